@@ -1,0 +1,122 @@
+"""Checks that every public door makes on its way in: arrays, sample rates, numbers.
+
+Audio inside the package is always 2-D, shape ``(samples, channels)``, float32 or float64, C-order
+and finite. Parameters are checked when their dataclass is made.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.errors import AudioError, ParameterError
+
+Audio = npt.NDArray[np.floating[Any]]
+
+MIN_SAMPLE_RATE = 8_000
+MAX_SAMPLE_RATE = 384_000
+MAX_CHANNELS = 8
+
+
+def as_audio(audio: npt.ArrayLike, *, name: str = "audio", max_channels: int = MAX_CHANNELS) -> Audio:
+    """Return `audio` as a finite 2-D float array of shape (samples, channels).
+
+    Parameters
+    ----------
+    audio : array_like, shape (samples, channels) or (samples,)
+        Floating-point samples, full scale ±1.0. Not modified; copied only where the layout needs it.
+    name : str
+        What to call it in an error message (a stem's or a file's name).
+    max_channels : int
+        The most channels accepted.
+
+    Returns
+    -------
+    ndarray, shape (samples, channels)
+        float32 or float64 (other float types become float64), C-contiguous.
+
+    Raises
+    ------
+    AudioError
+        If it is not float, is empty, has the wrong number of dimensions or of channels, or holds
+        NaN or infinity.
+    """
+    array = np.asarray(audio)
+    if array.dtype.kind != "f":
+        raise AudioError(
+            f"{name} holds {array.dtype} samples: pass floats with full scale ±1.0 "
+            "(16-bit integers: audio / 32768)"
+        )
+    if array.ndim == 1:
+        array = array[:, np.newaxis]
+    if array.ndim != 2:
+        raise AudioError(f"{name} has shape {array.shape}: pass (samples, channels) or (samples,)")
+    samples, channels = array.shape
+    if samples == 0 or channels == 0:
+        raise AudioError(f"{name} is empty (shape {array.shape}): pass at least one sample")
+    if channels > max_channels:
+        hint = ": looks transposed, pass audio.T" if samples <= max_channels else ""
+        raise AudioError(f"{name} has {channels} channels, at most {max_channels} are accepted{hint}")
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    array = np.ascontiguousarray(array)
+    require_finite(array, name=name)
+    return array
+
+
+def require_finite(audio: Audio, *, name: str = "audio") -> None:
+    """Raise `AudioError` with the first place of a NaN or an infinity in 2-D `audio`."""
+    # The sum is finite whenever every sample is, short of overflow: one cheap pass for the usual case.
+    with np.errstate(invalid="ignore", over="ignore"):
+        if math.isfinite(float(np.sum(audio, dtype=np.float64))):
+            return
+    bad = ~np.isfinite(audio)
+    if not bad.any():
+        return
+    sample, channel = np.unravel_index(int(np.argmax(bad)), audio.shape)
+    raise AudioError(
+        f"{name} holds {audio[sample, channel]} at sample {sample}, channel {channel}: "
+        "only finite samples are accepted"
+    )
+
+
+def require_sample_rate(sample_rate: object) -> int:
+    """Return `sample_rate` as an int, or raise `ParameterError` if it is not 8 to 384 kHz."""
+    if isinstance(sample_rate, bool) or not isinstance(sample_rate, int | float | np.integer | np.floating):
+        raise ParameterError(f"sample_rate must be a number in Hz, got {sample_rate!r}")
+    if not math.isfinite(sample_rate) or sample_rate != int(sample_rate):
+        raise ParameterError(f"sample_rate must be a whole number of Hz, got {sample_rate}")
+    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+        raise ParameterError(
+            f"sample_rate must be {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz, got {int(sample_rate)}"
+        )
+    return int(sample_rate)
+
+
+def require_finite_fields(params: object, *names: str) -> None:
+    """Raise `ParameterError` unless each named field of `params` is a finite number."""
+    for name in names:
+        value = getattr(params, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ParameterError(f"{name} must be a finite number, got {value!r}")
+
+
+def require_at_least(params: object, **lows: float) -> None:
+    """Raise `ParameterError` unless each named field of `params` is finite and at least its bound."""
+    require_finite_fields(params, *lows)
+    for name, low in lows.items():
+        value = getattr(params, name)
+        if value < low:
+            raise ParameterError(f"{name} must be at least {low:g}, got {value:g}")
+
+
+def require_between(params: object, **bounds: tuple[float, float]) -> None:
+    """Raise `ParameterError` unless each named field of `params` lies within its two bounds."""
+    require_finite_fields(params, *bounds)
+    for name, (low, high) in bounds.items():
+        value = getattr(params, name)
+        if not low <= value <= high:
+            raise ParameterError(f"{name} must be {low:g} to {high:g}, got {value:g}")
