@@ -1,1 +1,61 @@
-"""."""
+"""Loudness and peaks after ITU-R BS.1770-5 and EBU R 128: arrays in, numbers out.
+
+`measure` reads everything at once, `LoudnessMeter` does the same for a stream; the other functions
+read one thing each. Levels are LUFS, LU, dBTP and dBFS; silence is ``-inf``, what a signal is too
+short for is NaN.
+"""
+
+from mixrules.loudness.channels import channel_weights
+from mixrules.loudness.energies import (
+    BlockEnergies,
+    energy_to_lufs,
+    integrated_from_energies,
+    loudness_range_from_energies,
+    lufs_to_energy,
+    momentary_from_energies,
+    short_term_from_energies,
+)
+from mixrules.loudness.kweighting import (
+    BS1770_TABLE_48K,
+    Biquad,
+    KWeighting,
+    k_weighting,
+    k_weighting_response_db,
+    max_table_deviation,
+)
+from mixrules.loudness.measures import (
+    block_energies,
+    integrated_loudness,
+    loudness_range,
+    momentary_loudness,
+    short_term_loudness,
+)
+from mixrules.loudness.meter import Loudness, LoudnessMeter, measure
+from mixrules.loudness.peaks import sample_peak, true_peak
+
+__all__ = [
+    "BS1770_TABLE_48K",
+    "Biquad",
+    "BlockEnergies",
+    "KWeighting",
+    "Loudness",
+    "LoudnessMeter",
+    "block_energies",
+    "channel_weights",
+    "energy_to_lufs",
+    "integrated_from_energies",
+    "integrated_loudness",
+    "k_weighting",
+    "k_weighting_response_db",
+    "loudness_range",
+    "loudness_range_from_energies",
+    "lufs_to_energy",
+    "max_table_deviation",
+    "measure",
+    "momentary_from_energies",
+    "momentary_loudness",
+    "sample_peak",
+    "short_term_from_energies",
+    "short_term_loudness",
+    "true_peak",
+]

@@ -1,0 +1,272 @@
+"""Block energies and everything that follows from them: the numbers between the filter and the loudness.
+
+The K-weighted signal enters as its mean square in hops of 10 ms, already weighted and summed over channels.
+All loudness measures are averages of these, so they can be derived again after a gain without the audio.
+
+References: ITU-R BS.1770-5, Annex 1 (gating); EBU Tech 3341 v4 (momentary, short-term); EBU Tech
+3342 v4 (loudness range).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.errors import ParameterError
+
+FloatArray = npt.NDArray[np.float64]
+
+LOUDNESS_OFFSET_DB = -0.691
+ABSOLUTE_GATE_LUFS = -70.0
+RELATIVE_GATE_LU = -10.0
+RANGE_GATE_LU = -20.0
+RANGE_LOW, RANGE_HIGH = 0.10, 0.95
+MOMENTARY_S, SHORT_TERM_S, GATING_HOP_S = 0.4, 3.0, 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BlockEnergies:
+    """K-weighted energy of a signal in short hops.
+
+    Attributes
+    ----------
+    energies : ndarray of float64, shape (hops,)
+        Weighted sum over channels of the K-weighted mean square of each hop. The last hop may be
+        incomplete, so that the hops cover the signal.
+    boundaries : ndarray of int64, shape (hops + 1,)
+        Sample where each hop begins, and where the last one ends.
+    sample_rate : int
+        Hz.
+    hops_per_100_ms : int
+        10 for the usual hop of 10 ms.
+    """
+
+    energies: FloatArray
+    boundaries: npt.NDArray[np.int64]
+    sample_rate: int
+    hops_per_100_ms: int = 10
+
+    def __post_init__(self) -> None:
+        if self.energies.ndim != 1 or self.boundaries.shape != (self.energies.size + 1,):
+            raise ParameterError(
+                f"boundaries must hold one more entry than energies, got shapes {self.boundaries.shape} "
+                f"and {self.energies.shape}"
+            )
+
+    @property
+    def hop_s(self) -> float:
+        """Length of a hop in seconds."""
+        return 0.1 / self.hops_per_100_ms
+
+    @property
+    def complete_hops(self) -> int:
+        """How many hops are complete: all, or all but the last."""
+        hops = self.energies.size
+        end = hop_boundary(hops, self.sample_rate, self.hops_per_100_ms)
+        return hops if hops == 0 or int(self.boundaries[-1]) >= end else hops - 1
+
+    def scaled(self, gain: npt.ArrayLike) -> BlockEnergies:
+        """Return the energies after a gain: one linear factor, or one for each hop.
+
+        Parameters
+        ----------
+        gain : float or array_like, shape (hops,)
+            Linear gain on the amplitude.
+
+        Returns
+        -------
+        BlockEnergies
+            With energies multiplied by gain squared.
+        """
+        energies = self.energies * np.square(np.asarray(gain, dtype=np.float64))
+        return BlockEnergies(
+            energies=energies,
+            boundaries=self.boundaries,
+            sample_rate=self.sample_rate,
+            hops_per_100_ms=self.hops_per_100_ms,
+        )
+
+
+def hop_boundary(index: int, sample_rate: int, hops_per_100_ms: int) -> int:
+    """Return the first sample of hop `index`: its time in samples, rounded half up, in whole numbers.
+
+    Rounding each boundary (not the length) keeps odd rates such as 11025 Hz from drifting.
+    """
+    return (index * sample_rate + 5 * hops_per_100_ms) // (10 * hops_per_100_ms)
+
+
+def energy_to_lufs(energy: npt.ArrayLike) -> FloatArray:
+    """Convert weighted K-filtered energy to loudness: -0.691 + 10 log10(energy) (BS.1770-5, eq. 2).
+
+    Parameters
+    ----------
+    energy : array_like
+        Sum over channels of weight times mean square, at least 0.
+
+    Returns
+    -------
+    ndarray of float64
+        LUFS, ``-inf`` for 0.
+    """
+    with np.errstate(divide="ignore"):
+        return np.asarray(LOUDNESS_OFFSET_DB + 10.0 * np.log10(np.asarray(energy, dtype=np.float64)))
+
+
+def lufs_to_energy(lufs: npt.ArrayLike) -> FloatArray:
+    """Convert loudness in LUFS to energy: the inverse of `energy_to_lufs`."""
+    return np.asarray(10.0 ** ((np.asarray(lufs, dtype=np.float64) - LOUDNESS_OFFSET_DB) / 10.0))
+
+
+def integrated_from_energies(block_energies: BlockEnergies) -> float:
+    """Compute gated integrated loudness (BS.1770-5, eqs. 3 to 7).
+
+    Parameters
+    ----------
+    block_energies : BlockEnergies
+        From `block_energies` or `LoudnessMeter.block_energies`.
+
+    Returns
+    -------
+    float
+        LUFS; ``-inf`` when no block is above -70 LUFS. A signal shorter than one block of 400 ms is
+        measured as one ungated block over all of it.
+    """
+    blocks = window_energies(block_energies, MOMENTARY_S, GATING_HOP_S)
+    if blocks.size == 0:
+        lengths = np.diff(block_energies.boundaries)
+        total = float(np.dot(block_energies.energies, lengths)) / max(1, int(lengths.sum()))
+        return float(energy_to_lufs(total))
+    blocks = blocks[blocks > _ABSOLUTE_GATE]
+    if blocks.size == 0:
+        return -math.inf
+    gate = float(blocks.mean()) * 10.0 ** (RELATIVE_GATE_LU / 10.0)
+    return float(energy_to_lufs(blocks[blocks > gate].mean()))
+
+
+def loudness_range_from_energies(block_energies: BlockEnergies, hop_s: float = 1.0) -> float:
+    """Compute the loudness range (EBU Tech 3342).
+
+    Parameters
+    ----------
+    block_energies : BlockEnergies
+        The signal.
+    hop_s : float
+        Seconds between short-term values, a multiple of the hop of `block_energies`. See
+        `loudness_range`.
+
+    Returns
+    -------
+    float
+        LU; NaN when there is no short-term value of at least -70 LUFS.
+    """
+    kept = window_energies(block_energies, SHORT_TERM_S, hop_s)
+    kept = kept[kept >= _ABSOLUTE_GATE]
+    if kept.size == 0:
+        return math.nan
+    kept = np.sort(kept[kept >= kept.mean() * 10.0 ** (RANGE_GATE_LU / 10.0)])
+    low, high = (kept[int((kept.size - 1) * p + 0.5)] for p in (RANGE_LOW, RANGE_HIGH))
+    return float(energy_to_lufs(high) - energy_to_lufs(low))
+
+
+def short_term_from_energies(
+    block_energies: BlockEnergies, hop_s: float = 0.1
+) -> tuple[FloatArray, FloatArray]:
+    """Compute the course of short-term loudness: 3 s windows, ungated (EBU Tech 3341).
+
+    Parameters
+    ----------
+    block_energies : BlockEnergies
+        The signal.
+    hop_s : float
+        Seconds between values, a multiple of the hop of `block_energies`.
+
+    Returns
+    -------
+    times_s : ndarray, shape (values,)
+        Where each window ends, seconds from the start.
+    lufs : ndarray, shape (values,)
+        Loudness; both are empty when the signal is shorter than 3 s.
+    """
+    return _series(block_energies, SHORT_TERM_S, hop_s)
+
+
+def momentary_from_energies(
+    block_energies: BlockEnergies, hop_s: float = 0.1
+) -> tuple[FloatArray, FloatArray]:
+    """Compute the course of momentary loudness: 400 ms windows, ungated (EBU Tech 3341).
+
+    Parameters and results are those of `short_term_from_energies`.
+    """
+    return _series(block_energies, MOMENTARY_S, hop_s)
+
+
+def window_energies(block_energies: BlockEnergies, window_s: float, hop_s: float) -> FloatArray:
+    """Return the mean energy of every complete window, from the first one on.
+
+    Parameters
+    ----------
+    block_energies : BlockEnergies
+        The signal.
+    window_s, hop_s : float
+        Length of the window and distance between windows, multiples of the hop of `block_energies`.
+
+    Returns
+    -------
+    ndarray of float64, shape (windows,)
+        Mean energies; empty when the signal is shorter than a window.
+
+    Raises
+    ------
+    ParameterError
+        If a length is not a positive multiple of the hop.
+    """
+    width = _whole_hops(block_energies, window_s, "window_s")
+    step = _whole_hops(block_energies, hop_s, "hop_s")
+    hops = block_energies.complete_hops
+    if hops < width:
+        return np.empty(0)
+    boundaries = block_energies.boundaries[: hops + 1]
+    energy_sums = block_energies.energies[:hops] * np.diff(boundaries)
+    lengths = boundaries[width::step] - boundaries[: hops - width + 1 : step]
+    return np.asarray(_sliding_sums(energy_sums, width)[::step] / lengths)
+
+
+def _series(block_energies: BlockEnergies, window_s: float, hop_s: float) -> tuple[FloatArray, FloatArray]:
+    lufs = energy_to_lufs(window_energies(block_energies, window_s, hop_s))
+    width = _whole_hops(block_energies, window_s, "window_s")
+    step = _whole_hops(block_energies, hop_s, "hop_s")
+    ends = block_energies.boundaries[width::step][: lufs.size]
+    return np.asarray(ends / block_energies.sample_rate), lufs
+
+
+def _whole_hops(block_energies: BlockEnergies, seconds: float, name: str) -> int:
+    hops = seconds * 10.0 * block_energies.hops_per_100_ms
+    whole = round(hops) if math.isfinite(hops) else 0
+    if whole < 1 or abs(hops - whole) > 1e-6:
+        raise ParameterError(f"{name} must be a multiple of {block_energies.hop_s:g} s, got {seconds!r}")
+    return whole
+
+
+def _sliding_sums(values: FloatArray, width: int) -> FloatArray:
+    """Sum every `width` neighbours by doubling.
+
+    A running sum would cost less but leaves the rounding of loud passages behind in quiet ones.
+    """
+    count = values.size - width + 1
+    total = np.zeros(count)
+    power, start = values, 0
+    span = 1
+    while True:
+        if width & span:
+            total += power[start : start + count]
+            start += span
+        if span * 2 > width:
+            return total
+        power = power[:-span] + power[span:]
+        span *= 2
+
+
+_ABSOLUTE_GATE = float(lufs_to_energy(ABSOLUTE_GATE_LUFS))
