@@ -1,0 +1,371 @@
+"""Audio files in and out: one reader, one writer, and files that are whole or absent.
+
+Reading gives float32 of shape (samples, channels); writing goes to a hidden file beside the target,
+is checked there and renamed, so that a crash or a full disk never leaves half a file under the real
+name. Every failure is an `AudioFileError` of one line.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.errors import AudioFileError, MixrulesError
+from mixrules.validation import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, as_audio, require_sample_rate
+
+READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
+
+_FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aiff": "AIFF", ".aif": "AIFF", ".ogg": "OGG"}
+_SUBTYPES = {
+    "WAV": ("PCM_24", "PCM_16", "PCM_32", "FLOAT", "DOUBLE"),
+    "AIFF": ("PCM_24", "PCM_16", "PCM_32", "FLOAT", "DOUBLE"),
+    "FLAC": ("PCM_24", "PCM_16"),
+    "OGG": ("VORBIS",),
+}
+_PCM_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
+_BYTES = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
+# RIFF and AIFF count their bytes in 32 bits; some room is left for the other chunks.
+_MAX_CHUNKED_BYTES = 2**32 - 2**16
+_BLOCK = 1 << 16
+_FULL = {errno.ENOSPC: "the disk is full", errno.EFBIG: "the file is larger than allowed"}
+if hasattr(errno, "EDQUOT"):
+    _FULL[errno.EDQUOT] = "the disk quota is used up"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioData:
+    """What a file holds: float32 audio of shape (samples, channels), its rate in Hz, its subtype."""
+
+    audio: npt.NDArray[np.float32]
+    sample_rate: int
+    subtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What was written: where, as which subtype, and how many samples were beyond full scale and cut."""
+
+    path: Path
+    subtype: str
+    clipped_samples: int
+
+
+def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioData:
+    """Read a whole audio file as float32.
+
+    Parameters
+    ----------
+    path : path-like
+        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content.
+    channels_max : int
+        The most channels accepted.
+
+    Returns
+    -------
+    AudioData
+        Full scale ±1.0; integer samples of up to 24 bits keep their exact value.
+
+    Raises
+    ------
+    AudioFileError
+        If the file is missing, unreadable, empty, not audio, cut short, has too many channels or a rate
+        outside 8 to 384 kHz, or holds NaN or infinity.
+    """
+    import soundfile
+
+    path = Path(path)
+    promised = _promised_bytes(path)
+    try:
+        with soundfile.SoundFile(path) as file:
+            if file.channels > channels_max:
+                raise AudioFileError(
+                    f"{path.name} has {file.channels} channels, {_up_to(channels_max)} are accepted: {path}"
+                )
+            if not MIN_SAMPLE_RATE <= file.samplerate <= MAX_SAMPLE_RATE:
+                raise AudioFileError(
+                    f"{path.name} has a sample rate of {file.samplerate} Hz, "
+                    f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz are accepted: {path}"
+                )
+            audio = file.read(dtype="float32", always_2d=True)
+            data = AudioData(audio, int(file.samplerate), str(file.subtype))
+            frames = int(file.frames)
+    except soundfile.LibsndfileError as error:
+        why = error.error_string.strip().rstrip(".")
+        raise AudioFileError(
+            f"{path} is not audio that can be read ({why}), {READABLE} is accepted"
+        ) from error
+    if promised and data.subtype in _BYTES:
+        frames = max(frames, promised // (_BYTES[data.subtype] * audio.shape[1]))
+    if len(audio) < frames:
+        missing_s = (frames - len(audio)) / data.sample_rate
+        raise AudioFileError(
+            f"{path} is cut short: it promises {frames} samples and holds {len(audio)}, "
+            f"{missing_s:.3g} s are missing; export or copy it again"
+        )
+    if len(audio) == 0:
+        raise AudioFileError(f"{path} holds no samples, at least one is needed")
+    _require_finite(audio, data.sample_rate, path)
+    return data
+
+
+def write_audio(
+    path: str | os.PathLike[str], audio: npt.ArrayLike, sample_rate: int, *, subtype: str | None = None
+) -> WriteReport:
+    """Write audio to a file, whole or not at all.
+
+    Integer formats are rounded to the nearest step, without dither. The same audio gives the same
+    bytes on every run (OGG excepted, whose streams carry a random serial number).
+
+    Parameters
+    ----------
+    path : path-like
+        The extension chooses the format: .wav, .flac, .aiff, .aif or .ogg.
+    audio : array_like, shape (samples, channels) or (samples,)
+        Float samples, full scale ±1.0. Not modified.
+    sample_rate : int
+        Hz.
+    subtype : str, optional
+        PCM_16, PCM_24, PCM_32, FLOAT or DOUBLE as far as the format has it (.ogg: VORBIS). By default
+        PCM_24, or FLOAT for WAV and AIFF where the audio exceeds full scale.
+
+    Returns
+    -------
+    WriteReport
+        The path, the subtype, and how many samples beyond full scale were cut.
+
+    Raises
+    ------
+    AudioFileError
+        If the extension or the subtype cannot be written, or the file cannot be written whole.
+    AudioError
+        If `audio` is not finite floating-point audio.
+    """
+    path = Path(path)
+    kind = _format(path)
+    array = as_audio(audio, name=path.name)
+    sample_rate = require_sample_rate(sample_rate)
+    beyond = int(np.count_nonzero(np.abs(array) > 1.0))
+    if subtype is None:
+        subtype = "FLOAT" if beyond and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
+    if subtype not in _SUBTYPES[kind]:
+        raise AudioFileError(
+            f"{path.name} cannot be written as {subtype!r}, {kind} takes {', '.join(_SUBTYPES[kind])}"
+        )
+    size = array.size * _BYTES.get(subtype, 0)
+    if size > _MAX_CHUNKED_BYTES:
+        if kind == "AIFF":
+            raise AudioFileError(f"{path.name} exceeds the 4 GiB of AIFF, write .wav or .flac")
+        if kind == "WAV":
+            kind = "RF64"
+    with atomic_path(path) as temporary:
+        _encode(temporary, path, array, sample_rate, kind, subtype)
+        if kind != "FLAC" and temporary.stat().st_size < size:
+            raise AudioFileError(f"{path} could not be written whole: {_why_short(path.parent)}")
+        _clear_time_stamp(temporary)
+    return WriteReport(path, subtype, beyond if subtype not in ("FLOAT", "DOUBLE") else 0)
+
+
+def check_audio_path(path: str | os.PathLike[str]) -> None:
+    """Raise `AudioFileError` unless audio can be written at `path`: its format and its folder."""
+    _format(Path(path))
+    check_writable(path)
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise `AudioFileError` unless a file can be created at `path`; leaves nothing behind.
+
+    For calling before a long computation.
+    """
+    _reserve(Path(path)).unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary path beside `target` that becomes `target` when the block succeeds.
+
+    The temporary file exists already, is empty, hidden, and has the target's extension. On any
+    exception, an interrupt included, it is removed and an existing target stays as it was.
+
+    Raises
+    ------
+    AudioFileError
+        If the folder is missing or read-only, `target` is a directory or a device, or the disk is full.
+    """
+    target = Path(target)
+    temporary = _reserve(target)
+    try:
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        # A link keeps pointing where it did.
+        os.replace(temporary, os.path.realpath(target))
+    except MixrulesError:
+        raise
+    except OSError as error:
+        if error.filename in (None, str(temporary), temporary):
+            raise _cannot_write(target, error) from error
+        raise
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
+    """Write `text` to `path` as UTF-8, whole or not at all; fails with `AudioFileError`."""
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+def _up_to(channels_max: int) -> str:
+    return "1 or 2" if channels_max == 2 else f"1 to {channels_max}"
+
+
+def _format(path: Path) -> str:
+    """Return the format that the extension of `path` stands for."""
+    try:
+        return _FORMATS[path.suffix.lower()]
+    except KeyError:
+        raise AudioFileError(
+            f"{path.name} cannot be written as audio, the name may end in {', '.join(_FORMATS)}"
+        ) from None
+
+
+def _cannot_write(target: Path, error: OSError) -> AudioFileError:
+    why = _FULL.get(error.errno or 0) or (error.strerror or str(error)).lower()
+    return AudioFileError(f"{target} cannot be written: {why}")
+
+
+def _why_short(folder: Path) -> str:
+    """Why a file came out short, as far as can be found out: libsndfile does not say."""
+    with suppress(OSError, AttributeError):
+        free = os.statvfs(folder)
+        if free.f_bavail * free.f_frsize < 1 << 20:
+            return _FULL[errno.ENOSPC]
+    return "the disk is full or the file larger than allowed"
+
+
+def _reserve(target: Path) -> Path:
+    """Create an empty hidden file beside `target`, or say why that cannot be."""
+    real = Path(os.path.realpath(target))
+    folder = real.parent
+    if real.is_dir():
+        raise AudioFileError(f"{target} is a directory, the name of a file is needed")
+    if real.exists() and not real.is_file():
+        raise AudioFileError(f"{target} is not a regular file and would be replaced, name another")
+    if not folder.exists():
+        raise AudioFileError(f"{target} cannot be written: the folder {folder} does not exist")
+    if not folder.is_dir():
+        raise AudioFileError(f"{target} cannot be written: {folder} is not a folder")
+    name = f".{real.stem[:40]}.{secrets.token_hex(4)}.tmp{real.suffix}"
+    temporary = folder / name
+    try:
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    return temporary
+
+
+def _encode(
+    temporary: Path, target: Path, audio: npt.NDArray[Any], sample_rate: int, kind: str, subtype: str
+) -> None:
+    """Write `audio` to `temporary` and make sure that every sample arrived."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(
+            temporary, "w", samplerate=sample_rate, channels=audio.shape[1], subtype=subtype, format=kind
+        ) as file:
+            for start in range(0, len(audio), _BLOCK):
+                file.write(_quantise(audio[start : start + _BLOCK], subtype))
+        with soundfile.SoundFile(temporary) as file:
+            frames = int(file.frames)
+            if kind in ("FLAC", "OGG"):  # a length in the header says nothing about what follows it
+                frames = sum(len(block) for block in file.blocks(_BLOCK, dtype="int16"))
+    except (soundfile.SoundFileError, AssertionError) as error:
+        # libsndfile reports a short write as a system error without its cause, or not at all.
+        raise AudioFileError(f"{target} could not be written whole: {_why_short(target.parent)}") from error
+    if frames != len(audio):
+        raise AudioFileError(
+            f"{target} could not be written whole, {frames} of {len(audio)} samples arrived: "
+            f"{_why_short(target.parent)}"
+        )
+
+
+def _quantise(block: npt.NDArray[Any], subtype: str) -> npt.NDArray[Any]:
+    """Round to the nearest integer step; libsndfile on its own would round 24 bits downwards."""
+    bits = _PCM_BITS.get(subtype)
+    if bits is None:
+        return block
+    scale = 2.0 ** (bits - 1)
+    steps = np.clip(np.rint(block * np.float64(scale)), -scale, scale - 1)
+    return steps.astype(np.int64).astype(np.int32) << (32 - bits)  # libsndfile keeps the upper bits
+
+
+def _require_finite(audio: npt.NDArray[np.float32], sample_rate: int, path: Path) -> None:
+    for start in range(0, len(audio), _BLOCK):
+        bad = ~np.isfinite(audio[start : start + _BLOCK])
+        if bad.any():
+            sample, channel = (int(i) for i in np.argwhere(bad)[0])
+            sample += start
+            raise AudioFileError(
+                f"{path} holds {audio[sample, channel]} at {sample / sample_rate:.3f} s "
+                f"(sample {sample}, channel {channel}), only finite samples are accepted"
+            )
+
+
+def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
+    """Name, byte offset of the content and size of each chunk of a RIFF, RF64 or AIFF file."""
+    head = file.read(12)
+    order = {b"RIFF": "<", b"RF64": "<", b"FORM": ">"}.get(head[:4])
+    while order:
+        start = file.tell()
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        size = struct.unpack(order + "I", head[4:])[0]
+        yield head[:4], start + 8, size
+        file.seek(start + 8 + size + size % 2)
+
+
+def _promised_bytes(path: Path) -> int:
+    """How many bytes of samples the header of a WAV or AIFF announces; 0 where it does not say."""
+    try:
+        with open(path, "rb") as file:
+            if os.fstat(file.fileno()).st_size == 0:
+                raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
+            for name, start, size in _chunks(file):
+                if name == b"ds64":
+                    file.seek(start)
+                    return int(struct.unpack("<QQ", file.read(16))[1])
+                # Programs that stream to a pipe leave the length open: 0 or the largest number.
+                if name == b"data" and size < 0xFFFFF000:
+                    return size
+                if name == b"SSND":
+                    return max(size - 8, 0)
+    except FileNotFoundError as error:
+        raise AudioFileError(f"{path} does not exist") from error
+    except IsADirectoryError as error:
+        raise AudioFileError(f"{path} is a folder, an audio file is needed") from error
+    except OSError as error:
+        raise AudioFileError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+    return 0
+
+
+def _clear_time_stamp(path: Path) -> None:
+    """Zero the date in the PEAK chunk that libsndfile adds to float files: equal audio, equal bytes."""
+    with open(path, "rb+") as file:
+        for name, start, _ in _chunks(file):
+            if name == b"PEAK":
+                file.seek(start + 4)
+                file.write(bytes(4))
+                return

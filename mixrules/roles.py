@@ -1,0 +1,205 @@
+"""What a stem is, guessed from its file's name.
+
+Names are read as people write them: numbers, song titles, CamelCase, run-together words and
+abbreviations in any order. The guess carries a confidence and the reason, so that a report can show
+both and a caller can overrule it; nothing here listens to the audio.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePath
+
+from mixrules._role_words import FILLERS, MODIFIERS, NEGATIONS, WEAK, WORDS
+from mixrules.errors import ParameterError
+
+ROLES: dict[str, str] = {
+    "vocal": "the lead voice, sung, rapped or spoken",
+    "backing_vocal": "harmonies, doubles, choirs",
+    "drums": "a whole kit, its overheads or its room",
+    "kick": "bass drum",
+    "snare": "snare drum",
+    "toms": "rack and floor toms",
+    "hihat": "hi-hat",
+    "cymbals": "crash, ride and other cymbals",
+    "percussion": "hand percussion, claps, loops",
+    "bass": "bass guitar, double bass, synthesised bass",
+    "guitar": "guitars and other plucked, fretted instruments",
+    "piano": "acoustic piano",
+    "keys": "electric piano, organ, mallets and other keyboards",
+    "synth": "synthesiser leads, pads, arpeggios",
+    "strings": "bowed strings and harp",
+    "winds": "brass and woodwind",
+    "effects": "sound effects, noise, effect returns",
+    "accompaniment": "everything but the lead voice in one stem",
+    "other": "what a source separator calls other",
+    "unknown": "the name says nothing",
+    "mixture": "the mix itself, never mixed again",
+}
+
+_MODIFIERS = frozenset(MODIFIERS.split())
+_FILLERS = (_MODIFIERS - NEGATIONS) | frozenset(FILLERS.split())
+_EXTENSION = re.compile(r"\.(wave?|flac|og[ga]|opus|mp[34]|m4a|aif[fc]?|w64|rf64|caf|stem)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGuess:
+    """A role, how sure the guess is (0 to 1), and which word of the name led to it."""
+
+    role: str
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """One known phrase found in a name."""
+
+    role: str
+    phrase: tuple[str, ...]
+    confidence: float
+
+
+def require_role(role: object, *, name: str = "role", mixable: bool = False) -> str:
+    """Return `role`, or raise `ParameterError` listing the roles (`mixable`: all but mixture)."""
+    accepted = [known for known in ROLES if not (mixable and known == "mixture")]
+    if role in accepted:
+        return str(role)
+    raise ParameterError(f"{name} {role!r} is not a role, one of these is: {', '.join(accepted)}")
+
+
+def guess_role(file_name: str) -> RoleGuess:
+    """Guess a stem's role from its file name.
+
+    Parameters
+    ----------
+    file_name : str
+        A file name with or without folder and extension.
+
+    Returns
+    -------
+    RoleGuess
+        Confidence 0.95 where the name is a well-known word, 0.8 where it holds one, 0.7 for an
+        abbreviation, less for a word that only hints; ``("unknown", 0.0)`` where nothing is known.
+
+    Examples
+    --------
+    >>> guess_role("01_Kick In.wav").role
+    'kick'
+    >>> guess_role("no_vocals.wav").role
+    'accompaniment'
+    """
+    words = _split(file_name)
+    matches = list(_find(words))
+    chosen = _resolve(matches) if matches else _hint(words)
+    if chosen is None:
+        return RoleGuess("unknown", 0.0, "no known word in the name")
+    rest = [w for w in words if w not in chosen.phrase and w not in _FILLERS and not w.isdigit()]
+    confidence = chosen.confidence
+    if rest:
+        confidence = min(confidence, 0.8)
+    return RoleGuess(chosen.role, confidence, f"the name says {' '.join(chosen.phrase)!r}")
+
+
+def _fold(text: str) -> str:
+    """Lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+@cache
+def _phrases() -> dict[tuple[str, ...], tuple[str, float]]:
+    """Every known phrase as its words -> role and confidence."""
+    table: dict[tuple[str, ...], tuple[str, float]] = {}
+    for role, text in WORDS.items():
+        known, _, short = text.partition("|")
+        for group, confidence in ((known, 0.95), (short, 0.7)):
+            for phrase in filter(None, (p.strip() for p in group.split(","))):
+                table[tuple(_fold(phrase).split())] = (role, confidence)
+    return table
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Every single word that has a role or describes one."""
+    return frozenset(p[0] for p in _phrases() if len(p) == 1) | frozenset(WEAK) | _MODIFIERS | NEGATIONS
+
+
+def _split(file_name: str) -> list[str]:
+    """Return the words of a file name, lower case, run-together pairs taken apart."""
+    name = PurePath(file_name.replace("\\", "/")).name
+    while (bare := _EXTENSION.sub("", name)) and bare != name:
+        name = bare
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", " ", name)
+    name = re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", name)
+    words: list[str] = []
+    for word in re.findall(r"[^\W_]+", _fold(name)):
+        words.extend(_unglue(word))
+    return words
+
+
+def _unglue(word: str) -> list[str]:
+    """Take "leadvox" apart where both halves are known, "egtr" where the first describes the second."""
+    known = _vocabulary()
+    if word in known or word.isdigit():
+        return [word]
+    for cut in range(1, len(word) - 1):
+        head, tail = word[:cut], word[cut:]
+        if (head in _MODIFIERS or len(head) >= 3) and len(tail) >= 3 and head in known and tail in known:
+            return [head, tail]
+    return [word]
+
+
+def _find(words: list[str]) -> Iterator[_Match]:
+    """Known phrases in `words` from left to right, the longest at each place."""
+    table = _phrases()
+    at = 0
+    while at < len(words):
+        for length in (3, 2, 1):
+            phrase = tuple(words[at : at + length])
+            if len(phrase) == length and phrase in table:
+                role, confidence = table[phrase]
+                if at and words[at - 1] in NEGATIONS:
+                    role = "accompaniment" if role in ("vocal", "backing_vocal") else "other"
+                    phrase = (words[at - 1], *phrase)
+                yield _Match(role, phrase, confidence)
+                at += length
+                break
+        else:
+            at += 1
+
+
+def _resolve(matches: list[_Match]) -> _Match:
+    """Choose between several matches: the head of a noun phrase stands last, with exceptions."""
+    solid = [m for m in matches if m.role != "mixture"] or matches
+    roles = {m.role for m in solid}
+    for role, beats in (
+        # An effect return of anything is an effect; a bass played on anything is a bass.
+        ("effects", roles),
+        ("bass", {"guitar", "synth", "keys"}),
+        ("backing_vocal", {"vocal"}),
+        ("strings", {"synth"}),
+        # "drums kick", "perc shaker": a part names itself more closely than the kit does.
+        *((part, {"drums", "percussion"}) for part in ("kick", "snare", "toms", "hihat", "cymbals")),
+        ("percussion", {"drums"}),
+    ):
+        if role in roles and roles <= beats | {role}:
+            return next(m for m in reversed(solid) if m.role == role)
+    specific = [m for m in solid if m.role not in ("accompaniment", "other")]
+    return (specific or solid)[-1]
+
+
+def _hint(words: list[str]) -> _Match | None:
+    """Guess more weakly where no phrase is known: a hinting word, or one that starts with a known one."""
+    for word in reversed(words):
+        if word in WEAK:
+            return _Match(WEAK[word][0], (word,), WEAK[word][1])
+    for word in reversed(words):
+        for end in range(len(word) - 1, 4, -1):
+            if (word[:end],) in _phrases():
+                return _Match(_phrases()[(word[:end],)][0], (word,), 0.6)
+    return None

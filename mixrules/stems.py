@@ -1,0 +1,314 @@
+"""Stems: a song's named tracks, their roles, at one sample rate and of one length.
+
+They come from arrays, from a folder of audio files, or from one ``.stem.mp4`` file. What was noticed
+and done on the way (resampled, padded, left out) is kept in notes, for the report.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.errors import StemsError
+from mixrules.roles import guess_role, require_role
+from mixrules.validation import as_audio, require_sample_rate
+
+if TYPE_CHECKING:
+    import os
+
+Progress = Callable[[str, float], None]
+
+_MAX_CHANNELS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stem:
+    """One track of a song.
+
+    Attributes
+    ----------
+    name : str
+        Unique among the stems: the file's name without its extension.
+    audio : ndarray, shape (samples, channels)
+        float32, full scale ±1.0, 1 or 2 channels.
+    role : str
+        One of `mixrules.roles.ROLES`.
+    role_confidence : float
+        0 to 1; 1 where somebody said so.
+    role_reason : str
+        What led to the role.
+    file_name : str or None
+        The file it came from.
+    notes : tuple of str
+        What was noticed and done to this stem.
+    silent : bool
+        Whether every sample is zero.
+    """
+
+    name: str
+    audio: npt.NDArray[np.float32]
+    role: str = "unknown"
+    role_confidence: float = 0.0
+    role_reason: str = ""
+    file_name: str | None = None
+    notes: tuple[str, ...] = ()
+    silent: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise StemsError(f"a stem's name must be text of one character or more, got {self.name!r}")
+        require_role(self.role, name=f"the role of stem {self.name!r}:")
+        audio = as_audio(self.audio, name=f"stem {self.name!r}", max_channels=_MAX_CHANNELS)
+        object.__setattr__(self, "audio", audio.astype(np.float32, copy=False))
+        object.__setattr__(self, "silent", not np.any(audio))
+
+    @property
+    def channels(self) -> int:
+        """1 or 2."""
+        return int(self.audio.shape[1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stems:
+    """A song as stems of one sample rate and one length.
+
+    Attributes
+    ----------
+    stems : tuple of Stem
+        In the order of their names as people count (2 before 10), or as given.
+    sample_rate : int
+        Hz.
+    title : str
+        The folder's or the file's name.
+    notes : tuple of str
+        What was noticed and done while the stems were put together.
+    mixture_path : Path or None
+        A mix that lay beside the stems and was left out.
+    """
+
+    stems: tuple[Stem, ...]
+    sample_rate: int
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    mixture_path: Path | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stems", tuple(self.stems))
+        object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
+        if not self.stems:
+            raise StemsError("there are no stems, at least one is needed")
+        twice = [name for name, count in Counter(self.names).items() if count > 1]
+        if twice:
+            raise StemsError(f"several stems are called {twice[0]!r}, every name must be unique")
+        lengths = {len(stem.audio) for stem in self.stems}
+        if len(lengths) > 1:
+            raise StemsError(
+                f"the stems have {min(lengths)} to {max(lengths)} samples, one length is needed "
+                "(Stems.from_arrays and load_stems pad)"
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The stems' names, in order."""
+        return tuple(stem.name for stem in self.stems)
+
+    @property
+    def samples(self) -> int:
+        """The length of every stem in samples."""
+        return len(self.stems[0].audio)
+
+    @property
+    def duration_s(self) -> float:
+        """The length of every stem in seconds."""
+        return self.samples / self.sample_rate
+
+    def __getitem__(self, name: str) -> Stem:
+        for stem in self.stems:
+            if stem.name == name:
+                return stem
+        raise StemsError(f"there is no stem {name!r}, there are {', '.join(self.names)}")
+
+    def __iter__(self) -> Iterator[Stem]:
+        return iter(self.stems)
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+    def with_roles(self, roles: Mapping[str, str], *, reason: str = "given by the caller") -> Stems:
+        """Return the same stems with other roles.
+
+        Parameters
+        ----------
+        roles : mapping of str to str
+            From a stem's name or file name to a role.
+        reason : str
+            Who says so, for the report.
+
+        Raises
+        ------
+        StemsError
+            If there is no such stem.
+        ParameterError
+            If there is no such role, or it is ``mixture``: a mixture is left out when stems are loaded.
+        """
+        pinned: dict[str, str] = {}
+        for key, role in roles.items():
+            found = [stem.name for stem in self.stems if key in (stem.name, stem.file_name)]
+            if not found:
+                raise StemsError(f"there is no stem {key!r}, there are {', '.join(self.names)}")
+            pinned[found[0]] = require_role(role, name=f"the role of {key!r}:", mixable=True)
+        changed = tuple(
+            dataclasses.replace(stem, role=pinned[stem.name], role_confidence=1.0, role_reason=reason)
+            if stem.name in pinned
+            else stem
+            for stem in self.stems
+        )
+        return dataclasses.replace(self, stems=changed)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        arrays: Mapping[str, npt.ArrayLike],
+        sample_rate: int,
+        roles: Mapping[str, str] | None = None,
+        *,
+        title: str = "",
+    ) -> Stems:
+        """Make stems of arrays.
+
+        Parameters
+        ----------
+        arrays : mapping of str to array_like of shape (samples, channels) or (samples,)
+            Float samples, 1 or 2 channels. Shorter ones are padded with zeros. Not modified.
+        sample_rate : int
+            Hz, of all of them.
+        roles : mapping of str to str, optional
+            From name to role; the others' roles are guessed from their names.
+        title : str
+            What the song is called.
+
+        Raises
+        ------
+        AudioError
+            If an array is not float, is empty, has more than 2 channels, or holds NaN or infinity.
+        StemsError
+            If there are no arrays, or `roles` names one that is not there.
+        ParameterError
+            If a role or the sample rate is not one.
+        """
+        made = []
+        for name, array in arrays.items():
+            guess = guess_role(name)
+            role = "unknown" if guess.role == "mixture" else guess.role
+            made.append(Stem(name, np.asarray(array), role, guess.confidence, guess.reason))
+        stems, notes = same_length(made)
+        return cls(stems, sample_rate, title, notes).with_roles(roles or {})
+
+
+def same_length(stems: Sequence[Stem]) -> tuple[tuple[Stem, ...], tuple[str, ...]]:
+    """Pad the shorter stems with zeros; return them all and notes on what was added."""
+    longest = max((len(stem.audio) for stem in stems), default=0)
+    padded, notes = [], []
+    for stem in stems:
+        missing = longest - len(stem.audio)
+        if missing:
+            note = f"padded with {missing} zero sample{'s' if missing > 1 else ''} at the end"
+            notes.append(f"{stem.file_name or stem.name}: {note}")
+            audio = np.pad(stem.audio, ((0, missing), (0, 0)))
+            stem = dataclasses.replace(stem, audio=audio, notes=(*stem.notes, note))
+        padded.append(stem)
+    return tuple(padded), tuple(notes)
+
+
+def load_stems(
+    folder: str | os.PathLike[str],
+    *,
+    roles: Mapping[str, str] | None = None,
+    sample_rate: int | None = None,
+    progress: Progress | None = None,
+) -> Stems:
+    """Load a song's stems from a folder of audio files, or from one ``.stem.mp4`` file.
+
+    A mixture in the folder (``mixture.wav``, ``mix.wav``) is left out. Hidden files and files that are
+    not audio are ignored. A ``stems.toml`` beside the stems may hold ``[roles]`` (file name = role)
+    and ``ignore`` (a list of file names).
+
+    Parameters
+    ----------
+    folder : path-like
+        A folder of WAV, FLAC, OGG, MP3 or AIFF files, one stem each, or a ``.stem.mp4`` (needs the extra
+        ``mixrules[stems]``), or a folder that holds one.
+    roles : mapping of str to str, optional
+        From a file name, with or without its extension, to a role; wins over ``stems.toml``, which wins
+        over the guess from the name.
+    sample_rate : int, optional
+        Hz to bring everything to; by default the rate that most stems have (of equals the higher).
+    progress : callable, optional
+        Called with what is being read and the share done, 0 to 1.
+
+    Returns
+    -------
+    Stems
+        All of one rate and one length; its notes say what was done for that.
+
+    Raises
+    ------
+    AudioFileError
+        If the folder or a file cannot be read; names the file.
+    StemsError
+        If there are no stems, all are silent, or a name is unknown or taken twice.
+    ParameterError
+        If a role or the sample rate is not one.
+    """
+    from mixrules._stem_sources import find_sources
+
+    if sample_rate is not None:
+        sample_rate = require_sample_rate(sample_rate)
+    found = find_sources(Path(folder), dict(roles or {}))
+    loaded = []
+    for done, source in enumerate(found.sources):
+        if progress is not None:
+            progress(source.file_name, done / len(found.sources))
+        loaded.append(source.read())
+    rates = Counter(data.sample_rate for data in loaded)
+    target = sample_rate or max(rates, key=lambda rate: (rates[rate], rate))
+    notes = list(found.notes)
+    stems = []
+    for source, data in zip(found.sources, loaded, strict=True):
+        audio, own_notes = data.audio, []
+        if data.sample_rate != target:
+            audio = _resample(audio, data.sample_rate, target)
+            own_notes.append(f"resampled from {data.sample_rate} to {target} Hz")
+        guess = source.guess
+        stem = Stem(
+            source.name, audio, guess.role, guess.confidence, guess.reason, source.file_name, tuple(own_notes)
+        )
+        if stem.silent:
+            stem = dataclasses.replace(stem, notes=(*stem.notes, "silent, left alone"))
+        notes += [f"{source.file_name}: {note}" for note in stem.notes]
+        stems.append(stem)
+    if all(stem.silent for stem in stems):
+        raise StemsError(f"every stem in {folder} is silent, at least one must hold sound")
+    mono = sum(stem.channels == 1 for stem in stems)
+    if 0 < mono < len(stems):
+        notes.append(f"{mono} mono and {len(stems) - mono} stereo stems are mixed together")
+    padded, pad_notes = same_length(stems)
+    if progress is not None:
+        progress("stems loaded", 1.0)
+    return Stems(padded, target, found.title, (*notes, *pad_notes), found.mixture_path)
+
+
+def _resample(audio: npt.NDArray[np.float32], rate_in: int, rate_out: int) -> npt.NDArray[np.float32]:
+    """Resample at soxr's very high quality; a stem of a few samples keeps at least one."""
+    import soxr
+
+    resampled = np.asarray(soxr.resample(audio, rate_in, rate_out, quality="VHQ"), dtype=np.float32)
+    resampled = resampled.reshape(-1, audio.shape[1])
+    return resampled if len(resampled) else np.ascontiguousarray(audio[:1])
