@@ -1,0 +1,113 @@
+"""What a rule says: its decision, the measurements behind it, and what it promises.
+
+A decision names the rule and its source, what was measured, the threshold that was met, the
+parameters that followed and one plain sentence. A `Statement` is a promise about the finished mix
+(a level, a range, a decay); after rendering it is measured again and both numbers are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mixrules.errors import ParameterError
+
+StatementKind = Literal[
+    "stem_integrated_lufs",
+    "group_integrated_lufs",
+    "vocal_to_backing_lu",
+    "stem_loudness_range_lu",
+    "reverb_t60_s",
+    "reverb_to_dry_lu",
+    "mix_integrated_lufs",
+    "mix_true_peak_dbtp",
+]
+"""What a statement is about; `mixrules.verification` knows how to measure each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A measured number with its unit; None where it was not defined (silence, too short)."""
+
+    name: str
+    value: float | None
+    unit: str
+
+    @classmethod
+    def of(cls, name: str, value: float, unit: str) -> Quantity:
+        """Make a quantity from a float; NaN and infinity become None, which JSON can hold."""
+        return cls(name=name, value=float(value) if math.isfinite(value) else None, unit=unit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A promise about the rendered mix, and what was measured there.
+
+    `stems` and `bus` say whom it is about: the sum of some stems, a reverb bus, or with neither the
+    mix. `stated` is what the rule said. `measured` and `note` are filled in after rendering: `note` says
+    why, where the two differ by more than `tolerance`.
+    """
+
+    kind: StatementKind
+    stems: tuple[str, ...] = ()
+    bus: str = ""
+    unit: str
+    stated: float
+    tolerance: float = 0.1
+    measured: float | None = None
+    note: str = ""
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the measurement agrees with the statement; None before it was measured."""
+        if self.measured is None:
+            return None
+        return abs(self.measured - self.stated) <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One thing that a rule decided, and why.
+
+    Parameters
+    ----------
+    rule : str
+        The rule's name, as ``--without`` takes it.
+    sentence : str
+        One plain sentence: what was done and why.
+    source : str
+        The publication, standard or preset the rule comes from.
+    stem : str
+        The stem it is about; empty for the whole mix.
+    measured : tuple of Quantity
+        What was measured.
+    threshold : str
+        The threshold that was met or missed, in words with its number.
+    parameters : mapping
+        Field of the stem's `StemPlan` (of the `MixPlan`, if `stem` is empty) to its new value; kept
+        as plain data.
+    statements : tuple of Statement
+        What will be true of the rendered mix.
+    superseded : bool
+        Whether the same rule decided again for the same stem later on; only the last word holds.
+    """
+
+    rule: str
+    sentence: str
+    source: str
+    stem: str = ""
+    measured: tuple[Quantity, ...] = ()
+    threshold: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()
+    superseded: bool = False
+
+    def __post_init__(self) -> None:
+        import msgspec
+
+        if not self.rule or not self.sentence:
+            raise ParameterError("a decision needs a rule and a sentence")
+        # Plain data, so that a plan read back from its file equals the plan that was written.
+        object.__setattr__(self, "parameters", msgspec.to_builtins(dict(self.parameters)))

@@ -1,0 +1,41 @@
+"""The native engine: mixrules' own processors."""
+
+from __future__ import annotations
+
+from mixrules import processors
+from mixrules.errors import PlanError
+from mixrules.plan import PluginInsert
+from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, ReverbParams
+from mixrules.validation import Audio
+
+
+class NativeEngine:
+    """Renders with `mixrules.processors`; deterministic, no plug-ins."""
+
+    name = "native"
+
+    def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
+        """Filter `audio`."""
+        return processors.equalize(audio, sample_rate, params)
+
+    def compress(self, audio: Audio, sample_rate: int, params: CompressorParams) -> Audio:
+        """Compress `audio`, channels linked."""
+        return processors.compress(audio, sample_rate, params)
+
+    def pan(self, audio: Audio, sample_rate: int, params: PanParams) -> Audio:
+        """Pan or balance `audio`."""
+        return processors.pan(audio, sample_rate, params)
+
+    def reverberate(self, audio: Audio, sample_rate: int, params: ReverbParams) -> Audio:
+        """Return the reverb of `audio` alone."""
+        return processors.reverberate(audio, sample_rate, params)
+
+    def limit(self, audio: Audio, sample_rate: int, params: LimiterParams) -> Audio:
+        """Limit the true peak of `audio`."""
+        return processors.limit(audio, sample_rate, params)
+
+    def plugin(
+        self, audio: Audio, sample_rate: int, insert: PluginInsert, replaced: CompressorParams | None
+    ) -> Audio:
+        """Refuse: this engine hosts no plug-ins."""
+        raise PlanError(f"the plan names the plug-in {insert.path}: render it with the engine 'pedalboard'")

@@ -1,0 +1,173 @@
+"""The channel strip: one stem through its plan, stage by stage, and the master.
+
+The order is `STAGES`. Each stage's latest output is kept with the settings that made it, so that
+rules that decide one after the other, and the render that follows, process nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mixrules.engine.base import Engine
+from mixrules.plan import MasterPlan, MixPlan, StemPlan
+from mixrules.processors import apply_gain
+from mixrules.stems import Stems
+from mixrules.validation import Audio
+
+
+def _input(engine: Engine, audio: Audio, rate: int, strip: StemPlan) -> Audio:
+    return gained(audio, strip.input_gain_db)
+
+
+def _equalize(engine: Engine, audio: Audio, rate: int, strip: StemPlan | MasterPlan) -> Audio:
+    for insert in strip.plugins:
+        if insert.replaces == "equalizer":
+            return engine.plugin(audio, rate, insert, None)
+    return engine.equalize(audio, rate, strip.equalizer) if strip.equalizer.bands else audio
+
+
+def _compress(engine: Engine, audio: Audio, rate: int, strip: StemPlan | MasterPlan) -> Audio:
+    replaced = [insert for insert in strip.plugins if insert.replaces == "compressor"]
+    if replaced:
+        audio = engine.plugin(audio, rate, replaced[0], strip.compressor)
+    elif strip.compressor is not None:
+        audio = engine.compress(audio, rate, strip.compressor)
+    for insert in strip.plugins:
+        if not insert.replaces:
+            audio = engine.plugin(audio, rate, insert, None)
+    return audio
+
+
+def _pan(engine: Engine, audio: Audio, rate: int, strip: StemPlan) -> Audio:
+    moved = audio.shape[1] == 1 or strip.pan.pan != 0.0
+    return engine.pan(audio, rate, strip.pan) if moved else audio
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    name: str
+    settings: Callable[[StemPlan], Any]
+    process: Callable[[Engine, Audio, int, StemPlan], Audio]
+
+
+_DRY_STRIP = (
+    _Stage("input", lambda strip: strip.input_gain_db, _input),
+    _Stage("equalizer", lambda strip: (strip.equalizer, strip.plugins), _equalize),
+    _Stage("compressor", lambda strip: strip.compressor, _compress),
+    _Stage("pan", lambda strip: strip.pan, _pan),
+)
+STAGES = (*(stage.name for stage in _DRY_STRIP), "sends", "fader")
+"""The stages of a channel strip, in order; `StripRenderer.stem` renders through any of them."""
+
+
+class StripRenderer:
+    """Renders stems under a plan with one engine.
+
+    Parameters
+    ----------
+    stems : Stems
+        The song.
+    engine : Engine
+        Whose processors to use.
+    keep : bool
+        Keep the latest output of each stage, for a plan that is still changing.
+    """
+
+    def __init__(self, stems: Stems, engine: Engine, *, keep: bool = True) -> None:
+        self.stems = stems
+        self.engine = engine
+        self._keep = keep
+        self._kept: dict[tuple[str, str], tuple[Any, Audio]] = {}
+
+    def stem(self, plan: MixPlan, name: str, *, through: str = "fader") -> Audio:
+        """Return one stem after the stage `through`, shape (samples, channels).
+
+        From the stage "sends" on it has two channels and may be longer than the stem: the reverb's
+        tail is kept.
+        """
+        audio, _ = self._dry(plan.stem(name), through)
+        if through not in ("sends", "fader"):
+            return audio
+        strip = plan.stem(name)
+        if strip.mute:
+            return np.zeros_like(audio)
+        for send in strip.sends:
+            audio = add(audio, gained(self.wet(plan, name, send.to), send.level_db))
+        return gained(audio, strip.gain_db) if through == "fader" else audio
+
+    def wet(self, plan: MixPlan, name: str, bus: str) -> Audio:
+        """Return what one reverb bus returns for one stem, at a send level of 0 dB."""
+        params = plan.reverb(bus)
+        dry, settings = self._dry(plan.stem(name), "pan")
+        return self._once(
+            (name, f"wet {bus}"),
+            (settings, params),
+            lambda: self.engine.reverberate(dry, self.stems.sample_rate, params),
+        )
+
+    def sum(self, plan: MixPlan, names: Iterable[str], *, through: str = "fader") -> Audio:
+        """Return the sum of some stems, two channels, as long as the longest of them."""
+        total = np.zeros((self.stems.samples, 2), np.float32)
+        for name in names:
+            total = add(total, self.stem(plan, name, through=through), into=True)
+        return total
+
+    def master(self, audio: Audio, master: MasterPlan) -> Audio:
+        """Return the sum of the stems after the master stage."""
+        rate = self.stems.sample_rate
+        audio = _compress(self.engine, _equalize(self.engine, audio, rate, master), rate, master)
+        audio = gained(audio, master.gain_db)
+        return audio if master.limiter is None else self.engine.limit(audio, rate, master.limiter)
+
+    def reverb_response(self, plan: MixPlan, bus: str) -> Audio:
+        """Return what one reverb bus makes of a unit impulse: how the engine really decays."""
+        click = np.ones((1, 1), np.float32)
+        return self.engine.reverberate(click, self.stems.sample_rate, plan.reverb(bus))
+
+    def _dry(self, strip: StemPlan, through: str) -> tuple[Audio, Any]:
+        audio: Audio = self.stems[strip.name].audio
+        settings: Any = ()
+        for stage in _DRY_STRIP:
+            settings = (settings, stage.settings(strip))
+            before = audio
+            audio = self._once(
+                (strip.name, stage.name),
+                settings,
+                lambda stage=stage, before=before: stage.process(
+                    self.engine, before, self.stems.sample_rate, strip
+                ),
+            )
+            if stage.name == through:
+                break
+        return audio, settings
+
+    def _once(self, key: tuple[str, str], settings: Any, make: Callable[[], Audio]) -> Audio:
+        if not self._keep:
+            return make()
+        if key not in self._kept or self._kept[key][0] != settings:
+            self._kept[key] = (settings, make())
+        return self._kept[key][1]
+
+
+def gained(audio: Audio, gain_db: float) -> Audio:
+    """Return `audio` with a gain; the very array where the gain is 0 dB."""
+    return audio if gain_db == 0.0 else apply_gain(audio, gain_db)
+
+
+def add(first: Audio, second: Audio, *, into: bool = False) -> Audio:
+    """Return the sum of two signals of any length and one or two channels, as two channels.
+
+    With `into` the first, which must have two channels, is reused where it is long enough.
+    """
+    samples = max(len(first), len(second))
+    if into and len(first) == samples:
+        total = first
+    else:
+        total = np.zeros((samples, 2), first.dtype)
+        total[: len(first)] = first
+    total[: len(second)] += second
+    return total

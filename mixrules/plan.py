@@ -1,0 +1,300 @@
+"""MixPlan: every parameter of one mix, as plain data; versioned JSON in and out.
+
+A plan names parameters and nothing else: no audio, no code. Whatever can name them (the rules, a
+random mixer, a model, a person with an editor) makes a plan, and the engine renders it.
+Every field carries its unit in its name. Reading is strict: an unknown field, a wrong type or an
+impossible value is one line that names the path in the file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from mixrules.decision import Decision
+from mixrules.errors import ParameterError, PlanError
+from mixrules.processors import (
+    CompressorParams,
+    EqualizerParams,
+    LimiterParams,
+    PanParams,
+    ReverbParams,
+)
+from mixrules.validation import require_between, require_finite_fields
+
+PLAN_VERSION = 1
+_GAIN_RANGE_DB = (-144.0, 144.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """How much of a stem goes to a reverb bus: the level of the return against the dry stem."""
+
+    to: str
+    level_db: float
+
+    def __post_init__(self) -> None:
+        require_between(self, level_db=_GAIN_RANGE_DB)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverbBus:
+    """A named reverb that stems send to."""
+
+    name: str
+    params: ReverbParams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginInsert:
+    """A VST3 or Audio Unit plug-in, for the engine that can host one.
+
+    Parameters
+    ----------
+    path : str
+        The plug-in's file or bundle.
+    plugin_name : str
+        Which plug-in of the file, where it holds several; else empty.
+    replaces : {"", "equalizer", "compressor"}
+        The processor whose place it takes; empty: it follows the compressor.
+    parameters : mapping
+        The plug-in's parameter names (as the host lists them) to values.
+    from_params : mapping
+        The plug-in's parameter names to fields of the processor it replaces, so that a rule drives
+        it, e.g. ``{"threshold": "threshold_db"}``.
+    """
+
+    path: str
+    plugin_name: str = ""
+    replaces: Literal["", "equalizer", "compressor"] = ""
+    parameters: Mapping[str, float | bool | str] = field(default_factory=dict)
+    from_params: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.from_params and self.replaces != "compressor":
+            raise ParameterError("from_params needs replaces = 'compressor', whose fields it takes")
+        known = {f.name for f in dataclasses.fields(CompressorParams)}
+        for name in self.from_params.values():
+            if name not in known:
+                raise ParameterError(f"from_params names {name!r}: the compressor has {', '.join(sorted(known))}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemPlan:
+    """The channel strip of one stem, in the order of its fields.
+
+    Input gain, equaliser, compressor (or plug-ins), pan, reverb sends, fader. The fader comes last:
+    it scales the stem together with its reverb, so that a level set there is the level in the mix.
+    """
+
+    name: str
+    role: str = "unknown"
+    role_confidence: float = 0.0
+    input_gain_db: float = 0.0
+    equalizer: EqualizerParams = field(default_factory=EqualizerParams)
+    compressor: CompressorParams | None = None
+    plugins: tuple[PluginInsert, ...] = ()
+    pan: PanParams = field(default_factory=PanParams)
+    sends: tuple[Send, ...] = ()
+    gain_db: float = 0.0
+    mute: bool = False
+
+    def __post_init__(self) -> None:
+        require_between(
+            self, input_gain_db=_GAIN_RANGE_DB, gain_db=_GAIN_RANGE_DB, role_confidence=(0.0, 1.0)
+        )
+        replaced = [p.replaces for p in self.plugins if p.replaces]
+        if len(replaced) != len(set(replaced)):
+            raise ParameterError(f"plugins of {self.name!r}: two of them replace the same processor")
+        if len({s.to for s in self.sends}) != len(self.sends):
+            raise ParameterError(f"sends of {self.name!r}: two of them go to the same reverb")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MasterPlan:
+    """What happens to the sum: equaliser, compressor, plug-ins, gain, limiter, in that order."""
+
+    equalizer: EqualizerParams = field(default_factory=EqualizerParams)
+    compressor: CompressorParams | None = None
+    plugins: tuple[PluginInsert, ...] = ()
+    gain_db: float = 0.0
+    limiter: LimiterParams | None = None
+
+    def __post_init__(self) -> None:
+        require_between(self, gain_db=_GAIN_RANGE_DB)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """What a run found: the loudness of the mix and anything else worth keeping beside the plan."""
+
+    integrated_lufs: float | None = None
+    loudness_range_lu: float | None = None
+    true_peak_dbtp: float | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixPlan:
+    """Every parameter of one mix.
+
+    Parameters
+    ----------
+    stems : tuple of StemPlan
+        One channel strip for each stem, by name.
+    reverbs : tuple of ReverbBus
+        The reverbs that the stems' sends name.
+    master : MasterPlan
+        What happens to the sum.
+    version : int
+        The version of this format.
+    made_by : str
+        Who decided: a preset with the package's version, a model, a person.
+    title : str
+        The song.
+    sample_rate : int or None
+        The rate at which it was decided, in Hz; the plan renders at any rate.
+    seed : int or None
+        The seed, where chance decided.
+    notes : tuple of str
+        What was noticed and done on the way: resampling, padding, a mixture left out.
+    decisions : tuple of Decision
+        Why every parameter is what it is.
+    result : Footer or None
+        What the rendered mix measured, once it was rendered.
+    """
+
+    stems: tuple[StemPlan, ...]
+    reverbs: tuple[ReverbBus, ...] = ()
+    master: MasterPlan = field(default_factory=MasterPlan)
+    version: int = PLAN_VERSION
+    made_by: str = ""
+    title: str = ""
+    sample_rate: int | None = None
+    seed: int | None = None
+    notes: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    result: Footer | None = None
+
+    def __post_init__(self) -> None:
+        require_finite_fields(self, "version")
+        if self.version != PLAN_VERSION:
+            raise ParameterError(f"version {self.version} is not known here, this release reads {PLAN_VERSION}")
+        for what, names in (
+            ("stems", [s.name for s in self.stems]),
+            ("reverbs", [r.name for r in self.reverbs]),
+        ):
+            if len(names) != len(set(names)):
+                raise ParameterError(f"{what}: a name stands twice")
+        buses = {r.name for r in self.reverbs}
+        for stem in self.stems:
+            for send in stem.sends:
+                if send.to not in buses:
+                    raise ParameterError(
+                        f"stem {stem.name!r} sends to {send.to!r}: the plan has the reverbs "
+                        f"{', '.join(sorted(buses)) or '(none)'}"
+                    )
+
+    def stem(self, name: str) -> StemPlan:
+        """Return one stem's channel strip."""
+        for stem in self.stems:
+            if stem.name == name:
+                return stem
+        raise PlanError(f"the plan has no stem {name!r}: it has {', '.join(s.name for s in self.stems)}")
+
+    def reverb(self, name: str) -> ReverbParams:
+        """Return the parameters of one reverb bus."""
+        for bus in self.reverbs:
+            if bus.name == name:
+                return bus.params
+        raise PlanError(f"the plan has no reverb {name!r}")
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields replaced, checked like a new one."""
+        return dataclasses.replace(self, **changes)
+
+    def replace_stem(self, name: str, **changes: Any) -> Self:
+        """Return a copy with some fields of one stem's channel strip replaced."""
+        changed = dataclasses.replace(self.stem(name), **changes)
+        return self.replace(stems=tuple(changed if s.name == name else s for s in self.stems))
+
+    def require_fits(self, names: typing.Iterable[str]) -> None:
+        """Raise `PlanError` unless the plan's stems are exactly those named."""
+        given, planned = set(names), {s.name for s in self.stems}
+        if given == planned:
+            return
+        missing, unknown = sorted(planned - given), sorted(given - planned)
+        parts = []
+        if missing:
+            parts.append(f"the plan has {', '.join(missing)}, which the stems lack")
+        if unknown:
+            parts.append(f"the stems have {', '.join(unknown)}, which the plan lacks")
+        raise PlanError(f"the plan is for other stems: {'; '.join(parts)}")
+
+    def to_json(self) -> str:
+        """Return the plan as indented JSON, ending with a line break."""
+        import msgspec
+
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes, *, source: str = "plan") -> Self:
+        """Read a plan from JSON, strictly.
+
+        Parameters
+        ----------
+        text : str or bytes
+            The JSON document.
+        source : str
+            What to call it in an error message, usually the file's name.
+
+        Raises
+        ------
+        PlanError
+            One line with the path in the document, e.g. ``$.stems[0].gain_db``.
+        """
+        import msgspec
+
+        try:
+            document = msgspec.json.decode(text)
+        except msgspec.DecodeError as error:
+            raise PlanError(f"{source} is not JSON: {error}") from None
+        if not isinstance(document, dict) or "stems" not in document:
+            raise PlanError(f"{source} is not a plan: a JSON object with 'stems' is accepted")
+        _reject_unknown_fields(document, cls, "$", source)
+        try:
+            return msgspec.convert(document, cls)
+        except msgspec.ValidationError as error:
+            raise PlanError(f"{source}: {_path_first(str(error))}") from None
+
+
+def _path_first(message: str) -> str:
+    """Turn "what - at `path`" into "path: what"."""
+    what, _, path = message.rpartition(" - at ")
+    return f"{path.strip('`')}: {what}" if what else message
+
+
+def _reject_unknown_fields(value: Any, expected: Any, path: str, source: str) -> None:
+    """Walk a decoded document beside the types it should have; msgspec lets unknown fields pass."""
+    origin = typing.get_origin(expected)
+    if origin in (typing.Union, types.UnionType):
+        for option in typing.get_args(expected):
+            if dataclasses.is_dataclass(option):
+                _reject_unknown_fields(value, option, path, source)
+    elif origin is tuple and isinstance(value, list):
+        for index, item in enumerate(value):
+            _reject_unknown_fields(item, typing.get_args(expected)[0], f"{path}[{index}]", source)
+    elif dataclasses.is_dataclass(expected) and isinstance(value, dict):
+        hints = typing.get_type_hints(expected)
+        for key, item in value.items():
+            if key not in hints:
+                import difflib
+
+                close = difflib.get_close_matches(key, hints, n=1)
+                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(hints)}"
+                raise PlanError(f"{source}: {path}.{key}: unknown field; {hint}")
+            _reject_unknown_fields(item, hints[key], f"{path}.{key}", source)

@@ -1,0 +1,31 @@
+"""The rule sets that come with the package, each a TOML file in this folder."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from mixrules.errors import ParameterError
+from mixrules.ruleset import RuleSet
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the presets, the default first."""
+    found = sorted(
+        entry.name.removesuffix(".toml")
+        for entry in resources.files(__name__).iterdir()
+        if entry.name.endswith(".toml")
+    )
+    return tuple(sorted(found, key=lambda name: name != "default"))
+
+
+def load(name: str = "default") -> RuleSet:
+    """Return a preset by its name.
+
+    Raises
+    ------
+    ParameterError
+        If there is no preset of that name.
+    """
+    if name not in names():
+        raise ParameterError(f"there is no preset {name!r}: there are {', '.join(names())}")
+    return RuleSet.from_toml(resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,223 @@
+"""The level rule: how loud every stem is.
+
+Two variants. ``vocal_to_backing`` is the published one: the vocal against the sum of everything
+else. ``by_role`` is for any number of stems: equal integrated loudness first (Perez-Gonzalez &
+Reiss 2009), small offsets by role, the pieces of a drum kit as one source, the vocal last and
+against the whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mixrules.decision import Decision, Quantity, Statement
+from mixrules.rules.words import listed, signed
+from mixrules.session import Session
+
+RULE = "level"
+_SURVEY = "survey-2022 (vocal and backing); loudness: ITU-R BS.1770-5"
+_EQUAL = "equal loudness, then role offsets: Perez-Gonzalez & Reiss 2009, De Man et al. 2014; loudness: ITU-R BS.1770-5"
+
+KIT_ROLES = ("drums", "kick", "snare", "toms", "hihat", "cymbals", "percussion")
+"""Roles that are balanced among themselves first and then count as one source."""
+
+_OFFSETS = {
+    "backing_vocal": "backing_vocal_lu",
+    "bass": "bass_lu",
+    "guitar": "guitar_lu",
+    "piano": "keys_lu",
+    "keys": "keys_lu",
+    "synth": "keys_lu",
+    "strings": "strings_lu",
+    "winds": "winds_lu",
+    "effects": "effects_lu",
+}
+_IN_KIT = {
+    "kick": "kit_kick_lu",
+    "snare": "kit_snare_lu",
+    "toms": "kit_toms_lu",
+    "cymbals": "kit_cymbals_lu",
+    "hihat": "kit_hihat_lu",
+    "percussion": "kit_percussion_lu",
+}
+
+
+def vocal_to_backing(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
+    """Set the vocal's fader so that vocal minus backing, in integrated loudness, meets the target.
+
+    Settings: ``vocal_to_backing_lu``. Without a vocal or a backing nothing is decided.
+    """
+    target_lu = settings["vocal_to_backing_lu"]
+    if not session.vocals or not session.backing:
+        what = "vocal" if not session.vocals else "backing"
+        return [
+            Decision(
+                rule=RULE,
+                source=_SURVEY,
+                sentence=f"No {what} among the stems, so every fader stays where it was.",
+            )
+        ]
+    vocal, backing = session.loudness(*session.vocals), session.loudness(*session.backing)
+    move_db = backing + target_lu - vocal
+    if not math.isfinite(move_db):
+        return []
+    return [
+        Decision(
+            rule=RULE,
+            stem=name,
+            source=_SURVEY,
+            measured=(
+                Quantity.of("vocal", vocal, "LUFS"),
+                Quantity.of("backing", backing, "LUFS"),
+                Quantity.of("vocal to backing", vocal - backing, "LU"),
+            ),
+            threshold=f"vocal to backing = {target_lu:g} LU",
+            parameters={"gain_db": session.plan.stem(name).gain_db + move_db},
+            sentence=(
+                f"{name} moved by {signed(move_db)} dB: it was {signed(vocal - backing)} LU against the backing, "
+                f"and {signed(target_lu)} LU is wanted."
+            ),
+            statements=(_vocal_statement(session, target_lu),),
+        )
+        for name in session.vocals
+    ]
+
+
+def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
+    """Set every fader: equal loudness with an offset by role, then the vocal against the rest.
+
+    Settings: ``reference_lufs``, the ``*_lu`` offsets, ``vocal_to_backing_lu``,
+    ``vocal_above_loudest_lu``, ``max_gain_db``.
+    """
+    decisions: list[Decision] = []
+    gains: dict[str, float] = {}
+    aims: list[float] = []
+    for source in _sources(session, settings):
+        aim_lufs = settings["reference_lufs"] + source.offset_lu
+        moves = _moves(session, source.relative_lu, aim_lufs, settings["max_gain_db"])
+        gains.update(moves)
+        aims.append(aim_lufs)
+        reached = session.loudness_at(moves)
+        decisions += [_source_decision(session, name, source, moves, aim_lufs, reached) for name in moves]
+    if session.vocals:
+        decisions += _vocal_decisions(session, settings, gains, aims)
+    return decisions
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What gets one level of its own: a stem, or a kit with its pieces' levels among themselves."""
+
+    label: str
+    relative_lu: Mapping[str, float]
+    offset_lu: float
+
+
+def _sources(session: Session, settings: Mapping[str, Any]) -> list[_Source]:
+    """Group the backing into sources: a kit that comes in pieces is one, any other stem is its own."""
+    kit: dict[str, float] = {}
+    others: list[_Source] = []
+    for name in session.backing:
+        role = session.role(name)
+        if role in KIT_ROLES:
+            kit[name] = settings[_IN_KIT[role]] if role in _IN_KIT else 0.0
+        else:
+            offset = settings[_OFFSETS.get(role, "other_lu")]
+            others.append(_Source(session.role_in_words(name), {name: 0.0}, offset))
+    if len(kit) == 1:
+        kit = dict.fromkeys(kit, 0.0)
+    return ([_Source("drum kit", kit, settings["drums_lu"])] if kit else []) + others
+
+
+def _moves(
+    session: Session, relative_lu: Mapping[str, float], aim_lufs: float, max_gain_db: float
+) -> dict[str, float]:
+    """Return faders that give stems these relative levels and their sum the loudness `aim_lufs`."""
+    gains = {
+        name: session.plan.stem(name).gain_db + aim_lufs + relative - session.loudness(name)
+        for name, relative in relative_lu.items()
+    }
+    if len(gains) > 1:
+        correction = aim_lufs - session.loudness_at(gains)
+        gains = {name: gain + correction for name, gain in gains.items()}
+    return {name: max(-max_gain_db, min(max_gain_db, gain)) for name, gain in gains.items()}
+
+
+def _source_decision(
+    session: Session, name: str, source: _Source, moves: Mapping[str, float], aim_lufs: float, reached: float
+) -> Decision:
+    in_kit = len(moves) > 1
+    before = session.loudness(name)
+    move = moves[name] - session.plan.stem(name).gain_db
+    short = "" if abs(reached - aim_lufs) < 0.05 else f" (the fader's limit stops it at {reached:.1f})"
+    kit = f"as part of the {source.label}, which comes to" if in_kit else f"to {session.role_in_words(name)} level,"
+    return Decision(
+        rule=RULE,
+        stem=name,
+        source=_EQUAL,
+        measured=(Quantity.of("integrated loudness", before, "LUFS"),),
+        threshold=f"{source.label} at {aim_lufs:g} LUFS",
+        parameters={"gain_db": moves[name]},
+        sentence=f"{name} moved by {signed(move)} dB {kit} {aim_lufs:.1f} LUFS{short}; it was {before:.1f}.",
+        statements=(
+            Statement(
+                kind="group_integrated_lufs" if in_kit else "stem_integrated_lufs",
+                stems=tuple(moves),
+                unit="LUFS",
+                stated=round(reached, 2),
+            ),
+        ),
+    )
+
+
+def _vocal_decisions(
+    session: Session, settings: Mapping[str, Any], gains: Mapping[str, float], aims: list[float]
+) -> list[Decision]:
+    """Set the vocals, last: against the whole backing, and above its loudest source."""
+    vocals = session.vocals
+    if gains:
+        backing = session.loudness_at(gains)
+        aim_lufs = backing + settings["vocal_to_backing_lu"]
+        why = f"{signed(settings['vocal_to_backing_lu'])} LU against the backing"
+        on_top_lufs = max(aims) + settings["vocal_above_loudest_lu"]
+        if len(aims) > 1 and on_top_lufs > aim_lufs:
+            aim_lufs = on_top_lufs
+            why = f"{signed(settings['vocal_above_loudest_lu'])} LU above the loudest other source"
+    else:
+        backing, aim_lufs, why = -math.inf, settings["reference_lufs"], "the reference level: it stands alone"
+    moves = _moves(session, dict.fromkeys(vocals, 0.0), aim_lufs, settings["max_gain_db"])
+    reached = session.loudness_at(moves)
+    decisions = []
+    for name in vocals:
+        move = moves[name] - session.plan.stem(name).gain_db
+        together = "" if len(vocals) == 1 else f" (together with {listed([v for v in vocals if v != name])})"
+        statement = (
+            _vocal_statement(session, round(reached - backing, 2))
+            if gains
+            else Statement(kind="group_integrated_lufs", stems=vocals, unit="LUFS", stated=round(reached, 2))
+        )
+        decisions.append(
+            Decision(
+                rule=RULE,
+                stem=name,
+                source=_EQUAL,
+                measured=(
+                    Quantity.of("vocal", session.loudness(name), "LUFS"),
+                    Quantity.of("backing", backing, "LUFS"),
+                ),
+                threshold=f"vocal at {aim_lufs:.1f} LUFS",
+                parameters={"gain_db": moves[name]},
+                sentence=f"{name} moved by {signed(move)} dB{together} to {reached:.1f} LUFS, {why}.",
+                statements=(statement,),
+            )
+        )
+    return decisions
+
+
+def _vocal_statement(session: Session, stated_lu: float) -> Statement:
+    return Statement(
+        kind="vocal_to_backing_lu", stems=session.vocals, unit="LU", stated=stated_lu
+    )

@@ -1,0 +1,201 @@
+"""The masking EQ rule: make room for every stem in the bands that are essential to it.
+
+Cut the masker rather than boost the masked, only in bands that the masker does not need itself,
+three at the most (Hafezi & Reiss 2015, JAES 63(5) 312-323). What the cuts do is measured before
+they are kept: the mean signal-to-masker ratio of the stems they are meant to help (the form of Vega
+& Janer 2010) has to rise, or they are halved, or left out. The lead vocal is never cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mixrules.analysis import (
+    active_blocks,
+    apply_eq_to_powers,
+    bands_by_name,
+    block_band_powers,
+    erb_bands,
+    masking,
+    power_per_hz_db,
+)
+from mixrules.decision import Decision, Quantity
+from mixrules.processors import EqBand, EqualizerParams, frequency_response
+from mixrules.rules.words import listed, signed
+from mixrules.session import Session
+
+RULE = "eq"
+_SOURCE = "Hafezi & Reiss 2015; signal-to-masker ratio: Vega & Janer 2010"
+_BANDS_OF_PAPER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A band to cut in a masker, and whom that helps."""
+
+    frequency_hz: float
+    depth_db: float
+    masking_db: float
+    maskee: str
+
+
+def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
+    """Cut every stem but the vocal where it masks what is essential to another.
+
+    Settings: ``bands, block_s, gate_below_loudness_lu, essential_bands, max_bands, strength,
+    max_cut_db, min_cut_db, q, min_improvement_db``.
+    """
+    names = [stem.name for stem in session.sounding]
+    if len(names) < 2:
+        return []
+    spectra, centers_hz = _spectra(session, names, settings)
+    scene = _Scene(session, names, settings)
+    decisions = []
+    for masker in sorted((n for n in names if n not in session.vocals), key=session.loudness, reverse=True):
+        cuts = _cuts(masker, spectra, centers_hz, settings)
+        decisions.append(_try_cuts(scene, masker, cuts, settings))
+    return decisions
+
+
+def _spectra(
+    session: Session, names: list[str], settings: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[float, ...]]:
+    """Return every stem's mean level per band in dB, over the blocks in which it is active."""
+    bands = bands_by_name(settings["bands"]).below(session.sample_rate / 2)
+    spectra = {}
+    for name in names:
+        audio = session.audio(name)
+        active = active_blocks(
+            audio,
+            session.sample_rate,
+            block_s=settings["block_s"],
+            relative_lu=settings["gate_below_loudness_lu"],
+            gate="relative",
+        )
+        powers = block_band_powers(audio, session.sample_rate, bands, block_s=settings["block_s"])
+        heard = powers[: len(active)][active[: len(powers)]]
+        spectra[name] = power_per_hz_db((heard if len(heard) else powers).mean(axis=0), bands)
+    return spectra, bands.centers_hz
+
+
+def _cuts(
+    masker: str, spectra: Mapping[str, Any], centers_hz: tuple[float, ...], settings: Mapping[str, Any]
+) -> list[_Cut]:
+    """Return the cuts that the paper's masking measure asks for, the deepest first."""
+    count = max(1, round(settings["essential_bands"] * len(centers_hz) / _BANDS_OF_PAPER))
+    own = _essential(spectra[masker], count)
+    found = []
+    for band, center_hz in enumerate(centers_hz):
+        if band in own:
+            continue
+        masked = [
+            (float(spectra[masker][band] - spectra[other][band]), other)
+            for other in spectra
+            if other != masker and band in _essential(spectra[other], count)
+        ]
+        masking_db, maskee = max(masked, default=(0.0, ""))
+        depth_db = min(settings["strength"] * masking_db, settings["max_cut_db"])
+        if depth_db >= settings["min_cut_db"]:
+            found.append(_Cut(center_hz, depth_db, masking_db, maskee))
+    return sorted(found, key=lambda cut: -cut.masking_db)[: settings["max_bands"]]
+
+
+def _essential(levels_db: Any, count: int) -> set[int]:
+    return {int(i) for i in np.argsort(-levels_db, kind="stable")[:count]}
+
+
+class _Scene:
+    """Band powers of all stems, with the cuts that were kept so far: where masking is re-measured."""
+
+    def __init__(self, session: Session, names: list[str], settings: Mapping[str, Any]) -> None:
+        self.session = session
+        self.bands = erb_bands().below(session.sample_rate / 2)
+        self.powers = {
+            name: block_band_powers(
+                session.audio(name), session.sample_rate, self.bands, block_s=settings["block_s"]
+            )
+            for name in names
+        }
+        shortest = min(len(p) for p in self.powers.values())
+        self.powers = {name: p[:shortest] for name, p in self.powers.items()}
+
+    def filtered(self, name: str, equalizer: EqualizerParams) -> Any:
+        """Return a stem's powers after an equaliser."""
+        centers_hz = np.asarray(self.bands.centers_hz)
+        response = frequency_response(equalizer, self.session.sample_rate, centers_hz)
+        return apply_eq_to_powers(self.powers[name], self.bands, 20.0 * np.log10(np.abs(response)))
+
+    def smr_db(self, maskees: list[str], masker: str, masker_powers: Any) -> float:
+        """Return the mean signal-to-masker ratio of some stems, one of the maskers changed."""
+        ratios = []
+        for maskee in maskees:
+            others = [
+                masker_powers if name == masker else powers
+                for name, powers in self.powers.items()
+                if name != maskee
+            ]
+            ratios.append(masking(self.powers[maskee], np.sum(others, axis=0), self.bands).mean_smr_db)
+        return float(np.mean(ratios))
+
+
+def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[str, Any]) -> Decision:
+    """Keep the cuts, half of them or none, whichever the measurement supports."""
+    if not cuts:
+        return Decision(
+            rule=RULE,
+            stem=masker,
+            source=_SOURCE,
+            threshold=f"masking x {settings['strength']:g} of at least {settings['min_cut_db']:g} dB",
+            sentence=f"{masker} is left as it is: it covers no band that another stem needs and it does not.",
+        )
+    maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
+    before = scene.smr_db(maskees, masker, scene.powers[masker])
+    threshold = f"signal-to-masker ratio up by {settings['min_improvement_db']:g} dB"
+    masked = tuple(
+        Quantity.of(f"masking of {cut.maskee} at {cut.frequency_hz:g} Hz", cut.masking_db, "dB") for cut in cuts
+    )
+    gained = 0.0
+    for share in (1.0, 0.5):
+        equalizer = EqualizerParams(
+            bands=tuple(
+                EqBand(frequency_hz=cut.frequency_hz, gain_db=-round(share * cut.depth_db, 2), q=settings["q"])
+                for cut in cuts
+            )
+        )
+        powers = scene.filtered(masker, equalizer)
+        gained = scene.smr_db(maskees, masker, powers) - before
+        if gained < settings["min_improvement_db"]:
+            continue
+        scene.powers[masker] = powers
+        moves = [f"{signed(band.gain_db)} dB at {band.frequency_hz:g} Hz" for band in equalizer.bands]
+        return Decision(
+            rule=RULE,
+            stem=masker,
+            source=_SOURCE,
+            measured=(
+                *masked,
+                Quantity.of("signal-to-masker ratio before", before, "dB"),
+                Quantity.of("signal-to-masker ratio after", before + gained, "dB"),
+            ),
+            threshold=threshold,
+            parameters={"equalizer": equalizer},
+            sentence=(
+                f"{masker}: {listed(moves)}, which makes room for {listed(maskees)}: "
+                f"{'their' if len(maskees) > 1 else 'its'} mean signal-to-masker ratio rises by {gained:.1f} dB."
+            ),
+        )
+    return Decision(
+        rule=RULE,
+        stem=masker,
+        source=_SOURCE,
+        measured=(*masked, Quantity.of("signal-to-masker ratio before", before, "dB")),
+        threshold=threshold,
+        sentence=(
+            f"{masker} is left as it is: cuts for {listed(maskees)} were tried and moved the "
+            f"signal-to-masker ratio by only {signed(gained)} dB."
+        ),
+    )

@@ -1,0 +1,191 @@
+"""RuleSet: every constant that a rule uses, with its unit and its source.
+
+A preset is a TOML file. Its ``chain`` lists the steps in order, each ``rule:variant``; every other
+table holds one rule's constants. Nothing that a rule decides by is written anywhere else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mixrules.errors import ParameterError
+
+Value = float | int | str | bool
+
+RULE_NAMES = ("level", "eq", "compression", "pan", "reverb", "master")
+"""The rules that presets are made of, as `--without` and `--set` name them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """One constant of a rule: its value, unit and where it comes from.
+
+    `minimum`, `maximum` and `choices` say what `RuleSet.with_values` accepts; None means no bound.
+    """
+
+    value: Value
+    unit: str
+    about: str
+    source: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] | None = None
+
+    def with_value(self, value: object, name: str) -> Constant:
+        """Return the constant with another value of the same type, checked against its bounds."""
+        return dataclasses.replace(self, value=self._checked(value, name))
+
+    def _checked(self, value: object, name: str) -> Value:
+        if isinstance(self.value, bool):
+            return _as_bool(value, name)
+        if isinstance(self.value, str):
+            if not isinstance(value, str) or (self.choices and value not in self.choices):
+                allowed = ", ".join(self.choices) if self.choices else "a text"
+                raise ParameterError(f"{name} must be one of {allowed}, got {value!r}")
+            return value
+        number = _as_number(value, name)
+        if isinstance(self.value, int) and number != int(number):
+            raise ParameterError(f"{name} must be a whole number, got {value}")
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        if not low <= number <= high:
+            raise ParameterError(f"{name} must be {low:g} to {high:g} {self.unit}, got {number:g}".strip())
+        return int(number) if isinstance(self.value, int) else number
+
+
+def _as_bool(value: object, name: str) -> bool:
+    if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no", "on", "off"):
+        return value.lower() in ("true", "yes", "on")
+    if not isinstance(value, bool):
+        raise ParameterError(f"{name} must be true or false, got {value!r}")
+    return value
+
+
+def _as_number(value: object, name: str) -> float:
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            raise ParameterError(f"{name} must be a number, got {value!r}") from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ParameterError(f"{name} must be a finite number, got {value!r}")
+    return float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a chain: a rule and which variant of it, or a function of the user's own."""
+
+    rule: str
+    variant: str = ""
+    function: Callable[..., Any] | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.rule}:{self.variant}" if self.variant else self.rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """A named set of rules: the chain of steps and every constant they use. Frozen."""
+
+    name: str
+    about: str
+    chain: tuple[Step, ...]
+    constants: Mapping[str, Constant]
+
+    @classmethod
+    def from_toml(cls, text: str) -> RuleSet:
+        """Read a rule set from the text of a preset file."""
+        document = tomllib.loads(text)
+        constants = {
+            f"{section}.{key}": Constant(
+                **{k: tuple(v) if k == "choices" else v for k, v in entry.items()},
+            )
+            for section, table in document.items()
+            if isinstance(table, dict)
+            for key, entry in table.items()
+        }
+        chain = tuple(Step(*step.partition(":")[::2]) for step in document["chain"])
+        return cls(name=document["name"], about=document["about"], chain=chain, constants=constants)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The names of the rules in the chain, each once, in order of first use."""
+        return tuple(dict.fromkeys(step.rule for step in self.chain))
+
+    def __getitem__(self, name: str) -> Value:
+        return self._constant(name).value
+
+    def section(self, rule: str) -> dict[str, Value]:
+        """Return one rule's constants as a plain dictionary, without the rule's prefix."""
+        prefix = f"{rule}."
+        return {
+            name.removeprefix(prefix): c.value for name, c in self.constants.items() if name.startswith(prefix)
+        }
+
+    def source(self, name: str) -> str:
+        """Return where a constant comes from."""
+        return self._constant(name).source
+
+    def with_values(self, values: Mapping[str, object]) -> RuleSet:
+        """Return a copy with some constants changed, e.g. ``{"level.vocal_to_backing_lu": -1.0}``.
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown, or a value has the wrong type or is out of its bounds.
+        """
+        changed = dict(self.constants)
+        for name, value in values.items():
+            changed[name] = self._constant(name).with_value(value, name)
+        return dataclasses.replace(self, constants=changed)
+
+    def without(self, *rules: str) -> RuleSet:
+        """Return a copy whose chain leaves the named rules out.
+
+        Raises
+        ------
+        ParameterError
+            If no step of the chain has that name.
+        """
+        for rule in rules:
+            if rule not in self.rules:
+                raise ParameterError(f"rule set {self.name} has no rule {rule!r}: it has {', '.join(self.rules)}")
+        return dataclasses.replace(self, chain=tuple(s for s in self.chain if s.rule not in rules))
+
+    def with_rule(self, name: str, function: Callable[..., Any], *, after: str | None = None) -> RuleSet:
+        """Return a copy with a rule of your own, placed after the last step named `after`.
+
+        Parameters
+        ----------
+        name : str
+            What to call the rule; decisions carry it.
+        function : callable
+            ``function(session, settings) -> list of Decision``; see `mixrules.rules`.
+        after : str, optional
+            The rule it follows; by default the step before ``master``.
+        """
+        step = Step(name, function=function)
+        places = [i for i, s in enumerate(self.chain) if s.rule == (after or "master")]
+        if after is not None and not places:
+            raise ParameterError(f"rule set {self.name} has no rule {after!r}: it has {', '.join(self.rules)}")
+        if not places:
+            at = len(self.chain)
+        else:
+            at = places[-1] + 1 if after else places[0]
+        return dataclasses.replace(self, chain=(*self.chain[:at], step, *self.chain[at:]))
+
+    def _constant(self, name: str) -> Constant:
+        try:
+            return self.constants[name]
+        except KeyError:
+            import difflib
+
+            close = difflib.get_close_matches(name, self.constants, n=1)
+            hint = f"; did you mean {close[0]}?" if close else f"; `mixrules presets {self.name}` lists them"
+            raise ParameterError(f"rule set {self.name} has no constant {name!r}{hint}") from None

@@ -1,0 +1,202 @@
+"""Session: the song as the rules see it while they decide.
+
+It holds the stems, the plan so far and the audio under that plan, and applies decisions to it. A
+rule asks for measurements; each is made once for the settings it was made with.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from mixrules.analysis import Character, Tempo, describe, estimate_tempo
+from mixrules.decision import Decision
+from mixrules.engine import Engine, StripRenderer, load_engine
+from mixrules.errors import PlanError
+from mixrules.loudness import BlockEnergies, block_energies, integrated_from_energies
+from mixrules.plan import MixPlan, StemPlan
+from mixrules.processors import db_to_gain
+from mixrules.stems import Stem, Stems
+from mixrules.validation import Audio
+
+VOCAL = "vocal"
+UNKNOWN = "unknown"
+
+
+class Session:
+    """A song, a plan in the making, and what can be measured under it.
+
+    Attributes
+    ----------
+    stems : Stems
+        The song.
+    plan : MixPlan
+        The plan so far; `apply` replaces it.
+    renderer : StripRenderer
+        Renders stems under a plan.
+    """
+
+    def __init__(self, stems: Stems, plan: MixPlan | None = None, *, engine: Engine | None = None) -> None:
+        self.stems = stems
+        self.renderer = StripRenderer(stems, engine or load_engine("native"))
+        self.plan = plan or starting_plan(stems)
+        self._energies: dict[tuple[str, ...], tuple[Any, BlockEnergies]] = {}
+        self._characters: dict[str, Character] = {}
+        self._tempo: dict[tuple[str, ...], Tempo] = {}
+
+    @property
+    def sample_rate(self) -> int:
+        """The song's sample rate in Hz."""
+        return self.stems.sample_rate
+
+    @property
+    def sounding(self) -> tuple[Stem, ...]:
+        """The stems that are not silent from end to end."""
+        return tuple(stem for stem in self.stems if not stem.silent)
+
+    @property
+    def vocals(self) -> tuple[str, ...]:
+        """The names of the lead vocals that sound."""
+        return tuple(stem.name for stem in self.sounding if stem.role == VOCAL)
+
+    @property
+    def backing(self) -> tuple[str, ...]:
+        """The names of all other stems that sound."""
+        return tuple(stem.name for stem in self.sounding if stem.role != VOCAL)
+
+    def role(self, name: str) -> str:
+        """Return a stem's role; where its name told none, the one it sounds like."""
+        stem = self.stems[name]
+        return self.character(name).sounds_like if stem.role == UNKNOWN and not stem.silent else stem.role
+
+    def role_in_words(self, name: str) -> str:
+        """Return a stem's role for a sentence, saying so where it is a guess by ear."""
+        role = self.role(name).replace("_", " ")
+        return role if self.stems[name].role != UNKNOWN else f"unknown role, sounds like {role}"
+
+    def audio(self, name: str, *, through: str = "fader") -> Audio:
+        """Return one stem under the plan so far, after a stage of the strip."""
+        return self.renderer.stem(self.plan, name, through=through)
+
+    def sum(self, names: Iterable[str], *, through: str = "fader") -> Audio:
+        """Return the sum of some stems under the plan so far."""
+        return self.renderer.sum(self.plan, names, through=through)
+
+    def energies(self, *names: str) -> BlockEnergies:
+        """Return the K-weighted block energies of the sum of some stems, faders included."""
+        settings = [(self._upto_fader(name), self.plan.stem(name).gain_db) for name in names]
+        if len(names) == 1:
+            # A fader scales energies, so moving it costs no new measurement.
+            settings = [(settings[0][0], 0.0)]
+            kept = self._kept_energies(names, settings, "sends")
+            return kept.scaled(db_to_gain(self.plan.stem(names[0]).gain_db))
+        return self._kept_energies(names, settings, "fader")
+
+    def loudness(self, *names: str) -> float:
+        """Return the integrated loudness of the sum of some stems in LUFS, faders included."""
+        return integrated_from_energies(self.energies(*names))
+
+    def loudness_at(self, gains_db: Mapping[str, float]) -> float:
+        """Return the integrated loudness of the sum of some stems in LUFS, with other faders."""
+        if len(gains_db) == 1:
+            ((name, gain_db),) = gains_db.items()
+            return self.loudness(name) + gain_db - self.plan.stem(name).gain_db
+        plan = self.plan
+        for name, gain_db in gains_db.items():
+            plan = plan.replace_stem(name, gain_db=gain_db)
+        total = self.renderer.sum(plan, gains_db)
+        return integrated_from_energies(block_energies(total, self.sample_rate))
+
+    def character(self, name: str) -> Character:
+        """Return what a stem, as it was given, sounds like."""
+        if name not in self._characters:
+            self._characters[name] = describe(self.stems[name].audio, self.sample_rate)
+        return self._characters[name]
+
+    def tempo(self, names: Sequence[str], low_bpm: float, high_bpm: float) -> Tempo:
+        """Return the tempo of the sum of some stems, as they were given."""
+        key = (*names, str(low_bpm), str(high_bpm))
+        if key not in self._tempo:
+            total = np.zeros((self.stems.samples, 1), np.float32)
+            for name in names:
+                total += self.stems[name].audio.mean(axis=1, keepdims=True)
+            self._tempo[key] = estimate_tempo(total, self.sample_rate, low_bpm=low_bpm, high_bpm=high_bpm)
+        return self._tempo[key]
+
+    def apply(self, decisions: Iterable[Decision]) -> None:
+        """Carry decisions out on the plan and record them in it.
+
+        Raises
+        ------
+        PlanError
+            If a decision names an unknown stem or field, or an impossible value.
+        """
+        for decision in decisions:
+            self._supersede(decision)
+            target = self.plan.stem(decision.stem) if decision.stem else self.plan
+            changes = _typed(decision, type(target))
+            if decision.stem:
+                self.plan = self.plan.replace_stem(decision.stem, **changes)
+            elif changes:
+                self.plan = self.plan.replace(**changes)
+            self.plan = self.plan.replace(decisions=(*self.plan.decisions, decision))
+
+    def _supersede(self, newer: Decision) -> None:
+        """Mark what the same rule decided earlier for the same stem: the later word holds."""
+        self.plan = self.plan.replace(
+            decisions=tuple(
+                dataclasses.replace(d, superseded=True) if (d.rule, d.stem) == (newer.rule, newer.stem) else d
+                for d in self.plan.decisions
+            )
+        )
+
+    def _upto_fader(self, name: str) -> object:
+        strip = dataclasses.replace(self.plan.stem(name), gain_db=0.0)
+        return strip, tuple(self.plan.reverb(send.to) for send in strip.sends)
+
+    def _kept_energies(self, names: tuple[str, ...], settings: Any, through: str) -> BlockEnergies:
+        if names not in self._energies or self._energies[names][0] != settings:
+            single = len(names) == 1
+            audio = self.audio(names[0], through=through) if single else self.sum(names, through=through)
+            self._energies[names] = (settings, block_energies(audio, self.sample_rate))
+        return self._energies[names][1]
+
+
+def starting_plan(stems: Stems) -> MixPlan:
+    """Return the plan that changes nothing: every fader at 0 dB, everything else off."""
+    return MixPlan(
+        title=stems.title,
+        sample_rate=stems.sample_rate,
+        notes=stems.notes,
+        stems=tuple(
+            StemPlan(name=stem.name, role=str(stem.role), role_confidence=stem.role_confidence)
+            for stem in stems
+        ),
+    )
+
+
+def _typed(decision: Decision, target: type) -> dict[str, Any]:
+    """Turn a decision's plain parameters into the types of the plan's fields, strictly."""
+    import msgspec
+
+    hints = _field_types(target)
+    changes = {}
+    for name, value in decision.parameters.items():
+        if name not in hints:
+            where = f"stem {decision.stem!r}" if decision.stem else "the plan"
+            raise PlanError(f"rule {decision.rule} sets {name!r} of {where}: known are {', '.join(hints)}")
+        try:
+            changes[name] = msgspec.convert(value, hints[name])
+        except msgspec.ValidationError as error:
+            raise PlanError(f"rule {decision.rule} sets {name} of {decision.stem or 'the plan'}: {error}") from None
+    return changes
+
+
+@lru_cache(maxsize=4)
+def _field_types(target: type) -> dict[str, Any]:
+    return typing.get_type_hints(target)
