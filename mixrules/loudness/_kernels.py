@@ -1,4 +1,8 @@
-"""Compiled inner loops of the meter: K-weighted energies and the true-peak search."""
+"""Compiled inner loops of the meter: K-weighted energies and the true-peak search.
+
+Small working arrays are made inside: numba aligns them and LLVM sees that nothing else points to them,
+which halves the time of both loops.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,13 @@ AnyFloat = npt.NDArray[np.floating[Any]]
 
 # Filter state below this (-600 dB) is zeroed at the end of each hop, before it turns into slow denormals.
 _TINY = 1e-30
+
+LANES = 16
+_TILE = 64
+
+_BLOCK = 32
+_CHUNK = 4096
+PEAK_LINE = _CHUNK + 3 * _BLOCK
 
 
 @jit
@@ -54,28 +65,138 @@ def k_energies(
 
 
 @jit
-def interpolated_peak(audio: AnyFloat, history: F64, taps: F64, scratch: F64, peak: float) -> float:
-    """Return the larger of `peak` and the highest point between the samples of `audio`.
+def k_energies_in_lanes(
+    audio: AnyFloat, coefficients: F64, state: F64, hop: int, warm_up: int, out: F64
+) -> None:
+    """Do as `k_energies` for whole hops of one length, several stretches of `audio` side by side.
 
-    `taps` (points between two samples, taps) weigh the samples from the oldest to the newest; `history`
-    (channels, taps - 1) holds the samples before `audio` and is carried on; `scratch` has room for one
-    channel's history and a chunk.
+    A recursive filter runs one sample after another; the time comes back by filtering distant stretches
+    at once, each in vector lanes of its own. A stretch begins `warm_up` hops early from rest, long enough
+    for what it missed to have died away. `out` has a row for each hop, as many as the stretches divide.
+    """
+    channels = audio.shape[1]
+    stretches = LANES // channels
+    hops = out.shape[0] // stretches
+    b0, b1, b2, a1, a2, c1, c2 = coefficients
+    lanes = np.zeros(5 * LANES)
+    tile = np.zeros(_TILE * LANES)
+    for h in range(-warm_up, hops):
+        if h == 0:
+            for channel in range(channels):
+                for k in range(4):
+                    lanes[k * LANES + channel] = state[channel, k]
+        lanes[4 * LANES :] = 0.0
+        for start in range(0, hop, _TILE):
+            count = min(_TILE, hop - start)
+            # The first stretch has no samples before its start: its lanes stay zero until h is 0.
+            for stretch in range(1 if h < 0 else 0, stretches):
+                first = (stretch * hops + h) * hop + start
+                part = audio[first : first + count]
+                column = tile[stretch * channels :]
+                if channels == 2:
+                    for i in range(count):
+                        column[i * LANES] = part[i, 0]
+                        column[i * LANES + 1] = part[i, 1]
+                else:
+                    for i in range(count):
+                        for channel in range(channels):
+                            column[i * LANES + channel] = part[i, channel]
+            for i in range(count):
+                for j in range(LANES):
+                    x = tile[i * LANES + j]
+                    u = b0 * x + lanes[j]
+                    lanes[j] = b1 * x - a1 * u + lanes[LANES + j]
+                    lanes[LANES + j] = b2 * x - a2 * u
+                    y = u + lanes[2 * LANES + j]
+                    lanes[2 * LANES + j] = lanes[3 * LANES + j] - 2.0 * u - c1 * y
+                    lanes[3 * LANES + j] = u - c2 * y
+                    lanes[4 * LANES + j] += y * y
+        for j in range(LANES):
+            size = abs(lanes[j]) + abs(lanes[LANES + j])
+            if size + abs(lanes[2 * LANES + j]) + abs(lanes[3 * LANES + j]) < _TINY:
+                for k in range(4):
+                    lanes[k * LANES + j] = 0.0
+        if h >= 0:
+            for stretch in range(stretches):
+                for channel in range(channels):
+                    out[stretch * hops + h, channel] = lanes[4 * LANES + stretch * channels + channel]
+    for channel in range(channels):
+        for k in range(4):
+            state[channel, k] = lanes[k * LANES + (stretches - 1) * channels + channel]
+
+
+@jit
+def peak_search(audio: AnyFloat, history: F64, taps: F64, worst_gain: float, line: F64, peaks: F64) -> None:
+    """Raise `peaks`, the highest sample so far and the highest point on or between the samples so far.
+
+    `taps` are the interpolator folded about the middle of an interval, see `folded_taps`; `history`
+    (channels, one less than the interpolator's width) holds the samples before `audio` and is carried on;
+    `line` is room for one channel's history and chunk.
+    Blocks that even at `worst_gain` cannot pass the peak so far are left out, which never changes the
+    result.
     """
     samples, channels = audio.shape
-    points, width = taps.shape
-    before = width - 1
-    chunk = scratch.size - before
-    for start in range(0, samples, chunk):
-        count = min(chunk, samples - start)
+    before = history.shape[1]
+    highs = np.empty(_CHUNK // _BLOCK + 2)
+    work = np.empty(3 * _BLOCK)
+    best = np.empty(_BLOCK)
+    for start in range(0, samples, _CHUNK):
+        part = audio[start : start + _CHUNK]
+        count = part.shape[0]
+        blocks = (count + _BLOCK - 1) // _BLOCK
         for channel in range(channels):
-            scratch[:before] = history[channel]
+            line[:before] = history[channel]
+            fresh = line[before:]
             for i in range(count):
-                scratch[before + i] = audio[start + i, channel]
-            for i in range(count):
-                for point in range(points):
-                    value = 0.0
-                    for k in range(width):
-                        value += taps[point, k] * scratch[i + k]
-                    peak = max(peak, abs(value))
-            history[channel] = scratch[count : count + before]
-    return peak
+                fresh[i] = part[i, channel]
+            fresh[count : count + 2 * _BLOCK] = 0.0
+            history[channel] = line[count : count + before]
+            top = 0.0
+            for block in range(blocks + 1):
+                values = line[block * _BLOCK : (block + 1) * _BLOCK]
+                for i in range(16):
+                    best[i] = max(abs(values[i]), abs(values[i + 16]))
+                for i in range(8):
+                    best[i] = max(best[i], best[i + 8])
+                for i in range(4):
+                    best[i] = max(best[i], best[i + 4])
+                highs[block] = max(best[0], best[1], best[2], best[3])
+                top = max(top, highs[block])
+            peaks[0] = max(peaks[0], top)
+            peaks[1] = max(peaks[1], top)
+            best[:] = 0.0
+            for block in range(blocks):
+                if max(highs[block], highs[block + 1]) * worst_gain > peaks[1]:
+                    intervals = min(_BLOCK, count - block * _BLOCK)
+                    _interpolate(line[block * _BLOCK :], intervals, taps, work, best)
+            for i in range(_BLOCK):
+                peaks[1] = max(peaks[1], best[i])
+
+
+@jit
+def _interpolate(line: F64, intervals: int, taps: F64, work: F64, best: F64) -> None:
+    """Raise `best` (one running maximum a place in the block) by the points inside each interval."""
+    rows, half = taps.shape
+    for i in range(intervals):
+        work[i] = 0.0
+        work[_BLOCK + i] = 0.0
+        work[2 * _BLOCK + i] = 0.0
+    for k in range(half):
+        left = line[half - 1 - k :]
+        right = line[half + k :]
+        middle = taps[0, k]
+        if rows == 3:
+            even, odd = taps[1, k], taps[2, k]
+            for i in range(intervals):
+                both = left[i] + right[i]
+                work[i] += middle * both
+                work[_BLOCK + i] += even * both
+                work[2 * _BLOCK + i] += odd * (left[i] - right[i])
+        else:
+            for i in range(intervals):
+                work[i] += middle * (left[i] + right[i])
+    for i in range(intervals):
+        midpoint = abs(work[i])
+        quarters = abs(work[_BLOCK + i]) + abs(work[2 * _BLOCK + i])
+        highest = midpoint if midpoint > quarters else quarters
+        best[i] = highest if highest > best[i] else best[i]

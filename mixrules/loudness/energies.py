@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +91,10 @@ class BlockEnergies:
         )
 
 
-def hop_boundary(index: int, sample_rate: int, hops_per_100_ms: int) -> int:
+_Index = TypeVar("_Index", int, npt.NDArray[np.int64])
+
+
+def hop_boundary(index: _Index, sample_rate: int, hops_per_100_ms: int) -> _Index:
     """Return the first sample of hop `index`: its time in samples, rounded half up, in whole numbers.
 
     Rounding each boundary (not the length) keeps odd rates such as 11025 Hz from drifting.

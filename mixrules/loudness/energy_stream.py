@@ -44,36 +44,77 @@ class EnergyStream:
 
     def update(self, audio: Audio) -> None:
         """Take the next samples, shape (samples, channels), already checked."""
-        from mixrules.loudness._kernels import k_energies
-
         first, total = self._hops, self._samples + audio.shape[0]
-        last = first
-        while self._boundary(last + 1) <= total:
-            last += 1
-        boundaries = np.array([self._boundary(k) for k in range(first, last + 1)], dtype=np.int64)
+        # The number of hops whose end, rounded half up, is not past the last sample.
+        parts = 10 * self._hops_per_100_ms
+        last = (parts * total + parts // 2 - 1) // self._sample_rate
+        boundaries = self._boundaries(first, last + 1)
         sums = np.empty((last - first, self._weights.size))
-        k_energies(audio, self._coefficients, self._state, boundaries[1:] - self._samples, self._sums, sums)
+        self._filter(audio, boundaries - self._samples, sums)
         self._reserve(last)
         self._energies[first:last] = sums @ self._weights / np.diff(boundaries)
         self._samples, self._hops = total, last
 
     def block_energies(self) -> BlockEnergies:
         """Return the energies so far, an incomplete last hop included."""
-        boundaries = [self._boundary(k) for k in range(self._hops + 1)]
-        energies = self._energies[: self._hops]
-        left = self._samples - boundaries[-1]
+        boundaries = self._boundaries(0, self._hops + 1)
+        energies = self._energies[: self._hops].copy()
+        left = self._samples - int(boundaries[-1])
         if left:
-            boundaries.append(self._samples)
+            boundaries = np.append(boundaries, self._samples)
             energies = np.append(energies, self._sums @ self._weights / left)
         return BlockEnergies(
-            energies=energies.copy(),
-            boundaries=np.array(boundaries, dtype=np.int64),
+            energies=energies,
+            boundaries=boundaries,
             sample_rate=self._sample_rate,
             hops_per_100_ms=self._hops_per_100_ms,
         )
 
-    def _boundary(self, index: int) -> int:
-        return hop_boundary(index, self._sample_rate, self._hops_per_100_ms)
+    def _filter(self, audio: Audio, boundaries: npt.NDArray[np.int64], sums: npt.NDArray[np.float64]) -> None:
+        """Fill `sums`, one row a hop: long stretches in lanes, what is left over one sample at a time."""
+        begun = 1 if boundaries[0] < 0 else 0
+        lanes = self._hops_in_lanes(sums.shape[0] - begun)
+        if not lanes:
+            self._filter_serially(audio, boundaries[1:], sums)
+            return
+        from mixrules.loudness._kernels import k_energies_in_lanes
+
+        end = begun + lanes
+        start_sample, end_sample = int(boundaries[begun]), int(boundaries[end])
+        self._filter_serially(audio[:start_sample], boundaries[1 : begun + 1], sums[:begun])
+        k_energies_in_lanes(
+            audio[start_sample:end_sample],
+            self._coefficients,
+            self._state,
+            int(boundaries[end] - boundaries[end - 1]),
+            self._warm_up_hops,
+            sums[begun:end],
+        )
+        self._filter_serially(audio[end_sample:], boundaries[end + 1 :] - end_sample, sums[end:])
+
+    def _filter_serially(
+        self, audio: Audio, ends: npt.NDArray[np.int64], sums: npt.NDArray[np.float64]
+    ) -> None:
+        from mixrules.loudness._kernels import k_energies
+
+        k_energies(audio, self._coefficients, self._state, ends, self._sums, sums)
+
+    def _hops_in_lanes(self, hops: int) -> int:
+        """Return how many of the next whole hops go into lanes; 0 where it would not pay or not work."""
+        from mixrules.loudness._kernels import LANES
+
+        stretches = LANES // self._weights.size
+        if self._sample_rate % (10 * self._hops_per_100_ms) or hops // stretches < 2 * self._warm_up_hops:
+            return 0
+        return hops // stretches * stretches
+
+    @property
+    def _warm_up_hops(self) -> int:
+        # 0.2 s: the slower pole pair (38 Hz, both near -240 / s) has then decayed below 1e-19.
+        return 2 * self._hops_per_100_ms
+
+    def _boundaries(self, first: int, end: int) -> npt.NDArray[np.int64]:
+        return hop_boundary(np.arange(first, end), self._sample_rate, self._hops_per_100_ms)
 
     def _reserve(self, hops: int) -> None:
         if hops > self._energies.size:

@@ -25,7 +25,7 @@ from mixrules.loudness.energies import (
 )
 from mixrules.loudness.energy_stream import EnergyStream
 from mixrules.loudness.peaks import PeakStream
-from mixrules.validation import as_audio, require_sample_rate
+from mixrules.validation import Audio, as_audio, require_sample_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Loudness:
 class LoudnessMeter:
     """Measures a stream that arrives in blocks of any size.
 
-    Memory grows by 8 bytes for each 10 ms and not otherwise.
+    Memory grows by 8 to 16 bytes for each 10 ms and not otherwise.
 
     Parameters
     ----------
@@ -127,6 +127,9 @@ class LoudnessMeter:
         audio = as_audio(block, name=f"block at sample {self._energies.samples}")
         if audio.shape[1] != self._channels:
             raise AudioError(f"block has {audio.shape[1]} channels: this meter measures {self._channels}")
+        self._take(audio)
+
+    def _take(self, audio: Audio) -> None:
         self._energies.update(audio)
         self._peaks.update(audio)
 
@@ -192,7 +195,7 @@ def measure(
     """
     audio = as_audio(audio)
     meter = LoudnessMeter(sample_rate, audio.shape[1], channel_weights=channel_weights)
-    meter.update(audio)
+    meter._take(audio)  # checked above
     return meter.result()
 
 

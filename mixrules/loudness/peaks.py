@@ -16,7 +16,6 @@ import numpy.typing as npt
 from mixrules.validation import Audio, as_audio, require_sample_rate
 
 _PROTOTYPE_TAPS = 49
-_CHUNK = 4096
 
 
 def true_peak(audio: npt.ArrayLike, sample_rate: int) -> float:
@@ -102,6 +101,29 @@ def interpolation_taps(factor: int) -> npt.NDArray[np.float64]:
     return np.array([prototype[phase:-1:factor][::-1] for phase in range(1, factor)])
 
 
+def folded_taps(factor: int) -> npt.NDArray[np.float64]:
+    """Return the interpolator folded about the middle of the interval, which halves the multiplications.
+
+    Parameters
+    ----------
+    factor : int
+        2 or 4.
+
+    Returns
+    -------
+    ndarray, shape (1 or 3, 24 / factor)
+        Column k belongs to the two samples at distance k + 1/2 from the middle. Row 0 weighs their sums
+        and gives the midpoint M. At factor 4 row 1 weighs their sums, giving E, and row 2 their
+        differences, giving D: the quarter points are E + D and E - D, the higher magnitude |E| + |D|.
+    """
+    taps = interpolation_taps(factor)
+    half = taps.shape[1] // 2
+    left, right = taps[:, half - 1 :: -1], taps[:, half:]
+    if factor == 2:
+        return np.ascontiguousarray(left)
+    return np.stack([left[1], (left[0] + right[0]) / 2.0, (left[0] - right[0]) / 2.0])
+
+
 class PeakStream:
     """Follows the sample peak and the true peak of a stream.
 
@@ -114,34 +136,41 @@ class PeakStream:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
+        from mixrules.loudness._kernels import PEAK_LINE
+
         factor = oversampling_factor(sample_rate)
-        self._taps = interpolation_taps(factor) if factor > 1 else np.empty((0, 1))
-        self._history = np.zeros((channels, self._taps.shape[1] - 1))
-        self._sample_peak = 0.0
-        self._between_peak = 0.0
+        self._interpolates = factor > 1
+        self._peaks = np.zeros(2)
+        if self._interpolates:
+            self._taps = folded_taps(factor)
+            # A little above the exact bound, so that rounding cannot carry a block past it.
+            self._worst_gain = float(np.abs(interpolation_taps(factor)).sum(axis=1).max()) * (1.0 + 1e-9)
+            self._history = np.zeros((channels, 2 * self._taps.shape[1] - 1))
+            self._line = np.empty(PEAK_LINE)
 
     def update(self, audio: Audio) -> None:
         """Take the next samples, shape (samples, channels), already checked."""
-        self._sample_peak = max(self._sample_peak, _largest(audio))
-        self._between_peak = self._search(audio, self._history)
+        if self._interpolates:
+            self._search(audio, self._history, self._peaks)
+        else:
+            self._peaks[:] = max(self._peaks[0], _largest(audio))
 
     def sample_peak_dbfs(self) -> float:
         """Return the sample peak so far."""
-        return _db(self._sample_peak)
+        return _db(self._peaks[0])
 
     def true_peak_dbtp(self) -> float:
         """Return the true peak so far, as if silence followed."""
-        history = self._history.copy()
-        between = self._search(np.zeros(history.T.shape), history)
-        return _db(max(self._sample_peak, between))
+        peaks = self._peaks.copy()
+        if self._interpolates:
+            history = self._history.copy()
+            self._search(np.zeros(history.T.shape), history, peaks)
+        return _db(peaks[1])
 
-    def _search(self, audio: Audio, history: npt.NDArray[np.float64]) -> float:
-        from mixrules.loudness._kernels import interpolated_peak
+    def _search(self, audio: Audio, history: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> None:
+        from mixrules.loudness._kernels import peak_search
 
-        if self._taps.shape[0] == 0:
-            return 0.0
-        scratch = np.empty(history.shape[1] + _CHUNK)
-        return float(interpolated_peak(audio, history, self._taps, scratch, self._between_peak))
+        peak_search(audio, history, self._taps, self._worst_gain, self._line, peaks)
 
 
 def _largest(audio: Audio) -> float:
