@@ -15,6 +15,7 @@ from typing import Any
 
 from mixrules.audiofile import READABLE, AudioData, read_audio
 from mixrules.errors import AudioFileError, StemsError
+from mixrules.files import cannot_read, read_text
 from mixrules.roles import RoleGuess, guess_role, require_role
 
 AUDIO_EXTENSIONS = frozenset(
@@ -81,7 +82,7 @@ def find_sources(path: Path, roles: dict[str, str]) -> Found:
         if not path.exists():
             raise AudioFileError(f"{path} does not exist, a folder of stems is needed")
     except PermissionError as error:
-        raise AudioFileError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise cannot_read(path, error) from error
     if _is_stem_file(path):
         return _from_stem_file(path, roles, _Pins({}), ())
     raise AudioFileError(f"{path} is a file, a folder of stems (or a .stem.mp4 file) is needed")
@@ -156,10 +157,8 @@ def _choose(
 def _read_toml(path: Path) -> _Pins:
     """Read ``stems.toml``; any mistake in it is one line that names it."""
     try:
-        document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AudioFileError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document: dict[str, Any] = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise StemsError(f"{path} is not TOML: {str(error).splitlines()[0]}") from error
     unknown = [key for key in document if key not in ("roles", "ignore")]
     if unknown:

@@ -7,12 +7,9 @@ name. Every failure is an `AudioFileError` of one line.
 
 from __future__ import annotations
 
-import errno
 import os
-import secrets
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -20,8 +17,29 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.errors import AudioFileError, MixrulesError
+from mixrules.errors import AudioFileError
+from mixrules.files import (
+    atomic_path,
+    cannot_read,
+    check_writable,
+    read_text,
+    why_short,
+    write_text_atomic,
+)
 from mixrules.validation import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, as_audio, require_sample_rate
+
+__all__ = [
+    "READABLE",
+    "AudioData",
+    "WriteReport",
+    "atomic_path",
+    "check_audio_path",
+    "check_writable",
+    "read_audio",
+    "read_text",
+    "write_audio",
+    "write_text_atomic",
+]
 
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 
@@ -37,9 +55,6 @@ _BYTES = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 # RIFF and AIFF count their bytes in 32 bits; some room is left for the other chunks.
 _MAX_CHUNKED_BYTES = 2**32 - 2**16
 _BLOCK = 1 << 16
-_FULL = {errno.ENOSPC: "the disk is full", errno.EFBIG: "the file is larger than allowed"}
-if hasattr(errno, "EDQUOT"):
-    _FULL[errno.EDQUOT] = "the disk quota is used up"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +185,7 @@ def write_audio(
     with atomic_path(path) as temporary:
         _encode(temporary, path, array, sample_rate, kind, subtype)
         if kind != "FLAC" and temporary.stat().st_size < size:
-            raise AudioFileError(f"{path} could not be written whole: {_why_short(path.parent)}")
+            raise AudioFileError(f"{path} could not be written whole: {why_short(path.parent)}")
         _clear_time_stamp(temporary)
     return WriteReport(path, subtype, beyond if subtype not in ("FLOAT", "DOUBLE") else 0)
 
@@ -179,51 +194,6 @@ def check_audio_path(path: str | os.PathLike[str]) -> None:
     """Raise `AudioFileError` unless audio can be written at `path`: its format and its folder."""
     _format(Path(path))
     check_writable(path)
-
-
-def check_writable(path: str | os.PathLike[str]) -> None:
-    """Raise `AudioFileError` unless a file can be created at `path`; leaves nothing behind.
-
-    For calling before a long computation.
-    """
-    _reserve(Path(path)).unlink(missing_ok=True)
-
-
-@contextmanager
-def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside `target` that becomes `target` when the block succeeds.
-
-    The temporary file exists already, is empty, hidden, and has the target's extension. On any
-    exception, an interrupt included, it is removed and an existing target stays as it was.
-
-    Raises
-    ------
-    AudioFileError
-        If the folder is missing or read-only, `target` is a directory or a device, or the disk is full.
-    """
-    target = Path(target)
-    temporary = _reserve(target)
-    try:
-        yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        # A link keeps pointing where it did.
-        os.replace(temporary, os.path.realpath(target))
-    except MixrulesError:
-        raise
-    except OSError as error:
-        if error.filename in (None, str(temporary), temporary):
-            raise _cannot_write(target, error) from error
-        raise
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
-
-
-def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
-    """Write `text` to `path` as UTF-8, whole or not at all; fails with `AudioFileError`."""
-    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
 
 
 def _up_to(channels_max: int) -> str:
@@ -238,41 +208,6 @@ def _format(path: Path) -> str:
         raise AudioFileError(
             f"{path.name} cannot be written as audio, the name may end in {', '.join(_FORMATS)}"
         ) from None
-
-
-def _cannot_write(target: Path, error: OSError) -> AudioFileError:
-    why = _FULL.get(error.errno or 0) or (error.strerror or str(error)).lower()
-    return AudioFileError(f"{target} cannot be written: {why}")
-
-
-def _why_short(folder: Path) -> str:
-    """Why a file came out short, as far as can be found out: libsndfile does not say."""
-    with suppress(OSError, AttributeError):
-        free = os.statvfs(folder)
-        if free.f_bavail * free.f_frsize < 1 << 20:
-            return _FULL[errno.ENOSPC]
-    return "the disk is full or the file larger than allowed"
-
-
-def _reserve(target: Path) -> Path:
-    """Create an empty hidden file beside `target`, or say why that cannot be."""
-    real = Path(os.path.realpath(target))
-    folder = real.parent
-    if real.is_dir():
-        raise AudioFileError(f"{target} is a directory, the name of a file is needed")
-    if real.exists() and not real.is_file():
-        raise AudioFileError(f"{target} is not a regular file and would be replaced, name another")
-    if not folder.exists():
-        raise AudioFileError(f"{target} cannot be written: the folder {folder} does not exist")
-    if not folder.is_dir():
-        raise AudioFileError(f"{target} cannot be written: {folder} is not a folder")
-    name = f".{real.stem[:40]}.{secrets.token_hex(4)}.tmp{real.suffix}"
-    temporary = folder / name
-    try:
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    return temporary
 
 
 def _encode(
@@ -293,11 +228,11 @@ def _encode(
                 frames = sum(len(block) for block in file.blocks(_BLOCK, dtype="int16"))
     except (soundfile.SoundFileError, AssertionError) as error:
         # libsndfile reports a short write as a system error without its cause, or not at all.
-        raise AudioFileError(f"{target} could not be written whole: {_why_short(target.parent)}") from error
+        raise AudioFileError(f"{target} could not be written whole: {why_short(target.parent)}") from error
     if frames != len(audio):
         raise AudioFileError(
             f"{target} could not be written whole, {frames} of {len(audio)} samples arrived: "
-            f"{_why_short(target.parent)}"
+            f"{why_short(target.parent)}"
         )
 
 
@@ -352,12 +287,10 @@ def _promised_bytes(path: Path) -> int:
                     return size
                 if name == b"SSND":
                     return max(size - 8, 0)
-    except FileNotFoundError as error:
-        raise AudioFileError(f"{path} does not exist") from error
-    except IsADirectoryError as error:
-        raise AudioFileError(f"{path} is a folder, an audio file is needed") from error
+    except AudioFileError:
+        raise
     except OSError as error:
-        raise AudioFileError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise cannot_read(path, error) from error
     return 0
 
 

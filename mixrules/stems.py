@@ -23,7 +23,7 @@ from mixrules.validation import as_audio, require_sample_rate
 if TYPE_CHECKING:
     import os
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[str, int, int], None]
 
 _MAX_CHANNELS = 2
 
@@ -251,7 +251,7 @@ def load_stems(
     sample_rate : int, optional
         Hz to bring everything to; by default the rate that most stems have (of equals the higher).
     progress : callable, optional
-        Called with what is being read and the share done, 0 to 1.
+        Called with what is being read, how many files are read, and how many there are.
 
     Returns
     -------
@@ -275,7 +275,7 @@ def load_stems(
     loaded = []
     for done, source in enumerate(found.sources):
         if progress is not None:
-            progress(source.file_name, done / len(found.sources))
+            progress(f"reading {source.file_name}", done, len(found.sources))
         loaded.append(source.read())
     rates = Counter(data.sample_rate for data in loaded)
     target = sample_rate or max(rates, key=lambda rate: (rates[rate], rate))
@@ -301,7 +301,7 @@ def load_stems(
         notes.append(f"{mono} mono and {len(stems) - mono} stereo stems are mixed together")
     padded, pad_notes = same_length(stems)
     if progress is not None:
-        progress("stems loaded", 1.0)
+        progress("stems read", len(stems), len(stems))
     return Stems(padded, target, found.title, (*notes, *pad_notes), found.mixture_path)
 
 

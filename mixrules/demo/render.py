@@ -1,0 +1,100 @@
+"""The demo's tracks at their bad balance, in memory and as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.audiofile import write_audio
+from mixrules.errors import AudioFileError
+from mixrules.validation import require_sample_rate
+
+if TYPE_CHECKING:
+    import os
+
+_SEED = 20_240_917
+# Sample peaks in dBFS: what makes the balance bad.
+_PEAKS_DBFS = {
+    "vocals": -15.0,
+    "drums": -9.0,
+    "bass": -3.0,
+    "guitar": -5.0,
+    "keys": -2.0,
+    "tambourine": -6.0,
+}
+
+
+def demo_stems(sample_rate: int = 44_100) -> dict[str, npt.NDArray[np.float32]]:
+    """Synthesise the demo song.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    dict of str to ndarray
+        float32; drums and keys of shape (samples, 2), the others (samples, 1); all of one length. The values
+        lie on the steps of 24-bit PCM, so a file holds them exactly. The same on every run.
+
+    Raises
+    ------
+    ParameterError
+        If the sample rate is not 8 to 384 kHz.
+    """
+    from mixrules.demo import parts
+
+    sample_rate = require_sample_rate(sample_rate)
+    players: dict[str, Callable[[int, np.random.Generator], npt.NDArray[np.float64]]] = {
+        "vocals": parts.vocals,
+        "drums": parts.drums,
+        "bass": parts.bass,
+        "guitar": parts.guitar,
+        "keys": parts.keys,
+        "tambourine": parts.tambourine,
+    }
+    stems = {}
+    for number, (name, play) in enumerate(players.items()):
+        track = play(sample_rate, np.random.default_rng([_SEED, number]))
+        track = track.reshape(len(track), -1)
+        track = track * (10.0 ** (_PEAKS_DBFS[name] / 20.0) / np.max(np.abs(track)))
+        stems[name] = (np.rint(track * 2.0**23) / 2.0**23).astype(np.float32)
+    return stems
+
+
+def write_demo(folder: str | os.PathLike[str], *, sample_rate: int = 44_100) -> list[Path]:
+    """Write the demo song's stems as 24-bit WAV files.
+
+    Parameters
+    ----------
+    folder : path-like
+        Made if it is missing; files of the same names in it are replaced.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    AudioFileError
+        If the folder cannot be made or a file not be written.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AudioFileError(
+            f"{folder} cannot be made a folder: {(error.strerror or str(error)).lower()}"
+        ) from error
+    return [
+        write_audio(folder / f"{name}.wav", audio, sample_rate, subtype="PCM_24").path
+        for name, audio in demo_stems(sample_rate).items()
+    ]
