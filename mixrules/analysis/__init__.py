@@ -1,1 +1,78 @@
-"""."""
+"""Measures that rules decide by: band powers, activity, tempo, decay, dynamics, masking, character.
+
+Pure functions: arrays and parameters in, numbers out. Nothing here decides anything.
+"""
+
+from mixrules.analysis.activity import (
+    active_blocks,
+    active_from_levels,
+    block_rms_dbfs,
+    gated_level_dbfs,
+)
+from mixrules.analysis.band_powers import block_band_powers
+from mixrules.analysis.bands import (
+    Bands,
+    bands_by_name,
+    bark_bands,
+    bark_number,
+    erb_bands,
+    erb_number,
+    log_bands,
+    octave_bands,
+    third_octave_bands,
+)
+from mixrules.analysis.character import Character, describe
+from mixrules.analysis.compression_model import predict_compression
+from mixrules.analysis.decay import decay_time
+from mixrules.analysis.dynamics import (
+    crest_factor_db,
+    crest_factor_squared_smoothed,
+    level_envelope,
+    low_frequency_share,
+    percussivity,
+    rms_dbfs,
+)
+from mixrules.analysis.masking import Masking, apply_eq_to_powers, masking, spreading_matrix
+from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
+from mixrules.analysis.weighting import power_per_hz_db, weighting_db
+from mixrules.analysis.width import correlation, is_mono, side_to_mid_db
+
+__all__ = [
+    "Bands",
+    "Character",
+    "Masking",
+    "Tempo",
+    "active_blocks",
+    "active_from_levels",
+    "apply_eq_to_powers",
+    "bands_by_name",
+    "bark_bands",
+    "bark_number",
+    "block_band_powers",
+    "block_rms_dbfs",
+    "correlation",
+    "crest_factor_db",
+    "crest_factor_squared_smoothed",
+    "decay_time",
+    "describe",
+    "erb_bands",
+    "erb_number",
+    "estimate_tempo",
+    "fold_tempo",
+    "gated_level_dbfs",
+    "is_mono",
+    "level_envelope",
+    "log_bands",
+    "low_frequency_share",
+    "masking",
+    "octave_bands",
+    "onset_strength",
+    "percussivity",
+    "power_per_hz_db",
+    "predict_compression",
+    "rms_dbfs",
+    "side_to_mid_db",
+    "spreading_matrix",
+    "third_octave_bands",
+    "weighting_db",
+]

@@ -1,0 +1,249 @@
+"""Tempo from onset strength: spectral flux, its autocorrelation, and a refined period.
+
+Tempo estimators make octave errors: what is exact here is the period; which multiple of it counts as
+the beat is a guess that a log-normal prior guides and `fold_tempo` brings into range.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.analysis._blocks import mono_sum, require_positive
+from mixrules.errors import ParameterError
+from mixrules.validation import Audio, as_audio, require_sample_rate
+
+_ANALYSIS_RATE = 22_050  # onsets need no more; higher rates are averaged down to about this
+_WINDOW_S = 0.0464
+_HOP_S = 0.0116
+_BANDS = 32
+_LOG_COMPRESSION = 100.0
+_LOCAL_MEAN_S = 1.5
+_SHORTEST_S = 2.0
+_SEARCH_BPM = (30.0, 300.0)
+_STEPS_PER_OCTAVE = 240
+_PRIOR_OCTAVES = 0.9
+_FRAMES_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """What `estimate_tempo` found.
+
+    Attributes
+    ----------
+    bpm : float
+        Beats a minute within the range asked for; NaN when there is nothing to go by.
+    confidence : float
+        0 to 1: how strongly the onset strength repeats at that period.
+    raw_bpm : float
+        The estimate before it was folded into the range.
+    """
+
+    bpm: float
+    confidence: float
+    raw_bpm: float
+
+
+def fold_tempo(bpm: float, low_bpm: float, high_bpm: float) -> float:
+    """Double or halve `bpm` until it lies within the range, or as near to it as an octave can come.
+
+    Parameters
+    ----------
+    bpm : float
+        Beats a minute; NaN stays NaN.
+    low_bpm, high_bpm : float
+        The range, 0 < low_bpm < high_bpm.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ParameterError
+        If the range is empty or `bpm` is not above 0.
+    """
+    require_positive(low_bpm=low_bpm, high_bpm=high_bpm)
+    if low_bpm >= high_bpm:
+        raise ParameterError(f"low_bpm must be below high_bpm, got {low_bpm:g} and {high_bpm:g}")
+    if math.isnan(bpm):
+        return bpm
+    require_positive(bpm=bpm)
+    while bpm < low_bpm and 2.0 * bpm <= high_bpm:
+        bpm *= 2.0
+    while bpm > high_bpm and bpm / 2.0 >= low_bpm:
+        bpm /= 2.0
+    return bpm
+
+
+def estimate_tempo(
+    audio: npt.ArrayLike,
+    sample_rate: int,
+    *,
+    low_bpm: float = 60.0,
+    high_bpm: float = 200.0,
+    prior_bpm: float = 120.0,
+) -> Tempo:
+    """Estimate one tempo for the whole of a signal.
+
+    Parameters
+    ----------
+    audio : array_like, shape (samples, channels) or (samples,)
+        Linear float samples. Not modified. Channels are averaged first.
+    sample_rate : int
+        Hz.
+    low_bpm, high_bpm : float
+        The range that the answer is folded into by octaves.
+    prior_bpm : float
+        Middle of the log-normal prior on tempo (standard deviation 0.9 octaves).
+
+    Returns
+    -------
+    Tempo
+        With NaN and confidence 0 for silence, a steady sound, or less than 2 s of signal.
+
+    Raises
+    ------
+    AudioError, ParameterError
+        If an argument is out of range.
+    """
+    audio = as_audio(audio)
+    sample_rate = require_sample_rate(sample_rate)
+    require_positive(prior_bpm=prior_bpm)
+    nothing = Tempo(bpm=math.nan, confidence=0.0, raw_bpm=math.nan)
+    fold_tempo(prior_bpm, low_bpm, high_bpm)  # checks the range
+    if audio.shape[0] < _SHORTEST_S * sample_rate:
+        return nothing
+    strength, hop_s = onset_strength(audio, sample_rate)
+    repeats = _autocorrelation(strength)
+    if repeats is None:
+        return nothing
+    raw, confidence = _best_period(repeats, hop_s, prior_bpm)
+    if not math.isfinite(raw):
+        return nothing
+    return Tempo(bpm=fold_tempo(raw, low_bpm, high_bpm), confidence=confidence, raw_bpm=raw)
+
+
+def onset_strength(audio: npt.ArrayLike, sample_rate: int) -> tuple[npt.NDArray[np.float64], float]:
+    """Return how strongly something begins at each moment: the log-band spectral flux.
+
+    Parameters
+    ----------
+    audio : array_like, shape (samples, channels) or (samples,)
+        Linear float samples. Not modified. Channels are averaged first.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    strength : ndarray of float64, shape (frames,)
+        Sum over bands of the rise of the compressed magnitude since the frame before, at least 0.
+    hop_s : float
+        Seconds from frame to frame, about 11.6 ms.
+    """
+    audio = as_audio(audio)
+    from scipy.fft import next_fast_len, rfft
+
+    step = max(1, require_sample_rate(sample_rate) // _ANALYSIS_RATE)
+    rate = sample_rate / step
+    length = next_fast_len(round(_WINDOW_S * rate), real=True)
+    hop = round(_HOP_S * rate)
+    window = np.hanning(length + 1)[:-1].astype(np.float32)
+    edges = np.unique(np.round(np.geomspace(40.0, 0.45 * rate, _BANDS + 1) * length / rate).astype(int))
+    count = max(1, (audio.shape[0] // step - length) // hop + 1)
+
+    magnitudes = np.empty((count, edges.size - 1), np.float32)
+    scale = np.float32(2.0 / window.sum())
+    for first in range(0, count, _FRAMES_AT_ONCE):
+        frames = min(_FRAMES_AT_ONCE, count - first)
+        begin = first * hop * step
+        mono = _averaged(audio[begin : begin + ((frames - 1) * hop + length) * step], step)
+        if mono.size < length:
+            mono = np.pad(mono, (0, length - mono.size))
+        view = np.lib.stride_tricks.sliding_window_view(mono, length)[::hop][:frames]
+        spectrum = np.abs(rfft(view * window, axis=1))
+        sums = np.add.reduceat(spectrum, edges[:-1], axis=1)
+        sums[:, -1] = spectrum[:, edges[-2] : edges[-1]].sum(axis=1)
+        magnitudes[first : first + frames] = sums * scale
+    # Compression relative to the signal's own level, so that a gain changes nothing.
+    top = float(np.percentile(magnitudes.max(axis=1), 95.0)) or float(magnitudes.max())
+    if top == 0.0:
+        return np.zeros(count), hop / rate
+    compressed = np.log1p(magnitudes * np.float32(_LOG_COMPRESSION / top))
+    rise = np.diff(compressed, axis=0, prepend=compressed[:1])
+    return np.maximum(rise, 0.0).sum(axis=1, dtype=np.float64), hop / rate
+
+
+def _averaged(audio: Audio, step: int) -> npt.NDArray[np.float32]:
+    """Return the mono sum with each `step` samples averaged into one: a crude but fast decimation."""
+    mono = np.asarray(mono_sum(audio), dtype=np.float32)
+    if step == 1:
+        return mono
+    whole = mono[: mono.size // step * step].reshape(-1, step)
+    return np.asarray(mono_sum(whole), dtype=np.float32)
+
+
+def _autocorrelation(strength: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    """Return the normalised autocorrelation of `strength` less its local mean; None if it is flat."""
+    from scipy.fft import irfft, next_fast_len, rfft
+    from scipy.ndimage import uniform_filter1d
+
+    span = min(strength.size, round(_LOCAL_MEAN_S / _HOP_S) | 1)
+    novel = np.maximum(strength - uniform_filter1d(strength, span, mode="nearest"), 0.0)
+    spread = float(novel.std())
+    if spread <= 1e-6:
+        return None
+    novel -= novel.mean()
+    size = next_fast_len(2 * novel.size, real=True)
+    products = irfft(np.abs(rfft(novel, size)) ** 2, size)[: novel.size * 3 // 4]
+    # Each lag has fewer products than the one before: divide by how many there are.
+    products /= np.arange(novel.size, novel.size - products.size, -1)
+    return np.asarray(products / products[0])
+
+
+def _best_period(repeats: npt.NDArray[np.float64], hop_s: float, prior_bpm: float) -> tuple[float, float]:
+    """Return the tempo whose beat, bar and half-bar repeat best, refined, and its confidence."""
+    octaves = math.log2(_SEARCH_BPM[1] / _SEARCH_BPM[0])
+    tempi = np.geomspace(*_SEARCH_BPM, round(octaves * _STEPS_PER_OCTAVE) + 1)
+    lags = 60.0 / tempi / hop_s
+    score = np.zeros(tempi.size)
+    total = np.zeros(tempi.size)
+    for multiple, weight in ((1, 1.0), (2, 0.8), (3, 0.3), (4, 0.8), (8, 0.4)):
+        inside = lags * multiple < repeats.size - 1
+        score[inside] += weight * np.interp(lags[inside] * multiple, np.arange(repeats.size), repeats)
+        total[inside] += weight
+    score = np.divide(score, total, out=np.zeros_like(score), where=total > 0.0)
+    prior = np.exp(-0.5 * (np.log2(tempi / prior_bpm) / _PRIOR_OCTAVES) ** 2)
+    best = int(np.argmax(np.maximum(score, 0.0) * prior))
+    if score[best] <= 0.0:
+        return math.nan, 0.0
+    lag = _refined_lag(repeats, float(lags[best]))
+    return 60.0 / (lag * hop_s), float(min(1.0, score[best]))
+
+
+def _refined_lag(repeats: npt.NDArray[np.float64], lag: float) -> float:
+    """Sharpen a lag by the peaks near its multiples: the further out, the finer the period."""
+    multiple = 1
+    while True:
+        around = lag * multiple
+        reach = max(1.0, 0.04 * around) if multiple == 1 else max(1.0, 0.25 * lag)
+        low, high = max(1, round(around - reach)), round(around + reach)
+        if high >= repeats.size - 1:
+            return lag
+        peak = low + int(np.argmax(repeats[low : high + 1]))
+        if repeats[peak] < 0.3 * repeats[low : high + 1].mean() or repeats[peak] <= 0.0:
+            return lag
+        left, middle, right = repeats[peak - 1 : peak + 2]
+        curve = left - 2.0 * middle + right
+        offset = 0.5 * (left - right) / curve if curve < 0.0 else 0.0
+        refined = (peak + min(0.5, max(-0.5, offset))) / multiple
+        # A neighbour's peak is not this one's: a multiple may only sharpen what is already known.
+        if abs(refined / lag - 1.0) <= 0.04 / multiple:
+            lag = refined
+        if multiple >= 16:
+            return lag
+        multiple *= 2
