@@ -1,1 +1,45 @@
-"""."""
+"""One processor a file: arrays and parameters in, arrays out; none of them decides anything."""
+
+from mixrules.processors.compressor import (
+    CompressorParams,
+    compress,
+    gain_reduction_db,
+    smooth_reduction_db,
+    static_curve_db,
+)
+from mixrules.processors.equalizer import (
+    EqBand,
+    EqualizerParams,
+    biquad_coefficients,
+    equalize,
+    frequency_response,
+)
+from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db
+from mixrules.processors.limiter import LimiterParams, limit, limiter_gain_db
+from mixrules.processors.pan import PanParams, pan
+from mixrules.processors.reverb import ReverbParams, impulse_response, reverberate, t60_at
+
+__all__ = [
+    "CompressorParams",
+    "EqBand",
+    "EqualizerParams",
+    "LimiterParams",
+    "PanParams",
+    "ReverbParams",
+    "apply_gain",
+    "biquad_coefficients",
+    "compress",
+    "db_to_gain",
+    "equalize",
+    "frequency_response",
+    "gain_reduction_db",
+    "gain_to_db",
+    "impulse_response",
+    "limit",
+    "limiter_gain_db",
+    "pan",
+    "reverberate",
+    "smooth_reduction_db",
+    "static_curve_db",
+    "t60_at",
+]

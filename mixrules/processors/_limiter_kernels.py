@@ -1,0 +1,186 @@
+"""Compiled inner loops of the limiter: finding the peaks, shaping the gain, applying it.
+
+A song is looked at in blocks; a flag a block says where there is anything to do, so that what is
+quiet costs one look. Traces in dB are float32 and one sample longer than the audio at both ends:
+index ``i + 1`` belongs to sample ``i``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._jit import jit
+
+Array = npt.NDArray[np.floating[Any]]
+Trace = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+
+BLOCK_SAMPLES = 128
+_DB_PER_OCTAVE = 20.0 * math.log10(2.0)
+
+
+@jit
+def mark_loud_blocks(audio: Array, bound: float, loud: Flags) -> None:
+    """Flag the blocks that hold, or whose neighbour holds, a sample above `bound`."""
+    samples, channels = audio.shape
+    loud[:] = False
+    for block in range(len(loud)):
+        part = audio[block * BLOCK_SAMPLES : min((block + 1) * BLOCK_SAMPLES, samples)]
+        peak = abs(part[0, 0])
+        for i in range(len(part)):
+            for channel in range(channels):
+                peak = max(peak, abs(part[i, channel]))
+        if peak > bound:
+            for near in range(max(block - 1, 0), min(block + 2, len(loud))):
+                loud[near] = True
+
+
+@jit
+def add_excess(
+    audio: Array, bank: Trace, ceiling: float, target: float, loud: Flags, scratch: Trace, required: Trace
+) -> bool:
+    """Raise `required` where peaks pass `ceiling`, by what takes them to `target`; say whether any did.
+
+    Row p of `bank` (phases, taps) interpolates between samples i and i + 1 from samples
+    i - taps/2 + 1 to i + taps/2; a peak there counts for both. `taps` is a multiple of four.
+    `scratch` is (3, BLOCK_SAMPLES + 1 + taps).
+    """
+    samples, channels = audio.shape
+    phases, taps = bank.shape
+    before = taps // 2 - 1
+    line, peaks, total = scratch[0], scratch[1], scratch[2]
+    any_above = False
+    carried = np.float32(0.0)  # what the last interval of the block before asks of this block's first sample
+    carried_block = -1
+    for block in range(len(loud)):
+        if not loud[block]:
+            continue
+        # The interval before the first sample belongs to the first block, that after the last to the last.
+        first = block * BLOCK_SAMPLES - 1 if block == 0 else block * BLOCK_SAMPLES
+        count = min((block + 1) * BLOCK_SAMPLES, samples) - first
+        peaks[:count] = 0.0
+        for channel in range(channels):
+            start = first - before
+            if start >= 0 and start + count + taps - 1 <= samples:
+                for i in range(count + taps - 1):
+                    line[i] = audio[start + i, channel]
+            else:
+                for i in range(count + taps - 1):
+                    inside = 0 <= start + i < samples
+                    line[i] = audio[start + i, channel] if inside else 0.0
+            nearest = line[before:]
+            for i in range(count):
+                peaks[i] = max(peaks[i], abs(nearest[i]))
+            for phase in range(phases):
+                total[:count] = 0.0
+                for tap in range(0, taps, 4):
+                    w0, w1 = bank[phase, tap], bank[phase, tap + 1]
+                    w2, w3 = bank[phase, tap + 2], bank[phase, tap + 3]
+                    shifted = line[tap:]
+                    for i in range(count):
+                        pair = w0 * shifted[i] + w1 * shifted[i + 1]
+                        total[i] += pair + (w2 * shifted[i + 2] + w3 * shifted[i + 3])
+                for i in range(count):
+                    peaks[i] = max(peaks[i], abs(total[i]))
+        pending = carried if carried_block == block - 1 else np.float32(0.0)
+        for i in range(count):
+            over = np.float32(0.0)
+            if peaks[i] > ceiling:
+                over = np.float32(20.0 * math.log10(peaks[i] / target))
+                any_above = True
+            place = first + i + 1
+            required[place] += max(over, pending)
+            pending = over
+        carried, carried_block = pending, block
+        if not (block + 1 < len(loud) and loud[block + 1]):
+            required[first + count + 1] += pending
+    return any_above
+
+
+@jit
+def shape_reduction(
+    required: Trace, loud: Flags, lookahead: int, release: float, active: Flags, reduction: Trace
+) -> None:
+    """Turn what peaks require into a smooth reduction that is never less, and flag where it acts.
+
+    The largest requirement of the next `lookahead` samples is held, falls exponentially in dB
+    once it is past, and is averaged by two boxes whose lengths together are the look-ahead: the ramp
+    reaches the held value exactly when the peak comes.
+    """
+    length = len(required)
+    window = lookahead + 1
+    first_box = lookahead // 2 + 1
+    second_box = lookahead - lookahead // 2 + 1
+    queue = np.zeros(window + 1, dtype=np.int64)  # places of the falling maxima within the window, a ring
+    head = 0
+    waiting = 0
+    history = np.zeros(first_box)
+    averages = np.zeros(second_box)
+    sum1 = 0.0
+    sum2 = 0.0
+    held = 0.0
+    at1 = 0
+    at2 = 0
+    idle = 2 * window
+    active[:] = False
+    last_block = len(loud) - 1
+    ahead = 0
+    while ahead < length + lookahead:
+        if idle >= 2 * window:
+            # Nothing is in flight: go to the next block that may ask for something.
+            block = max(ahead - 1, 0) // BLOCK_SAMPLES
+            if block > last_block:
+                break
+            if not loud[block] and (block == 0 or not loud[block - 1]):
+                ahead = (block + 1) * BLOCK_SAMPLES + 1
+                continue
+            if ahead < length and required[ahead] == 0.0:
+                ahead += 1
+                continue
+            sum1 = 0.0
+            sum2 = 0.0
+        asked = required[ahead] if ahead < length else np.float32(0.0)
+        if asked > 0.0:
+            while waiting > 0 and required[queue[(head + waiting - 1) % (window + 1)]] <= asked:
+                waiting -= 1
+            queue[(head + waiting) % (window + 1)] = ahead
+            waiting += 1
+        now = ahead - lookahead
+        if waiting > 0 and queue[head] < now:
+            head = (head + 1) % (window + 1)
+            waiting -= 1
+        most = float(required[queue[head]]) if waiting > 0 else 0.0
+        held = max(most, held * release)
+        if held < 1e-5:
+            held = 0.0
+        idle = idle + 1 if held == 0.0 and waiting == 0 else 0
+        sum1 += held - history[at1]
+        history[at1] = held
+        at1 = at1 + 1 if at1 + 1 < first_box else 0
+        average = sum1 / first_box
+        sum2 += average - averages[at2]
+        averages[at2] = average
+        at2 = at2 + 1 if at2 + 1 < second_box else 0
+        if now >= 0 and idle < 2 * window:
+            value = np.float32(max(sum2 / second_box, 0.0))
+            reduction[now] = value
+            if value > 0.0:
+                active[min(max(now - 1, 0) // BLOCK_SAMPLES, last_block)] = True
+        ahead += 1
+
+
+@jit
+def apply_trace(audio: Array, reduction: Trace, active: Flags, out: Array) -> None:
+    """Turn the active blocks of `audio` down by `reduction` dB; the others are left as `out` has them."""
+    samples, channels = audio.shape
+    for block in range(len(active)):
+        if not active[block]:
+            continue
+        for i in range(block * BLOCK_SAMPLES, min((block + 1) * BLOCK_SAMPLES, samples)):
+            gain = 2.0 ** (-float(reduction[i + 1]) / _DB_PER_OCTAVE)
+            for channel in range(channels):
+                out[i, channel] = audio[i, channel] * gain
