@@ -54,6 +54,7 @@ _PCM_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 _BYTES = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 # RIFF and AIFF count their bytes in 32 bits; some room is left for the other chunks.
 _MAX_CHUNKED_BYTES = 2**32 - 2**16
+_OPEN_LENGTH = 0xFFFFF000
 _BLOCK = 1 << 16
 
 
@@ -99,9 +100,10 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
     import soundfile
 
     path = Path(path)
-    promised = _promised_bytes(path)
+    promised, opened = _promised_bytes(path), False
     try:
         with soundfile.SoundFile(path) as file:
+            opened = True
             if file.channels > channels_max:
                 raise AudioFileError(
                     f"{path.name} has {file.channels} channels, {_up_to(channels_max)} are accepted: {path}"
@@ -115,7 +117,11 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
             data = AudioData(audio, int(file.samplerate), str(file.subtype))
             frames = int(file.frames)
     except soundfile.LibsndfileError as error:
-        why = error.error_string.strip().rstrip(".")
+        why = " ".join(error.error_string.split()).rstrip(".")
+        if opened:
+            raise AudioFileError(
+                f"{path} is damaged or cut short ({why}), export or copy it again"
+            ) from error
         raise AudioFileError(
             f"{path} is not audio that can be read ({why}), {READABLE} is accepted"
         ) from error
@@ -275,22 +281,24 @@ def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
 def _promised_bytes(path: Path) -> int:
     """How many bytes of samples the header of a WAV or AIFF announces; 0 where it does not say."""
     try:
-        with open(path, "rb") as file:
-            if os.fstat(file.fileno()).st_size == 0:
-                raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
-            for name, start, size in _chunks(file):
-                if name == b"ds64":
-                    file.seek(start)
-                    return int(struct.unpack("<QQ", file.read(16))[1])
-                # Programs that stream to a pipe leave the length open: 0 or the largest number.
-                if name == b"data" and size < 0xFFFFF000:
-                    return size
-                if name == b"SSND":
-                    return max(size - 8, 0)
-    except AudioFileError:
-        raise
+        if path.stat().st_size:
+            with open(path, "rb") as file:
+                return _sample_bytes(file)
     except OSError as error:
         raise cannot_read(path, error) from error
+    raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
+
+
+def _sample_bytes(file: IO[bytes]) -> int:
+    for name, start, size in _chunks(file):
+        if name == b"ds64":
+            file.seek(start)
+            return int(struct.unpack("<QQ", file.read(16))[1])
+        # Programs that stream to a pipe leave the length open: 0 or the largest number.
+        if name == b"data" and size < _OPEN_LENGTH:
+            return size
+        if name == b"SSND" and size < _OPEN_LENGTH:
+            return max(size - 8, 0)
     return 0
 
 

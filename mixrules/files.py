@@ -103,18 +103,19 @@ def _reserve(target: Path) -> Path:
     """Create an empty hidden file beside `target`, or say why that cannot be."""
     real = Path(os.path.realpath(target))
     folder = real.parent
-    if real.is_dir():
-        raise AudioFileError(f"{target} is a directory, the name of a file is needed")
-    if real.exists() and not real.is_file():
-        raise AudioFileError(f"{target} is not a regular file and would be replaced, name another")
-    if not folder.exists():
-        raise AudioFileError(f"{target} cannot be written: the folder {folder} does not exist")
-    if not folder.is_dir():
-        raise AudioFileError(f"{target} cannot be written: {folder} is not a folder")
-    name = f".{real.stem[:40]}.{secrets.token_hex(4)}.tmp{real.suffix}"
-    temporary = folder / name
+    temporary = folder / f".{real.stem[:40]}.{secrets.token_hex(4)}.tmp{real.suffix}"
     try:
+        if real.is_dir():
+            raise AudioFileError(f"{target} is a directory, the name of a file is needed")
+        if real.exists() and not real.is_file():
+            raise AudioFileError(f"{target} is not a regular file and would be replaced, name another")
+        if not folder.exists():
+            raise AudioFileError(f"{target} cannot be written: the folder {folder} does not exist")
+        if not folder.is_dir():
+            raise AudioFileError(f"{target} cannot be written: {folder} is not a folder")
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except MixrulesError:
+        raise
     except OSError as error:
         raise _cannot_write(target, error) from error
     return temporary
