@@ -83,7 +83,7 @@ def k_weighting(sample_rate: int) -> KWeighting:
     -----
     At 48 kHz the result is the standard's table to its last digit. From 32 to 384 kHz the response
     stays within 0.05 dB of the 48 kHz response up to 0.4 times the lower rate; below 32 kHz the
-    bilinear transform squeezes the top of the shelf: up to 0.15 dB at 16 kHz and 0.5 dB at 8 kHz.
+    bilinear transform squeezes the top of the shelf: by 0.15 dB at 16 kHz and 0.50 dB at 8 kHz.
     """
     sample_rate = require_sample_rate(sample_rate)
     k = math.tan(math.pi * _SHELF_HZ / sample_rate)

@@ -1,0 +1,115 @@
+"""Each kernel against its slow twin in naive_loudness."""
+
+import naive_loudness as naive
+import numpy as np
+import pytest
+
+from mixrules import loudness
+from mixrules.loudness import _kernels, peaks
+from mixrules.loudness.energy_stream import EnergyStream
+
+
+def stages(sample_rate):
+    return [(list(stage.b), list(stage.a)) for stage in loudness.k_weighting(sample_rate)]
+
+
+def music(sample_rate, seconds, channels, seed=1):
+    """Noise in bursts with silences and a low tone: loud and quiet hops, states that decay."""
+    rng = np.random.default_rng(seed)
+    n = round(sample_rate * seconds)
+    envelope = np.repeat(rng.choice([0.0, 0.001, 0.1, 0.5], size=n // 500 + 1), 500)[:n, np.newaxis]
+    low = 0.2 * np.sin(2 * np.pi * 50 / sample_rate * np.arange(n))[:, np.newaxis]
+    return envelope * (rng.standard_normal((n, channels)) * 0.5 + low)
+
+
+@pytest.mark.parametrize("sample_rate", [8_000, 11_025, 22_050])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_energies_one_sample_after_another(sample_rate, channels):
+    audio = music(sample_rate, 1.003, channels)
+    got = loudness.block_energies(audio, sample_rate)
+    starts = naive.hop_starts(len(audio), sample_rate, 0.01)
+    assert got.boundaries.tolist() == starts
+    expected = naive.energies(naive.k_filter(audio, stages(sample_rate)), starts, [1.0] * channels)
+    np.testing.assert_allclose(got.energies, expected, rtol=1e-9, atol=1e-18)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 5, 6, 8])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_energies_in_lanes(channels, dtype):
+    audio = music(8_000, 0.8 * 16 / channels + 1, channels).astype(dtype)
+    weights = list(range(1, channels + 1))
+    stream = EnergyStream(8_000, np.array(weights, dtype=np.float64))
+    assert stream._hops_in_lanes(len(audio) // 80) > 0
+    got = loudness.block_energies(audio, 8_000, channel_weights=weights)
+    starts = naive.hop_starts(len(audio), 8_000, 0.01)
+    expected = naive.energies(naive.k_filter(audio, stages(8_000)), starts, weights)
+    np.testing.assert_allclose(got.energies, expected, rtol=1e-9, atol=1e-18)
+
+
+@pytest.mark.parametrize("sample_rate", [44_100, 192_000])
+def test_lanes_equal_one_after_another(sample_rate):
+    audio = music(sample_rate, 6.007, 2)
+    whole = loudness.block_energies(audio, sample_rate).energies
+    stream = EnergyStream(sample_rate, np.ones(2))
+    for block in np.array_split(audio, 40):
+        assert stream._hops_in_lanes(block.shape[0] * 100 // sample_rate) == 0
+        stream.update(block)
+    # Rounding in the high-pass, whose poles lie close to 1, is some -250 dB under the loudest passages.
+    np.testing.assert_allclose(np.sqrt(whole), np.sqrt(stream.block_energies().energies), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("sample_rate", "factor"), [(44_100, 4), (95_999, 4), (96_000, 2), (191_999, 2)])
+@pytest.mark.parametrize("samples", [1, 5, 31, 32, 33, 4095, 4096, 4097, 9000])
+def test_true_peak(sample_rate, factor, samples):
+    audio = np.random.default_rng(samples).standard_normal((samples, 2)) * [0.1, 0.2]
+    expected = 20 * np.log10(max(naive.true_peak(audio, factor), np.abs(audio).max()))
+    assert loudness.true_peak(audio, sample_rate) == pytest.approx(expected, abs=1e-11)
+    assert peaks.oversampling_factor(sample_rate) == factor
+
+
+@pytest.mark.parametrize("sample_rate", [44_100, 96_000])
+@pytest.mark.parametrize("kind", ["music", "clipped", "growing", "falling"])
+def test_leaving_blocks_out_changes_nothing(sample_rate, kind):
+    audio = music(sample_rate, 1.0, 2)
+    if kind == "clipped":
+        audio = np.clip(audio * 20, -0.5, 0.5)
+    if kind in ("growing", "falling"):
+        ramp = np.linspace(0.01, 1.0, len(audio))[:, np.newaxis]
+        audio = np.sin(0.77 * np.arange(len(audio)))[:, np.newaxis] * (
+            ramp if kind == "growing" else ramp[::-1]
+        )
+    found = []
+    for worst_gain in (None, np.inf):
+        stream = peaks.PeakStream(sample_rate, audio.shape[1])
+        if worst_gain is not None:
+            stream._worst_gain = worst_gain
+        stream.update(audio)
+        found.append(stream.true_peak_dbtp())
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_folded_taps(factor):
+    taps, folded = peaks.interpolation_taps(factor), peaks.folded_taps(factor)
+    x = np.random.default_rng(2).standard_normal(taps.shape[1])
+    half = taps.shape[1] // 2
+    sums, differences = x[half - 1 :: -1] + x[half:], x[half - 1 :: -1] - x[half:]
+    points = taps @ x
+    if factor == 2:
+        np.testing.assert_allclose(folded @ sums, points, atol=1e-14)
+    else:
+        even, odd = folded[1] @ sums, folded[2] @ differences
+        np.testing.assert_allclose([even + odd, folded[0] @ sums, even - odd], points, atol=1e-14)
+
+
+def test_state_does_not_decay_into_denormals():
+    audio = np.zeros((20 * 48_000, 2))
+    audio[0] = 1.0
+    stream = EnergyStream(48_000, np.ones(2))
+    stream.update(audio)
+    assert not stream._state.any()
+    assert stream.block_energies().energies[-1] == 0.0
+
+
+def test_scratch_holds_the_longest_history():
+    assert _kernels.PEAK_LINE >= 24 + _kernels._CHUNK + 2 * _kernels._BLOCK
