@@ -8,7 +8,7 @@ output array from the caller, and are imported inside the function that calls th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -18,6 +18,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def jit(function: _F) -> _F:
     """Compile `function` on first use, cached on disk where that is possible; releases the GIL."""
     try:
-        return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
+        compiled: Any = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # no place to write the cache: a read-only install
-        return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]
+        compiled = numba.njit(nogil=True)(function)
+    return cast("_F", compiled)

@@ -59,6 +59,9 @@ class Statement:
     measured: float | None = None
     note: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stated", float(self.stated))
+
     @property
     def holds(self) -> bool | None:
         """Whether the measurement agrees with the statement; None before it was measured."""
@@ -105,9 +108,14 @@ class Decision:
     superseded: bool = False
 
     def __post_init__(self) -> None:
-        import msgspec
-
         if not self.rule or not self.sentence:
             raise ParameterError("a decision needs a rule and a sentence")
         # Plain data, so that a plan read back from its file equals the plan that was written.
-        object.__setattr__(self, "parameters", msgspec.to_builtins(dict(self.parameters)))
+        object.__setattr__(self, "parameters", _plain(dict(self.parameters)))
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` as JSON's types; NumPy's numbers become Python's."""
+    import msgspec
+
+    return msgspec.to_builtins(value, enc_hook=lambda number: number.item())

@@ -77,6 +77,11 @@ def _as_number(value: object, name: str) -> float:
     return float(value)
 
 
+def _constant(entry: dict[str, Any]) -> Constant:
+    """Make a constant of its entry in a preset file."""
+    return Constant(**{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a chain: a rule and which variant of it, or a function of the user's own."""
@@ -103,9 +108,7 @@ class RuleSet:
         """Read a rule set from the text of a preset file."""
         document = tomllib.loads(text)
         constants = {
-            f"{section}.{key}": Constant(
-                **{k: tuple(v) if k == "choices" else v for k, v in entry.items()},
-            )
+            f"{section}.{key}": _constant(entry)
             for section, table in document.items()
             if isinstance(table, dict)
             for key, entry in table.items()
@@ -125,7 +128,9 @@ class RuleSet:
         """Return one rule's constants as a plain dictionary, without the rule's prefix."""
         prefix = f"{rule}."
         return {
-            name.removeprefix(prefix): c.value for name, c in self.constants.items() if name.startswith(prefix)
+            name.removeprefix(prefix): c.value
+            for name, c in self.constants.items()
+            if name.startswith(prefix)
         }
 
     def source(self, name: str) -> str:
@@ -155,7 +160,9 @@ class RuleSet:
         """
         for rule in rules:
             if rule not in self.rules:
-                raise ParameterError(f"rule set {self.name} has no rule {rule!r}: it has {', '.join(self.rules)}")
+                raise ParameterError(
+                    f"rule set {self.name} has no rule {rule!r}: it has {', '.join(self.rules)}"
+                )
         return dataclasses.replace(self, chain=tuple(s for s in self.chain if s.rule not in rules))
 
     def with_rule(self, name: str, function: Callable[..., Any], *, after: str | None = None) -> RuleSet:
@@ -173,10 +180,11 @@ class RuleSet:
         step = Step(name, function=function)
         places = [i for i, s in enumerate(self.chain) if s.rule == (after or "master")]
         if after is not None and not places:
-            raise ParameterError(f"rule set {self.name} has no rule {after!r}: it has {', '.join(self.rules)}")
-        if not places:
-            at = len(self.chain)
-        else:
+            raise ParameterError(
+                f"rule set {self.name} has no rule {after!r}: it has {', '.join(self.rules)}"
+            )
+        at = len(self.chain)
+        if places:
             at = places[-1] + 1 if after else places[0]
         return dataclasses.replace(self, chain=(*self.chain[:at], step, *self.chain[at:]))
 

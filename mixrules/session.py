@@ -7,6 +7,7 @@ rule asks for measurements; each is made once for the settings it was made with.
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -19,7 +20,7 @@ from mixrules.decision import Decision
 from mixrules.engine import Engine, StripRenderer, load_engine
 from mixrules.errors import PlanError
 from mixrules.loudness import BlockEnergies, block_energies, integrated_from_energies
-from mixrules.plan import MixPlan, StemPlan
+from mixrules.mixplan import MixPlan, StemPlan
 from mixrules.processors import db_to_gain
 from mixrules.stems import Stem, Stems
 from mixrules.validation import Audio
@@ -56,8 +57,8 @@ class Session:
 
     @property
     def sounding(self) -> tuple[Stem, ...]:
-        """The stems that are not silent from end to end."""
-        return tuple(stem for stem in self.stems if not stem.silent)
+        """The stems that have a loudness; silent ones are left alone."""
+        return tuple(stem for stem in self.stems if self._sounds(stem))
 
     @property
     def vocals(self) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ class Session:
     def role(self, name: str) -> str:
         """Return a stem's role; where its name told none, the one it sounds like."""
         stem = self.stems[name]
-        return self.character(name).sounds_like if stem.role == UNKNOWN and not stem.silent else stem.role
+        return self.character(name).sounds_like if stem.role == UNKNOWN and self._sounds(stem) else stem.role
 
     def role_in_words(self, name: str) -> str:
         """Return a stem's role for a sentence, saying so where it is a guess by ear."""
@@ -146,6 +147,9 @@ class Session:
                 self.plan = self.plan.replace(**changes)
             self.plan = self.plan.replace(decisions=(*self.plan.decisions, decision))
 
+    def _sounds(self, stem: Stem) -> bool:
+        return not stem.silent and math.isfinite(self.character(stem.name).integrated_lufs)
+
     def _supersede(self, newer: Decision) -> None:
         """Mark what the same rule decided earlier for the same stem: the later word holds."""
         self.plan = self.plan.replace(
@@ -193,7 +197,9 @@ def _typed(decision: Decision, target: type) -> dict[str, Any]:
         try:
             changes[name] = msgspec.convert(value, hints[name])
         except msgspec.ValidationError as error:
-            raise PlanError(f"rule {decision.rule} sets {name} of {decision.stem or 'the plan'}: {error}") from None
+            raise PlanError(
+                f"rule {decision.rule} sets {name} of {decision.stem or 'the plan'}: {error}"
+            ) from None
     return changes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from mixrules.errors import ParameterError
-from mixrules.plan import PluginInsert
+from mixrules.mixplan import PluginInsert
 from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, ReverbParams
 from mixrules.validation import Audio
 

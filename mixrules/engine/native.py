@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mixrules import processors
 from mixrules.errors import PlanError
-from mixrules.plan import PluginInsert
+from mixrules.mixplan import PluginInsert
 from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, ReverbParams
 from mixrules.validation import Audio
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mixrules.engine.base import Engine
-from mixrules.plan import MasterPlan, MixPlan, StemPlan
+from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
 from mixrules.processors import apply_gain
 from mixrules.stems import Stems
 from mixrules.validation import Audio
@@ -133,14 +134,8 @@ class StripRenderer:
         settings: Any = ()
         for stage in _DRY_STRIP:
             settings = (settings, stage.settings(strip))
-            before = audio
-            audio = self._once(
-                (strip.name, stage.name),
-                settings,
-                lambda stage=stage, before=before: stage.process(
-                    self.engine, before, self.stems.sample_rate, strip
-                ),
-            )
+            process = partial(stage.process, self.engine, audio, self.stems.sample_rate, strip)
+            audio = self._once((strip.name, stage.name), settings, process)
             if stage.name == through:
                 break
         return audio, settings

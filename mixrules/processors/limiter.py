@@ -111,7 +111,7 @@ def _run(audio: Audio, sample_rate: int, params: LimiterParams) -> tuple[Audio, 
         shape_reduction,
     )
 
-    bank = _interpolators()
+    bank = _interpolators(4 if sample_rate < 96_000 else 2)
     ceiling = db_to_gain(params.ceiling_dbtp)
     target = db_to_gain(params.ceiling_dbtp - _MARGIN_DB)
     bound = ceiling / float(np.abs(bank).sum(axis=1).max())
@@ -136,23 +136,23 @@ def _run(audio: Audio, sample_rate: int, params: LimiterParams) -> tuple[Audio, 
 
 
 @functools.cache
-def _interpolators() -> npt.NDArray[np.float32]:
+def _interpolators(libebur128_factor: int) -> npt.NDArray[np.float32]:
     """Return the filters that read between two samples, shape (phases, taps).
 
-    Seven eighths with the Kaiser window (beta 5, 20 samples wide) that resampling commonly uses, and
-    the three quarters of libebur128's 49-tap filter, sinc times Hann over ±6 samples.
+    The eighths with the Kaiser window (beta 5, 20 samples wide) that resampling commonly uses, and
+    the quarters or the half of libebur128's 49-tap filter, a sinc times a Hann window.
     """
     offsets = np.arange(_TAPS) - (_TAPS // 2 - 1)
-    rows = []
     eighths = np.arange(-80, 81)
     kaiser = np.sinc(eighths / 8.0) * np.kaiser(161, 5.0)
     kaiser *= 8.0 / kaiser.sum()
+    rows = []
     for phase in range(8):
         places = phase - 8 * offsets
-        inside = np.abs(places) <= 80
-        rows.append(np.where(inside, kaiser[np.clip(places, -80, 80) + 80], 0.0))
-    for phase in range(1, 4):
-        distance = phase / 4.0 - offsets
-        window = 0.5 * (1.0 + np.cos(np.pi * distance / 6.0))
-        rows.append(np.where(np.abs(distance) < 6.0, np.sinc(distance) * window, 0.0))
+        rows.append(np.where(np.abs(places) <= 80, kaiser[np.clip(places, -80, 80) + 80], 0.0))
+    for phase in range(1, libebur128_factor):
+        distance = phase / libebur128_factor - offsets
+        reach = 24.0 / libebur128_factor
+        hann = 0.5 * (1.0 + np.cos(np.pi * distance / reach))
+        rows.append(np.where(np.abs(distance) < reach, np.sinc(distance) * hann, 0.0))
     return np.array(rows, dtype=np.float32)

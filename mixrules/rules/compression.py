@@ -148,7 +148,11 @@ def _left_alone(name: str, range_lu: float, target_lu: float, tolerance_lu: floa
 
 def _compressed(name: str, start_lu: float, target_lu: float, result: SearchResult, source: str) -> Decision:
     params = result.params
-    end = "" if result.reached else f", short of the {target_lu:g} LU wanted: stronger settings were not allowed"
+    end = (
+        ""
+        if result.reached
+        else f", short of the {target_lu:g} LU wanted: stronger settings were not allowed"
+    )
     return Decision(
         rule=RULE,
         stem=name,

@@ -19,7 +19,10 @@ from mixrules.session import Session
 
 RULE = "level"
 _SURVEY = "survey-2022 (vocal and backing); loudness: ITU-R BS.1770-5"
-_EQUAL = "equal loudness, then role offsets: Perez-Gonzalez & Reiss 2009, De Man et al. 2014; loudness: ITU-R BS.1770-5"
+_EQUAL = (
+    "equal loudness, then role offsets: Perez-Gonzalez & Reiss 2009, De Man et al. 2014; "
+    "loudness: ITU-R BS.1770-5"
+)
 
 KIT_ROLES = ("drums", "kick", "snare", "toms", "hihat", "cymbals", "percussion")
 """Roles that are balanced among themselves first and then count as one source."""
@@ -77,8 +80,8 @@ def vocal_to_backing(session: Session, settings: Mapping[str, Any]) -> list[Deci
             threshold=f"vocal to backing = {target_lu:g} LU",
             parameters={"gain_db": session.plan.stem(name).gain_db + move_db},
             sentence=(
-                f"{name} moved by {signed(move_db)} dB: it was {signed(vocal - backing)} LU against the backing, "
-                f"and {signed(target_lu)} LU is wanted."
+                f"{name}: fader at {signed(session.plan.stem(name).gain_db + move_db)} dB, for {signed(target_lu, 2)} LU "
+                f"against the backing; before this step it was {signed(vocal - backing, 2)} LU."
             ),
             statements=(_vocal_statement(session, target_lu),),
         )
@@ -150,18 +153,20 @@ def _source_decision(
     session: Session, name: str, source: _Source, moves: Mapping[str, float], aim_lufs: float, reached: float
 ) -> Decision:
     in_kit = len(moves) > 1
-    before = session.loudness(name)
-    move = moves[name] - session.plan.stem(name).gain_db
+    given = session.character(name).integrated_lufs
     short = "" if abs(reached - aim_lufs) < 0.05 else f" (the fader's limit stops it at {reached:.1f})"
-    kit = f"as part of the {source.label}, which comes to" if in_kit else f"to {session.role_in_words(name)} level,"
+    aim = "with the rest of the drum kit" if in_kit else f"as {session.role_in_words(name)}"
     return Decision(
         rule=RULE,
         stem=name,
         source=_EQUAL,
-        measured=(Quantity.of("integrated loudness", before, "LUFS"),),
+        measured=(Quantity.of("integrated loudness", session.loudness(name), "LUFS"),),
         threshold=f"{source.label} at {aim_lufs:g} LUFS",
         parameters={"gain_db": moves[name]},
-        sentence=f"{name} moved by {signed(move)} dB {kit} {aim_lufs:.1f} LUFS{short}; it was {before:.1f}.",
+        sentence=(
+            f"{name}: fader at {signed(moves[name])} dB, for {aim_lufs:.1f} LUFS {aim}{short}; "
+            f"as given it was at {given:.1f} LUFS."
+        ),
         statements=(
             Statement(
                 kind="group_integrated_lufs" if in_kit else "stem_integrated_lufs",
@@ -192,7 +197,6 @@ def _vocal_decisions(
     reached = session.loudness_at(moves)
     decisions = []
     for name in vocals:
-        move = moves[name] - session.plan.stem(name).gain_db
         together = "" if len(vocals) == 1 else f" (together with {listed([v for v in vocals if v != name])})"
         statement = (
             _vocal_statement(session, round(reached - backing, 2))
@@ -210,7 +214,10 @@ def _vocal_decisions(
                 ),
                 threshold=f"vocal at {aim_lufs:.1f} LUFS",
                 parameters={"gain_db": moves[name]},
-                sentence=f"{name} moved by {signed(move)} dB{together} to {reached:.1f} LUFS, {why}.",
+                sentence=(
+                    f"{name}: fader at {signed(moves[name])} dB{together}, for {reached:.1f} LUFS, {why}; "
+                    f"as given it was at {session.character(name).integrated_lufs:.1f} LUFS."
+                ),
                 statements=(statement,),
             )
         )
@@ -218,6 +225,4 @@ def _vocal_decisions(
 
 
 def _vocal_statement(session: Session, stated_lu: float) -> Statement:
-    return Statement(
-        kind="vocal_to_backing_lu", stems=session.vocals, unit="LU", stated=stated_lu
-    )
+    return Statement(kind="vocal_to_backing_lu", stems=session.vocals, unit="LU", stated=stated_lu)

@@ -21,16 +21,17 @@ from mixrules.analysis import (
     block_band_powers,
     erb_bands,
     masking,
-    power_per_hz_db,
 )
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import EqBand, EqualizerParams, frequency_response
+from mixrules.rules.level import KIT_ROLES
 from mixrules.rules.words import listed, signed
 from mixrules.session import Session
 
 RULE = "eq"
 _SOURCE = "Hafezi & Reiss 2015; signal-to-masker ratio: Vega & Janer 2010"
 _BANDS_OF_PAPER = 10
+_DECORATION = frozenset({"effects", "percussion", "hihat", "cymbals"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,17 @@ def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decisio
     scene = _Scene(session, names, settings)
     decisions = []
     for masker in sorted((n for n in names if n not in session.vocals), key=session.loudness, reverse=True):
-        cuts = _cuts(masker, spectra, centers_hz, settings)
+        others = [name for name in names if _needs_room(session, name, masker)]
+        cuts = _cuts(masker, others, spectra, centers_hz, settings)
         decisions.append(_try_cuts(scene, masker, cuts, settings))
     return decisions
+
+
+def _needs_room(session: Session, name: str, masker: str) -> bool:
+    """Return whether room should be made for a stem: not beside its own kit, nor for decoration."""
+    role = session.role(name)
+    same_kit = role in KIT_ROLES and session.role(masker) in KIT_ROLES
+    return name != masker and not same_kit and role not in _DECORATION
 
 
 def _spectra(
@@ -78,12 +87,17 @@ def _spectra(
         )
         powers = block_band_powers(audio, session.sample_rate, bands, block_s=settings["block_s"])
         heard = powers[: len(active)][active[: len(powers)]]
-        spectra[name] = power_per_hz_db((heard if len(heard) else powers).mean(axis=0), bands)
+        mean = (heard if len(heard) else powers).mean(axis=0)
+        spectra[name] = 10.0 * np.log10(np.maximum(mean, 1e-20))
     return spectra, bands.centers_hz
 
 
 def _cuts(
-    masker: str, spectra: Mapping[str, Any], centers_hz: tuple[float, ...], settings: Mapping[str, Any]
+    masker: str,
+    maskees: list[str],
+    spectra: Mapping[str, Any],
+    centers_hz: tuple[float, ...],
+    settings: Mapping[str, Any],
 ) -> list[_Cut]:
     """Return the cuts that the paper's masking measure asks for, the deepest first."""
     count = max(1, round(settings["essential_bands"] * len(centers_hz) / _BANDS_OF_PAPER))
@@ -94,8 +108,8 @@ def _cuts(
             continue
         masked = [
             (float(spectra[masker][band] - spectra[other][band]), other)
-            for other in spectra
-            if other != masker and band in _essential(spectra[other], count)
+            for other in maskees
+            if band in _essential(spectra[other], count)
         ]
         masking_db, maskee = max(masked, default=(0.0, ""))
         depth_db = min(settings["strength"] * masking_db, settings["max_cut_db"])
@@ -156,13 +170,16 @@ def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[st
     before = scene.smr_db(maskees, masker, scene.powers[masker])
     threshold = f"signal-to-masker ratio up by {settings['min_improvement_db']:g} dB"
     masked = tuple(
-        Quantity.of(f"masking of {cut.maskee} at {cut.frequency_hz:g} Hz", cut.masking_db, "dB") for cut in cuts
+        Quantity.of(f"masking of {cut.maskee} at {cut.frequency_hz:g} Hz", cut.masking_db, "dB")
+        for cut in cuts
     )
     gained = 0.0
     for share in (1.0, 0.5):
         equalizer = EqualizerParams(
             bands=tuple(
-                EqBand(frequency_hz=cut.frequency_hz, gain_db=-round(share * cut.depth_db, 2), q=settings["q"])
+                EqBand(
+                    frequency_hz=cut.frequency_hz, gain_db=-round(share * cut.depth_db, 2), q=settings["q"]
+                )
                 for cut in cuts
             )
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import measure
-from mixrules.plan import MasterPlan
+from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams
 from mixrules.rules.words import signed
 from mixrules.session import Session
@@ -50,7 +50,9 @@ def _master(session: Session, settings: Mapping[str, Any], *, max_limiting_db: f
     if not math.isfinite(before.integrated_lufs):
         return [
             Decision(
-                rule=RULE, source=_SOURCE, sentence="The mix is too quiet to have a loudness, so it gets no gain."
+                rule=RULE,
+                source=_SOURCE,
+                sentence="The mix is too quiet to have a loudness, so it gets no gain.",
             )
         ]
     most_db = ceiling_dbtp + max_limiting_db - before.true_peak_dbtp
@@ -60,7 +62,9 @@ def _master(session: Session, settings: Mapping[str, Any], *, max_limiting_db: f
     peak = before.true_peak_dbtp + gain_db
     if max_limiting_db > 0.0 and peak > ceiling_dbtp - _MARGIN_DB:
         limiter = LimiterParams(
-            ceiling_dbtp=ceiling_dbtp, lookahead_ms=settings["lookahead_ms"], release_ms=settings["release_ms"]
+            ceiling_dbtp=ceiling_dbtp,
+            lookahead_ms=settings["lookahead_ms"],
+            release_ms=settings["release_ms"],
         )
         master = dataclasses.replace(master, limiter=limiter)
         master, reached, peak = _drive(session, audio, master, target_lufs, most_db)
@@ -117,9 +121,7 @@ def _sentence(
     if short < 0.1:
         return f"{what}, as wanted."
     if max_limiting_db == 0.0:
-        return (
-            f"{what}, {short:.1f} LU under the target of {target_lufs:g}: more gain would pass {ceiling_dbtp:g} dBTP."
-        )
+        return f"{what}, {short:.1f} LU under the target of {target_lufs:g}: more gain would pass {ceiling_dbtp:g} dBTP."
     return (
         f"{what}, {short:.1f} LU under the target of {target_lufs:g}: "
         f"more would need over {max_limiting_db:g} dB of limiting."

@@ -67,7 +67,11 @@ def _spread(index: int, count: int) -> float:
 
 def _placed(session: Session, name: str, position: float, why: str, settings: Mapping[str, Any]) -> Decision:
     character = session.character(name)
-    side = "in the centre" if abs(position) < 0.005 else f"{abs(100 * position):.0f} % {'left' if position < 0 else 'right'}"
+    side = (
+        "in the centre"
+        if abs(position) < 0.005
+        else f"{abs(100 * position):.0f} % {'left' if position < 0 else 'right'}"
+    )
     return Decision(
         rule=RULE,
         stem=name,

@@ -218,7 +218,9 @@ def _lowest_threshold_db(params: CompressorParams, loud_dbfs: float, max_reducti
     low, high = loud_dbfs - 60.0, loud_dbfs
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
-        curve = static_curve_db(np.array([loud_dbfs]), dataclasses.replace(params, threshold_db=middle, makeup_db=0.0))
+        curve = static_curve_db(
+            np.array([loud_dbfs]), dataclasses.replace(params, threshold_db=middle, makeup_db=0.0)
+        )
         if loud_dbfs - float(curve[0]) > max_reduction_db:
             low = middle
         else:

@@ -13,7 +13,7 @@ from typing import Any
 
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import integrated_loudness
-from mixrules.plan import ReverbBus, Send
+from mixrules.mixplan import ReverbBus, Send
 from mixrules.processors import ReverbParams, t60_at
 from mixrules.rules.words import signed
 from mixrules.session import Session
@@ -70,9 +70,7 @@ def shared_room(session: Session, settings: Mapping[str, Any]) -> list[Decision]
                     rule=RULE,
                     stem=stem.name,
                     source=_AMOUNT,
-                    measured=(
-                        Quantity.of("side to mid", session.character(stem.name).side_to_mid_db, "dB"),
-                    ),
+                    measured=(Quantity.of("side to mid", session.character(stem.name).side_to_mid_db, "dB"),),
                     threshold=f"side to mid of {settings['dry_side_to_mid_db']:g} dB",
                     sentence=f"{stem.name} gets no reverb: {why}.",
                 )
@@ -105,7 +103,9 @@ def _no_reverb(session: Session, name: str, settings: Mapping[str, Any]) -> str:
         return f"{role.replace('_', ' ')} stays dry"
     side_to_mid_db = session.character(name).side_to_mid_db
     if side_to_mid_db > settings["dry_side_to_mid_db"]:
-        return f"its stereo image (side to mid {signed(side_to_mid_db)} dB) says that it has a space of its own"
+        return (
+            f"its stereo image (side to mid {signed(side_to_mid_db)} dB) says that it has a space of its own"
+        )
     return ""
 
 
@@ -185,7 +185,7 @@ def _send(session: Session, name: str, bus: ReverbBus, to_dry_lu: float, why: st
 
 def _note_nearest(wanted_ms: float, bpm: float) -> float:
     """Return the note value (1/16 to 1/128) nearest to a time, in ms."""
-    notes_ms = [15_000.0 / bpm / 2**k for k in range(4)]
+    notes_ms = [15_000.0 / bpm / division for division in (1, 2, 4, 8)]
     return round(min(notes_ms, key=lambda note_ms: abs(note_ms - wanted_ms)), 2)
 
 

@@ -80,7 +80,9 @@ class PluginInsert:
         known = {f.name for f in dataclasses.fields(CompressorParams)}
         for name in self.from_params.values():
             if name not in known:
-                raise ParameterError(f"from_params names {name!r}: the compressor has {', '.join(sorted(known))}")
+                raise ParameterError(
+                    f"from_params names {name!r}: the compressor has {', '.join(sorted(known))}"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +185,9 @@ class MixPlan:
     def __post_init__(self) -> None:
         require_finite_fields(self, "version")
         if self.version != PLAN_VERSION:
-            raise ParameterError(f"version {self.version} is not known here, this release reads {PLAN_VERSION}")
+            raise ParameterError(
+                f"version {self.version} is not known here, this release reads {PLAN_VERSION}"
+            )
         for what, names in (
             ("stems", [s.name for s in self.stems]),
             ("reverbs", [r.name for r in self.reverbs]),

@@ -1,0 +1,5 @@
+"""Run the program as ``python -m mixrules``."""
+
+from mixrules.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""The program `mixrules`: finds commands when they are asked for, and turns errors into one line."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+_COMMANDS = {
+    "mix": "Mix a folder of stems and say why.",
+    "plan": "Decide only, and write the plan.",
+    "render": "Render a plan, whoever made it.",
+    "measure": "Measure loudness, range and peaks of audio files.",
+    "kfilter": "Show the K-weighting filter at any sample rate.",
+    "presets": "List the rule sets and every constant in them.",
+    "demo": "Write the stems of the built-in demo song.",
+}
+_BAD_INPUT = 2
+_INTERRUPTED = 130
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which they are met."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"mixrules.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        from mixrules.version import __version__
+
+        click.echo(f"mixrules {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version.",
+)
+@click.option("--debug", is_flag=True, help="Show a traceback instead of one line when something fails.")
+def cli(debug: bool) -> None:
+    """Mix music by rules that can be read: rules decide, a plan records, the engine renders."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit: 0 done, 2 bad input, 130 interrupted."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        status = cli.main(args=list(arguments), prog_name="mixrules", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("mixrules: interrupted, nothing was written", err=True)
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; leave quietly, without Python's own complaint at exit.
+        sys.stdout = None
+        sys.exit(1)
+    except Exception as error:
+        from mixrules.errors import MixrulesError
+
+        if "--debug" in arguments or not isinstance(error, MixrulesError | OSError | MemoryError):
+            raise
+        message = " ".join(str(error).split()) or type(error).__name__
+        click.echo(f"mixrules: {message}", err=True)
+        sys.exit(_BAD_INPUT)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Treat a request to terminate like an interrupt, so that temporary files are removed."""
+    raise KeyboardInterrupt

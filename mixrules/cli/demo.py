@@ -1,0 +1,24 @@
+"""`mixrules demo`: write the demo song's stems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mixrules.cli.options import quiet_option
+
+
+@click.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path), default="demo_song")
+@click.option(
+    "--sample-rate", type=int, default=44_100, show_default=True, metavar="HZ", help="8000 to 192000."
+)
+@quiet_option
+def command(folder: Path, sample_rate: int, quiet: bool) -> None:
+    """Write the stems of the built-in demo song into FOLDER, badly balanced on purpose."""
+    from mixrules.demo import write_demo
+
+    paths = write_demo(folder, sample_rate=sample_rate)
+    if not quiet:
+        click.echo(f"wrote {len(paths)} stems to {folder}: {', '.join(path.name for path in paths)}")

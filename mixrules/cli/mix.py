@@ -1,0 +1,77 @@
+"""`mixrules mix`: a folder of stems in, a mix and its reasons out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mixrules.cli.options import (
+    chosen_rules,
+    engine_option,
+    folder_argument,
+    quiet_option,
+    read_stems,
+    refuse_to_overwrite_stems,
+    rules_options,
+    stems_options,
+)
+from mixrules.cli.progress import progress_bar
+
+
+@click.command("mix")
+@folder_argument
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="mix.wav",
+    show_default=True,
+    help="Where the mix goes; its plan goes beside it.",
+)
+@rules_options
+@stems_options
+@engine_option
+@click.option(
+    "--stems-out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also write every stem as it sits in the mix.",
+)
+@click.option(
+    "--subtype", metavar="NAME", help="Sample format, e.g. PCM_16, PCM_24, FLOAT [default: PCM_24]."
+)
+@quiet_option
+def command(
+    folder: Path,
+    output: Path,
+    preset: str,
+    settings: tuple[str, ...],
+    without: tuple[str, ...],
+    target_lufs: float | None,
+    ceiling_dbtp: float | None,
+    roles: tuple[str, ...],
+    sample_rate: int | None,
+    engine: str,
+    stems_out: Path | None,
+    subtype: str | None,
+    quiet: bool,
+) -> None:
+    """Mix the stems in FOLDER and say why.
+
+    Writes the mix and, beside it, its plan (mix.wav, mix.plan.json), and prints every decision with
+    what was measured again on the result.
+    """
+    from mixrules.audiofile import check_audio_path
+    from mixrules.cli.output import print_report, write_result
+    from mixrules.mixer import mix
+
+    rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    check_audio_path(output)
+    with progress_bar(quiet=quiet) as progress:
+        stems = read_stems(folder, roles, sample_rate, progress)
+        refuse_to_overwrite_stems(output, folder, stems)
+        result = mix(stems, rules=rules, engine=engine, progress=progress)
+    written = write_result(result, output, stems_out=stems_out, subtype=subtype)
+    if not quiet:
+        print_report(result, written)

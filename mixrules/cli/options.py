@@ -1,0 +1,135 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mixrules.errors import ParameterError, PlanError
+
+if TYPE_CHECKING:
+    from mixrules.mixplan import MixPlan
+    from mixrules.ruleset import RuleSet
+    from mixrules.stems import Stems
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+folder_argument = click.argument("folder", type=click.Path(path_type=Path))
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+engine_option = click.option(
+    "--engine", default="native", show_default=True, metavar="NAME", help="native or pedalboard."
+)
+
+
+def stems_options(command: _F) -> _F:
+    """Add the options that say how the stems are read."""
+    for option in (
+        click.option(
+            "--sample-rate",
+            type=int,
+            metavar="HZ",
+            help="Resample to this rate [default: the rate most stems have].",
+        ),
+        click.option(
+            "--role",
+            "roles",
+            multiple=True,
+            metavar="FILE=ROLE",
+            help='Say what a stem is, e.g. --role "Lead 1.wav=vocal". Repeatable.',
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def rules_options(command: _F) -> _F:
+    """Add the options that choose and change the rule set."""
+    for option in (
+        click.option(
+            "--without",
+            multiple=True,
+            metavar="RULE",
+            help="Leave a rule out, e.g. --without eq. Repeatable.",
+        ),
+        click.option(
+            "--ceiling-dbtp",
+            type=float,
+            metavar="DBTP",
+            help="Highest true peak, for --set master.ceiling_dbtp.",
+        ),
+        click.option(
+            "--target-lufs",
+            type=float,
+            metavar="LUFS",
+            help="Loudness of the mix, for --set master.target_lufs.",
+        ),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Change a constant, e.g. --set level.vocal_to_backing_lu=-1. Repeatable.",
+        ),
+        click.option("--preset", default="default", show_default=True, metavar="NAME", help="The rule set."),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen_rules(
+    preset: str,
+    settings: tuple[str, ...],
+    without: tuple[str, ...],
+    target_lufs: float | None,
+    ceiling_dbtp: float | None,
+) -> RuleSet:
+    """Return the rule set that the options describe."""
+    from mixrules import presets
+
+    values: dict[str, object] = _pairs(settings, "--set", "NAME=VALUE")  # type: ignore[assignment]
+    if target_lufs is not None:
+        values["master.target_lufs"] = target_lufs
+    if ceiling_dbtp is not None:
+        values["master.ceiling_dbtp"] = ceiling_dbtp
+    return presets.load(preset).with_values(values).without(*without)
+
+
+def read_stems(folder: Path, roles: tuple[str, ...], sample_rate: int | None, progress: Any) -> Stems:
+    """Read the stems as the options say."""
+    from mixrules.stems import load_stems
+
+    return load_stems(
+        folder, roles=_pairs(roles, "--role", "FILE=ROLE"), sample_rate=sample_rate, progress=progress
+    )
+
+
+def refuse_to_overwrite_stems(output: Path, folder: Path, stems: Stems) -> None:
+    """Raise `ParameterError` if the output would replace one of the stems."""
+    for stem in stems:
+        if stem.file_name and output.resolve() == (folder / stem.file_name).resolve():
+            raise ParameterError(f"{output} is one of the stems: choose another name for the output")
+
+
+def _pairs(given: tuple[str, ...], option: str, form: str) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        # A file name may hold an equals sign, a value does not: split at the last one.
+        name, equals, value = text.rpartition("=")
+        if not equals or not name or not value:
+            raise ParameterError(f"{option} takes {form}, got {text!r}")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def read_plan(path: Path) -> MixPlan:
+    """Read a plan from its file."""
+    from mixrules.mixplan import MixPlan
+
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise PlanError(f"{path} cannot be read ({error.strerror}): name a plan's JSON file") from None
+    return MixPlan.from_json(text, source=str(path))

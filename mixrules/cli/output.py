@@ -1,0 +1,114 @@
+"""What `mix`, `plan` and `render` write and print."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mixrules.errors import AudioFileError
+
+if TYPE_CHECKING:
+    from mixrules.audiofile import WriteReport
+    from mixrules.loudness import Loudness
+    from mixrules.mixer import MixResult
+    from mixrules.mixplan import MixPlan
+    from mixrules.validation import Audio
+
+_PLAIN_WIDTHS = (12, 18)
+
+
+def write_result(
+    result: MixResult, output: Path, *, stems_out: Path | None, subtype: str | None
+) -> list[WriteReport]:
+    """Write the mix, its plan beside it and, if asked for, the stems."""
+    from mixrules.audiofile import write_text_atomic
+
+    written = write_audio_files(
+        result.audio,
+        result.sample_rate,
+        output,
+        stems=result.stems,
+        stems_out=stems_out,
+        subtype=subtype,
+    )
+    write_text_atomic(output.with_suffix(".plan.json"), result.plan.to_json())
+    return written
+
+
+def write_audio_files(
+    audio: Audio,
+    sample_rate: int,
+    output: Path,
+    *,
+    stems: Mapping[str, Audio],
+    stems_out: Path | None,
+    subtype: str | None,
+) -> list[WriteReport]:
+    """Write the mix and, if asked for, every stem as it sits in the mix (32-bit float)."""
+    from mixrules.audiofile import write_audio
+
+    written = []
+    if stems_out is not None:
+        try:
+            os.makedirs(stems_out, exist_ok=True)
+        except OSError as error:
+            raise AudioFileError(f"{stems_out} cannot be made ({error.strerror}): name a folder") from None
+        for name, stem in stems.items():
+            written.append(write_audio(stems_out / f"{name}.wav", stem, sample_rate, subtype="FLOAT"))
+    written.append(write_audio(output, audio, sample_rate, subtype=subtype))
+    return written
+
+
+def print_report(result: MixResult, written: list[WriteReport]) -> None:
+    """Print the decisions, what was checked, and what the mix measures."""
+    from mixrules.report import failed_statements
+
+    print_decisions(result.plan)
+    statements = [s for d in result.plan.decisions for s in d.statements]
+    failed = failed_statements(result.plan)
+    click.echo(
+        f"\nchecked on the rendered stems: {len(statements) - len(failed)} of {len(statements)} statements hold"
+    )
+    for line in failed:
+        click.echo(f"  {line}")
+    print_loudness(result.loudness, written)
+
+
+def print_decisions(plan: MixPlan) -> None:
+    """Print every decision of a plan: a table on a terminal, a line each anywhere else."""
+    from mixrules.report import decision_rows
+
+    for note in plan.notes:
+        click.echo(f"note: {note}")
+    rows = decision_rows(plan)
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(show_lines=False, pad_edge=False)
+        for head, ratio in (("rule", None), ("stem", None), ("what and why", 3), ("stated, measured", 2)):
+            table.add_column(head, ratio=ratio, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in (row.rule, row.stem, row.sentence, row.checked)))
+        Console().print(table)
+        return
+    for row in rows:
+        checked = f" [{row.checked}]" if row.checked else ""
+        click.echo(f"{row.rule:<{_PLAIN_WIDTHS[0]}}{row.stem:<{_PLAIN_WIDTHS[1]}}{row.sentence}{checked}")
+
+
+def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
+    """Print what the mix measures and what was written."""
+    click.echo(
+        f"mix: {loudness.integrated_lufs:.1f} LUFS, loudness range {loudness.loudness_range_lu:.1f} LU, "
+        f"true peak {loudness.true_peak_dbtp:.1f} dBTP, {loudness.duration_s:.1f} s"
+    )
+    for report in written:
+        clipped = f", {report.clipped_samples} samples clipped" if report.clipped_samples else ""
+        click.echo(f"wrote {report.path} ({report.subtype}{clipped})")

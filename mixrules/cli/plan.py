@@ -1,0 +1,60 @@
+"""`mixrules plan`: decide only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mixrules.cli.options import (
+    chosen_rules,
+    folder_argument,
+    quiet_option,
+    read_stems,
+    refuse_to_overwrite_stems,
+    rules_options,
+    stems_options,
+)
+from mixrules.cli.progress import progress_bar
+
+
+@click.command("plan")
+@folder_argument
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="mix.plan.json",
+    show_default=True,
+    help="Where the plan goes.",
+)
+@rules_options
+@stems_options
+@quiet_option
+def command(
+    folder: Path,
+    output: Path,
+    preset: str,
+    settings: tuple[str, ...],
+    without: tuple[str, ...],
+    target_lufs: float | None,
+    ceiling_dbtp: float | None,
+    roles: tuple[str, ...],
+    sample_rate: int | None,
+    quiet: bool,
+) -> None:
+    """Decide how to mix the stems in FOLDER and write the plan, without rendering."""
+    from mixrules.audiofile import check_writable, write_text_atomic
+    from mixrules.cli.output import print_decisions
+    from mixrules.mixer import plan
+
+    rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    check_writable(output)
+    with progress_bar(quiet=quiet) as progress:
+        stems = read_stems(folder, roles, sample_rate, progress)
+        refuse_to_overwrite_stems(output, folder, stems)
+        decided = plan(stems, rules=rules, progress=progress)
+    write_text_atomic(output, decided.to_json())
+    if not quiet:
+        print_decisions(decided)
+        click.echo(f"wrote {output}")

@@ -1,0 +1,43 @@
+"""`mixrules presets`: the rule sets and every constant with its unit and source."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import click
+
+
+@click.command("presets")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(name: str | None, as_json: bool) -> None:
+    """List the rule sets, or every constant of the one called NAME."""
+    from mixrules import presets
+
+    if name is None:
+        loaded = [presets.load(each) for each in presets.names()]
+        if as_json:
+            click.echo(json.dumps([{"name": r.name, "about": r.about} for r in loaded], indent=2))
+            return
+        for rules in loaded:
+            click.echo(f"{rules.name:<14} {rules.about}")
+        click.echo("\n`mixrules presets NAME` lists a rule set's constants; --set NAME=VALUE changes one.")
+        return
+    rules = presets.load(name)
+    if as_json:
+        document = {
+            "name": rules.name,
+            "about": rules.about,
+            "chain": [str(step) for step in rules.chain],
+            "constants": {key: dataclasses.asdict(c) for key, c in rules.constants.items()},
+        }
+        click.echo(json.dumps(document, indent=2))
+        return
+    click.echo(f"{rules.name}: {rules.about}")
+    click.echo(f"chain: {' -> '.join(str(step) for step in rules.chain)}")
+    for key, constant in rules.constants.items():
+        value = f"{constant.value:.6g}" if isinstance(constant.value, float) else str(constant.value)
+        click.echo(f"\n{key} = {value} {constant.unit}".rstrip())
+        click.echo(f"    {constant.about}")
+        click.echo(f"    source: {constant.source}")

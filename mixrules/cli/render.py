@@ -1,0 +1,73 @@
+"""`mixrules render`: render a plan, whoever made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mixrules.cli.options import (
+    engine_option,
+    folder_argument,
+    quiet_option,
+    read_plan,
+    read_stems,
+    refuse_to_overwrite_stems,
+    stems_options,
+)
+from mixrules.cli.progress import progress_bar
+
+
+@click.command("render")
+@folder_argument
+@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="mix.wav",
+    show_default=True,
+    help="Where the mix goes.",
+)
+@stems_options
+@engine_option
+@click.option(
+    "--stems-out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also write every stem as it sits in the mix.",
+)
+@click.option(
+    "--subtype", metavar="NAME", help="Sample format, e.g. PCM_16, PCM_24, FLOAT [default: PCM_24]."
+)
+@quiet_option
+def command(
+    folder: Path,
+    plan_file: Path,
+    output: Path,
+    roles: tuple[str, ...],
+    sample_rate: int | None,
+    engine: str,
+    stems_out: Path | None,
+    subtype: str | None,
+    quiet: bool,
+) -> None:
+    """Render the stems in FOLDER by PLAN: edited by hand, random, or made by a model."""
+    from mixrules.audiofile import check_audio_path
+    from mixrules.cli.output import print_loudness, write_audio_files
+    from mixrules.engine import StripRenderer, load_engine
+    from mixrules.mixer import render_parts
+
+    mix_plan = read_plan(plan_file)
+    check_audio_path(output)
+    with progress_bar(quiet=quiet) as progress:
+        stems = read_stems(folder, roles, sample_rate, progress)
+        mix_plan.require_fits(stems.names)
+        refuse_to_overwrite_stems(output, folder, stems)
+        renderer = StripRenderer(stems, load_engine(engine), keep=False)
+        rendered = render_parts(mix_plan, renderer, progress=progress)
+    written = write_audio_files(
+        rendered.mix, stems.sample_rate, output, stems=rendered.stems, stems_out=stems_out, subtype=subtype
+    )
+    if not quiet:
+        print_loudness(rendered.loudness, written)

@@ -1,0 +1,242 @@
+"""The whole chain on one page: stems in, plan, mix out.
+
+`plan` lets the rules decide, step after step, in the order of the rule set's chain. `render` turns
+any plan into audio. `mix` does both and then measures every promise of the report on the result.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.audiofile import write_audio, write_text_atomic
+from mixrules.decision import Decision
+from mixrules.engine import Engine, StripRenderer, load_engine
+from mixrules.engine.strip import add
+from mixrules.errors import ParameterError
+from mixrules.loudness import Loudness, measure
+from mixrules.mixplan import Footer, MixPlan
+from mixrules.presets import load as load_preset
+from mixrules.rules import RULES
+from mixrules.ruleset import RuleSet
+from mixrules.session import Session, starting_plan
+from mixrules.stems import Stems, load_stems
+from mixrules.validation import Audio
+from mixrules.verification import Rendered, verify
+from mixrules.version import __version__
+
+Song = str | os.PathLike[str] | Mapping[str, npt.ArrayLike] | Stems
+"""What `mix`, `plan` and `render` take: a folder, arrays by name, or stems."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many parts of it are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixResult:
+    """A mix with its plan.
+
+    Attributes
+    ----------
+    audio : ndarray of float32, shape (samples, 2)
+        The finished mix, tails included; may be longer than the stems.
+    sample_rate : int
+        Hz.
+    plan : MixPlan
+        Every parameter and every decision, its statements measured on the rendered stems.
+    loudness : Loudness
+        What the mix measures.
+    stems : mapping of str to ndarray, shape (samples, 2)
+        Every stem as it sits in the mix; they sum to the mix before the master.
+    """
+
+    audio: Audio
+    sample_rate: int
+    plan: MixPlan
+    loudness: Loudness
+    stems: Mapping[str, Audio] = field(repr=False)
+
+    def save(self, path: str | os.PathLike[str], *, subtype: str | None = None) -> None:
+        """Write the mix, and its plan beside it: ``mix.wav`` and ``mix.plan.json``.
+
+        Raises
+        ------
+        AudioFileError
+            If a file cannot be written; nothing half-written is left.
+        """
+        path = Path(path)
+        write_audio(path, self.audio, self.sample_rate, subtype=subtype)
+        write_text_atomic(path.with_suffix(".plan.json"), self.plan.to_json())
+
+
+def mix(
+    song: Song,
+    *,
+    rules: RuleSet | str = "default",
+    sample_rate: int | None = None,
+    roles: Mapping[str, str] | None = None,
+    engine: str = "native",
+    progress: Progress | None = None,
+) -> MixResult:
+    """Mix a song by rules.
+
+    Parameters
+    ----------
+    song : path, mapping of str to array_like, or Stems
+        A folder of stems, or arrays of shape (samples, channels) or (samples,) by name.
+    rules : RuleSet or str
+        A rule set or a preset's name.
+    sample_rate : int, optional
+        Hz. Required with arrays; with a folder, the rate to resample to.
+    roles : mapping of str to str, optional
+        Stem or file names to roles, where the guess from the name is wrong.
+    engine : str
+        ``"native"`` or ``"pedalboard"``.
+    progress : callable, optional
+        Told what is being done.
+
+    Returns
+    -------
+    MixResult
+
+    Raises
+    ------
+    MixrulesError
+        If the stems cannot be used, or a setting is out of range.
+
+    Examples
+    --------
+    >>> result = mix({"vocals": vocals, "piano": piano}, sample_rate=44_100)  # doctest: +SKIP
+    >>> result.save("mix.wav")  # doctest: +SKIP
+    """
+    stems = as_stems(song, sample_rate=sample_rate, roles=roles)
+    session = _decide(stems, rules, load_engine(engine), progress)
+    rendered = render_parts(session.plan, session.renderer, progress=progress)
+    return checked_result(session.plan, rendered, session.renderer, progress=progress)
+
+
+def plan(
+    song: Song,
+    *,
+    rules: RuleSet | str = "default",
+    sample_rate: int | None = None,
+    roles: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> MixPlan:
+    """Let the rules decide, and return the plan; parameters as for `mix`."""
+    stems = as_stems(song, sample_rate=sample_rate, roles=roles)
+    return _decide(stems, rules, load_engine("native"), progress).plan
+
+
+def render(
+    song: Song,
+    mix_plan: MixPlan,
+    *,
+    sample_rate: int | None = None,
+    roles: Mapping[str, str] | None = None,
+    engine: str = "native",
+    progress: Progress | None = None,
+) -> Audio:
+    """Render a plan: any plan, whoever made it. Same stems and plan, same samples.
+
+    Parameters
+    ----------
+    song, sample_rate, roles, engine, progress
+        As for `mix`.
+    mix_plan : MixPlan
+        What to render; its stems must be those of the song.
+
+    Returns
+    -------
+    ndarray of float32, shape (samples, 2)
+        The finished mix, tails included.
+
+    Raises
+    ------
+    PlanError
+        If the plan is for other stems, or names a plug-in that the engine cannot host.
+    """
+    stems = as_stems(song, sample_rate=sample_rate, roles=roles)
+    mix_plan.require_fits(stems.names)
+    renderer = StripRenderer(stems, load_engine(engine), keep=False)
+    total = np.zeros((stems.samples, 2), np.float32)
+    for number, name in enumerate(stems.names):
+        _tell(progress, "rendering", number, len(stems))
+        total = add(total, renderer.stem(mix_plan, name), into=True)
+    _tell(progress, "rendering", len(stems), len(stems))
+    return renderer.master(total, mix_plan.master)
+
+
+def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, str] | None = None) -> Stems:
+    """Return `song` as stems: read from a folder, or made of arrays."""
+    if isinstance(song, Stems):
+        return song.with_roles(roles) if roles else song
+    if isinstance(song, Mapping):
+        if sample_rate is None:
+            raise ParameterError("arrays need a sample_rate in Hz: mix({...}, sample_rate=44100)")
+        return Stems.from_arrays(song, sample_rate, roles=roles)
+    return load_stems(song, roles=roles, sample_rate=sample_rate)
+
+
+def render_parts(mix_plan: MixPlan, renderer: StripRenderer, *, progress: Progress | None = None) -> Rendered:
+    """Render a plan and keep every stem as it sits in the mix."""
+    names = renderer.stems.names
+    stems: dict[str, Audio] = {}
+    total = np.zeros((renderer.stems.samples, 2), np.float32)
+    for number, name in enumerate(names):
+        _tell(progress, "rendering", number, len(names))
+        stems[name] = add(np.zeros((0, 2), np.float32), renderer.stem(mix_plan, name))
+        total = add(total, stems[name], into=True)
+    _tell(progress, "rendering", len(names), len(names))
+    mixed = renderer.master(total, mix_plan.master)
+    return Rendered(stems=stems, mix=mixed, loudness=measure(mixed, renderer.stems.sample_rate))
+
+
+def checked_result(
+    mix_plan: MixPlan, rendered: Rendered, renderer: StripRenderer, *, progress: Progress | None = None
+) -> MixResult:
+    """Measure every statement of a plan on what was rendered, and return both."""
+    _tell(progress, "checking the report", 0, 1)
+    verified = verify(mix_plan, rendered, renderer)
+    _tell(progress, "checking the report", 1, 1)
+    loudness = rendered.loudness
+    footer = Footer(
+        integrated_lufs=_defined(loudness.integrated_lufs),
+        loudness_range_lu=_defined(loudness.loudness_range_lu),
+        true_peak_dbtp=_defined(loudness.true_peak_dbtp),
+        duration_s=loudness.duration_s,
+    )
+    return MixResult(
+        audio=rendered.mix,
+        sample_rate=renderer.stems.sample_rate,
+        plan=verified.replace(result=footer),
+        loudness=loudness,
+        stems=rendered.stems,
+    )
+
+
+def _decide(stems: Stems, rules: RuleSet | str, engine: Engine, progress: Progress | None) -> Session:
+    """Run the chain: every step measures under the plan so far and adds its decisions to it."""
+    rules = load_preset(rules) if isinstance(rules, str) else rules
+    made_by = f"mixrules {__version__}, preset {rules.name}"
+    session = Session(stems, starting_plan(stems).replace(made_by=made_by), engine=engine)
+    for number, step in enumerate(rules.chain):
+        _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
+        rule: Callable[..., list[Decision]] = step.function or RULES[str(step)]
+        session.apply(rule(session, rules.section(step.rule)))
+    _tell(progress, "deciding", len(rules.chain), len(rules.chain))
+    return session
+
+
+def _defined(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:
+    if progress is not None:
+        progress(what, done, total)

@@ -1,0 +1,62 @@
+"""The decisions of a plan as rows of a table: rule, stem, what and why, and what was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mixrules.decision import Statement
+from mixrules.mixplan import MixPlan
+
+_QUANTITY = {
+    "stem_integrated_lufs": "level",
+    "group_integrated_lufs": "level together",
+    "vocal_to_backing_lu": "vocal to backing",
+    "stem_loudness_range_lu": "range",
+    "reverb_t60_s": "T60 at 1 kHz",
+    "reverb_to_dry_lu": "reverb to dry",
+    "mix_integrated_lufs": "loudness",
+    "mix_true_peak_dbtp": "true peak",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One decision, ready for a table."""
+
+    rule: str
+    stem: str
+    sentence: str
+    checked: str
+
+
+def decision_rows(plan: MixPlan) -> list[DecisionRow]:
+    """Return the decisions that hold, in the order in which they were made."""
+    return [
+        DecisionRow(
+            decision.rule,
+            decision.stem or "mix",
+            decision.sentence,
+            "; ".join(_checked(statement) for statement in decision.statements),
+        )
+        for decision in plan.decisions
+        if not decision.superseded
+    ]
+
+
+def failed_statements(plan: MixPlan) -> list[str]:
+    """Return a line for every statement that the measurement does not bear out, with the reason."""
+    return [
+        f"{decision.rule}, {decision.stem or 'mix'}: {_checked(statement)}: {statement.note}"
+        for decision in plan.decisions
+        if not decision.superseded
+        for statement in decision.statements
+        if statement.note
+    ]
+
+
+def _checked(statement: Statement) -> str:
+    what = _QUANTITY[statement.kind]
+    if statement.measured is None:
+        return f"{what} {statement.stated:.2f} {statement.unit}, not measured"
+    mark = "✓" if statement.holds else "≠"
+    return f"{what} {statement.stated:.2f} {mark} {statement.measured:.2f} {statement.unit}"

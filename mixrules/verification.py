@@ -1,0 +1,160 @@
+"""Is the report true? Every statement is measured again on the rendered stems.
+
+A statement says what will be true of the mix: a level, a range, a decay. Here each is measured on
+the stem as it sits in the mix (before the master) or on the finished mix, and the number is kept
+beside it; where the two differ by more than the statement's tolerance, a note says why.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from mixrules.analysis import decay_time
+from mixrules.decision import Decision, Statement, StatementKind
+from mixrules.engine import StripRenderer
+from mixrules.engine.strip import add, gained
+from mixrules.loudness import Loudness, integrated_loudness, loudness_range
+from mixrules.mixplan import MixPlan
+from mixrules.validation import Audio
+
+_DECAY_BAND_HZ = 1000.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rendered:
+    """A rendered mix: every stem as it sits in the mix, and the mix after the master."""
+
+    stems: Mapping[str, Audio]
+    mix: Audio
+    loudness: Loudness
+
+
+def verify(plan: MixPlan, rendered: Rendered, renderer: StripRenderer) -> MixPlan:
+    """Return the plan with every statement measured on what was rendered.
+
+    Parameters
+    ----------
+    plan : MixPlan
+        The plan that was rendered.
+    rendered : Rendered
+        Its result.
+    renderer : StripRenderer
+        What rendered it, for the outputs of single stages.
+
+    Returns
+    -------
+    MixPlan
+        With `measured` and, where needed, `note` of every statement that still holds the word;
+        statements of superseded decisions are dropped.
+    """
+    probe = _Probe(plan, rendered, renderer)
+    return plan.replace(decisions=tuple(_checked(decision, probe) for decision in plan.decisions))
+
+
+def _checked(decision: Decision, probe: _Probe) -> Decision:
+    if decision.superseded:
+        return dataclasses.replace(decision, statements=())
+    statements = []
+    for statement in decision.statements:
+        measured = probe.measure(statement)
+        known = measured is not None and math.isfinite(measured)
+        checked = dataclasses.replace(statement, measured=measured if known else None)
+        if checked.holds is not True:
+            checked = dataclasses.replace(checked, note=probe.explain(statement, measured))
+        statements.append(checked)
+    return dataclasses.replace(decision, statements=tuple(statements))
+
+
+class _Probe:
+    """Measures what statements are about."""
+
+    def __init__(self, plan: MixPlan, rendered: Rendered, renderer: StripRenderer) -> None:
+        self.plan = plan
+        self.rendered = rendered
+        self.renderer = renderer
+        self.rate = renderer.stems.sample_rate
+        self._loudness: dict[tuple[str, ...], float] = {}
+        self._measures: Mapping[StatementKind, Callable[[Statement], float]] = {
+            "stem_integrated_lufs": lambda s: self.loudness(s.stems),
+            "group_integrated_lufs": lambda s: self.loudness(s.stems),
+            "vocal_to_backing_lu": self.vocal_to_backing,
+            "stem_loudness_range_lu": self.range,
+            "reverb_t60_s": self.decay,
+            "reverb_to_dry_lu": self.reverb_to_dry,
+            "mix_integrated_lufs": lambda s: rendered.loudness.integrated_lufs,
+            "mix_true_peak_dbtp": lambda s: rendered.loudness.true_peak_dbtp,
+        }
+
+    def measure(self, statement: Statement) -> float | None:
+        """Measure what `statement` is about; None where the plan no longer has it."""
+        known = set(self.rendered.stems)
+        if not known.issuperset(statement.stems):
+            return None
+        if statement.bus and statement.bus not in {bus.name for bus in self.plan.reverbs}:
+            return None
+        return self._measures[statement.kind](statement)
+
+    def explain(self, statement: Statement, measured: float | None) -> str:
+        """Say why a measurement departs from its statement, by looking at the stages in between."""
+        if measured is None or not math.isfinite(measured):
+            return "no longer part of the plan, or silent or too short to measure"
+        if statement.kind == "stem_loudness_range_lu":
+            (name,) = statement.stems
+            at_compressor = loudness_range(
+                self.renderer.stem(self.plan, name, through="compressor"), self.rate
+            )
+            if abs(at_compressor - statement.stated) <= statement.tolerance and self.plan.stem(name).sends:
+                return (
+                    f"{at_compressor:.2f} LU after the compressor, as stated; the reverb that follows "
+                    f"fills the pauses"
+                )
+        return "the plan was changed after the rule had decided, or another engine renders differently"
+
+    def sum(self, names: tuple[str, ...]) -> Audio:
+        """Return the sum of some rendered stems."""
+        total = np.zeros((self.renderer.stems.samples, 2), np.float32)
+        for name in names:
+            total = add(total, self.rendered.stems[name], into=True)
+        return total
+
+    def loudness(self, names: tuple[str, ...]) -> float:
+        """Return the integrated loudness of the sum of some rendered stems."""
+        if names not in self._loudness:
+            self._loudness[names] = integrated_loudness(self.sum(names), self.rate)
+        return self._loudness[names]
+
+    def range(self, statement: Statement) -> float:
+        """Return a stem's loudness range in the mix; the reverb's tail past its end does not count."""
+        return loudness_range(self.sum(statement.stems)[: self.renderer.stems.samples], self.rate)
+
+    def vocal_to_backing(self, statement: Statement) -> float:
+        """Return the loudness of the vocals minus that of all other stems."""
+        others = tuple(name for name in self.rendered.stems if name not in statement.stems)
+        return self.loudness(statement.stems) - self.loudness(others)
+
+    def decay(self, statement: Statement) -> float:
+        """Return the decay time at 1 kHz of the bus as the engine renders it."""
+        params = self.plan.reverb(statement.bus)
+        return decay_time(
+            self.renderer.reverb_response(self.plan, statement.bus)[:, 0],
+            self.rate,
+            method="T20",
+            band_hz=_DECAY_BAND_HZ,
+            start_s=params.pre_delay_ms / 1000.0 + params.fade_in_s,
+        )
+
+    def reverb_to_dry(self, statement: Statement) -> float:
+        """Return the loudness of a stem's reverb minus that of the stem without it, in the mix."""
+        (name,) = statement.stems
+        strip = self.plan.stem(name)
+        sends = [send for send in strip.sends if send.to == statement.bus]
+        if not sends:
+            return math.nan
+        dry = gained(self.renderer.stem(self.plan, name, through="pan"), strip.gain_db)
+        wet = np.array(self.rendered.stems[name])
+        wet[: len(dry)] -= dry
+        return integrated_loudness(wet, self.rate) - integrated_loudness(dry, self.rate)

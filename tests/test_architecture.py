@@ -1,0 +1,145 @@
+"""The rooms of the package: imports point downwards, and heavy ones wait until they are needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
+
+# From the top down: a room may import from its own floor's rooms only where that is itself, and
+# from every floor below.
+FLOORS = (
+    {"__main__"},
+    {"cli"},
+    {"report"},
+    {"mixer"},
+    {"verification"},
+    {"rules"},
+    {"session"},
+    {"engine"},
+    {"analysis"},
+    {"loudness", "mixplan"},
+    {"decision"},
+    {"processors", "presets", "demo"},
+    {"ruleset", "stems"},
+    {"_stem_sources"},
+    {"_stem_mp4"},
+    {"audiofile", "roles"},
+    {"validation", "_jit", "version"},
+    {"errors"},
+)
+HEAVY = (
+    "numba",
+    "scipy",
+    "librosa",
+    "pedalboard",
+    "soundfile",
+    "soxr",
+    "pyloudnorm",
+    "rich",
+    "matplotlib",
+    "av",
+)
+FILES_ALLOWED = {
+    "stems",
+    "_stem_sources",
+    "_stem_mp4",
+    "audiofile",
+    "demo",
+    "report",
+    "cli",
+    "mixer",
+    "presets",
+}
+
+
+def _modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _room(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+def _imported_rooms(path: Path) -> set[str]:
+    """Rooms that a file imports, at module level or inside functions, but not for type checking."""
+    rooms = set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    guarded = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in guarded:
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "mixrules":
+            parts = (node.module or "").split(".")
+            rooms |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            rooms |= {a.name.split(".")[1] for a in node.names if a.name.startswith("mixrules.")}
+    return rooms
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {_room(path) for path in _modules()} - {"__init__"}
+    assert rooms == set().union(*FLOORS)
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_downwards(path: Path) -> None:
+    room = _room(path)
+    if room == "__init__":
+        return
+    floor = next(i for i, rooms in enumerate(FLOORS) if room in rooms)
+    below = set().union(*FLOORS[floor + 1 :]) | {room}
+    assert _imported_rooms(path) <= below
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_only_the_rooms_for_files_touch_files(path: Path) -> None:
+    if _room(path) in FILES_ALLOWED:
+        return
+    source = path.read_text(encoding="utf-8")
+    for sign in ("import soundfile", "open(", "pathlib", "print("):
+        assert sign not in source, f"{sign} in {path}"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import mixrules", "import mixrules; dir(mixrules)", "from mixrules.cli import main"],
+)
+def test_heavy_imports_wait(statement: str) -> None:
+    check = f"{statement}; import sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    check = (
+        "import sys\nfrom mixrules.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"print([m for m in {(*HEAVY, 'numpy')!r} if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert out.stdout.strip().endswith("[]")
+    assert "measure" in out.stdout
+
+
+def test_the_public_names_are_all_there() -> None:
+    import mixrules
+
+    for name in mixrules.__all__:
+        assert getattr(mixrules, name) is not None
+    # A function and not a module of the same name, whatever was imported before.
+    import mixrules.mixplan
+
+    assert callable(mixrules.plan)
+    assert callable(mixrules.mix)
