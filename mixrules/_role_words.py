@@ -16,12 +16,9 @@ WORDS: dict[str, str] = {
     """,
     "backing_vocal": """
         backing vocal, backing vocals, backing vox, background vocal, background vocals, background vox,
-        back vocals, back vox, backup vocals, backups, choir, harmony vocal, harmony
-        vocals, harmony vox, vocal harmony, vocal harmonies, vocals harmony, vox harmony, vocal double,
-        vox double, vocals double, vocal doubles, vox doubles, lead double, gang, gang vocals, adlib,
-        adlibs, ad lib, ad libs, oohs, aahs, ahs, oohs aahs, soprano, choeur, choeurs, coro, coros, cori,
-        chor, hintergrundgesang, koor, хор, コーラス | bv, bvs, bgv, bgvs, bgvox, bvox, bg vox, bg vocals,
-        bg vocal, bg, vocal dbl, vox dbl, vocals dbl, vocal dub, vox dub, vocal dbls
+        back vocals, back vox, backup vocals, backups, choir, gang, gang vocals, adlib, adlibs, ad lib,
+        ad libs, oohs, aahs, ahs, soprano, choeur, choeurs, coro, coros, cori, chor, hintergrundgesang,
+        koor, хор, コーラス | bv, bvs, bgv, bgvs, bgvox, bvox, bg vox, bg vocals, bg vocal, bg
     """,
     "drums": """
         drum, drums, drumkit, drum kit, drum bus, drum machine, drum loop, drumset, drum set, overhead,
@@ -144,5 +141,10 @@ FILLERS = """
     l r c m s stem stems track audio bounce bounced print export final take comp edit new old
     v ver version in out of and
 """
+
+# A vocal with one of these beside it supports the lead.
+SUPPORTING = frozenset(
+    {"double", "doubles", "dbl", "dbls", "dub", "dubs", "harmony", "harmonies", "harm", "harms"}
+)
 
 NEGATIONS = frozenset({"no", "non", "without", "minus", "sans", "ohne", "sin", "senza", "sem"})

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 
-from mixrules._role_words import FILLERS, MODIFIERS, NEGATIONS, WEAK, WORDS
+from mixrules._role_words import FILLERS, MODIFIERS, NEGATIONS, SUPPORTING, WEAK, WORDS
 from mixrules.errors import ParameterError
 
 ROLES: dict[str, str] = {
@@ -98,6 +98,9 @@ def guess_role(file_name: str) -> RoleGuess:
     chosen = _resolve(matches) if matches else _hint(words)
     if chosen is None:
         return RoleGuess("unknown", 0.0, "no known word in the name")
+    support = SUPPORTING.intersection(words)
+    if chosen.role == "vocal" and support:
+        chosen = _Match("backing_vocal", (*chosen.phrase, *sorted(support)), min(chosen.confidence, 0.8))
     rest = [w for w in words if w not in chosen.phrase and w not in _FILLERS and not w.isdigit()]
     confidence = chosen.confidence
     if rest:

@@ -249,9 +249,14 @@ def test_atomic_path_is_beside_hidden_and_of_the_same_kind(tmp_path: Path) -> No
 @pytest.mark.parametrize("exception", [KeyboardInterrupt, RuntimeError, SystemExit])
 def test_an_exception_leaves_the_old_file(tmp_path: Path, exception: type[BaseException]) -> None:
     (tmp_path / "a.wav").write_bytes(b"old")
-    with pytest.raises(exception), atomic_path(tmp_path / "a.wav") as temporary:
-        temporary.write_bytes(b"half")
-        raise exception
+
+    def fail() -> None:
+        with atomic_path(tmp_path / "a.wav") as temporary:
+            temporary.write_bytes(b"half")
+            raise exception
+
+    with pytest.raises(exception):
+        fail()
     assert [(f.name, f.read_bytes()) for f in tmp_path.iterdir()] == [("a.wav", b"old")]
 
 
@@ -401,7 +406,7 @@ def test_a_truncated_rf64_is_an_error(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(audiofile, "_MAX_CHUNKED_BYTES", 1000)
     path = write_audio(tmp_path / "a.wav", noise(2.0), RATE).path
     path.write_bytes(path.read_bytes()[:-3000])
-    with pytest.raises(AudioFileError, match="500 samples|cut short"):
+    with pytest.raises(AudioFileError, match="cut short"):
         read_audio(path)
 
 
