@@ -70,3 +70,15 @@ def ffmpeg(path: Path) -> Reading | None:
 def pyloudnorm_exact(sample_rate: int) -> pyloudnorm.Meter:
     """pyloudnorm with the filter that follows the standard's table (its default one does not)."""
     return pyloudnorm.Meter(sample_rate, filter_class="DeMan")
+
+
+def libebur128_version() -> str:
+    return str(pyebur128.get_libebur128_version())
+
+
+def ffmpeg_version() -> str | None:
+    program = shutil.which("ffmpeg")
+    if program is None:
+        return None
+    text = subprocess.run([program, "-version"], capture_output=True, text=True, check=True).stdout
+    return text.split()[2]
