@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.errors import AudioError, ParameterError
+from mixrules.processors.gain import db_to_gain
 from mixrules.validation import (
     Audio,
     as_audio,
@@ -101,15 +102,19 @@ def compress(
     from mixrules.processors._kernels import apply_reduction, gain_computer, smooth_decoupled
 
     out = np.empty_like(array)
-    scratch = np.empty(min(_BLOCK_SAMPLES, len(array)))
+    reductions, scratch = np.empty((2, min(_BLOCK_SAMPLES, len(array))))
     state = np.zeros(2)
     slope = 1.0 - 1.0 / params.ratio
+    makeup = array.dtype.type(db_to_gain(params.makeup_db))
     for start in range(0, len(array), _BLOCK_SAMPLES):
-        stop = min(start + _BLOCK_SAMPLES, len(array))
-        reduction = scratch[: stop - start]
-        gain_computer(detector[start:stop], params.threshold_db, slope, params.knee_db, reduction)
-        smooth_decoupled(reduction, attack, release, state, reduction)
-        apply_reduction(array[start:stop], reduction, params.makeup_db, out[start:stop])
+        block, heard = array[start : start + _BLOCK_SAMPLES], detector[start : start + _BLOCK_SAMPLES]
+        reduction, spare = reductions[: len(block)], scratch[: len(block)]
+        acts = gain_computer(heard, params.threshold_db, slope, params.knee_db, spare, reduction)
+        if acts or state.any():
+            smooth_decoupled(reduction, attack, release, state, reduction)
+            apply_reduction(block, reduction, params.makeup_db, spare, out[start : start + len(block)])
+        else:
+            np.multiply(block, makeup, out=out[start : start + len(block)])
     return out
 
 
@@ -143,7 +148,12 @@ def gain_reduction_db(
     from mixrules.processors._kernels import gain_computer, smooth_decoupled
 
     reduction = np.empty(len(detector))
-    gain_computer(detector, params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db, reduction)
+    scratch = np.empty(min(_BLOCK_SAMPLES, len(detector)))
+    slope = 1.0 - 1.0 / params.ratio
+    for start in range(0, len(detector), _BLOCK_SAMPLES):
+        block = reduction[start : start + _BLOCK_SAMPLES]
+        heard = detector[start : start + _BLOCK_SAMPLES]
+        gain_computer(heard, params.threshold_db, slope, params.knee_db, scratch[: len(block)], block)
     smooth_decoupled(reduction, attack, release, np.zeros(2), reduction)
     return reduction
 
