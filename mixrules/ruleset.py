@@ -79,7 +79,8 @@ def _as_number(value: object, name: str) -> float:
 
 def _constant(entry: dict[str, Any]) -> Constant:
     """Make a constant of its entry in a preset file."""
-    return Constant(**{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
+    fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()}
+    return Constant(**fields)
 
 
 @dataclass(frozen=True, slots=True)

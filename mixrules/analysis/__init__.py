@@ -32,6 +32,7 @@ from mixrules.analysis.dynamics import (
     percussivity,
     rms_dbfs,
 )
+from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.masking import Masking, apply_eq_to_powers, masking, spreading_matrix
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.weighting import power_per_hz_db, weighting_db
@@ -72,6 +73,7 @@ __all__ = [
     "predict_compression",
     "rms_dbfs",
     "side_to_mid_db",
+    "spectral_flatness_db",
     "spreading_matrix",
     "third_octave_bands",
     "weighting_db",

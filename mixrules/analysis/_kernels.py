@@ -49,3 +49,32 @@ def crest_sums(audio: AnyFloat, coefficient: float, sums: npt.NDArray[np.float64
         mean_sum += mean_square
     sums[0] = peak_sum
     sums[1] = mean_sum
+
+
+@jit
+def smooth_on_hops(
+    at_peak: npt.NDArray[np.float64],
+    between: npt.NDArray[np.float64],
+    attack: float,
+    release: float,
+    out: npt.NDArray[np.float64],
+) -> None:
+    """Smooth an attenuation known once a hop; write its mean over each hop to `out`.
+
+    The smooth decoupled detector with the hop's peak in its middle and the attenuation `between`
+    peaks elsewhere; `attack` and `release` are its poles over half a hop.
+    """
+    held = 0.0
+    smooth = 0.0
+    for hop in range(out.size):
+        resting = (1.0 - release) * between[hop]
+        middle = release * held + resting
+        first = 0.5 * (held + middle)
+        middle = max(middle, at_peak[hop])
+        end = release * middle + resting
+        second = 0.5 * (middle + end)
+        half = attack * smooth + (1.0 - attack) * first
+        whole = attack * half + (1.0 - attack) * second
+        out[hop] = 0.25 * smooth + 0.5 * half + 0.25 * whole
+        held = end
+        smooth = whole

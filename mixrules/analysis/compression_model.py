@@ -7,6 +7,7 @@ can be tried at almost no cost: that makes the direct solution of a loudness-ran
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _HOPS_PER_SECOND = 500
 _FLOOR = 1e-6
+_BETWEEN_PEAKS_DB = 8.0
 
 
 def predict_compression(
@@ -51,25 +53,42 @@ def predict_compression(
 
     Notes
     -----
-    The static curve and the ballistics are the compressor's own, run at 500 Hz on the peak of each
-    2 ms. The gain's effect on K-weighting (it is no longer a steady gain) and all that happens
-    within 2 ms are left out; where the gain moves within 10 ms, its power is averaged.
+    The static curve is the compressor's own; its smooth decoupled detector runs at 500 Hz. Between
+    the peaks the level is taken to lie 8 dB below them (the mean of log|x| lies 6.0 dB below the peak
+    for a sine, about 9 dB for noise over 2 ms), which is where the release leads. What the moving gain
+    adds to the spectrum is left out. With an attack of 10 ms or more the predicted integrated
+    loudness and range lie within about 0.2 LU of what compressing gives; attacks of a few
+    milliseconds with releases below 50 ms are outside what 2 ms can tell.
     """
-    from mixrules.processors import smooth_reduction_db, static_curve_db
+    from mixrules.analysis._kernels import smooth_on_hops
+    from mixrules.processors import static_curve_db
 
-    peaks = np.asarray(envelope, dtype=np.float64)
+    peaks = np.ascontiguousarray(envelope, dtype=np.float64)
     hops = block_energies.energies.size
     per_block = _HOPS_PER_SECOND // (10 * block_energies.hops_per_100_ms)
     if peaks.ndim != 1 or not hops * per_block - per_block < peaks.size <= hops * per_block:
         raise ParameterError(
             f"envelope must hold {per_block} values of 2 ms for each of {hops} hops, got shape {peaks.shape}"
         )
-    level_db = 20.0 * np.log10(np.maximum(peaks, _FLOOR))
-    reduction_db = level_db - static_curve_db(level_db, params)
-    smooth_db = smooth_reduction_db(reduction_db, _HOPS_PER_SECOND, params)
-    power_gain = 10.0 ** ((params.makeup_db - smooth_db) / 10.0)
+    peaks = np.maximum(peaks, _FLOOR)
+    at_peak_db = 20.0 * np.log10(peaks)
+    between_db = at_peak_db - _BETWEEN_PEAKS_DB
+    reduction_db = np.empty_like(peaks)
+    smooth_on_hops(
+        at_peak_db - static_curve_db(at_peak_db, params),
+        between_db - static_curve_db(between_db, params),
+        _pole_of_half_a_hop(params.attack_ms),
+        # The attack smoother lengthens the release by its own time, as in the compressor.
+        _pole_of_half_a_hop(max(params.release_ms - params.attack_ms, 0.0)),
+        reduction_db,
+    )
+    power_gain = 10.0 ** ((params.makeup_db - reduction_db) / 10.0)
     # The loudest moments of a block carry its energy: weight by the peaks' power.
-    weight = np.maximum(peaks, _FLOOR) ** 2
+    weight = peaks**2
     starts = np.arange(hops) * per_block
     gain = np.add.reduceat(power_gain * weight, starts) / np.add.reduceat(weight, starts)
     return block_energies.scaled(np.sqrt(gain))
+
+
+def _pole_of_half_a_hop(time_ms: float) -> float:
+    return math.exp(-500.0 / (time_ms * _HOPS_PER_SECOND)) if time_ms > 0.0 else 0.0

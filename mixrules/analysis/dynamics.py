@@ -14,9 +14,9 @@ from mixrules.errors import ParameterError
 from mixrules.validation import as_audio, require_sample_rate
 
 _DETECTOR_S = 0.2  # both crest-factor detectors, Giannoulis et al. 2013
-_ATTACK_RISE_DB = 9.0
+_ATTACK_RISE_DB = 12.0
 _ATTACK_S = 0.02
-_BODY_S = 0.1
+_BODY_S = 0.05
 _FLOOR_DB = -40.0
 _ENVELOPE_HOP_S = 0.005
 
@@ -124,10 +124,11 @@ def level_envelope(
 def percussivity(audio: npt.ArrayLike, sample_rate: int) -> float:
     """Return how much of a signal's power comes in short bursts after sudden attacks, 0 to 1.
 
-    An attack is a rise of the level envelope by 9 dB within 20 ms. The measure is the share of the
-    envelope's power within the 100 ms after an attack, less the share of time those stretches
-    cover: 1 for separate clicks, 0 for a steady tone or steady noise. Our own measure: published
-    compressor rules use a percussivity whose definition is not public.
+    An attack is a rise of the level envelope by 12 dB within 20 ms. With p the share of the envelope's
+    power that lies within 50 ms after an attack and t the share of time that these stretches cover,
+    the measure is (p - t) / (1 - t), at least 0: 1 for separate clicks, 0 for a steady tone or noise
+    and for attacks so dense that nothing lies between. Our own measure: published compressor rules
+    use a percussivity whose definition is not public.
 
     Parameters
     ----------
@@ -158,8 +159,8 @@ def percussivity(audio: npt.ArrayLike, sample_rate: int) -> float:
     body = round(_BODY_S / _ENVELOPE_HOP_S)
     struck = np.convolve(attacks, np.ones(body))[: level.size] > 0.0
     power = envelope**2
-    share = float(power[struck].sum() / power.sum())
-    return share
+    share, cover = float(power[struck].sum() / power.sum()), float(struck.mean())
+    return max(0.0, (share - cover) / (1.0 - cover)) if cover < 1.0 else 0.0
 
 
 def low_frequency_share(audio: npt.ArrayLike, sample_rate: int, corner_hz: float) -> float:

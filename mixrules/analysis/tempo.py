@@ -222,7 +222,7 @@ def _best_period(repeats: npt.NDArray[np.float64], hop_s: float, prior_bpm: floa
     if score[best] <= 0.0:
         return math.nan, 0.0
     lag = _refined_lag(repeats, float(lags[best]))
-    return 60.0 / (lag * hop_s), float(min(1.0, score[best]))
+    return float(60.0 / (lag * hop_s)), float(min(1.0, score[best]))
 
 
 def _refined_lag(repeats: npt.NDArray[np.float64], lag: float) -> float:

@@ -93,14 +93,9 @@ def k_energies_in_lanes(
                 first = (stretch * hops + h) * hop + start
                 part = audio[first : first + count]
                 column = tile[stretch * channels :]
-                if channels == 2:
+                for channel in range(channels):
                     for i in range(count):
-                        column[i * LANES] = part[i, 0]
-                        column[i * LANES + 1] = part[i, 1]
-                else:
-                    for i in range(count):
-                        for channel in range(channels):
-                            column[i * LANES + channel] = part[i, channel]
+                        column[i * LANES + channel] = part[i, channel]
             for i in range(count):
                 for j in range(LANES):
                     x = tile[i * LANES + j]

@@ -186,7 +186,8 @@ def _send(session: Session, name: str, bus: ReverbBus, to_dry_lu: float, why: st
 def _note_nearest(wanted_ms: float, bpm: float) -> float:
     """Return the note value (1/16 to 1/128) nearest to a time, in ms."""
     notes_ms = [15_000.0 / bpm / division for division in (1, 2, 4, 8)]
-    return round(min(notes_ms, key=lambda note_ms: abs(note_ms - wanted_ms)), 2)
+    nearest_ms: float = min(notes_ms, key=lambda note_ms: abs(note_ms - wanted_ms))
+    return round(nearest_ms, 2)
 
 
 def _cut_below(frequency_hz: float, sample_rate: int) -> float:
