@@ -106,7 +106,8 @@ def _fft_powers(
             powers[first : first + chosen.size, band] = density[:, low : low + weights.size] @ weights
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
     powers *= (2.0 / (length * heard))[:, np.newaxis]
-    return np.asarray(powers.reshape(blocks, per_block, len(bands)).mean(axis=1))
+    averaged: npt.NDArray[np.float64] = powers.reshape(blocks, per_block, len(bands)).mean(axis=1)
+    return averaged
 
 
 def _window_energy(
