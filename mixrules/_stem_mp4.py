@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -98,7 +98,19 @@ def _names(path: Path, titles: list[str]) -> list[str]:
 
 def _stem_box(file: IO[bytes]) -> dict[str, Any]:
     """Return the JSON of the ``moov/udta/stem`` box, or nothing."""
-    path, start, end = [b"moov", b"udta", b"stem"], 0, file.seek(0, 2)
+    inside = [(0, file.seek(0, 2))]
+    for name in (b"moov", b"udta", b"stem"):
+        inside = [box for start, end in inside for box in _boxes(file, name, start, end)]
+    for start, end in inside:
+        file.seek(start)
+        document = json.loads(file.read(end - start).decode("utf-8").strip("\0"))
+        if isinstance(document, dict):
+            return document
+    return {}
+
+
+def _boxes(file: IO[bytes], wanted: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Start and end of the content of each box called `wanted` between two offsets."""
     while start + 8 <= end:
         file.seek(start)
         size, name = struct.unpack(">I4s", file.read(8))
@@ -107,12 +119,7 @@ def _stem_box(file: IO[bytes]) -> dict[str, Any]:
             size, head = struct.unpack(">Q", file.read(8))[0], 16
         size = size or end - start
         if size < head:
-            break
-        if name == path[0]:
-            if len(path) == 1:
-                document = json.loads(file.read(size - head).decode("utf-8").strip("\0"))
-                return document if isinstance(document, dict) else {}
-            path, start, end = path[1:], start + head, start + size
-        else:
-            start += size
-    return {}
+            return
+        if name == wanted:
+            yield start + head, min(start + size, end)
+        start += size
