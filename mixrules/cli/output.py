@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mixrules.mixplan import MixPlan
     from mixrules.validation import Audio
 
-_PLAIN_WIDTHS = (12, 18)
+_RULE_WIDTH = 13
 
 
 def write_result(
@@ -92,15 +92,15 @@ def print_decisions(plan: MixPlan) -> None:
         from rich.text import Text
 
         table = Table(show_lines=False, pad_edge=False)
-        for head, ratio in (("rule", None), ("stem", None), ("what and why", 3), ("stated, measured", 2)):
+        for head, ratio in (("rule", None), ("what and why", 3), ("stated and measured", 2)):
             table.add_column(head, ratio=ratio, overflow="fold")
         for row in rows:
-            table.add_row(*(Text(cell) for cell in (row.rule, row.stem, row.sentence, row.checked)))
+            table.add_row(*(Text(cell) for cell in (row.rule, row.sentence, row.checked)))
         Console().print(table)
         return
     for row in rows:
         checked = f" [{row.checked}]" if row.checked else ""
-        click.echo(f"{row.rule:<{_PLAIN_WIDTHS[0]}}{row.stem:<{_PLAIN_WIDTHS[1]}}{row.sentence}{checked}")
+        click.echo(f"{row.rule:<{_RULE_WIDTH}}{row.sentence}{checked}")
 
 
 def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:

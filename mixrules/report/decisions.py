@@ -31,12 +31,13 @@ class DecisionRow:
 
 def decision_rows(plan: MixPlan) -> list[DecisionRow]:
     """Return the decisions that hold, in the order in which they were made."""
+    rendered = plan.result is not None
     return [
         DecisionRow(
             decision.rule,
             decision.stem or "mix",
             decision.sentence,
-            "; ".join(_checked(statement) for statement in decision.statements),
+            "; ".join(_checked(statement, rendered) for statement in decision.statements),
         )
         for decision in plan.decisions
         if not decision.superseded
@@ -54,8 +55,10 @@ def failed_statements(plan: MixPlan) -> list[str]:
     ]
 
 
-def _checked(statement: Statement) -> str:
+def _checked(statement: Statement, rendered: bool = True) -> str:
     what = _QUANTITY[statement.kind]
+    if not rendered:
+        return f"{what} {statement.stated:.2f} {statement.unit}"
     if statement.measured is None:
         return f"{what} {statement.stated:.2f} {statement.unit}, not measured"
     mark = "✓" if statement.holds else "≠"
