@@ -120,7 +120,18 @@ def energy_to_lufs(energy: npt.ArrayLike) -> FloatArray:
 
 
 def lufs_to_energy(lufs: npt.ArrayLike) -> FloatArray:
-    """Convert loudness in LUFS to energy: the inverse of `energy_to_lufs`."""
+    """Convert loudness to weighted K-filtered energy: the inverse of `energy_to_lufs`.
+
+    Parameters
+    ----------
+    lufs : array_like
+        LUFS; ``-inf`` gives 0.
+
+    Returns
+    -------
+    ndarray of float64
+        Energy.
+    """
     return np.asarray(10.0 ** ((np.asarray(lufs, dtype=np.float64) - LOUDNESS_OFFSET_DB) / 10.0))
 
 
@@ -165,6 +176,16 @@ def loudness_range_from_energies(block_energies: BlockEnergies, hop_s: float = 1
     -------
     float
         LU; NaN when there is no short-term value of at least -70 LUFS.
+
+    Raises
+    ------
+    ParameterError
+        If `hop_s` is not a positive multiple of the hop.
+
+    Notes
+    -----
+    The values kept are within 20 LU of the mean energy of those above -70 LUFS; of the n kept, sorted, the
+    percentile p is the one at index round((n - 1) p), and the range is the 95th less the 10th.
     """
     kept = window_energies(block_energies, SHORT_TERM_S, hop_s)
     kept = kept[kept >= _ABSOLUTE_GATE]
@@ -193,6 +214,11 @@ def short_term_from_energies(
         Where each window ends, seconds from the start.
     lufs : ndarray, shape (values,)
         Loudness; both are empty when the signal is shorter than 3 s.
+
+    Raises
+    ------
+    ParameterError
+        If `hop_s` is not a positive multiple of the hop.
     """
     return _series(block_energies, SHORT_TERM_S, hop_s)
 
@@ -202,7 +228,24 @@ def momentary_from_energies(
 ) -> tuple[FloatArray, FloatArray]:
     """Compute the course of momentary loudness: 400 ms windows, ungated (EBU Tech 3341).
 
-    Parameters and results are those of `short_term_from_energies`.
+    Parameters
+    ----------
+    block_energies : BlockEnergies
+        The signal.
+    hop_s : float
+        Seconds between values, a multiple of the hop of `block_energies`.
+
+    Returns
+    -------
+    times_s : ndarray, shape (values,)
+        Where each window ends, seconds from the start.
+    lufs : ndarray, shape (values,)
+        Loudness; both are empty when the signal is shorter than 400 ms.
+
+    Raises
+    ------
+    ParameterError
+        If `hop_s` is not a positive multiple of the hop.
     """
     return _series(block_energies, MOMENTARY_S, hop_s)
 
@@ -247,7 +290,7 @@ def _series(block_energies: BlockEnergies, window_s: float, hop_s: float) -> tup
 
 
 def _whole_hops(block_energies: BlockEnergies, seconds: float, name: str) -> int:
-    hops = seconds * 10.0 * block_energies.hops_per_100_ms
+    hops = seconds * 10.0 * block_energies.hops_per_100_ms if isinstance(seconds, int | float) else math.nan
     whole = round(hops) if math.isfinite(hops) else 0
     if whole < 1 or abs(hops - whole) > 1e-6:
         raise ParameterError(f"{name} must be a multiple of {block_energies.hop_s:g} s, got {seconds!r}")

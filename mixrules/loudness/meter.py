@@ -134,7 +134,13 @@ class LoudnessMeter:
         self._peaks.update(audio)
 
     def block_energies(self) -> BlockEnergies:
-        """Return the energies of the 10 ms hops so far."""
+        """Return the energies of the 10 ms hops so far.
+
+        Returns
+        -------
+        BlockEnergies
+            From which everything but the peaks follows, also after a gain.
+        """
         return self._energies.block_energies()
 
     def result(self) -> Loudness:

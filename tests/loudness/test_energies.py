@@ -132,7 +132,7 @@ def test_energy_and_lufs_are_inverse():
     assert float(loudness.energy_to_lufs(1.0)) == -0.691
 
 
-@pytest.mark.parametrize("hop_s", [0.0, -0.1, 0.015, math.nan, math.inf, 0.001])
+@pytest.mark.parametrize("hop_s", [0.0, -0.1, 0.015, math.nan, math.inf, 0.001, "0.1", None])
 def test_series_hops_off_the_grid(programme, hop_s):
     with pytest.raises(ParameterError, match=r"hop_s must be a multiple of 0.01 s"):
         loudness.short_term_loudness(programme[: 4 * RATE], RATE, hop_s=hop_s)
