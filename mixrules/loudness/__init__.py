@@ -6,12 +6,10 @@ short for is NaN.
 """
 
 from mixrules.loudness.channels import channel_weights
-from mixrules.loudness.energies import (
-    BlockEnergies,
-    energy_to_lufs,
+from mixrules.loudness.energies import BlockEnergies, energy_to_lufs, lufs_to_energy
+from mixrules.loudness.from_energies import (
     integrated_from_energies,
     loudness_range_from_energies,
-    lufs_to_energy,
     momentary_from_energies,
     short_term_from_energies,
 )

@@ -1,10 +1,9 @@
-"""Block energies and everything that follows from them: the numbers between the filter and the loudness.
+"""Block energies: the numbers between the filter and the loudness.
 
 The K-weighted signal enters as its mean square in hops of 10 ms, already weighted and summed over channels.
 All loudness measures are averages of these, so they can be derived again after a gain without the audio.
 
-References: ITU-R BS.1770-5, Annex 1 (gating); EBU Tech 3341 v4 (momentary, short-term); EBU Tech
-3342 v4 (loudness range).
+Reference: ITU-R BS.1770-5, Annex 1, equations 1 and 2.
 """
 
 from __future__ import annotations
@@ -21,11 +20,6 @@ from mixrules.errors import ParameterError
 FloatArray = npt.NDArray[np.float64]
 
 LOUDNESS_OFFSET_DB = -0.691
-ABSOLUTE_GATE_LUFS = -70.0
-RELATIVE_GATE_LU = -10.0
-RANGE_GATE_LU = -20.0
-RANGE_LOW, RANGE_HIGH = 0.10, 0.95
-MOMENTARY_S, SHORT_TERM_S, GATING_HOP_S = 0.4, 3.0, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,121 +129,6 @@ def lufs_to_energy(lufs: npt.ArrayLike) -> FloatArray:
     return np.asarray(10.0 ** ((np.asarray(lufs, dtype=np.float64) - LOUDNESS_OFFSET_DB) / 10.0))
 
 
-def integrated_from_energies(block_energies: BlockEnergies) -> float:
-    """Compute gated integrated loudness (BS.1770-5, eqs. 3 to 7).
-
-    Parameters
-    ----------
-    block_energies : BlockEnergies
-        From `block_energies` or `LoudnessMeter.block_energies`.
-
-    Returns
-    -------
-    float
-        LUFS; ``-inf`` when no block is above -70 LUFS. A signal shorter than one block of 400 ms is
-        measured as one ungated block over all of it.
-    """
-    blocks = window_energies(block_energies, MOMENTARY_S, GATING_HOP_S)
-    if blocks.size == 0:
-        lengths = np.diff(block_energies.boundaries)
-        total = float(np.dot(block_energies.energies, lengths)) / max(1, int(lengths.sum()))
-        return float(energy_to_lufs(total))
-    blocks = blocks[blocks > _ABSOLUTE_GATE]
-    if blocks.size == 0:
-        return -math.inf
-    gate = float(blocks.mean()) * 10.0 ** (RELATIVE_GATE_LU / 10.0)
-    return float(energy_to_lufs(blocks[blocks > gate].mean()))
-
-
-def loudness_range_from_energies(block_energies: BlockEnergies, hop_s: float = 1.0) -> float:
-    """Compute the loudness range (EBU Tech 3342).
-
-    Parameters
-    ----------
-    block_energies : BlockEnergies
-        The signal.
-    hop_s : float
-        Seconds between short-term values, a multiple of the hop of `block_energies`. See
-        `loudness_range`.
-
-    Returns
-    -------
-    float
-        LU; NaN when there is no short-term value of at least -70 LUFS.
-
-    Raises
-    ------
-    ParameterError
-        If `hop_s` is not a positive multiple of the hop.
-
-    Notes
-    -----
-    The values kept are within 20 LU of the mean energy of those above -70 LUFS; of the n kept, sorted, the
-    percentile p is the one at index round((n - 1) p), and the range is the 95th less the 10th.
-    """
-    kept = window_energies(block_energies, SHORT_TERM_S, hop_s)
-    kept = kept[kept >= _ABSOLUTE_GATE]
-    if kept.size == 0:
-        return math.nan
-    kept = np.sort(kept[kept >= kept.mean() * 10.0 ** (RANGE_GATE_LU / 10.0)])
-    low, high = (kept[int((kept.size - 1) * p + 0.5)] for p in (RANGE_LOW, RANGE_HIGH))
-    return float(energy_to_lufs(high) - energy_to_lufs(low))
-
-
-def short_term_from_energies(
-    block_energies: BlockEnergies, hop_s: float = 0.1
-) -> tuple[FloatArray, FloatArray]:
-    """Compute the course of short-term loudness: 3 s windows, ungated (EBU Tech 3341).
-
-    Parameters
-    ----------
-    block_energies : BlockEnergies
-        The signal.
-    hop_s : float
-        Seconds between values, a multiple of the hop of `block_energies`.
-
-    Returns
-    -------
-    times_s : ndarray, shape (values,)
-        Where each window ends, seconds from the start.
-    lufs : ndarray, shape (values,)
-        Loudness; both are empty when the signal is shorter than 3 s.
-
-    Raises
-    ------
-    ParameterError
-        If `hop_s` is not a positive multiple of the hop.
-    """
-    return _series(block_energies, SHORT_TERM_S, hop_s)
-
-
-def momentary_from_energies(
-    block_energies: BlockEnergies, hop_s: float = 0.1
-) -> tuple[FloatArray, FloatArray]:
-    """Compute the course of momentary loudness: 400 ms windows, ungated (EBU Tech 3341).
-
-    Parameters
-    ----------
-    block_energies : BlockEnergies
-        The signal.
-    hop_s : float
-        Seconds between values, a multiple of the hop of `block_energies`.
-
-    Returns
-    -------
-    times_s : ndarray, shape (values,)
-        Where each window ends, seconds from the start.
-    lufs : ndarray, shape (values,)
-        Loudness; both are empty when the signal is shorter than 400 ms.
-
-    Raises
-    ------
-    ParameterError
-        If `hop_s` is not a positive multiple of the hop.
-    """
-    return _series(block_energies, MOMENTARY_S, hop_s)
-
-
 def window_energies(block_energies: BlockEnergies, window_s: float, hop_s: float) -> FloatArray:
     """Return the mean energy of every complete window, from the first one on.
 
@@ -270,8 +149,8 @@ def window_energies(block_energies: BlockEnergies, window_s: float, hop_s: float
     ParameterError
         If a length is not a positive multiple of the hop.
     """
-    width = _whole_hops(block_energies, window_s, "window_s")
-    step = _whole_hops(block_energies, hop_s, "hop_s")
+    width = whole_hops(block_energies, window_s, "window_s")
+    step = whole_hops(block_energies, hop_s, "hop_s")
     hops = block_energies.complete_hops
     if hops < width:
         return np.empty(0)
@@ -281,15 +160,8 @@ def window_energies(block_energies: BlockEnergies, window_s: float, hop_s: float
     return np.asarray(_sliding_sums(energy_sums, width)[::step] / lengths)
 
 
-def _series(block_energies: BlockEnergies, window_s: float, hop_s: float) -> tuple[FloatArray, FloatArray]:
-    lufs = energy_to_lufs(window_energies(block_energies, window_s, hop_s))
-    width = _whole_hops(block_energies, window_s, "window_s")
-    step = _whole_hops(block_energies, hop_s, "hop_s")
-    ends = block_energies.boundaries[width::step][: lufs.size]
-    return np.asarray(ends / block_energies.sample_rate), lufs
-
-
-def _whole_hops(block_energies: BlockEnergies, seconds: float, name: str) -> int:
+def whole_hops(block_energies: BlockEnergies, seconds: float, name: str) -> int:
+    """Return how many hops `seconds` are, or raise `ParameterError` naming `name` if not a whole number."""
     hops = seconds * 10.0 * block_energies.hops_per_100_ms if isinstance(seconds, int | float) else math.nan
     whole = round(hops) if math.isfinite(hops) else 0
     if whole < 1 or abs(hops - whole) > 1e-6:
@@ -314,6 +186,3 @@ def _sliding_sums(values: FloatArray, width: int) -> FloatArray:
             return total
         power = power[:-span] + power[span:]
         span *= 2
-
-
-_ABSOLUTE_GATE = float(lufs_to_energy(ABSOLUTE_GATE_LUFS))

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from mixrules.errors import ParameterError
 from mixrules.loudness.channels import ChannelWeights, resolve_weights
-from mixrules.loudness.energies import (
-    BlockEnergies,
-    FloatArray,
+from mixrules.loudness.energies import BlockEnergies, FloatArray
+from mixrules.loudness.energy_stream import EnergyStream
+from mixrules.loudness.from_energies import (
     integrated_from_energies,
     loudness_range_from_energies,
     momentary_from_energies,
     short_term_from_energies,
 )
-from mixrules.loudness.energy_stream import EnergyStream
 from mixrules.validation import as_audio, require_sample_rate
 
 if TYPE_CHECKING:

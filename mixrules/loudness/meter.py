@@ -5,27 +5,25 @@ References: ITU-R BS.1770-5; EBU Tech 3341 v4 (EBU Mode); EBU Tech 3342 v4 (loud
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from mixrules.errors import AudioError
 from mixrules.loudness.channels import ChannelWeights, resolve_weights
-from mixrules.loudness.energies import (
+from mixrules.loudness.energies import BlockEnergies, hop_boundary
+from mixrules.loudness.energy_stream import EnergyStream
+from mixrules.loudness.from_energies import (
     MOMENTARY_S,
     SHORT_TERM_S,
-    BlockEnergies,
-    energy_to_lufs,
-    hop_boundary,
+    highest_lufs,
     integrated_from_energies,
     loudness_range_from_energies,
-    window_energies,
 )
-from mixrules.loudness.energy_stream import EnergyStream
 from mixrules.loudness.peaks import PeakStream
 from mixrules.validation import Audio, as_audio, require_sample_rate
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +156,8 @@ class LoudnessMeter:
             duration_s=self._energies.samples / self._sample_rate,
             integrated_lufs=integrated_from_energies(energies),
             loudness_range_lu=loudness_range_from_energies(energies),
-            momentary_max_lufs=_highest_lufs(energies, MOMENTARY_S),
-            short_term_max_lufs=_highest_lufs(energies, SHORT_TERM_S),
+            momentary_max_lufs=highest_lufs(energies, MOMENTARY_S),
+            short_term_max_lufs=highest_lufs(energies, SHORT_TERM_S),
             true_peak_dbtp=self._peaks.true_peak_dbtp(),
             sample_peak_dbfs=self._peaks.sample_peak_dbfs(),
         )
@@ -203,8 +201,3 @@ def measure(
     meter = LoudnessMeter(sample_rate, audio.shape[1], channel_weights=channel_weights)
     meter._take(audio)  # checked above
     return meter.result()
-
-
-def _highest_lufs(energies: BlockEnergies, window_s: float) -> float:
-    windows = window_energies(energies, window_s, energies.hop_s)
-    return float(energy_to_lufs(np.max(windows))) if windows.size else math.nan
