@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mixrules.errors import ParameterError
+from mixrules.validation import require_at_least, require_finite_fields
 
 StatementKind = Literal[
     "stem_integrated_lufs",
@@ -60,6 +61,8 @@ class Statement:
     note: str = ""
 
     def __post_init__(self) -> None:
+        require_finite_fields(self, "stated")
+        require_at_least(self, tolerance=0.0)
         object.__setattr__(self, "stated", float(self.stated))
 
     @property
@@ -115,7 +118,14 @@ class Decision:
 
 
 def _plain(value: Any) -> Any:
-    """Return `value` as JSON's types; NumPy's numbers become Python's."""
+    """Return `value` as it will come back from JSON: lists for tuples, Python's numbers for NumPy's."""
     import msgspec
 
-    return msgspec.to_builtins(value, enc_hook=lambda number: number.item())
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_plain_number))
+
+
+def _plain_number(value: Any) -> Any:
+    try:
+        return value.item()
+    except (AttributeError, ValueError):
+        raise ParameterError(f"a decision's parameters must be plain data, got {value!r}") from None

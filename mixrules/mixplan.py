@@ -24,7 +24,8 @@ from mixrules.processors import (
     PanParams,
     ReverbParams,
 )
-from mixrules.validation import require_between, require_finite_fields
+from mixrules.roles import require_role
+from mixrules.validation import require_between, require_finite_fields, require_sample_rate
 
 PLAN_VERSION = 1
 _GAIN_RANGE_DB = (-144.0, 144.0)
@@ -109,6 +110,7 @@ class StemPlan:
         require_between(
             self, input_gain_db=_GAIN_RANGE_DB, gain_db=_GAIN_RANGE_DB, role_confidence=(0.0, 1.0)
         )
+        require_role(self.role, name=f"role of {self.name!r}:")
         replaced = [p.replaces for p in self.plugins if p.replaces]
         if len(replaced) != len(set(replaced)):
             raise ParameterError(f"plugins of {self.name!r}: two of them replace the same processor")
@@ -184,6 +186,8 @@ class MixPlan:
 
     def __post_init__(self) -> None:
         require_finite_fields(self, "version")
+        if self.sample_rate is not None:
+            require_sample_rate(self.sample_rate)
         if self.version != PLAN_VERSION:
             raise ParameterError(
                 f"version {self.version} is not known here, this release reads {PLAN_VERSION}"
@@ -192,8 +196,11 @@ class MixPlan:
             ("stems", [s.name for s in self.stems]),
             ("reverbs", [r.name for r in self.reverbs]),
         ):
-            if len(names) != len(set(names)):
-                raise ParameterError(f"{what}: a name stands twice")
+            twice = [name for name in names if names.count(name) > 1]
+            if twice:
+                raise ParameterError(f"{what}: the name {twice[0]!r} stands twice")
+            if "" in names:
+                raise ParameterError(f"{what}: a name is empty")
         buses = {r.name for r in self.reverbs}
         for stem in self.stems:
             for send in stem.sends:
@@ -265,8 +272,10 @@ class MixPlan:
 
         try:
             document = msgspec.json.decode(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise PlanError(f"{source} is not JSON: {error}") from None
+        except RecursionError:
+            raise PlanError(f"{source} is not a plan: its JSON is nested too deep") from None
         if not isinstance(document, dict) or "stems" not in document:
             raise PlanError(f"{source} is not a plan: a JSON object with 'stems' is accepted")
         _reject_unknown_fields(document, cls, "$", source)
@@ -279,7 +288,7 @@ class MixPlan:
 def _path_first(message: str) -> str:
     """Turn "what - at `path`" into "path: what"."""
     what, _, path = message.rpartition(" - at ")
-    return f"{path.strip('`')}: {what}" if what else message
+    return f"{path.strip('`')}: {what}" if what else f"$: {message}"
 
 
 def _reject_unknown_fields(value: Any, expected: Any, path: str, source: str) -> None:
@@ -300,5 +309,6 @@ def _reject_unknown_fields(value: Any, expected: Any, path: str, source: str) ->
 
                 close = difflib.get_close_matches(key, hints, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(hints)}"
-                raise PlanError(f"{source}: {path}.{key}: unknown field; {hint}")
+                name = key if key.isidentifier() else repr(key)
+                raise PlanError(f"{source}: {path}.{name}: unknown field; {hint}")
             _reject_unknown_fields(item, hints[key], f"{path}.{key}", source)
