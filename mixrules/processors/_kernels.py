@@ -122,7 +122,8 @@ def gain_computer(
     curvature = 0.5 / knee_db if knee_db > 0.0 else 0.0
     for i in range(samples):
         mantissa = out[i]
-        s = (mantissa - 1.0) / (mantissa + 1.0)
+        # np.divide has no check for zero, which would keep the loop from being vectorised
+        s = np.divide(mantissa - 1.0, mantissa + 1.0)
         q = s * s
         series = 1 / 9 + q * (1 / 11 + q * (1 / 13 + q * (1 / 15)))
         series = 1.0 + q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * series)))
@@ -200,9 +201,6 @@ def delay_network(
     positions = np.zeros(lines, dtype=np.int64)
     state = np.zeros((lines, 4))
     taps = np.zeros((lines, block_samples))
-    for line in range(lines):
-        memory[starts[line]] = signs[line]  # the impulse has just been written: it leaves after one length
-        positions[line] = 1 % lengths[line]
     scale = 1.0 / math.sqrt(lines)
     samples = len(out)
     for start in range(0, samples, block_samples):
@@ -257,3 +255,5 @@ def delay_network(
                 if position == length:
                     position = 0
             positions[line] = position
+            if start == 0:
+                ring[0] += signs[line]  # the impulse
