@@ -92,7 +92,7 @@ def guitar(sample_rate: int, rng: np.random.Generator) -> Samples:
             level = section.energy * rng.uniform(0.7, 1.0)
             _put(track, string(pitch), bar + beat, level, sample_rate)
     # A body that booms, and a thick middle where the voice has its formants.
-    return synth.equalise(track, sample_rate, (210.0, 7.0, 0.7), (700.0, 6.0, 0.9))
+    return synth.equalise(track, sample_rate, (240.0, 9.0, 0.8), (700.0, 6.0, 0.9))
 
 
 def keys(sample_rate: int, rng: np.random.Generator) -> Samples:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     import os
 
 _SEED = 20_240_917
-# Sample peaks in dBFS: what makes the balance bad.
-_PEAKS_DBFS = {
-    "vocals": -15.0,
-    "drums": -9.0,
-    "bass": -3.0,
-    "guitar": -5.0,
-    "keys": -2.0,
-    "tambourine": -6.0,
+# RMS over the whole song, in dBFS: what makes the balance bad. Peaks stay below full scale by 2 dB and more.
+_LEVELS_DBFS = {
+    "vocals": -30.0,
+    "drums": -33.0,
+    "bass": -15.0,
+    "guitar": -25.0,
+    "keys": -18.5,
+    "tambourine": -37.0,
 }
 
 
@@ -62,7 +62,7 @@ def demo_stems(sample_rate: int = 44_100) -> dict[str, npt.NDArray[np.float32]]:
     for number, (name, play) in enumerate(players.items()):
         track = play(sample_rate, np.random.default_rng([_SEED, number]))
         track = track.reshape(len(track), -1)
-        track = track * (10.0 ** (_PEAKS_DBFS[name] / 20.0) / np.max(np.abs(track)))
+        track = track * (10.0 ** (_LEVELS_DBFS[name] / 20.0) / np.sqrt(np.mean(track**2)))
         stems[name] = (np.rint(track * 2.0**23) / 2.0**23).astype(np.float32)
     return stems
 

@@ -146,10 +146,12 @@ def pluck(rng: np.random.Generator, pitch: int, duration_s: float, sample_rate: 
 def pad_chord(pitches: tuple[int, ...], duration_s: float, sample_rate: int) -> Samples:
     """Synthesise an electric-piano-like pad, shape (samples, 2): sines slightly apart left and right."""
     t = times(duration_s, sample_rate)
-    chord = np.zeros((len(t), 2))
-    for pitch in pitches:
-        for side, cents in ((0, -4.0), (1, 4.0)):
-            hz = pitch_hz(pitch + cents / 100.0)
-            for k, level in ((1, 1.0), (2, 0.5), (3, 0.25), (4, 0.18), (6, 0.08)):
-                chord[:, side] += level * np.sin(2.0 * np.pi * k * hz * t + 0.7 * k) * decay(t, 14.0 / k)
-    return chord
+    chord = np.zeros((2, len(t)))
+    for k, level in ((1, 1.0), (2, 0.5), (3, 0.25), (4, 0.18), (6, 0.08)):
+        partials = np.zeros_like(chord)
+        for side, cents in enumerate((-4.0, 4.0)):
+            for pitch in pitches:
+                hz = pitch_hz(pitch + cents / 100.0)
+                partials[side] += np.sin((2.0 * np.pi * k * hz) * t + 0.7 * k)
+        chord += level * decay(t, 14.0 / k) * partials
+    return np.ascontiguousarray(chord.T)

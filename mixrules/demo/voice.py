@@ -17,6 +17,7 @@ import numpy as np
 
 from mixrules.demo.song import SECONDS_A_BEAT, Note
 from mixrules.demo.synth import Samples, band_noise, decay, fade
+from mixrules.validation import Audio
 
 # Centres in Hz, levels in dB, bandwidths in Hz [2].
 _FORMANTS = {
@@ -29,6 +30,7 @@ _FORMANTS = {
 # Band in Hz, seconds and level of the noise at a syllable's start; the voiced ones have none.
 _CONSONANTS = {"t": (2500, 8000, 0.03, 0.5), "k": (1200, 4000, 0.04, 0.45), "s": (4500, 11000, 0.11, 0.3)}
 _FRAMES_A_SECOND = 200
+_FILTERS_A_SECOND = 100
 _VIBRATO_HZ = 5.4
 _VIBRATO_SEMITONES = 0.25
 _BREATH_BEFORE_S = 0.35
@@ -67,9 +69,9 @@ def _controls(
         pitch[after] = note.pitch
         shapes[after] = _FORMANTS[note.vowel]
         effort[after] = energy
-        # From a murmur to full voice spans 22 dB; held notes swell a little.
+        # From a murmur to full voice spans 30 dB; held notes swell a little.
         swell = 1.0 + 0.25 * np.sin(np.pi * np.clip((grid[on] - start_s) / (end_s - start_s), 0.0, 1.0))
-        level[on] = 10.0 ** (22.0 * (energy - 1.0) / 20.0) * swell
+        level[on] = 10.0 ** (30.0 * (energy - 1.0) / 20.0) * swell
         # A vibrato needs a third of a second to set in.
         vibrato[on] = _VIBRATO_SEMITONES * np.clip((grid[on] - start_s - 0.3) / 0.2, 0.0, 1.0)
     pitch = _smooth(pitch, 0.09) + _smooth(vibrato, 0.05) * np.sin(2.0 * np.pi * _VIBRATO_HZ * grid)
@@ -103,34 +105,41 @@ def _formants(
     source: Samples, sample_rate: int, grid: Samples, pitch: Samples, effort: Samples, shapes: Samples
 ) -> Samples:
     """Filter the source, frame by frame with overlap, by the formants of the moment."""
-    hop = sample_rate // _FRAMES_A_SECOND
-    size = 4 * hop
+    hop = sample_rate // _FILTERS_A_SECOND
+    size = 2 * hop
     window = np.hanning(size + 1)[:-1]
-    padded = np.pad(source, (size, 2 * size))
+    padded = np.pad(source, size)
     starts = np.arange(0, len(source) + size, hop)
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[starts] * window
-    at = np.clip((starts - size / 2) / sample_rate, 0.0, grid[-1])
-    nearest = np.clip(np.round(at * _FRAMES_A_SECOND).astype(int), 0, len(grid) - 1)
-    f = np.fft.rfftfreq(2 * size, 1.0 / sample_rate)
-    # Singers raise the first formant with the pitch, or the fundamental would drown.
-    hz = 440.0 * 2.0 ** ((pitch[nearest] - 69.0) / 12.0)
-    centres, levels_db, widths = (shapes[nearest, row] for row in range(3))
-    centres[:, 0] = np.maximum(centres[:, 0], hz)
-    gain = np.zeros((len(starts), len(f)))
-    for k in range(5):
-        # More effort, more brightness.
-        level = 10.0 ** ((levels_db[:, k] - (k > 0) * 8.0 * (1.0 - effort[nearest])) / 20.0)
-        gain += level[:, None] / np.sqrt(1.0 + ((f - centres[:, k, None]) / (widths[:, k, None] / 2.0)) ** 2)
+    at = np.round((starts - size / 2) / sample_rate * _FRAMES_A_SECOND).astype(int)
+    at = np.clip(at, 0, len(grid) - 1)
+    hz = 440.0 * 2.0 ** ((pitch[at] - 69.0) / 12.0)
+    formants = shapes[at].copy()
+    # Singers raise the first formant with the pitch, or the fundamental would drown; more effort, more
+    # brightness.
+    formants[:, 0, 0] = np.maximum(formants[:, 0, 0], hz)
+    formants[:, 1, 1:] -= 8.0 * (1.0 - effort[at, None])
+    # A trained voice is about as loud on every vowel: most of what the filter adds to these harmonics goes.
+    harmonics = np.arange(1.0, 21.0)
+    power = np.sum((_response(hz[:, None] * harmonics, formants) / harmonics) ** 2, axis=1)
+    gain = _response(np.fft.rfftfreq(2 * size, 1.0 / sample_rate)[None, :], formants)
+    gain *= power[:, None] ** -0.45
     filtered = np.fft.irfft(np.fft.rfft(frames, 2 * size) * gain, 2 * size)
     # Zero phase: what rings before a frame has wrapped to its end.
     filtered = np.roll(filtered, size // 2, axis=1)
-    voice = np.zeros(len(padded) + 2 * size)
+    voice = np.zeros(len(filtered) * hop + 2 * size)
     for part in range(0, 2 * size, hop):
-        block = np.zeros(len(voice))
         columns = filtered[:, part : part + hop]
-        block[part : part + columns.size] = columns.ravel()
-        voice += block
-    return voice[size + size // 2 :][: len(source)] / 2.0
+        voice[part : part + columns.size] += columns.ravel()
+    return voice[size + size // 2 :][: len(source)]
+
+
+def _response(f: Audio, formants: Samples) -> Samples:
+    """Magnitude at frequencies `f` (frames or 1, n) of formants (frames, 3, 5)."""
+    gain = np.zeros((len(formants), f.shape[1]))
+    for centre, level_db, width in formants.transpose(2, 1, 0)[..., None]:
+        gain += 10.0 ** (level_db / 20.0) / np.sqrt(1.0 + ((f - centre) / (width / 2.0)) ** 2)
+    return gain
 
 
 def _noises(
