@@ -49,7 +49,8 @@ def block_band_powers(
         windows over each sample; a bin counts by the part of it that lies in the band. A sine 11 Hz
         or more from both edges of a band reads its own mean square; bands narrower than that, at the
         low end of fine sets, share it. "butterworth": a band-pass of order 2 (four poles) for each
-        band, in double precision; its skirts let some of the neighbours in.
+        band, in double precision; its skirts let some of the neighbours in, and the bilinear
+        transform moves the centre of a band whose upper edge nears half the sample rate.
 
     Returns
     -------
@@ -106,8 +107,7 @@ def _fft_powers(
             powers[first : first + chosen.size, band] = density[:, low : low + weights.size] @ weights
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
     powers *= (2.0 / (length * heard))[:, np.newaxis]
-    averaged: npt.NDArray[np.float64] = powers.reshape(blocks, per_block, len(bands)).mean(axis=1)
-    return averaged
+    return np.asarray(powers.reshape(blocks, per_block, len(bands)).mean(axis=1))
 
 
 def _window_energy(
@@ -117,7 +117,7 @@ def _window_energy(
     total = np.concatenate(([0.0], np.cumsum(window.astype(np.float64) ** 2)))
     low = np.clip(-starts, 0, window.size)
     high = np.clip(samples - starts, 0, window.size)
-    return np.maximum(total[high] - total[low], 1e-9)
+    return np.asarray(np.maximum(total[high] - total[low], 1e-9))
 
 
 def _bin_shares(bands: Bands, sample_rate: int, length: int) -> list[tuple[int, npt.NDArray[np.float32]]]:

@@ -23,6 +23,7 @@ _BANDS = 32
 _LOG_COMPRESSION = 100.0
 _LOCAL_MEAN_S = 1.5
 _SHORTEST_S = 2.0
+_FLAT = 0.05  # a steady tone reads below 0.02, the calmest pads above 0.5
 _SEARCH_BPM = (30.0, 300.0)
 _STEPS_PER_OCTAVE = 240
 _PRIOR_OCTAVES = 0.9
@@ -194,8 +195,7 @@ def _autocorrelation(strength: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
 
     span = min(strength.size, round(_LOCAL_MEAN_S / _HOP_S) | 1)
     novel = np.maximum(strength - uniform_filter1d(strength, span, mode="nearest"), 0.0)
-    spread = float(novel.std())
-    if spread <= 1e-6:
+    if float(novel.std()) <= _FLAT:
         return None
     novel -= novel.mean()
     size = next_fast_len(2 * novel.size, real=True)
