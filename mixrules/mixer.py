@@ -18,7 +18,7 @@ from mixrules.audiofile import write_audio, write_text_atomic
 from mixrules.decision import Decision
 from mixrules.engine import Engine, StripRenderer, load_engine
 from mixrules.engine.strip import add
-from mixrules.errors import ParameterError
+from mixrules.errors import ParameterError, StemsError
 from mixrules.loudness import Loudness, measure
 from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset
@@ -223,6 +223,8 @@ def checked_result(
 def _decide(stems: Stems, rules: RuleSet | str, engine: Engine, progress: Progress | None) -> Session:
     """Run the chain: every step measures under the plan so far and adds its decisions to it."""
     rules = load_preset(rules) if isinstance(rules, str) else rules
+    if all(stem.silent for stem in stems):
+        raise StemsError(f"every stem ({', '.join(stems.names)}) is silent, at least one must hold sound")
     made_by = f"mixrules {__version__}, preset {rules.name}"
     session = Session(stems, starting_plan(stems).replace(made_by=made_by), engine=engine)
     for number, step in enumerate(rules.chain):

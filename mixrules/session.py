@@ -106,7 +106,9 @@ class Session:
         """Return the integrated loudness of the sum of some stems in LUFS, with other faders."""
         if len(gains_db) == 1:
             ((name, gain_db),) = gains_db.items()
-            return self.loudness(name) + gain_db - self.plan.stem(name).gain_db
+            # Not simply the sum of the two: the absolute gate does not move with the fader.
+            moved = self.energies(name).scaled(db_to_gain(gain_db - self.plan.stem(name).gain_db))
+            return integrated_from_energies(moved)
         plan = self.plan
         for name, gain_db in gains_db.items():
             plan = plan.replace_stem(name, gain_db=gain_db)
@@ -137,8 +139,9 @@ class Session:
         PlanError
             If a decision names an unknown stem or field, or an impossible value.
         """
+        decisions = tuple(decisions)
+        self._supersede({(decision.rule, decision.stem) for decision in decisions})
         for decision in decisions:
-            self._supersede(decision)
             target = self.plan.stem(decision.stem) if decision.stem else self.plan
             changes = _typed(decision, type(target))
             if decision.stem:
@@ -150,11 +153,11 @@ class Session:
     def _sounds(self, stem: Stem) -> bool:
         return not stem.silent and math.isfinite(self.character(stem.name).integrated_lufs)
 
-    def _supersede(self, newer: Decision) -> None:
-        """Mark what the same rule decided earlier for the same stem: the later word holds."""
+    def _supersede(self, newer: set[tuple[str, str]]) -> None:
+        """Mark what a rule decided in an earlier step for a stem: the later word holds."""
         self.plan = self.plan.replace(
             decisions=tuple(
-                dataclasses.replace(d, superseded=True) if (d.rule, d.stem) == (newer.rule, newer.stem) else d
+                dataclasses.replace(d, superseded=True) if (d.rule, d.stem) in newer else d
                 for d in self.plan.decisions
             )
         )

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mixrules.decision import Decision, Quantity, Statement
+from mixrules.decision import Decision, Quantity, Statement, StatementKind
 from mixrules.rules.words import listed, signed
 from mixrules.session import Session
 
 RULE = "level"
+_ROUNDS = 3
 _SURVEY = "survey-2022 (vocal and backing); loudness: ITU-R BS.1770-5"
 _EQUAL = (
     "equal loudness, then role offsets: Perez-Gonzalez & Reiss 2009, De Man et al. 2014; "
@@ -83,7 +84,7 @@ def vocal_to_backing(session: Session, settings: Mapping[str, Any]) -> list[Deci
                 f"{name}: fader at {signed(session.plan.stem(name).gain_db + move_db)} dB, for {signed(target_lu, 2)} LU "
                 f"against the backing; before this step it was {signed(vocal - backing, 2)} LU."
             ),
-            statements=(_vocal_statement(session, target_lu),),
+            statements=_vocal_statements(session, target_lu),
         )
         for name in session.vocals
     ]
@@ -143,8 +144,12 @@ def _moves(
         name: session.plan.stem(name).gain_db + aim_lufs + relative - session.loudness(name)
         for name, relative in relative_lu.items()
     }
-    if len(gains) > 1:
+    # A sum is louder than its parts; and the gates of the measure do not move with a fader, so that
+    # even a single stem may need another look, which costs nothing.
+    for _ in range(1 if len(gains) > 1 else _ROUNDS):
         correction = aim_lufs - session.loudness_at(gains)
+        if not math.isfinite(correction):
+            break
         gains = {name: gain + correction for name, gain in gains.items()}
     return {name: max(-max_gain_db, min(max_gain_db, gain)) for name, gain in gains.items()}
 
@@ -167,14 +172,7 @@ def _source_decision(
             f"{name}: fader at {signed(moves[name])} dB, for {aim_lufs:.1f} LUFS {aim}{short}; "
             f"as given it was at {given:.1f} LUFS."
         ),
-        statements=(
-            Statement(
-                kind="group_integrated_lufs" if in_kit else "stem_integrated_lufs",
-                stems=tuple(moves),
-                unit="LUFS",
-                stated=round(reached, 2),
-            ),
-        ),
+        statements=_level_statements(tuple(moves), reached),
     )
 
 
@@ -198,11 +196,10 @@ def _vocal_decisions(
     decisions = []
     for name in vocals:
         together = "" if len(vocals) == 1 else f" (together with {listed([v for v in vocals if v != name])})"
-        statement = (
-            _vocal_statement(session, round(reached - backing, 2))
-            if gains
-            else Statement(kind="group_integrated_lufs", stems=vocals, unit="LUFS", stated=round(reached, 2))
-        )
+        if gains:
+            statements = _vocal_statements(session, round(reached - backing, 2))
+        else:
+            statements = _level_statements(vocals, reached)
         decisions.append(
             Decision(
                 rule=RULE,
@@ -218,11 +215,22 @@ def _vocal_decisions(
                     f"{name}: fader at {signed(moves[name])} dB{together}, for {reached:.1f} LUFS, {why}; "
                     f"as given it was at {session.character(name).integrated_lufs:.1f} LUFS."
                 ),
-                statements=(statement,),
+                statements=statements,
             )
         )
     return decisions
 
 
-def _vocal_statement(session: Session, stated_lu: float) -> Statement:
-    return Statement(kind="vocal_to_backing_lu", stems=session.vocals, unit="LU", stated=stated_lu)
+def _vocal_statements(session: Session, stated_lu: float) -> tuple[Statement, ...]:
+    """Promise the vocals' level against the backing; nothing where stems cancel out to silence."""
+    if not math.isfinite(stated_lu):
+        return ()
+    return (Statement(kind="vocal_to_backing_lu", stems=session.vocals, unit="LU", stated=stated_lu),)
+
+
+def _level_statements(names: tuple[str, ...], reached_lufs: float) -> tuple[Statement, ...]:
+    """Promise the loudness of some stems together; nothing where they cancel out to silence."""
+    if not math.isfinite(reached_lufs):
+        return ()
+    kind: StatementKind = "group_integrated_lufs" if len(names) > 1 else "stem_integrated_lufs"
+    return (Statement(kind=kind, stems=names, unit="LUFS", stated=round(reached_lufs, 2)),)
