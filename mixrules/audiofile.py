@@ -8,15 +8,14 @@ name. Every failure is an `AudioFileError` of one line.
 from __future__ import annotations
 
 import os
-import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._chunks import clear_time_stamp, promised_bytes
 from mixrules.errors import AudioFileError
 from mixrules.files import (
     atomic_path,
@@ -54,7 +53,6 @@ _PCM_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 _BYTES = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 # RIFF and AIFF count their bytes in 32 bits; some room is left for the other chunks.
 _MAX_CHUNKED_BYTES = 2**32 - 2**16
-_OPEN_LENGTH = 0xFFFFF000
 _BLOCK = 1 << 16
 
 
@@ -100,7 +98,15 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
     import soundfile
 
     path = Path(path)
-    promised, opened = _promised_bytes(path), False
+    try:
+        if path.stat().st_size == 0:
+            raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
+        promised = promised_bytes(path)
+    except AudioFileError:
+        raise
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    opened = False
     try:
         with soundfile.SoundFile(path) as file:
             opened = True
@@ -192,7 +198,7 @@ def write_audio(
         _encode(temporary, path, array, sample_rate, kind, subtype)
         if kind != "FLAC" and temporary.stat().st_size < size:
             raise AudioFileError(f"{path} could not be written whole: {why_short(path.parent)}")
-        _clear_time_stamp(temporary)
+        clear_time_stamp(temporary)
     return WriteReport(path, subtype, beyond if subtype not in ("FLOAT", "DOUBLE") else 0)
 
 
@@ -262,51 +268,3 @@ def _require_finite(audio: npt.NDArray[np.float32], sample_rate: int, path: Path
                 f"{path} holds {audio[sample, channel]} at {sample / sample_rate:.3f} s "
                 f"(sample {sample}, channel {channel}), only finite samples are accepted"
             )
-
-
-def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
-    """Name, byte offset of the content and size of each chunk of a RIFF, RF64 or AIFF file."""
-    head = file.read(12)
-    order = {b"RIFF": "<", b"RF64": "<", b"FORM": ">"}.get(head[:4])
-    while order:
-        start = file.tell()
-        head = file.read(8)
-        if len(head) < 8:
-            return
-        size = struct.unpack(order + "I", head[4:])[0]
-        yield head[:4], start + 8, size
-        file.seek(start + 8 + size + size % 2)
-
-
-def _promised_bytes(path: Path) -> int:
-    """How many bytes of samples the header of a WAV or AIFF announces; 0 where it does not say."""
-    try:
-        if path.stat().st_size:
-            with open(path, "rb") as file:
-                return _sample_bytes(file)
-    except OSError as error:
-        raise cannot_read(path, error) from error
-    raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
-
-
-def _sample_bytes(file: IO[bytes]) -> int:
-    for name, start, size in _chunks(file):
-        if name == b"ds64":
-            file.seek(start)
-            return int(struct.unpack("<QQ", file.read(16))[1])
-        # Programs that stream to a pipe leave the length open: 0 or the largest number.
-        if name == b"data" and size < _OPEN_LENGTH:
-            return size
-        if name == b"SSND" and size < _OPEN_LENGTH:
-            return max(size - 8, 0)
-    return 0
-
-
-def _clear_time_stamp(path: Path) -> None:
-    """Zero the date in the PEAK chunk that libsndfile adds to float files: equal audio, equal bytes."""
-    with open(path, "rb+") as file:
-        for name, start, _ in _chunks(file):
-            if name == b"PEAK":
-                file.seek(start + 4)
-                file.write(bytes(4))
-                return

@@ -122,10 +122,11 @@ def test_the_voice_sings_the_melody(song: dict[str, np.ndarray]) -> None:
     assert np.median(np.abs(cents)) < 5.0
 
 
-def test_the_voice_rests_and_breathes(song: dict[str, np.ndarray]) -> None:
-    loud = np.abs(song["vocals"][:, 0]) > 1e-4
-    share = np.mean(loud.reshape(-1, 1050).any(axis=1)) if len(loud) % 1050 == 0 else np.mean(loud)
-    assert 0.2 < share < 0.9
+def test_the_voice_rests(song: dict[str, np.ndarray]) -> None:
+    """Between phrases it is silent but for a breath: a gate has something to find."""
+    blocks = song["vocals"][: len(song["vocals"]) // 4410 * 4410].reshape(-1, 4410).astype(np.float64)
+    rms = np.sqrt(np.mean(blocks**2, axis=1))
+    assert 0.2 < np.mean(rms < 0.01 * rms.max()) < 0.6
 
 
 @pytest.mark.parametrize("name", ["bass", "guitar"])
