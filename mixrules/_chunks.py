@@ -30,7 +30,7 @@ def promised_bytes(path: Path) -> int:
         for name, start, size in _chunks(file):
             if name == b"ds64":
                 file.seek(start)
-                return int(struct.unpack("<QQ", file.read(16))[1])
+                return int.from_bytes(file.read(16)[8:], "little")
             # Programs that stream to a pipe leave the length open: 0 or the largest number.
             if name == b"data" and size < _OPEN_LENGTH:
                 return size

@@ -371,6 +371,7 @@ def test_things_that_are_not_audio(tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("these are not the samples you are looking for\n" * 100)
     (tmp_path / "empty.wav").write_bytes(b"")
     (tmp_path / "short.wav").write_bytes(b"RIFF\x00")
+    (tmp_path / "rf64.wav").write_bytes(b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0\0")
     (tmp_path / "text.mp3").write_text("no frames here\n" * 100)
     (tmp_path / "text.flac").write_text("fLaC, it says\n")
     (tmp_path / "folder.wav").mkdir()
@@ -378,6 +379,7 @@ def test_things_that_are_not_audio(tmp_path: Path) -> None:
         ("text.wav", "WAV, FLAC, OGG, MP3 or AIFF"),
         ("empty.wav", "0 bytes"),
         ("short.wav", "WAV, FLAC"),
+        ("rf64.wav", "WAV, FLAC"),
         ("text.mp3", "WAV, FLAC"),
         ("text.flac", "WAV, FLAC"),
         ("folder.wav", "is a folder"),
