@@ -1,0 +1,86 @@
+"""Write a rule: a short room for the drums, shorter the more percussive they are.
+
+A rule measures through the session, reads its constants from a mapping, and returns decisions.
+What it states (a decay, a level of the reverb) is measured again on the rendered mix.
+
+python examples/write_your_own_rule.py
+"""
+
+from pathlib import Path
+
+from mixrules import Decision, Quantity, ReverbBus, Send, Statement, mix, presets
+from mixrules.demo import demo_stems
+from mixrules.loudness import integrated_loudness
+from mixrules.processors import ReverbParams, t60_at
+from mixrules.session import Session
+
+OUT = Path(__file__).parent / "out"
+RULE = "ambience"
+SOURCE = "ours; that percussive sounds want a shorter reverb: Pestana & Reiss 2014 (interviews)"
+TO_DRY_LU = -20.0
+
+
+def ambience(session: Session, settings: object) -> list[Decision]:
+    """Send the drums to a small room of their own."""
+    drums = [stem.name for stem in session.sounding if session.role(stem.name) in ("drums", "snare", "toms")]
+    if not drums:
+        return []
+    percussivity = max(session.character(name).percussivity for name in drums)
+    params = ReverbParams(t60_s=0.8 - 0.5 * percussivity, room_size_m=5.0, lines=32, low_cut_hz=250.0)
+    bus = ReverbBus(name="ambience", params=params)
+    decay_s = float(t60_at(params, [1000.0], session.sample_rate)[0])
+    decisions = [
+        Decision(
+            rule=RULE,
+            source=SOURCE,
+            measured=(Quantity.of("percussivity", percussivity, ""),),
+            parameters={"reverbs": (*session.plan.reverbs, bus)},
+            sentence=f"A small room for the drums decays in {decay_s:.2f} s: percussivity {percussivity:.2f}.",
+            statements=(
+                Statement(
+                    kind="reverb_t60_s", bus=bus.name, unit="s", stated=decay_s, tolerance=0.05 * decay_s
+                ),
+            ),
+        )
+    ]
+    with_bus = session.plan.replace(reverbs=(*session.plan.reverbs, bus))
+    for name in drums:
+        wet = integrated_loudness(session.renderer.wet(with_bus, name, bus.name), session.sample_rate)
+        dry = integrated_loudness(session.audio(name, through="pan"), session.sample_rate)
+        send = Send(to=bus.name, level_db=TO_DRY_LU - (wet - dry))
+        decisions.append(
+            Decision(
+                rule=RULE,
+                stem=name,
+                source=SOURCE,
+                measured=(Quantity.of("reverb to dry at a send of 0 dB", wet - dry, "LU"),),
+                parameters={"sends": (*session.plan.stem(name).sends, send)},
+                sentence=f"{name} goes to the small room, {TO_DRY_LU:g} LU against the dry sound.",
+                statements=(
+                    Statement(
+                        kind="reverb_to_dry_lu", stems=(name,), bus=bus.name, unit="LU", stated=TO_DRY_LU
+                    ),
+                ),
+            )
+        )
+    return decisions
+
+
+def main() -> None:
+    # After the reverb and before the last level step, so that the faders count it in.
+    rules = presets.load("default").with_rule(RULE, ambience, after="reverb")
+    result = mix(demo_stems(), sample_rate=44_100, rules=rules)
+    for decision in result.plan.decisions:
+        if decision.rule == RULE:
+            print(decision.sentence)
+            for statement in decision.statements:
+                print(
+                    f"    {statement.kind}: stated {statement.stated:.2f}, measured {statement.measured:.2f} "
+                    f"{statement.unit}, holds: {statement.holds}"
+                )
+    OUT.mkdir(exist_ok=True)
+    result.save(OUT / "own_rule.wav")
+
+
+if __name__ == "__main__":
+    main()
