@@ -31,7 +31,7 @@ class Masking:
     Attributes
     ----------
     share_masked : float
-        Share of the target's power, over the cells looked at, that lies in masked cells; 0 to 1.
+        Share of the target's (weighted) power, over the cells looked at, in masked cells; 0 to 1.
     mean_smr_db : float
         Power-weighted mean of the signal-to-masker ratio, each cell held to ±60 dB; NaN without cells.
     cells : int
@@ -49,6 +49,7 @@ def masking(
     bands: Bands,
     *,
     threshold_db: float = -6.0,
+    power_exponent: float = 1.0,
     active: npt.ArrayLike | None = None,
 ) -> Masking:
     """Measure how much of a target is masked by the sum of the rest.
@@ -65,6 +66,9 @@ def masking(
         The bands they were measured in.
     threshold_db : float
         A cell is masked when its signal-to-masker ratio is below this.
+    power_exponent : float
+        A cell weighs its power to this exponent: 1 after the source, 0.3 about as loud as it sounds
+        (Stevens' power law), so that quieter bands of the target count too.
     active : array_like of bool, shape (blocks,), optional
         Where the target is active; by default blocks within 20 dB of its own gated level.
 
@@ -102,6 +106,7 @@ def masking(
     if weights.size == 0:
         return Masking(share_masked=0.0, mean_smr_db=math.nan, cells=0)
     ratio = power_db(weights, -300.0) - power_db(spread[cells], -300.0)
+    weights = weights**power_exponent
     total = float(weights.sum())
     return Masking(
         share_masked=float(weights[ratio < threshold_db].sum()) / total,

@@ -3,7 +3,8 @@
 Cut the masker rather than boost the masked, only in bands that the masker does not need itself,
 three at the most (Hafezi & Reiss 2015, JAES 63(5) 312-323). What the cuts do is measured before
 they are kept: the mean signal-to-masker ratio of the stems they are meant to help (the form of Vega
-& Janer 2010) has to rise, or they are halved, or left out. The lead vocal is never cut.
+& Janer 2010) has to rise, or they are halved, or left out. The lead vocal is never cut, and more of its bands count as
+essential, fewer of a masker's beside it, as in preset ``survey-2022``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mixrules.analysis import (
     block_band_powers,
     erb_bands,
     masking,
+    weighting_db,
 )
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import EqBand, EqualizerParams, frequency_response
@@ -30,6 +32,7 @@ from mixrules.session import Session
 
 RULE = "eq"
 _SOURCE = "Hafezi & Reiss 2015; signal-to-masker ratio: Vega & Janer 2010"
+_AS_LOUD_AS_IT_SOUNDS = 0.3
 _BANDS_OF_PAPER = 10
 _DECORATION = frozenset({"effects", "percussion", "hihat", "cymbals"})
 
@@ -47,8 +50,7 @@ class _Cut:
 def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     """Cut every stem but the vocal where it masks what is essential to another.
 
-    Settings: ``bands, block_s, gate_below_loudness_lu, essential_bands, max_bands, strength,
-    max_cut_db, min_cut_db, q, min_improvement_db``.
+    Settings: those of the ``eq`` table of preset ``default``.
     """
     names = [stem.name for stem in session.sounding]
     if len(names) < 2:
@@ -58,7 +60,7 @@ def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decisio
     decisions = []
     for masker in sorted((n for n in names if n not in session.vocals), key=session.loudness, reverse=True):
         others = [name for name in names if _needs_room(session, name, masker)]
-        cuts = _cuts(masker, others, spectra, centers_hz, settings)
+        cuts = _cuts(session, masker, others, spectra, centers_hz, settings)
         decisions.append(_try_cuts(scene, masker, cuts, settings))
     return decisions
 
@@ -73,8 +75,9 @@ def _needs_room(session: Session, name: str, masker: str) -> bool:
 def _spectra(
     session: Session, names: list[str], settings: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[float, ...]]:
-    """Return every stem's mean level per band in dB, over the blocks in which it is active."""
+    """Return every stem's weighted level per band in dB, over the blocks in which it is active."""
     bands = bands_by_name(settings["bands"]).below(session.sample_rate / 2)
+    weighting = weighting_db(np.asarray(bands.centers_hz), settings["weighting"])
     spectra = {}
     for name in names:
         audio = session.audio(name)
@@ -88,11 +91,12 @@ def _spectra(
         powers = block_band_powers(audio, session.sample_rate, bands, block_s=settings["block_s"])
         heard = powers[: len(active)][active[: len(powers)]]
         mean = (heard if len(heard) else powers).mean(axis=0)
-        spectra[name] = 10.0 * np.log10(np.maximum(mean, 1e-20))
+        spectra[name] = 10.0 * np.log10(np.maximum(mean, 1e-20)) + weighting
     return spectra, bands.centers_hz
 
 
 def _cuts(
+    session: Session,
     masker: str,
     maskees: list[str],
     spectra: Mapping[str, Any],
@@ -100,26 +104,30 @@ def _cuts(
     settings: Mapping[str, Any],
 ) -> list[_Cut]:
     """Return the cuts that the paper's masking measure asks for, the deepest first."""
-    count = max(1, round(settings["essential_bands"] * len(centers_hz) / _BANDS_OF_PAPER))
-    own = _essential(spectra[masker], count)
-    found = []
-    for band, center_hz in enumerate(centers_hz):
-        if band in own:
-            continue
-        masked = [
-            (float(spectra[masker][band] - spectra[other][band]), other)
-            for other in maskees
-            if band in _essential(spectra[other], count)
-        ]
-        masking_db, maskee = max(masked, default=(0.0, ""))
-        depth_db = min(settings["strength"] * masking_db, settings["max_cut_db"])
-        if depth_db >= settings["min_cut_db"]:
-            found.append(_Cut(center_hz, depth_db, masking_db, maskee))
-    return sorted(found, key=lambda cut: -cut.masking_db)[: settings["max_bands"]]
+    found: dict[float, _Cut] = {}
+    for maskee in maskees:
+        vocal = maskee in session.vocals
+        needs_maskee = _essential(
+            spectra[maskee], "vocal_essential_bands" if vocal else "essential_bands", settings
+        )
+        needs_masker = _essential(
+            spectra[masker], "beside_vocal_bands" if vocal else "essential_bands", settings
+        )
+        for band in sorted(needs_maskee - needs_masker):
+            masking_db = float(spectra[masker][band] - spectra[maskee][band])
+            depth_db = min(settings["strength"] * masking_db, settings["max_cut_db"])
+            known = found.get(centers_hz[band])
+            if depth_db >= settings["min_cut_db"] and (known is None or masking_db > known.masking_db):
+                found[centers_hz[band]] = _Cut(centers_hz[band], depth_db, masking_db, maskee)
+    return sorted(found.values(), key=lambda cut: -cut.masking_db)[: settings["max_bands"]]
 
 
-def _essential(levels_db: Any, count: int) -> set[int]:
-    return {int(i) for i in np.argsort(-levels_db, kind="stable")[:count]}
+def _essential(levels_db: Any, setting: str, settings: Mapping[str, Any]) -> set[int]:
+    """Return the strongest bands, as many as a setting says of ten, and not far below the strongest."""
+    count = max(1, round(settings[setting] * len(levels_db) / _BANDS_OF_PAPER))
+    floor_db = float(np.max(levels_db)) - settings["essential_within_db"]
+    strongest = np.argsort(-levels_db, kind="stable")[:count]
+    return {int(band) for band in strongest if levels_db[band] >= floor_db}
 
 
 class _Scene:
@@ -152,7 +160,10 @@ class _Scene:
                 for name, powers in self.powers.items()
                 if name != maskee
             ]
-            ratios.append(masking(self.powers[maskee], np.sum(others, axis=0), self.bands).mean_smr_db)
+            found = masking(
+                self.powers[maskee], np.sum(others, axis=0), self.bands, power_exponent=_AS_LOUD_AS_IT_SOUNDS
+            )
+            ratios.append(found.mean_smr_db)
         return float(np.mean(ratios))
 
 
