@@ -84,6 +84,9 @@ class PluginInsert:
                 raise ParameterError(
                     f"from_params names {name!r}: the compressor has {', '.join(sorted(known))}"
                 )
+        for name in self.from_params:
+            if name in self.parameters:
+                raise ParameterError(f"{name!r} stands in parameters and in from_params: one of them sets it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
