@@ -114,11 +114,11 @@ class Decision:
         if not self.rule or not self.sentence:
             raise ParameterError("a decision needs a rule and a sentence")
         # Plain data, so that a plan read back from its file equals the plan that was written.
-        object.__setattr__(self, "parameters", _plain(dict(self.parameters)))
+        object.__setattr__(self, "parameters", plain(dict(self.parameters)))
 
 
-def _plain(value: Any) -> Any:
-    """Return `value` as it will come back from JSON: lists for tuples, Python's numbers for NumPy's."""
+def plain(value: Any) -> Any:
+    """Return `value` as it comes back from JSON: lists for tuples, Python's numbers for NumPy's."""
     import msgspec
 
     return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_plain_number))

@@ -10,18 +10,21 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import numpy as np
 
 from mixrules.analysis import decay_time
-from mixrules.decision import Decision, Statement, StatementKind
+from mixrules.decision import Decision, Statement, StatementKind, plain
 from mixrules.engine import StripRenderer
 from mixrules.engine.strip import add, gained
-from mixrules.loudness import Loudness, integrated_loudness, loudness_range
-from mixrules.mixplan import MixPlan
+from mixrules.loudness import Loudness, block_energies, integrated_loudness, loudness_range
+from mixrules.mixplan import MixPlan, StemPlan
+from mixrules.rules.reverb import wet_to_dry_lu
 from mixrules.validation import Audio
 
 _DECAY_BAND_HZ = 1000.0
+_DECAY_METHODS: tuple[Literal["T30", "T20"], ...] = ("T30", "T20")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,6 +58,32 @@ def verify(plan: MixPlan, rendered: Rendered, renderer: StripRenderer) -> MixPla
     return plan.replace(decisions=tuple(_checked(decision, probe) for decision in plan.decisions))
 
 
+def edited_fields(plan: MixPlan) -> list[str]:
+    """Return what in a plan is not as its decisions left it, e.g. ``["vocals gain_db"]``."""
+    decided: dict[tuple[str, str], Any] = {}
+    for decision in plan.decisions:
+        for field, value in decision.parameters.items():
+            decided[decision.stem, field] = value
+    untouched_mix, untouched_strip = _settings(MixPlan(stems=())), _settings(StemPlan(name="untouched"))
+    parts = [("", _settings(plan), untouched_mix)]
+    parts += [(stem.name, _settings(stem), untouched_strip) for stem in plan.stems]
+    return [
+        f"{owner or 'mix'} {field}"
+        for owner, settings, untouched in parts
+        for field, value in settings.items()
+        if decided.get((owner, field), untouched[field]) != value
+    ]
+
+
+def _settings(part: MixPlan | StemPlan) -> dict[str, Any]:
+    """Return what sounds in a plan or a channel strip, as plain data."""
+    unheard = ("name", "role", "role_confidence")
+    names = [f.name for f in dataclasses.fields(StemPlan) if f.name not in unheard]
+    if isinstance(part, MixPlan):
+        names = ["reverbs", "master"]
+    return {name: plain(getattr(part, name)) for name in names}
+
+
 def _checked(decision: Decision, probe: _Probe) -> Decision:
     if decision.superseded:
         return dataclasses.replace(decision, statements=())
@@ -64,7 +93,7 @@ def _checked(decision: Decision, probe: _Probe) -> Decision:
         known = measured is not None and math.isfinite(measured)
         checked = dataclasses.replace(statement, measured=measured if known else None)
         if checked.holds is not True:
-            checked = dataclasses.replace(checked, note=probe.explain(statement, measured))
+            checked = dataclasses.replace(checked, note=probe.explain(checked))
         statements.append(checked)
     return dataclasses.replace(decision, statements=tuple(statements))
 
@@ -98,10 +127,15 @@ class _Probe:
             return None
         return self._measures[statement.kind](statement)
 
-    def explain(self, statement: Statement, measured: float | None) -> str:
-        """Say why a measurement departs from its statement, by looking at the stages in between."""
-        if measured is None or not math.isfinite(measured):
-            return "no longer part of the plan, or silent or too short to measure"
+    def explain(self, statement: Statement) -> str:
+        """Say why a measurement departs from its statement: by the plan, or by the stages in between."""
+        edits = edited_fields(self.plan)
+        if edits:
+            return f"the plan was changed after the rules had decided: {', '.join(edits)}"
+        if statement.measured is None:
+            if statement.kind == "reverb_t60_s":
+                return "the fade-in outlasts the decay, which leaves nothing to measure"
+            return "silent there, or too short to measure"
         if statement.kind == "stem_loudness_range_lu":
             (name,) = statement.stems
             at_compressor = loudness_range(
@@ -112,7 +146,7 @@ class _Probe:
                     f"{at_compressor:.2f} LU after the compressor, as stated; the reverb that follows "
                     f"fills the pauses"
                 )
-        return "the plan was changed after the rule had decided, or another engine renders differently"
+        return "a later step, or the gates of the measure, moved what the rule had measured"
 
     def sum(self, names: tuple[str, ...]) -> Audio:
         """Return the sum of some rendered stems."""
@@ -139,13 +173,16 @@ class _Probe:
     def decay(self, statement: Statement) -> float:
         """Return the decay time at 1 kHz of the bus as the engine renders it."""
         params = self.plan.reverb(statement.bus)
-        return decay_time(
-            self.renderer.reverb_response(self.plan, statement.bus)[:, 0],
-            self.rate,
-            method="T20",
-            band_hz=_DECAY_BAND_HZ,
-            start_s=params.pre_delay_ms / 1000.0 + params.fade_in_s,
-        )
+        response = self.renderer.reverb_response(self.plan, statement.bus)
+        start_s = params.pre_delay_ms / 1000.0 + params.fade_in_s
+        found = math.nan
+        # The longer stretch is the steadier reading; short decays may not leave enough of it.
+        for method in _DECAY_METHODS:
+            if math.isnan(found):
+                found = decay_time(
+                    response, self.rate, method=method, band_hz=_DECAY_BAND_HZ, start_s=start_s
+                )
+        return found
 
     def reverb_to_dry(self, statement: Statement) -> float:
         """Return the loudness of a stem's reverb minus that of the stem without it, in the mix."""
@@ -157,4 +194,4 @@ class _Probe:
         dry = gained(self.renderer.stem(self.plan, name, through="pan"), strip.gain_db)
         wet = np.array(self.rendered.stems[name])
         wet[: len(dry)] -= dry
-        return integrated_loudness(wet, self.rate) - integrated_loudness(dry, self.rate)
+        return wet_to_dry_lu(block_energies(wet, self.rate), block_energies(dry, self.rate))
