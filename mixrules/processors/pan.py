@@ -79,9 +79,10 @@ def _law_gains(position: float, pan_law_db: float) -> tuple[float, float]:
     """Return the left and right gains of a mono source at `position`."""
     right = 0.5 * (position + 1.0)
     left = 1.0 - right
-    # cos at exactly pi/2 is 6e-17; a source that is hard left has nothing on the right
+    # A cosine each, so that the two sides are equal to the last bit at the centre; at pi/2 it is 6e-17,
+    # and a source that is hard on one side has nothing on the other.
     power_left = math.cos(0.5 * math.pi * right) if left > 0 else 0.0
-    power_right = math.sin(0.5 * math.pi * right)
+    power_right = math.cos(0.5 * math.pi * left) if right > 0 else 0.0
     if pan_law_db == -3.0:
         return power_left, power_right
     if pan_law_db == -6.0:

@@ -177,7 +177,7 @@ def reverberate(audio: npt.ArrayLike, sample_rate: int, params: ReverbParams) ->
     return wet
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=16)
 def impulse_response(sample_rate: int, params: ReverbParams) -> npt.NDArray[np.float32]:
     """Return the stereo impulse response of the room, computed once for equal arguments.
 
@@ -212,9 +212,9 @@ def impulse_response(sample_rate: int, params: ReverbParams) -> npt.NDArray[np.f
             for length in lengths
         ]
     )
-    signs = np.where(np.arange(len(lengths)) // 2 % 2 == 0, 1.0, -1.0)
+    block = min(int(lengths[0]), 512)
     response = np.empty((math.ceil(_tail_s(params, slowest) * sample_rate) + int(lengths[-1]), 2))
-    delay_network(lengths, gains, shelves, signs, int(min(lengths[0], 512)), response)
+    delay_network(lengths, gains, shelves, _signs(params.lines), block, response)
 
     rise = round(params.fade_in_s * sample_rate)
     if rise:
@@ -260,6 +260,16 @@ def _line_lengths(params: ReverbParams, sample_rate: int) -> npt.NDArray[np.int6
             length += 1
         lengths.append(length)
     return np.array(lengths, dtype=np.int64)
+
+
+def _signs(lines: int) -> Floats:
+    """Return the signs with which the lines hear the input: a fixed sequence without a pattern.
+
+    The fractional part of a square times the golden ratio decides. Any irregular sequence will do; of
+    a dozen this one left the least chance deviation of the decay times of single octaves.
+    """
+    squares = np.arange(lines) ** 2 * ((math.sqrt(5.0) - 1.0) / 2.0)
+    return np.where(squares % 1.0 < 0.5, 1.0, -1.0)
 
 
 def _line_shelves(params: ReverbParams, delay_s: float) -> tuple[tuple[EqKind, float, float, float], ...]:
