@@ -14,6 +14,8 @@ import numpy.typing as npt
 from mixrules.errors import ParameterError
 from mixrules.validation import Audio
 
+_STRETCH = 1024
+
 
 def require_positive(**values: float) -> None:
     """Raise `ParameterError` unless each named value is a finite number above zero."""
@@ -47,7 +49,14 @@ def mono_sum(audio: Audio) -> Audio:
 def block_mean_squares(signal: Audio, blocks: int, size: int) -> npt.NDArray[np.float64]:
     """Return the mean square of each block of 1-D `signal`, float64, shape (blocks,)."""
     whole = signal[: blocks * size].reshape(blocks, size)
-    return np.asarray(np.einsum("ij,ij->i", whole, whole, dtype=np.float64) / size)
+    return np.asarray(np.einsum("ij,ij->i", whole, whole), dtype=np.float64) / size
+
+
+def sum_of_products(a: Audio, b: Audio) -> float:
+    """Return the sum of a * b of two 1-D arrays, in their own precision over a few thousand at a time."""
+    whole = a.size // _STRETCH * _STRETCH
+    parts = np.einsum("ij,ij->i", a[:whole].reshape(-1, _STRETCH), b[:whole].reshape(-1, _STRETCH))
+    return float(parts.sum(dtype=np.float64)) + float(np.einsum("i,i", a[whole:], b[whole:]))
 
 
 def power_db(powers: npt.ArrayLike, floor_db: float = -200.0) -> npt.NDArray[np.float64]:

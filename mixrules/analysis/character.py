@@ -14,7 +14,7 @@ from mixrules.analysis.band_powers import block_band_powers
 from mixrules.analysis.bands import log_bands, octave_bands
 from mixrules.analysis.dynamics import crest_factor_db, percussivity
 from mixrules.analysis.flatness import spectral_flatness_db
-from mixrules.analysis.width import is_mono, side_to_mid_db
+from mixrules.analysis.width import MONO_SIDE_DB, side_to_mid_db
 from mixrules.validation import as_audio, require_sample_rate
 
 SoundClass = Literal["bass", "kick", "drums", "percussion", "other"]
@@ -75,6 +75,9 @@ class Character:
 def describe(audio: npt.ArrayLike, sample_rate: int) -> Character:
     """Describe a stem.
 
+    Frequencies and activity are those of the mono sum; where that is silent because the channels are
+    in opposite phase, those of the first channel.
+
     Parameters
     ----------
     audio : array_like, shape (samples, channels) or (samples,)
@@ -96,11 +99,13 @@ def describe(audio: npt.ArrayLike, sample_rate: int) -> Character:
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
     nyquist = sample_rate / 2
+    side_db = side_to_mid_db(audio)
+    heard = audio[:, :1] if side_db >= -MONO_SIDE_DB else audio
     fine = log_bands(60).below(nyquist)
-    powers = block_band_powers(audio, sample_rate, fine).sum(axis=0)
+    powers = block_band_powers(heard, sample_rate, fine).sum(axis=0)
     total = float(powers.sum())
     centers = np.asarray(fine.centers_hz)
-    low_share = dominant = centroid = 0.0
+    low_share, dominant, centroid = 0.0, math.nan, math.nan
     if total > 0.0:
         low_share = float(powers[centers < _LOW_HZ].sum()) / total
         centroid = float(powers @ centers) / total
@@ -110,11 +115,9 @@ def describe(audio: npt.ArrayLike, sample_rate: int) -> Character:
             for low, high in zip(octaves.low_hz, octaves.high_hz, strict=True)
         ]
         dominant = octaves.centers_hz[int(np.argmax(sums))]
-    else:
-        dominant = centroid = math.nan
     struck = percussivity(audio, sample_rate)
-    flatness = spectral_flatness_db(audio, sample_rate)
-    levels = block_rms_dbfs(audio, sample_rate)
+    flatness = spectral_flatness_db(heard, sample_rate)
+    levels = block_rms_dbfs(heard, sample_rate)
     sounds_like, confidence = classify(low_share, struck, flatness) if total > 0.0 else ("other", 0.0)
     return Character(
         integrated_lufs=integrated_loudness(audio, sample_rate),
@@ -123,8 +126,8 @@ def describe(audio: npt.ArrayLike, sample_rate: int) -> Character:
         percussivity=struck,
         flatness_db=flatness,
         crest_factor_db=crest_factor_db(audio),
-        side_to_mid_db=side_to_mid_db(audio),
-        is_mono=is_mono(audio),
+        side_to_mid_db=side_db,
+        is_mono=side_db <= MONO_SIDE_DB,
         active_share=float(active_from_levels(levels, relative_lu=_ACTIVE_LU, gate="relative").mean()),
         dominant_band_hz=dominant,
         sounds_like=sounds_like,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.analysis._blocks import require_positive
+from mixrules.analysis._blocks import require_positive, sum_of_products
 from mixrules.analysis.band_powers import block_band_powers
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
@@ -28,7 +28,7 @@ def rms_dbfs(audio: npt.ArrayLike) -> float:
     """
     audio = as_audio(audio)
     flat = audio.reshape(-1)
-    power = float(np.einsum("i,i", flat, flat, dtype=np.float64)) / flat.size
+    power = sum_of_products(flat, flat) / flat.size
     return 10.0 * math.log10(power) if power > 0.0 else -math.inf
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from mixrules.analysis._blocks import sum_of_products
 from mixrules.validation import as_audio
 
-_MONO_SIDE_DB = -60.0
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+MONO_SIDE_DB = -60.0
 
 
 def side_to_mid_db(audio: npt.ArrayLike) -> float:
@@ -69,7 +71,7 @@ def correlation(audio: npt.ArrayLike) -> float:
 
 def is_mono(audio: npt.ArrayLike) -> bool:
     """Return whether `audio` has one channel, or two whose side lies 60 dB or more below the mid."""
-    return side_to_mid_db(audio) <= _MONO_SIDE_DB
+    return side_to_mid_db(audio) <= MONO_SIDE_DB
 
 
 def _powers(audio: npt.ArrayLike) -> tuple[float, float, float]:
@@ -78,8 +80,8 @@ def _powers(audio: npt.ArrayLike) -> tuple[float, float, float]:
     left = audio[:, 0]
     right = audio[:, 1] if audio.shape[1] > 1 else left
     count = audio.shape[0]
-    return (_dot(left, left) / count, _dot(right, right) / count, _dot(left, right) / count)
-
-
-def _dot(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
-    return float(np.einsum("i,i", a, b, dtype=np.float64))
+    return (
+        sum_of_products(left, left) / count,
+        sum_of_products(right, right) / count,
+        sum_of_products(left, right) / count,
+    )

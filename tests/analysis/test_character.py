@@ -104,3 +104,11 @@ def test_flatness_of_noise_and_tones():
     assert spectral_flatness_db(noise(20.0), RATE) == pytest.approx(-2.51, abs=0.1)
     assert spectral_flatness_db(sine(1000), RATE) < -40
     assert spectral_flatness_db(np.zeros(100), RATE) == -math.inf
+
+
+def test_channels_in_opposite_phase_are_still_heard():
+    found = describe(noise(2.0) * [1.0, -1.0], RATE)
+    assert found.side_to_mid_db == math.inf
+    assert not found.is_mono
+    assert found.spectral_centroid_hz == pytest.approx(10000, rel=0.05)
+    assert found.active_share == 1.0
