@@ -71,7 +71,7 @@ def require_finite(audio: Audio, *, name: str = "audio") -> None:
     """Raise `AudioError` with the first place of a NaN or an infinity in 2-D `audio`."""
     # The sum is finite whenever every sample is, short of overflow: one cheap pass for the usual case.
     with np.errstate(invalid="ignore", over="ignore"):
-        if math.isfinite(float(np.sum(audio, dtype=np.float64))):
+        if math.isfinite(float(np.sum(audio))):
             return
     bad = ~np.isfinite(audio)
     if not bad.any():
