@@ -116,7 +116,7 @@ def _room(
 ) -> tuple[Decision, ReverbBus]:
     """Return the decision that makes the reverb bus, and the bus."""
     tempo = session.tempo(tempo_of, settings["tempo_low_bpm"], settings["tempo_high_bpm"])
-    found = math.isfinite(tempo.bpm)
+    found = math.isfinite(tempo.bpm) and tempo.confidence >= settings["tempo_min_confidence"]
     bpm = tempo.bpm if found else settings["tempo_fallback_bpm"]
     formula_s = settings["t60_at_0_bpm_s"] - bpm / settings["t60_bpm_divisor"]
     t60_s = min(settings["t60_max_s"], max(settings["t60_min_s"], formula_s))
