@@ -38,47 +38,83 @@ _ROUND = 1.5 * 2.0**52
 def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, scratch: Floats, out: Array) -> None:
     """Run rows of b0 b1 b2 a1 a2 over every channel; state is (channels, rows, 2), direct form II transposed.
 
-    Two rows are run in one loop: their recursions overlap in the processor.
+    A recursion cannot be vectorised along time, so each block of samples is cut into as many
+    segments as `scratch` (steps, lanes) has lanes, which run side by side from rest; as the filter is
+    linear, what each segment's true initial state adds is put on top. What is left over at the end,
+    less than a block, is run sample by sample.
     """
     samples, channels = audio.shape
+    steps, lanes = scratch.shape
     rows = len(coefficients)
-    for start in range(0, samples, len(scratch)):
-        count = min(len(scratch), samples - start)
-        block = audio[start : start + count]
-        result = out[start : start + count]
+    # What a state of (1, 0) and of (0, 1) sounds like without input, and where it ends.
+    ringing = np.empty((rows, 2, steps))
+    ended = np.empty((rows, 2, 2))
+    for row in range(rows):
+        a1, a2 = coefficients[row, 3], coefficients[row, 4]
+        for unit in range(2):
+            s1, s2 = 1.0 - unit, 1.0 * unit
+            for i in range(steps):
+                y = s1
+                s1 = s2 - a1 * y
+                s2 = -a2 * y
+                ringing[row, unit, i] = y
+            ended[row, unit, 0], ended[row, unit, 1] = s1, s2
+    ends = np.empty((2, lanes))
+    begins = np.empty((2, lanes))
+    block_samples = steps * lanes
+    whole = samples - samples % block_samples
+    for start in range(0, whole, block_samples):
         for channel in range(channels):
-            for i in range(count):
-                scratch[i] = block[i, channel]
-            row = 0
-            while row + 1 < rows:
-                b0, b1, b2, a1, a2 = coefficients[row]
-                d0, d1, d2, c1, c2 = coefficients[row + 1]
+            for lane in range(lanes):
+                part = audio[start + lane * steps : start + (lane + 1) * steps]
+                for i in range(steps):
+                    scratch[i, lane] = part[i, channel]
+            for row in range(rows):
+                _biquad_lanes(coefficients[row], scratch, ends)
                 s1, s2 = state[channel, row]
-                t1, t2 = state[channel, row + 1]
-                for i in range(count):
-                    x = scratch[i]
-                    y = b0 * x + s1
-                    s1 = (b1 * x + s2) - a1 * y
-                    s2 = b2 * x - a2 * y
-                    z = d0 * y + t1
-                    t1 = (d1 * y + t2) - c1 * z
-                    t2 = d2 * y - c2 * z
-                    scratch[i] = z
+                m11, m21 = ended[row, 0]
+                m12, m22 = ended[row, 1]
+                for lane in range(lanes):
+                    begins[0, lane], begins[1, lane] = s1, s2
+                    s1, s2 = m11 * s1 + m12 * s2 + ends[0, lane], m21 * s1 + m22 * s2 + ends[1, lane]
                 state[channel, row, 0], state[channel, row, 1] = s1, s2
-                state[channel, row + 1, 0], state[channel, row + 1, 1] = t1, t2
-                row += 2
-            if row < rows:
+                first, second = begins[0], begins[1]
+                for i in range(steps):
+                    line = scratch[i]
+                    h1, h2 = ringing[row, 0, i], ringing[row, 1, i]
+                    for lane in range(lanes):
+                        line[lane] += h1 * first[lane] + h2 * second[lane]
+            for lane in range(lanes):
+                result = out[start + lane * steps : start + (lane + 1) * steps]
+                for i in range(steps):
+                    result[i, channel] = scratch[i, lane]
+    for channel in range(channels):
+        for i in range(whole, samples):
+            x = float(audio[i, channel])
+            for row in range(rows):
                 b0, b1, b2, a1, a2 = coefficients[row]
-                s1, s2 = state[channel, row]
-                for i in range(count):
-                    x = scratch[i]
-                    y = b0 * x + s1
-                    s1 = (b1 * x + s2) - a1 * y
-                    s2 = b2 * x - a2 * y
-                    scratch[i] = y
-                state[channel, row, 0], state[channel, row, 1] = s1, s2
-            for i in range(count):
-                result[i, channel] = scratch[i]
+                y = b0 * x + state[channel, row, 0]
+                state[channel, row, 0] = (b1 * x + state[channel, row, 1]) - a1 * y
+                state[channel, row, 1] = b2 * x - a2 * y
+                x = y
+            out[i, channel] = x
+
+
+@jit
+def _biquad_lanes(coefficients: Floats, lines: Floats, ends: Floats) -> None:
+    """Filter every column of `lines` in place, each from rest; `ends` (2, lanes) gets the final states."""
+    b0, b1, b2, a1, a2 = coefficients
+    first, second = ends[0], ends[1]
+    first[:] = 0.0
+    second[:] = 0.0
+    for i in range(len(lines)):
+        line = lines[i]
+        for lane in range(len(line)):
+            x = line[lane]
+            y = b0 * x + first[lane]
+            first[lane] = (b1 * x + second[lane]) - a1 * y
+            second[lane] = b2 * x - a2 * y
+            line[lane] = y
 
 
 @jit

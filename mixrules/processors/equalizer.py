@@ -21,7 +21,7 @@ EqKind = Literal["peaking", "low_shelf", "high_shelf", "high_pass", "low_pass"]
 Floats = npt.NDArray[np.float64]
 
 MAX_EQ_GAIN_DB = 60.0
-_BLOCK_SAMPLES = 1024
+_STEPS, _LANES = 64, 72  # of the kernel's block: 36 kB of doubles, and rows a little off a power of two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def equalize(audio: npt.ArrayLike, sample_rate: int, params: EqualizerParams) ->
 
     state = np.zeros((array.shape[1], len(coefficients), 2))
     out = np.empty_like(array)
-    biquad_cascade(array, coefficients, state, np.empty(_BLOCK_SAMPLES), out)
+    biquad_cascade(array, coefficients, state, np.empty((_STEPS, _LANES)), out)
     return out
 
 

@@ -33,6 +33,7 @@ _MAX_LINE_S = 0.2
 _MODES_PER_HZ = 0.15  # Schroeder's density of modes: total delay at least 0.15 T60
 _LENGTH_DB = 90.0
 _GRID_HZ = np.concatenate([[0.0], np.geomspace(20.0, 20_000.0, 121)])
+_ANY_SAMPLE_RATE = 192_000
 _SMALL_FFT = 1 << 15
 _LARGE_FFT = 1 << 20
 
@@ -100,7 +101,10 @@ class ReverbParams:
             raise ParameterError(
                 f"high_cut_hz must be above low_cut_hz ({self.low_cut_hz:g}), got {self.high_cut_hz:g}"
             )
-        _require_decay(_decay_db_per_s(self, _GRID_HZ, 192_000))
+        # The lines depend on the sample rate; until it is known one of typical length stands for all.
+        delay_s = self.room_size_m / SPEED_OF_SOUND_M_PER_S
+        shelves_db = _shelves_db(self, _GRID_HZ, _ANY_SAMPLE_RATE, delay_s)
+        _require_decay(60.0 / self.t60_s - shelves_db / delay_s)
 
 
 def t60_at(params: ReverbParams, frequencies_hz: npt.ArrayLike, sample_rate: int) -> Floats:
@@ -293,17 +297,20 @@ def _coefficient_row(shelf: tuple[EqKind, float, float, float], sample_rate: int
 
 def _decay_db_per_s(params: ReverbParams, frequencies_hz: Floats, sample_rate: int) -> Floats:
     """Return the decay: the attenuation of all lines together over the sum of their delays."""
-    sample_rate = require_sample_rate(sample_rate)
+    delays_s = _line_lengths(params, require_sample_rate(sample_rate)) / sample_rate
+    shelves_db = sum(_shelves_db(params, frequencies_hz, sample_rate, float(delay)) for delay in delays_s)
+    return np.asarray(60.0 / params.t60_s - shelves_db / delays_s.sum())
+
+
+def _shelves_db(params: ReverbParams, frequencies_hz: Floats, sample_rate: int, delay_s: float) -> Floats:
+    """Return the gain in dB of both shelves of a line that is `delay_s` long."""
     delay = np.exp(-2j * np.pi * frequencies_hz / sample_rate)
-    lengths = _line_lengths(params, sample_rate)
     shelves_db = np.zeros(delay.shape)
-    for length in lengths:
-        for shelf in _line_shelves(params, length / sample_rate):
-            b0, b1, b2, a1, a2 = _coefficient_row(shelf, sample_rate)
-            shelves_db += 20.0 * np.log10(
-                np.abs((b0 + delay * (b1 + delay * b2)) / (1.0 + delay * (a1 + delay * a2)))
-            )
-    return np.asarray(60.0 / params.t60_s - shelves_db * sample_rate / lengths.sum())
+    for shelf in _line_shelves(params, delay_s):
+        b0, b1, b2, a1, a2 = _coefficient_row(shelf, sample_rate)
+        response = (b0 + delay * (b1 + delay * b2)) / (1.0 + delay * (a1 + delay * a2))
+        shelves_db += 20.0 * np.log10(np.abs(response))
+    return shelves_db
 
 
 def _require_decay(decay_db_per_s: Floats) -> Floats:
