@@ -23,7 +23,7 @@ from mixrules.loudness import Loudness, measure
 from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES
-from mixrules.ruleset import RuleSet
+from mixrules.ruleset import RuleSet, Step
 from mixrules.session import Session, starting_plan
 from mixrules.stems import Stems, load_stems
 from mixrules.validation import Audio
@@ -229,10 +229,18 @@ def _decide(stems: Stems, rules: RuleSet | str, engine: Engine, progress: Progre
     session = Session(stems, starting_plan(stems).replace(made_by=made_by), engine=engine)
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
-        rule: Callable[..., list[Decision]] = step.function or RULES[str(step)]
-        session.apply(rule(session, rules.section(step.rule)))
+        session.apply(_rule(step)(session, rules.section(step.rule)))
     _tell(progress, "deciding", len(rules.chain), len(rules.chain))
     return session
+
+
+def _rule(step: Step) -> Callable[..., list[Decision]]:
+    """Return the function of a step of the chain."""
+    if step.function is not None:
+        return step.function
+    if str(step) not in RULES:
+        raise ParameterError(f"there is no rule {str(step)!r}: there are {', '.join(RULES)}")
+    return RULES[str(step)]
 
 
 def _defined(value: float) -> float | None:

@@ -77,10 +77,27 @@ def _as_number(value: object, name: str) -> float:
     return float(value)
 
 
-def _constant(entry: dict[str, Any]) -> Constant:
+def _constant(name: str, entry: Any) -> Constant:
     """Make a constant of its entry in a preset file."""
-    fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()}
-    return Constant(**fields)
+    try:
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+        constant = Constant(**fields)
+    except (AttributeError, TypeError):
+        form = "{ value = 1.0, unit = ..., about = ..., source = ... }"
+        raise ParameterError(f"{name} must be a table such as {form}, got {entry!r}") from None
+    return constant.with_value(constant.value, name)
+
+
+class _Section(dict[str, Value]):
+    """One rule's constants; a missing one is an error in one line."""
+
+    def __init__(self, rules: str, rule: str, values: Mapping[str, Value]) -> None:
+        super().__init__(values)
+        self.place = rules, rule
+
+    def __missing__(self, key: str) -> Value:
+        rules, rule = self.place
+        raise ParameterError(f"rule set {rules} lacks the constant {rule}.{key}, which its chain needs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +123,27 @@ class RuleSet:
 
     @classmethod
     def from_toml(cls, text: str) -> RuleSet:
-        """Read a rule set from the text of a preset file."""
-        document = tomllib.loads(text)
+        """Read a rule set from the text of a preset file.
+
+        Raises
+        ------
+        ParameterError
+            If it is not TOML, lacks its name, about or chain, or a constant is not a valid one.
+        """
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ParameterError(f"the rule set is not TOML: {str(error).splitlines()[0]}") from None
+        for key, kind in (("name", str), ("about", str), ("chain", list)):
+            if not isinstance(document.get(key), kind):
+                raise ParameterError(f"the rule set needs {key}, of type {kind.__name__}")
         constants = {
-            f"{section}.{key}": _constant(entry)
+            f"{section}.{key}": _constant(f"{section}.{key}", entry)
             for section, table in document.items()
             if isinstance(table, dict)
             for key, entry in table.items()
         }
-        chain = tuple(Step(*step.partition(":")[::2]) for step in document["chain"])
+        chain = tuple(Step(*str(step).partition(":")[::2]) for step in document["chain"])
         return cls(name=document["name"], about=document["about"], chain=chain, constants=constants)
 
     @property
@@ -128,11 +157,12 @@ class RuleSet:
     def section(self, rule: str) -> dict[str, Value]:
         """Return one rule's constants as a plain dictionary, without the rule's prefix."""
         prefix = f"{rule}."
-        return {
+        values = {
             name.removeprefix(prefix): c.value
             for name, c in self.constants.items()
             if name.startswith(prefix)
         }
+        return _Section(self.name, rule, values)
 
     def source(self, name: str) -> str:
         """Return where a constant comes from."""
