@@ -10,8 +10,9 @@ from pathlib import Path
 
 from mixrules import Decision, Quantity, ReverbBus, Send, Statement, mix, presets
 from mixrules.demo import demo_stems
-from mixrules.loudness import integrated_loudness
+from mixrules.loudness import block_energies
 from mixrules.processors import ReverbParams, t60_at
+from mixrules.rules.reverb import wet_to_dry_lu
 from mixrules.session import Session
 
 OUT = Path(__file__).parent / "out"
@@ -45,15 +46,16 @@ def ambience(session: Session, settings: object) -> list[Decision]:
     ]
     with_bus = session.plan.replace(reverbs=(*session.plan.reverbs, bus))
     for name in drums:
-        wet = integrated_loudness(session.renderer.wet(with_bus, name, bus.name), session.sample_rate)
-        dry = integrated_loudness(session.audio(name, through="pan"), session.sample_rate)
-        send = Send(to=bus.name, level_db=TO_DRY_LU - (wet - dry))
+        wet = block_energies(session.renderer.wet(with_bus, name, bus.name), session.sample_rate)
+        dry = block_energies(session.audio(name, through="pan"), session.sample_rate)
+        at_unity_lu = wet_to_dry_lu(wet, dry)
+        send = Send(to=bus.name, level_db=TO_DRY_LU - at_unity_lu)
         decisions.append(
             Decision(
                 rule=RULE,
                 stem=name,
                 source=SOURCE,
-                measured=(Quantity.of("reverb to dry at a send of 0 dB", wet - dry, "LU"),),
+                measured=(Quantity.of("reverb to dry at a send of 0 dB", at_unity_lu, "LU"),),
                 parameters={"sends": (*session.plan.stem(name).sends, send)},
                 sentence=f"{name} goes to the small room, {TO_DRY_LU:g} LU against the dry sound.",
                 statements=(
