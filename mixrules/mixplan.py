@@ -231,7 +231,7 @@ class MixPlan:
         """Return a copy with some fields replaced, checked like a new one."""
         return dataclasses.replace(self, **changes)
 
-    def replace_stem(self, name: str, **changes: Any) -> Self:
+    def replace_stem(self, name: str, /, **changes: Any) -> Self:
         """Return a copy with some fields of one stem's channel strip replaced."""
         changed = dataclasses.replace(self.stem(name), **changes)
         return self.replace(stems=tuple(changed if s.name == name else s for s in self.stems))

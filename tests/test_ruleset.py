@@ -61,6 +61,7 @@ OURS = {  # what the publication leaves open; the preset says so in its sources
     "reverb.tempo_low_bpm",
     "reverb.tempo_high_bpm",
     "reverb.tempo_fallback_bpm",
+    "reverb.tempo_min_confidence",
     "master.ceiling_dbtp",
 }
 ALL = [(name, key, c) for name in presets.names() for key, c in presets.load(name).constants.items()]
