@@ -17,7 +17,8 @@ from mixrules.processors.equalizer import (
 from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db
 from mixrules.processors.limiter import LimiterParams, limit, limiter_gain_db
 from mixrules.processors.pan import PanParams, pan
-from mixrules.processors.reverb import ReverbParams, impulse_response, reverberate, t60_at
+from mixrules.processors.reverb import impulse_response, reverberate
+from mixrules.processors.room import ReverbParams, t60_at
 
 __all__ = [
     "CompressorParams",

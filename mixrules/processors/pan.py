@@ -72,7 +72,10 @@ def pan(audio: npt.ArrayLike, sample_rate: int, params: PanParams) -> Audio:
     if array.shape[1] == 2:
         centre = _law_gains(0.0, params.pan_law_db)[0]
         left, right = min(left / centre, 1.0), min(right / centre, 1.0)
-    return array * np.array([left, right], dtype=array.dtype)
+    out = np.empty((len(array), 2), dtype=array.dtype)
+    np.multiply(array[:, 0], array.dtype.type(left), out=out[:, 0])
+    np.multiply(array[:, -1], array.dtype.type(right), out=out[:, 1])
+    return out
 
 
 def _law_gains(position: float, pan_law_db: float) -> tuple[float, float]:

@@ -122,6 +122,13 @@ def test_fade_in_rises_and_then_is_over():
     )
 
 
+def test_a_fade_longer_than_the_decay_still_gives_a_response():
+    response = impulse_response(44_100, ReverbParams(t60_s=0.1, fade_in_s=9.0)).astype(np.float64)
+    assert np.sum(response**2) == pytest.approx(1, abs=1e-5)
+    power = [np.mean(part**2) for part in np.array_split(response, 50)]
+    assert power[-1] < 1e-8 * max(power)
+
+
 def test_cuts_are_butterworth():
     plain = impulse_response(44_100, ReverbParams(t60_s=0.5)).astype(np.float64)
     cut = impulse_response(44_100, ReverbParams(t60_s=0.5, low_cut_hz=200, high_cut_hz=5000)).astype(
@@ -138,9 +145,9 @@ def test_cuts_are_butterworth():
 )
 @pytest.mark.parametrize("sample_rate", [8000, 44_100])
 def test_delays_are_distinct_primes_and_dense_enough(room_size_m, t60_s, lines, sample_rate):
-    from mixrules.processors.reverb import _line_lengths
+    from mixrules.processors.room import line_lengths
 
-    lengths = _line_lengths(ReverbParams(t60_s=t60_s, room_size_m=room_size_m, lines=lines), sample_rate)
+    lengths = line_lengths(ReverbParams(t60_s=t60_s, room_size_m=room_size_m, lines=lines), sample_rate)
     assert len(set(lengths)) == lines
     assert np.gcd.reduce(np.gcd.outer(lengths, lengths)[~np.eye(lines, dtype=bool)]) == 1
     assert (np.gcd.outer(lengths, lengths)[~np.eye(lines, dtype=bool)] == 1).all()
