@@ -88,7 +88,7 @@ class HostedPlugin:
             )
         accepted = _accepted(parameters[name], value)
         if accepted:
-            driven = f", which {source} of the compressor drives," if source else ""
+            driven = f" (the compressor's {source})" if source else ""
             raise PlanError(
                 f"the plug-in {self._path} does not take {value!r} for {name!r}{driven}: {accepted}"
             )

@@ -102,8 +102,9 @@ class PedalboardEngine:
         response = impulse_response(require_sample_rate(sample_rate), params)
         heard = np.zeros((len(array) + len(response) - 1, 2), array.dtype)
         heard[: len(array)] = array.mean(axis=1, keepdims=True)
-        # JUCE scales a response so that its louder channel has an energy of 1/64: undone here.
-        energy = float(np.max(np.sum(np.square(response, dtype=np.float64), axis=0)))
+        # JUCE scales a response so that its louder channel has an energy of 1/64, summed in float32 one sample
+        # after the other. Undone here with the same sum, which is up to 0.006 dB from the true one.
+        energy = float(np.cumsum(np.square(response), axis=0, dtype=np.float32)[-1].max())
         room = pedalboard.Convolution(np.ascontiguousarray(response.T), mix=1.0, sample_rate=sample_rate)
         return _run([room, pedalboard.Gain(gain_db=10.0 * math.log10(64.0 * energy))], heard, sample_rate)
 

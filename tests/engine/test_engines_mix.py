@@ -1,0 +1,101 @@
+"""The demo song through both engines: the same decisions, nearly the same mix, and a true report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mixrules.audiofile import read_audio
+from mixrules.cli import main
+from mixrules.demo import demo_stems, write_demo
+from mixrules.loudness import integrated_loudness, measure
+from mixrules.mixer import MixResult, mix, render
+from mixrules.mixplan import MasterPlan
+from mixrules.stems import Stems
+
+RATE = 44_100
+
+
+@pytest.fixture(scope="module")
+def song() -> Stems:
+    return Stems.from_arrays(demo_stems(), RATE)
+
+
+@pytest.fixture(scope="module")
+def native(song: Stems) -> MixResult:
+    return mix(song)
+
+
+@pytest.fixture(scope="module")
+def hosted(song: Stems) -> MixResult:
+    return mix(song, engine="pedalboard")
+
+
+def test_every_stem_is_as_loud_in_both(native: MixResult, hosted: MixResult) -> None:
+    for name, audio in native.stems.items():
+        ours, theirs = integrated_loudness(audio, RATE), integrated_loudness(hosted.stems[name], RATE)
+        assert theirs == pytest.approx(ours, abs=0.2), name
+
+
+def test_both_obey_the_ceiling(native: MixResult, hosted: MixResult) -> None:
+    for result in (native, hosted):
+        limiter = result.plan.master.limiter
+        assert limiter is not None
+        assert result.loudness.true_peak_dbtp <= limiter.ceiling_dbtp
+
+
+def test_the_report_of_the_second_engine_is_true(hosted: MixResult) -> None:
+    statements = [s for d in hosted.plan.decisions if not d.superseded for s in d.statements]
+    assert len(statements) > 10
+    for statement in statements:
+        assert statement.measured is not None, statement
+        assert statement.holds or statement.note, statement
+    kinds = {s.kind for s in statements if s.holds}
+    assert {"stem_loudness_range_lu", "reverb_t60_s", "mix_integrated_lufs", "mix_true_peak_dbtp"} <= kinds
+    # What does not hold is the range of a stem whose reverb fills its pauses, and the note has the number.
+    for statement in (s for s in statements if not s.holds):
+        assert statement.kind == "stem_loudness_range_lu"
+        assert "after the compressor, as stated" in statement.note
+
+
+def test_one_plan_sounds_alike_in_both(song: Stems, native: MixResult) -> None:
+    audio = render(song, native.plan, engine="pedalboard")
+    assert len(audio) == len(native.audio)
+    assert measure(audio, RATE).integrated_lufs == pytest.approx(native.loudness.integrated_lufs, abs=1.0)
+    # Without the compressors and the limiter, where the two engines are different by design, there is
+    # next to nothing between them.
+    plan = native.plan.replace(master=MasterPlan())
+    for stem in plan.stems:
+        plan = plan.replace_stem(stem.name, compressor=None)
+    ours = render(song, plan)
+    theirs = render(song, plan, engine="pedalboard")
+    difference = 10.0 * np.log10(
+        np.mean((ours - theirs).astype(float) ** 2) / np.mean(ours.astype(float) ** 2)
+    )
+    assert difference < -60.0
+
+
+def test_the_same_mix_twice(song: Stems, hosted: MixResult) -> None:
+    again = mix(song, engine="pedalboard")
+    np.testing.assert_array_equal(again.audio, hosted.audio)
+    assert again.plan == hosted.plan
+    np.testing.assert_array_equal(render(song, hosted.plan, engine="pedalboard"), hosted.audio)
+
+
+def test_the_command_line_takes_the_engine(
+    tmp_path: Path, hosted: MixResult, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo, first, second = tmp_path / "demo", tmp_path / "first.wav", tmp_path / "second.wav"
+    write_demo(demo)
+    for arguments in (
+        ["mix", str(demo), "-o", str(first), "--engine", "pedalboard"],
+        ["render", str(demo), str(tmp_path / "first.plan.json"), "-o", str(second), "--engine", "pedalboard"],
+    ):
+        with pytest.raises(SystemExit) as done:
+            main(arguments)
+        assert done.value.code == 0, capsys.readouterr().err
+    assert first.read_bytes() == second.read_bytes()
+    audio = read_audio(first).audio
+    assert measure(audio, RATE).integrated_lufs == pytest.approx(hosted.loudness.integrated_lufs, abs=0.01)
