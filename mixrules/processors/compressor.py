@@ -35,7 +35,7 @@ class CompressorParams:
     Attributes
     ----------
     threshold_db : float
-        Peak level in dBFS above which the gain falls, -120 to 0.
+        Peak level in dBFS above which the gain falls, -120 to 60: float audio may exceed full scale.
     ratio : float
         Decibels in for one decibel out above the threshold, 1 to 1000.
     attack_ms, release_ms : float
@@ -56,7 +56,7 @@ class CompressorParams:
     def __post_init__(self) -> None:
         require_between(
             self,
-            threshold_db=(-120.0, 0.0),
+            threshold_db=(-120.0, 60.0),
             ratio=(1.0, 1000.0),
             knee_db=(0.0, 60.0),
             makeup_db=(-60.0, 60.0),

@@ -61,7 +61,7 @@ def vocal_to_backing(session: Session, settings: Mapping[str, Any]) -> list[Deci
             Decision(
                 rule=RULE,
                 source=_SURVEY,
-                sentence=f"No {what} among the stems, so every fader stays where it was.",
+                sentence=f"No {what} sounds among the stems, so every fader stays where it was.",
             )
         ]
     vocal, backing = session.loudness(*session.vocals), session.loudness(*session.backing)

@@ -215,7 +215,7 @@ def _solve(
 
 def _lowest_threshold_db(params: CompressorParams, loud_dbfs: float, max_reduction_db: float) -> float:
     """Return the threshold at which the loud parts are turned down by `max_reduction_db`."""
-    low, high = loud_dbfs - 60.0, loud_dbfs
+    low, high = max(loud_dbfs - 60.0, -120.0), loud_dbfs
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
         curve = static_curve_db(

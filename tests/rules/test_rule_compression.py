@@ -1,0 +1,224 @@
+"""The compression rules: the published path step by step, its direct solution, and targets by role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import RATE, Samples, Song, clicks, noise, terraces
+
+import mixrules.processors
+from mixrules import Decision, MixPlan, RuleSet, integrated_loudness, loudness_range, mix, plan, presets
+from mixrules.processors import CompressorParams
+from mixrules.rules.range_search import published_path
+
+SECONDS = 32.0
+VOICES = {
+    "two steps": terraces(SECONDS, (0.0, -18.0)),
+    "four steps": terraces(SECONDS, (0.0, -6.0, -12.0, -17.0)),
+    "swell": (
+        noise(SECONDS, 200, 5000, seed=3)
+        * 10.0 ** (np.linspace(-19, 0, round(SECONDS * RATE)) / 20)
+    ).astype(np.float32),
+    "syllables": (
+        terraces(SECONDS, (0.0, -4.0, -16.0), seed=4)
+        * (0.02 + (np.arange(round(SECONDS * RATE)) % (RATE // 3) < RATE // 5))
+    ).astype(np.float32),
+}  # fmt: skip
+
+Runs = list[CompressorParams]
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """Every run of the compressor over audio, by its parameters."""
+    seen: Runs = []
+    real = mixrules.processors.compress
+
+    def counted(audio: Samples, sample_rate: int, params: CompressorParams, **kwargs: Any) -> Samples:
+        seen.append(params)
+        return real(audio, sample_rate, params, **kwargs)
+
+    monkeypatch.setattr(mixrules.processors, "compress", counted)
+    return seen
+
+
+def only(preset: str, **values: object) -> RuleSet:
+    rules = presets.load(preset)
+    rules = rules.without(*(rule for rule in rules.rules if rule != "compression"))
+    return rules.with_values({f"compression.{name}": value for name, value in values.items()})
+
+
+def decided(song: Song, preset: str = "survey-2022", **values: object) -> MixPlan:
+    return plan(song, sample_rate=RATE, rules=only(preset, **values))
+
+
+def about(made: MixPlan, stem: str) -> Decision:
+    (decision,) = (d for d in made.decisions if d.stem == stem and d.rule == "compression")
+    return decision
+
+
+def after(audio: Samples, made: MixPlan, stem: str = "vocals") -> float:
+    params = made.stem(stem).compressor
+    assert params is not None
+    return loudness_range(mixrules.processors.compress(audio, RATE, params), RATE)
+
+
+def test_the_path_is_the_published_one() -> None:
+    settings = presets.load("survey-2022").section("compression")
+    path = published_path(settings, 18.0, 0.0)
+    thresholds = [*range(-3, -31, -3), *np.arange(-30.5, -35.01, -0.5)]
+    ratios = [*(3.0 + 0.1 * k for k in range(10)), *(3.9 + k for k in range(1, 11))]
+    assert [s.params.threshold_db for s in path] == pytest.approx(thresholds)
+    assert [s.params.ratio for s in path] == pytest.approx(ratios)
+    assert [s.params.makeup_db for s in path] == pytest.approx([0.5 * k for k in range(1, 21)])
+    assert {(s.params.attack_ms, s.params.release_ms, s.params.knee_db) for s in path} == {(30.0, 150.0, 0.0)}
+    assert {s.tolerance_lu for s in path} == {1.0}
+
+
+def test_a_wide_range_is_given_more_tolerance_step_by_step() -> None:
+    settings = presets.load("survey-2022").section("compression")
+    at_limit, above = published_path(settings, 20.0, 0.0), published_path(settings, 20.1, 0.0)
+    assert {s.tolerance_lu for s in at_limit} == {1.0}
+    assert [s.tolerance_lu for s in above] == pytest.approx([1.0 + 0.2 * k for k in range(1, 21)])
+
+
+def test_no_more_than_the_allowed_number_of_steps() -> None:
+    settings = presets.load("survey-2022").with_values({"compression.max_steps": 3}).section("compression")
+    assert len(published_path(settings, 18.0, 0.0)) == 3
+
+
+def test_the_iterative_search_walks_the_path_and_stops_where_the_range_is_met(runs: Runs) -> None:
+    voice = VOICES["two steps"]
+    made = decided({"vocals": voice}, target_lu=11.0)
+    peak_dbfs = 20 * np.log10(np.abs(voice).max())
+    assert [r.threshold_db - (peak_dbfs + 1.0) for r in runs] == pytest.approx(
+        [-3.0 * k for k in range(1, len(runs) + 1)]
+    )
+    assert [r.ratio for r in runs] == pytest.approx([3.0 + 0.1 * k for k in range(len(runs))])
+    ranges = [loudness_range(mixrules.processors.compress(voice, RATE, r), RATE) for r in list(runs)]
+    assert all(r - 11.0 >= 1.0 for r in ranges[: len(runs) // 2 - 1])
+    assert after(voice, made) - 11.0 < 1.0
+    assert len(ranges) > 1
+
+
+def test_the_path_does_not_depend_on_the_level_of_the_vocal() -> None:
+    ranges = []
+    for gain in (0.02, 1.0, 30.0):
+        voice = VOICES["two steps"] * np.float32(gain)
+        made = decided({"vocals": voice}, target_lu=11.0)
+        ranges.append((after(voice, made), made.stem("vocals").compressor.ratio))
+    assert ranges[0] == pytest.approx(ranges[1], abs=0.02)
+    assert ranges[2] == pytest.approx(ranges[1], abs=0.02)
+
+
+@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize("target_lu", [7.0, 10.0, 13.0])
+def test_direct_reaches_the_range_of_iterative_in_two_runs(voice: str, target_lu: float, runs: Runs) -> None:
+    audio = VOICES[voice]
+    slow = decided({"vocals": audio}, target_lu=target_lu)
+    if slow.stem("vocals").compressor is None:
+        pytest.skip("nothing to compress")
+    runs.clear()
+    fast = mix(
+        {"vocals": audio}, sample_rate=RATE, rules=only("survey-2022", target_lu=target_lu, method="direct")
+    )
+    assert 1 <= len(runs) <= 2
+    runs.clear()
+    assert after(audio, fast.plan) == pytest.approx(after(audio, slow), abs=0.5)
+
+
+def test_a_path_that_ends_too_early_is_said_to(runs: Runs) -> None:
+    made = decided({"vocals": VOICES["two steps"]}, target_lu=1.0)
+    decision = about(made, "vocals")
+    assert "short of the 1 LU wanted" in decision.sentence
+    assert len(runs) == 20
+    peak_dbfs = 20 * np.log10(np.abs(VOICES["two steps"]).max())
+    assert made.stem("vocals").compressor.threshold_db - (peak_dbfs + 1.0) == pytest.approx(-35.0)
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_a_range_that_is_small_enough_is_left_alone(preset: str, runs: Runs) -> None:
+    made = decided({"vocals": terraces(SECONDS, (0.0, -8.0))}, preset)
+    assert made.stem("vocals").compressor is None
+    assert runs == []
+    decision = about(made, "vocals")
+    assert "not compressed" in decision.sentence
+    assert decision.measured[0].value == pytest.approx(8.0, abs=0.5)
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_a_vocal_too_short_for_a_range_is_left_alone(preset: str) -> None:
+    made = decided({"vocals": noise(1.0, 200, 4000)}, preset)
+    assert made.stem("vocals").compressor is None
+    assert "too short for a loudness range" in about(made, "vocals").sentence
+
+
+ROLES = {"vocals": "vocal", "choir": "vocal", "bass": "bass", "drums": "drums", "guitar": "other"}
+
+
+@pytest.fixture(scope="module")
+def by_role() -> tuple[Song, MixPlan]:
+    song = {name: terraces(SECONDS, (0.0, -17.0), seed=i) for i, name in enumerate(ROLES)}
+    return song, decided(song, "default")
+
+
+@pytest.mark.parametrize("stem", ROLES)
+def test_every_role_is_brought_to_its_own_range(stem: str, by_role: tuple[Song, MixPlan]) -> None:
+    song, made = by_role
+    target_lu = presets.load()[f"compression.{ROLES[stem]}_target_lu"]
+    assert after(song[stem], made, stem) == pytest.approx(target_lu, abs=0.5)
+    assert about(made, stem).statements[0].stated == pytest.approx(after(song[stem], made, stem), abs=0.02)
+
+
+def test_at_most_two_runs_a_stem(runs: Runs) -> None:
+    mix({"guitar": VOICES["four steps"]}, sample_rate=RATE, rules=only("default", other_target_lu=8.0))
+    assert 1 <= len(runs) <= 2
+
+
+def test_short_times_for_what_is_struck_and_long_ones_for_what_sustains() -> None:
+    fade = 10.0 ** (terraces(SECONDS, (0.0,))[:1] * 0)  # a one, of the right type
+    ramp = (fade * 10.0 ** (np.linspace(-17, 0, round(SECONDS * RATE)) / 20)).astype(np.float32)
+    song = {"drums": clicks(SECONDS, 120) * ramp, "guitar": noise(SECONDS, 300, 3000) * ramp}
+    made = decided(song, "default", drums_target_lu=8.0, other_target_lu=8.0)
+    drums, guitar = made.stem("drums").compressor, made.stem("guitar").compressor
+    assert drums.attack_ms < guitar.attack_ms
+    assert drums.release_ms < guitar.release_ms
+
+
+@pytest.mark.parametrize("max_reduction_db", [3.0, 9.0])
+def test_the_loud_parts_are_never_turned_down_too_far(max_reduction_db: float) -> None:
+    voice = VOICES["two steps"]
+    made = decided({"vocals": voice}, "default", vocal_target_lu=2.0, max_reduction_db=max_reduction_db)
+    params = made.stem("vocals").compressor
+    loud = voice[: 4 * RATE]
+    turned_down = integrated_loudness(loud, RATE) - integrated_loudness(
+        mixrules.processors.compress(loud, RATE, params), RATE
+    )
+    assert turned_down <= max_reduction_db + 0.5
+    if max_reduction_db == 3.0:
+        assert "short of the 2 LU wanted" in about(made, "vocals").sentence
+
+
+@pytest.mark.parametrize("preset", presets.names())
+@pytest.mark.parametrize("gain_db", [-55.0, 0.0, 18.0, 40.0])
+def test_any_level_can_be_compressed(preset: str, gain_db: float) -> None:
+    """Float files may go far beyond full scale, or lie near the noise."""
+    voice = VOICES["two steps"] * np.float32(10.0 ** (gain_db / 20))
+    target = "target_lu" if preset == "survey-2022" else "vocal_target_lu"
+    result = mix({"vocals": voice}, sample_rate=RATE, rules=only(preset, **{target: 11.0}))
+    if gain_db > -55.0:
+        assert loudness_range(result.stems["vocals"], RATE) == pytest.approx(11.0, abs=1.0)
+    assert all(s.holds for d in result.plan.decisions for s in d.statements)
+
+
+Make = Callable[[float], Song]
+
+
+def test_only_the_vocal_is_compressed_by_the_survey(make_band: Make) -> None:
+    song = make_band(4.0) | {"vocals": VOICES["two steps"], "piano": VOICES["two steps"]}
+    made = decided(song)
+    assert made.stem("vocals").compressor is not None
+    assert all(s.compressor is None for s in made.stems if s.name != "vocals")

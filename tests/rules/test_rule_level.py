@@ -1,0 +1,203 @@
+"""The level rules, measured with pyloudnorm's K-filter after the standard rather than with our meter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyloudnorm
+import pytest
+from conftest import RATE, Samples, Song, band, clicks, noise
+
+from mixrules import MixResult, Statement, mix, presets
+
+SECONDS = 6.0
+
+
+def lufs(audio: Samples) -> float:
+    return float(pyloudnorm.Meter(RATE, filter_class="DeMan").integrated_loudness(audio))
+
+
+def mixed(song: Song, preset: str = "default", **values: float) -> MixResult:
+    """Mix by the level rule alone."""
+    rules = presets.load(preset)
+    rules = rules.without(*(rule for rule in rules.rules if rule != "level"))
+    changed = {f"level.{name}": value for name, value in values.items()}
+    return mix(song, sample_rate=RATE, rules=rules.with_values(changed))
+
+
+def total(result: MixResult, *names: str) -> Samples:
+    return np.sum([result.stems[name] for name in names], axis=0)
+
+
+def statements(result: MixResult) -> list[Statement]:
+    return [s for d in result.plan.decisions if not d.superseded for s in d.statements]
+
+
+@pytest.mark.parametrize("target_lu", [-1.77, 0.0, 6.0, -20.0])
+@pytest.mark.parametrize("vocal_gain", [1e-2, 1.0, 8.0])
+def test_survey_sets_the_vocal_against_the_backing(target_lu: float, vocal_gain: float) -> None:
+    song = band(SECONDS)
+    song["vocals"] = song["vocals"] * np.float32(vocal_gain)
+    result = mixed(song, "survey-2022", vocal_to_backing_lu=target_lu)
+    backing = lufs(total(result, "drums", "bass", "guitar"))
+    assert lufs(result.stems["vocals"]) - backing == pytest.approx(target_lu, abs=0.05)
+    assert all(result.plan.stem(name).gain_db == 0.0 for name in ("drums", "bass", "guitar"))
+    assert statements(result)
+    assert all(s.holds for s in statements(result))
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [("vocals", "No vocal sounds"), ("backing", "No backing sounds")],
+    ids=["no vocal", "no backing"],
+)
+def test_survey_without_a_vocal_or_a_backing_moves_nothing(gone: str, said: str) -> None:
+    song = band(SECONDS)
+    song = {n: a for n, a in song.items() if (n == "vocals") != (gone == "vocals")}
+    result = mixed(song, "survey-2022")
+    assert [stem.gain_db for stem in result.plan.stems] == [0.0] * len(song)
+    (decision,) = (d for d in result.plan.decisions if not d.superseded)
+    assert decision.sentence.startswith(said)
+
+
+def test_survey_moves_several_vocals_together() -> None:
+    song = band(SECONDS)
+    song["lead vocal 2"] = 0.2 * noise(SECONDS, 300, 3000, seed=9)
+    result = mixed(song, "survey-2022")
+    vocals = total(result, "vocals", "lead vocal 2")
+    assert lufs(vocals) - lufs(total(result, "drums", "bass", "guitar")) == pytest.approx(-1.77, abs=0.05)
+    assert result.plan.stem("vocals").gain_db == pytest.approx(result.plan.stem("lead vocal 2").gain_db)
+
+
+OFFSETS = {
+    "backing vocals": "backing_vocal_lu",
+    "drums": "drums_lu",
+    "bass": "bass_lu",
+    "guitar": "guitar_lu",
+    "piano": "keys_lu",
+    "synth": "keys_lu",
+    "strings": "strings_lu",
+    "trumpet": "winds_lu",
+    "effects": "effects_lu",
+    "other": "other_lu",
+}
+
+
+def test_every_stem_is_as_loud_as_its_role_asks() -> None:
+    song = {
+        name: np.float32(10.0 ** (number / 10 - 0.5)) * noise(SECONDS, 100, 6000, seed=number)
+        for number, name in enumerate(OFFSETS)
+    }
+    result = mixed(song)
+    level = presets.load().section("level")
+    for name, offset in OFFSETS.items():
+        wanted = level["reference_lufs"] + level[offset]
+        assert lufs(result.stems[name]) == pytest.approx(wanted, abs=0.05), name
+    assert all(s.holds for s in statements(result))
+
+
+def test_a_kit_in_pieces_is_one_source() -> None:
+    kit = {
+        "kick": noise(SECONDS, 40, 100, seed=1) * clicks(SECONDS, 120, seed=1) * 10,
+        "snare": clicks(SECONDS, 60, seed=2),
+        "hihat": clicks(SECONDS, 240, seed=3),
+        "overheads": noise(SECONDS, 2000, 9000, seed=4) * np.float32(0.1),
+    }
+    song = kit | {"bass": noise(SECONDS, 40, 150, seed=5)}
+    result = mixed(song)
+    level = presets.load().section("level")
+    assert lufs(total(result, *kit)) == pytest.approx(level["reference_lufs"] + level["drums_lu"], abs=0.05)
+    snare, kick = lufs(result.stems["snare"]), lufs(result.stems["kick"])
+    assert snare - kick == pytest.approx(level["kit_snare_lu"] - level["kit_kick_lu"], abs=0.05)
+    assert lufs(result.stems["hihat"]) - kick == pytest.approx(
+        level["kit_hihat_lu"] - level["kit_kick_lu"], abs=0.05
+    )
+    assert {s.kind for s in statements(result)} == {"group_integrated_lufs", "stem_integrated_lufs"}
+    assert all(s.holds for s in statements(result))
+
+
+def test_a_piece_of_a_kit_that_stands_alone_is_a_source_of_its_own() -> None:
+    result = mixed({"snare": clicks(SECONDS, 60), "bass": noise(SECONDS, 40, 150)})
+    level = presets.load().section("level")
+    assert lufs(result.stems["snare"]) == pytest.approx(level["reference_lufs"] + level["drums_lu"], abs=0.05)
+
+
+@pytest.mark.parametrize("above_lu", [0.0, 6.0])
+def test_the_vocal_is_on_top(above_lu: float) -> None:
+    result = mixed(band(SECONDS), vocal_above_loudest_lu=above_lu)
+    vocal = lufs(result.stems["vocals"])
+    others = {name: lufs(result.stems[name]) for name in ("drums", "bass", "guitar")}
+    backing = lufs(total(result, *others))
+    target = presets.load()["level.vocal_to_backing_lu"]
+    assert vocal >= max(others.values()) + above_lu - 0.05
+    assert vocal >= backing + target - 0.05
+    assert vocal == pytest.approx(max(max(others.values()) + above_lu, backing + target), abs=0.05)
+
+
+def test_against_a_single_backing_the_vocal_follows_its_target_alone() -> None:
+    song = {"vocals": noise(SECONDS, 200, 4000), "accompaniment": noise(SECONDS, 40, 8000, seed=1)}
+    result = mixed(song, vocal_to_backing_lu=-5.0)
+    between = lufs(result.stems["vocals"]) - lufs(result.stems["accompaniment"])
+    assert between == pytest.approx(-5.0, abs=0.05)
+
+
+def test_several_vocals_are_equally_loud_and_set_together() -> None:
+    song = band(SECONDS)
+    song["lead vocal 2"] = 0.05 * noise(SECONDS, 300, 3000, seed=9)
+    result = mixed(song)
+    assert lufs(result.stems["vocals"]) == pytest.approx(lufs(result.stems["lead vocal 2"]), abs=0.05)
+    assert all(s.holds for s in statements(result))
+
+
+@pytest.mark.parametrize("names", [("vocals",), ("lead vocal 1", "lead vocal 2")])
+def test_vocals_alone_go_to_the_reference(names: tuple[str, ...]) -> None:
+    song = {name: noise(SECONDS, 200, 4000, seed=i) for i, name in enumerate(names)}
+    result = mixed(song)
+    assert lufs(total(result, *names)) == pytest.approx(presets.load()["level.reference_lufs"], abs=0.05)
+    assert all(s.holds for s in statements(result))
+
+
+def test_an_instrumental_is_a_mix_and_no_error() -> None:
+    song = band(SECONDS)
+    del song["vocals"]
+    result = mixed(song)
+    assert not any(s.kind == "vocal_to_backing_lu" for s in statements(result))
+    assert all(d.stem for d in result.plan.decisions)
+
+
+def test_a_stem_of_unknown_role_is_levelled_by_what_it_sounds_like() -> None:
+    song = {
+        "xq1": noise(SECONDS, 40, 120, seed=1) * np.float32(0.1),
+        "xq2": clicks(SECONDS, 120, seed=2),
+        "xq3": noise(SECONDS, 500, 5000, seed=3),
+    }
+    result = mixed(song, bass_lu=-2.0, drums_lu=-4.0, other_lu=-6.0)
+    reference = presets.load()["level.reference_lufs"]
+    assert lufs(result.stems["xq1"]) == pytest.approx(reference - 2.0, abs=0.05)
+    assert lufs(result.stems["xq2"]) == pytest.approx(reference - 4.0, abs=0.05)
+    assert lufs(result.stems["xq3"]) == pytest.approx(reference - 6.0, abs=0.05)
+    sentence = next(d.sentence for d in result.plan.decisions if d.stem == "xq1" and not d.superseded)
+    assert "unknown role, sounds like bass" in sentence
+
+
+def test_no_fader_moves_by_more_than_is_allowed_and_that_is_said() -> None:
+    song = band(SECONDS)
+    song["guitar"] = song["guitar"] * np.float32(1e-2)
+    result = mixed(song, max_gain_db=12.0)
+    assert result.plan.stem("guitar").gain_db == 12.0
+    said = [d for d in result.plan.decisions if d.stem == "guitar" and not d.superseded]
+    assert "the fader's limit stops it at" in said[0].sentence
+    assert all(s.holds for s in statements(result))
+
+
+def test_a_silent_stem_is_left_alone() -> None:
+    song = band(SECONDS) | {"piano": np.zeros(round(SECONDS * RATE), np.float32)}
+    result = mixed(song)
+    assert result.plan.stem("piano").gain_db == 0.0
+    assert not result.stems["piano"].any()
+
+
+def test_vocals_that_cancel_out_are_promised_nothing() -> None:
+    voice = noise(SECONDS, 200, 4000)
+    result = mixed({"lead vocal 1": voice, "lead vocal 2": -voice, "guitar": noise(SECONDS, 90, 900, seed=2)})
+    assert all(s.holds for s in statements(result))
+    assert np.isfinite([stem.gain_db for stem in result.plan.stems]).all()
