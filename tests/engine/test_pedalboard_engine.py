@@ -46,7 +46,7 @@ def noise(samples: int, channels: int, *, seed: int = 7, level: float = 0.1) -> 
 
 def sine(level_dbfs: float, *, seconds: float = 3.0, frequency_hz: float = 1000.0) -> Array:
     time_s = np.arange(round(seconds * RATE)) / RATE
-    wave = 10.0 ** (level_dbfs / 20.0) * np.sin(2.0 * np.pi * frequency_hz * time_s)
+    wave: Array = 10.0 ** (level_dbfs / 20.0) * np.sin(2.0 * np.pi * frequency_hz * time_s)
     return wave[:, np.newaxis].astype(np.float32)
 
 
@@ -253,7 +253,7 @@ def run_all(engine: PedalboardEngine, audio: Array, sample_rate: int) -> dict[st
 def test_shapes_and_types_stay_and_the_input_is_not_touched(
     engine: PedalboardEngine, channels: int, samples: int, dtype: type
 ) -> None:
-    audio = noise(samples, channels, level=0.5).astype(dtype)
+    audio: Array = noise(samples, channels, level=0.5).astype(dtype)
     before = audio.copy()
     for what, out in run_all(engine, audio, RATE).items():
         assert out.dtype == dtype, what
