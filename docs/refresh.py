@@ -38,19 +38,11 @@ def run(command: str, folder: Path) -> str:
 
 
 def refreshed(block: str, folder: Path) -> str:
-    """Return a block with the output of its commands; lines ending in a backslash go on."""
-    lines = block.splitlines()
+    """Return a block with the output of its commands: ``$`` begins one, ``>`` goes on with it."""
     out: list[str] = []
-    number = 0
-    while number < len(lines):
-        if lines[number].startswith("$ "):
-            shown = [lines[number]]
-            while shown[-1].endswith("\\"):
-                number += 1
-                shown.append(lines[number])
-            output = run("\n".join(shown)[2:], folder)
-            out += [*shown, *(line.rstrip() for line in output.splitlines())]
-        number += 1
+    for shown in re.findall(r"^\$ .*(?:\n> .*)*", block, re.MULTILINE):
+        command = "\n".join(line[2:] for line in shown.splitlines())
+        out += [shown, *(line.rstrip() for line in run(command, folder).splitlines())]
     return "```console\n" + "\n".join(out) + "\n```"
 
 
