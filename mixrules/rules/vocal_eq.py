@@ -27,6 +27,8 @@ from mixrules.session import Session
 RULE = "eq"
 _SOURCE = "survey-2022, after Hafezi & Reiss 2015 (essential bands)"
 _OCTAVES = 9
+# A gain that a sentence would print as 0.0 dB is none.
+_INAUDIBLE_DB = 0.05
 
 
 def vocal_against_backing(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
@@ -108,6 +110,7 @@ def _gains(vocal_db: Any, backing_db: Any, settings: Mapping[str, Any]) -> Any:
     gains = np.where(cut | boost, difference, 0.0)
     gains = np.clip(gains, -settings["max_gain_db"], settings["max_gain_db"])
     gains[np.argsort(-np.abs(gains), kind="stable")[settings["max_bands"] :]] = 0.0
+    gains[np.abs(gains) < _INAUDIBLE_DB] = 0.0
     return gains
 
 
