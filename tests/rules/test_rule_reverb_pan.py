@@ -1,0 +1,173 @@
+"""The reverb rules against the formula, and the pan rule's places."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyloudnorm
+import pytest
+from conftest import RATE, Samples, Song, band, clicks, noise
+
+from mixrules import MixPlan, mix, plan, presets
+from mixrules.analysis import Tempo
+from mixrules.session import Session
+
+SECONDS = 5.0
+
+
+def decided(song: Song, preset: str, rule: str, **values: object) -> MixPlan:
+    rules = presets.load(preset)
+    rules = rules.without(*(name for name in rules.rules if name != rule))
+    return plan(
+        song, sample_rate=RATE, rules=rules.with_values({f"{rule}.{k}": v for k, v in values.items()})
+    )
+
+
+def at_tempo(monkeypatch: pytest.MonkeyPatch, bpm: float, confidence: float = 0.9) -> None:
+    found = Tempo(bpm=bpm, confidence=confidence, raw_bpm=bpm)
+    monkeypatch.setattr(Session, "tempo", lambda *_: found)
+
+
+@pytest.mark.parametrize(
+    ("bpm", "t60_s"),
+    [(60, 3.111), (120, 1.778), (180, 0.444), (186, 0.311), (199, 0.3), (220, 0.3), (15, 4.0), (10, 4.0)],
+)
+def test_survey_takes_the_reverberation_time_from_the_tempo(
+    bpm: float, t60_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_tempo(monkeypatch, bpm)
+    made = decided(band(1.0), "survey-2022", "reverb")
+    (room,) = made.reverbs
+    assert room.params.t60_s == pytest.approx(t60_s, abs=1e-3)
+    assert ("clamped" in made.decisions[0].sentence) == (t60_s in (0.3, 4.0))
+    assert [send.to for send in made.stem("vocals").sends] == [room.name]
+    assert all(stem.sends == () for stem in made.stems if stem.name != "vocals")
+
+
+@pytest.mark.parametrize(("bpm", "t60_s"), [(60, 2.4), (120, 1.778), (199, 0.4)])
+def test_default_clamps_narrower(bpm: float, t60_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_tempo(monkeypatch, bpm)
+    assert decided(band(1.0), "default", "reverb").reverbs[0].params.t60_s == pytest.approx(t60_s, abs=1e-3)
+
+
+@pytest.mark.parametrize(("bpm", "confidence"), [(math.nan, 0.0), (97.0, 0.01)])
+@pytest.mark.parametrize("preset", presets.names())
+def test_without_a_tempo_one_is_assumed_and_that_is_said(
+    preset: str, bpm: float, confidence: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_tempo(monkeypatch, bpm, confidence)
+    made = decided(band(1.0), preset, "reverb", tempo_fallback_bpm=100)
+    assert made.reverbs[0].params.t60_s == pytest.approx(40 / 9 - 100 / 45)
+    room = next(d for d in made.decisions if not d.stem)
+    assert "so 100 BPM is assumed" in room.sentence
+
+
+@pytest.mark.parametrize(("bpm", "pre_delay_ms"), [(120, 31.25), (100, 37.5), (60, 31.25), (180, 41.67)])
+def test_the_pre_delay_is_a_note_value(
+    bpm: float, pre_delay_ms: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_tempo(monkeypatch, bpm)
+    made = decided(band(1.0), "default", "reverb")
+    assert made.reverbs[0].params.pre_delay_ms == pytest.approx(pre_delay_ms, abs=0.01)
+
+
+def test_the_tempo_of_a_click_track_is_heard() -> None:
+    song = {"vocals": noise(12, 300, 3000), "drums": clicks(12, 100)}
+    made = decided(song, "survey-2022", "reverb")
+    assert made.decisions[0].measured[0].value == pytest.approx(100, abs=1)
+
+
+def test_survey_blends_by_the_wet_share() -> None:
+    """Dry * 0.89 + wet * 0.11 with a wet signal as loud as the dry: 20 log10(0.11 / 0.89) LU."""
+    result = mix(band(SECONDS), sample_rate=RATE, rules=presets.load("survey-2022").without("master"))
+    (level,) = (s for d in result.plan.decisions for s in d.statements if s.kind == "reverb_to_dry_lu")
+    assert level.stated == pytest.approx(-18.16, abs=0.01)
+    dry_only = mix(
+        band(SECONDS), sample_rate=RATE, rules=presets.load("survey-2022").without("master", "reverb")
+    )
+    gain_db = result.plan.stem("vocals").gain_db - dry_only.plan.stem("vocals").gain_db
+    dry = dry_only.stems["vocals"] * np.float32(10 ** (gain_db / 20))
+    wet = result.stems["vocals"].copy()
+    wet[: len(dry)] -= dry
+    meter = pyloudnorm.Meter(RATE, filter_class="DeMan")
+    between = meter.integrated_loudness(wet) - meter.integrated_loudness(dry)
+    assert between == pytest.approx(-18.16, abs=0.3)
+
+
+def stereo(audio: Samples, seed: int) -> Samples:
+    other = noise(len(audio) / RATE, 300, 4000, seed=seed)
+    return np.stack([audio, 0.5 * audio + other[: len(audio)]], axis=1)
+
+
+def test_reverb_goes_to_what_is_dry_and_not_to_what_is_low_struck_or_wide() -> None:
+    song = band(SECONDS) | {
+        "kick": clicks(SECONDS, 60),
+        "percussion": clicks(SECONDS, 240),
+        "keys": stereo(noise(SECONDS, 300, 4000, seed=7), 8),
+        "piano": noise(SECONDS, 300, 4000, seed=9),
+    }
+    made = decided(song, "default", "reverb")
+    assert {stem.name for stem in made.stems if stem.sends} == {"vocals", "guitar", "piano"}
+    said = {d.stem: d.sentence for d in made.decisions}
+    assert "space of its own" in said["keys"]
+    assert all("stays dry" in said[name] for name in ("bass", "drums", "kick", "percussion"))
+    low_cut = made.reverbs[0].params.low_cut_hz
+    assert low_cut >= 100
+
+
+def test_the_vocal_gets_more_reverb_than_the_rest() -> None:
+    result = mix(band(SECONDS), sample_rate=RATE)
+    levels = {
+        s.stems[0]: s for d in result.plan.decisions for s in d.statements if s.kind == "reverb_to_dry_lu"
+    }
+    assert levels["vocals"].measured == pytest.approx(-14.0, abs=0.1)
+    assert levels["guitar"].measured == pytest.approx(-16.0, abs=0.1)
+
+
+def test_nothing_dry_means_no_room() -> None:
+    made = decided({"drums": clicks(SECONDS, 120), "bass": noise(SECONDS, 40, 150)}, "default", "reverb")
+    assert made.reverbs == ()
+
+
+PADS = {f"pad {i}": noise(2.0, 1000, 2500, seed=i) for i in range(5)}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_sources_of_one_range_are_spread_symmetrically(count: int) -> None:
+    made = decided(dict(list(PADS.items())[:count]), "default", "pan")
+    places = [stem.pan.pan for stem in made.stems]
+    width = presets.load()["pan.width"]
+    assert sum(places) == pytest.approx(0.0, abs=1e-9)
+    assert sorted(places) == pytest.approx(np.linspace(-width, width, count) if count > 1 else [0.0])
+    assert places[:1] == pytest.approx([0.0]) or count in (2, 4)
+
+
+def test_places_follow_the_published_formula() -> None:
+    """N = 2: 0, 1; N = 3: 1/2, 0, 1; N = 4: 1/3, 2/3, 0, 1 (0 is left)."""
+    for count, wanted in ((2, (0, 1)), (3, (1 / 2, 0, 1)), (4, (1 / 3, 2 / 3, 0, 1))):
+        made = decided(dict(list(PADS.items())[:count]), "default", "pan", width=1.0)
+        assert [(stem.pan.pan + 1) / 2 for stem in made.stems] == pytest.approx(wanted)
+
+
+def test_low_sources_and_the_centre_roles_stay_in_the_middle() -> None:
+    song = {
+        name: noise(2.0, 1000, 2500, seed=i)
+        for i, name in enumerate(("vocals", "snare", "kick", "bass", "guitar 1", "guitar 2"))
+    }
+    song |= {"synth low 1": noise(2.0, 40, 150, seed=7), "synth low 2": noise(2.0, 40, 150, seed=8)}
+    made = decided(song, "default", "pan")
+    placed = {stem.name: stem.pan.pan for stem in made.stems}
+    assert {name for name, place in placed.items() if place} == {"guitar 1", "guitar 2"}
+    assert placed["guitar 1"] == -placed["guitar 2"]
+
+
+def test_a_stereo_stem_keeps_its_image() -> None:
+    keys = stereo(noise(2.0, 1000, 2500), 3)
+    song = {"keys": keys, "piano": noise(2.0, 1000, 2500, seed=5), "guitar": noise(2.0, 1000, 2500, seed=6)}
+    rules = presets.load().without("level", "eq", "compression", "reverb", "master")
+    result = mix(song, sample_rate=RATE, rules=rules)
+    assert result.plan.stem("keys").pan.pan == 0.0
+    np.testing.assert_array_equal(result.stems["keys"], keys)
+    left, right = (np.mean(result.stems["piano"][:, c] ** 2) for c in (0, 1))
+    assert left != pytest.approx(right, rel=0.1)
