@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.engine.floating_point import kept_floating_point_mode
 from mixrules.errors import PlanError
 from mixrules.validation import Audio
 
@@ -53,7 +54,8 @@ def process(processor: Processor, audio: Audio, sample_rate: int, *, whole_block
         length = -(-length // _BLOCK_SAMPLES) * _BLOCK_SAMPLES
     padded = np.zeros((channels, length), np.float32)
     padded[:, :samples] = audio.T
-    out = processor.process(padded, sample_rate, buffer_size=_BLOCK_SAMPLES, reset=True)
+    with kept_floating_point_mode():
+        out = processor.process(padded, sample_rate, buffer_size=_BLOCK_SAMPLES, reset=True)
     return np.ascontiguousarray(out[:, :samples].T, dtype=audio.dtype)
 
 

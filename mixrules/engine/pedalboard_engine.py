@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixrules import processors
+from mixrules.engine.floating_point import kept_floating_point_mode
 from mixrules.engine.hosted_plugin import HostedPlugin, one_line, process
 from mixrules.errors import ParameterError, PlanError
 from mixrules.loudness import true_peak
@@ -228,7 +229,8 @@ def _load_plugin(insert: PluginInsert) -> Any:
     if not os.path.exists(path):
         raise PlanError(f"there is no plug-in {insert.path}: name a VST3 (or, on macOS, an Audio Unit)")
     try:
-        plugin: Any = load_plugin(path, plugin_name=insert.plugin_name or None)
+        with kept_floating_point_mode():
+            plugin: Any = load_plugin(path, plugin_name=insert.plugin_name or None)
     except (ImportError, ValueError, RuntimeError) as error:
         raise PlanError(f"the plug-in {insert.path} cannot be loaded: {one_line(error)}") from None
     if insert.plugin_name and plugin.name != insert.plugin_name:

@@ -271,3 +271,10 @@ def test_the_compression_rule_drives_the_plug_in(allowed: dict[str, float], reac
     assert loudness_range(session.audio("vocals", through="equalizer"), RATE) > statement.stated + 3.0
     assert (abs(statement.stated - 10.0) < 1.0) is reached
     assert ("short of the 10 LU" in decision.sentence) is not reached
+
+
+def test_a_plug_in_leaves_the_floating_point_mode_as_it_was() -> None:
+    fresh = PedalboardEngine()
+    fresh.plugin(noise(RATE, 1), RATE, PluginInsert(path=vst3("ZamComp")), None)
+    smallest = np.nextafter(0.0, 1.0)
+    assert smallest * 1.0 != 0.0
