@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import RATE, Samples, Song, clicks, noise, terraces
+from synthetic import RATE, Samples, Song, clicks, noise, terraces
 
 import mixrules.processors
 from mixrules import Decision, MixPlan, RuleSet, integrated_loudness, loudness_range, mix, plan, presets

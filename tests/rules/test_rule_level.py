@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyloudnorm
 import pytest
-from conftest import RATE, Samples, Song, band, clicks, noise
+from synthetic import RATE, Samples, Song, band, clicks, noise
 
 from mixrules import MixResult, Statement, mix, presets
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import RATE, Song, band, noise
+from synthetic import RATE, Song, band, noise
 
 from mixrules import MixPlan, plan, presets
 from mixrules.rules import masking_eq

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import RATE, Samples, Song, band, clicks, noise
 from reference_meters import libebur128
+from synthetic import RATE, Samples, Song, band, clicks, noise
 
 from mixrules import MixResult, mix, presets
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyloudnorm
 import pytest
-from conftest import RATE, Samples, Song, band, clicks, noise
+from synthetic import RATE, Samples, Song, band, clicks, noise
 
 from mixrules import MixPlan, mix, plan, presets
 from mixrules.analysis import Tempo

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.signal
-from conftest import Samples, noise
+from synthetic import Samples, noise
 
 from mixrules import MixPlan, plan, presets
 
