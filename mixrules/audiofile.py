@@ -22,6 +22,7 @@ from mixrules.files import (
     cannot_read,
     check_writable,
     read_text,
+    require_unicode,
     why_short,
     write_text_atomic,
 )
@@ -98,6 +99,7 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
     import soundfile
 
     path = Path(path)
+    require_unicode(path)
     try:
         if path.stat().st_size == 0:
             raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")

@@ -85,6 +85,15 @@ def cannot_read(path: Path, error: OSError) -> AudioFileError:
     return AudioFileError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
 
 
+def require_unicode(path: Path) -> None:
+    """Raise `AudioFileError` if a name on the way to `path` is not UTF-8: libsndfile cannot open it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode(errors="backslashreplace").decode()
+        raise AudioFileError(f"{shown} has a name that is not UTF-8, rename it") from None
+
+
 def why_short(folder: Path) -> str:
     """Why a file came out short, as far as can be found out: libsndfile does not say."""
     with suppress(OSError, AttributeError):
@@ -102,6 +111,7 @@ def _cannot_write(target: Path, error: OSError) -> AudioFileError:
 def _reserve(target: Path) -> Path:
     """Create an empty hidden file beside `target`, or say why that cannot be."""
     real = Path(os.path.realpath(target))
+    require_unicode(real)
     folder = real.parent
     temporary = folder / f".{real.stem[:40]}.{secrets.token_hex(4)}.tmp{real.suffix}"
     try:

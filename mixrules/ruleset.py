@@ -196,7 +196,14 @@ class RuleSet:
                 )
         return dataclasses.replace(self, chain=tuple(s for s in self.chain if s.rule not in rules))
 
-    def with_rule(self, name: str, function: Callable[..., Any], *, after: str | None = None) -> RuleSet:
+    def with_rule(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        *,
+        after: str | None = None,
+        constants: Mapping[str, Constant] | None = None,
+    ) -> RuleSet:
         """Return a copy with a rule of your own, placed after the last step named `after`.
 
         Parameters
@@ -207,6 +214,9 @@ class RuleSet:
             ``function(session, settings) -> list of Decision``; see `mixrules.rules`.
         after : str, optional
             The rule it follows; by default the step before ``master``.
+        constants : mapping of str to Constant, optional
+            The rule's constants; it is given their values as `settings`, and ``name.constant`` changes
+            one, as with any other rule.
         """
         step = Step(name, function=function)
         places = [i for i, s in enumerate(self.chain) if s.rule == (after or "master")]
@@ -217,7 +227,10 @@ class RuleSet:
         at = len(self.chain)
         if places:
             at = places[-1] + 1 if after else places[0]
-        return dataclasses.replace(self, chain=(*self.chain[:at], step, *self.chain[at:]))
+        own = {f"{name}.{key}": constant for key, constant in (constants or {}).items()}
+        return dataclasses.replace(
+            self, chain=(*self.chain[:at], step, *self.chain[at:]), constants={**self.constants, **own}
+        )
 
     def _constant(self, name: str) -> Constant:
         try:
@@ -225,6 +238,7 @@ class RuleSet:
         except KeyError:
             import difflib
 
-            close = difflib.get_close_matches(name, self.constants, n=1)
+            close = [known for known in self.constants if known.startswith(name)]
+            close = close or difflib.get_close_matches(name, self.constants, n=1)
             hint = f"; did you mean {close[0]}?" if close else f"; `mixrules presets {self.name}` lists them"
             raise ParameterError(f"rule set {self.name} has no constant {name!r}{hint}") from None

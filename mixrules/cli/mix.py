@@ -70,7 +70,7 @@ def command(
     check_audio_path(output)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)
-        refuse_to_overwrite_stems(output, folder, stems)
+        refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(stems, rules=rules, engine=engine, progress=progress)
     written = write_result(result, output, stems_out=stems_out, subtype=subtype)
     if not quiet:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mixrules.errors import ParameterError, PlanError
+from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
-    from mixrules.mixplan import MixPlan
     from mixrules.ruleset import RuleSet
     from mixrules.stems import Stems
 
@@ -106,11 +106,30 @@ def read_stems(folder: Path, roles: tuple[str, ...], sample_rate: int | None, pr
     )
 
 
-def refuse_to_overwrite_stems(output: Path, folder: Path, stems: Stems) -> None:
-    """Raise `ParameterError` if the output would replace one of the stems."""
+def refuse_to_overwrite_stems(
+    output: Path, folder: Path, stems: Stems, stems_out: Path | None = None
+) -> None:
+    """Raise `ParameterError` if what is written would replace one of the stems, or the mix its own stems."""
+    read = {(folder / stem.file_name).resolve() for stem in stems if stem.file_name}
+    if stems.mixture_path is not None and ".stem." in stems.mixture_path.name:
+        read.add(stems.mixture_path.resolve())
+    if output.resolve() in read:
+        raise ParameterError(f"{output} is one of the stems: choose another name for the output")
+    if stems_out is None:
+        return
     for stem in stems:
-        if stem.file_name and output.resolve() == (folder / stem.file_name).resolve():
-            raise ParameterError(f"{output} is one of the stems: choose another name for the output")
+        path = rendered_stem_path(stems_out, stem.name)
+        if path.resolve() in read:
+            raise ParameterError(f"{path} is one of the stems: choose another folder for --stems-out")
+        if path.resolve() == output.resolve():
+            raise ParameterError(
+                f"{output} would replace the rendered stem of that name: choose another name"
+            )
+
+
+def rendered_stem_path(stems_out: Path, name: str) -> Path:
+    """Return where a rendered stem goes; a stem's name from a .stem.mp4 may hold a separator."""
+    return stems_out / f"{name.replace('/', '_').replace(os.sep, '_')}.wav"
 
 
 def _pairs(given: tuple[str, ...], option: str, form: str) -> dict[str, str]:
@@ -122,14 +141,3 @@ def _pairs(given: tuple[str, ...], option: str, form: str) -> dict[str, str]:
             raise ParameterError(f"{option} takes {form}, got {text!r}")
         pairs[name.strip()] = value.strip()
     return pairs
-
-
-def read_plan(path: Path) -> MixPlan:
-    """Read a plan from its file."""
-    from mixrules.mixplan import MixPlan
-
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise PlanError(f"{path} cannot be read ({error.strerror}): name a plan's JSON file") from None
-    return MixPlan.from_json(text, source=str(path))

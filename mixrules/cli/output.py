@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mixrules.cli.options import rendered_stem_path
 from mixrules.errors import AudioFileError
 
 if TYPE_CHECKING:
@@ -59,24 +61,33 @@ def write_audio_files(
         except OSError as error:
             raise AudioFileError(f"{stems_out} cannot be made ({error.strerror}): name a folder") from None
         for name, stem in stems.items():
-            written.append(write_audio(stems_out / f"{name}.wav", stem, sample_rate, subtype="FLOAT"))
+            written.append(
+                write_audio(rendered_stem_path(stems_out, name), stem, sample_rate, subtype="FLOAT")
+            )
     written.append(write_audio(output, audio, sample_rate, subtype=subtype))
     return written
 
 
 def print_report(result: MixResult, written: list[WriteReport]) -> None:
     """Print the decisions, what was checked, and what the mix measures."""
+    print_decisions(result.plan)
+    click.echo()
+    print_checks(result.plan)
+    print_loudness(result.loudness, written)
+
+
+def print_checks(plan: MixPlan) -> None:
+    """Print how many statements of a rendered plan hold, and why the others do not."""
     from mixrules.report import failed_statements
 
-    print_decisions(result.plan)
-    statements = [s for d in result.plan.decisions for s in d.statements]
-    failed = failed_statements(result.plan)
-    click.echo(
-        f"\nchecked on the rendered stems: {len(statements) - len(failed)} of {len(statements)} statements hold"
-    )
+    statements = [s for d in plan.decisions for s in d.statements]
+    if not statements:
+        return
+    failed = failed_statements(plan)
+    held = len(statements) - len(failed)
+    click.echo(f"checked on the rendered stems: {held} of {len(statements)} statements hold")
     for line in failed:
         click.echo(f"  {line}")
-    print_loudness(result.loudness, written)
 
 
 def print_decisions(plan: MixPlan) -> None:
@@ -105,8 +116,10 @@ def print_decisions(plan: MixPlan) -> None:
 
 def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
     """Print what the mix measures and what was written."""
+    defined = math.isfinite(loudness.loudness_range_lu)
+    range_lu = f"{loudness.loudness_range_lu:.1f} LU" if defined else "not defined"
     click.echo(
-        f"mix: {loudness.integrated_lufs:.1f} LUFS, loudness range {loudness.loudness_range_lu:.1f} LU, "
+        f"mix: {loudness.integrated_lufs:.1f} LUFS, loudness range {range_lu}, "
         f"true peak {loudness.true_peak_dbtp:.1f} dBTP, {loudness.duration_s:.1f} s"
     )
     for report in written:

@@ -10,7 +10,6 @@ from mixrules.cli.options import (
     engine_option,
     folder_argument,
     quiet_option,
-    read_plan,
     read_stems,
     refuse_to_overwrite_stems,
     stems_options,
@@ -54,20 +53,20 @@ def command(
 ) -> None:
     """Render the stems in FOLDER by PLAN: edited by hand, random, or made by a model."""
     from mixrules.audiofile import check_audio_path
-    from mixrules.cli.output import print_loudness, write_audio_files
-    from mixrules.engine import StripRenderer, load_engine
-    from mixrules.mixer import render_parts
+    from mixrules.cli.output import print_checks, print_loudness, write_audio_files
+    from mixrules.mixer import mix
+    from mixrules.mixplan import MixPlan
 
-    mix_plan = read_plan(plan_file)
+    mix_plan = MixPlan.load(plan_file)
     check_audio_path(output)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)
-        mix_plan.require_fits(stems.names)
+        mix_plan.require_fits(stems.names, source=str(plan_file))
         refuse_to_overwrite_stems(output, folder, stems)
-        renderer = StripRenderer(stems, load_engine(engine), keep=False)
-        rendered = render_parts(mix_plan, renderer, progress=progress)
+        result = mix(stems, mix_plan=mix_plan, engine=engine, progress=progress)
     written = write_audio_files(
-        rendered.mix, stems.sample_rate, output, stems=rendered.stems, stems_out=stems_out, subtype=subtype
+        result.audio, result.sample_rate, output, stems=result.stems, stems_out=stems_out, subtype=subtype
     )
     if not quiet:
-        print_loudness(rendered.loudness, written)
+        print_checks(result.plan)
+        print_loudness(result.loudness, written)

@@ -1,0 +1,258 @@
+"""Bad input: one line that names the file, exit status 2, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from cli_runner import Run  # noqa: TC002
+from synthetic import RATE, Song
+
+Spoil = Callable[[Path], None]
+
+
+@pytest.fixture
+def song(tmp_path: Path, make_band: Callable[[float], Song]) -> Path:
+    """A good folder of stems, short; every test spoils its own."""
+    place = tmp_path / "song"
+    place.mkdir()
+    for name, audio in make_band(1.0).items():
+        soundfile.write(place / f"{name}.wav", audio, RATE, subtype="FLOAT")
+    return place
+
+
+def with_sample(value: float) -> Spoil:
+    def spoil(place: Path) -> None:
+        audio, rate = soundfile.read(place / "bass.wav", dtype="float32")
+        audio[77] = value
+        soundfile.write(place / "bass.wav", audio, rate, subtype="FLOAT")
+
+    return spoil
+
+
+def cut_short(place: Path) -> None:
+    whole = (place / "bass.wav").read_bytes()
+    (place / "bass.wav").write_bytes(whole[: len(whole) // 2])
+
+
+def cut_to_header(place: Path) -> None:
+    (place / "bass.wav").write_bytes((place / "bass.wav").read_bytes()[:20])
+
+
+def all_silent(place: Path) -> None:
+    for path in place.iterdir():
+        soundfile.write(path, np.zeros(RATE), RATE)
+
+
+def sixty_channels(place: Path) -> None:
+    soundfile.write(place / "bass.wav", np.zeros((100, 60)), RATE)
+
+
+def not_utf8(place: Path) -> None:
+    os.rename(place / "bass.wav", os.fsencode(place) + b"/b\xe4ss.wav")
+
+
+BAD_SONGS: dict[str, tuple[Spoil, str]] = {
+    "missing folder": (shutil.rmtree, "song does not exist"),
+    "a file, no folder": (lambda p: (shutil.rmtree(p), p.write_text("x"))[0], "song is a file"),
+    "no audio": (lambda p: [f.unlink() for f in p.iterdir()] and None, "song holds no audio"),
+    "text named wav": (lambda p: (p / "bass.wav").write_text("la la la") and None, "bass.wav"),
+    "empty file": (lambda p: (p / "bass.wav").write_bytes(b"") and None, "bass.wav is empty"),
+    "cut short": (cut_short, "bass.wav is cut short"),
+    "header alone": (cut_to_header, "bass.wav"),
+    "NaN": (with_sample(np.nan), "bass.wav holds nan"),
+    "infinity": (with_sample(-np.inf), "bass.wav holds -inf"),
+    "all silent": (all_silent, "is silent"),
+    "60 channels": (sixty_channels, "bass.wav has 60 channels, 1 or 2 are accepted"),
+    "name not UTF-8": (not_utf8, "not UTF-8"),
+    "only a mixture": (
+        lambda p: (
+            [f.unlink() for f in p.iterdir() if f.name != "bass.wav"]
+            and os.rename(p / "bass.wav", p / "mixture.wav")
+        ),
+        "mixture.wav",
+    ),
+}
+
+
+def refused(done: subprocess.CompletedProcess[str], message: str) -> None:
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stderr.startswith("mixrules: ")
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["mix", "plan"])
+@pytest.mark.parametrize("case", BAD_SONGS)
+def test_a_bad_song_is_one_line(case: str, command: str, song: Path, run: Run, tmp_path: Path) -> None:
+    spoil, message = BAD_SONGS[case]
+    spoil(song)
+    refused(run(command, song, "-o", "out.json" if command == "plan" else "out.wav"), message)
+    assert [f.name for f in tmp_path.iterdir() if f.name != "song"] == []
+
+
+GOOD_SONGS: dict[str, Spoil] = {
+    "a silent stem": lambda p: soundfile.write(p / "bass.wav", np.zeros(RATE), RATE),
+    "a stem of one sample": lambda p: soundfile.write(p / "bass.wav", np.ones(1), RATE),
+    "another rate": lambda p: soundfile.write(p / "bass.wav", np.full(8000, 0.1), 8000),
+    "a stereo stem": lambda p: soundfile.write(p / "bass.wav", np.full((RATE, 2), 0.1), RATE),
+    "a mixture beside": lambda p: shutil.copy(p / "bass.wav", p / "mixture.wav") and None,
+    "junk beside": lambda p: (p / "notes.txt").write_text("x") and None,
+}
+
+
+@pytest.mark.parametrize("case", GOOD_SONGS)
+def test_what_is_odd_but_usable_is_mixed(case: str, song: Path, run: Run, tmp_path: Path) -> None:
+    GOOD_SONGS[case](song)
+    done = run("mix", song, "-o", "out.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    audio, _ = soundfile.read(tmp_path / "out.wav")
+    assert np.isfinite(audio).all()
+    assert np.abs(audio).max() > 0.01
+    if case in ("a silent stem", "a mixture beside", "another rate"):
+        assert "note: " in done.stdout
+
+
+BAD_OPTIONS = {
+    "preset": (("--preset", "rock"), "no preset 'rock': there are default, survey-2022"),
+    "rule": (("--without", "magic"), "no rule 'magic': it has level"),
+    "constant": (("--set", "level.vocal=1"), "did you mean level.vocal"),
+    "value": (("--set", "level.vocal_to_backing_lu=loud"), "must be a number"),
+    "bounds": (("--set", "level.vocal_to_backing_lu=99"), "-30 to 30 LU"),
+    "form": (("--set", "level.vocal_to_backing_lu"), "--set takes NAME=VALUE"),
+    "role": (("--role", "bass.wav=singer"), "'singer' is not a role"),
+    "stem": (("--role", "tuba.wav=bass"), "no file 'tuba.wav'"),
+    "engine": (("--engine", "magic"), "no engine 'magic': there are native"),
+    "rate": (("--sample-rate", "100"), "8000 to 384000 Hz"),
+    "loudness": (("--target-lufs", "nan"), "finite"),
+    "ceiling": (("--ceiling-dbtp", "3"), "-30 to 0 dBTP"),
+    "subtype": (("--subtype", "PCM_99"), "PCM_99"),
+    "no such folder": (("-o", "nowhere/out.wav"), "nowhere"),
+    "a folder": (("-o", "song"), "song"),
+    "no audio format": (("-o", "out.docx"), "out.docx cannot be written as audio"),
+    "a stem as output": (("-o", "song/bass.wav"), "bass.wav is one of the stems"),
+    "stems over stems": (("--stems-out", "song"), "one of the stems"),
+    "mix over its stems": (("-o", "parts/bass.wav", "--stems-out", "parts"), "bass.wav"),
+    "stems into a file": (("--stems-out", "song/bass.wav"), "bass.wav"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_OPTIONS)
+def test_a_bad_option_is_one_line(case: str, song: Path, run: Run, tmp_path: Path) -> None:
+    options, message = BAD_OPTIONS[case]
+    (tmp_path / "parts").mkdir()
+    before = {f: f.read_bytes() for f in song.iterdir()}
+    refused(run("mix", "song", "-o", "out.wav", *options), message)
+    assert sorted(f.name for f in tmp_path.rglob("*") if f.parent != song) == ["parts", "song"]
+    assert {f: f.read_bytes() for f in song.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "p.json is not JSON"),
+        ("[1]", "p.json is not a plan"),
+        ('{"stems": [{"name": "vocals", "gain": 1}]}', "p.json: $.stems[0].gain: unknown field"),
+        ('{"stems": [{"name": "vocals"}]}', "the stems have bass, drums, guitar, which the plan lacks"),
+        ('{"stems": [{"name": "vocals"}], "version": 9}', "version 9"),
+        (None, "p.json cannot be read"),
+    ],
+)
+def test_a_bad_plan_is_one_line(text: str | None, message: str, song: Path, run: Run, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "p.json").write_text(text)
+    refused(run("render", song, "p.json", "-o", "out.wav"), message)
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_a_plan_for_a_plugin_needs_the_other_engine(song: Path, run: Run, tmp_path: Path) -> None:
+    assert run("plan", song, "-o", "p.json").returncode == 0
+    document = json.loads((tmp_path / "p.json").read_text())
+    document["stems"][0]["plugins"] = [{"path": "x.vst3"}]
+    (tmp_path / "p.json").write_text(json.dumps(document))
+    refused(run("render", song, "p.json", "-o", "out.wav"), "engine 'pedalboard'")
+
+
+def test_a_plan_never_replaces_a_stem(song: Path, run: Run) -> None:
+    before = (song / "bass.wav").read_bytes()
+    refused(run("plan", song, "-o", song / "bass.wav"), "one of the stems")
+    assert (song / "bass.wav").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("measure", "gone.wav"), ("measure", "."), ("kfilter", "--sample-rate", "7999"), ("presets", "x")],
+)
+def test_other_commands_refuse_in_one_line_too(arguments: tuple[str, ...], run: Run) -> None:
+    refused(run(*arguments), "mixrules: ")
+
+
+@pytest.mark.parametrize("arguments", [("demo", "taken"), ("demo", "x", "--sample-rate", "1")])
+def test_a_demo_that_cannot_be_written_is_one_line(
+    arguments: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("x")
+    refused(run(*arguments), "mixrules: ")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_an_unwritable_folder_is_one_line(song: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    refused(run("mix", song, "-o", "locked/out.wav"), "locked")
+
+
+def python(code: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, **options)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("limit", [0, 10_000])
+def test_a_full_disk_leaves_nothing(limit: int, song: Path, tmp_path: Path) -> None:
+    """A limit on file sizes stands in for a disk that fills up while the mix is written."""
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    code = "from mixrules.cli import main; main(['mix', 'song', '-o', 'out.wav'])"
+    done = python(code, tmp_path, preexec_fn=small_disk, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"})
+    refused(done, "out.wav")
+    assert [f.name for f in tmp_path.iterdir()] == ["song"]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("when", ["mixrules.audiofile._encode", "mixrules.mixer.verify"])
+def test_an_interrupt_leaves_nothing(sent: signal.Signals, when: str, song: Path, tmp_path: Path) -> None:
+    """The signal arrives while the file is written, or before."""
+    module, _, function = when.rpartition(".")
+    done = python(
+        f"""
+        import os, signal, time, {module} as module
+        from mixrules.cli import main
+        real = module.{function}
+        def interrupted(*arguments, **more):
+            done = real(*arguments, **more)
+            os.kill(os.getpid(), signal.{sent.name})
+            time.sleep(5)
+            return done
+        module.{function} = interrupted
+        main(["mix", "song", "-o", "out.wav", "--stems-out", "parts"])
+        """,
+        tmp_path,
+    )
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert "interrupted" in done.stderr
+    left = [f.name for f in tmp_path.rglob("*") if f.parent != song and f.is_file()]
+    assert left == []
