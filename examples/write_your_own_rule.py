@@ -6,22 +6,25 @@ What it states (a decay, a level of the reverb) is measured again on the rendere
 python examples/write_your_own_rule.py
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from mixrules import Decision, Quantity, ReverbBus, Send, Statement, mix, presets
+from mixrules import Constant, Decision, Quantity, ReverbBus, Send, Session, Statement, mix, presets
 from mixrules.demo import demo_stems
-from mixrules.loudness import block_energies
 from mixrules.processors import ReverbParams, t60_at
-from mixrules.rules.reverb import wet_to_dry_lu
-from mixrules.session import Session
 
 OUT = Path(__file__).parent / "out"
 RULE = "ambience"
 SOURCE = "ours; that percussive sounds want a shorter reverb: Pestana & Reiss 2014 (interviews)"
-TO_DRY_LU = -20.0
+CONSTANTS = {
+    "to_dry_lu": Constant(
+        value=-20.0, unit="LU", about="loudness of the reverb against the dry drums", source="ours"
+    )
+}
 
 
-def ambience(session: Session, settings: object) -> list[Decision]:
+def ambience(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     """Send the drums to a small room of their own."""
     drums = [stem.name for stem in session.sounding if session.role(stem.name) in ("drums", "snare", "toms")]
     if not drums:
@@ -44,12 +47,10 @@ def ambience(session: Session, settings: object) -> list[Decision]:
             ),
         )
     ]
-    with_bus = session.plan.replace(reverbs=(*session.plan.reverbs, bus))
+    to_dry_lu = settings["to_dry_lu"]
     for name in drums:
-        wet = block_energies(session.renderer.wet(with_bus, name, bus.name), session.sample_rate)
-        dry = block_energies(session.audio(name, through="pan"), session.sample_rate)
-        at_unity_lu = wet_to_dry_lu(wet, dry)
-        send = Send(to=bus.name, level_db=TO_DRY_LU - at_unity_lu)
+        at_unity_lu, level_db = session.send_level(name, bus, to_dry_lu)
+        send = Send(to=bus.name, level_db=level_db)
         decisions.append(
             Decision(
                 rule=RULE,
@@ -57,10 +58,10 @@ def ambience(session: Session, settings: object) -> list[Decision]:
                 source=SOURCE,
                 measured=(Quantity.of("reverb to dry at a send of 0 dB", at_unity_lu, "LU"),),
                 parameters={"sends": (*session.plan.stem(name).sends, send)},
-                sentence=f"{name} goes to the small room, {TO_DRY_LU:g} LU against the dry sound.",
+                sentence=f"{name} goes to the small room, {to_dry_lu:g} LU against the dry sound.",
                 statements=(
                     Statement(
-                        kind="reverb_to_dry_lu", stems=(name,), bus=bus.name, unit="LU", stated=TO_DRY_LU
+                        kind="reverb_to_dry_lu", stems=(name,), bus=bus.name, unit="LU", stated=to_dry_lu
                     ),
                 ),
             )
@@ -70,7 +71,7 @@ def ambience(session: Session, settings: object) -> list[Decision]:
 
 def main() -> None:
     # After the reverb and before the last level step, so that the faders count it in.
-    rules = presets.load("default").with_rule(RULE, ambience, after="reverb")
+    rules = presets.load("default").with_rule(RULE, ambience, after="reverb", constants=CONSTANTS)
     result = mix(demo_stems(), sample_rate=44_100, rules=rules)
     for decision in result.plan.decisions:
         if decision.rule == RULE:

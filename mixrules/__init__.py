@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     )
     from mixrules.mixer import MixResult, mix, plan, render
     from mixrules.mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan
-    from mixrules.ruleset import RuleSet
+    from mixrules.ruleset import Constant, RuleSet
+    from mixrules.session import Session, starting_plan
     from mixrules.stems import Stem, Stems, load_stems
     from mixrules.version import __version__
 
@@ -52,7 +53,10 @@ _HOME = {
     "ReverbBus": "mixplan",
     "Send": "mixplan",
     "StemPlan": "mixplan",
+    "Constant": "ruleset",
     "RuleSet": "ruleset",
+    "Session": "session",
+    "starting_plan": "session",
     "Stem": "stems",
     "Stems": "stems",
     "load_stems": "stems",
@@ -75,6 +79,9 @@ __all__ = [  # noqa: RUF022, in the order in which they are met
     "PluginInsert",
     "presets",
     "RuleSet",
+    "Constant",
+    "Session",
+    "starting_plan",
     "Decision",
     "Quantity",
     "Statement",

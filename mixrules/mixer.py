@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.audiofile import write_audio, write_text_atomic
+from mixrules.audiofile import write_audio
 from mixrules.decision import Decision
 from mixrules.engine import Engine, StripRenderer, load_engine
 from mixrules.engine.strip import add
@@ -52,7 +52,7 @@ class MixResult:
     loudness : Loudness
         What the mix measures.
     stems : mapping of str to ndarray, shape (samples, 2)
-        Every stem as it sits in the mix; they sum to the mix before the master.
+        Every stem as it sits in the mix, all of one length; they sum to the mix before the master.
     """
 
     audio: Audio
@@ -71,19 +71,20 @@ class MixResult:
         """
         path = Path(path)
         write_audio(path, self.audio, self.sample_rate, subtype=subtype)
-        write_text_atomic(path.with_suffix(".plan.json"), self.plan.to_json())
+        self.plan.save(path.with_suffix(".plan.json"))
 
 
 def mix(
     song: Song,
     *,
     rules: RuleSet | str = "default",
+    mix_plan: MixPlan | None = None,
     sample_rate: int | None = None,
     roles: Mapping[str, str] | None = None,
     engine: str = "native",
     progress: Progress | None = None,
 ) -> MixResult:
-    """Mix a song by rules.
+    """Mix a song by rules, or by a plan, and measure what the plan's decisions state.
 
     Parameters
     ----------
@@ -91,6 +92,8 @@ def mix(
         A folder of stems, or arrays of shape (samples, channels) or (samples,) by name.
     rules : RuleSet or str
         A rule set or a preset's name.
+    mix_plan : MixPlan, optional
+        Nothing is decided: this plan is rendered, and what its decisions state is measured.
     sample_rate : int, optional
         Hz. Required with arrays; with a folder, the rate to resample to.
     roles : mapping of str to str, optional
@@ -115,9 +118,14 @@ def mix(
     >>> result.save("mix.wav")  # doctest: +SKIP
     """
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
-    session = _decide(stems, rules, load_engine(engine), progress)
-    rendered = render_parts(session.plan, session.renderer, progress=progress)
-    return checked_result(session.plan, rendered, session.renderer, progress=progress)
+    if mix_plan is None:
+        session = _decide(stems, rules, load_engine(engine), progress)
+        mix_plan, renderer = session.plan, session.renderer
+    else:
+        mix_plan.require_fits(stems.names)
+        renderer = StripRenderer(stems, load_engine(engine))
+    rendered = render_parts(mix_plan, renderer, progress=progress)
+    return checked_result(mix_plan, rendered, renderer, progress=progress)
 
 
 def plan(
@@ -193,6 +201,7 @@ def render_parts(mix_plan: MixPlan, renderer: StripRenderer, *, progress: Progre
         stems[name] = add(np.zeros((0, 2), np.float32), renderer.stem(mix_plan, name))
         total = add(total, stems[name], into=True)
     _tell(progress, "rendering", len(names), len(names))
+    stems = {name: add(stem, total[:0], samples=len(total)) for name, stem in stems.items()}
     mixed = renderer.master(total, mix_plan.master)
     return Rendered(stems=stems, mix=mixed, loudness=measure(mixed, renderer.stems.sample_rate))
 

@@ -9,6 +9,7 @@ impossible value is one line that names the path in the file.
 from __future__ import annotations
 
 import dataclasses
+import os
 import types
 import typing
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from typing import Any, Literal, Self
 
 from mixrules.decision import Decision
 from mixrules.errors import ParameterError, PlanError
+from mixrules.files import read_text, write_text_atomic
 from mixrules.processors import (
     CompressorParams,
     EqualizerParams,
@@ -236,8 +238,8 @@ class MixPlan:
         changed = dataclasses.replace(self.stem(name), **changes)
         return self.replace(stems=tuple(changed if s.name == name else s for s in self.stems))
 
-    def require_fits(self, names: typing.Iterable[str]) -> None:
-        """Raise `PlanError` unless the plan's stems are exactly those named."""
+    def require_fits(self, names: typing.Iterable[str], *, source: str = "the plan") -> None:
+        """Raise `PlanError`, naming `source`, unless the plan's stems are exactly those named."""
         given, planned = set(names), {s.name for s in self.stems}
         if given == planned:
             return
@@ -247,13 +249,30 @@ class MixPlan:
             parts.append(f"the plan has {', '.join(missing)}, which the stems lack")
         if unknown:
             parts.append(f"the stems have {', '.join(unknown)}, which the plan lacks")
-        raise PlanError(f"the plan is for other stems: {'; '.join(parts)}")
+        raise PlanError(f"{source} is for other stems: {'; '.join(parts)}")
 
     def to_json(self) -> str:
         """Return the plan as indented JSON, ending with a line break."""
         import msgspec
 
-        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
+        # NumPy's numbers, which models hand out, become Python's.
+        encoded = msgspec.json.encode(self, enc_hook=lambda number: number.item())
+        return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the plan to a JSON file, whole or not at all.
+
+        Raises
+        ------
+        AudioFileError
+            If the file cannot be written.
+        """
+        write_text_atomic(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a plan from its JSON file, strictly; see `from_json`."""
+        return cls.from_json(read_text(path), source=str(path))
 
     @classmethod
     def from_json(cls, text: str | bytes, *, source: str = "plan") -> Self:

@@ -20,13 +20,15 @@ from mixrules.decision import Decision
 from mixrules.engine import Engine, StripRenderer, load_engine
 from mixrules.errors import PlanError
 from mixrules.loudness import BlockEnergies, block_energies, integrated_from_energies
-from mixrules.mixplan import MixPlan, StemPlan
+from mixrules.mixplan import MixPlan, ReverbBus, StemPlan
 from mixrules.processors import db_to_gain
 from mixrules.stems import Stem, Stems
 from mixrules.validation import Audio
 
 VOCAL = "vocal"
 UNKNOWN = "unknown"
+_DRY_LUFS = -23.0
+_SEND_ROUNDS = 3
 
 
 class Session:
@@ -115,6 +117,40 @@ class Session:
         total = self.renderer.sum(plan, gains_db)
         return integrated_from_energies(block_energies(total, self.sample_rate))
 
+    def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
+        """Find the send at which a stem's reverb has a loudness against the dry stem.
+
+        Parameters
+        ----------
+        name : str
+            The stem.
+        bus : ReverbBus
+            The reverb; it need not be in the plan yet.
+        to_dry_lu : float
+            Loudness of the reverb minus that of the dry stem.
+
+        Returns
+        -------
+        at_unity_lu, level_db : float
+            What the difference is at a send of 0 dB, and the send that is wanted. Both NaN where stem
+            or reverb are too short or too quiet to be measured.
+        """
+        others = tuple(each for each in self.plan.reverbs if each.name != bus.name)
+        plan = self.plan.replace(reverbs=(*others, bus))
+        wet = block_energies(self.renderer.wet(plan, name, bus.name), self.sample_rate)
+        dry = block_energies(self.audio(name, through="pan"), self.sample_rate)
+        at_unity_lu = wet_to_dry_lu(wet, dry)
+        level_db = to_dry_lu - at_unity_lu
+        if not math.isfinite(level_db):
+            return math.nan, math.nan
+        # A tail fades through the absolute gate: at another level its loudness is that of another stretch.
+        for _ in range(_SEND_ROUNDS):
+            error_lu = to_dry_lu - wet_to_dry_lu(wet.scaled(db_to_gain(level_db)), dry)
+            if not math.isfinite(error_lu):
+                break
+            level_db += error_lu
+        return at_unity_lu, level_db
+
     def character(self, name: str) -> Character:
         """Return what a stem, as it was given, sounds like."""
         if name not in self._characters:
@@ -172,6 +208,19 @@ class Session:
             audio = self.audio(names[0], through=through) if single else self.sum(names, through=through)
             self._energies[names] = (settings, block_energies(audio, self.sample_rate))
         return self._energies[names][1]
+
+
+def wet_to_dry_lu(wet: BlockEnergies, dry: BlockEnergies) -> float:
+    """Return the loudness of a stem's reverb minus that of the dry stem; NaN where neither has one.
+
+    Both are measured with the dry stem brought to -23 LUFS, so that the answer does not depend on the
+    level the stem happens to have: the absolute gate of BS.1770 would cut a quiet one's reverb off.
+    """
+    dry_lufs = integrated_from_energies(dry)
+    if not math.isfinite(dry_lufs):
+        return math.nan
+    wet_lufs = integrated_from_energies(wet.scaled(db_to_gain(_DRY_LUFS - dry_lufs)))
+    return wet_lufs - _DRY_LUFS if math.isfinite(wet_lufs) else math.nan
 
 
 def starting_plan(stems: Stems) -> MixPlan:

@@ -20,7 +20,7 @@ from mixrules.engine import StripRenderer
 from mixrules.engine.strip import add, gained
 from mixrules.loudness import Loudness, block_energies, integrated_loudness, loudness_range
 from mixrules.mixplan import MixPlan, StemPlan
-from mixrules.rules.reverb import wet_to_dry_lu
+from mixrules.session import wet_to_dry_lu
 from mixrules.validation import Audio
 
 _DECAY_BAND_HZ = 1000.0

@@ -30,7 +30,7 @@ FLOORS = (
     {"_stem_sources"},
     {"_stem_mp4"},
     {"audiofile", "roles"},
-    {"files", "_role_words"},
+    {"files", "_chunks", "_role_words"},
     {"validation", "_jit", "version"},
     {"errors"},
 )
@@ -52,6 +52,7 @@ FILES_ALLOWED = {
     "_stem_mp4",
     "audiofile",
     "files",
+    "_chunks",
     "demo",
     "report",
     "cli",

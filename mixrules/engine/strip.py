@@ -153,14 +153,17 @@ def gained(audio: Audio, gain_db: float) -> Audio:
     return audio if gain_db == 0.0 else apply_gain(audio, gain_db)
 
 
-def add(first: Audio, second: Audio, *, into: bool = False) -> Audio:
+def add(first: Audio, second: Audio, *, into: bool = False, samples: int = 0) -> Audio:
     """Return the sum of two signals of any length and one or two channels, as two channels.
 
-    With `into` the first, which must have two channels, is reused where it is long enough.
+    It is as long as the longer one, and at least `samples`. With `into` the first, which must have two
+    channels, is reused where it is long enough.
     """
-    samples = max(len(first), len(second))
+    samples = max(len(first), len(second), samples)
     if into and len(first) == samples:
         total = first
+    elif not len(second) and first.shape == (samples, 2):
+        return first
     else:
         total = np.zeros((samples, 2), first.dtype)
         total[: len(first)] = first

@@ -2,6 +2,7 @@
 
 Sources that share a frequency range are spread apart evenly and symmetrically; low sources, the
 lead vocal, kick and snare stay in the centre (Perez-Gonzalez & Reiss 2010, EURASIP JASP 436895).
+Sources that have a range to themselves are set against one another, for balance (ours).
 A stem that is stereo keeps the image it has.
 """
 
@@ -44,13 +45,23 @@ def by_band(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         else:
             centroid_hz = character.spectral_centroid_hz
             ranges.setdefault(sum(centroid_hz >= edge for edge in _RANGE_EDGES_HZ), []).append(stem.name)
-    for names in ranges.values():
+    for names in _shared(ranges):
         for index, name in enumerate(names, start=1):
             position = settings["width"] * (2.0 * _spread(index, len(names)) - 1.0)
             others = [other for other in names if other != name]
-            why = f"it shares its range with {listed(others)}" if others else "it has its range to itself"
+            why = (
+                f"so that it is apart from {listed(others)}"
+                if others
+                else "nothing else would stand against it"
+            )
             decisions.append(_placed(session, name, position, why, settings))
     return decisions
+
+
+def _shared(ranges: Mapping[int, list[str]]) -> list[list[str]]:
+    """Return the groups to spread: the sources of each range; those alone in theirs face one another."""
+    alone = [names[0] for _, names in sorted(ranges.items()) if len(names) == 1]
+    return [names for _, names in sorted(ranges.items()) if len(names) > 1] + ([alone] if alone else [])
 
 
 def _spread(index: int, count: int) -> float:

@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.loudness import BlockEnergies, block_energies, integrated_from_energies
 from mixrules.mixplan import ReverbBus, Send
-from mixrules.processors import ReverbParams, db_to_gain, t60_at
+from mixrules.processors import ReverbParams, t60_at
 from mixrules.rules.words import signed
 from mixrules.session import Session
 
@@ -23,8 +22,6 @@ _TEMPO_RULE = "survey-2022: T60 = 40/9 - BPM/45, no published source is known; n
 _AMOUNT = "De Man, McNally & Reiss 2017; Pestana & Reiss 2014"
 _REFERENCE_HZ = 1000.0
 _T60_TOLERANCE = 0.05
-_ROUNDS = 4
-_DRY_LUFS = -23.0
 
 _LOW_OR_PERCUSSIVE = frozenset(
     {"bass", "drums", "kick", "snare", "toms", "hihat", "cymbals", "percussion", "accompaniment", "effects"}
@@ -133,7 +130,7 @@ def _room(
     )
     bus = ReverbBus(name=name, params=params)
     stated_s = float(t60_at(params, [_REFERENCE_HZ], session.sample_rate)[0])
-    tempo_words = f"at {bpm:.0f} BPM" if found else f"no tempo was found, so {bpm:.0f} BPM is assumed"
+    tempo_words = f"at {bpm:.0f} BPM" if found else f"(no tempo was found, {bpm:.0f} BPM is assumed)"
     return (
         Decision(
             rule=RULE,
@@ -164,24 +161,14 @@ def _room(
 
 def _send(session: Session, name: str, bus: ReverbBus, to_dry_lu: float, why: str, source: str) -> Decision:
     """Return the decision that sends a stem to the bus, its return `to_dry_lu` against the dry stem."""
-    plan = session.plan.replace(reverbs=(*session.plan.reverbs, bus))
-    wet = block_energies(session.renderer.wet(plan, name, bus.name), session.sample_rate)
-    dry = block_energies(session.audio(name, through="pan"), session.sample_rate)
-    at_unity_lu = wet_to_dry_lu(wet, dry)
-    if not math.isfinite(at_unity_lu):
+    at_unity_lu, level_db = session.send_level(name, bus, to_dry_lu)
+    if not math.isfinite(level_db):
         return Decision(
             rule=RULE,
             stem=name,
             source=source,
             sentence=f"{name} gets no reverb: it is too short or too quiet for the reverb's level to be measured.",
         )
-    level_db = to_dry_lu - at_unity_lu
-    # A tail fades through the absolute gate: at another level its loudness is that of another stretch.
-    for _ in range(_ROUNDS):
-        error_lu = to_dry_lu - wet_to_dry_lu(wet.scaled(db_to_gain(level_db)), dry)
-        if not math.isfinite(error_lu):
-            break
-        level_db += error_lu
     return Decision(
         rule=RULE,
         stem=name,
@@ -196,18 +183,6 @@ def _send(session: Session, name: str, bus: ReverbBus, to_dry_lu: float, why: st
             ),
         ),
     )
-
-
-def wet_to_dry_lu(wet: BlockEnergies, dry: BlockEnergies) -> float:
-    """Return the loudness of a stem's reverb minus that of the dry stem.
-
-    Both are measured with the dry stem brought to -23 LUFS, so that the answer does not depend on the
-    level the stem happens to have: the absolute gate of BS.1770 would cut a quiet one's reverb off.
-    """
-    dry_lufs = integrated_from_energies(dry)
-    if not math.isfinite(dry_lufs):
-        return math.nan
-    return integrated_from_energies(wet.scaled(db_to_gain(_DRY_LUFS - dry_lufs))) - _DRY_LUFS
 
 
 def _note_nearest(wanted_ms: float, bpm: float) -> float:

@@ -60,7 +60,7 @@ def test_without_a_tempo_one_is_assumed_and_that_is_said(
     made = decided(band(1.0), preset, "reverb", tempo_fallback_bpm=100)
     assert made.reverbs[0].params.t60_s == pytest.approx(40 / 9 - 100 / 45)
     room = next(d for d in made.decisions if not d.stem)
-    assert "so 100 BPM is assumed" in room.sentence
+    assert "no tempo was found, 100 BPM is assumed" in room.sentence
 
 
 @pytest.mark.parametrize(("bpm", "pre_delay_ms"), [(120, 31.25), (100, 37.5), (60, 31.25), (180, 41.67)])
