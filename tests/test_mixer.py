@@ -1,0 +1,206 @@
+"""The whole chain: mix is plan and render, the same every time, for any song."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from reference_meters import libebur128
+from synthetic import RATE, Song, band, clicks, noise, terraces
+
+from mixrules import MixPlan, MixResult, Stems, mix, plan, presets, render
+from mixrules.errors import AudioError, AudioFileError, ParameterError, PlanError, StemsError
+from mixrules.mixplan import StemPlan
+
+
+@pytest.fixture(scope="module")
+def song() -> Song:
+    return band(8.0)
+
+
+@pytest.fixture(scope="module", params=presets.names())
+def result(request: pytest.FixtureRequest, song: Song) -> MixResult:
+    return mix(song, sample_rate=RATE, rules=request.param)
+
+
+def statements_are_true(made: MixPlan) -> None:
+    for decision in made.decisions:
+        for statement in decision.statements:
+            assert statement.holds or statement.note, (decision.rule, statement)
+
+
+def test_mix_is_plan_and_render(result: MixResult, song: Song) -> None:
+    preset = result.plan.made_by.rpartition(" ")[2]
+    decided = plan(song, sample_rate=RATE, rules=preset)
+    assert [s.gain_db for s in decided.stems] == [s.gain_db for s in result.plan.stems]
+    np.testing.assert_array_equal(render(song, decided, sample_rate=RATE), result.audio)
+    np.testing.assert_array_equal(render(song, result.plan, sample_rate=RATE), result.audio)
+
+
+def test_a_plan_from_its_file_renders_to_the_same_samples(result: MixResult, song: Song) -> None:
+    again = MixPlan.from_json(result.plan.to_json())
+    assert again == result.plan
+    np.testing.assert_array_equal(render(song, again, sample_rate=RATE), result.audio)
+
+
+def test_the_same_song_gives_the_same_plan(result: MixResult, song: Song) -> None:
+    preset = result.plan.made_by.rpartition(" ")[2]
+    assert mix(song, sample_rate=RATE, rules=preset).plan == result.plan
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_stems_sum_to_the_mix_before_the_master(preset: str, song: Song) -> None:
+    result = mix(song, sample_rate=RATE, rules=presets.load(preset).without("master"))
+    total = np.zeros((max(len(stem) for stem in result.stems.values()), 2))
+    for stem in result.stems.values():
+        total[: len(stem)] += stem
+    np.testing.assert_allclose(total, result.audio, atol=1e-6)
+
+
+def test_the_result_is_what_it_says(result: MixResult) -> None:
+    assert result.audio.dtype == np.float32
+    assert result.audio.shape[1] == 2
+    assert np.isfinite(result.audio).all()
+    reading = libebur128(result.audio, RATE)
+    assert result.loudness.integrated_lufs == pytest.approx(reading.integrated_lufs, abs=0.02)
+    assert result.loudness.true_peak_dbtp == pytest.approx(reading.true_peak_dbtp, abs=0.1)
+    assert result.plan.result is not None
+    assert result.plan.result.integrated_lufs == result.loudness.integrated_lufs
+    assert reading.true_peak_dbtp <= -1.0 + 0.05
+    statements_are_true(result.plan)
+    assert all(s.holds for d in result.plan.decisions for s in d.statements if "lufs" in s.kind)
+
+
+def test_every_decision_says_why(result: MixResult) -> None:
+    for decision in result.plan.decisions:
+        assert decision.sentence.endswith(".")
+        assert decision.source
+        assert "nan" not in decision.sentence
+        assert "inf" not in decision.sentence
+        assert not decision.parameters or decision.measured or decision.rule == "reverb"
+
+
+def test_the_input_is_left_alone(song: Song) -> None:
+    before = {name: audio.copy() for name, audio in song.items()}
+    mix(song, sample_rate=RATE)
+    for name, audio in song.items():
+        np.testing.assert_array_equal(audio, before[name])
+
+
+@pytest.mark.parametrize(
+    ("preset", "rule"), [(p, r) for p in presets.names() for r in presets.load(p).rules], ids=":".join
+)
+def test_any_rule_can_be_left_out(preset: str, rule: str) -> None:
+    made = mix(band(4.0), sample_rate=RATE, rules=presets.load(preset).without(rule)).plan
+    assert rule not in {d.rule for d in made.decisions}
+    untouched = StemPlan(name="x")
+    fields = {
+        "eq": "equalizer",
+        "compression": "compressor",
+        "pan": "pan",
+        "reverb": "sends",
+        "level": "gain_db",
+    }
+    if rule in fields:
+        assert all(getattr(s, fields[rule]) == getattr(untouched, fields[rule]) for s in made.stems)
+    statements_are_true(made)
+
+
+one = np.ones(1, np.float32)
+ODD_SONGS: dict[str, tuple[Song, int]] = {
+    "mono only": ({"vocals": noise(2, 200, 4000)}, RATE),
+    "8 kHz": ({"vocals": noise(2, 200, 3500, rate=8000), "bass": noise(2, 40, 200, rate=8000)}, 8000),
+    "192 kHz": ({"vocals": noise(1, 200, 9000, rate=192_000), "b": noise(1, 40, 200, rate=192_000)}, 192_000),
+    "a silent stem": ({"vocals": 0 * noise(2, 200, 4000), "guitar": noise(2, 100, 4000)}, RATE),
+    "one sample each": ({"vocals": one, "guitar": 0.5 * one}, RATE),
+    "one sample among others": ({"vocals": one, "guitar": noise(2, 100, 4000)}, RATE),
+    "half a second": ({"vocals": noise(0.5, 200, 4000), "drums": clicks(0.5, 240)}, RATE),
+    "far beyond full scale": ({"vocals": 90 * terraces(12, (0, -20.0)), "guitar": 90 * noise(12, 90, 900)}, RATE),
+    "next to nothing": ({"vocals": 1e-5 * noise(2, 200, 4000), "guitar": 1e-5 * noise(2, 90, 900)}, RATE),
+    "opposite polarity": ({"lead vocal 1": noise(2, 200, 4000), "lead vocal 2": -noise(2, 200, 4000)}, RATE),
+    "a constant": ({"vocals": np.full(RATE, 0.5, np.float32), "guitar": noise(2, 90, 900)}, RATE),
+    "clicks alone": ({"vocals": np.eye(1, RATE, 50, dtype=np.float32)[0], "drums": clicks(2, 60)}, RATE),
+    "unknown roles": ({"a": noise(2, 40, 100), "b": clicks(2, 120), "c": noise(2, 900, 4000)}, RATE),
+    "twelve of a kind": ({f"guitar {i}": noise(1, 200, 4000, seed=i) for i in range(12)}, RATE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("preset", presets.names())
+@pytest.mark.parametrize("case", ODD_SONGS)
+def test_odd_songs_are_mixed(case: str, preset: str) -> None:
+    stems, rate = ODD_SONGS[case]
+    result = mix({n: a.astype(np.float32) for n, a in stems.items()}, sample_rate=rate, rules=preset)
+    assert np.isfinite(result.audio).all()
+    assert result.loudness.true_peak_dbtp <= -1.0 + 0.05
+    assert MixPlan.from_json(result.plan.to_json()) == result.plan
+    statements_are_true(result.plan)
+    for stem in result.plan.stems:
+        assert np.isfinite([stem.gain_db, stem.pan.pan, *(send.level_db for send in stem.sends)]).all()
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_a_song_of_silence_is_an_error(preset: str) -> None:
+    with pytest.raises(StemsError, match=r"every stem \(vocals, bass\) is silent"):
+        mix({"vocals": np.zeros(100), "bass": np.zeros(50)}, sample_rate=RATE, rules=preset)
+
+
+@pytest.mark.parametrize(
+    ("song", "options", "error", "message"),
+    [
+        ({"a": [0.1]}, {}, ParameterError, "sample_rate"),
+        ({}, {"sample_rate": RATE}, StemsError, "no stems"),
+        ({"a": [1, 2]}, {"sample_rate": RATE}, AudioError, "a"),
+        ({"a": [0.1, np.nan]}, {"sample_rate": RATE}, AudioError, "'a' holds nan at sample 1"),
+        ({"a": np.zeros((9, 3))}, {"sample_rate": RATE}, AudioError, "'a' has 3 channels"),
+        ({"a": [0.1]}, {"sample_rate": 7}, ParameterError, "sample_rate must be"),
+        ({"a": [0.1]}, {"sample_rate": RATE, "roles": {"a": "king"}}, ParameterError, "'king' is not a role"),
+        ({"a": [0.1]}, {"sample_rate": RATE, "roles": {"b": "bass"}}, StemsError, "no stem 'b'"),
+        ({"a": [0.1]}, {"sample_rate": RATE, "rules": "rock"}, ParameterError, "no preset 'rock'"),
+        ({"a": [0.1]}, {"sample_rate": RATE, "engine": "steam"}, ParameterError, "no engine 'steam'"),
+        ("no/such/folder", {}, AudioFileError, "no/such/folder"),
+    ],
+)
+def test_what_cannot_be_mixed_is_one_line(
+    song: object, options: dict[str, object], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message) as caught:
+        mix(song, **options)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+
+
+def test_a_plan_for_other_stems_is_not_rendered(result: MixResult) -> None:
+    with pytest.raises(PlanError, match="the plan has bass, drums, guitar, which the stems lack"):
+        render({"vocals": [0.1, 0.2]}, result.plan, sample_rate=RATE)
+
+
+def test_a_muted_stem_is_not_heard(song: Song) -> None:
+    stems = Stems.from_arrays(song, RATE)
+    full = plan(stems, rules=presets.load().without("master"))
+    without = render(stems, full.replace_stem("drums", mute=True))
+    alone = full
+    for name in ("vocals", "bass", "guitar"):
+        alone = alone.replace_stem(name, mute=True)
+    drums = render(stems, alone)
+    whole = render(stems, full)
+    length = max(len(whole), len(without), len(drums))
+    padded = [np.pad(a, ((0, length - len(a)), (0, 0))) for a in (whole, without, drums)]
+    np.testing.assert_allclose(padded[0], padded[1] + padded[2], atol=1e-6)
+
+
+def test_progress_is_told(song: Song) -> None:
+    told: list[tuple[str, int, int]] = []
+    mix(band(1.0), sample_rate=RATE, progress=lambda *news: told.append(news))
+    assert {"deciding: level", "rendering", "checking the report"} <= {what for what, _, _ in told}
+    assert all(0 <= done <= total for _, done, total in told)
+
+
+def test_a_result_is_saved_with_its_plan(result: MixResult, tmp_path: Path) -> None:
+    result.save(tmp_path / "my.mix.wav")
+    audio, rate = soundfile.read(tmp_path / "my.mix.wav", dtype="float32")
+    assert rate == RATE
+    np.testing.assert_allclose(audio, result.audio, atol=2**-23)
+    assert MixPlan.from_json((tmp_path / "my.mix.plan.json").read_bytes()) == result.plan
+    with pytest.raises(AudioFileError, match="nowhere"):
+        result.save(tmp_path / "nowhere" / "mix.wav")

@@ -1,0 +1,119 @@
+"""The session: decisions carried out and recorded, and measurements that follow the plan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from synthetic import RATE, band, noise
+
+from mixrules import Decision, Stems, integrated_loudness, mix, presets
+from mixrules.errors import PlanError
+from mixrules.session import Session, starting_plan
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session(Stems.from_arrays(band(2.0), RATE))
+
+
+def decide(stem: str = "bass", rule: str = "mine", **parameters: object) -> Decision:
+    return Decision(rule=rule, stem=stem, sentence="Because.", source="me", parameters=parameters)
+
+
+def test_a_session_starts_with_a_plan_that_changes_nothing(session: Session) -> None:
+    assert session.plan == starting_plan(session.stems)
+    assert session.plan.sample_rate == RATE
+    np.testing.assert_array_equal(session.audio("bass", through="equalizer"), session.stems["bass"].audio)
+    assert session.vocals == ("vocals",)
+    assert set(session.backing) == {"drums", "bass", "guitar"}
+
+
+def test_decisions_are_carried_out_and_recorded(session: Session) -> None:
+    session.apply([decide(gain_db=-6.0, pan={"pan": 0.5}), decide("", reverbs=[])])
+    assert session.plan.stem("bass").gain_db == -6.0
+    assert session.plan.stem("bass").pan.pan == 0.5
+    assert len(session.plan.decisions) == 2
+
+
+@pytest.mark.parametrize(
+    ("decision", "message"),
+    [
+        (decide("tuba", gain_db=1.0), "no stem 'tuba'"),
+        (decide(gian_db=1.0), "rule mine sets 'gian_db' of stem 'bass': known are name"),
+        (decide(gain_db="loud"), "rule mine sets gain_db of bass"),
+        (decide(compressor={"ratio": 0.1}), "rule mine sets compressor of bass: ratio"),
+        (decide(equalizer={"bands": [{"frequency_hz": -1}]}), "frequency_hz"),
+        (decide("", bpm=120), "rule mine sets 'bpm' of the plan"),
+    ],
+)
+def test_an_impossible_decision_is_refused_in_one_line(
+    decision: Decision, message: str, session: Session
+) -> None:
+    with pytest.raises(PlanError, match=message) as caught:
+        session.apply([decision])
+    assert "\n" not in str(caught.value)
+
+
+def test_the_last_word_of_a_rule_holds(session: Session) -> None:
+    session.apply([decide(gain_db=1.0), decide("drums", gain_db=1.0), decide(rule="other", mute=False)])
+    session.apply([decide(gain_db=2.0)])
+    held = [(d.rule, d.stem, d.superseded) for d in session.plan.decisions]
+    assert held == [
+        ("mine", "bass", True),
+        ("mine", "drums", False),
+        ("other", "bass", False),
+        ("mine", "bass", False),
+    ]
+
+
+def test_two_words_of_one_step_both_hold(session: Session) -> None:
+    session.apply([decide(gain_db=1.0), decide(mute=True)])
+    assert not any(d.superseded for d in session.plan.decisions)
+
+
+def test_measurements_follow_the_plan(session: Session) -> None:
+    before = session.loudness("guitar")
+    assert before == pytest.approx(integrated_loudness(session.audio("guitar"), RATE), abs=1e-3)
+    session.apply([decide("guitar", gain_db=-6.0)])
+    assert session.loudness("guitar") == pytest.approx(before - 6.0, abs=1e-3)
+    assert session.loudness_at({"guitar": 3.0}) == pytest.approx(before + 3.0, abs=1e-3)
+    both = session.loudness("guitar", "bass")
+    assert both == pytest.approx(integrated_loudness(session.sum(["guitar", "bass"]), RATE), abs=1e-3)
+    session.apply(
+        [decide("guitar", equalizer={"bands": [{"frequency_hz": 1000, "gain_db": 12.0, "q": 0.5}]})]
+    )
+    assert session.loudness("guitar", "bass") > both + 1.0
+    assert session.loudness("guitar", "bass") == pytest.approx(
+        integrated_loudness(session.sum(["guitar", "bass"]), RATE), abs=1e-3
+    )
+
+
+def test_silent_stems_have_no_say() -> None:
+    song = {"vocals": np.zeros(RATE, np.float32), "bass": noise(1.0, 40, 200)}
+    session = Session(Stems.from_arrays(song, RATE))
+    assert session.vocals == ()
+    assert session.backing == ("bass",)
+
+
+def test_a_role_that_nobody_named_is_heard(session: Session) -> None:
+    session = Session(Stems.from_arrays({"zz": noise(2.0, 40, 120), "bass": noise(2.0, 400, 900)}, RATE))
+    assert session.role("zz") == "bass"
+    assert session.role_in_words("zz") == "unknown role, sounds like bass"
+    assert session.role_in_words("bass") == "bass"
+    assert session.role("bass") == "bass"
+
+
+def test_a_rule_of_your_own_takes_part() -> None:
+    def bass_down(session: Session, settings: object) -> list[Decision]:
+        level = session.plan.stem("bass").gain_db - 3.0
+        return [decide(rule="bass_down", gain_db=level)]
+
+    plain = mix(band(2.0), sample_rate=RATE)
+    mine = mix(band(2.0), sample_rate=RATE, rules=presets.load().with_rule("bass_down", bass_down))
+    moved = mine.plan.stem("bass").gain_db - plain.plan.stem("bass").gain_db
+    assert moved == pytest.approx(-3.0)
+    assert [d.rule for d in mine.plan.decisions].count("bass_down") == 1
+    # What the level rule had promised does not hold any more, and the report says so.
+    broken = [s for d in mine.plan.decisions for s in d.statements if s.holds is False]
+    assert broken
+    assert all(s.note for s in broken)

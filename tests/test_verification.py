@@ -1,0 +1,127 @@
+"""Is the report true, and does it notice when it is not?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from synthetic import RATE, Song, band, terraces
+
+from mixrules import MixPlan, Statement, Stems, mix, plan, presets
+from mixrules.demo import demo_stems
+from mixrules.engine import StripRenderer, load_engine
+from mixrules.mixer import render_parts
+from mixrules.processors import CompressorParams
+from mixrules.verification import edited_fields, verify
+
+
+def statements(made: MixPlan) -> list[Statement]:
+    return [s for d in made.decisions for s in d.statements]
+
+
+def checked(stems: Stems, made: MixPlan) -> MixPlan:
+    renderer = StripRenderer(stems, load_engine("native"))
+    return verify(made, render_parts(made, renderer), renderer)
+
+
+@pytest.fixture(scope="module")
+def song() -> Song:
+    return band(12.0) | {"vocals": terraces(12.0, (0.0, -15.0), each_s=3.0)}
+
+
+@pytest.fixture(scope="module")
+def stems(song: Song) -> Stems:
+    return Stems.from_arrays(song, RATE)
+
+
+@pytest.fixture(scope="module")
+def decided(stems: Stems) -> MixPlan:
+    return plan(stems, rules=presets.load().with_values({"compression.vocal_target_lu": 8.0}))
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_every_statement_about_the_demo_holds_or_says_why(preset: str) -> None:
+    made = mix(demo_stems(22_050), sample_rate=22_050, rules=preset).plan
+    assert len(statements(made)) > 3
+    for statement in statements(made):
+        assert statement.measured is not None
+        assert statement.holds or "reverb" in statement.note
+        if statement.kind != "stem_loudness_range_lu":
+            assert statement.holds, statement
+    assert edited_fields(made) == []
+
+
+def test_before_rendering_nothing_is_claimed_to_be_measured(decided: MixPlan) -> None:
+    assert all(s.measured is None and s.holds is None and not s.note for s in statements(decided))
+
+
+def test_an_honest_plan_is_found_honest(stems: Stems, decided: MixPlan) -> None:
+    kinds = {s.kind for s in statements(decided)}
+    assert {"stem_integrated_lufs", "vocal_to_backing_lu", "stem_loudness_range_lu", "reverb_t60_s"} <= kinds
+    for statement in statements(checked(stems, decided)):
+        assert statement.holds or statement.kind == "stem_loudness_range_lu"
+
+
+TAMPERED = {
+    "a fader": (lambda p: p.replace_stem("bass", gain_db=p.stem("bass").gain_db + 2.0), "bass gain_db"),
+    "the vocal": (lambda p: p.replace_stem("vocals", gain_db=-3.0), "vocals gain_db"),
+    "a mute": (lambda p: p.replace_stem("guitar", mute=True), "guitar mute"),
+    "a compressor": (
+        lambda p: p.replace_stem("vocals", compressor=CompressorParams(threshold_db=-60.0, ratio=20.0)),
+        "vocals compressor",
+    ),
+    "a send": (lambda p: p.replace_stem("vocals", sends=()), "vocals sends"),
+    "the input": (lambda p: p.replace_stem("drums", input_gain_db=5.0), "drums input_gain_db"),
+    "the master": (
+        lambda p: p.replace(master=type(p.master)(gain_db=p.master.gain_db - 1.0)),
+        "mix master",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_a_plan_changed_afterwards_is_found_out(what: str, stems: Stems, decided: MixPlan) -> None:
+    tamper, name = TAMPERED[what]
+    broken = [s for s in statements(checked(stems, tamper(decided))) if not s.holds]
+    assert broken
+    assert all("the plan was changed after the rules had decided" in s.note for s in broken)
+    assert all(name in s.note for s in broken)
+
+
+def test_a_statement_about_what_is_gone_is_not_measured(stems: Stems, decided: MixPlan) -> None:
+    bare = decided.replace(stems=tuple(type(s)(name=s.name, role=s.role) for s in decided.stems), reverbs=())
+    gone = [s for s in statements(checked(stems, bare)) if s.kind in ("reverb_t60_s", "reverb_to_dry_lu")]
+    assert gone
+    assert all(s.measured is None and s.note for s in gone)
+
+
+def test_a_false_statement_is_caught(stems: Stems, decided: MixPlan) -> None:
+    """The numbers come from the audio, not from the plan."""
+    import dataclasses
+
+    lies = tuple(
+        dataclasses.replace(
+            d, statements=tuple(dataclasses.replace(s, stated=s.stated + 3.0) for s in d.statements)
+        )
+        for d in decided.decisions
+    )
+    assert not any(s.holds for s in statements(checked(stems, decided.replace(decisions=lies))))
+
+
+def test_superseded_decisions_claim_nothing(stems: Stems, decided: MixPlan) -> None:
+    old = [d for d in checked(stems, decided).decisions if d.superseded]
+    assert old
+    assert all(d.statements == () for d in old)
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_a_real_song_holds_its_word(preset: str, real_songs: Path) -> None:
+    folder = real_songs / "sek_hydrogen"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there")
+    made = mix(folder, sample_rate=22_050, rules=preset).plan
+    assert len(statements(made)) >= 4
+    for statement in statements(made):
+        assert statement.holds or statement.note
+        if statement.kind != "stem_loudness_range_lu":
+            assert statement.holds, statement
