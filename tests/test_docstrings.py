@@ -1,0 +1,127 @@
+"""Public things are documented: every argument by its name, every number by its unit."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import mixrules
+
+UNITS = ("db", "dbfs", "dbtp", "lufs", "lu", "hz", "bpm", "ms", "s", "m", "db_per_s")
+UNITLESS = {"ratio", "q", "pan", "width", "mix", "amount", "role_confidence", "low_shelf_q", "high_shelf_q"}
+
+
+def modules() -> Iterator[Any]:
+    for info in pkgutil.walk_packages(mixrules.__path__, "mixrules."):
+        parts = info.name.split(".")[1:]
+        # Commands are documented by click, kernels by the functions that call them.
+        if parts[0] in ("cli", "__main__") or any(part.startswith("_") for part in parts):
+            continue
+        yield importlib.import_module(info.name)
+
+
+MODULES = list(modules())
+
+
+def functions() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for module in MODULES:
+        for name, thing in vars(module).items():
+            if name.startswith("_") or getattr(thing, "__module__", None) != module.__name__:
+                continue
+            if inspect.isfunction(thing):
+                yield f"{module.__name__}.{name}", thing
+            elif inspect.isclass(thing):
+                for method, function in vars(thing).items():
+                    function = getattr(function, "__func__", function)
+                    if inspect.isfunction(function) and not method.startswith("_"):
+                        yield f"{module.__name__}.{name}.{method}", function
+
+
+FUNCTIONS = dict(functions())
+CLASSES = {
+    f"{module.__name__}.{name}": thing
+    for module in MODULES
+    for name, thing in vars(module).items()
+    if inspect.isclass(thing) and thing.__module__ == module.__name__ and not name.startswith("_")
+}
+
+
+def section(docstring: str, title: str) -> list[str]:
+    """The names listed under a heading of a numpydoc docstring."""
+    found = re.search(rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
+    if not found:
+        return []
+    heads = re.findall(r"^([\w*][\w*, ]*?)(?: :.*)?$", found[1], re.MULTILINE)
+    return [name.strip().lstrip("*") for head in heads for name in head.split(",")]
+
+
+@pytest.mark.parametrize("name", [m.__name__ for m in MODULES])
+def test_every_module_says_what_it_is(name: str) -> None:
+    assert inspect.getdoc(importlib.import_module(name))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_documented_arguments_are_the_arguments(name: str) -> None:
+    function = FUNCTIONS[name]
+    docstring = inspect.getdoc(function)
+    assert docstring, f"{name} has no docstring"
+    documented = section(docstring, "Parameters")
+    if not documented:
+        return
+    accepted = [p for p in inspect.signature(function).parameters if p not in ("self", "cls")]
+    assert set(documented) == set(accepted)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_class_says_what_it_is(name: str) -> None:
+    thing = CLASSES[name]
+    assert thing.__doc__
+    if dataclasses.is_dataclass(thing):
+        # A dataclass without a docstring of its own is given its signature.
+        assert not thing.__doc__.startswith(f"{thing.__name__}(")
+        documented = section(inspect.getdoc(thing) or "", "Attributes") + section(
+            inspect.getdoc(thing) or "", "Parameters"
+        )
+        fields = {f.name for f in dataclasses.fields(thing)}
+        assert set(documented) <= fields | {n for n in dir(thing) if not n.startswith("_")}
+
+
+SETTINGS = {
+    n: c
+    for n, c in CLASSES.items()
+    if dataclasses.is_dataclass(c) and n.endswith(("Params", "Plan", "EqBand", "Send", "Footer", "Loudness"))
+}
+
+
+def numbers(thing: type) -> list[str]:
+    hints = typing.get_type_hints(thing)
+    return [f.name for f in dataclasses.fields(thing) if hints[f.name] in (float, float | None)]
+
+
+def test_the_settings_were_found() -> None:
+    names = {name.rpartition(".")[2] for name in SETTINGS}
+    assert {"CompressorParams", "ReverbParams", "EqBand", "StemPlan", "MasterPlan", "Send"} <= names
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_number_carries_its_unit(name: str) -> None:
+    for field in numbers(SETTINGS[name]):
+        assert field in UNITLESS or field.endswith(tuple(f"_{unit}" for unit in UNITS)), f"{name}.{field}"
+    for field in dataclasses.fields(SETTINGS[name]):
+        assert not re.search(r"_(sr|fs|khz|sec|seconds|dbm)$|^(sr|fs|rate)$", field.name)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_are_frozen_and_named(name: str) -> None:
+    params = SETTINGS[name].__dataclass_params__
+    assert params.frozen
+    assert all(field.kw_only for field in dataclasses.fields(SETTINGS[name]))
+    assert "__slots__" in vars(SETTINGS[name])
