@@ -116,8 +116,13 @@ class Sonare:
         return subprocess.run([self.program, *words], check=True, capture_output=True, text=True).stdout
 
 
-def figures(mixed: Audio, stems: Mapping[str, Audio], vocals: Sequence[str], sample_rate: int) -> MixFigures:
-    """Measure a mix and its stems; those are before the master, `mixed` is after it."""
+def figures(
+    mixed: Audio, stems: Mapping[str, Audio], vocals: Sequence[str], sample_rate: int, samples: int
+) -> MixFigures:
+    """Measure a mix and its stems; those are before the master, `mixed` is after it.
+
+    A stem's loudness range is that of its first `samples`: a reverb's tail past its end does not count.
+    """
     total = _sum(stems.values())
     total_lufs = integrated_loudness(total, sample_rate)
     bands = erb_bands().below(sample_rate / 2)
@@ -129,7 +134,7 @@ def figures(mixed: Audio, stems: Mapping[str, Audio], vocals: Sequence[str], sam
         found = masking(powers[name], sum(p for n, p in powers.items() if n != name), bands)
         rows[name] = StemFigures(
             level_lu=integrated_loudness(audio, sample_rate) - total_lufs,
-            loudness_range_lu=loudness_range(audio, sample_rate),
+            loudness_range_lu=loudness_range(audio[:samples], sample_rate),
             side_to_mid_db=side_to_mid_db(audio),
             share_masked=found.share_masked,
             mean_smr_db=found.mean_smr_db,
@@ -222,7 +227,9 @@ def compare(folder: Path, program: str) -> dict[str, Any]:
         "roles": {name: session.role(name) for name in plain},
         "libsonare_roles": {t["name"]: t["source"] for t in suggested["tracks"]},
         "systems": {
-            system: dataclasses.asdict(figures(mixed, parts, session.vocals, stems.sample_rate))
+            system: dataclasses.asdict(
+                figures(mixed, parts, session.vocals, stems.sample_rate, stems.samples)
+            )
             for system, mixed, parts in mixes
         },
         "libsonare_sum_residual_db": 20.0 * math.log10(residual / np.max(np.abs(theirs)) + 1e-9),
