@@ -16,8 +16,9 @@ import numpy as np
 
 from mixrules.analysis import crest_factor_squared_smoothed
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.loudness import loudness_range
-from mixrules.processors import CompressorParams
+from mixrules.errors import ParameterError
+from mixrules.loudness import block_energies, loudness_range_from_energies
+from mixrules.processors import CompressorParams, db_to_gain
 from mixrules.rules.level import KIT_ROLES
 from mixrules.rules.range_search import (
     LevelModel,
@@ -44,13 +45,15 @@ def vocal(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     decisions = []
     for name in session.vocals:
         audio = session.audio(name, through="equalizer")
-        model = LevelModel.of(audio, session.sample_rate)
+        model = LevelModel.of(audio, session.sample_rate, session.plan.stem(name).gain_db)
         start_lu = model.range_lu()
         if not _exceeds(start_lu, target_lu, settings["tolerance_lu"]):
             decisions.append(_left_alone(name, start_lu, target_lu, settings["tolerance_lu"], _SURVEY))
             continue
         peak_dbfs = 20.0 * math.log10(float(np.max(np.abs(audio))))
         path = published_path(settings, start_lu, peak_dbfs - settings["peak_dbfs"])
+        if not path:
+            raise ParameterError("compression.last_threshold_db and threshold_step_db leave no step to try")
         trial = _trial(session, name)
         if settings["method"] == "direct":
             result = search_directly(path, target_lu, model, trial)
@@ -71,7 +74,7 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         name = stem.name
         target_lu = settings[_target_name(session.role(name))]
         audio = session.audio(name, through="equalizer")
-        model = LevelModel.of(audio, session.sample_rate)
+        model = LevelModel.of(audio, session.sample_rate, session.plan.stem(name).gain_db)
         start_lu = model.range_lu()
         if not _exceeds(start_lu, target_lu, settings["tolerance_lu"]):
             decisions.append(_left_alone(name, start_lu, target_lu, settings["tolerance_lu"], _BY_ROLE))
@@ -115,7 +118,8 @@ def _trial(session: Session, name: str) -> Trial:
     def run(params: CompressorParams) -> float:
         plan = session.plan.replace_stem(name, compressor=params)
         audio = session.renderer.stem(plan, name, through="compressor")
-        return loudness_range(audio, session.sample_rate)
+        fader = db_to_gain(plan.stem(name).gain_db)
+        return loudness_range_from_energies(block_energies(audio, session.sample_rate).scaled(fader))
 
     return run
 

@@ -68,6 +68,12 @@ def vocal_to_backing(session: Session, settings: Mapping[str, Any]) -> list[Deci
     move_db = backing + target_lu - vocal
     if not math.isfinite(move_db):
         return []
+    if len(session.vocals) == 1:
+        (name,) = session.vocals
+        for _ in range(_ROUNDS):  # as in `_moves`: the gates do not move with the fader
+            reached = session.loudness_at({name: session.plan.stem(name).gain_db + move_db})
+            if math.isfinite(reached):
+                move_db += backing + target_lu - reached
     return [
         Decision(
             rule=RULE,

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.loudness import measure
+from mixrules.loudness import block_energies, integrated_from_energies, measure
 from mixrules.mixplan import MasterPlan
-from mixrules.processors import LimiterParams
+from mixrules.processors import LimiterParams, db_to_gain
 from mixrules.rules.words import signed
 from mixrules.session import Session
 from mixrules.validation import Audio
@@ -56,9 +56,16 @@ def _master(session: Session, settings: Mapping[str, Any], *, max_limiting_db: f
             )
         ]
     most_db = ceiling_dbtp + max_limiting_db - before.true_peak_dbtp
-    gain_db = min(target_lufs - before.integrated_lufs, most_db)
+    energies = block_energies(audio, session.sample_rate)
+    gain_db, reached = 0.0, before.integrated_lufs
+    for _ in range(_ROUNDS):  # a quiet mix rises through the absolute gate, which changes what is measured
+        gain_db = min(gain_db + target_lufs - reached, most_db)
+        reached = integrated_from_energies(energies.scaled(db_to_gain(gain_db)))
+        if abs(target_lufs - reached) < _CLOSE_LU or not math.isfinite(reached) or gain_db == most_db:
+            break
     master = MasterPlan(gain_db=gain_db)
-    reached = before.integrated_lufs + gain_db
+    if not math.isfinite(reached):  # the gain itself has put the mix under the absolute gate
+        reached = before.integrated_lufs + gain_db
     peak = before.true_peak_dbtp + gain_db
     if max_limiting_db > 0.0 and peak > ceiling_dbtp - _MARGIN_DB:
         limiter = LimiterParams(

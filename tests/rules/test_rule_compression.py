@@ -11,6 +11,7 @@ from synthetic import RATE, Samples, Song, clicks, noise, terraces
 
 import mixrules.processors
 from mixrules import Decision, MixPlan, RuleSet, integrated_loudness, loudness_range, mix, plan, presets
+from mixrules.errors import ParameterError
 from mixrules.processors import CompressorParams
 from mixrules.rules.range_search import published_path
 
@@ -222,3 +223,24 @@ def test_only_the_vocal_is_compressed_by_the_survey(make_band: Make) -> None:
     made = decided(song)
     assert made.stem("vocals").compressor is not None
     assert all(s.compressor is None for s in made.stems if s.name != "vocals")
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_a_quiet_recording_is_compressed_like_a_loud_one(preset: str) -> None:
+    """The absolute gate of the range is met where the stem sits in the mix, not where it was recorded."""
+    rules = presets.load(preset).without("eq", "reverb", "master")
+    target = "target_lu" if preset == "survey-2022" else "vocal_target_lu"
+    rules = rules.with_values({f"compression.{target}": 9.0})
+    made = []
+    for gain_db in (0.0, -38.0):
+        voice = VOICES["two steps"] * np.float32(10.0 ** (gain_db / 20))
+        song = {"vocals": voice, "guitar": noise(SECONDS, 100, 2000)}
+        params = plan(song, sample_rate=RATE, rules=rules).stem("vocals").compressor
+        assert params is not None
+        made.append((params.threshold_db - gain_db, params.ratio))
+    assert made[1] == pytest.approx(made[0], abs=0.1)
+
+
+def test_settings_that_leave_no_step_are_refused() -> None:
+    with pytest.raises(ParameterError, match="leave no step"):
+        decided({"vocals": VOICES["two steps"]}, target_lu=5.0, last_threshold_db=0.0)
