@@ -17,7 +17,7 @@ import numpy.typing as npt
 from mixrules.audiofile import write_audio
 from mixrules.decision import Decision
 from mixrules.engine import Engine, StripRenderer, load_engine
-from mixrules.engine.strip import add
+from mixrules.engine.strip import summed
 from mixrules.errors import ParameterError, StemsError
 from mixrules.loudness import Loudness, measure
 from mixrules.mixplan import Footer, MixPlan
@@ -172,12 +172,10 @@ def render(
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
     mix_plan.require_fits(stems.names)
     renderer = StripRenderer(stems, load_engine(engine), keep=False)
-    total = np.zeros((stems.samples, 2), np.float32)
-    for number, name in enumerate(stems.names):
-        _tell(progress, "rendering", number, len(stems))
-        total = add(total, renderer.stem(mix_plan, name), into=True)
-    _tell(progress, "rendering", len(stems), len(stems))
-    return renderer.master(total, mix_plan.master)
+    _tell(progress, "rendering", 0, 1)
+    audio = renderer.master(renderer.sum(mix_plan, stems.names), mix_plan.master)
+    _tell(progress, "rendering", 1, 1)
+    return audio
 
 
 def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, str] | None = None) -> Stems:
@@ -194,14 +192,14 @@ def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, 
 def render_parts(mix_plan: MixPlan, renderer: StripRenderer, *, progress: Progress | None = None) -> Rendered:
     """Render a plan and keep every stem as it sits in the mix."""
     names = renderer.stems.names
-    stems: dict[str, Audio] = {}
-    total = np.zeros((renderer.stems.samples, 2), np.float32)
-    for number, name in enumerate(names):
-        _tell(progress, "rendering", number, len(names))
-        stems[name] = add(np.zeros((0, 2), np.float32), renderer.stem(mix_plan, name))
-        total = add(total, stems[name], into=True)
-    _tell(progress, "rendering", len(names), len(names))
-    stems = {name: add(stem, total[:0], samples=len(total)) for name, stem in stems.items()}
+    _tell(progress, "rendering", 0, 1)
+    parts = renderer.each(names, lambda name: renderer.stem(mix_plan, name, through="sends"))
+    _tell(progress, "rendering", 1, 1)
+    samples = max(renderer.stems.samples, *(len(part) for part in parts.values()))
+    stems = {
+        name: summed([(part, mix_plan.stem(name).gain_db)], samples=samples) for name, part in parts.items()
+    }
+    total = summed([(stem, 0.0) for stem in stems.values()])
     mixed = renderer.master(total, mix_plan.master)
     return Rendered(stems=stems, mix=mixed, loudness=measure(mixed, renderer.stems.sample_rate))
 

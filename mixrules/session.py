@@ -9,13 +9,21 @@ from __future__ import annotations
 import dataclasses
 import math
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from mixrules.analysis import Character, Tempo, describe, estimate_tempo
+from mixrules.analysis import (
+    Bands,
+    Character,
+    Tempo,
+    describe,
+    estimate_tempo,
+    powers_in_sets,
+)
 from mixrules.decision import Decision
 from mixrules.engine import Engine, StripRenderer, load_engine
 from mixrules.errors import PlanError
@@ -24,6 +32,8 @@ from mixrules.mixplan import MixPlan, ReverbBus, StemPlan
 from mixrules.processors import db_to_gain
 from mixrules.stems import Stem, Stems
 from mixrules.validation import Audio
+
+_T = TypeVar("_T")
 
 VOCAL = "vocal"
 UNKNOWN = "unknown"
@@ -86,19 +96,19 @@ class Session:
         """Return one stem under the plan so far, after a stage of the strip."""
         return self.renderer.stem(self.plan, name, through=through)
 
-    def sum(self, names: Iterable[str], *, through: str = "fader") -> Audio:
+    def sum(self, names: Iterable[str]) -> Audio:
         """Return the sum of some stems under the plan so far."""
-        return self.renderer.sum(self.plan, names, through=through)
+        return self.renderer.sum(self.plan, names)
 
     def energies(self, *names: str) -> BlockEnergies:
         """Return the K-weighted block energies of the sum of some stems, faders included."""
-        settings = [(self._upto_fader(name), self.plan.stem(name).gain_db) for name in names]
+        faders = [self.plan.stem(name).gain_db for name in names]
+        before = [self._upto_fader(name) for name in names]
         if len(names) == 1:
             # A fader scales energies, so moving it costs no new measurement.
-            settings = [(settings[0][0], 0.0)]
-            kept = self._kept_energies(names, settings, "sends")
-            return kept.scaled(db_to_gain(self.plan.stem(names[0]).gain_db))
-        return self._kept_energies(names, settings, "fader")
+            measured = self._measured(names, before, lambda: self.audio(names[0], through="sends"))
+            return measured.scaled(db_to_gain(faders[0]))
+        return self._measured(names, [before, faders], lambda: self.sum(names))
 
     def loudness(self, *names: str) -> float:
         """Return the integrated loudness of the sum of some stems in LUFS, faders included."""
@@ -116,6 +126,31 @@ class Session:
             plan = plan.replace_stem(name, gain_db=gain_db)
         total = self.renderer.sum(plan, gains_db)
         return integrated_from_energies(block_energies(total, self.sample_rate))
+
+    def band_powers(self, name: str, *sets: Bands, block_s: float) -> list[npt.NDArray[np.float64]]:
+        """Return one stem's powers in each block and band, for several sets of bands at once.
+
+        Parameters
+        ----------
+        name : str
+            The stem, under the plan so far, its fader included.
+        *sets : Bands
+            The sets of bands; one transform serves them all.
+        block_s : float
+            Block length in seconds.
+
+        Returns
+        -------
+        list of ndarray, shape (blocks, bands)
+            Mean squares, for each set.
+        """
+        audio = self.audio(name, through="sends")
+        fader = db_to_gain(self.plan.stem(name).gain_db) ** 2
+        return [powers * fader for powers in powers_in_sets(audio, self.sample_rate, sets, block_s=block_s)]
+
+    def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
+        """Do the same work for several stems, on as many cores as there are; results in order."""
+        return self.renderer.each(names, work)
 
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
@@ -153,8 +188,10 @@ class Session:
 
     def character(self, name: str) -> Character:
         """Return what a stem, as it was given, sounds like."""
-        if name not in self._characters:
-            self._characters[name] = describe(self.stems[name].audio, self.sample_rate)
+        if not self._characters:
+            self._characters = self.each(
+                self.stems.names, lambda each: describe(self.stems[each].audio, self.sample_rate)
+            )
         return self._characters[name]
 
     def tempo(self, names: Sequence[str], low_bpm: float, high_bpm: float) -> Tempo:
@@ -202,11 +239,9 @@ class Session:
         strip = dataclasses.replace(self.plan.stem(name), gain_db=0.0)
         return strip, tuple(self.plan.reverb(send.to) for send in strip.sends)
 
-    def _kept_energies(self, names: tuple[str, ...], settings: Any, through: str) -> BlockEnergies:
+    def _measured(self, names: tuple[str, ...], settings: Any, audio: Callable[[], Audio]) -> BlockEnergies:
         if names not in self._energies or self._energies[names][0] != settings:
-            single = len(names) == 1
-            audio = self.audio(names[0], through=through) if single else self.sum(names, through=through)
-            self._energies[names] = (settings, block_energies(audio, self.sample_rate))
+            self._energies[names] = (settings, block_energies(audio(), self.sample_rate))
         return self._energies[names][1]
 
 

@@ -17,8 +17,15 @@ import numpy as np
 from mixrules.analysis import decay_time
 from mixrules.decision import Decision, Statement, StatementKind, plain
 from mixrules.engine import StripRenderer
-from mixrules.engine.strip import add, gained
-from mixrules.loudness import Loudness, block_energies, integrated_loudness, loudness_range
+from mixrules.engine.strip import gained, summed
+from mixrules.loudness import (
+    BlockEnergies,
+    Loudness,
+    block_energies,
+    integrated_from_energies,
+    loudness_range,
+    loudness_range_from_energies,
+)
 from mixrules.mixplan import MixPlan, StemPlan
 from mixrules.session import wet_to_dry_lu
 from mixrules.validation import Audio
@@ -106,7 +113,7 @@ class _Probe:
         self.rendered = rendered
         self.renderer = renderer
         self.rate = renderer.stems.sample_rate
-        self._loudness: dict[tuple[str, ...], float] = {}
+        self._energies: dict[tuple[str, ...], BlockEnergies] = {}
         self._measures: Mapping[StatementKind, Callable[[Statement], float]] = {
             "stem_integrated_lufs": lambda s: self.loudness(s.stems),
             "group_integrated_lufs": lambda s: self.loudness(s.stems),
@@ -138,9 +145,8 @@ class _Probe:
             return "silent there, or too short to measure"
         if statement.kind == "stem_loudness_range_lu":
             (name,) = statement.stems
-            at_compressor = loudness_range(
-                self.renderer.stem(self.plan, name, through="compressor"), self.rate
-            )
+            dry = self.renderer.stem(self.plan, name, through="compressor")
+            at_compressor = loudness_range(gained(dry, self.plan.stem(name).gain_db), self.rate)
             if abs(at_compressor - statement.stated) <= statement.tolerance and self.plan.stem(name).sends:
                 return (
                     f"{at_compressor:.2f} LU after the compressor, as stated; the reverb that follows "
@@ -148,22 +154,22 @@ class _Probe:
                 )
         return "a later step, or the gates of the measure, moved what the rule had measured"
 
-    def sum(self, names: tuple[str, ...]) -> Audio:
-        """Return the sum of some rendered stems."""
-        total = np.zeros((self.renderer.stems.samples, 2), np.float32)
-        for name in names:
-            total = add(total, self.rendered.stems[name], into=True)
-        return total
+    def energies(self, names: tuple[str, ...]) -> BlockEnergies:
+        """Return the block energies of the sum of some rendered stems, measured once."""
+        if names not in self._energies:
+            stems = [self.rendered.stems[name] for name in names]
+            audio = stems[0] if len(stems) == 1 else summed([(stem, 0.0) for stem in stems])
+            self._energies[names] = block_energies(audio, self.rate)
+        return self._energies[names]
 
     def loudness(self, names: tuple[str, ...]) -> float:
         """Return the integrated loudness of the sum of some rendered stems."""
-        if names not in self._loudness:
-            self._loudness[names] = integrated_loudness(self.sum(names), self.rate)
-        return self._loudness[names]
+        return integrated_from_energies(self.energies(names))
 
     def range(self, statement: Statement) -> float:
         """Return a stem's loudness range in the mix; the reverb's tail past its end does not count."""
-        return loudness_range(self.sum(statement.stems)[: self.renderer.stems.samples], self.rate)
+        heard = self.energies(statement.stems).until(self.renderer.stems.samples)
+        return loudness_range_from_energies(heard)
 
     def vocal_to_backing(self, statement: Statement) -> float:
         """Return the loudness of the vocals minus that of all other stems."""

@@ -9,7 +9,7 @@ from mixrules.analysis.activity import (
     block_rms_dbfs,
     gated_level_dbfs,
 )
-from mixrules.analysis.band_powers import block_band_powers
+from mixrules.analysis.band_powers import block_band_powers, powers_in_sets
 from mixrules.analysis.bands import (
     Bands,
     bands_by_name,
@@ -70,6 +70,7 @@ __all__ = [
     "onset_strength",
     "percussivity",
     "power_per_hz_db",
+    "powers_in_sets",
     "predict_compression",
     "rms_dbfs",
     "side_to_mid_db",

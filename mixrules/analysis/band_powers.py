@@ -7,6 +7,7 @@ short-time Fourier transform, faster for many bands.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -66,14 +67,43 @@ def block_band_powers(
     sample_rate = require_sample_rate(sample_rate)
     blocks, size = block_grid(audio.shape[0], sample_rate, block_s)
     if method == "fft":
-        return _fft_powers(audio, sample_rate, bands, blocks, size)
+        return _fft_powers(audio, sample_rate, [bands], blocks, size)
     if method == "butterworth":
         return _butterworth_powers(audio, sample_rate, bands, blocks, size)
     raise ParameterError(f"method must be fft or butterworth, got {method!r}")
 
 
+def powers_in_sets(
+    audio: npt.ArrayLike, sample_rate: int, sets: Sequence[Bands], *, block_s: float = 0.1
+) -> list[npt.NDArray[np.float64]]:
+    """Measure `block_band_powers` for several sets of bands with one transform.
+
+    Parameters
+    ----------
+    audio, sample_rate, block_s
+        As for `block_band_powers`.
+    sets : sequence of Bands
+        The sets, at least one.
+
+    Returns
+    -------
+    list of ndarray of float64, shape (blocks, bands)
+        Mean squares, for each set.
+
+    Raises
+    ------
+    AudioError, ParameterError
+        If an argument is out of range.
+    """
+    audio = as_audio(audio)
+    sample_rate = require_sample_rate(sample_rate)
+    blocks, size = block_grid(audio.shape[0], sample_rate, block_s)
+    powers = _fft_powers(audio, sample_rate, sets, blocks, size)
+    return np.split(powers, np.cumsum([len(bands) for bands in sets])[:-1], axis=1)
+
+
 def _fft_powers(
-    audio: Audio, sample_rate: int, bands: Bands, blocks: int, size: int
+    audio: Audio, sample_rate: int, sets: Sequence[Bands], blocks: int, size: int
 ) -> npt.NDArray[np.float64]:
     from scipy.fft import next_fast_len, rfft
 
@@ -84,9 +114,9 @@ def _fft_powers(
     centers = ((np.arange(blocks * per_block) + 0.5) * size / per_block).astype(np.int64)
     starts = centers - length // 2
     heard = _window_energy(window, starts, audio.shape[0])
-    shares = _bin_shares(bands, sample_rate, length)
+    shares = [share for bands in sets for share in _bin_shares(bands, sample_rate, length)]
 
-    powers = np.empty((centers.size, len(bands)))
+    powers = np.empty((centers.size, len(shares)))
     frames = np.empty((_FRAMES_AT_ONCE, length), np.float32)
     for first in range(0, centers.size, _FRAMES_AT_ONCE):
         chosen = starts[first : first + _FRAMES_AT_ONCE]
@@ -107,7 +137,7 @@ def _fft_powers(
             powers[first : first + chosen.size, band] = density[:, low : low + weights.size] @ weights
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
     powers *= (2.0 / (length * heard))[:, np.newaxis]
-    return np.asarray(powers.reshape(blocks, per_block, len(bands)).mean(axis=1))
+    return np.asarray(powers.reshape(blocks, per_block, len(shares)).mean(axis=1))
 
 
 def _window_energy(

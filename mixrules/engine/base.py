@@ -18,6 +18,8 @@ class Engine(Protocol):
     """
 
     name: str
+    threads: bool
+    """Whether stems may be rendered at the same time."""
 
     def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
         """Filter `audio`."""

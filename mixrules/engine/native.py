@@ -13,6 +13,7 @@ class NativeEngine:
     """Renders with `mixrules.processors`; deterministic, no plug-ins."""
 
     name = "native"
+    threads = True
 
     def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
         """Filter `audio`."""

@@ -53,6 +53,7 @@ class PedalboardEngine:
     """
 
     name = "pedalboard"
+    threads = False  # a plug-in is one instance with one state
 
     def __init__(self) -> None:
         self._hosted: dict[Hashable, HostedPlugin] = {}

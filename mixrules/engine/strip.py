@@ -6,18 +6,22 @@ rules that decide one after the other, and the render that follows, process noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from mixrules.engine.base import Engine
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
-from mixrules.processors import apply_gain
+from mixrules.processors import apply_gain, mix_into
 from mixrules.stems import Stems
 from mixrules.validation import Audio
+
+_T = TypeVar("_T")
 
 
 def _input(engine: Engine, audio: Audio, rate: int, strip: StemPlan) -> Audio:
@@ -84,6 +88,17 @@ class StripRenderer:
         self._keep = keep
         self._kept: dict[tuple[str, str], tuple[Any, Audio]] = {}
 
+    def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
+        """Do the same work for several stems, on as many cores as there are; results in order.
+
+        Stems do not depend on one another, so the results are those of one core.
+        """
+        workers = min(len(names), os.cpu_count() or 1) if self.engine.threads else 1
+        if workers < 2:
+            return {name: work(name) for name in names}
+        with ThreadPoolExecutor(max_workers=workers) as pool:
+            return dict(zip(names, pool.map(work, names), strict=True))
+
     def stem(self, plan: MixPlan, name: str, *, through: str = "fader") -> Audio:
         """Return one stem after the stage `through`, shape (samples, channels).
 
@@ -96,8 +111,9 @@ class StripRenderer:
         strip = plan.stem(name)
         if strip.mute:
             return np.zeros_like(audio)
-        for send in strip.sends:
-            audio = add(audio, gained(self.wet(plan, name, send.to), send.level_db))
+        if strip.sends:
+            returns = [(self.wet(plan, name, send.to), send.level_db) for send in strip.sends]
+            audio = summed([(audio, 0.0), *returns])
         return gained(audio, strip.gain_db) if through == "fader" else audio
 
     def wet(self, plan: MixPlan, name: str, bus: str) -> Audio:
@@ -110,12 +126,10 @@ class StripRenderer:
             lambda: self.engine.reverberate(dry, self.stems.sample_rate, params),
         )
 
-    def sum(self, plan: MixPlan, names: Iterable[str], *, through: str = "fader") -> Audio:
+    def sum(self, plan: MixPlan, names: Iterable[str]) -> Audio:
         """Return the sum of some stems, two channels, as long as the longest of them."""
-        total = np.zeros((self.stems.samples, 2), np.float32)
-        for name in names:
-            total = add(total, self.stem(plan, name, through=through), into=True)
-        return total
+        parts = [(self.stem(plan, name, through="sends"), plan.stem(name).gain_db) for name in names]
+        return summed(parts, samples=self.stems.samples)
 
     def master(self, audio: Audio, master: MasterPlan) -> Audio:
         """Return the sum of the stems after the master stage."""
@@ -153,19 +167,9 @@ def gained(audio: Audio, gain_db: float) -> Audio:
     return audio if gain_db == 0.0 else apply_gain(audio, gain_db)
 
 
-def add(first: Audio, second: Audio, *, into: bool = False, samples: int = 0) -> Audio:
-    """Return the sum of two signals of any length and one or two channels, as two channels.
-
-    It is as long as the longer one, and at least `samples`. With `into` the first, which must have two
-    channels, is reused where it is long enough.
-    """
-    samples = max(len(first), len(second), samples)
-    if into and len(first) == samples:
-        total = first
-    elif not len(second) and first.shape == (samples, 2):
-        return first
-    else:
-        total = np.zeros((samples, 2), first.dtype)
-        total[: len(first)] = first
-    total[: len(second)] += second
+def summed(parts: Sequence[tuple[Audio, float]], *, samples: int = 0) -> Audio:
+    """Return the sum of signals with gains in dB, two channels, at least `samples` long."""
+    total = np.zeros((max([samples, *(len(audio) for audio, _ in parts)]), 2), np.float32)
+    for audio, gain_db in parts:
+        mix_into(total, audio, gain_db)
     return total

@@ -8,6 +8,7 @@ Reference: ITU-R BS.1770-5, Annex 1, equations 1 and 2.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import TypeVar
@@ -63,6 +64,13 @@ class BlockEnergies:
         end = hop_boundary(hops, self.sample_rate, self.hops_per_100_ms)
         return hops if hops == 0 or int(self.boundaries[-1]) >= end else hops - 1
 
+    def until(self, sample: int) -> BlockEnergies:
+        """Return the hops that have ended by a sample, as if the signal ended there."""
+        hops = int(np.searchsorted(self.boundaries, sample, side="right")) - 1
+        return dataclasses.replace(
+            self, energies=self.energies[:hops], boundaries=self.boundaries[: hops + 1]
+        )
+
     def scaled(self, gain: npt.ArrayLike) -> BlockEnergies:
         """Return the energies after a gain: one linear factor, or one for each hop.
 
@@ -76,12 +84,8 @@ class BlockEnergies:
         BlockEnergies
             With energies multiplied by gain squared.
         """
-        energies = self.energies * np.square(np.asarray(gain, dtype=np.float64))
-        return BlockEnergies(
-            energies=energies,
-            boundaries=self.boundaries,
-            sample_rate=self.sample_rate,
-            hops_per_100_ms=self.hops_per_100_ms,
+        return dataclasses.replace(
+            self, energies=self.energies * np.square(np.asarray(gain, dtype=np.float64))
         )
 
 

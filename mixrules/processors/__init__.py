@@ -14,7 +14,7 @@ from mixrules.processors.equalizer import (
     equalize,
     frequency_response,
 )
-from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db
+from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db, mix_into
 from mixrules.processors.limiter import LimiterParams, limit, limiter_gain_db
 from mixrules.processors.pan import PanParams, pan
 from mixrules.processors.reverb import impulse_response, reverberate
@@ -38,6 +38,7 @@ __all__ = [
     "impulse_response",
     "limit",
     "limiter_gain_db",
+    "mix_into",
     "pan",
     "reverberate",
     "smooth_reduction_db",

@@ -293,3 +293,10 @@ def delay_network(
             positions[line] = position
             if start == 0:
                 ring[0] += signs[line]  # the impulse
+
+
+@jit
+def add_scaled(total: Array, audio: Array, gain: np.floating[Any]) -> None:
+    """Add `audio`, 1-D and no longer than `total`, times `gain` of the same type to `total`."""
+    for i in range(audio.size):
+        total[i] += audio[i] * gain

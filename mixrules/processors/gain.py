@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.errors import ParameterError
+from mixrules.errors import AudioError, ParameterError
 from mixrules.validation import Audio, as_audio
 
 MAX_GAIN_DB = 200.0
@@ -84,3 +84,32 @@ def apply_gain(audio: npt.ArrayLike, gain_db: float) -> Audio:
     if math.isnan(gain_db) or gain_db > MAX_GAIN_DB:
         raise ParameterError(f"gain_db must be at most {MAX_GAIN_DB:g} (-inf mutes), got {gain_db}")
     return array * array.dtype.type(db_to_gain(gain_db))
+
+
+def mix_into(total: Audio, audio: Audio, gain_db: float) -> None:
+    """Add `audio`, scaled by `gain_db`, to the first samples of `total`, in place.
+
+    One pass over the memory and no temporary array: what a bus does with each of its inputs.
+
+    Parameters
+    ----------
+    total : ndarray, shape (samples, channels)
+        C-order; modified.
+    audio : ndarray, shape (at most samples, channels)
+        C-order, the same dtype and number of channels.
+    gain_db : float
+        Decibels; -inf adds nothing.
+
+    Raises
+    ------
+    AudioError
+        If `audio` does not fit into `total`.
+    """
+    from mixrules.processors._kernels import add_scaled
+
+    fits = audio.shape[1:] == total.shape[1:] and len(audio) <= len(total) and audio.dtype == total.dtype
+    if not fits:
+        raise AudioError(
+            f"audio of shape {audio.shape} and {audio.dtype} does not fit into {total.shape} and {total.dtype}"
+        )
+    add_scaled(total.reshape(-1), audio.reshape(-1), total.dtype.type(db_to_gain(gain_db)))

@@ -30,6 +30,7 @@ from mixrules.rules.range_search import (
     solve_threshold,
 )
 from mixrules.session import Session
+from mixrules.validation import Audio
 
 RULE = "compression"
 _SURVEY = "survey-2022; loudness range: EBU Tech 3342; compressor: Giannoulis, Massberg & Reiss 2012"
@@ -41,15 +42,13 @@ def vocal(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
 
     Settings: those of the ``compression`` table of preset ``survey-2022``.
     """
-    target_lu = settings["target_lu"]
-    decisions = []
-    for name in session.vocals:
-        audio = session.audio(name, through="equalizer")
-        model = LevelModel.of(audio, session.sample_rate, session.plan.stem(name).gain_db)
+    target_lu, tolerance_lu = settings["target_lu"], settings["tolerance_lu"]
+
+    def decide(name: str) -> Decision:
+        audio, model = _heard(session, name)
         start_lu = model.range_lu()
-        if not _exceeds(start_lu, target_lu, settings["tolerance_lu"]):
-            decisions.append(_left_alone(name, start_lu, target_lu, settings["tolerance_lu"], _SURVEY))
-            continue
+        if not _exceeds(start_lu, target_lu, tolerance_lu):
+            return _left_alone(name, start_lu, target_lu, tolerance_lu, _SURVEY)
         peak_dbfs = 20.0 * math.log10(float(np.max(np.abs(audio))))
         path = published_path(settings, start_lu, peak_dbfs - settings["peak_dbfs"])
         if not path:
@@ -59,8 +58,9 @@ def vocal(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
             result = search_directly(path, target_lu, model, trial)
         else:
             result = search_iteratively(path, target_lu, trial)
-        decisions.append(_compressed(name, start_lu, target_lu, result, _SURVEY))
-    return decisions
+        return _compressed(name, start_lu, target_lu, result, _SURVEY)
+
+    return list(session.each(session.vocals, decide).values())
 
 
 def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
@@ -69,16 +69,14 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     Settings: ``*_target_lu, tolerance_lu, ratio, max_ratio, knee_db, max_reduction_db`` and the
     bounds of attack and release.
     """
-    decisions = []
-    for stem in session.sounding:
-        name = stem.name
+    tolerance_lu = settings["tolerance_lu"]
+
+    def decide(name: str) -> Decision:
         target_lu = settings[_target_name(session.role(name))]
-        audio = session.audio(name, through="equalizer")
-        model = LevelModel.of(audio, session.sample_rate, session.plan.stem(name).gain_db)
+        audio, model = _heard(session, name)
         start_lu = model.range_lu()
-        if not _exceeds(start_lu, target_lu, settings["tolerance_lu"]):
-            decisions.append(_left_alone(name, start_lu, target_lu, settings["tolerance_lu"], _BY_ROLE))
-            continue
+        if not _exceeds(start_lu, target_lu, tolerance_lu):
+            return _left_alone(name, start_lu, target_lu, tolerance_lu, _BY_ROLE)
         attack_ms, release_ms = _times(crest_factor_squared_smoothed(audio, session.sample_rate), settings)
         params = CompressorParams(
             ratio=settings["ratio"], attack_ms=attack_ms, release_ms=release_ms, knee_db=settings["knee_db"]
@@ -91,8 +89,15 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
             max_ratio=settings["max_ratio"],
             max_reduction_db=settings["max_reduction_db"],
         )
-        decisions.append(_compressed(name, start_lu, target_lu, result, _BY_ROLE))
-    return decisions
+        return _compressed(name, start_lu, target_lu, result, _BY_ROLE)
+
+    return list(session.each([stem.name for stem in session.sounding], decide).values())
+
+
+def _heard(session: Session, name: str) -> tuple[Audio, LevelModel]:
+    """Return a stem as the compressor will hear it, and the model of its level."""
+    audio = session.audio(name, through="equalizer")
+    return audio, LevelModel.of(audio, session.sample_rate, session.plan.stem(name).gain_db)
 
 
 def _target_name(role: str) -> str:

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from mixrules.analysis import (
-    active_blocks,
+    Bands,
+    active_from_levels,
     apply_eq_to_powers,
     bands_by_name,
-    block_band_powers,
     erb_bands,
     masking,
     weighting_db,
@@ -55,12 +55,18 @@ def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decisio
     names = [stem.name for stem in session.sounding]
     if len(names) < 2:
         return []
-    spectra, centers_hz = _spectra(session, names, settings)
-    scene = _Scene(session, names, settings)
+    nyquist_hz = session.sample_rate / 2
+    bands = bands_by_name(settings["bands"]).below(nyquist_hz)
+    fine = erb_bands().below(nyquist_hz)
+    powers = session.each(
+        names, lambda name: session.band_powers(name, bands, fine, block_s=settings["block_s"])
+    )
+    spectra = {name: _spectrum(coarse, bands, settings) for name, (coarse, _) in powers.items()}
+    scene = _Scene(session.sample_rate, fine, {name: each for name, (_, each) in powers.items()})
     decisions = []
     for masker in sorted((n for n in names if n not in session.vocals), key=session.loudness, reverse=True):
         others = [name for name in names if _needs_room(session, name, masker)]
-        cuts = _cuts(session, masker, others, spectra, centers_hz, settings)
+        cuts = _cuts(session, masker, others, spectra, bands.centers_hz, settings)
         decisions.append(_try_cuts(scene, masker, cuts, settings))
     return decisions
 
@@ -72,27 +78,16 @@ def _needs_room(session: Session, name: str, masker: str) -> bool:
     return name != masker and not same_kit and role not in _DECORATION
 
 
-def _spectra(
-    session: Session, names: list[str], settings: Mapping[str, Any]
-) -> tuple[dict[str, Any], tuple[float, ...]]:
-    """Return every stem's weighted level per band in dB, over the blocks in which it is active."""
-    bands = bands_by_name(settings["bands"]).below(session.sample_rate / 2)
-    weighting = weighting_db(np.asarray(bands.centers_hz), settings["weighting"])
-    spectra = {}
-    for name in names:
-        audio = session.audio(name)
-        active = active_blocks(
-            audio,
-            session.sample_rate,
-            block_s=settings["block_s"],
-            relative_lu=settings["gate_below_loudness_lu"],
-            gate="relative",
-        )
-        powers = block_band_powers(audio, session.sample_rate, bands, block_s=settings["block_s"])
-        heard = powers[: len(active)][active[: len(powers)]]
-        mean = (heard if len(heard) else powers).mean(axis=0)
-        spectra[name] = 10.0 * np.log10(np.maximum(mean, 1e-20)) + weighting
-    return spectra, bands.centers_hz
+def _spectrum(powers: Any, bands: Bands, settings: Mapping[str, Any]) -> Any:
+    """Return a stem's weighted level per band in dB, over the blocks in which it is active."""
+    levels_dbfs = _in_db(powers.sum(axis=1))
+    active = active_from_levels(levels_dbfs, relative_lu=settings["gate_below_loudness_lu"], gate="relative")
+    heard = powers[active] if active.any() else powers
+    return _in_db(heard.mean(axis=0)) + weighting_db(bands.centers_hz, settings["weighting"])
+
+
+def _in_db(powers: Any) -> Any:
+    return 10.0 * np.log10(np.maximum(powers, 1e-20))
 
 
 def _cuts(
@@ -133,22 +128,16 @@ def _essential(levels_db: Any, setting: str, settings: Mapping[str, Any]) -> set
 class _Scene:
     """Band powers of all stems, with the cuts that were kept so far: where masking is re-measured."""
 
-    def __init__(self, session: Session, names: list[str], settings: Mapping[str, Any]) -> None:
-        self.session = session
-        self.bands = erb_bands().below(session.sample_rate / 2)
-        self.powers = {
-            name: block_band_powers(
-                session.audio(name), session.sample_rate, self.bands, block_s=settings["block_s"]
-            )
-            for name in names
-        }
-        shortest = min(len(p) for p in self.powers.values())
-        self.powers = {name: p[:shortest] for name, p in self.powers.items()}
+    def __init__(self, sample_rate: int, bands: Bands, powers: dict[str, Any]) -> None:
+        self.sample_rate = sample_rate
+        self.bands = bands
+        shortest = min(len(each) for each in powers.values())
+        self.powers = {name: each[:shortest] for name, each in powers.items()}
 
     def filtered(self, name: str, equalizer: EqualizerParams) -> Any:
         """Return a stem's powers after an equaliser."""
         centers_hz = np.asarray(self.bands.centers_hz)
-        response = frequency_response(equalizer, self.session.sample_rate, centers_hz)
+        response = frequency_response(equalizer, self.sample_rate, centers_hz)
         return apply_eq_to_powers(self.powers[name], self.bands, 20.0 * np.log10(np.abs(response)))
 
     def smr_db(self, maskees: list[str], masker: str, masker_powers: Any) -> float:

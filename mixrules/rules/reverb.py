@@ -87,12 +87,13 @@ def shared_room(session: Session, settings: Mapping[str, Any]) -> list[Decision]
         low_cut_hz=settings["low_cut_hz"],
         high_cut_hz=_cut_below(settings["high_cut_hz"], session.sample_rate),
     )
-    sends = []
-    for name in dry:
+
+    def decide(name: str) -> Decision:
         is_vocal = session.role(name) in ("vocal", "backing_vocal")
         to_dry_lu = settings["vocal_to_dry_lu" if is_vocal else "other_to_dry_lu"]
-        sends.append(_send(session, name, bus, to_dry_lu, "it is dry", _AMOUNT))
-    return [room, *sends, *left_alone]
+        return _send(session, name, bus, to_dry_lu, "it is dry", _AMOUNT)
+
+    return [room, *session.each(dry, decide).values(), *left_alone]
 
 
 def _no_reverb(session: Session, name: str, settings: Mapping[str, Any]) -> str:
