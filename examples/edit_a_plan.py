@@ -7,8 +7,8 @@ import dataclasses
 from pathlib import Path
 
 from mixrules import MixPlan, Stems, measure, plan, render
-from mixrules.audiofile import write_audio
 from mixrules.demo import demo_stems
+from mixrules.files import write_audio
 
 OUT = Path(__file__).parent / "out"
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from mixrules import MasterPlan, MixPlan, ReverbBus, Send, Stems, measure, render
-from mixrules.audiofile import write_audio
 from mixrules.demo import demo_stems
 from mixrules.errors import ParameterError
+from mixrules.files import write_audio
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
 from mixrules.session import Session, starting_plan
 

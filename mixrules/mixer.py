@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.audiofile import write_audio
 from mixrules.decision import Decision
 from mixrules.engine import Engine, StripRenderer, load_engine
 from mixrules.engine.strip import summed
 from mixrules.errors import ParameterError, StemsError
+from mixrules.files import write_audio
 from mixrules.loudness import Loudness, measure
 from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset

@@ -26,7 +26,7 @@ from mixrules.processors import (
     PanParams,
     ReverbParams,
 )
-from mixrules.roles import require_role
+from mixrules.stems.roles import require_role
 from mixrules.validation import require_between, require_finite_fields, require_sample_rate
 
 PLAN_VERSION = 1

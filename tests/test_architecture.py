@@ -27,10 +27,7 @@ FLOORS = (
     {"decision"},
     {"processors", "presets", "demo"},
     {"ruleset", "stems"},
-    {"_stem_sources"},
-    {"_stem_mp4"},
-    {"audiofile", "roles"},
-    {"files", "_chunks", "_role_words"},
+    {"files"},
     {"validation", "_jit", "version"},
     {"errors"},
 )
@@ -46,19 +43,7 @@ HEAVY = (
     "matplotlib",
     "av",
 )
-FILES_ALLOWED = {
-    "stems",
-    "_stem_sources",
-    "_stem_mp4",
-    "audiofile",
-    "files",
-    "_chunks",
-    "demo",
-    "report",
-    "cli",
-    "mixer",
-    "presets",
-}
+FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets"}
 
 
 def _modules() -> list[Path]:

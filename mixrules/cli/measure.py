@@ -41,7 +41,7 @@ def command(files: tuple[Path, ...], as_json: bool, as_csv: bool, quiet: bool) -
     A file that cannot be read costs one line on standard error and exit status 2; the others are
     still measured.
     """
-    from mixrules.audiofile import read_audio
+    from mixrules.files import read_audio
     from mixrules.loudness import measure
 
     if as_json and as_csv:

@@ -62,8 +62,8 @@ def command(
     Writes the mix and, beside it, its plan (mix.wav, mix.plan.json), and prints every decision with
     what was measured again on the result.
     """
-    from mixrules.audiofile import check_audio_path
     from mixrules.cli.output import print_report, write_result
+    from mixrules.files import check_audio_path
     from mixrules.mixer import mix
 
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)

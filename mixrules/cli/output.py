@@ -15,7 +15,7 @@ from mixrules.cli.options import rendered_stem_path
 from mixrules.errors import AudioFileError
 
 if TYPE_CHECKING:
-    from mixrules.audiofile import WriteReport
+    from mixrules.files import WriteReport
     from mixrules.loudness import Loudness
     from mixrules.mixer import MixResult
     from mixrules.mixplan import MixPlan
@@ -28,7 +28,7 @@ def write_result(
     result: MixResult, output: Path, *, stems_out: Path | None, subtype: str | None
 ) -> list[WriteReport]:
     """Write the mix, its plan beside it and, if asked for, the stems."""
-    from mixrules.audiofile import write_text_atomic
+    from mixrules.files import write_text_atomic
 
     written = write_audio_files(
         result.audio,
@@ -52,7 +52,7 @@ def write_audio_files(
     subtype: str | None,
 ) -> list[WriteReport]:
     """Write the mix and, if asked for, every stem as it sits in the mix (32-bit float)."""
-    from mixrules.audiofile import write_audio
+    from mixrules.files import write_audio
 
     written = []
     if stems_out is not None:

@@ -44,8 +44,8 @@ def command(
     quiet: bool,
 ) -> None:
     """Decide how to mix the stems in FOLDER and write the plan, without rendering."""
-    from mixrules.audiofile import check_writable, write_text_atomic
     from mixrules.cli.output import print_decisions
+    from mixrules.files import check_writable, write_text_atomic
     from mixrules.mixer import plan
 
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)

@@ -52,8 +52,8 @@ def command(
     quiet: bool,
 ) -> None:
     """Render the stems in FOLDER by PLAN: edited by hand, random, or made by a model."""
-    from mixrules.audiofile import check_audio_path
     from mixrules.cli.output import print_checks, print_loudness, write_audio_files
+    from mixrules.files import check_audio_path
     from mixrules.mixer import mix
     from mixrules.mixplan import MixPlan
 

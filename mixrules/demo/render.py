@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.audiofile import write_audio
 from mixrules.errors import AudioFileError
+from mixrules.files import write_audio
 from mixrules.validation import require_sample_rate
 
 if TYPE_CHECKING:

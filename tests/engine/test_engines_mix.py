@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mixrules.audiofile import read_audio
 from mixrules.cli import main
 from mixrules.demo import demo_stems, write_demo
+from mixrules.files import read_audio
 from mixrules.loudness import integrated_loudness, measure
 from mixrules.mixer import MixResult, mix, render
 from mixrules.mixplan import MasterPlan

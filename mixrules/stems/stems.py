@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.errors import StemsError
-from mixrules.roles import guess_role, require_role
+from mixrules.stems.roles import guess_role, require_role
 from mixrules.validation import as_audio, require_sample_rate
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Stem:
     audio : ndarray, shape (samples, channels)
         float32, full scale ±1.0, 1 or 2 channels.
     role : str
-        One of `mixrules.roles.ROLES`.
+        One of `mixrules.stems.roles.ROLES`.
     role_confidence : float
         0 to 1; 1 where somebody said so.
     role_reason : str
@@ -267,7 +267,7 @@ def load_stems(
     ParameterError
         If a role or the sample rate is not one.
     """
-    from mixrules._stem_sources import find_sources
+    from mixrules.stems.sources import find_sources
 
     if sample_rate is not None:
         sample_rate = require_sample_rate(sample_rate)

@@ -1,6 +1,6 @@
 """The vocabulary of stem names: which words and abbreviations mean which role.
 
-Written without accents and in lower case where the script has them; `mixrules.roles` folds names the
+Written without accents and in lower case where the script has them; `mixrules.stems.roles` folds names the
 same way before it looks here.
 """
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixrules.errors import ParameterError
-from mixrules.roles import ROLES, guess_role, require_role
+from mixrules.stems.roles import ROLES, guess_role, require_role
 
 NAMES = {
     "vocal": """vox|vocals|Vocal|voice|Lead Vox|lead vocals|LD VOX|LdVox|LeadVox|leadvox|LEAD_VOCALS|03 - Main Vocal|

@@ -21,8 +21,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from mixrules.audiofile import AudioData
 from mixrules.errors import AudioFileError, StemsError
+from mixrules.files import AudioData
 
 _MUSDB18_ORDER = ("drums", "bass", "other", "vocals")
 

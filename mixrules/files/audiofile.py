@@ -15,31 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._chunks import clear_time_stamp, promised_bytes
 from mixrules.errors import AudioFileError
-from mixrules.files import (
-    atomic_path,
-    cannot_read,
-    check_writable,
-    read_text,
-    require_unicode,
-    why_short,
-    write_text_atomic,
-)
+from mixrules.files.atomic import atomic_path, cannot_read, check_writable, require_unicode, why_short
+from mixrules.files.chunks import clear_time_stamp, promised_bytes
 from mixrules.validation import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, as_audio, require_sample_rate
-
-__all__ = [
-    "READABLE",
-    "AudioData",
-    "WriteReport",
-    "atomic_path",
-    "check_audio_path",
-    "check_writable",
-    "read_audio",
-    "read_text",
-    "write_audio",
-    "write_text_atomic",
-]
 
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 
-from mixrules._role_words import FILLERS, MODIFIERS, NEGATIONS, SUPPORTING, WEAK, WORDS
 from mixrules.errors import ParameterError
+from mixrules.stems.role_words import FILLERS, MODIFIERS, NEGATIONS, SUPPORTING, WEAK, WORDS
 
 ROLES: dict[str, str] = {
     "vocal": "the lead voice, sung, rapped or spoken",

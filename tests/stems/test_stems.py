@@ -384,7 +384,7 @@ def test_stem_mp4_beside_files(tmp_path: Path) -> None:
 
 def test_real_songs() -> None:
     place = (
-        os.environ.get("MIXRULES_AUDIO") or Path(__file__).resolve().parents[1].parent / "shared" / "audio"
+        os.environ.get("MIXRULES_AUDIO") or Path(__file__).resolve().parents[2].parent / "shared" / "audio"
     )
     folders = [f for f in sorted(Path(place).glob("[!_]*")) if f.is_dir()] if Path(place).is_dir() else []
     if not folders:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mixrules.audiofile import READABLE, AudioData, read_audio
 from mixrules.errors import AudioFileError, StemsError
-from mixrules.files import cannot_read, read_text
-from mixrules.roles import RoleGuess, guess_role, require_role
+from mixrules.files import READABLE, AudioData, cannot_read, read_audio, read_text
+from mixrules.stems.roles import RoleGuess, guess_role, require_role
 
 AUDIO_EXTENSIONS = frozenset(
     (
@@ -112,7 +111,7 @@ def _from_folder(folder: Path, roles: dict[str, str]) -> Found:
 
 
 def _from_stem_file(path: Path, roles: dict[str, str], pins: _Pins, notes: tuple[str, ...]) -> Found:
-    from mixrules._stem_mp4 import stem_readers
+    from mixrules.stems.stem_mp4 import stem_readers
 
     sources, _, more = _choose(stem_readers(path), path, roles, pins)
     title = path.name[: -len(STEM_FILE_EXTENSIONS[0])]

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from mixrules import audiofile, files
-from mixrules.audiofile import (
+from mixrules.errors import AudioError, AudioFileError
+from mixrules.files import (
+    atomic,
     atomic_path,
+    audiofile,
     check_audio_path,
     check_writable,
     read_audio,
@@ -24,7 +26,6 @@ from mixrules.audiofile import (
     write_audio,
     write_text_atomic,
 )
-from mixrules.errors import AudioError, AudioFileError
 
 RATE = 44_100
 
@@ -310,7 +311,7 @@ def test_text(tmp_path: Path) -> None:
 FULL_DISK = """
     import resource, signal, sys
     import numpy as np
-    from mixrules.audiofile import write_audio, write_text_atomic
+    from mixrules.files import write_audio, write_text_atomic
     from mixrules.errors import AudioFileError
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -337,7 +338,7 @@ FULL_DISK = """
 def test_full_disk(tmp_path: Path, name: str, flags: tuple[str, ...]) -> None:
     """A limit for the size of files stands for the disk that fills up in mid-write."""
     (tmp_path / name).write_bytes(b"old")
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     run = subprocess.run(
         [sys.executable, *flags, "-c", textwrap.dedent(FULL_DISK), str(tmp_path / name)],
         capture_output=True,
@@ -360,7 +361,7 @@ def test_errors_of_the_disk_are_said_in_words(tmp_path: Path) -> None:
     for code, words in ((errno.ENOSPC, "the disk is full"), (errno.EFBIG, "larger than allowed")):
         with pytest.raises(AudioFileError, match=words), atomic_path(tmp_path / "a.wav"):
             raise OSError(code, os.strerror(code))
-    assert "disk" in files.why_short(tmp_path)
+    assert "disk" in atomic.why_short(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
