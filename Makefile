@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
@@ -24,6 +24,9 @@ lint: $(VENV)/.installed ## the linters and the type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.installed ## set up and run all benchmarks, in less than ten minutes
+	$(BIN)/python benchmarks/run_all.py --json build/bench.json --markdown build/bench.md
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,7 +20,7 @@ import harness
 from harness import OURS, Entry, Goal
 from signals import SAMPLE_RATE, stems
 
-from mixrules.audiofile import write_audio
+from mixrules.files import write_audio
 
 LIBSONARE, MATCHERING = "libsonare suggest-mix, mix", "matchering"
 _MASTER = """

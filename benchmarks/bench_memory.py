@@ -19,7 +19,7 @@ from typing import Any
 import harness
 from signals import SAMPLE_RATE, stems
 
-from mixrules.audiofile import write_audio
+from mixrules.files import write_audio
 
 MOST_MIB = 1024.0
 WRITTEN = 6

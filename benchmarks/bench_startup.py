@@ -18,7 +18,7 @@ import harness
 from harness import Entry, Goal
 from signals import SAMPLE_RATE, signal
 
-from mixrules.audiofile import write_audio
+from mixrules.files import write_audio
 
 NOTHING, NUMPY = "python -c pass", "import numpy"
 
