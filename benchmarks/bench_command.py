@@ -17,10 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import harness
+import soundfile
 from harness import OURS, Entry, Goal
 from signals import SAMPLE_RATE, stems
-
-from mixrules.files import write_audio
 
 LIBSONARE, MATCHERING = "libsonare suggest-mix, mix", "matchering"
 _MASTER = """
@@ -37,9 +36,11 @@ def write_song(folder: Path, minutes: float, count: int) -> list[Path]:
     paths = [folder / "stems" / f"{name}.wav" for name in parts]
     paths[0].parent.mkdir(parents=True, exist_ok=True)
     for path, audio in zip(paths, parts.values(), strict=True):
-        write_audio(path, audio, SAMPLE_RATE, subtype="PCM_24")
-    write_audio(folder / "sum.wav", sum(parts.values()) * 0.25, SAMPLE_RATE, subtype="PCM_24")
-    write_audio(folder / "reference.wav", sum(list(parts.values())[:2]) * 0.5, SAMPLE_RATE, subtype="PCM_24")
+        soundfile.write(path, audio, SAMPLE_RATE, subtype="PCM_24")
+    soundfile.write(folder / "sum.wav", sum(parts.values()) * 0.25, SAMPLE_RATE, subtype="PCM_24")
+    soundfile.write(
+        folder / "reference.wav", sum(list(parts.values())[:2]) * 0.5, SAMPLE_RATE, subtype="PCM_24"
+    )
     return paths
 
 

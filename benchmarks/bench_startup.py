@@ -15,10 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import harness
+import soundfile
 from harness import Entry, Goal
 from signals import SAMPLE_RATE, signal
-
-from mixrules.files import write_audio
 
 NOTHING, NUMPY = "python -c pass", "import numpy"
 
@@ -41,7 +40,7 @@ def main() -> None:
     harness.on_one_core()
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "second.wav"
-        write_audio(file, signal(1.0 / 60.0, chosen.signal), SAMPLE_RATE, subtype="PCM_24")
+        soundfile.write(file, signal(1.0 / 60.0, chosen.signal), SAMPLE_RATE, subtype="PCM_24")
         entries = [
             Entry(NOTHING, process("-c", "pass")),
             Entry(NUMPY, process("-c", "import numpy")),

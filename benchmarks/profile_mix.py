@@ -167,7 +167,8 @@ def main() -> None:
     rules = {
         f"  rule {name_of(f)}": row[3]
         for f, row in rows.items()
-        if f[0].startswith(str(Path(ROOT) / "rules")) and any(caller[2] == "_decide" for caller in row[4])
+        if f[0].startswith(str(Path(ROOT) / "rules" / "_")[:-1])
+        and any(caller[2] == "_decide" for caller in row[4])
     }
     _print({**steps, **rules}, total_s)
     print("\n  by stage, own time")
