@@ -77,6 +77,11 @@ class Result:
         """The median wall time of the rounds."""
         return statistics.median(self.times_s)
 
+    @property
+    def median_cpu_s(self) -> float:
+        """The median processor time of the rounds, all threads; what else runs touches it less."""
+        return statistics.median(self.cpu_s)
+
 
 @dataclass(slots=True)
 class Race:
@@ -163,13 +168,14 @@ def print_race(race: Race) -> None:
     ours = race.results[0].median_s
     size = f", {race.minutes:g} min" if race.minutes else ""
     print(f"\n{race.work}{size}")
-    print(f"  {'':44}{'median':>10}{'least':>10}{'first':>10}{'× ours':>8}{'× real time':>13}  reads")
+    print(
+        f"  {'':44}{'median':>10}{'least':>10}{'first':>10}{'CPU':>10}{'× ours':>8}{'× real time':>13}  reads"
+    )
     for result in race.results:
         speed = f"{60.0 * race.minutes / result.median_s:.0f}" if race.minutes else "-"
-        print(
-            f"  {result.name:44}{duration(result.median_s):>10}{duration(min(result.times_s)):>10}"
-            f"{duration(result.first_s):>10}{result.median_s / ours:8.2f}{speed:>13}  {result.reads}"
-        )
+        times = (result.median_s, min(result.times_s), result.first_s, result.median_cpu_s)
+        cells = "".join(f"{duration(seconds):>10}" for seconds in times)
+        print(f"  {result.name:44}{cells}{result.median_s / ours:8.2f}{speed:>13}  {result.reads}")
     for verdict in race.verdicts:
         print(f"  goal: {verdict['text']}: {verdict['found']}, {outcome(verdict)}")
     sys.stdout.flush()
@@ -221,8 +227,12 @@ def _verdict(race: Race, goal: Goal) -> dict[str, Any]:
 
 def _cpu_s() -> float:
     """Return the processor time of this process and of those that it has waited for."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    if importlib.util.find_spec("resource") is None:
+        return time.process_time()
+    import resource
+
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def options(about: str, *, minutes: Sequence[float] = (5.0,), rounds: int = 7) -> argparse.ArgumentParser:
@@ -248,7 +258,9 @@ def finish(name: str, races: Sequence[Race], path: Path | None, **more: Any) -> 
     for race, plain in zip(races, found["races"], strict=True):
         ours = race.results[0].median_s
         for result, row in zip(race.results, plain["results"], strict=True):
-            row.update(median_s=result.median_s, times_ours=result.median_s / ours)
+            row.update(
+                median_s=result.median_s, median_cpu_s=result.median_cpu_s, times_ours=result.median_s / ours
+            )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=1) + "\n")
 

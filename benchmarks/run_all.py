@@ -57,13 +57,14 @@ def verdicts(results: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any
 
 def markdown(results: list[dict[str, Any]]) -> str:
     """Return all races, the memory and the goals as tables for a page."""
-    lines = ["| work | what | median | × ours | × real time | reads |", "|---|---|--:|--:|--:|---|"]
+    lines = ["| work | what | median | CPU | × ours | × real time | reads |", "|---|---|--:|--:|--:|--:|---|"]
     for race in (race for result in results for race in result.get("races", [])):
         work = race["work"] + (f", {race['minutes']:g} min" if race["minutes"] else "")
         for row in race["results"]:
             speed = f"{60.0 * race['minutes'] / row['median_s']:.0f}" if race["minutes"] else ""
             lines.append(
-                f"| {work} | {row['name']} | {harness.duration(row['median_s'])} | {row['times_ours']:.2f} | "
+                f"| {work} | {row['name']} | {harness.duration(row['median_s'])} | "
+                f"{harness.duration(row['median_cpu_s'])} | {row['times_ours']:.2f} | "
                 f"{speed} | {row['reads']} |"
             )
             work = ""
