@@ -7,6 +7,7 @@ output array from the caller, and are imported inside the function that calls th
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -21,4 +22,20 @@ def jit(function: _F) -> _F:
         compiled: Any = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # no place to write the cache: a read-only install
         compiled = numba.njit(nogil=True)(function)
+    else:
+        _go_on_without_cache(compiled)
     return cast("_F", compiled)
+
+
+def _go_on_without_cache(compiled: Any) -> None:
+    """Let a compiled function run when it cannot be written to the cache: the disk may be full."""
+    cache = getattr(compiled, "_cache", None)
+    save = getattr(cache, "save_overload", None)
+    if save is None:
+        return
+
+    def save_if_possible(*arguments: Any) -> None:
+        with contextlib.suppress(OSError):
+            save(*arguments)
+
+    cache.save_overload = save_if_possible
