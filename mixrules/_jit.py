@@ -29,7 +29,7 @@ def jit(function: _F) -> _F:
 
 def _go_on_without_cache(compiled: Any) -> None:
     """Let a compiled function run when it cannot be written to the cache: the disk may be full."""
-    cache = getattr(compiled, "_cache", None)
+    cache: Any = getattr(compiled, "_cache", None)
     save = getattr(cache, "save_overload", None)
     if save is None:
         return
