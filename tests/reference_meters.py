@@ -1,8 +1,7 @@
-"""Other people's meters, to compare with, and where the real songs are."""
+"""Other people's meters, to compare with."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -19,12 +18,6 @@ class Reading:
     integrated_lufs: float
     loudness_range_lu: float
     true_peak_dbtp: float
-
-
-def songs() -> list[Path]:
-    """The real mixes, beside the checkout or where MIXRULES_AUDIO says; none if they are not there."""
-    beside = Path(__file__).resolve().parents[1].parent / "shared" / "audio"
-    return sorted((Path(os.environ.get("MIXRULES_AUDIO", beside)) / "_references").glob("*.flac"))
 
 
 def libebur128(audio: np.ndarray, sample_rate: int, *, dual_mono: bool = False) -> Reading:

@@ -1,31 +1,16 @@
 """Signals and songs for the tests of mixrules.analysis."""
 
-import os
-from pathlib import Path
-
 import numpy as np
-import pytest
+import real_songs
 
 RATE = 44_100
-
-
-def audio_folder():
-    """Return the folder of real songs, or skip the test."""
-    given = os.environ.get("MIXRULES_AUDIO")
-    folder = Path(given) if given else Path(__file__).resolve().parents[2].parent / "shared" / "audio"
-    if not folder.is_dir():
-        pytest.skip("real songs are not here: set MIXRULES_AUDIO to their folder")
-    return folder
 
 
 def read(*parts):
     """Read one of the real files as float32 (samples, channels)."""
     import soundfile
 
-    path = audio_folder().joinpath(*parts)
-    if not path.is_file():
-        pytest.skip(f"real file {'/'.join(parts)} is not here")
-    return soundfile.read(path, dtype="float32", always_2d=True)
+    return soundfile.read(real_songs.require(*parts), dtype="float32", always_2d=True)
 
 
 def sine(hz, seconds=2.0, peak=1.0, rate=RATE):

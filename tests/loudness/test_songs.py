@@ -1,14 +1,13 @@
 """Real mixes against libebur128, ffmpeg and pyloudnorm."""
 
 import pytest
+import real_songs
 import reference_meters
 
 from mixrules import loudness
 
-SONGS = reference_meters.songs()
-pytestmark = pytest.mark.skipif(
-    not SONGS, reason="the real songs are not here: set MIXRULES_AUDIO to their folder"
-)
+SONGS = real_songs.references()
+pytestmark = pytest.mark.skipif(not SONGS, reason=real_songs.ABSENT)
 
 
 @pytest.fixture(params=SONGS, ids=lambda path: path.stem)

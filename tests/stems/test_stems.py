@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import builtins
 import json
-import os
 import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import real_songs
 import soundfile
 
 from mixrules.errors import AudioError, AudioFileError, MixrulesError, ParameterError, StemsError
@@ -383,13 +383,7 @@ def test_stem_mp4_beside_files(tmp_path: Path) -> None:
 
 
 def test_real_songs() -> None:
-    place = (
-        os.environ.get("MIXRULES_AUDIO") or Path(__file__).resolve().parents[2].parent / "shared" / "audio"
-    )
-    folders = [f for f in sorted(Path(place).glob("[!_]*")) if f.is_dir()] if Path(place).is_dir() else []
-    if not folders:
-        pytest.skip("the real songs are not here (set MIXRULES_AUDIO to their folder)")
-    for folder in folders:
+    for folder in real_songs.songs():
         song = load_stems(folder)
         assert len(song) == len(list(folder.glob("*.flac")))
         assert "unknown" not in {stem.role for stem in song}
