@@ -1,0 +1,140 @@
+"""Every compiled kernel does what its Python source says: run by the interpreter, it gives the same."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOM = ("analysis._kernels", "loudness._kernels", "processors._kernels", "processors._limiter_kernels")
+RNG_SEED = 5
+
+
+def calls() -> dict[str, tuple[Any, ...]]:
+    """Return arguments for every kernel, a few hundred samples each; the same at every call."""
+    rng = np.random.default_rng(RNG_SEED)
+
+    def noise(*shape: int, dtype: Any = np.float64) -> np.ndarray:
+        return (0.3 * rng.standard_normal(shape)).astype(dtype)
+
+    low_pass = np.array([0.2, 0.3, 0.1, -0.5, 0.2])
+    shelves = np.tile(np.array([0.9, 0.1, 0.0, -0.1, 0.05]), (8, 2, 1))
+    k_filter = np.array([1.535, -2.692, 1.198, -1.690, 0.732, -1.990, 0.990])
+    hops = np.array([100, 200, 300], dtype=np.int64)
+    loud = np.array([True, True, False])
+    required = np.abs(noise(302, dtype=np.float32)) * (rng.random(302) < 0.1).astype(np.float32)
+    reduction = np.abs(noise(302, dtype=np.float32))
+    stereo, single = noise(300, 2), noise(300, 2, dtype=np.float32)
+    return {
+        "analysis.peak_envelope": (single, np.array([0, 90, 200, 300]), np.zeros(3)),
+        "analysis.crest_sums": (single, 0.98, np.zeros(2)),
+        "analysis.smooth_on_hops": (np.abs(noise(50)), np.abs(noise(50)) / 2, 0.6, 0.9, np.zeros(50)),
+        "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
+        "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),
+        "loudness.peak_search": (
+            *(single, np.zeros((2, 11)), noise(3, 6), 3.0, np.zeros(4192), np.zeros(2)),
+        ),
+        "loudness._interpolate": (noise(80), 32, noise(3, 6), np.zeros(96), np.zeros(32)),
+        "processors.biquad_cascade": (
+            *(stereo, np.tile(low_pass, (2, 1)), np.zeros((2, 2, 2))),
+            *(np.zeros((16, 4)), np.zeros((300, 2))),
+        ),
+        "processors._biquad_lanes": (low_pass, noise(60, 4), np.zeros((2, 4))),
+        "processors.gain_computer": (single, -20.0, 0.75, 6.0, np.zeros(300), np.zeros(300)),
+        "processors.smooth_decoupled": (np.abs(noise(300)), 0.9, 0.99, np.zeros(2), np.zeros(300)),
+        "processors.apply_reduction": (
+            *(stereo, 20.0 * np.abs(noise(300)), 3.0, np.zeros(300), np.zeros((300, 2))),
+        ),
+        "processors.delay_network": (
+            *(np.array([41, 47, 53, 59, 61, 67, 71, 73]), np.full(8, 0.9), shelves),
+            *(np.where(np.arange(8) % 3, 1.0, -1.0), 32, np.zeros((300, 2))),
+        ),
+        "processors.add_scaled": (single[:, 0].copy(), noise(250, dtype=np.float32), np.float32(0.5)),
+        "limiter.mark_loud_blocks": (single, 0.8, np.zeros(3, dtype=np.bool_)),
+        "limiter.add_excess": (
+            *(single, noise(3, 12, dtype=np.float32), 0.5, 0.45, loud),
+            *(np.zeros((3, 141), np.float32), np.zeros(302, np.float32)),
+        ),
+        "limiter.shape_reduction": (
+            *(required, np.ones(3, dtype=np.bool_), 20, 0.95),
+            *(np.zeros(3, dtype=np.bool_), np.zeros(302, np.float32)),
+        ),
+        "limiter.apply_trace": (single, reduction, loud, single.copy()),
+    }
+
+
+def kernels() -> dict[str, Any]:
+    """Return every function of the kernel modules, by the names that `calls` uses."""
+    found = {}
+    for name in ROOM:
+        room = importlib.import_module(f"mixrules.{name}")
+        short = "limiter" if "limiter" in name else name.partition(".")[0]
+        for key, value in vars(room).items():
+            if callable(value) and getattr(value, "__module__", None) == room.__name__:
+                found[f"{short}.{key}"] = value
+    return found
+
+
+def results() -> dict[str, tuple[Any, ...]]:
+    """Run every kernel; return what it returned and what it left in its arguments."""
+    functions = kernels()
+    done = {}
+    for name, arguments in calls().items():
+        returned = functions[name](*arguments)
+        done[name] = (returned, *arguments)
+    return done
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[str, tuple[Any, ...]]:
+    """The results of the interpreter, from a process of its own."""
+    tests = Path(__file__).resolve().parent
+    code = (
+        "import pickle, sys; import numba; assert numba.config.DISABLE_JIT; import test_kernels_plain as t; "
+        "sys.stdout.buffer.write(pickle.dumps(t.results()))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore::RuntimeWarning", "-c", code],
+        cwd=tests,
+        env=os.environ
+        | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)])},
+        capture_output=True,
+        check=False,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stderr.decode()
+    found: dict[str, tuple[Any, ...]] = pickle.loads(run.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def compiled() -> dict[str, tuple[Any, ...]]:
+    """The results of the machine code."""
+    return results()
+
+
+def test_every_kernel_is_called() -> None:
+    assert set(calls()) == set(kernels())
+
+
+@pytest.mark.parametrize("name", calls())
+def test_the_compiled_kernel_does_what_its_source_says(
+    name: str, plain: dict[str, tuple[Any, ...]], compiled: dict[str, tuple[Any, ...]]
+) -> None:
+    ours, theirs = compiled[name], plain[name]
+    assert ours[0] == theirs[0]
+    before = (None, *calls()[name])
+    changed = [
+        not np.array_equal(a, b) for a, b in zip(ours, before, strict=True) if isinstance(a, np.ndarray)
+    ]
+    assert any(changed)
+    for mine, other in zip(ours[1:], theirs[1:], strict=True):
+        single = isinstance(mine, np.ndarray) and mine.dtype == np.float32
+        np.testing.assert_allclose(mine, other, rtol=1e-4 if single else 1e-9, atol=1e-6 if single else 1e-12)
