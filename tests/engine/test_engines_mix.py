@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from statement_checks import assert_true
 
 from mixrules.cli import main
 from mixrules.demo import demo_stems, write_demo
@@ -46,18 +47,14 @@ def test_both_obey_the_ceiling(native: MixResult, hosted: MixResult) -> None:
         assert result.loudness.true_peak_dbtp <= limiter.ceiling_dbtp
 
 
-def test_the_report_of_the_second_engine_is_true(hosted: MixResult) -> None:
+def test_the_report_of_the_second_engine_is_true(song: Stems, hosted: MixResult) -> None:
     statements = [s for d in hosted.plan.decisions if not d.superseded for s in d.statements]
     assert len(statements) > 10
-    for statement in statements:
-        assert statement.measured is not None, statement
-        assert statement.holds or statement.note, statement
+    # What does not hold is the range of a stem whose reverb fills its pauses, and the note has the number.
+    for statement in assert_true(hosted.plan, seconds=song.samples / RATE):
+        assert "after the compressor, as stated" in statement.note
     kinds = {s.kind for s in statements if s.holds}
     assert {"stem_loudness_range_lu", "reverb_t60_s", "mix_integrated_lufs", "mix_true_peak_dbtp"} <= kinds
-    # What does not hold is the range of a stem whose reverb fills its pauses, and the note has the number.
-    for statement in (s for s in statements if not s.holds):
-        assert statement.kind == "stem_loudness_range_lu"
-        assert "after the compressor, as stated" in statement.note
 
 
 def test_one_plan_sounds_alike_in_both(song: Stems, native: MixResult) -> None:

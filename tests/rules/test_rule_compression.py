@@ -120,8 +120,7 @@ def test_the_path_does_not_depend_on_the_level_of_the_vocal() -> None:
 def test_direct_reaches_the_range_of_iterative_in_two_runs(voice: str, target_lu: float, runs: Runs) -> None:
     audio = VOICES[voice]
     slow = decided({"vocals": audio}, target_lu=target_lu)
-    if slow.stem("vocals").compressor is None:
-        pytest.skip("nothing to compress")
+    assert slow.stem("vocals").compressor is not None
     runs.clear()
     fast = mix(
         {"vocals": audio}, sample_rate=RATE, rules=only("survey-2022", target_lu=target_lu, method="direct")
