@@ -1,0 +1,135 @@
+"""The documentation agrees with the program: constants, links, and the options of the commands it shows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from mixrules import presets
+from mixrules.cli.app import cli
+from mixrules.ruleset import Constant
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RULE_PAGES = sorted((ROOT / "docs" / "rules").glob("*.md"))
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+INLINE_COMMAND = re.compile(r"`(mixrules(?: [^`\n]+)?)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+LISTED = re.compile(r"^\$ mixrules presets (\S+) \| grep '\^(\w+)'$")
+CONSTANT = re.compile(r"^[a-z]+\.\w+ = .*$")
+SETTING = re.compile(r"--set \"?([a-z]+\.\w+)=")
+WRONG_ON_PURPOSE = "bad-input.md"
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def shown(name: str, constant: Constant) -> str:
+    value = f"{constant.value:.6g}" if isinstance(constant.value, float) else str(constant.value)
+    return f"{name} = {value} {constant.unit}".rstrip()
+
+
+@pytest.mark.parametrize("page", RULE_PAGES, ids=name_of)
+def test_a_rules_page_lists_its_constants_as_the_presets_have_them(page: Path) -> None:
+    listed: dict[tuple[str, str], list[str]] = {}
+    block_of: list[str] | None = None
+    for language, block in FENCED.findall(page.read_text(encoding="utf-8")):
+        for line in block.splitlines() if language == "console" else ():
+            if line.startswith("$ "):
+                command = LISTED.match(line)
+                block_of = listed.setdefault((command[1], command[2]), []) if command else None
+            elif block_of is not None:
+                block_of.append(line)
+            else:
+                assert not CONSTANT.match(line), f"no `mixrules presets` above {line!r}"
+    assert ("default", page.stem) in listed
+    for (preset, rule), lines in listed.items():
+        constants = presets.load(preset).constants
+        assert lines == [shown(name, c) for name, c in constants.items() if name.startswith(f"{rule}.")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_to_files_that_exist(page: Path) -> None:
+    prose = FENCED.sub("", page.read_text(encoding="utf-8"))
+    targets = [target.partition("#")[0] for target in LINK.findall(prose) if "://" not in target]
+    missing = [target for target in targets if target and not (page.parent / target).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_use_options_that_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for language, block in FENCED.findall(text):
+        for command in commands_in(block, prompted=language == "console"):
+            parse(command)
+    for inline in INLINE_COMMAND.findall(FENCED.sub("", text)):
+        for command in split_at_shell_operators(inline):
+            parse(command, complete=False)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name != WRONG_ON_PURPOSE], ids=name_of)
+def test_settings_name_constants_that_exist(page: Path) -> None:
+    known = {name for preset in presets.names() for name in presets.load(preset).constants}
+    unknown = set(SETTING.findall(page.read_text(encoding="utf-8"))) - known
+    assert not unknown
+
+
+def test_the_parser_of_this_file_finds_what_is_wrong() -> None:
+    (command,) = commands_in(
+        "$ for x in a b; do mixrules mix song --nonsense $x | tail; done\n", prompted=True
+    )
+    assert command == ["mix", "song", "--nonsense", "$x"]
+    with pytest.raises(click.NoSuchOption):
+        parse(command)
+    with pytest.raises(click.MissingParameter):
+        parse(["mix"])
+    with pytest.raises(AssertionError):
+        parse(["--nonsense", "mix", "song"])
+
+
+def commands_in(block: str, *, prompted: bool) -> list[list[str]]:
+    """Return the arguments of every mixrules command in a block of shell input (and, prompted, its output)."""
+    lines = re.findall(r"^\$ (.*(?:\n> .*)*)", block, re.MULTILINE) if prompted else block.splitlines()
+    if not prompted:
+        lines = [line for line in lines if line.startswith("mixrules ")]
+    return [found for line in lines for found in split_at_shell_operators(line.replace("\n> ", "\n"))]
+
+
+def split_at_shell_operators(line: str) -> list[list[str]]:
+    """Return the arguments of every mixrules command in a line of shell input."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    found: list[list[str]] = []
+    command: list[str] | None = None
+    for token in lexer:
+        if set(token) <= set("();<>|&"):
+            command = None
+        elif command is not None:
+            command.append(token)
+        elif token == "mixrules":
+            command = []
+            found.append(command)
+    return found
+
+
+def parse(arguments: list[str], *, complete: bool = True) -> None:
+    """Parse a command's arguments as the program would, and run nothing."""
+    context = click.Context(cli)
+    options = {option for parameter in cli.get_params(context) for option in parameter.opts}
+    while arguments and arguments[0].startswith("-"):
+        assert arguments[0] in options, f"mixrules has no option {arguments[0]}"
+        arguments = arguments[1:]
+    if not arguments or arguments[0] == "...":
+        return
+    command = cli.get_command(context, arguments[0])
+    assert command is not None, f"mixrules has no command {arguments[0]}"
+    try:
+        command.make_context(arguments[0], arguments[1:], parent=context)
+    except click.MissingParameter:
+        if complete:
+            raise
