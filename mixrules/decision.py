@@ -28,6 +28,26 @@ StatementKind = Literal[
 """What a statement is about; `mixrules.verification` knows how to measure each."""
 
 
+_MANY = 10_000
+# How many stems each is about, fewest and most, and whether it is about a reverb bus.
+_ABOUT: Mapping[str, tuple[int, int, bool]] = {
+    "stem_integrated_lufs": (1, 1, False),
+    "group_integrated_lufs": (1, _MANY, False),
+    "vocal_to_backing_lu": (1, _MANY, False),
+    "stem_loudness_range_lu": (1, 1, False),
+    "reverb_t60_s": (0, 0, True),
+    "reverb_to_dry_lu": (1, 1, True),
+    "mix_integrated_lufs": (0, 0, False),
+    "mix_true_peak_dbtp": (0, 0, False),
+}
+
+
+def _count(fewest: int, most: int) -> str:
+    if fewest == most:
+        return {0: "no stem", 1: "one stem"}[most]
+    return "at least one stem"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
     """A measured number with its unit; None where it was not defined (silence, too short)."""
@@ -61,6 +81,12 @@ class Statement:
     note: str = ""
 
     def __post_init__(self) -> None:
+        fewest, most, with_bus = _ABOUT[self.kind]
+        if not fewest <= len(self.stems) <= most or bool(self.bus) != with_bus:
+            raise ParameterError(
+                f"a statement on {self.kind} names {_count(fewest, most)} and {'a' if with_bus else 'no'} bus, "
+                f"got stems {list(self.stems)} and bus {self.bus!r}"
+            )
         require_finite_fields(self, "stated")
         require_at_least(self, tolerance=0.0)
         object.__setattr__(self, "stated", float(self.stated))

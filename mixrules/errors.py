@@ -29,7 +29,3 @@ class StemsError(MixrulesError, ValueError):
 
 class PlanError(MixrulesError, ValueError):
     """A plan cannot be read, or it does not fit the stems."""
-
-
-class MixrulesWarning(UserWarning):
-    """Something was odd and was dealt with; the message says how."""

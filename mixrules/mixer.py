@@ -78,6 +78,7 @@ def mix(
     song: Song,
     *,
     rules: RuleSet | str = "default",
+    start: MixPlan | None = None,
     mix_plan: MixPlan | None = None,
     sample_rate: int | None = None,
     roles: Mapping[str, str] | None = None,
@@ -92,6 +93,9 @@ def mix(
         A folder of stems, or arrays of shape (samples, channels) or (samples,) by name.
     rules : RuleSet or str
         A rule set or a preset's name.
+    start : MixPlan, optional
+        The plan from which the rules go on, by default one that changes nothing: for plug-ins that the
+        rules are to drive, or for settings that no rule touches.
     mix_plan : MixPlan, optional
         Nothing is decided: this plan is rendered, and what its decisions state is measured.
     sample_rate : int, optional
@@ -119,7 +123,7 @@ def mix(
     """
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
     if mix_plan is None:
-        session = _decide(stems, rules, load_engine(engine), progress)
+        session = _decide(stems, rules, start, load_engine(engine), progress)
         mix_plan, renderer = session.plan, session.renderer
     else:
         mix_plan.require_fits(stems.names)
@@ -132,13 +136,15 @@ def plan(
     song: Song,
     *,
     rules: RuleSet | str = "default",
+    start: MixPlan | None = None,
     sample_rate: int | None = None,
     roles: Mapping[str, str] | None = None,
+    engine: str = "native",
     progress: Progress | None = None,
 ) -> MixPlan:
     """Let the rules decide, and return the plan; parameters as for `mix`."""
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
-    return _decide(stems, rules, load_engine("native"), progress).plan
+    return _decide(stems, rules, start, load_engine(engine), progress).plan
 
 
 def render(
@@ -195,13 +201,15 @@ def render_parts(mix_plan: MixPlan, renderer: StripRenderer, *, progress: Progre
     _tell(progress, "rendering", 0, 1)
     parts = renderer.each(names, lambda name: renderer.stem(mix_plan, name, through="sends"))
     _tell(progress, "rendering", 1, 1)
-    samples = max(renderer.stems.samples, *(len(part) for part in parts.values()))
+    own = {name: len(part) for name, part in parts.items()}
+    samples = max(renderer.stems.samples, *own.values())
     stems = {
         name: summed([(part, mix_plan.stem(name).gain_db)], samples=samples) for name, part in parts.items()
     }
     total = summed([(stem, 0.0) for stem in stems.values()])
     mixed = renderer.master(total, mix_plan.master)
-    return Rendered(stems=stems, mix=mixed, loudness=measure(mixed, renderer.stems.sample_rate))
+    loudness = measure(mixed, renderer.stems.sample_rate)
+    return Rendered(stems=stems, samples=own, mix=mixed, loudness=loudness)
 
 
 def checked_result(
@@ -227,18 +235,41 @@ def checked_result(
     )
 
 
-def _decide(stems: Stems, rules: RuleSet | str, engine: Engine, progress: Progress | None) -> Session:
+def _decide(
+    stems: Stems, rules: RuleSet | str, start: MixPlan | None, engine: Engine, progress: Progress | None
+) -> Session:
     """Run the chain: every step measures under the plan so far and adds its decisions to it."""
     rules = load_preset(rules) if isinstance(rules, str) else rules
     if all(stem.silent for stem in stems):
         raise StemsError(f"every stem ({', '.join(stems.names)}) is silent, at least one must hold sound")
     made_by = f"mixrules {__version__}, preset {rules.name}"
-    session = Session(stems, starting_plan(stems).replace(made_by=made_by), engine=engine)
+    if start is None:
+        start = starting_plan(stems)
+    start.require_fits(stems.names)
+    start = start.replace(made_by=made_by, decisions=(), result=None)
+    session = Session(stems, start, engine=engine)
+    session.apply(_left_alone(session))
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
         session.apply(_rule(step)(session, rules.section(step.rule)))
     _tell(progress, "deciding", len(rules.chain), len(rules.chain))
     return session
+
+
+def _left_alone(session: Session) -> list[Decision]:
+    """Say of every stem that no rule will touch why that is so."""
+    sounding = {stem.name for stem in session.sounding}
+    return [
+        Decision(
+            rule="stems",
+            stem=stem.name,
+            source="absolute gate: ITU-R BS.1770-5",
+            threshold="-70 LUFS",
+            sentence=f"{stem.name} is {'silent' if stem.silent else 'below -70 LUFS'}, so it is left alone.",
+        )
+        for stem in session.stems
+        if stem.name not in sounding
+    ]
 
 
 def _rule(step: Step) -> Callable[..., list[Decision]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from mixrules.processors import (
     ReverbParams,
 )
 from mixrules.stems.roles import require_role
+from mixrules.strict_json import converted, decoded
 from mixrules.validation import require_between, require_finite_fields, require_sample_rate
 
 PLAN_VERSION = 1
@@ -194,9 +194,7 @@ class MixPlan:
         if self.sample_rate is not None:
             require_sample_rate(self.sample_rate)
         if self.version != PLAN_VERSION:
-            raise ParameterError(
-                f"version {self.version} is not known here, this release reads {PLAN_VERSION}"
-            )
+            raise ParameterError(_unknown_version(self.version))
         for what, names in (
             ("stems", [s.name for s in self.stems]),
             ("reverbs", [r.name for r in self.reverbs]),
@@ -290,47 +288,15 @@ class MixPlan:
         PlanError
             One line with the path in the document, e.g. ``$.stems[0].gain_db``.
         """
-        import msgspec
-
-        try:
-            document = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise PlanError(f"{source} is not JSON: {error}") from None
-        except RecursionError:
-            raise PlanError(f"{source} is not a plan: its JSON is nested too deep") from None
+        document = decoded(text, source)
         if not isinstance(document, dict) or "stems" not in document:
             raise PlanError(f"{source} is not a plan: a JSON object with 'stems' is accepted")
-        _reject_unknown_fields(document, cls, "$", source)
-        try:
-            return msgspec.convert(document, cls)
-        except msgspec.ValidationError as error:
-            raise PlanError(f"{source}: {_path_first(str(error))}") from None
+        version = document.get("version", PLAN_VERSION)
+        if version != PLAN_VERSION:
+            # First of all: a later version may well have fields that are not known here.
+            raise PlanError(f"{source}: $.version: {_unknown_version(version)}")
+        return converted(document, cls, path="$", source=source)
 
 
-def _path_first(message: str) -> str:
-    """Turn "what - at `path`" into "path: what"."""
-    what, _, path = message.rpartition(" - at ")
-    return f"{path.strip('`')}: {what}" if what else f"$: {message}"
-
-
-def _reject_unknown_fields(value: Any, expected: Any, path: str, source: str) -> None:
-    """Walk a decoded document beside the types it should have; msgspec lets unknown fields pass."""
-    origin = typing.get_origin(expected)
-    if origin in (typing.Union, types.UnionType):
-        for option in typing.get_args(expected):
-            if dataclasses.is_dataclass(option):
-                _reject_unknown_fields(value, option, path, source)
-    elif origin is tuple and isinstance(value, list):
-        for index, item in enumerate(value):
-            _reject_unknown_fields(item, typing.get_args(expected)[0], f"{path}[{index}]", source)
-    elif dataclasses.is_dataclass(expected) and isinstance(value, dict):
-        hints = typing.get_type_hints(expected)
-        for key, item in value.items():
-            if key not in hints:
-                import difflib
-
-                close = difflib.get_close_matches(key, hints, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(hints)}"
-                name = key if key.isidentifier() else repr(key)
-                raise PlanError(f"{source}: {path}.{name}: unknown field; {hint}")
-            _reject_unknown_fields(item, hints[key], f"{path}.{key}", source)
+def _unknown_version(version: object) -> str:
+    return f"version {version!r} is not known here, this release reads {PLAN_VERSION}"

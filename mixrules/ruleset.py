@@ -44,7 +44,7 @@ class Constant:
         if isinstance(self.value, bool):
             return _as_bool(value, name)
         if isinstance(self.value, str):
-            if not isinstance(value, str) or (self.choices and value not in self.choices):
+            if not isinstance(value, str) or (self.choices and not _is_among(value, self.choices)):
                 allowed = ", ".join(self.choices) if self.choices else "a text"
                 raise ParameterError(f"{name} must be one of {allowed}, got {value!r}")
             return value
@@ -56,6 +56,12 @@ class Constant:
         if not low <= number <= high:
             raise ParameterError(f"{name} must be {low:g} to {high:g} {self.unit}, got {number:g}".strip())
         return int(number) if isinstance(self.value, int) else number
+
+
+def _is_among(value: str, choices: tuple[str, ...]) -> bool:
+    """Return whether a text is one of the choices; a choice that ends in N takes a number there."""
+    stem = value.rstrip("0123456789")
+    return value in choices or (stem != value and f"{stem}N" in choices)
 
 
 def _as_bool(value: object, name: str) -> bool:

@@ -31,6 +31,7 @@ from mixrules.loudness import BlockEnergies, block_energies, integrated_from_ene
 from mixrules.mixplan import MixPlan, ReverbBus, StemPlan
 from mixrules.processors import db_to_gain
 from mixrules.stems import Stem, Stems
+from mixrules.strict_json import converted
 from mixrules.validation import Audio
 
 _T = TypeVar("_T")
@@ -273,23 +274,21 @@ def starting_plan(stems: Stems) -> MixPlan:
 
 def _typed(decision: Decision, target: type) -> dict[str, Any]:
     """Turn a decision's plain parameters into the types of the plan's fields, strictly."""
-    import msgspec
-
     hints = _field_types(target)
-    changes = {}
-    for name, value in decision.parameters.items():
+    source = f"rule {decision.rule}, {decision.stem or 'mix'}"
+    for name in decision.parameters:
         if name not in hints:
-            where = f"stem {decision.stem!r}" if decision.stem else "the plan"
-            raise PlanError(f"rule {decision.rule} sets {name!r} of {where}: known are {', '.join(hints)}")
-        try:
-            changes[name] = msgspec.convert(value, hints[name])
-        except msgspec.ValidationError as error:
-            raise PlanError(
-                f"rule {decision.rule} sets {name} of {decision.stem or 'the plan'}: {error}"
-            ) from None
-    return changes
+            raise PlanError(f"{source}: {name!r} cannot be set by a rule: known are {', '.join(hints)}")
+    return {
+        name: converted(value, hints[name], path=name, source=source)
+        for name, value in decision.parameters.items()
+    }
 
 
 @lru_cache(maxsize=4)
 def _field_types(target: type) -> dict[str, Any]:
-    return typing.get_type_hints(target)
+    """Return the fields that a decision may set, with their types."""
+    hints = typing.get_type_hints(target)
+    if target is MixPlan:
+        return {name: hints[name] for name in ("reverbs", "master")}
+    return {name: hint for name, hint in hints.items() if name not in ("name", "role", "role_confidence")}

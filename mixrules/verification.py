@@ -36,9 +36,13 @@ _DECAY_METHODS: tuple[Literal["T30", "T20"], ...] = ("T30", "T20")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered mix: every stem as it sits in the mix, and the mix after the master."""
+    """A rendered mix: every stem as it sits in the mix, and the mix after the master.
+
+    The stems are padded to one length; `samples` says how much of each is its own, tail included.
+    """
 
     stems: Mapping[str, Audio]
+    samples: Mapping[str, int]
     mix: Audio
     loudness: Loudness
 
@@ -138,7 +142,7 @@ class _Probe:
         """Say why a measurement departs from its statement: by the plan, or by the stages in between."""
         edits = edited_fields(self.plan)
         if edits:
-            return f"the plan was changed after the rules had decided: {', '.join(edits)}"
+            return f"the plan holds what no rule had decided: {', '.join(edits)}"
         if statement.measured is None:
             if statement.kind == "reverb_t60_s":
                 return "the fade-in outlasts the decay, which leaves nothing to measure"
@@ -152,12 +156,14 @@ class _Probe:
                     f"{at_compressor:.2f} LU after the compressor, as stated; the reverb that follows "
                     f"fills the pauses"
                 )
-        return "a later step, or the gates of the measure, moved what the rule had measured"
+        return "the cause was not determined"
 
     def energies(self, names: tuple[str, ...]) -> BlockEnergies:
         """Return the block energies of the sum of some rendered stems, measured once."""
         if names not in self._energies:
-            stems = [self.rendered.stems[name] for name in names]
+            # The padding would count in the loudness of what is shorter than a gating block.
+            samples = max(self.rendered.samples[name] for name in names)
+            stems = [self.rendered.stems[name][:samples] for name in names]
             audio = stems[0] if len(stems) == 1 else summed([(stem, 0.0) for stem in stems])
             self._energies[names] = block_energies(audio, self.rate)
         return self._energies[names]
@@ -174,6 +180,8 @@ class _Probe:
     def vocal_to_backing(self, statement: Statement) -> float:
         """Return the loudness of the vocals minus that of all other stems."""
         others = tuple(name for name in self.rendered.stems if name not in statement.stems)
+        if not others:
+            return math.nan
         return self.loudness(statement.stems) - self.loudness(others)
 
     def decay(self, statement: Statement) -> float:
@@ -194,10 +202,16 @@ class _Probe:
         """Return the loudness of a stem's reverb minus that of the stem without it, in the mix."""
         (name,) = statement.stems
         strip = self.plan.stem(name)
-        sends = [send for send in strip.sends if send.to == statement.bus]
-        if not sends:
+        if strip.mute or statement.bus not in {send.to for send in strip.sends}:
             return math.nan
+        # What is neither the dry stem nor another bus's return is this bus's.
         dry = gained(self.renderer.stem(self.plan, name, through="pan"), strip.gain_db)
-        wet = np.array(self.rendered.stems[name])
-        wet[: len(dry)] -= dry
+        others = [
+            gained(self.renderer.wet(self.plan, name, send.to), send.level_db + strip.gain_db)
+            for send in strip.sends
+            if send.to != statement.bus
+        ]
+        wet = np.array(self.rendered.stems[name][: self.rendered.samples[name]])
+        for part in (dry, *others):
+            wet[: len(part)] -= part
         return wet_to_dry_lu(block_energies(wet, self.rate), block_energies(dry, self.rate))

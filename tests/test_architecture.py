@@ -28,7 +28,7 @@ FLOORS = (
     {"processors", "presets", "demo"},
     {"ruleset", "stems"},
     {"files"},
-    {"validation", "_jit", "version"},
+    {"validation", "_jit", "version", "strict_json"},
     {"errors"},
 )
 HEAVY = (

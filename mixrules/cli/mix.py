@@ -11,9 +11,11 @@ from mixrules.cli.options import (
     engine_option,
     folder_argument,
     quiet_option,
+    read_start,
     read_stems,
     refuse_to_overwrite_stems,
     rules_options,
+    start_option,
     stems_options,
 )
 from mixrules.cli.progress import progress_bar
@@ -30,6 +32,7 @@ from mixrules.cli.progress import progress_bar
     help="Where the mix goes; its plan goes beside it.",
 )
 @rules_options
+@start_option
 @stems_options
 @engine_option
 @click.option(
@@ -50,6 +53,7 @@ def command(
     without: tuple[str, ...],
     target_lufs: float | None,
     ceiling_dbtp: float | None,
+    start: Path | None,
     roles: tuple[str, ...],
     sample_rate: int | None,
     engine: str,
@@ -63,15 +67,17 @@ def command(
     what was measured again on the result.
     """
     from mixrules.cli.output import print_report, write_result
-    from mixrules.files import check_audio_path
+    from mixrules.files import check_audio_path, check_writable
     from mixrules.mixer import mix
 
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    starting = read_start(start)
     check_audio_path(output)
+    check_writable(output.with_suffix(".plan.json"))
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
-        result = mix(stems, rules=rules, engine=engine, progress=progress)
+        result = mix(stems, rules=rules, start=starting, engine=engine, progress=progress)
     written = write_result(result, output, stems_out=stems_out, subtype=subtype)
     if not quiet:
         print_report(result, written)

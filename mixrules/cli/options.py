@@ -12,12 +12,19 @@ import click
 from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
+    from mixrules.mixplan import MixPlan
     from mixrules.ruleset import RuleSet
     from mixrules.stems import Stems
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 folder_argument = click.argument("folder", type=click.Path(path_type=Path))
+start_option = click.option(
+    "--start",
+    type=click.Path(path_type=Path),
+    metavar="PLAN",
+    help="A plan from which the rules go on, e.g. one that names plug-ins.",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 engine_option = click.option(
     "--engine", default="native", show_default=True, metavar="NAME", help="native or pedalboard."
@@ -106,6 +113,13 @@ def read_stems(folder: Path, roles: tuple[str, ...], sample_rate: int | None, pr
     )
 
 
+def read_start(path: Path | None) -> MixPlan | None:
+    """Read the plan from which the rules go on, if there is one."""
+    from mixrules.mixplan import MixPlan
+
+    return None if path is None else MixPlan.load(path)
+
+
 def refuse_to_overwrite_stems(
     output: Path, folder: Path, stems: Stems, stems_out: Path | None = None
 ) -> None:
@@ -115,10 +129,19 @@ def refuse_to_overwrite_stems(
         read.add(stems.mixture_path.resolve())
     if output.resolve() in read:
         raise ParameterError(f"{output} is one of the stems: choose another name for the output")
+    beside = output.resolve().parent == folder.resolve()
+    if beside and output.exists() and not output.with_suffix(".plan.json").exists():
+        raise ParameterError(
+            f"{output} lies among the stems and is no mix of ours: choose another name for the output"
+        )
     if stems_out is None:
         return
+    taken = set()
     for stem in stems:
         path = rendered_stem_path(stems_out, stem.name)
+        if path in taken:
+            raise ParameterError(f"{path} would hold two stems: rename one of them")
+        taken.add(path)
         if path.resolve() in read:
             raise ParameterError(f"{path} is one of the stems: choose another folder for --stems-out")
         if path.resolve() == output.resolve():

@@ -8,11 +8,14 @@ import click
 
 from mixrules.cli.options import (
     chosen_rules,
+    engine_option,
     folder_argument,
     quiet_option,
+    read_start,
     read_stems,
     refuse_to_overwrite_stems,
     rules_options,
+    start_option,
     stems_options,
 )
 from mixrules.cli.progress import progress_bar
@@ -24,11 +27,13 @@ from mixrules.cli.progress import progress_bar
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    default="mix.plan.json",
+    default="plan.json",
     show_default=True,
     help="Where the plan goes.",
 )
 @rules_options
+@start_option
+@engine_option
 @stems_options
 @quiet_option
 def command(
@@ -41,6 +46,8 @@ def command(
     ceiling_dbtp: float | None,
     roles: tuple[str, ...],
     sample_rate: int | None,
+    start: Path | None,
+    engine: str,
     quiet: bool,
 ) -> None:
     """Decide how to mix the stems in FOLDER and write the plan, without rendering."""
@@ -49,11 +56,12 @@ def command(
     from mixrules.mixer import plan
 
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    starting = read_start(start)
     check_writable(output)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)
         refuse_to_overwrite_stems(output, folder, stems)
-        decided = plan(stems, rules=rules, progress=progress)
+        decided = plan(stems, rules=rules, start=starting, engine=engine, progress=progress)
     write_text_atomic(output, decided.to_json())
     if not quiet:
         print_decisions(decided)

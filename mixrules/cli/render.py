@@ -62,7 +62,7 @@ def command(
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)
         mix_plan.require_fits(stems.names, source=str(plan_file))
-        refuse_to_overwrite_stems(output, folder, stems)
+        refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(stems, mix_plan=mix_plan, engine=engine, progress=progress)
     written = write_audio_files(
         result.audio, result.sample_rate, output, stems=result.stems, stems_out=stems_out, subtype=subtype

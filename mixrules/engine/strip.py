@@ -93,7 +93,7 @@ class StripRenderer:
 
         Stems do not depend on one another, so the results are those of one core.
         """
-        workers = min(len(names), os.cpu_count() or 1) if self.engine.threads else 1
+        workers = min(len(names), _cores()) if self.engine.threads else 1
         if workers < 2:
             return {name: work(name) for name in names}
         with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -105,21 +105,25 @@ class StripRenderer:
         From the stage "sends" on it has two channels and may be longer than the stem: the reverb's
         tail is kept.
         """
-        audio, _ = self._dry(plan.stem(name), through)
+        audio, settings = self._dry(plan.stem(name), through)
         if through not in ("sends", "fader"):
             return audio
         strip = plan.stem(name)
         if strip.mute:
             return np.zeros_like(audio)
         if strip.sends:
-            returns = [(self.wet(plan, name, send.to), send.level_db) for send in strip.sends]
+            returns = [
+                (self._wet(plan, name, send.to, audio, settings), send.level_db) for send in strip.sends
+            ]
             audio = summed([(audio, 0.0), *returns])
         return gained(audio, strip.gain_db) if through == "fader" else audio
 
     def wet(self, plan: MixPlan, name: str, bus: str) -> Audio:
         """Return what one reverb bus returns for one stem, at a send level of 0 dB."""
+        return self._wet(plan, name, bus, *self._dry(plan.stem(name), "pan"))
+
+    def _wet(self, plan: MixPlan, name: str, bus: str, dry: Audio, settings: Any) -> Audio:
         params = plan.reverb(bus)
-        dry, settings = self._dry(plan.stem(name), "pan")
         return self._once(
             (name, f"wet {bus}"),
             (settings, params),
@@ -128,7 +132,8 @@ class StripRenderer:
 
     def sum(self, plan: MixPlan, names: Iterable[str]) -> Audio:
         """Return the sum of some stems, two channels, as long as the longest of them."""
-        parts = [(self.stem(plan, name, through="sends"), plan.stem(name).gain_db) for name in names]
+        stems = self.each(list(names), lambda name: self.stem(plan, name, through="sends"))
+        parts = [(audio, plan.stem(name).gain_db) for name, audio in stems.items()]
         return summed(parts, samples=self.stems.samples)
 
     def master(self, audio: Audio, master: MasterPlan) -> Audio:
@@ -160,6 +165,13 @@ class StripRenderer:
         if key not in self._kept or self._kept[key][0] != settings:
             self._kept[key] = (settings, make())
         return self._kept[key][1]
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def gained(audio: Audio, gain_db: float) -> Audio:

@@ -89,6 +89,8 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
             max_ratio=settings["max_ratio"],
             max_reduction_db=settings["max_reduction_db"],
         )
+        if result.range_lu >= start_lu:
+            return _no_help(name, start_lu, target_lu)
         return _compressed(name, start_lu, target_lu, result, _BY_ROLE)
 
     return list(session.each([stem.name for stem in session.sounding], decide).values())
@@ -155,13 +157,24 @@ def _left_alone(name: str, range_lu: float, target_lu: float, tolerance_lu: floa
     )
 
 
+def _no_help(name: str, range_lu: float, target_lu: float) -> Decision:
+    return Decision(
+        rule=RULE,
+        stem=name,
+        source=_BY_ROLE,
+        measured=(Quantity.of("loudness range", range_lu, "LU"),),
+        threshold=f"loudness range of {target_lu:g} LU",
+        sentence=(
+            f"{name} is not compressed: its loudness range of {range_lu:.1f} LU is above {target_lu:g}, but no "
+            f"setting that the rule allows makes it smaller."
+        ),
+        statements=(_range_statement(name, range_lu),),
+    )
+
+
 def _compressed(name: str, start_lu: float, target_lu: float, result: SearchResult, source: str) -> Decision:
     params = result.params
-    end = (
-        ""
-        if result.reached
-        else f", short of the {target_lu:g} LU wanted: stronger settings were not allowed"
-    )
+    end = "" if result.reached else f", short of the {target_lu:g} LU wanted, as near as the rule came"
     return Decision(
         rule=RULE,
         stem=name,

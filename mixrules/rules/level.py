@@ -110,8 +110,8 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         aim_lufs = settings["reference_lufs"] + source.offset_lu
         moves = _moves(session, source.relative_lu, aim_lufs, settings["max_gain_db"])
         gains.update(moves)
-        aims.append(aim_lufs)
         reached = session.loudness_at(moves)
+        aims.append(reached)
         decisions += [_source_decision(session, name, source, moves, aim_lufs, reached) for name in moves]
     if session.vocals:
         decisions += _vocal_decisions(session, settings, gains, aims)
@@ -166,7 +166,7 @@ def _source_decision(
 ) -> Decision:
     in_kit = len(moves) > 1
     given = session.character(name).integrated_lufs
-    short = "" if abs(reached - aim_lufs) < 0.05 else f" (the fader's limit stops it at {reached:.1f})"
+    short = _shortfall(aim_lufs, reached)
     aim = "with the rest of the drum kit" if in_kit else f"as {session.role_in_words(name)}"
     return Decision(
         rule=RULE,
@@ -180,6 +180,13 @@ def _source_decision(
             f"as given it was at {given:.1f} LUFS."
         ),
         statements=_level_statements(tuple(moves), reached),
+    )
+
+
+def _shortfall(aim_lufs: float, reached_lufs: float) -> str:
+    """Return the words for a fader that met its limit; nothing where the aim was reached."""
+    return (
+        "" if abs(reached_lufs - aim_lufs) < 0.05 else f" (the fader's limit stops it at {reached_lufs:.1f})"
     )
 
 
@@ -219,7 +226,8 @@ def _vocal_decisions(
                 threshold=f"vocal at {aim_lufs:.1f} LUFS",
                 parameters={"gain_db": moves[name]},
                 sentence=(
-                    f"{name}: fader at {signed(moves[name])} dB{together}, for {reached:.1f} LUFS, {why}; "
+                    f"{name}: fader at {signed(moves[name])} dB{together}, for {aim_lufs:.1f} LUFS, "
+                    f"{why}{_shortfall(aim_lufs, reached)}; "
                     f"as given it was at {session.character(name).integrated_lufs:.1f} LUFS."
                 ),
                 statements=statements,

@@ -17,7 +17,7 @@ from mixrules.rules.words import listed
 from mixrules.session import Session
 
 RULE = "pan"
-_SOURCE = "Perez-Gonzalez & Reiss 2010"
+_SOURCE = "Perez-Gonzalez & Reiss 2010; lone sources against one another: ours"
 _CENTRE_ROLES = frozenset({"vocal", "kick", "snare", "bass", "drums", "accompaniment"})
 # Ranges in which sources count as sharing the same place; the lowest stays in the centre.
 _RANGE_EDGES_HZ = (0.0, 800.0, 3000.0)
@@ -26,7 +26,7 @@ _RANGE_EDGES_HZ = (0.0, 800.0, 3000.0)
 def by_band(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     """Spread the mono stems of each frequency range; keep the rest where they are.
 
-    Settings: ``width, low_hz, low_share, pan_law_db``.
+    Settings: ``width, low_share, pan_law_db``.
     """
     decisions: list[Decision] = []
     ranges: dict[int, list[str]] = {}
@@ -39,7 +39,7 @@ def by_band(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         if role in _CENTRE_ROLES:
             why = f"{role.replace('_', ' ')} belongs there"
         elif character.low_share >= settings["low_share"]:
-            why = f"{100 * character.low_share:.0f} % of its power lies below {settings['low_hz']:g} Hz"
+            why = f"{100 * character.low_share:.0f} % of its power lies below 200 Hz"
         if why:
             decisions.append(_placed(session, stem.name, 0.0, why, settings))
         else:
@@ -91,7 +91,7 @@ def _placed(session: Session, name: str, position: float, why: str, settings: Ma
             Quantity.of("spectral centroid", character.spectral_centroid_hz, "Hz"),
             Quantity.of("share of power in the lows", character.low_share, ""),
         ),
-        threshold=f"low when {settings['low_share']:g} of the power lies below {settings['low_hz']:g} Hz",
+        threshold=f"low when {settings['low_share']:g} of the power lies below 200 Hz",
         parameters={"pan": PanParams(pan=position, pan_law_db=settings["pan_law_db"])},
         sentence=f"{name} stands {side}: {why}.",
     )

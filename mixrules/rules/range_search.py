@@ -23,8 +23,11 @@ from mixrules.validation import Audio
 Trial = Callable[[CompressorParams], float]
 """Runs a compressor over the audio and returns the loudness range it left, in LU."""
 
-_BISECTIONS = 24
+_BISECTIONS = 12
 _CLOSE_LU = 0.1
+_REACHED_LU = 0.5
+_GRID = 16
+_HEADROOM_DB = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +178,21 @@ def solve_threshold(
     The ratio of `params` is kept if the loud parts, by then, are turned down by no more than
     `max_reduction_db`; else higher ratios are tried up to `max_ratio`, and what comes nearest is taken.
     """
-    best = _solve(params, target_lu, model, max_ratio, max_reduction_db)
-    range_lu = trial(best)
-    runs = 1
-    error = range_lu - model.range_lu(best)
-    if abs(range_lu - target_lu) > _CLOSE_LU and abs(error) > _CLOSE_LU:
+    first = _solve(params, target_lu, model, max_ratio, max_reduction_db)
+    tried = [(trial(first), first)]
+    error = tried[0][0] - model.range_lu(first)
+    if abs(tried[0][0] - target_lu) > _CLOSE_LU and abs(error) > _CLOSE_LU:
         again = _solve(params, target_lu - error, model, max_ratio, max_reduction_db)
-        if again != best:
-            best, range_lu, runs = again, trial(again), 2
-    reached = range_lu - target_lu < 0.5
-    return SearchResult(params=best, range_lu=range_lu, reached=reached, steps=runs, runs=runs)
+        if again != first:
+            tried.append((trial(again), again))
+    range_lu, best = min(tried, key=lambda each: abs(each[0] - target_lu))
+    return SearchResult(
+        params=best,
+        range_lu=range_lu,
+        reached=range_lu - target_lu < _REACHED_LU,
+        steps=len(tried),
+        runs=len(tried),
+    )
 
 
 def _solve(
@@ -194,27 +202,35 @@ def _solve(
     max_ratio: float,
     max_reduction_db: float,
 ) -> CompressorParams:
+    """Return the gentlest setting that is predicted to meet the target, else the one that comes nearest."""
+
+    def range_at(ratio: float, threshold_db: float) -> float:
+        return model.range_lu(dataclasses.replace(params, ratio=ratio, threshold_db=threshold_db))
+
     loud_dbfs = model.loud_level_dbfs(0.95)
-    candidates: list[tuple[float, CompressorParams]] = []
+    nearest: list[tuple[float, float, float]] = []
     ratio = params.ratio
     while True:
-        at_ratio = dataclasses.replace(params, ratio=ratio)
-        low = _lowest_threshold_db(at_ratio, loud_dbfs, max_reduction_db)
-        high = loud_dbfs + 6.0
-        lowest = dataclasses.replace(at_ratio, threshold_db=low)
-        least = model.range_lu(lowest)
-        if least > target_lu:
-            candidates.append((least, lowest))
-        else:
+        lowest_db = _lowest_threshold_db(
+            dataclasses.replace(params, ratio=ratio), loud_dbfs, max_reduction_db
+        )
+        # From high to low: the relative gate of the range makes it fall and rise again on the way.
+        thresholds_db = np.linspace(loud_dbfs + _HEADROOM_DB, lowest_db, _GRID).tolist()
+        ranges_lu = [range_at(ratio, threshold_db) for threshold_db in thresholds_db]
+        met = next((k for k, range_lu in enumerate(ranges_lu) if range_lu <= target_lu), None)
+        if met is not None:
+            low_db, high_db = thresholds_db[met], thresholds_db[max(met - 1, 0)]
             for _ in range(_BISECTIONS):
-                middle = 0.5 * (low + high)
-                if model.range_lu(dataclasses.replace(at_ratio, threshold_db=middle)) > target_lu:
-                    high = middle
+                middle_db = 0.5 * (low_db + high_db)
+                if range_at(ratio, middle_db) > target_lu:
+                    high_db = middle_db
                 else:
-                    low = middle
-            return dataclasses.replace(at_ratio, threshold_db=round(low, 2))
+                    low_db = middle_db
+            return dataclasses.replace(params, ratio=ratio, threshold_db=round(low_db, 2))
+        nearest.append(min(zip(ranges_lu, [ratio] * _GRID, thresholds_db, strict=True)))
         if ratio >= max_ratio:
-            return min(candidates, key=lambda candidate: candidate[0])[1]
+            _, ratio, threshold_db = min(nearest)
+            return dataclasses.replace(params, ratio=ratio, threshold_db=round(threshold_db, 2))
         ratio = min(max_ratio, ratio * 1.5)
 
 

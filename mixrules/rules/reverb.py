@@ -91,7 +91,11 @@ def shared_room(session: Session, settings: Mapping[str, Any]) -> list[Decision]
     def decide(name: str) -> Decision:
         is_vocal = session.role(name) in ("vocal", "backing_vocal")
         to_dry_lu = settings["vocal_to_dry_lu" if is_vocal else "other_to_dry_lu"]
-        return _send(session, name, bus, to_dry_lu, "it is dry", _AMOUNT)
+        side_to_mid_db = session.character(name).side_to_mid_db
+        image = (
+            f"its side signal is {side_to_mid_db:.0f} dB" if math.isfinite(side_to_mid_db) else "it is mono"
+        )
+        return _send(session, name, bus, to_dry_lu, f"{image}, with no space of its own", _AMOUNT)
 
     return [room, *session.each(dry, decide).values(), *left_alone]
 
