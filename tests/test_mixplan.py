@@ -153,6 +153,12 @@ def test_an_unknown_field_is_named_with_its_path(way: tuple[str | int, ...], pat
     assert f"{path}.gian_db: unknown field" in refused(edited)
 
 
+def test_a_later_version_is_named_before_the_fields_it_may_have() -> None:
+    edited = document() | {"version": 2, "automation": []}
+    edited["stems"][0]["delay_ms"] = 3.0
+    assert "version 2 is not known here, this release reads 1" in refused(edited)
+
+
 def test_a_misspelt_field_gets_a_suggestion() -> None:
     edited = document()
     edited["stems"][0]["gain"] = edited["stems"][0].pop("gain_db")

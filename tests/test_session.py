@@ -39,11 +39,24 @@ def test_decisions_are_carried_out_and_recorded(session: Session) -> None:
     ("decision", "message"),
     [
         (decide("tuba", gain_db=1.0), "no stem 'tuba'"),
-        (decide(gian_db=1.0), "rule mine sets 'gian_db' of stem 'bass': known are name"),
-        (decide(gain_db="loud"), "rule mine sets gain_db of bass"),
-        (decide(compressor={"ratio": 0.1}), "rule mine sets compressor of bass: ratio"),
+        (decide(gian_db=1.0), "rule mine, bass: 'gian_db' cannot be set by a rule: known are input_gain_db"),
+        (decide(gain_db="loud"), "rule mine, bass: gain_db: "),
+        (decide(compressor={"ratio": 0.1}), "rule mine, bass: compressor: ratio"),
         (decide(equalizer={"bands": [{"frequency_hz": -1}]}), "frequency_hz"),
-        (decide("", bpm=120), "rule mine sets 'bpm' of the plan"),
+        (decide("", bpm=120), "rule mine, mix: 'bpm' cannot be set by a rule: known are reverbs, master"),
+        (decide(name="tuba"), "rule mine, bass: 'name' cannot be set by a rule"),
+        (decide(role="vocal"), "rule mine, bass: 'role' cannot be set by a rule"),
+        (decide("", stems=[]), "rule mine, mix: 'stems' cannot be set by a rule"),
+        (decide("", decisions=[]), "rule mine, mix: 'decisions' cannot be set by a rule"),
+        (decide(pan={"pan": 0.1, "pam": 0.5}), r"pan\.pam: unknown field; did you mean pan\?"),
+        (decide(compressor={"ratio": 2.0, "treshold_db": -9.0}), r"compressor\.treshold_db: unknown field"),
+        (
+            decide(equalizer={"bands": [{"frequency_hz": 100.0}, {"frequency_hz": 1.0, "gain": 2.0}]}),
+            r"equalizer\.bands\[1\]\.gain: unknown field; did you mean gain_db\?",
+        ),
+        (decide(sends=[{"to": "room", "level": -3.0}]), r"sends\[0\]\.level: unknown field"),
+        (decide("", master={"gian_db": 1.0}), r"master\.gian_db: unknown field; did you mean gain_db\?"),
+        (decide("", reverbs=[{"name": "r", "params": {"t60": 1.0}}]), r"reverbs\[0\]\.params\.t60: unknown"),
     ],
 )
 def test_an_impossible_decision_is_refused_in_one_line(

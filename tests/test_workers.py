@@ -1,0 +1,74 @@
+"""Stems are worked on side by side; how many at a time changes nothing in the result."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from synthetic import RATE, Song, band, noise, terraces
+
+from mixrules import MixResult, mix, presets, render
+from mixrules.engine import strip
+
+
+@pytest.fixture(scope="module")
+def song() -> Song:
+    return band(10.0) | {
+        "vocals": terraces(10.0, (0.0, -16.0), each_s=2.5, seed=1),
+        "piano": terraces(10.0, (0.0, -18.0), each_s=2.5, seed=5),
+        "strings": noise(10.0, 200, 6000, seed=6),
+    }
+
+
+@pytest.fixture
+def pools(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many workers every pool had."""
+    seen: list[int] = []
+
+    def counted(max_workers: int, **more: Any) -> ThreadPoolExecutor:
+        seen.append(max_workers)
+        return ThreadPoolExecutor(max_workers, **more)
+
+    monkeypatch.setattr(strip, "ThreadPoolExecutor", counted)
+    return seen
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_one_worker_and_four_make_the_same_mix(
+    preset: str, song: Song, pools: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[MixResult] = []
+    for cores in (1, 4):
+        monkeypatch.setattr(strip, "_cores", lambda cores=cores: cores)
+        made.append(mix(song, sample_rate=RATE, rules=preset))
+        again = render(song, made[-1].plan, sample_rate=RATE)
+        np.testing.assert_array_equal(again, made[-1].audio)
+        assert max(pools, default=1) == cores
+        pools.clear()
+    alone, together = made
+    assert alone.plan == together.plan
+    assert alone.plan.to_json() == together.plan.to_json()
+    np.testing.assert_array_equal(alone.audio, together.audio)
+    assert list(alone.stems) == list(together.stems) == list(song)
+    for name, audio in alone.stems.items():
+        np.testing.assert_array_equal(audio, together.stems[name])
+
+
+def test_what_one_worker_cannot_do_is_told(song: Song, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error in a worker reaches the caller; results come in the order of the names."""
+    from mixrules import Stems
+    from mixrules.session import Session
+
+    monkeypatch.setattr(strip, "_cores", lambda: 4)
+    session = Session(Stems.from_arrays(song, RATE))
+    names = sorted(song, reverse=True)
+    assert list(session.each(names, str.upper).items()) == [(name, name.upper()) for name in names]
+
+    def fails(name: str) -> None:
+        if name == "bass":
+            raise ValueError("no bass")
+
+    with pytest.raises(ValueError, match="no bass"):
+        session.each(names, fails)
