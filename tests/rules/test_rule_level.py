@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyloudnorm
 import pytest
 from synthetic import RATE, Samples, Song, band, clicks, noise
 
-from mixrules import MixResult, Statement, mix, presets
+from mixrules import MixResult, Statement, StemPlan, mix, presets
 
 SECONDS = 6.0
 
@@ -161,7 +163,10 @@ def test_an_instrumental_is_a_mix_and_no_error() -> None:
     del song["vocals"]
     result = mixed(song)
     assert not any(s.kind == "vocal_to_backing_lu" for s in statements(result))
-    assert all(d.stem for d in result.plan.decisions)
+    (said,) = (d for d in result.plan.decisions if not d.stem)
+    assert "instrumental" in said.sentence
+    assert "--role" in said.sentence
+    assert not said.statements
 
 
 def test_a_stem_of_unknown_role_is_levelled_by_what_it_sounds_like() -> None:
@@ -201,3 +206,79 @@ def test_vocals_that_cancel_out_are_promised_nothing() -> None:
     result = mixed({"lead vocal 1": voice, "lead vocal 2": -voice, "guitar": noise(SECONDS, 90, 900, seed=2)})
     assert all(s.holds for s in statements(result))
     assert np.isfinite([stem.gain_db for stem in result.plan.stems]).all()
+
+
+@pytest.mark.parametrize("max_gain_db", [10.0, 20.0])
+@pytest.mark.parametrize("names", [("vocals",), ("lead vocal 1", "lead vocal 2")])
+def test_a_vocal_that_meets_the_limit_is_said_to_and_what_is_stated_is_true(
+    names: tuple[str, ...], max_gain_db: float
+) -> None:
+    song = band(SECONDS)
+    voice = song.pop("vocals")
+    for number, name in enumerate(names):
+        song[name] = np.float32(0.01 / (1 + number)) * np.roll(voice, 9000 * number)
+    result = mixed(song, max_gain_db=max_gain_db)
+    reached = lufs(total(result, *names))
+    backing = lufs(total(result, "drums", "bass", "guitar"))
+    assert reached < backing - 10.0
+    for name in names:
+        assert result.plan.stem(name).gain_db == max_gain_db
+        (said,) = (d for d in result.plan.decisions if d.stem == name and not d.superseded)
+        stops_at = re.search(r"the fader's limit stops it at (-?[\d.]+)", said.sentence)
+        assert stops_at is not None, said.sentence
+        assert float(stops_at[1]) == pytest.approx(reached, abs=0.06)
+        (statement,) = said.statements
+        assert statement.kind == "vocal_to_backing_lu"
+        assert statement.stated == pytest.approx(reached - backing, abs=0.05)
+        assert statement.holds
+
+
+def test_a_vocal_within_the_limit_is_not_said_to_meet_it() -> None:
+    result = mixed(band(SECONDS))
+    assert not any("limit" in d.sentence for d in result.plan.decisions)
+
+
+def test_the_vocal_is_above_the_loudest_source_as_it_is_and_not_as_it_was_meant() -> None:
+    """A backing whose faders meet the limit is not the measure of a vocal in the place it never reached."""
+    song = {name: audio * np.float32(0.01) for name, audio in band(SECONDS).items()}
+    song["vocals"] = song["vocals"] * np.float32(100.0)
+    result = mixed(song, max_gain_db=20.0, vocal_above_loudest_lu=3.0)
+    others = {name: lufs(result.stems[name]) for name in ("drums", "bass", "guitar")}
+    aim = max(
+        max(others.values()) + 3.0,
+        lufs(total(result, *others)) + presets.load()["level.vocal_to_backing_lu"],
+    )
+    assert lufs(result.stems["vocals"]) == pytest.approx(aim, abs=0.05)
+    assert all(s.holds for s in statements(result))
+
+
+@pytest.mark.parametrize("preset", presets.names())
+@pytest.mark.parametrize(
+    ("gain", "why"), [(0.0, "silent"), (1e-3, "below -70 LUFS")], ids=["silent", "below -70 LUFS"]
+)
+@pytest.mark.parametrize("name", ["vocals", "guitar"])
+def test_a_stem_without_a_loudness_is_left_alone_and_that_is_said(
+    name: str, gain: float, why: str, preset: str
+) -> None:
+    song = band(SECONDS)
+    song[name] = song[name] * np.float32(gain)
+    result = mix(song, sample_rate=RATE, rules=preset)
+    (said,) = (d for d in result.plan.decisions if d.stem == name)
+    assert why in said.sentence
+    assert "left alone" in said.sentence
+    assert said.parameters == {}
+    assert not said.superseded
+    strip = result.plan.stem(name)
+    assert strip == StemPlan(name=name, role=strip.role, role_confidence=strip.role_confidence)
+    # Nor does any of the others' statements count on it.
+    assert not any(name in s.stems for s in statements(result))
+    assert {d.stem for d in result.plan.decisions if d.rule == "stems"} == {name}
+
+
+def test_a_stem_just_above_the_gate_is_not_left_alone() -> None:
+    song = band(SECONDS)
+    song["guitar"] = song["guitar"] * np.float32(10.0 ** (-45.0 / 20.0))
+    assert -70.0 < lufs(song["guitar"]) < -60.0
+    made = mix(song, sample_rate=RATE).plan
+    assert not any("left alone" in d.sentence for d in made.decisions)
+    assert made.stem("guitar").gain_db > 20.0
