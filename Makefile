@@ -25,7 +25,7 @@ lint: $(VENV)/.installed ## the linters and the type checker
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed ## set up and run all benchmarks, in less than ten minutes
+bench: $(VENV)/.installed ## set up and run all benchmarks, some ten minutes
 	$(BIN)/python benchmarks/run_all.py --json build/bench.json --markdown build/bench.md
 
 clean: ## remove what the other targets made

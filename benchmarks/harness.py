@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What issue 3 asks of ours: so many times faster than a peer, or a bound in absolute terms.
+    """What is asked of ours: so many times faster than a peer, or a bound in absolute terms.
 
     `kind` is "times" (peer's time over ours, at least), "realtime" (at least), "seconds" (at most),
     "above" (at most so many seconds more than the peer) or "mebibytes" (at most).
@@ -259,7 +259,10 @@ def finish(name: str, races: Sequence[Race], path: Path | None, **more: Any) -> 
         ours = race.results[0].median_s
         for result, row in zip(race.results, plain["results"], strict=True):
             row.update(
-                median_s=result.median_s, median_cpu_s=result.median_cpu_s, times_ours=result.median_s / ours
+                median_s=result.median_s,
+                median_cpu_s=result.median_cpu_s,
+                times_ours=result.median_s / ours,
+                times_ours_cpu=result.median_cpu_s / race.results[0].median_cpu_s,
             )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=1) + "\n")
@@ -299,7 +302,7 @@ def _programs() -> dict[str, str]:
     if importlib.util.find_spec("pyebur128"):
         import pyebur128
 
-        found["libebur128"] = ".".join(str(part) for part in pyebur128.get_libebur128_version())
+        found["libebur128"] = str(pyebur128.get_libebur128_version())
     return found
 
 
