@@ -64,7 +64,7 @@ def test_the_result_is_what_it_says(result: MixResult) -> None:
     assert result.plan.result is not None
     assert result.plan.result.integrated_lufs == result.loudness.integrated_lufs
     assert reading.true_peak_dbtp <= -1.0 + 0.05
-    assert assert_true(result.plan, seconds=8.0) == []
+    assert assert_true(result.plan) == []
 
 
 def test_every_decision_says_why(result: MixResult) -> None:
@@ -99,7 +99,7 @@ def test_any_rule_can_be_left_out(preset: str, rule: str, song: Song) -> None:
     }
     if rule in fields:
         assert all(getattr(s, fields[rule]) == getattr(untouched, fields[rule]) for s in made.stems)
-    assert_true(made, seconds=8.0)
+    assert_true(made)
 
 
 one = np.ones(1, np.float32)
@@ -129,7 +129,7 @@ def test_odd_songs_are_mixed(case: str, preset: str) -> None:
     assert np.isfinite(result.audio).all()
     assert result.loudness.true_peak_dbtp <= -1.0 + 0.05
     assert MixPlan.from_json(result.plan.to_json()) == result.plan
-    assert_true(result.plan, seconds=max(map(len, stems.values())) / rate)
+    assert_true(result.plan)
     for stem in result.plan.stems:
         assert np.isfinite([stem.gain_db, stem.pan.pan, *(send.level_db for send in stem.sends)]).all()
 

@@ -44,7 +44,7 @@ def test_every_statement_about_the_demo_holds_or_says_why(preset: str) -> None:
     song = demo_stems(22_050)
     made = mix(song, sample_rate=22_050, rules=preset).plan
     assert len(statements(made)) > 3
-    assert_true(made, seconds=len(song["vocals"]) / 22_050)
+    assert_true(made)
     assert edited_fields(made) == []
 
 
@@ -55,7 +55,7 @@ def test_before_rendering_nothing_is_claimed_to_be_measured(decided: MixPlan) ->
 def test_an_honest_plan_is_found_honest(stems: Stems, decided: MixPlan) -> None:
     kinds = {s.kind for s in statements(decided)}
     assert {"stem_integrated_lufs", "vocal_to_backing_lu", "stem_loudness_range_lu", "reverb_t60_s"} <= kinds
-    assert_true(checked(stems, decided), seconds=12.0)
+    assert_true(checked(stems, decided))
 
 
 TAMPERED = {
@@ -115,5 +115,4 @@ def test_a_real_song_holds_its_word(preset: str) -> None:
     folder = real_songs.require("sek_hydrogen")
     made = mix(folder, sample_rate=22_050, rules=preset).plan
     assert len(statements(made)) >= 4
-    assert made.result is not None
-    assert_true(made, seconds=made.result.duration_s)
+    assert_true(made)
