@@ -14,21 +14,23 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.decision import Decision
+from mixrules.decision import Decision, Quantity
 from mixrules.engine import Engine, StripRenderer, load_engine
 from mixrules.engine.strip import summed
 from mixrules.errors import ParameterError, StemsError
-from mixrules.files import write_audio
+from mixrules.files import WriteReport, write_audio
 from mixrules.loudness import Loudness, measure
 from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES
 from mixrules.ruleset import RuleSet, Step
 from mixrules.session import Session, starting_plan
-from mixrules.stems import Stems, load_stems
+from mixrules.stems import Stem, Stems, load_stems
 from mixrules.validation import Audio
 from mixrules.verification import Rendered, verify
 from mixrules.version import __version__
+
+_AUDIBLE_OFFSET = 0.01
 
 Song = str | os.PathLike[str] | Mapping[str, npt.ArrayLike] | Stems
 """What `mix`, `plan` and `render` take: a folder, arrays by name, or stems."""
@@ -61,8 +63,20 @@ class MixResult:
     loudness: Loudness
     stems: Mapping[str, Audio] = field(repr=False)
 
-    def save(self, path: str | os.PathLike[str], *, subtype: str | None = None) -> None:
+    def save(self, path: str | os.PathLike[str], *, subtype: str | None = None) -> WriteReport:
         """Write the mix, and its plan beside it: ``mix.wav`` and ``mix.plan.json``.
+
+        Parameters
+        ----------
+        path : path
+            Where the mix goes; its extension says the format.
+        subtype : str, optional
+            Sample format, e.g. ``"PCM_16"``; by default 24 bits, or float where the mix passes full scale.
+
+        Returns
+        -------
+        WriteReport
+            What was written, and how many samples were clipped.
 
         Raises
         ------
@@ -70,8 +84,9 @@ class MixResult:
             If a file cannot be written; nothing half-written is left.
         """
         path = Path(path)
-        write_audio(path, self.audio, self.sample_rate, subtype=subtype)
+        report = write_audio(path, self.audio, self.sample_rate, subtype=subtype)
         self.plan.save(path.with_suffix(".plan.json"))
+        return report
 
 
 def mix(
@@ -175,6 +190,10 @@ def render(
     PlanError
         If the plan is for other stems, or names a plug-in that the engine cannot host.
     """
+    if not isinstance(mix_plan, MixPlan):
+        raise ParameterError(
+            f"a plan is a MixPlan, got {type(mix_plan).__name__}: MixPlan.load reads one from its file"
+        )
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
     mix_plan.require_fits(stems.names)
     renderer = StripRenderer(stems, load_engine(engine), keep=False)
@@ -190,8 +209,10 @@ def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, 
         return song.with_roles(roles) if roles else song
     if isinstance(song, Mapping):
         if sample_rate is None:
-            raise ParameterError("arrays need a sample_rate in Hz: mix({...}, sample_rate=44100)")
+            raise ParameterError("arrays need a sample_rate in Hz: pass sample_rate=44100")
         return Stems.from_arrays(song, sample_rate, roles=roles)
+    if not isinstance(song, str | os.PathLike):
+        raise ParameterError(f"a song is a folder, arrays by name or Stems, got {type(song).__name__}")
     return load_stems(song, roles=roles, sample_rate=sample_rate)
 
 
@@ -240,15 +261,18 @@ def _decide(
 ) -> Session:
     """Run the chain: every step measures under the plan so far and adds its decisions to it."""
     rules = load_preset(rules) if isinstance(rules, str) else rules
-    if all(stem.silent for stem in stems):
-        raise StemsError(f"every stem ({', '.join(stems.names)}) is silent, at least one must hold sound")
+    if not isinstance(rules, RuleSet):
+        raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
     made_by = f"mixrules {__version__}, preset {rules.name}"
     if start is None:
         start = starting_plan(stems)
     start.require_fits(stems.names)
+    if all(stem.silent or start.stem(stem.name).mute for stem in stems):
+        names = ", ".join(stems.names)
+        raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
     start = start.replace(made_by=made_by, decisions=(), result=None)
     session = Session(stems, start, engine=engine)
-    session.apply(_left_alone(session))
+    session.apply([*_left_alone(session), *_offsets(session)])
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
         session.apply(_rule(step)(session, rules.section(step.rule)))
@@ -259,17 +283,47 @@ def _decide(
 def _left_alone(session: Session) -> list[Decision]:
     """Say of every stem that no rule will touch why that is so."""
     sounding = {stem.name for stem in session.sounding}
+
+    def why(stem: Stem) -> str:
+        if session.plan.stem(stem.name).mute:
+            return "muted in the plan it starts from"
+        return "silent" if stem.silent else "below -70 LUFS"
+
     return [
         Decision(
             rule="stems",
             stem=stem.name,
             source="absolute gate: ITU-R BS.1770-5",
             threshold="-70 LUFS",
-            sentence=f"{stem.name} is {'silent' if stem.silent else 'below -70 LUFS'}, so it is left alone.",
+            sentence=f"{stem.name} is {why(stem)}, so it is left alone.",
         )
         for stem in session.stems
         if stem.name not in sounding
     ]
+
+
+def _offsets(session: Session) -> list[Decision]:
+    """Say which stems carry a constant offset: no loudness hears it, but it takes headroom."""
+    decisions = []
+    for stem in session.sounding:
+        offset = float(np.max(np.abs(stem.audio.mean(axis=0))))
+        if offset >= _AUDIBLE_OFFSET:
+            sentence = (
+                f"{stem.name} carries a DC offset of {offset:.3f}, which takes headroom: remove it first."
+            )
+            measured = (Quantity.of("DC offset", offset, "of full scale"),)
+            threshold = f"{_AUDIBLE_OFFSET:g} of full scale"
+            decisions.append(
+                Decision(
+                    rule="stems",
+                    stem=stem.name,
+                    source="ours",
+                    measured=measured,
+                    threshold=threshold,
+                    sentence=sentence,
+                )
+            )
+    return decisions
 
 
 def _rule(step: Step) -> Callable[..., list[Decision]]:

@@ -27,7 +27,7 @@ from mixrules.processors import (
 )
 from mixrules.stems.roles import require_role
 from mixrules.strict_json import converted, decoded
-from mixrules.validation import require_between, require_finite_fields, require_sample_rate
+from mixrules.validation import require_between, require_finite_fields, require_sample_rate, require_types
 
 PLAN_VERSION = 1
 _GAIN_RANGE_DB = (-144.0, 144.0)
@@ -112,6 +112,17 @@ class StemPlan:
     mute: bool = False
 
     def __post_init__(self) -> None:
+        require_types(
+            self,
+            name=str,
+            role=str,
+            equalizer=EqualizerParams,
+            compressor=(CompressorParams, type(None)),
+            plugins=tuple,
+            pan=PanParams,
+            sends=tuple,
+            mute=bool,
+        )
         require_between(
             self, input_gain_db=_GAIN_RANGE_DB, gain_db=_GAIN_RANGE_DB, role_confidence=(0.0, 1.0)
         )
@@ -134,6 +145,13 @@ class MasterPlan:
     limiter: LimiterParams | None = None
 
     def __post_init__(self) -> None:
+        require_types(
+            self,
+            equalizer=EqualizerParams,
+            compressor=(CompressorParams, type(None)),
+            plugins=tuple,
+            limiter=(LimiterParams, type(None)),
+        )
         require_between(self, gain_db=_GAIN_RANGE_DB)
 
 
@@ -190,6 +208,7 @@ class MixPlan:
     result: Footer | None = None
 
     def __post_init__(self) -> None:
+        require_types(self, stems=tuple, reverbs=tuple, master=MasterPlan, notes=tuple, decisions=tuple)
         require_finite_fields(self, "version")
         if self.sample_rate is not None:
             require_sample_rate(self.sample_rate)

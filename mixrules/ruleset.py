@@ -15,6 +15,8 @@ from typing import Any
 
 from mixrules.errors import ParameterError
 
+_MOST_COUNTED = 100
+
 Value = float | int | str | bool
 
 RULE_NAMES = ("level", "eq", "compression", "pan", "reverb", "master")
@@ -59,9 +61,11 @@ class Constant:
 
 
 def _is_among(value: str, choices: tuple[str, ...]) -> bool:
-    """Return whether a text is one of the choices; a choice that ends in N takes a number there."""
+    """Return whether a text is one of the choices; where one ends in N, a number of 1 to 100 stands."""
     stem = value.rstrip("0123456789")
-    return value in choices or (stem != value and f"{stem}N" in choices)
+    number = value.removeprefix(stem)
+    counted = f"{stem}N" in choices and number.isdecimal() and 1 <= int(number) <= _MOST_COUNTED
+    return counted or (value in choices and not value.endswith("N"))
 
 
 def _as_bool(value: object, name: str) -> bool:

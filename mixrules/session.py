@@ -70,7 +70,7 @@ class Session:
 
     @property
     def sounding(self) -> tuple[Stem, ...]:
-        """The stems that have a loudness; silent ones are left alone."""
+        """The stems that have a loudness; those that are silent or muted are left alone."""
         return tuple(stem for stem in self.stems if self._sounds(stem))
 
     @property
@@ -225,7 +225,9 @@ class Session:
             self.plan = self.plan.replace(decisions=(*self.plan.decisions, decision))
 
     def _sounds(self, stem: Stem) -> bool:
-        return not stem.silent and math.isfinite(self.character(stem.name).integrated_lufs)
+        if stem.silent or self.plan.stem(stem.name).mute:
+            return False
+        return math.isfinite(self.character(stem.name).integrated_lufs)
 
     def _supersede(self, newer: set[tuple[str, str]]) -> None:
         """Mark what a rule decided in an earlier step for a stem: the later word holds."""

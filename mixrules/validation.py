@@ -100,7 +100,8 @@ def require_finite_fields(params: object, *names: str) -> None:
     """Raise `ParameterError` unless each named field of `params` is a finite number."""
     for name in names:
         value = getattr(params, name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):
             raise ParameterError(f"{name} must be a finite number, got {value!r}")
 
 
@@ -120,3 +121,13 @@ def require_between(params: object, **bounds: tuple[float, float]) -> None:
         value = getattr(params, name)
         if not low <= value <= high:
             raise ParameterError(f"{name} must be {low:g} to {high:g}, got {value:g}")
+
+
+def require_types(params: object, **kinds: type | tuple[type, ...]) -> None:
+    """Raise `ParameterError` unless each named field of `params` is of its type."""
+    for name, kind in kinds.items():
+        value = getattr(params, name)
+        if not isinstance(value, kind):
+            kinds_given = kind if isinstance(kind, tuple) else (kind,)
+            names = " or ".join("None" if k is type(None) else k.__name__ for k in kinds_given)
+            raise ParameterError(f"{name} must be {names}, got {value!r}")

@@ -140,14 +140,11 @@ class _Probe:
 
     def explain(self, statement: Statement) -> str:
         """Say why a measurement departs from its statement: by the plan, or by the stages in between."""
-        edits = edited_fields(self.plan)
-        if edits:
-            return f"the plan holds what no rule had decided: {', '.join(edits)}"
-        if statement.measured is None:
+        if statement.measured is None and not edited_fields(self.plan):
             if statement.kind == "reverb_t60_s":
                 return "the fade-in outlasts the decay, which leaves nothing to measure"
             return "silent there, or too short to measure"
-        if statement.kind == "stem_loudness_range_lu":
+        if statement.kind == "stem_loudness_range_lu" and statement.measured is not None:
             (name,) = statement.stems
             dry = self.renderer.stem(self.plan, name, through="compressor")
             at_compressor = loudness_range(gained(dry, self.plan.stem(name).gain_db), self.rate)
@@ -156,6 +153,9 @@ class _Probe:
                     f"{at_compressor:.2f} LU after the compressor, as stated; the reverb that follows "
                     f"fills the pauses"
                 )
+        edits = edited_fields(self.plan)
+        if edits:
+            return f"the plan holds what no rule had decided: {', '.join(edits)}"
         return "the cause was not determined"
 
     def energies(self, names: tuple[str, ...]) -> BlockEnergies:

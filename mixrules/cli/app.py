@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -69,15 +70,15 @@ def cli(debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit: 0 done, 2 bad input, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    signal.signal(signal.SIGTERM, _stop)
+    _prepare()
     try:
         status = cli.main(args=list(arguments), prog_name="mixrules", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        click.echo(f"mixrules: {' '.join(error.format_message().split())}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("mixrules: interrupted, nothing was written", err=True)
+        click.echo("mixrules: interrupted; no file was left half-written", err=True)
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; leave quietly, without Python's own complaint at exit.
@@ -92,6 +93,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"mixrules: {message}", err=True)
         sys.exit(_BAD_INPUT)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _prepare() -> None:
+    """Make the program's surroundings fit: signals that end it clean up, and printing cannot fail it."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+    if sys.stdout is None:  # closed by whoever started the program
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, it lives as long as the program
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")  # a terminal that has no such sign shows another
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

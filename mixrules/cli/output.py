@@ -28,8 +28,6 @@ def write_result(
     result: MixResult, output: Path, *, stems_out: Path | None, subtype: str | None
 ) -> list[WriteReport]:
     """Write the mix, its plan beside it and, if asked for, the stems."""
-    from mixrules.files import write_text_atomic
-
     written = write_audio_files(
         result.audio,
         result.sample_rate,
@@ -38,7 +36,7 @@ def write_result(
         stems_out=stems_out,
         subtype=subtype,
     )
-    write_text_atomic(output.with_suffix(".plan.json"), result.plan.to_json())
+    result.plan.save(output.with_suffix(".plan.json"))
     return written
 
 
@@ -95,7 +93,7 @@ def print_decisions(plan: MixPlan) -> None:
     from mixrules.report import decision_rows
 
     for note in plan.notes:
-        click.echo(f"note: {note}")
+        click.echo(f"note: {_one_line(note)}")
     rows = decision_rows(plan)
     if sys.stdout.isatty():
         from rich.console import Console
@@ -111,7 +109,7 @@ def print_decisions(plan: MixPlan) -> None:
         return
     for row in rows:
         checked = f" [{row.checked}]" if row.checked else ""
-        click.echo(f"{row.rule:<{_RULE_WIDTH}}{row.sentence}{checked}")
+        click.echo(_one_line(f"{row.rule:<{_RULE_WIDTH}}{row.sentence}{checked}"))
 
 
 def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
@@ -125,3 +123,8 @@ def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
     for report in written:
         clipped = f", {report.clipped_samples} samples clipped" if report.clipped_samples else ""
         click.echo(f"wrote {report.path} ({report.subtype}{clipped})")
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks and other signs a file's name may hold but no line."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)

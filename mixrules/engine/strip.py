@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mixrules.engine.base import Engine
+from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
 from mixrules.processors import apply_gain, mix_into
 from mixrules.stems import Stems
@@ -154,7 +155,10 @@ class StripRenderer:
         for stage in _DRY_STRIP:
             settings = (settings, stage.settings(strip))
             process = partial(stage.process, self.engine, audio, self.stems.sample_rate, strip)
-            audio = self._once((strip.name, stage.name), settings, process)
+            try:
+                audio = self._once((strip.name, stage.name), settings, process)
+            except ParameterError as error:
+                raise ParameterError(f"stem {strip.name}, {stage.name}: {error}") from None
             if stage.name == through:
                 break
         return audio, settings

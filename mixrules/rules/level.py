@@ -25,6 +25,8 @@ _EQUAL = (
     "loudness: ITU-R BS.1770-5"
 )
 
+_NO_VOCAL = "No lead vocal was found, so the mix is an instrumental one; --role FILE=vocal names one."
+
 KIT_ROLES = ("drums", "kick", "snare", "toms", "hihat", "cymbals", "percussion")
 """Roles that are balanced among themselves first and then count as one source."""
 
@@ -57,11 +59,12 @@ def vocal_to_backing(session: Session, settings: Mapping[str, Any]) -> list[Deci
     target_lu = settings["vocal_to_backing_lu"]
     if not session.vocals or not session.backing:
         what = "vocal" if not session.vocals else "backing"
+        hint = "; --role FILE=vocal names the vocal" if not session.vocals else ""
         return [
             Decision(
                 rule=RULE,
                 source=_SURVEY,
-                sentence=f"No {what} sounds among the stems, so every fader stays where it was.",
+                sentence=f"No {what} sounds among the stems, so every fader stays where it was{hint}.",
             )
         ]
     vocal, backing = session.loudness(*session.vocals), session.loudness(*session.backing)
@@ -114,8 +117,8 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         aims.append(reached)
         decisions += [_source_decision(session, name, source, moves, aim_lufs, reached) for name in moves]
     if session.vocals:
-        decisions += _vocal_decisions(session, settings, gains, aims)
-    return decisions
+        return decisions + _vocal_decisions(session, settings, gains, aims)
+    return [*decisions, Decision(rule=RULE, source=_EQUAL, sentence=_NO_VOCAL)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def _moves(
         if not math.isfinite(correction):
             break
         gains = {name: gain + correction for name, gain in gains.items()}
-    return {name: max(-max_gain_db, min(max_gain_db, gain)) for name, gain in gains.items()}
+    return {name: min(max_gain_db, gain) for name, gain in gains.items()}
 
 
 def _source_decision(

@@ -9,6 +9,7 @@ essential, fewer of a masker's beside it, as in preset ``survey-2022``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ from mixrules.session import Session
 
 RULE = "eq"
 _SOURCE = "Hafezi & Reiss 2015; signal-to-masker ratio: Vega & Janer 2010"
+_UNHEARD = "left nothing to measure: a stem cancels out in mono."
 _AS_LOUD_AS_IT_SOUNDS = 0.3
 _BANDS_OF_PAPER = 10
 _DECORATION = frozenset({"effects", "percussion", "hihat", "cymbals"})
@@ -164,7 +166,7 @@ def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[st
             stem=masker,
             source=_SOURCE,
             threshold=f"masking x {settings['strength']:g} of at least {settings['min_cut_db']:g} dB",
-            sentence=f"{masker} is left as it is: it covers no band that another stem needs and it does not.",
+            sentence=f"{masker} is left as it is: in the bands that it could spare it masks no other stem.",
         )
     maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
     before = scene.smr_db(maskees, masker, scene.powers[masker])
@@ -185,7 +187,8 @@ def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[st
         )
         powers = scene.filtered(masker, equalizer)
         gained = scene.smr_db(maskees, masker, powers) - before
-        if gained < settings["min_improvement_db"]:
+        # Not the other way round: a ratio that cannot be measured keeps no cut.
+        if not gained >= settings["min_improvement_db"]:
             continue
         scene.powers[masker] = powers
         moves = [f"{signed(band.gain_db)} dB at {band.frequency_hz:g} Hz" for band in equalizer.bands]
@@ -212,7 +215,11 @@ def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[st
         measured=(*masked, Quantity.of("signal-to-masker ratio before", before, "dB")),
         threshold=threshold,
         sentence=(
-            f"{masker} is left as it is: cuts for {listed(maskees)} were tried and moved the "
-            f"signal-to-masker ratio by only {signed(gained)} dB."
+            f"{masker} is left as it is: cuts for {listed(maskees)} were tried and "
+            + (
+                f"moved the signal-to-masker ratio by only {signed(gained, 2)} dB."
+                if math.isfinite(gained)
+                else _UNHEARD
+            )
         ),
     )

@@ -108,7 +108,8 @@ def _no_reverb(session: Session, name: str, settings: Mapping[str, Any]) -> str:
     side_to_mid_db = session.character(name).side_to_mid_db
     if side_to_mid_db > settings["dry_side_to_mid_db"]:
         return (
-            f"its stereo image (side to mid {signed(side_to_mid_db)} dB) says that it has a space of its own"
+            f"its stereo image (side to mid {signed(side_to_mid_db)} dB, dry below "
+            f"{settings['dry_side_to_mid_db']:g}) says that it has a space of its own"
         )
     return ""
 
@@ -145,10 +146,9 @@ def _room(
                 Quantity.of("confidence of the tempo", tempo.confidence, ""),
             ),
             threshold=f"T60 within {settings['t60_min_s']:g} and {settings['t60_max_s']:g} s",
-            parameters={"reverbs": (*session.plan.reverbs, bus)},
+            parameters={"reverbs": (*(b for b in session.plan.reverbs if b.name != name), bus)},
             sentence=(
-                f"The {name} decays in {t60_s:.2f} s {tempo_words}{clamped}: the slower the song, the longer; "
-                f"{stated_s:.2f} s at 1 kHz with the faster decay of the highs."
+                f"The {name} decays in {t60_s:.2f} s {tempo_words}{clamped}: the slower the song, the longer."
             ),
             statements=(
                 Statement(
@@ -166,6 +166,7 @@ def _room(
 
 def _send(session: Session, name: str, bus: ReverbBus, to_dry_lu: float, why: str, source: str) -> Decision:
     """Return the decision that sends a stem to the bus, its return `to_dry_lu` against the dry stem."""
+    others = [send for send in session.plan.stem(name).sends if send.to != bus.name]
     at_unity_lu, level_db = session.send_level(name, bus, to_dry_lu)
     if not math.isfinite(level_db):
         return Decision(
@@ -180,7 +181,7 @@ def _send(session: Session, name: str, bus: ReverbBus, to_dry_lu: float, why: st
         source=source,
         measured=(Quantity.of("reverb to dry at a send of 0 dB", at_unity_lu, "LU"),),
         threshold=f"reverb to dry = {to_dry_lu:.1f} LU",
-        parameters={"sends": (*session.plan.stem(name).sends, Send(to=bus.name, level_db=level_db))},
+        parameters={"sends": (*others, Send(to=bus.name, level_db=level_db))},
         sentence=f"{name} goes to the {bus.name}, its reverb {to_dry_lu:.1f} LU against the dry sound: {why}.",
         statements=(
             Statement(

@@ -88,12 +88,18 @@ def find_sources(path: Path, roles: dict[str, str]) -> Found:
 
 
 def _from_folder(folder: Path, roles: dict[str, str]) -> Found:
-    files = sorted((f for f in folder.iterdir() if not f.name.startswith(".") and f.is_file()), key=_counting)
+    entries = sorted((f for f in folder.iterdir() if not f.name.startswith(".")), key=_counting)
+    files = [f for f in entries if f.is_file()]
     stem_files = [f for f in files if _is_stem_file(f)]
     audio = [f for f in files if f.suffix.lower() in AUDIO_EXTENSIONS]
     unread = [f.name for f in files if f.suffix.lower() in _UNREADABLE and f not in stem_files]
     pins = _read_toml(folder / _TOML) if (folder / _TOML).exists() else _Pins({})
     notes = [f"{name} left out: {READABLE} is read" for name in unread]
+    notes += [
+        f"{f.name} left out: it is a folder or a link to nothing"
+        for f in entries
+        if f not in files and f.suffix.lower() in AUDIO_EXTENSIONS
+    ]
     if len(stem_files) == 1 and not any(guess_role(f.name).role != "mixture" for f in audio):
         notes += [f"{f.name} left out: it is a mixture" for f in audio]
         return _from_stem_file(stem_files[0], roles, pins, tuple(notes))
@@ -129,9 +135,18 @@ def _choose(
     for table, said_by, source in ((pins.roles, _TOML, where), (roles, "the caller", str(place))):
         for key, role in table.items():
             guesses[_match(key, readers, source)] = RoleGuess(role, 1.0, f"given by {said_by}")
-    mixtures = [name for name in readers if name not in ignored and guesses[name].role == "mixture"]
+    # A plan beside a file says that it is a mix we made, whatever it is called.
+    ours = {name for name in readers if (place / name).with_suffix(".plan.json").is_file()}
+    mixtures = [
+        name for name in readers if name not in ignored and (guesses[name].role == "mixture" or name in ours)
+    ]
     notes += [f"{name} left out: {_TOML} ignores it" for name in readers if name in ignored]
-    notes += [f"{name} left out: it is a mixture" for name in mixtures]
+    notes += [
+        f"{name} left out: it is a mix of ours, its plan lies beside it"
+        if name in ours
+        else f"{name} left out: it is a mixture"
+        for name in mixtures
+    ]
     names = [name for name in readers if name not in ignored and name not in mixtures]
     if not names:
         left_out = ", ".join([*mixtures, *sorted(ignored)])

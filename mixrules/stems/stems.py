@@ -7,6 +7,7 @@ and done on the way (resampled, padded, left out) is kept in notes, for the repo
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.errors import StemsError
+from mixrules.errors import AudioError, StemsError
 from mixrules.stems.roles import guess_role, require_role
 from mixrules.validation import as_audio, require_sample_rate
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 _MAX_CHANNELS = 2
+_LOUDEST = 1e4  # beyond any recording: integers that were never scaled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +68,12 @@ class Stem:
             raise StemsError(f"a stem's name must be text of one character or more, got {self.name!r}")
         require_role(self.role, name=f"the role of stem {self.name!r}:")
         audio = as_audio(self.audio, name=f"stem {self.name!r}", max_channels=_MAX_CHANNELS)
+        peak = float(np.max(np.abs(audio)))
+        if peak > _LOUDEST:
+            raise AudioError(
+                f"stem {self.name!r} peaks at {20.0 * math.log10(peak):.0f} dBFS: full scale is ±1.0, "
+                f"at most {20.0 * math.log10(_LOUDEST):.0f} dBFS is accepted"
+            )
         object.__setattr__(self, "audio", audio.astype(np.float32, copy=False))
         object.__setattr__(self, "silent", not np.any(audio))
 
