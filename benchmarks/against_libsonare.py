@@ -32,9 +32,9 @@ import numpy.typing as npt
 
 from mixrules import MixResult, Stems, integrated_loudness, load_stems, loudness_range, mix
 from mixrules.analysis import block_band_powers, erb_bands, masking, side_to_mid_db
-from mixrules.audiofile import read_audio, write_audio
 from mixrules.demo import write_demo
 from mixrules.engine import StripRenderer, load_engine
+from mixrules.files import read_audio, write_audio
 from mixrules.loudness import measure
 from mixrules.processors import EqBand, EqualizerParams, frequency_response
 from mixrules.session import Session
