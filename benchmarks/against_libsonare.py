@@ -1,7 +1,7 @@
 """Compare our mix with libsonare's on the same stems: levels, masking, range, width, said against done.
 
-    python -m venv /tmp/ls && /tmp/ls/bin/pip install libsonare==1.9.1
-    python benchmarks/against_libsonare.py songs/* --demo --sonare /tmp/ls/bin/sonare
+    python -m venv peers && peers/bin/pip install libsonare==1.9.1
+    python benchmarks/against_libsonare.py songs/* --demo --sonare peers/bin/sonare
 
 libsonare's command (`suggest-mix`, then `mix`) runs with its defaults. A stem as it sits in its mix is
 rendered by feeding that strip alone, which is sound while its scene has no processor on a bus that

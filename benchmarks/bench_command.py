@@ -1,7 +1,7 @@
 """The command line on a song: a fresh process, 24-bit WAV files in and out.
 
     python benchmarks/bench_command.py --minutes 1 5 --json command.json
-    python benchmarks/bench_command.py --sonare /tmp/ls/bin/sonare --matchering-python /tmp/ls/bin/python
+    python benchmarks/bench_command.py --sonare peers/bin/sonare --matchering-python peers/bin/python
 
 Four stems, preset default, all cores, numba's kernels in their cache. Against libsonare (`suggest-mix`, then
 `mix`) and matchering, which masters the plain sum after a reference, here the sum of two of the stems.

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.decision import Decision, Quantity
+from mixrules.decision import Decision
 from mixrules.engine import Engine, StripRenderer, load_engine
 from mixrules.engine.strip import summed
 from mixrules.errors import ParameterError, StemsError
@@ -22,21 +22,16 @@ from mixrules.files import WriteReport, write_audio
 from mixrules.loudness import Loudness, measure
 from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset
-from mixrules.rules import RULES
+from mixrules.rules import RULES, inspection
 from mixrules.ruleset import RuleSet, Step
 from mixrules.session import Session, starting_plan
-from mixrules.stems import Stem, Stems, load_stems
+from mixrules.stems import Progress, Stems, load_stems
 from mixrules.validation import Audio
 from mixrules.verification import Rendered, verify
 from mixrules.version import __version__
 
-_AUDIBLE_OFFSET = 0.01
-
 Song = str | os.PathLike[str] | Mapping[str, npt.ArrayLike] | Stems
 """What `mix`, `plan` and `render` take: a folder, arrays by name, or stems."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many parts of it are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,58 +267,12 @@ def _decide(
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
     start = start.replace(made_by=made_by, decisions=(), result=None)
     session = Session(stems, start, engine=engine)
-    session.apply([*_left_alone(session), *_offsets(session)])
+    session.apply(inspection.inspect(session))
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
         session.apply(_rule(step)(session, rules.section(step.rule)))
     _tell(progress, "deciding", len(rules.chain), len(rules.chain))
     return session
-
-
-def _left_alone(session: Session) -> list[Decision]:
-    """Say of every stem that no rule will touch why that is so."""
-    sounding = {stem.name for stem in session.sounding}
-
-    def why(stem: Stem) -> str:
-        if session.plan.stem(stem.name).mute:
-            return "muted in the plan it starts from"
-        return "silent" if stem.silent else "below -70 LUFS"
-
-    return [
-        Decision(
-            rule="stems",
-            stem=stem.name,
-            source="absolute gate: ITU-R BS.1770-5",
-            threshold="-70 LUFS",
-            sentence=f"{stem.name} is {why(stem)}, so it is left alone.",
-        )
-        for stem in session.stems
-        if stem.name not in sounding
-    ]
-
-
-def _offsets(session: Session) -> list[Decision]:
-    """Say which stems carry a constant offset: no loudness hears it, but it takes headroom."""
-    decisions = []
-    for stem in session.sounding:
-        offset = float(np.max(np.abs(stem.audio.mean(axis=0))))
-        if offset >= _AUDIBLE_OFFSET:
-            sentence = (
-                f"{stem.name} carries a DC offset of {offset:.3f}, which takes headroom: remove it first."
-            )
-            measured = (Quantity.of("DC offset", offset, "of full scale"),)
-            threshold = f"{_AUDIBLE_OFFSET:g} of full scale"
-            decisions.append(
-                Decision(
-                    rule="stems",
-                    stem=stem.name,
-                    source="ours",
-                    measured=measured,
-                    threshold=threshold,
-                    sentence=sentence,
-                )
-            )
-    return decisions
 
 
 def _rule(step: Step) -> Callable[..., list[Decision]]:

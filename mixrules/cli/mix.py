@@ -10,6 +10,7 @@ from mixrules.cli.options import (
     chosen_rules,
     engine_option,
     folder_argument,
+    output_options,
     quiet_option,
     read_start,
     read_stems,
@@ -23,27 +24,11 @@ from mixrules.cli.progress import progress_bar
 
 @click.command("mix")
 @folder_argument
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default="mix.wav",
-    show_default=True,
-    help="Where the mix goes; its plan goes beside it.",
-)
+@output_options
 @rules_options
 @start_option
 @stems_options
 @engine_option
-@click.option(
-    "--stems-out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Also write every stem as it sits in the mix.",
-)
-@click.option(
-    "--subtype", metavar="NAME", help="Sample format, e.g. PCM_16, PCM_24, FLOAT [default: PCM_24]."
-)
 @quiet_option
 def command(
     folder: Path,

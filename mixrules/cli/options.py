@@ -52,6 +52,31 @@ def stems_options(command: _F) -> _F:
     return command
 
 
+def output_options(command: _F) -> _F:
+    """Add the options that say what audio is written and how."""
+    for option in (
+        click.option(
+            "--subtype", metavar="NAME", help="Sample format, e.g. PCM_16, PCM_24, FLOAT [default: PCM_24]."
+        ),
+        click.option(
+            "--stems-out",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Also write every stem as it sits in the mix.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            default="mix.wav",
+            show_default=True,
+            help="Where the mix goes.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def rules_options(command: _F) -> _F:
     """Add the options that choose and change the rule set."""
     for option in (

@@ -9,6 +9,7 @@ import click
 from mixrules.cli.options import (
     engine_option,
     folder_argument,
+    output_options,
     quiet_option,
     read_stems,
     refuse_to_overwrite_stems,
@@ -20,25 +21,9 @@ from mixrules.cli.progress import progress_bar
 @click.command("render")
 @folder_argument
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default="mix.wav",
-    show_default=True,
-    help="Where the mix goes.",
-)
+@output_options
 @stems_options
 @engine_option
-@click.option(
-    "--stems-out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Also write every stem as it sits in the mix.",
-)
-@click.option(
-    "--subtype", metavar="NAME", help="Sample format, e.g. PCM_16, PCM_24, FLOAT [default: PCM_24]."
-)
 @quiet_option
 def command(
     folder: Path,

@@ -1,5 +1,5 @@
 """Stems: named tracks with their roles and one sample rate; reading them from a folder."""
 
-from mixrules.stems.stems import Stem, Stems, load_stems
+from mixrules.stems.stems import Progress, Stem, Stems, load_stems
 
-__all__ = ["Stem", "Stems", "load_stems"]
+__all__ = ["Progress", "Stem", "Stems", "load_stems"]

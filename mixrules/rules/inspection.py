@@ -1,0 +1,63 @@
+"""What is said of the stems before any rule acts: which are left alone, and which carry an offset."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mixrules.decision import Decision, Quantity
+from mixrules.session import Session
+from mixrules.stems import Stem
+
+RULE = "stems"
+_AUDIBLE_OFFSET = 0.01
+
+
+def inspect(session: Session) -> list[Decision]:
+    """Return a decision for every stem of which there is something to say; none sets anything."""
+    return [*_left_alone(session), *_offsets(session)]
+
+
+def _left_alone(session: Session) -> list[Decision]:
+    """Say of every stem that no rule will touch why that is so."""
+    sounding = {stem.name for stem in session.sounding}
+
+    def why(stem: Stem) -> str:
+        if session.plan.stem(stem.name).mute:
+            return "muted in the plan it starts from"
+        return "silent" if stem.silent else "below -70 LUFS"
+
+    return [
+        Decision(
+            rule=RULE,
+            stem=stem.name,
+            source="absolute gate: ITU-R BS.1770-5",
+            threshold="-70 LUFS",
+            sentence=f"{stem.name} is {why(stem)}, so it is left alone.",
+        )
+        for stem in session.stems
+        if stem.name not in sounding
+    ]
+
+
+def _offsets(session: Session) -> list[Decision]:
+    """Say which stems carry a constant offset: no loudness hears it, but it takes headroom."""
+    decisions = []
+    for stem in session.sounding:
+        offset = float(np.max(np.abs(stem.audio.mean(axis=0))))
+        if offset >= _AUDIBLE_OFFSET:
+            sentence = (
+                f"{stem.name} carries a DC offset of {offset:.3f}, which takes headroom: remove it first."
+            )
+            measured = (Quantity.of("DC offset", offset, "of full scale"),)
+            threshold = f"{_AUDIBLE_OFFSET:g} of full scale"
+            decisions.append(
+                Decision(
+                    rule=RULE,
+                    stem=stem.name,
+                    source="ours",
+                    measured=measured,
+                    threshold=threshold,
+                    sentence=sentence,
+                )
+            )
+    return decisions
