@@ -33,6 +33,7 @@ from mixrules.analysis.dynamics import (
     rms_dbfs,
 )
 from mixrules.analysis.flatness import spectral_flatness_db
+from mixrules.analysis.level_scan import LevelScan, LevelScanStream
 from mixrules.analysis.masking import Masking, apply_eq_to_powers, masking, spreading_matrix
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.weighting import power_per_hz_db, weighting_db
@@ -62,6 +63,8 @@ __all__ = [
     "fold_tempo",
     "gated_level_dbfs",
     "is_mono",
+    "LevelScan",
+    "LevelScanStream",
     "level_envelope",
     "log_bands",
     "low_frequency_share",

@@ -27,13 +27,10 @@ def peak_envelope(audio: AnyFloat, boundaries: npt.NDArray[np.int64], out: npt.N
 
 
 @jit
-def crest_sums(audio: AnyFloat, coefficient: float, sums: npt.NDArray[np.float64]) -> None:
-    """Run both detectors over `audio`; leave the sums of peak² and of RMS² in `sums`."""
+def crest_sums(audio: AnyFloat, coefficient: float, state: npt.NDArray[np.float64]) -> None:
+    """Run both detectors over `audio`; `state` holds the sums of peak² and RMS² so far, and both detectors."""
     channels = audio.shape[1]
-    peak_square = 0.0
-    mean_square = 0.0
-    peak_sum = 0.0
-    mean_sum = 0.0
+    peak_sum, mean_sum, peak_square, mean_square = state
     for i in range(audio.shape[0]):
         largest = 0.0
         for channel in range(channels):
@@ -47,8 +44,7 @@ def crest_sums(audio: AnyFloat, coefficient: float, sums: npt.NDArray[np.float64
             peak_square = square
         peak_sum += peak_square
         mean_sum += mean_square
-    sums[0] = peak_sum
-    sums[1] = mean_sum
+    state[0], state[1], state[2], state[3] = peak_sum, mean_sum, peak_square, mean_square
 
 
 @jit

@@ -5,6 +5,22 @@ brings the processors. ``native`` is ours; ``pedalboard`` uses pedalboard's and 
 """
 
 from mixrules.engine.base import ENGINES, Engine, load_engine
+from mixrules.engine.mixdown import ArrayStore, Mixdown, Store
+from mixrules.engine.song_pass import Signal, run_pass
 from mixrules.engine.strip import STAGES, StripRenderer
+from mixrules.engine.strip_stream import DryStream, MixStream
 
-__all__ = ["ENGINES", "STAGES", "Engine", "StripRenderer", "load_engine"]
+__all__ = [
+    "ENGINES",
+    "STAGES",
+    "ArrayStore",
+    "DryStream",
+    "Engine",
+    "MixStream",
+    "Mixdown",
+    "Signal",
+    "Store",
+    "StripRenderer",
+    "load_engine",
+    "run_pass",
+]

@@ -17,7 +17,7 @@ from mixrules.processors.equalizer import (
     frequency_response,
 )
 from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db, mix_into
-from mixrules.processors.limiter import LimiterParams, limit, limiter_gain_db
+from mixrules.processors.limiter import LimiterParams, LimiterSegments, limit, limiter_gain_db
 from mixrules.processors.pan import PanParams, pan
 from mixrules.processors.reverb import REVERB_BLOCK_SAMPLES, ReverbStream, impulse_response, reverberate
 from mixrules.processors.room import ReverbParams, t60_at
@@ -30,6 +30,7 @@ __all__ = [
     "EqualizerParams",
     "EqualizerStream",
     "LimiterParams",
+    "LimiterSegments",
     "PanParams",
     "ReverbParams",
     "ReverbStream",

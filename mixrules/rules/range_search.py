@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.analysis import level_envelope, predict_compression
-from mixrules.loudness import BlockEnergies, block_energies, loudness_range_from_energies
-from mixrules.processors import CompressorParams, db_to_gain, static_curve_db
-from mixrules.validation import Audio
+from mixrules.analysis import predict_compression
+from mixrules.loudness import BlockEnergies, loudness_range_from_energies
+from mixrules.processors import CompressorParams, static_curve_db
 
 Trial = Callable[[CompressorParams], float]
 """Runs a compressor over the audio and returns the loudness range it left, in LU."""
@@ -54,20 +53,14 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class LevelModel:
-    """What predicts a compressor's effect without the audio: its envelope and its block energies."""
+    """What predicts a compressor's effect without the audio: its envelope and its block energies.
+
+    The energies are those that a fader leaves: the gates of the loudness range are absolute, and a quiet
+    recording has the range that it has in the mix.
+    """
 
     envelope: Any
     energies: BlockEnergies
-
-    @classmethod
-    def of(cls, audio: Audio, sample_rate: int, fader_db: float = 0.0) -> LevelModel:
-        """Measure the envelope and the energies of `audio` once, the energies as a fader will leave them.
-
-        The gates of the loudness range are absolute: a quiet recording has the range that it has in
-        the mix.
-        """
-        energies = block_energies(audio, sample_rate).scaled(db_to_gain(fader_db))
-        return cls(level_envelope(audio, sample_rate), energies)
 
     def range_lu(self, params: CompressorParams | None = None) -> float:
         """Return the loudness range, as it is or as predicted after a compressor."""

@@ -82,6 +82,15 @@ class Stem:
         """1 or 2."""
         return int(self.audio.shape[1])
 
+    @property
+    def samples(self) -> int:
+        """The length in samples."""
+        return len(self.audio)
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        """Return the samples from `start` to before `stop`, shape (samples, channels); not to be written to."""
+        return self.audio[start:stop]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stems:
