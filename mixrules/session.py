@@ -27,14 +27,20 @@ from mixrules.analysis import (
     powers_in_sets,
 )
 from mixrules.decision import Decision
-from mixrules.engine import DryStream, Mixdown, Signal, StripRenderer, load_engine, run_pass
+from mixrules.engine import SCAN_SAMPLES, DryStream, Mixdown, Signal, StripRenderer, load_engine, run_pass
 from mixrules.errors import PlanError
-from mixrules.loudness import BlockEnergies, CrossEnergies, EnergyStream, integrated_from_energies, resolve_weights
+from mixrules.loudness import (
+    BlockEnergies,
+    CrossEnergies,
+    EnergyStream,
+    integrated_from_energies,
+    resolve_weights,
+)
 from mixrules.mixplan import MixPlan, ReverbBus, StemPlan
 from mixrules.processors import db_to_gain
 from mixrules.stems import Stem, Stems
 from mixrules.strict_json import converted
-from mixrules.validation import Audio
+from mixrules.validation import Audio, SlicedAudio
 
 _T = TypeVar("_T")
 
@@ -122,7 +128,7 @@ class Session:
         plan = self.plan.replace_stem(name, **changes)
         stream = DryStream(self.renderer, plan, name, through="compressor")
         energies = EnergyStream(self.sample_rate, resolve_weights(None, self.stems[name].channels))
-        for block in stream:
+        for block in stream.blocks(SCAN_SAMPLES):
             energies.update(block)
         return energies.block_energies().scaled(db_to_gain(plan.stem(name).gain_db))
 
@@ -130,7 +136,7 @@ class Session:
         """Return what the level of one stem is after a dry stage, its energies as the fader leaves them."""
         stream = DryStream(self.renderer, self.plan, name, through=through)
         scan = LevelScanStream(self.sample_rate, self.stems[name].channels)
-        for block in stream:
+        for block in stream.blocks(SCAN_SAMPLES):
             scan.update(block)
         return scan.result(fader=db_to_gain(self.plan.stem(name).gain_db))
 
@@ -224,9 +230,7 @@ class Session:
         """Return the tempo of the sum of some stems, as they were given."""
         key = (*names, str(low_bpm), str(high_bpm))
         if key not in self._tempo:
-            total = np.zeros((self.stems.samples, 1), np.float32)
-            for name in names:
-                total += self.stems[name].audio.mean(axis=1, keepdims=True)
+            total = _MonoSum([self.stems[name] for name in names])
             self._tempo[key] = estimate_tempo(total, self.sample_rate, low_bpm=low_bpm, high_bpm=high_bpm)
         return self._tempo[key]
 
@@ -300,6 +304,23 @@ class Session:
         """Return the plan with one reverb more, or another of that name."""
         others = tuple(each for each in self.plan.reverbs if each.name != bus.name)
         return self.plan.replace(reverbs=(*others, bus))
+
+
+class _MonoSum(SlicedAudio):
+    """The mono sum of stems as they were given, read in slices."""
+
+    def __init__(self, stems: Sequence[Stem]) -> None:
+        super().__init__(stems[0].samples, 1)
+        self._stems = stems
+
+    def __getitem__(self, place: slice) -> Audio:
+        start, stop, _ = place.indices(len(self))
+        total = np.zeros((stop - start, 1), np.float32)
+        for stem in self._stems:
+            block = stem.read(start, stop)
+            for channel in range(block.shape[1]):
+                total[:, 0] += block[:, channel] * np.float32(1.0 / block.shape[1])
+        return total
 
 
 def _signals_of(plan: MixPlan, name: str) -> list[Signal]:

@@ -42,6 +42,8 @@ from mixrules.analysis.width import correlation, is_mono, side_to_mid_db
 __all__ = [
     "Bands",
     "Character",
+    "LevelScan",
+    "LevelScanStream",
     "Masking",
     "Tempo",
     "active_blocks",
@@ -63,8 +65,6 @@ __all__ = [
     "fold_tempo",
     "gated_level_dbfs",
     "is_mono",
-    "LevelScan",
-    "LevelScanStream",
     "level_envelope",
     "log_bands",
     "low_frequency_share",

@@ -18,7 +18,7 @@ _ATTACK_RISE_DB = 12.0
 _ATTACK_S = 0.02
 _BODY_S = 0.05
 _FLOOR_DB = -40.0
-_ENVELOPE_HOP_S = 0.005
+ENVELOPE_HOP_S = 0.005
 
 
 def rms_dbfs(audio: npt.ArrayLike) -> float:
@@ -136,16 +136,20 @@ def percussivity(audio: npt.ArrayLike, sample_rate: int) -> float:
     AudioError, ParameterError
         If an argument is out of range.
     """
-    envelope = level_envelope(audio, sample_rate, hop_s=_ENVELOPE_HOP_S)
+    return percussivity_of_envelope(level_envelope(audio, sample_rate, hop_s=ENVELOPE_HOP_S))
+
+
+def percussivity_of_envelope(envelope: npt.NDArray[np.float64]) -> float:
+    """Return `percussivity` from a level envelope in hops of `ENVELOPE_HOP_S`."""
     peak = float(envelope.max())
     if peak == 0.0:
         return 0.0
     level = 20.0 * np.log10(np.maximum(envelope / peak, 10.0 ** (_FLOOR_DB / 20.0)))
-    reach = round(_ATTACK_S / _ENVELOPE_HOP_S)
+    reach = round(_ATTACK_S / ENVELOPE_HOP_S)
     # Silence lies before the first sample.
     before = np.concatenate((np.full(reach, _FLOOR_DB), level[:-reach]))[: level.size]
     attacks = level - before >= _ATTACK_RISE_DB
-    body = round(_BODY_S / _ENVELOPE_HOP_S)
+    body = round(_BODY_S / ENVELOPE_HOP_S)
     struck = np.convolve(attacks, np.ones(body))[: level.size] > 0.0
     power = envelope**2
     share, cover = float(power[struck].sum() / power.sum()), float(struck.mean())

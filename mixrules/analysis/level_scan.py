@@ -12,7 +12,7 @@ from mixrules.loudness import BlockEnergies, EnergyStream, resolve_weights
 from mixrules.validation import Audio, require_sample_rate
 
 _DETECTOR_S = 0.2  # both crest-factor detectors, Giannoulis et al. 2013
-ENVELOPE_HOP_S = 0.002
+_HOP_S = 0.002
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class LevelScanStream:
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._energies = EnergyStream(require_sample_rate(sample_rate), resolve_weights(None, channels))
-        self._envelope = EnvelopeStream(sample_rate, ENVELOPE_HOP_S)
+        self._envelope = EnvelopeStream(sample_rate, _HOP_S)
         self._crest = CrestStream(sample_rate)
 
     def update(self, block: Audio) -> None:
@@ -107,7 +107,7 @@ class EnvelopeStream:
 
     def _boundary(self, hops: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         # The small number keeps a boundary that is exactly a half from falling to either side by rounding.
-        return np.floor(hops * self._hop_samples + (0.5 + 1e-6)).astype(np.int64)
+        return np.asarray(np.floor(hops * self._hop_samples + (0.5 + 1e-6)), dtype=np.int64)
 
     def _hop_of(self, sample: int) -> int:
         hop = int(sample / self._hop_samples)

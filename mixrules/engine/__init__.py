@@ -8,10 +8,11 @@ from mixrules.engine.base import ENGINES, Engine, load_engine
 from mixrules.engine.mixdown import ArrayStore, Mixdown, Store
 from mixrules.engine.song_pass import Signal, run_pass
 from mixrules.engine.strip import STAGES, StripRenderer
-from mixrules.engine.strip_stream import DryStream, MixStream
+from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream
 
 __all__ = [
     "ENGINES",
+    "SCAN_SAMPLES",
     "STAGES",
     "ArrayStore",
     "DryStream",

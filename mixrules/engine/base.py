@@ -48,8 +48,10 @@ class Engine(Protocol):
     name: str
     threads: bool
     """Whether stems may be rendered at the same time."""
-    blocks: BlockProcessors | None
-    """Its processors for audio in blocks; None where it only works on whole signals."""
+
+    @property
+    def blocks(self) -> BlockProcessors | None:
+        """Its processors for audio in blocks; None where it only works on whole signals."""
 
     def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
         """Filter `audio`."""

@@ -59,11 +59,11 @@ class _Strip:
         mixed = self._stream.mixed(samples) if self._mixes else None
         for signal in self._signals:
             if signal.kind == "dry":
-                cross.weigh(signal, self._stream.dry)
+                cross.weigh(signal, self._stream.dry, samples)
             elif signal.kind == "wet":
-                cross.weigh(signal, self._stream.wets[signal.bus])
+                cross.weigh(signal, self._stream.wets[signal.bus], samples)
             elif mixed is not None:
-                cross.weigh(signal, mixed)
+                cross.weigh(signal, mixed, samples)
         return mixed
 
 
@@ -99,17 +99,25 @@ def run_pass(
             count = min(BLOCK_SAMPLES, samples - start)
             jobs = [partial(strip.step, count, cross) for strip in strips.values()]
             _, *mixed = workers.run([pour, *jobs])
-            cross.advance(count)
-            if sink is not None:
-                blocks = {
-                    name: block[: strips[name].mix_samples - start]
-                    for name, block in zip(names, mixed, strict=True)
-                    if start < strips[name].mix_samples
-                }
-                pour = partial(sink, start, count, blocks)
+            cross.turn()
+            blocks = {
+                name: block[: strips[name].mix_samples - start]
+                for name, block in zip(names, mixed, strict=True)
+                if block is not None and start < strips[name].mix_samples
+            }
+            pour = partial(_pour, cross, sink, start, count, blocks)
         pour()
     return cross.result({signal: strips[signal.stem].lengths[signal] for signal in wanted})
 
 
 def _nothing() -> None:
     """Have nothing to pour before the first block."""
+
+
+def _pour(
+    cross: CrossEnergyStream, sink: Sink | None, start: int, samples: int, blocks: dict[str, Audio]
+) -> None:
+    """Take what a block holds, while the next one is worked on."""
+    cross.take(samples)
+    if sink is not None:
+        sink(start, samples, blocks)

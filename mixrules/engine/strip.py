@@ -140,7 +140,7 @@ class StripRenderer:
         if self.engine.blocks is None or plan.stem(name).plugins:
             return self._dry(plan.stem(name), through)[0]
         dry = DryStream(self, plan, name, through=through)
-        return np.concatenate(list(dry)) if dry.acts else self.stems[name].audio
+        return np.concatenate(list(dry.blocks())) if dry.acts else self.stems[name].audio
 
     def wet(self, plan: MixPlan, name: str, bus: str) -> Audio:
         """Return what one reverb bus returns for one stem, at a send level of 0 dB."""

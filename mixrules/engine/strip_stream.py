@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BLOCK_SAMPLES = REVERB_BLOCK_SAMPLES
 """Blocks are as long as a reverb wants them: 3 s at 44.1 kHz."""
+SCAN_SAMPLES = 1 << 19
+"""Longer ones suit what only measures a stem: the meter filters distant stretches side by side."""
 
 _DRY_STAGES = ("input", "equalizer", "compressor", "pan")
 
@@ -90,8 +92,9 @@ class DryStream:
             block = process(block)
         return block
 
-    def __iter__(self) -> Iterator[Audio]:
-        while len(block := self.next()):
+    def blocks(self, count: int = BLOCK_SAMPLES) -> Iterator[Audio]:
+        """Yield what is left in blocks."""
+        while len(block := self.next(count)):
             yield block
 
 

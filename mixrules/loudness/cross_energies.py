@@ -20,9 +20,10 @@ from mixrules.loudness.kweighting import k_weighting
 from mixrules.validation import Audio
 
 _HOPS_PER_100_MS = 1
-_STEPS, _LANES = 64, 72  # as the equaliser's: what stays in the nearest cache
+_STEPS, _LANES = 64, 64  # of the filter's kernel; whole blocks are then a multiple of their product
 # What is left of signals that cancel out is rounding: below a trillionth of their parts nothing sounds.
 _ROUNDING = 1e-12
+_SILENT = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,14 +66,19 @@ class CrossEnergies:
         factors = weights[rows] * weights[columns] * np.where(rows == columns, 1.0, 2.0)
         used = np.flatnonzero(factors)
         energies = self.products[:, used] @ factors[used]
-        parts = self.products[:, used[rows[used] == columns[used]]] @ factors[used[rows[used] == columns[used]]]
+        parts = (
+            self.products[:, used[rows[used] == columns[used]]] @ factors[used[rows[used] == columns[used]]]
+        )
         energies[energies < _ROUNDING * parts] = 0.0
         samples = max((self.signals[signal] for signal in gains), default=0)
         hops = int(np.searchsorted(self.boundaries, samples))
         boundaries = self.boundaries[: hops + 1].copy()
-        boundaries[-1] = min(boundaries[-1], samples)
+        energies = energies[:hops]
+        if boundaries[-1] > samples:  # the energy of a hop that ends early lies in what there is of it
+            energies[-1] *= (boundaries[-1] - boundaries[-2]) / (samples - boundaries[-2])
+            boundaries[-1] = samples
         return BlockEnergies(
-            energies=energies[:hops],
+            energies=energies,
             boundaries=boundaries,
             sample_rate=self.sample_rate,
             hops_per_100_ms=_HOPS_PER_100_MS,
@@ -82,7 +88,8 @@ class CrossEnergies:
 class CrossEnergyStream:
     """Follows several stereo signals that come in blocks, all of them together.
 
-    For each block `weigh` is called once for every signal, from any thread, and then `advance`.
+    For each block `weigh` is called once for every signal, from any thread, and then `turn`; `take` takes the
+    products of that block, and may run while the next one is weighed.
 
     Parameters
     ----------
@@ -98,10 +105,14 @@ class CrossEnergyStream:
         self._sample_rate = sample_rate
         self._places = {signal: place for place, signal in enumerate(signals)}
         stages = k_weighting(sample_rate)
-        self._coefficients = np.array([[*stage.b, *stage.a[1:]] for stage in (stages.shelf, stages.high_pass)])
+        self._coefficients = np.array(
+            [[*stage.b, *stage.a[1:]] for stage in (stages.shelf, stages.high_pass)]
+        )
         count = len(self._places)
         self._states = np.zeros((count, 2, 2, 2))
-        self._weighted = np.empty((count, block_samples, 2))
+        # One side is being filled while the products of the other are taken.
+        self._sides = np.empty((2, count, block_samples, 2), np.float32)
+        self._side = 0
         self._scratch = np.empty((count, _STEPS, _LANES))
         self._triangle = np.triu_indices(count)
         self._begun = np.zeros((count, count))
@@ -109,23 +120,33 @@ class CrossEnergyStream:
         self._products: list[npt.NDArray[np.float64]] = []
         self._boundaries = [0]
 
-    def weigh(self, signal: Hashable, block: Audio) -> None:
-        """K-weight the next block of one signal, shape (samples, 2); after its end zero samples do."""
+    def weigh(self, signal: Hashable, block: Audio, samples: int) -> None:
+        """K-weight the next block of one signal, shape (up to `samples`, 2); where it has ended it rings out."""
         from mixrules.processors._kernels import biquad_cascade
 
         place = self._places[signal]
-        out = self._weighted[place, : len(block)]
-        self._weighted[place, len(block) :] = 0.0
-        biquad_cascade(block, self._coefficients, self._states[place], self._scratch[place], out)
+        out, state = self._sides[self._side, place, :samples], self._states[place]
+        if len(block) == 0 and np.abs(state).max() < _SILENT:
+            out[:] = 0.0
+            return
+        if len(block) < samples:
+            block = np.concatenate([block, np.zeros((samples - len(block), 2), block.dtype)])
+        biquad_cascade(block, self._coefficients, state, self._scratch[place], out)
 
-    def advance(self, samples: int) -> None:
-        """Take the products of a block that every signal has been weighed for."""
+    def turn(self) -> None:
+        """Say that every signal has been weighed for a block."""
+        self._side = 1 - self._side
+
+    def take(self, samples: int) -> None:
+        """Take the products of the block before the latest turn."""
+        weighted = self._sides[1 - self._side]
         start, end = self._samples, self._samples + samples
         while True:
             boundary = hop_boundary(len(self._boundaries), self._sample_rate, _HOPS_PER_100_MS)
             stop = min(boundary, end)
-            part = self._weighted[:, start - self._samples : stop - self._samples].reshape(len(self._places), -1)
-            self._begun += part @ part.T
+            part = weighted[:, start - self._samples : stop - self._samples].astype(np.float64)
+            flat = part.reshape(len(part), -1)
+            self._begun += flat @ flat.T
             start = stop
             if boundary > end:
                 break

@@ -22,7 +22,7 @@ from mixrules.processors import CompressorParams, static_curve_db
 Trial = Callable[[CompressorParams], float]
 """Runs a compressor over the audio and returns the loudness range it left, in LU."""
 
-_BISECTIONS = 12
+_BISECTIONS = 10
 _CLOSE_LU = 0.1
 _REACHED_LU = 0.5
 _GRID = 16
@@ -209,9 +209,13 @@ def _solve(
         )
         # From high to low: the relative gate of the range makes it fall and rise again on the way.
         thresholds_db = np.linspace(loud_dbfs + _HEADROOM_DB, lowest_db, _GRID).tolist()
-        ranges_lu = [range_at(ratio, threshold_db) for threshold_db in thresholds_db]
-        met = next((k for k, range_lu in enumerate(ranges_lu) if range_lu <= target_lu), None)
-        if met is not None:
+        ranges_lu: list[float] = []
+        for threshold_db in thresholds_db:
+            ranges_lu.append(range_at(ratio, threshold_db))
+            if ranges_lu[-1] <= target_lu:
+                break
+        if ranges_lu[-1] <= target_lu:
+            met = len(ranges_lu) - 1
             low_db, high_db = thresholds_db[met], thresholds_db[max(met - 1, 0)]
             for _ in range(_BISECTIONS):
                 middle_db = 0.5 * (low_db + high_db)
