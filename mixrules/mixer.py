@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules.decision import Decision
-from mixrules.engine import Mixdown, StripRenderer, load_engine
+from mixrules.engine import ArrayStore, MakeStore, Mixdown, Store, StripRenderer, load_engine
 from mixrules.errors import ParameterError, StemsError
-from mixrules.files import WriteReport, write_audio
+from mixrules.files import Scratch, WriteReport, write_audio
 from mixrules.loudness import Loudness
 from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset
@@ -41,7 +42,8 @@ class MixResult:
     Attributes
     ----------
     audio : ndarray of float32, shape (samples, 2)
-        The finished mix, tails included; may be longer than the stems.
+        The finished mix, tails included; may be longer than the stems. Where the song was too long to
+        be held in memory it is read in slices; ``numpy.asarray`` loads it.
     sample_rate : int
         Hz.
     plan : MixPlan
@@ -142,13 +144,13 @@ def mix(
         mix_plan, mixdown = session.plan, session.mixdown
     else:
         mix_plan.require_fits(stems.names)
-        mixdown = partial(Mixdown, renderer, mix_plan)
+        mixdown = partial(Mixdown, renderer, mix_plan, make_store=_store(stems))
     _tell(progress, "rendering", 0, 1)
     rendered = mixdown()
     store, loudness = rendered.master(mix_plan.master)
     _tell(progress, "rendering", 1, 1)
     return MixResult(
-        audio=store.read(0, store.samples),
+        audio=_whole(store),
         sample_rate=stems.sample_rate,
         plan=checked(mix_plan, rendered, renderer, progress=progress),
         loudness=loudness,
@@ -210,9 +212,9 @@ def render(
     mix_plan.require_fits(stems.names)
     renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     _tell(progress, "rendering", 0, 1)
-    store, _ = Mixdown(renderer, mix_plan).master(mix_plan.master)
+    store, _ = Mixdown(renderer, mix_plan, make_store=_store(stems)).master(mix_plan.master)
     _tell(progress, "rendering", 1, 1)
-    return store.read(0, store.samples)
+    return _whole(store)
 
 
 def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, str] | None = None) -> Stems:
@@ -282,7 +284,7 @@ def _decide(
         names = ", ".join(stems.names)
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
     start = start.replace(made_by=made_by, decisions=(), result=None)
-    session = Session(stems, start, renderer=renderer)
+    session = Session(stems, start, renderer=renderer, make_store=_store(stems))
     session.apply(inspection.inspect(session))
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
@@ -298,6 +300,16 @@ def _rule(step: Step) -> Callable[..., list[Decision]]:
     if str(step) not in RULES:
         raise ParameterError(f"there is no rule {str(step)!r}: there are {', '.join(RULES)}")
     return RULES[str(step)]
+
+
+def _store(stems: Stems) -> MakeStore:
+    """Return where the mix is kept: in memory, or on the disk, as the stems are."""
+    return ArrayStore if stems.in_memory else Scratch
+
+
+def _whole(store: Store) -> Audio:
+    """Return a mix as an array; one that is on the disk stays there, to be read in slices."""
+    return cast("Audio", store) if isinstance(store, Scratch) else store.read(0, store.samples)
 
 
 def _defined(value: float) -> float | None:

@@ -27,7 +27,18 @@ from mixrules.analysis import (
     powers_in_sets,
 )
 from mixrules.decision import Decision
-from mixrules.engine import SCAN_SAMPLES, DryStream, Mixdown, Signal, StripRenderer, load_engine, run_pass
+from mixrules.engine import (
+    SCAN_SAMPLES,
+    ArrayStore,
+    DryStream,
+    MakeStore,
+    Mixdown,
+    Signal,
+    StripRenderer,
+    SumAudio,
+    load_engine,
+    run_pass,
+)
 from mixrules.errors import PlanError
 from mixrules.loudness import (
     BlockEnergies,
@@ -64,8 +75,14 @@ class Session:
     """
 
     def __init__(
-        self, stems: Stems, plan: MixPlan | None = None, *, renderer: StripRenderer | None = None
+        self,
+        stems: Stems,
+        plan: MixPlan | None = None,
+        *,
+        renderer: StripRenderer | None = None,
+        make_store: MakeStore = ArrayStore,
     ) -> None:
+        self._make_store = make_store
         self.stems = stems
         self.renderer = renderer or StripRenderer(stems, load_engine("native"))
         self.plan = plan or starting_plan(stems)
@@ -112,6 +129,10 @@ class Session:
         """Return the sum of some stems under the plan so far."""
         return self.renderer.sum(self.plan, names)
 
+    def sliced(self, names: Sequence[str]) -> SlicedAudio:
+        """Return the sum of some stems under the plan so far, to be read in slices; it is never held whole."""
+        return SumAudio(self.renderer, self.plan, names)
+
     def energies(self, *names: str) -> BlockEnergies:
         """Return the K-weighted energies of the sum of some stems in hops of 100 ms, faders included."""
         return self._energies_at({name: self.plan.stem(name).gain_db for name in names})
@@ -149,7 +170,7 @@ class Session:
         sounds = (self.plan.stems, self.plan.reverbs)
         if self._mixdown is None or self._mixdown[0] != sounds:
             self._mixdown = None  # its audio goes before the next is made
-            self._mixdown = (sounds, Mixdown(self.renderer, self.plan))
+            self._mixdown = (sounds, Mixdown(self.renderer, self.plan, make_store=self._make_store))
         return self._mixdown[1]
 
     def band_powers(self, name: str, *sets: Bands, block_s: float) -> list[npt.NDArray[np.float64]]:
@@ -169,9 +190,7 @@ class Session:
         list of ndarray, shape (blocks, bands)
             Mean squares, for each set.
         """
-        audio = self.audio(name, through="sends")
-        fader = db_to_gain(self.plan.stem(name).gain_db) ** 2
-        return [powers * fader for powers in powers_in_sets(audio, self.sample_rate, sets, block_s=block_s)]
+        return powers_in_sets(self.sliced([name]), self.sample_rate, sets, block_s=block_s)
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order."""
@@ -297,7 +316,7 @@ class Session:
         """Run a pass over the stems, and keep what it found with the settings that it was found with."""
         signals = list(dict.fromkeys(signals))
         cross = run_pass(self.renderer, plan, signals)
-        self._passes = [({signal: _made_by(plan, signal) for signal in signals}, cross), *self._passes[:1]]
+        self._passes = [({signal: _made_by(plan, signal) for signal in signals}, cross)]
         return cross
 
     def _with_bus(self, bus: ReverbBus) -> MixPlan:

@@ -36,8 +36,14 @@ class SlicedAudio:
         self.shape = (samples, channels)
         self.dtype = np.dtype(np.float32)
 
+        self.peak = 0.0
+
     def __len__(self) -> int:
         return self.shape[0]
+
+    def padded(self, samples: int) -> SlicedAudio:
+        """Return it with zeros up to a length."""
+        raise NotImplementedError
 
     def __getitem__(self, place: slice) -> Audio:
         """Return the samples of a slice with step 1, shape (samples, channels), C-order."""

@@ -92,7 +92,7 @@ def run_pass(
     names = [name for name in renderer.stems.names if any(s.stem == name for s in wanted)]
     strips = {name: _Strip(renderer, plan, name, [s for s in wanted if s.stem == name]) for name in names}
     samples = max(strip.samples for strip in strips.values())
-    cross = CrossEnergyStream(renderer.stems.sample_rate, wanted, min(BLOCK_SAMPLES, samples))
+    cross = CrossEnergyStream(renderer.stems.sample_rate, wanted, samples, min(BLOCK_SAMPLES, samples))
     pour: Callable[[], None] = _nothing
     with renderer.workers(len(names)) as workers:
         for start in range(0, samples, BLOCK_SAMPLES):

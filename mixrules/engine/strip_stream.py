@@ -7,7 +7,8 @@ whole and handed out in blocks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
 from mixrules.processors import REVERB_BLOCK_SAMPLES, db_to_gain, mix_into
-from mixrules.validation import Audio
+from mixrules.validation import Audio, SlicedAudio
 
 if TYPE_CHECKING:
     from mixrules.engine.strip import StripRenderer
@@ -190,6 +191,50 @@ class MixStream:
             count = min(BLOCK_SAMPLES, self.samples - start)
             self.advance(count)
             yield self.mixed(count)
+
+
+class SumAudio(SlicedAudio):
+    """The sum of some stems as they sit in the mix, read in slices from the start on.
+
+    What was read stays for a while, so that slices may overlap; one from further back starts anew.
+
+    Parameters
+    ----------
+    renderer : StripRenderer
+        The song and the engine.
+    plan : MixPlan
+        What to render.
+    names : sequence of str
+        The stems.
+    """
+
+    def __init__(self, renderer: StripRenderer, plan: MixPlan, names: Sequence[str]) -> None:
+        self._make = partial(_mix_streams, renderer, plan, tuple(names))
+        self._streams = self._make()
+        super().__init__(max(stream.samples for stream in self._streams), 2)
+        self._begin = self._end = 0
+        self._window: Audio = np.zeros((0, 2), np.float32)
+
+    def __getitem__(self, place: slice) -> Audio:
+        """Return the samples of a slice, shape (samples, 2)."""
+        start, stop, _ = place.indices(len(self))
+        if start < self._begin:
+            self._streams, self._begin, self._end, self._window = self._make(), 0, 0, self._window[:0]
+        while self._end < stop:
+            count = min(BLOCK_SAMPLES, len(self) - self._end)
+            block = np.zeros((count, 2), np.float32)
+            for stream in self._streams:
+                if self._end < stream.samples:
+                    stream.advance(count)
+                    mix_into(block, stream.mixed(count), 0.0)
+            kept = self._window[max(0, start - self._begin) :]
+            self._window = np.concatenate([kept, block])
+            self._begin, self._end = self._end - len(kept), self._end + count
+        return self._window[start - self._begin : stop - self._begin]
+
+
+def _mix_streams(renderer: StripRenderer, plan: MixPlan, names: tuple[str, ...]) -> list[MixStream]:
+    return [MixStream(renderer, plan, name) for name in names]
 
 
 def padded(block: Audio, samples: int) -> Audio:

@@ -21,9 +21,11 @@ from mixrules.validation import Audio
 
 _HOPS_PER_100_MS = 1
 _STEPS, _LANES = 64, 64  # of the filter's kernel; whole blocks are then a multiple of their product
-# What is left of signals that cancel out is rounding: below a trillionth of their parts nothing sounds.
-_ROUNDING = 1e-12
+# What is left of signals that cancel out is rounding: below this share of their parts nothing sounds.
+_ROUNDING = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-6}
+_LARGE_BYTES = 1 << 26  # more than that is kept in single precision
 _SILENT = 1e-12
+_HOPS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,7 +36,7 @@ class CrossEnergies:
     ----------
     signals : mapping of hashable to int
         The signals, and how many samples each has.
-    products : ndarray of float64, shape (hops, pairs)
+    products : ndarray, shape (hops, pairs)
         Mean of the product of two signals over each hop, summed over channels: the upper triangle of
         a matrix, row after row.
     boundaries : ndarray of int64, shape (hops + 1,)
@@ -44,7 +46,7 @@ class CrossEnergies:
     """
 
     signals: Mapping[Any, int]
-    products: npt.NDArray[np.float64]
+    products: npt.NDArray[np.floating[Any]]
     boundaries: npt.NDArray[np.int64]
     sample_rate: int
 
@@ -65,11 +67,15 @@ class CrossEnergies:
         rows, columns = np.triu_indices(weights.size)
         factors = weights[rows] * weights[columns] * np.where(rows == columns, 1.0, 2.0)
         used = np.flatnonzero(factors)
-        energies = self.products[:, used] @ factors[used]
-        parts = (
-            self.products[:, used[rows[used] == columns[used]]] @ factors[used[rows[used] == columns[used]]]
-        )
-        energies[energies < _ROUNDING * parts] = 0.0
+        own = np.flatnonzero(weights)
+        diagonal = np.flatnonzero(rows == columns)[own]
+        energies = np.empty(len(self.products))
+        for first in range(0, energies.size, _HOPS_AT_ONCE):
+            products = self.products[first : first + _HOPS_AT_ONCE]
+            total = products[:, used].astype(np.float64) @ factors[used]
+            parts = products[:, diagonal].astype(np.float64) @ factors[diagonal]
+            total[total < _ROUNDING[products.dtype] * parts] = 0.0
+            energies[first : first + _HOPS_AT_ONCE] = total
         samples = max((self.signals[signal] for signal in gains), default=0)
         hops = int(np.searchsorted(self.boundaries, samples))
         boundaries = self.boundaries[: hops + 1].copy()
@@ -97,11 +103,15 @@ class CrossEnergyStream:
         Hz.
     signals : sequence of hashable
         What the signals are called.
+    samples : int
+        How many samples are to come: the longest signal.
     block_samples : int
         The longest block.
     """
 
-    def __init__(self, sample_rate: int, signals: Sequence[Hashable], block_samples: int) -> None:
+    def __init__(
+        self, sample_rate: int, signals: Sequence[Hashable], samples: int, block_samples: int
+    ) -> None:
         self._sample_rate = sample_rate
         self._places = {signal: place for place, signal in enumerate(signals)}
         stages = k_weighting(sample_rate)
@@ -117,7 +127,10 @@ class CrossEnergyStream:
         self._triangle = np.triu_indices(count)
         self._begun = np.zeros((count, count))
         self._samples = 0
-        self._products: list[npt.NDArray[np.float64]] = []
+        hops = -(-samples * 10 // sample_rate) + 2
+        pairs = len(self._triangle[0])
+        single = hops * pairs * 8 > _LARGE_BYTES
+        self._products = np.empty((hops, pairs), np.float32 if single else np.float64)
         self._boundaries = [0]
 
     def weigh(self, signal: Hashable, block: Audio, samples: int) -> None:
@@ -157,15 +170,15 @@ class CrossEnergyStream:
         """Return the products so far; `samples` says how long each signal is."""
         if self._samples > self._boundaries[-1]:
             self._close(self._samples)
-        pairs = len(self._triangle[0])
         return CrossEnergies(
             signals={signal: samples[signal] for signal in self._places},
-            products=np.array(self._products).reshape(-1, pairs),
+            products=self._products[: len(self._boundaries) - 1],
             boundaries=np.array(self._boundaries, dtype=np.int64),
             sample_rate=self._sample_rate,
         )
 
     def _close(self, boundary: int) -> None:
-        self._products.append(self._begun[self._triangle] / (boundary - self._boundaries[-1]))
+        hop = len(self._boundaries) - 1
+        self._products[hop] = self._begun[self._triangle] / (boundary - self._boundaries[-1])
         self._boundaries.append(boundary)
         self._begun[:] = 0.0
