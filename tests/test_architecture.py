@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
 FLOORS = (
     {"__main__"},
     {"cli"},
+    {"listening"},
     {"report"},
     {"mixer"},
     {"verification"},
@@ -43,7 +44,7 @@ HEAVY = (
     "matplotlib",
     "av",
 )
-FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets"}
+FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets", "listening"}
 
 
 def _modules() -> list[Path]:
