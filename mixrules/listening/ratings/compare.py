@@ -17,7 +17,9 @@ from mixrules.listening.ratings.settings import Settings
 from mixrules.listening.ratings.table import ALL, RatingTable
 
 Floats = npt.NDArray[np.float64]
-Verdict = Literal["different", "different but within the margin", "equivalent", "open", "too few", "not tested"]
+Verdict = Literal[
+    "different", "different but within the margin", "equivalent", "open", "too few", "not tested"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +210,14 @@ def _friedman(group: str, attribute: str, cube: Cube) -> Omnibus:
     n, k = values.shape
     effect = statistic / (n * (k - 1)) if not math.isnan(statistic) else math.nan
     return Omnibus(
-        group=group, attribute=attribute, test="Friedman", n=n, conditions=k, statistic=statistic, p=p, effect=effect
+        group=group,
+        attribute=attribute,
+        test="Friedman",
+        n=n,
+        conditions=k,
+        statistic=statistic,
+        p=p,
+        effect=effect,
     )
 
 

@@ -71,9 +71,14 @@ def describe(
             values = np.array([row.value for row in rows if row.condition == condition])
             if values.size == 0:
                 continue
-            units = (values - table.scale.low) / table.scale.span if means is None else _given(means[:, place])
+            units = (
+                (values - table.scale.low) / table.scale.span if means is None else _given(means[:, place])
+            )
             low, high = bootstrap_interval(
-                units, confidence=confidence, resamples=resamples, seed=seed_of(seed, group, attribute, condition)
+                units,
+                confidence=confidence,
+                resamples=resamples,
+                seed=seed_of(seed, group, attribute, condition),
             )
             mean = float(units.mean())
             quartiles = np.quantile(values, (0.25, 0.5, 0.75))
@@ -161,7 +166,9 @@ def band_counts(values: Floats, table: RatingTable) -> tuple[int, ...]:
     """
     words = len(table.scale.labels)
     share = (values - table.scale.low) / table.scale.span
-    place = np.rint(share * (words - 1)) if table.scale.steps else np.minimum(np.floor(share * words), words - 1)
+    place = (
+        np.rint(share * (words - 1)) if table.scale.steps else np.minimum(np.floor(share * words), words - 1)
+    )
     return tuple(int(n) for n in np.bincount(place.astype(np.int64), minlength=words))
 
 

@@ -127,7 +127,9 @@ def reject(table: RatingTable, rules: RejectionRules) -> tuple[RatingTable, tupl
         if rules.fast is not None and median < rules.fast:
             found.append(Rejected(listener, "fast", f"the median page took {median:.1f} s"))
         if rules.inconsistent is not None and shift > rules.inconsistent:
-            found.append(Rejected(listener, "inconsistent", f"repeated ratings moved by {shift:.0%} of the scale"))
+            found.append(
+                Rejected(listener, "inconsistent", f"repeated ratings moved by {shift:.0%} of the scale")
+            )
         if rules.incomplete is not None and share < rules.incomplete:
             found.append(Rejected(listener, "incomplete", f"gave {len(given)} of {most} ratings"))
     out = {r.listener for r in found}

@@ -51,7 +51,9 @@ def read_counts(table: CsvTable) -> FileRatings:
         if not cells["condition"] or not cells["attribute"]:
             raise UnusableError(f"line {number}: condition or attribute is empty")
         if names in seen:
-            raise UnusableError(f"line {number} counts the same as line {seen[names]}: {', '.join(filter(None, names))}")
+            raise UnusableError(
+                f"line {number} counts the same as line {seen[names]}: {', '.join(filter(None, names))}"
+            )
         seen[names] = number
         for value, word in enumerate(words, start=1):
             count = _count(cells[word], number, word)

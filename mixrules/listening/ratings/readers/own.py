@@ -51,7 +51,9 @@ def read_own(text: str, source: str, resolver: Resolver) -> FileRatings:
             if rating.stimulus_id not in pages.get(page.page_id, set()):
                 raise UnusableError(f"the key has no stimulus {rating.stimulus_id} on page {page.page_id}")
             if not scale.contains(rating.value):
-                raise UnusableError(f"page {page.page_id}: {rating.value:g} is not on the {results.scale} scale")
+                raise UnusableError(
+                    f"page {page.page_id}: {rating.value:g} is not on the {results.scale} scale"
+                )
             meaning = resolver.meaning(page.page_id, rating.stimulus_id)
             if meaning is not None:
                 rows.append(

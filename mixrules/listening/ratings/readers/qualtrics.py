@@ -125,7 +125,9 @@ def _scale_of(cells: list[str]) -> ScaleRange:
     """Return the scale that all cells lie on: five words or 1 to 5, else 0 to 100."""
     words = {label.lower() for label in LIKERT.labels}
     given = [c.lower() for c in cells if c]
-    five = all(c in words or (_NUMBER.match(c) and LIKERT.contains(float(_NUMBER.match(c)[0]))) for c in given)  # type: ignore[index]
+    five = all(
+        c in words or (_NUMBER.match(c) and LIKERT.contains(float(_NUMBER.match(c)[0]))) for c in given
+    )  # type: ignore[index]
     return LIKERT if five else CONTINUOUS
 
 

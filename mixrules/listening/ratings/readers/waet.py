@@ -41,7 +41,9 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
         If it is not such a save, or holds no finished page.
     """
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise UnusableError("it declares a document type, which no save of the Web Audio Evaluation Tool does")
+        raise UnusableError(
+            "it declares a document type, which no save of the Web Audio Evaluation Tool does"
+        )
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
@@ -89,7 +91,9 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
         raise UnusableError("no page of it was finished" if left_out else "it holds no ratings")
     known = resolver.scale()
     scale = ScaleRange(low=0.0, high=1.0, steps=False, labels=known.labels) if known else UNIT
-    batch = Batch(source=source, listener=listener, session=listener, rows=tuple(rows), answers=_answers(root))
+    batch = Batch(
+        source=source, listener=listener, session=listener, rows=tuple(rows), answers=_answers(root)
+    )
     return FileRatings(format=FORMAT, scale=scale, batches=(batch,), left_out=tuple(left_out))
 
 

@@ -57,9 +57,13 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     stimulus = "stimuli" if likert else "rating_stimulus"
     if not scored or not {stimulus, scored[0]} <= set(table.head):
         raise UnusableError("it has no ratings of stimuli: mushra.csv, lss.csv and lms.csv are accepted")
-    about = [c for c in table.head if c not in _OF_A_RATING | {"session_uuid", "session_test_id"} | set(scored)]
+    about = [
+        c for c in table.head if c not in _OF_A_RATING | {"session_uuid", "session_test_id"} | set(scored)
+    ]
     if "session_uuid" not in table.head and not about:
-        raise UnusableError("listeners cannot be told apart: it has neither session_uuid nor a participant's column")
+        raise UnusableError(
+            "listeners cannot be told apart: it has neither session_uuid nor a participant's column"
+        )
     scale = LIKERT if likert else CONTINUOUS
     attributes = resolver.attributes() if len(resolver.attributes()) == len(scored) > 1 else ()
     rows: dict[str, list[Row]] = defaultdict(list)
@@ -69,7 +73,13 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
         listener = cells.get("session_uuid") or "/".join(cells[c] for c in about)
         answers[listener] = {c: cells[c] for c in about}
         for place, column in enumerate(scored):
-            named = attributes[place] if attributes else column.removeprefix("stimuli_") if len(scored) > 1 else ""
+            named = (
+                attributes[place]
+                if attributes
+                else column.removeprefix("stimuli_")
+                if len(scored) > 1
+                else ""
+            )
             meaning = resolver.meaning(cells["trial_id"], cells[stimulus], named)
             if meaning is None:
                 skipped[f"stimulus {cells[stimulus]!r} of trial {cells['trial_id']!r} is not in the key"] += 1
@@ -79,7 +89,9 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
                 continue
             value = number_in(cells[column], number, column)
             if not scale.contains(value):
-                raise UnusableError(f"line {number}: {value:g} is not on the scale {scale.low:g} to {scale.high:g}")
+                raise UnusableError(
+                    f"line {number}: {value:g} is not on the scale {scale.low:g} to {scale.high:g}"
+                )
             rows[listener].append(
                 Row(
                     listener=listener,
