@@ -18,6 +18,7 @@ _COMMANDS = {
     "measure": "Measure loudness, range and peaks of audio files.",
     "kfilter": "Show the K-weighting filter at any sample rate.",
     "presets": "List the rule sets and every constant in them.",
+    "stimuli": "Make a listening test of songs in several conditions.",
     "listen": "Serve a listening test and keep the ratings.",
     "demo": "Write the stems of the built-in demo song.",
 }
