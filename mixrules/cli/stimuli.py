@@ -87,6 +87,12 @@ if TYPE_CHECKING:
     "--training/--no-training", default=True, show_default=True, help="A page with a good and a bad mix."
 )
 @click.option(
+    "--training-song",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Stems of the training's song, none that is rated [default: the demo song].",
+)
+@click.option(
     "--audio-url", default="", metavar="URL", help="Where the exports for other tools find the audio files."
 )
 @click.option("--force", is_flag=True, help="Replace a test in the folder; never one that has ratings.")

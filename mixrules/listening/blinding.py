@@ -20,6 +20,27 @@ if TYPE_CHECKING:
 _ID_BYTES = 8
 
 
+def generator(request: StimuliRequest, songs: Sequence[str]) -> np.random.Generator:
+    """Return what a test's names and orders are drawn from.
+
+    Parameters
+    ----------
+    request : StimuliRequest
+        Its seed, and what else distinguishes this test: another test gets other ids from the same seed.
+    songs : sequence of str
+        The songs, each with its excerpt.
+
+    Returns
+    -------
+    numpy.random.Generator
+        The same for the same test.
+    """
+    import numpy as np
+
+    what = repr((request, tuple(songs)))
+    return np.random.default_rng([request.seed, int.from_bytes(hashlib.sha256(what.encode()).digest()[:8])])
+
+
 def draw_ids(
     songs: Sequence[str], conditions: Sequence[str], rng: np.random.Generator
 ) -> dict[tuple[str, str], str]:

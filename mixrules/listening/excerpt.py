@@ -216,6 +216,8 @@ def _best(places: _Places, beats: Beats, *, has_vocal: bool, seconds: float) -> 
     start_s, move_lu = float(places.start_s[best]), float(places.contrast_lu[best])
     if not has_vocal:
         voice = "there is no lead vocal"
+    elif places.vocal_share[best] >= 0.995:
+        voice = "the lead vocal sounds throughout"
     elif places.vocal_share[best] >= _SINGS:
         voice = f"the lead vocal sounds in at least {100 * places.vocal_share[best]:.0f} % of either half"
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from mixrules.errors import ParameterError
@@ -56,6 +57,8 @@ class StimuliRequest:
         How many pages come twice, to measure consistency.
     training : bool
         Whether there is a training page.
+    training_song : Path or None
+        The training's folder of stems; None: the built-in demo song, so that no rated song is heard before.
     audio_url : str
         Where the exported configurations find the audio files; empty: each tool's usual place.
     """
@@ -75,6 +78,7 @@ class StimuliRequest:
     layout: Literal["one", "all"] = "one"
     repeats: int = 0
     training: bool = True
+    training_song: Path | None = None
     audio_url: str = ""
 
     def __post_init__(self) -> None:

@@ -10,14 +10,12 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from mixrules.errors import ListeningTestError
 from mixrules.files import read_audio, write_audio, write_text_atomic
-from mixrules.listening.blinding import arrange, audio_file, draw_ids
-from mixrules.listening.excerpt import cut
+from mixrules.listening.blinding import arrange, audio_file, draw_ids, generator
+from mixrules.listening.excerpt import Excerpt, choose_excerpt, cut
 from mixrules.listening.exports import write_exports
 from mixrules.listening.key import Key
 from mixrules.listening.matching import CEILING_DBTP, MAX_SPREAD_LU, Matched, match_loudness, measured
@@ -27,11 +25,13 @@ from mixrules.listening.request import StimuliRequest
 from mixrules.listening.site import write_site
 from mixrules.listening.stimuli_report import SongReport, StimuliReport, StimulusReport, stimuli_csv
 from mixrules.listening.testfile import ListeningTest, Training, TrainingStimulus
-from mixrules.listening.training import BAD_LABEL, GOOD_LABEL, lines_for, spoilt
-from mixrules.mixer import render
+from mixrules.listening.training import good_and_bad, lines_for, training_song
 from mixrules.mixplan import MixPlan
 from mixrules.stems import Progress
-from mixrules.systems import Produced, Song, System, load_song, make_plan, produce
+from mixrules.systems import Produced, Song, load_song, produce
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SUBTYPE = "PCM_24"
 
@@ -93,12 +93,13 @@ def make_stimuli(
     output = Path(output)
     require_free(output, force=force)
     prepared = prepare([Path(song) for song in songs], request, progress=progress)
-    rng = np.random.default_rng(request.seed)
+    practice = _practice(request) if request.training else None
+    rng = generator(request, [f"{song.name} {song.excerpt}" for song in prepared])
     ids = draw_ids([song.name for song in prepared], [s.name for s in request.systems], rng)
     with new_folder(output, force=force) as building:
         (building / "site" / "audio").mkdir(parents=True)
         (building / RATINGS).mkdir()
-        reports, training = [], None
+        reports = []
         for number, song in enumerate(prepared):
             if progress is not None:
                 progress(f"rendering {song.name}", number, len(prepared))
@@ -106,8 +107,11 @@ def make_stimuli(
             made = {s.name: produce(s, loaded, seed=request.seed) for s in request.systems}
             names = {system.name: ids[song.name, system.name] for system in request.systems}
             reports.append(_write_song(building, song, made, names, request))
-            if number == 0 and request.training:
-                training = _write_training(building, song, loaded, made, rng, request)
+        training = None
+        if practice is not None:
+            if progress is not None:
+                progress("rendering the training", len(prepared), len(prepared))
+            training = _write_training(building, *practice, rng, request)
         test, key = arrange(ids, request, training, rng)
         report = StimuliReport.of(request, test.test_id, tuple(reports))
         write_site(building, test)
@@ -116,6 +120,13 @@ def make_stimuli(
         write_text_atomic(building / "report.json", report.to_json())
         write_exports(building / "export", test, key, seconds=request.seconds, audio_url=request.audio_url)
     return Stimuli(folder=output, test=test, key=key, report=report)
+
+
+def _practice(request: StimuliRequest) -> tuple[Song, Excerpt]:
+    """Return the training's song and which seconds of it are heard."""
+    song = training_song(request.training_song, sample_rate=request.sample_rate)
+    seconds = min(request.seconds, song.stems.duration_s)
+    return song, choose_excerpt(song.stems, seconds=seconds)
 
 
 def _write_song(
@@ -192,35 +203,17 @@ def _save_plan(building: Path, song: str, condition: str, plan: MixPlan | None) 
 
 
 def _write_training(
-    building: Path,
-    song: PreparedSong,
-    loaded: Song,
-    made: Mapping[str, Produced],
-    rng: np.random.Generator,
-    request: StimuliRequest,
+    building: Path, song: Song, excerpt: Excerpt, rng: np.random.Generator, request: StimuliRequest
 ) -> Training:
-    """Write the training's two mixes: the human one or else the default rules', and the spoilt one."""
-    rules = System(name="default", kind="preset")
-    default = made.get("default")
-    plan = (
-        default.plan if default is not None and default.plan is not None else make_plan(rules, loaded, seed=0)
-    )
-    human = next((mix for mix in made.values() if mix.system.kind == "human"), None)
-    good = human or default
-    stems = loaded.stems
-    good_audio: npt.NDArray[np.float32] = (
-        good.audio if good is not None else np.asarray(render(stems, plan), dtype=np.float32)
-    )
-    bad = spoilt(plan, stems)
-    excerpts = {
-        GOOD_LABEL: cut(good_audio, stems.sample_rate, song.excerpt),
-        BAD_LABEL: cut(np.asarray(render(stems, bad)), stems.sample_rate, song.excerpt),
-    }
-    matched = match_loudness(excerpts, stems.sample_rate, target_lufs=request.target_lufs)
+    """Write the training's two mixes, matched like the others."""
+    mixes, bad = good_and_bad(song)
+    rate = song.stems.sample_rate
+    excerpts = {label: cut(audio, rate, excerpt) for label, audio in mixes.items()}
+    matched = match_loudness(excerpts, rate, target_lufs=request.target_lufs)
     ids = {label: rng.bytes(8).hex() for label in excerpts}
     files = {label: audio_file(ids[label], request.audio_format) for label in excerpts}
-    _write_matched(building / "site", files, matched, stems.sample_rate, f"training on {song.name}")
-    _save_plan(building, song.name, "training-bad", bad)
+    _write_matched(building / "site", files, matched, rate, f"training on {song.name}")
+    _save_plan(building, "training", "bad", bad)
     return Training(
         stimuli=tuple(TrainingStimulus(id=ids[label], file=files[label], label=label) for label in excerpts),
         lines=lines_for(request.attributes),

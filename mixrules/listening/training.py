@@ -1,6 +1,7 @@
 """The training page: a good mix, one that was spoilt on purpose, and what to listen for.
 
-The spoilt mix is the default rule set's with every rated side of a mix made plainly bad: the lead is
+Its song is none of those that are rated: whoever is told that a mix is good has rated it already. The
+spoilt mix is the default rule set's with every rated side of a mix made plainly bad: the lead is
 buried, the rest is muddy, the sum pumps, and everything is washed in a long reverb.
 """
 
@@ -8,18 +9,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from mixrules.listening.testfile import Attribute, TrainingLine
+from mixrules.mixer import render
 from mixrules.mixplan import MixPlan, ReverbBus, Send
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
 from mixrules.stems import Stems
+from mixrules.systems import Song, System, load_song, make_plan, produce
+from mixrules.validation import Audio
 
 GOOD_LABEL, BAD_LABEL = "A good mix", "A bad mix"
 BURIED_DB = 12.0
 MUD_DB, MUD_HZ = 9.0, 300.0
 WASH_T60_S, WASH_SEND_DB = 5.0, 0.0
 _WASH = "training wash"
+_DEMO_RATE = 44_100
 _PUMPING = CompressorParams(threshold_db=-36.0, ratio=12.0, attack_ms=2.0, release_ms=120.0, knee_db=0.0)
 
 _LINES = {
@@ -29,6 +35,52 @@ _LINES = {
     "reverb": "In the bad mix a long reverb washes over every part; words and rhythm blur.",
     "overall": "All in all: which of the two would you rather go on listening to?",
 }
+
+
+def training_song(folder: Path | None, *, sample_rate: int | None = None) -> Song:
+    """Return the training's song: that in `folder`, or the built-in demo song.
+
+    Parameters
+    ----------
+    folder : Path or None
+        A folder of stems.
+    sample_rate : int, optional
+        Hz to bring it to.
+
+    Returns
+    -------
+    Song
+    """
+    if folder is not None:
+        return load_song(folder, sample_rate=sample_rate)
+    from mixrules.demo import demo_stems
+
+    rate = sample_rate or _DEMO_RATE
+    return Song("demo", Stems.from_arrays(demo_stems(rate), rate, title="demo"))
+
+
+def good_and_bad(song: Song) -> tuple[dict[str, Audio], MixPlan]:
+    """Return the two mixes of the training by their labels, and the plan of the bad one.
+
+    Parameters
+    ----------
+    song : Song
+        The training's song. Its good mix is the human one, where there is one beside the stems, else that
+        of the default rules.
+
+    Returns
+    -------
+    mixes : dict of str to ndarray, shape (samples, 2)
+        At the stems' rate.
+    plan : MixPlan
+        What the bad one was rendered from.
+    """
+    rules = System(name="default", kind="preset")
+    plan = make_plan(rules, song, seed=0)
+    human = System(name="human", kind="human")
+    good = render(song.stems, plan) if song.human is None else produce(human, song, seed=0).audio
+    bad = spoilt(plan, song.stems)
+    return {GOOD_LABEL: good, BAD_LABEL: render(song.stems, bad)}, bad
 
 
 def spoilt(plan: MixPlan, stems: Stems) -> MixPlan:

@@ -173,7 +173,10 @@ def _yaml(value: Any, depth: int) -> list[str]:
         return lines
     lines = []
     for item in value:
-        if isinstance(item, dict | list):
+        if isinstance(item, list):
+            # webMUSHRA's own reader takes a list in a list only from the next line on.
+            lines += [f"{pad}-", *_yaml(item, depth + 1)]
+        elif isinstance(item, dict):
             first, *rest = _yaml(item, depth + 1)
             lines += [f"{pad}- {first.lstrip()}", *rest]
         else:
