@@ -64,6 +64,7 @@ class _Places:
     vocal_share: npt.NDArray[np.float64]
     contrast_lu: npt.NDArray[np.float64]
     lufs: npt.NDArray[np.float64]
+    before_tail: bool
 
 
 def choose_excerpt(stems: Stems, *, seconds: float = 10.0, at_s: float | None = None) -> Excerpt:
@@ -180,7 +181,8 @@ def _places(
     # The fade is over when the beat comes.
     starts = np.maximum(starts - FADE_IN_S, 0.0)
     starts = starts[starts + seconds <= stems.duration_s]
-    if starts.size == 0 and last_s - first_s > 0.5 * seconds:
+    before_tail = bool(starts.size)
+    if not before_tail and last_s - first_s > 0.5 * seconds:
         starts = np.array([min(first_s, stems.duration_s - seconds)])
     half_s = 0.5 * seconds
     early, late = _mean(hops, starts, half_s), _mean(hops, starts + half_s, half_s)
@@ -194,7 +196,7 @@ def _places(
     contrast = 10.0 * np.log10((late + floor) / (early + floor))
     lufs = energy_to_lufs(0.5 * (early + late) + floor)
     heard = lufs > _SILENT_LUFS
-    return _Places(starts[heard], share[heard], contrast[heard], lufs[heard])
+    return _Places(starts[heard], share[heard], contrast[heard], lufs[heard], before_tail)
 
 
 def _mean(
@@ -223,16 +225,17 @@ def _best(places: _Places, beats: Beats, *, has_vocal: bool, seconds: float) -> 
     else:
         voice = f"the lead vocal sounds in only {100 * places.vocal_share[best]:.0f} % of one half"
     louder = "louder" if move_lu >= 0 else "softer"
-    at = (
-        f"it starts on a beat ({beats.bpm:.0f} BPM)"
-        if beats.found
-        else "no tempo was found, it starts on an onset"
-    )
+    if not places.before_tail:
+        where = "it starts with the first sound, since no beat leaves room for it before the tail"
+    elif beats.found:
+        where = f"it starts on a beat ({beats.bpm:.0f} BPM) and ends before the tail"
+    else:
+        where = "no tempo was found, it starts on an onset and ends before the tail"
     return Excerpt(
         start_s=round(start_s, 4),
         seconds=seconds,
         reason=(
             f"From {start_s:.2f} s: {voice}, the second half is {abs(move_lu):.1f} LU {louder} than the first, "
-            f"{at} and ends before the tail."
+            f"{where}."
         ),
     )
