@@ -18,6 +18,7 @@ FLOORS = (
     {"cli"},
     {"listening"},
     {"report"},
+    {"systems"},
     {"mixer"},
     {"verification"},
     {"rules"},
@@ -44,7 +45,7 @@ HEAVY = (
     "matplotlib",
     "av",
 )
-FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets", "listening"}
+FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets", "listening", "systems"}
 
 
 def _modules() -> list[Path]:

@@ -19,7 +19,7 @@ from mixrules.listening.ratings.table import ALL
 
 _GROUP_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = "osD^vPX"
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,
@@ -91,6 +91,7 @@ def figures(analysis: Analysis) -> list[Figure]:
 def _likert(analysis: Analysis, group: str) -> Any:
     labels = analysis.table.scale.labels
     colours = _diverging(len(labels))
+    reach = _reach(analysis, group)
     axes, figure = _grid(analysis, group, row_height=0.42)
     for axis, attribute in axes:
         found = analysis.of(group, attribute)
@@ -115,11 +116,12 @@ def _likert(analysis: Analysis, group: str) -> Any:
                     )
                 left += share
         axis.axvline(0, color="#444444", linewidth=0.8, zorder=0)
-        axis.set(xlim=(-105, 105), title=analysis.label(attribute))
+        axis.set(xlim=(-reach - 3, reach + 3), title=analysis.label(attribute))
         axis.set_yticks(range(len(found)), [f"{d.condition} (n = {d.ratings})" for d in found])
         axis.invert_yaxis()
         axis.tick_params(axis="y", length=0)
-        axis.set_xticks((-100, -50, 0, 50, 100), ("100", "50", "0", "50", "100"))
+        ticks = range(-reach, reach + 1, 25)
+        axis.set_xticks(ticks, [str(abs(tick)) for tick in ticks])
         axis.set_xlabel("% of ratings", fontsize=9)
     handles = [_patch(colour) for colour in colours]
     figure.legend(
@@ -132,6 +134,22 @@ def _likert(analysis: Analysis, group: str) -> Any:
         handlelength=1.2,
     )
     return figure
+
+
+def _left_of_middle(shares: Any) -> float:
+    """Return how much of a bar lies left of the middle of the scale: all worse words, half of the middle one."""
+    half = len(shares) // 2
+    return float(shares[:half].sum() + (shares[half] / 2 if len(shares) % 2 else 0.0))
+
+
+def _reach(analysis: Analysis, group: str) -> int:
+    """Return how far the bars go to either side, in quarters of a hundred."""
+    ends = [50.0]
+    for d in analysis.descriptions:
+        if d.group == group:
+            left = _left_of_middle(np.array(d.counts) / sum(d.counts) * 100)
+            ends += [left, 100 - left]
+    return 25 * math.ceil(max(ends) / 25)
 
 
 def _violins(analysis: Analysis, group: str) -> Any:

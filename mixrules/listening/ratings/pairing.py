@@ -34,14 +34,16 @@ class Cube:
         """Return the same of songs rated in all conditions, for listeners who have one at least."""
         whole = ~np.isnan(self.values).any(axis=2, keepdims=True)
         means = _mean_over_songs(np.where(whole, self.values, np.nan))
-        return means[~np.isnan(means).any(axis=1)]
+        kept: Floats = means[~np.isnan(means).any(axis=1)]
+        return kept
 
     def differences(self, first: int, second: int) -> Floats:
         """Return each listener's mean difference of two conditions, over the songs rated in both."""
         difference = self.values[:, :, [first]] - self.values[:, :, [second]]
         means = _mean_over_songs(difference)[:, 0]
         # Means of the same steps can differ in the last bit; equal ones must count as tied.
-        return np.round(means[~np.isnan(means)], 9)
+        rounded: Floats = np.round(means[~np.isnan(means)], 9)
+        return rounded
 
 
 def cube_of(table: RatingTable, attribute: str, conditions: tuple[str, ...]) -> Cube:

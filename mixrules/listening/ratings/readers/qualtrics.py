@@ -1,7 +1,7 @@
 """Qualtrics' CSV export: three lines of head (names, question texts, import ids), then a line a response.
 
-A column is a rating if its name or its question text holds a stimulus id of our key and the attribute; without
-a key, if its name is ``SONG__CONDITION__ATTRIBUTE``.
+A column is a rating if our export named it, or its name or question text holds a stimulus id of our key and the
+attribute; without a key, if its name is ``SONG__CONDITION__ATTRIBUTE``.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
         If no column is a rating, or a cell is neither a number nor a word of the scale.
     """
     texts = dict(zip(table.head, table.lines[0][1], strict=False))
-    columns = {name: found for name in table.head if (found := _meaning(name, texts.get(name, ""), resolver))}
+    ours = _our_columns(resolver)
+    columns = {
+        name: found for name in table.head if (found := _meaning(name, texts.get(name, ""), resolver, ours))
+    }
     if not columns:
         raise UnusableError(
             "no column of it is a rating: names or texts with stimulus ids of the key are accepted, or columns "
@@ -107,13 +110,26 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     return FileRatings(format=FORMAT, scale=scale, batches=tuple(batches), left_out=left_out)
 
 
-def _meaning(name: str, text: str, resolver: Resolver) -> Meaning | None:
+def _our_columns(resolver: Resolver) -> dict[str, Meaning | None]:
+    """Return what the columns of our own export mean."""
+    if resolver.test is None:
+        return {}
+    from mixrules.listening.exports.qualtrics import qualtrics_columns
+
+    rows = CsvTable.parse(qualtrics_columns(resolver.test)).numbered()
+    return {
+        cells["column"]: resolver.meaning(cells["page"], cells["stimulus_id"], cells["attribute"])
+        for _, cells in rows
+    }
+
+
+def _meaning(name: str, text: str, resolver: Resolver, ours: dict[str, Meaning | None]) -> Meaning | None:
     if _RECORDED.fullmatch(name):
         return None
+    if name in ours:
+        return ours[name]
     if resolver.key is not None:
-        # Names may hold underscores where our ids have dashes: Qualtrics rewrites them.
-        spoken = f"{name} {text}"
-        return resolver.meaning(f"{spoken} {spoken.replace('__', ' ')}", "")
+        return resolver.meaning(f"{name} {text}", "")
     parts = name.split("__")
     if len(parts) != 3 or not all(parts):
         return None
@@ -124,10 +140,8 @@ def _meaning(name: str, text: str, resolver: Resolver) -> Meaning | None:
 def _scale_of(cells: list[str]) -> ScaleRange:
     """Return the scale that all cells lie on: five words or 1 to 5, else 0 to 100."""
     words = {label.lower() for label in LIKERT.labels}
-    given = [c.lower() for c in cells if c]
-    five = all(
-        c in words or (_NUMBER.match(c) and LIKERT.contains(float(_NUMBER.match(c)[0]))) for c in given
-    )  # type: ignore[index]
+    numbers = [_NUMBER.match(cell) for cell in cells if cell and cell.lower() not in words]
+    five = all(number is not None and LIKERT.contains(float(number[0])) for number in numbers)
     return LIKERT if five else CONTINUOUS
 
 

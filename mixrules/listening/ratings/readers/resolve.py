@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from mixrules.listening.key import Key
+from mixrules.listening.key import Key, KeyPage
 from mixrules.listening.ratings.table import CONTINUOUS, LIKERT, ScaleRange
 from mixrules.listening.testfile import ListeningTest
 
 SINGLE_ATTRIBUTE = "rating"
 """What the attribute is called where a file does not say what was rated."""
+_HIDDEN_REFERENCE = "reference"
+"""What webMUSHRA calls the hidden reference; our export takes the human mix for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,15 @@ class Resolver:
             return Meaning(page, page, stimulus, attribute or SINGLE_ATTRIBUTE, repeat)
         where = f"{page} {stimulus}"
         with_stimulus = [p for p in self.key.pages if any(s.id in where for s in p.stimuli)]
+        if stimulus == _HIDDEN_REFERENCE:
+            with_stimulus = [p for p in self.key.pages if _reference(p)]
         named = [p for p in with_stimulus if _holds(page, p.id)] or [
-            p for p in with_stimulus if p.repeat_of is None
+            p for p in with_stimulus if p.repeat_of is None and stimulus != _HIDDEN_REFERENCE
         ]
         if not named:
             return None
         found = max(named, key=lambda p: len(p.id))
-        condition = next(s.condition for s in found.stimuli if s.id in where)
+        condition = next((s.condition for s in found.stimuli if s.id in where), _reference(found))
         what = self._attribute(f"{attribute} {page} {stimulus}") or attribute or SINGLE_ATTRIBUTE
         return Meaning(found.id, found.song, condition, what, max(repeat, self._repeats[found.id]))
 
@@ -84,6 +88,10 @@ class Resolver:
         named = [a.id for a in self.test.attributes if _holds(text, a.id)]
         labelled = [a.id for a in self.test.attributes if _holds(text.lower(), a.label.lower())]
         return max(named or labelled or [""], key=len)
+
+
+def _reference(page: KeyPage) -> str:
+    return next((s.condition for s in page.stimuli if s.condition == "human"), "")
 
 
 def _holds(text: str, name: str) -> bool:

@@ -122,5 +122,5 @@ def _answers(root: ElementTree.Element) -> dict[str, str]:
     for result in root.findall("survey/surveyresult"):
         response = result.find("response")
         if response is not None and (response.text or response.get("name")):
-            answers[result.get("ref") or ""] = (response.text or response.get("name") or "").strip()
+            answers[(result.get("ref") or "").removeprefix("question-")] = (response.text or response.get("name") or "").strip()
     return answers

@@ -50,7 +50,7 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     Raises
     ------
     UnusableError
-        If columns are missing, listeners cannot be told apart, or a value is not on the scale.
+        If columns are missing or a value is not on the scale.
     """
     likert = "stimuli" in table.head
     scored = [c for c in table.head if c.startswith("stimuli_rating")] if likert else ["rating_score"]
@@ -60,17 +60,14 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     about = [
         c for c in table.head if c not in _OF_A_RATING | {"session_uuid", "session_test_id"} | set(scored)
     ]
-    if "session_uuid" not in table.head and not about:
-        raise UnusableError(
-            "listeners cannot be told apart: it has neither session_uuid nor a participant's column"
-        )
     scale = LIKERT if likert else CONTINUOUS
     attributes = resolver.attributes() if len(resolver.attributes()) == len(scored) > 1 else ()
     rows: dict[str, list[Row]] = defaultdict(list)
     answers: dict[str, dict[str, str]] = {}
     skipped: Counter[str] = Counter()
+    sessions = _Sessions(about, stimulus)
     for number, cells in table.numbered():
-        listener = cells.get("session_uuid") or "/".join(cells[c] for c in about)
+        listener = cells.get("session_uuid") or sessions.of(cells)
         answers[listener] = {c: cells[c] for c in about}
         for place, column in enumerate(scored):
             named = (
@@ -113,6 +110,31 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     )
     left_out = tuple(LeftOut(source, f"{n} rows left out: {what}") for what, n in skipped.items())
     return FileRatings(format=FORMAT, scale=scale, batches=batches, left_out=left_out)
+
+
+class _Sessions:
+    """Tells sessions apart in exports without session_uuid (lss.csv, lms.csv).
+
+    A session is written in one piece and rates each stimulus of a trial once: the next one begins where the
+    participant's answers change or a stimulus comes again.
+    """
+
+    def __init__(self, about: list[str], stimulus: str) -> None:
+        self.about, self.stimulus = about, stimulus
+        self.number = 0
+        self.answers: list[str] | None = None
+        self.seen: set[tuple[str, str]] = set()
+
+    def of(self, cells: dict[str, str]) -> str:
+        """Return the session of a row."""
+        answers = [cells[c] for c in self.about]
+        what = cells["trial_id"], cells[self.stimulus]
+        if answers != self.answers or what in self.seen:
+            self.number += 1
+            self.answers = answers
+            self.seen = set()
+        self.seen.add(what)
+        return f"session-{self.number:03d}"
 
 
 def number_in(text: str, line: int, column: str) -> float:
