@@ -1,10 +1,10 @@
-"""Drive a panel of simulated listeners, whose preferences are known, through the real page in a real browser.
+r"""Drive a panel of simulated listeners, whose preferences are known, through the real page in a real browser.
 
 The listeners are programs that do what people do: they answer the questions, listen to every excerpt in real
 time, rate and go on. What they rate is what `preferences` says of a condition, plus noise from a seed, so that the
 statistics of the ratings can be checked against what went in.
 
-    python benchmarks/simulate_panel.py test/ --listeners 12 \\
+    python benchmarks/simulate_panel.py test/ --listeners 12 \
         --preferences random=0.2,survey-2022=0.4,default=0.5,human=0.7,model=0.45
 """
 
