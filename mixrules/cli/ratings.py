@@ -204,17 +204,21 @@ def _print_summary(analysis: Analysis) -> None:
         for c in analysis.comparisons:
             if (c.group, c.attribute) == (ALL, o.attribute):
                 click.echo(f"  {words.verdict_sentence(c, analysis.settings)}")
+    if analysis.comparisons:
+        click.echo(
+            "\np of pairs is after Holm's correction; a difference that was not shown is not equality."
+        )
     others = [g for g in table.groups() if g != ALL]
     if others:
-        click.echo(f"\nThe groups ({', '.join(others)}) are in the tables and on the page.")
+        click.echo(f"The groups ({', '.join(others)}) are in the tables and on the page.")
 
 
 def _print_power(result: PowerResult) -> None:
     plan = result.plan
     pairs = plan.pairs or plan.all_pairs
     click.echo(
-        f"{plan.conditions} conditions, one of them {plan.effect:g} points above the others, SD {plan.sd:g}, {plan.songs} "
-        f"song{'s' * (plan.songs > 1)}, {plan.scale} scale; signed-rank tests of {pairs} pairs with Holm at "
+        f"{plan.conditions} conditions, one of them {plan.effect:g} points above the others, SD {plan.sd:g}, "
+        f"{plan.songs} song{'s' * (plan.songs > 1)}, {plan.scale} scale; signed-rank tests of {pairs} pairs with Holm at "
         f"{plan.alpha:g}; {plan.simulations} panels each, seed {plan.seed}"
     )
     click.echo(f"{'n':>4}  {'a given difference':>20}  {'all of them':>20}")

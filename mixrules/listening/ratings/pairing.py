@@ -82,4 +82,5 @@ def _mean_over_songs(values: Floats) -> Floats:
     given = ~np.isnan(values)
     counts = given.sum(axis=1)
     sums = np.where(given, values, 0.0).sum(axis=1)
-    return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+    means: Floats = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+    return means

@@ -76,7 +76,8 @@ def omnibus_sentence(o: Omnibus, settings: Settings) -> str:
         With which it was made.
     """
     if math.isnan(o.p):
-        return f"{o.test}: not made, it needs three conditions and two {'listeners' if o.test == 'Friedman' else 'values'}."
+        units = "listeners" if o.test == "Friedman" else "values"
+        return f"{o.test}: not made, it needs three conditions and two {units} that differ."
     units = f"{o.n} listeners" if o.test == "Friedman" else f"{o.n} ratings or listeners"
     effect = "Kendall's W" if o.test == "Friedman" else "epsilon squared"
     sign = "χ²" if o.test == "Friedman" else "H"
@@ -113,8 +114,9 @@ def cautions(analysis: Analysis) -> list[str]:
         needed = listeners_needed(max(2, conditions), settings.alpha)
         if listeners < needed:
             found.append(
-                f"{listeners} listeners are too few: with {conditions} conditions the signed-rank test needs {needed} to be "
-                f"able to pass the first step of Holm's correction at {settings.alpha:g}, however clear the preference."
+                f"{listeners} listeners are too few: with {conditions} conditions the signed-rank test needs {needed} "
+                f"to be able to pass the first step of Holm's correction at {settings.alpha:g}, however clear the "
+                "preference."
             )
         elif listeners < 15:
             found.append(
@@ -153,8 +155,8 @@ def methods(analysis: Analysis) -> str:
     if table.design == "within":
         songs = len(table.names("song"))
         parts[0] = (
-            f"{len(table.names('listener'))} listeners rated {conditions} conditions of {songs} song{'s' * (songs > 1)} for "
-            f"{attributes} attribute{'s' * (attributes > 1)} on {scale}."
+            f"{len(table.names('listener'))} listeners rated {conditions} conditions of {songs} "
+            f"song{'s' * (songs > 1)} for {attributes} attribute{'s' * (attributes > 1)} on {scale}."
         )
         parts.append(
             "To avoid pseudo-replication, each listener's ratings were averaged over repeated pages and then over songs "
@@ -170,14 +172,14 @@ def methods(analysis: Analysis) -> str:
         )
     parts.append(
         f"The pairwise p-values of each attribute{' and group' if len(table.groups()) > 1 else ''} were adjusted by "
-        f"Holm's procedure (family-wise α = {s.alpha:g}). Equivalence was assessed by two one-sided t-tests (TOST) against "
-        f"a margin of ±{s.margin:g} of the scale, adjusted likewise."
+        f"Holm's procedure (family-wise α = {s.alpha:g}). Equivalence was assessed by two one-sided t-tests (TOST) "
+        f"against a margin of ±{s.margin:g} of the scale, adjusted likewise."
     )
     if len(table.groups()) > 2:
         units = "listeners' means" if table.design == "within" else "ratings"
         parts.append(
-            f"Groups of listeners were compared by Mann-Whitney U tests on {units}, adjusted by Holm's procedure over all "
-            "groups and conditions of an attribute."
+            f"Groups of listeners were compared by Mann-Whitney U tests on {units}, adjusted by Holm's procedure over "
+            "all groups and conditions of an attribute."
         )
     if s.resamples:
         parts.append(
@@ -191,7 +193,8 @@ def methods(analysis: Analysis) -> str:
         who = "No listener was" if out == 0 else "1 listener was" if out == 1 else f"{out} listeners were"
         parts.append(f"{who} left out by the rules stated beforehand ({rules}).")
     parts.append(
-        f"The {design} analysis was made with mixrules {__version__} (scipy {scipy.__version__}, numpy {numpy.__version__})."
+        f"The {design} analysis was made with mixrules {__version__} (scipy {scipy.__version__}, "
+        f"numpy {numpy.__version__})."
     )
     return " ".join(parts)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
 from mixrules.files import read_text
 from mixrules.listening.key import Key
-from mixrules.listening.ratings.reading import FileRatings, LeftOut, Reading, UnusableError, merged
 from mixrules.listening.ratings.readers import counts, own, qualtrics, waet, webmushra
 from mixrules.listening.ratings.readers.resolve import Resolver
 from mixrules.listening.ratings.readers.tables import CsvTable
+from mixrules.listening.ratings.reading import FileRatings, LeftOut, Reading, UnusableError, merged
 from mixrules.listening.ratings.table import RatingTable, Row
 from mixrules.listening.testfile import ListeningTest
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mixrules.listening.ratings.reading import FileRatings, UnusableError
 from mixrules.listening.ratings.readers.tables import CsvTable
+from mixrules.listening.ratings.reading import FileRatings, UnusableError
 from mixrules.listening.ratings.table import ALL, RatingTable, Row, ScaleRange
 
 FORMAT = "counts"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mixrules.errors import ListeningTestError
-from mixrules.listening.ratings.reading import Batch, FileRatings, UnusableError
 from mixrules.listening.ratings.readers.resolve import Resolver
+from mixrules.listening.ratings.reading import Batch, FileRatings, UnusableError
 from mixrules.listening.ratings.table import CONTINUOUS, LIKERT, Row
 from mixrules.listening.results import Results
 

@@ -10,9 +10,9 @@ import math
 import re
 from collections import Counter
 
-from mixrules.listening.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.listening.ratings.readers.resolve import Meaning, Resolver
 from mixrules.listening.ratings.readers.tables import CsvTable
+from mixrules.listening.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.listening.ratings.table import CONTINUOUS, LIKERT, Row, ScaleRange
 
 FORMAT = "qualtrics"

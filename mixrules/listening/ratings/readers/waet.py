@@ -11,8 +11,8 @@ import math
 import re
 from xml.etree import ElementTree
 
-from mixrules.listening.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.listening.ratings.readers.resolve import Resolver
+from mixrules.listening.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.listening.ratings.table import UNIT, Row, ScaleRange
 
 FORMAT = "waet"
@@ -122,5 +122,7 @@ def _answers(root: ElementTree.Element) -> dict[str, str]:
     for result in root.findall("survey/surveyresult"):
         response = result.find("response")
         if response is not None and (response.text or response.get("name")):
-            answers[(result.get("ref") or "").removeprefix("question-")] = (response.text or response.get("name") or "").strip()
+            answers[(result.get("ref") or "").removeprefix("question-")] = (
+                response.text or response.get("name") or ""
+            ).strip()
     return answers

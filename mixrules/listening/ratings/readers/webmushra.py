@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 
-from mixrules.listening.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.listening.ratings.readers.resolve import Resolver
 from mixrules.listening.ratings.readers.tables import CsvTable
+from mixrules.listening.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.listening.ratings.table import CONTINUOUS, LIKERT, Row
 
 FORMAT = "webmushra"
