@@ -16,7 +16,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
 FLOORS = (
     {"__main__"},
     {"cli"},
+    {"listening"},
     {"report"},
+    {"systems"},
     {"mixer"},
     {"verification"},
     {"rules"},
@@ -43,7 +45,7 @@ HEAVY = (
     "matplotlib",
     "av",
 )
-FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets"}
+FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets", "listening", "systems"}
 
 
 def _modules() -> list[Path]:

@@ -17,7 +17,10 @@ _COMMANDS = {
     "render": "Render a plan, whoever made it.",
     "measure": "Measure loudness, range and peaks of audio files.",
     "kfilter": "Show the K-weighting filter at any sample rate.",
+    "ratings": "Analyse a listening test, or plan how many listeners one needs.",
     "presets": "List the rule sets and every constant in them.",
+    "stimuli": "Make a listening test of songs in several conditions.",
+    "listen": "Serve a listening test and keep the ratings.",
     "demo": "Write the stems of the built-in demo song.",
 }
 _BAD_INPUT = 2
