@@ -20,7 +20,7 @@ import urllib.parse
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
 from mixrules.listening.collection import ConflictError, RatingsFolder, Saved
@@ -177,7 +177,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     server: ListeningServer
     protocol_version = "HTTP/1.1"
     timeout = 15  # seconds without a byte
-    extensions: ClassVar[dict[str, str]] = _TYPES
 
     def do_GET(self) -> None:
         self._answer(self._get)
@@ -205,12 +204,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.INSUFFICIENT_STORAGE, str(error))
         except (ConnectionError, TimeoutError):
             self.close_connection = True
+        except Exception as error:  # a defect of ours costs one request, not the test
+            self._refuse(
+                HTTPStatus.INTERNAL_SERVER_ERROR, f"the server failed: {type(error).__name__}: {error}"
+            )
 
     def _get(self) -> None:
         path = self.server.files.get(urllib.parse.unquote(self.path.partition("?")[0]))
         if path is None:
             raise _Refused(HTTPStatus.NOT_FOUND, "there is no such file in this test")
-        require_inside(path, self.server.site)
+        try:
+            require_inside(path, self.server.site)
+        except ListeningTestError as error:
+            raise _Refused(
+                HTTPStatus.NOT_FOUND, f"{path.name} is missing, or a link out of the test"
+            ) from error
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             start, end = self._range(size)

@@ -151,8 +151,8 @@ def test_a_link_out_of_the_site_is_not_served(serving: ListeningServer, tmp_path
     audio.unlink()
     audio.symlink_to(tmp_path / "key.json")
     status, _, content = ask(serving, "GET", "/" + serving.test.files()[0])
-    assert status == 400
-    assert b"is not served" in content
+    assert status == 404
+    assert b"a link out of the test" in content
     assert b"condition" not in content
 
 
@@ -355,6 +355,16 @@ def test_a_full_disk_is_said_and_loses_nothing(
     assert status == 507
     assert "the disk is full" in error
     assert len(Results.load(serving.ratings.sessions()[0]).pages) == 1
+    assert send(serving, ratings(serving.test)) == (200, "")
+
+
+def test_a_defect_costs_one_request(serving: ListeningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(body: bytes) -> None:
+        raise RuntimeError("so it is")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(serving.ratings, "save", broken)
+        assert send(serving, ratings(serving.test)) == (500, "the server failed: RuntimeError: so it is")
     assert send(serving, ratings(serving.test)) == (200, "")
 
 
