@@ -14,7 +14,7 @@ import argparse
 import random
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +117,7 @@ def take_test(page: Page, test: ListeningTest, rate: Rate) -> Iterator[None]:
             yield from _next(page, "button.main")
         else:
             yield
-    while "saved" not in page.locator(".verdict").inner_text() and page.locator("#download").is_hidden():
+    while not page.locator(".verdict.good").count() and page.locator("#download").is_hidden():
         yield
 
 
@@ -183,7 +183,7 @@ def session_order(test: ListeningTest, seed: int) -> list[dict[str, Any]]:
     def below(count: int) -> int:
         return int(next(numbers) / 2**32 * count)
 
-    def shuffled(items: list[Any]) -> list[Any]:
+    def shuffled(items: Sequence[Any]) -> list[Any]:
         items = list(items)
         for i in range(len(items) - 1, 0, -1):
             j = below(i + 1)
@@ -192,9 +192,11 @@ def session_order(test: ListeningTest, seed: int) -> list[dict[str, Any]]:
 
     order = shuffled([p for p in test.pages if p.repeat_of is None])
     for repeat in shuffled([p for p in test.pages if p.repeat_of is not None]):
-        first = [p.id for p in order].index(repeat.repeat_of) + 2
-        room = len(order) - first + 1
-        order.insert(first + below(room) if room > 0 else len(order), repeat)
+        at = [p.id for p in order].index(repeat.repeat_of)
+        if at > 0 and at == len(order) - 1:
+            order[at - 1], order[at] = order[at], order[at - 1]
+            at -= 1
+        order.insert(at + 2 + below(len(order) - at - 1), repeat)
     turns = []
     for page in order:
         stimuli = shuffled([s.id for s in page.stimuli])

@@ -20,7 +20,7 @@ from answers import SESSION, ratings
 from small_listening import definition, write_small_test
 
 from mixrules.errors import AudioFileError, MixrulesError
-from mixrules.listening import Results, collection, server
+from mixrules.listening import Results, collection, handler
 from mixrules.listening.server import ListeningServer
 
 JSON = {"Content-Type": "application/json"}
@@ -151,8 +151,8 @@ def test_a_link_out_of_the_site_is_not_served(serving: ListeningServer, tmp_path
     audio.unlink()
     audio.symlink_to(tmp_path / "key.json")
     status, _, content = ask(serving, "GET", "/" + serving.test.files()[0])
-    assert status == 400
-    assert b"is not served" in content
+    assert status == 404
+    assert b"a link out of the test" in content
     assert b"condition" not in content
 
 
@@ -295,7 +295,7 @@ def test_a_chunked_body_is_refused(serving: ListeningServer) -> None:
 
 
 def test_a_huge_body_is_answered_before_the_line_is_cut(serving: ListeningServer) -> None:
-    status, error = send(serving, b" " * (server.MAX_BODY_BYTES + 100_000))
+    status, error = send(serving, b" " * (handler.MAX_BODY_BYTES + 100_000))
     assert (status, kept(serving)) == (413, [])
     assert "at most 4194304 bytes" in error
 
@@ -306,7 +306,7 @@ def test_a_body_that_ends_early_is_refused(serving: ListeningServer) -> None:
 
 
 def test_a_slow_body_is_given_up(serving: ListeningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(handler, "BODY_SECONDS", 0.3)
     head = POST + b"Content-Length: 50\r\n\r\n"
     began = time.monotonic()
     with socket.create_connection(("127.0.0.1", serving.server_address[1]), timeout=30) as connection:
@@ -355,6 +355,16 @@ def test_a_full_disk_is_said_and_loses_nothing(
     assert status == 507
     assert "the disk is full" in error
     assert len(Results.load(serving.ratings.sessions()[0]).pages) == 1
+    assert send(serving, ratings(serving.test)) == (200, "")
+
+
+def test_a_defect_costs_one_request(serving: ListeningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(body: bytes) -> None:
+        raise RuntimeError("so it is")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(serving.ratings, "save", broken)
+        assert send(serving, ratings(serving.test)) == (500, "the server failed: RuntimeError: so it is")
     assert send(serving, ratings(serving.test)) == (200, "")
 
 

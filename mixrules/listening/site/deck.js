@@ -1,6 +1,6 @@
 // The controls of playback: play, place, loop, and a button for each excerpt. Keys: digits, space, L.
 
-import { announce, h } from "./dom.js";
+import { announce, h, tellConnection } from "./dom.js";
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
@@ -24,7 +24,7 @@ export function makeDeck(player, names, { onselect = () => {}, extra = () => "" 
   function watch() {
     const at = player.position();
     setTimeout(() => {
-      if (player.playing && player.duration > 0 && player.position() === at) announce("No sound comes: is a playback device connected?");
+      if (player.playing && player.duration > 0 && player.position() === at) tellConnection("No sound comes: is a playback device connected?");
     }, 2500);
   }
 

@@ -33,13 +33,18 @@ export function shuffled(items, random) {
   return list;
 }
 
-// Repeated pages come later than what they repeat, with another page between where there is one.
+// Repeated pages come later than what they repeat, with another page between where there is one. The order of the
+// other pages is a fair draw, except that a page to be repeated that came last changes places with the one before.
 export function pageOrder(pages, random) {
   const order = shuffled(pages.filter((page) => !page.repeat_of), random);
   for (const repeat of shuffled(pages.filter((page) => page.repeat_of), random)) {
-    const first = order.findIndex((page) => page.id === repeat.repeat_of) + 2;
-    const room = order.length - first + 1;
-    order.splice(room > 0 ? first + Math.floor(random() * room) : order.length, 0, repeat);
+    let at = order.findIndex((page) => page.id === repeat.repeat_of);
+    if (at > 0 && at === order.length - 1) {
+      [order[at - 1], order[at]] = [order[at], order[at - 1]];
+      at -= 1;
+    }
+    const room = order.length - at - 1;
+    order.splice(at + 2 + Math.floor(random() * room), 0, repeat);
   }
   return order;
 }

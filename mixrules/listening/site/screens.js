@@ -137,11 +137,13 @@ export function thanks(test, session, anew) {
   const save = h("button", { id: "download" }, "Download my results");
   save.addEventListener("click", () => { session.download(); update(); });
   function update() {
-    const { takesRatings, allSent, state: kept } = session;
+    const { takesRatings, allSent, problem, state: kept } = session;
+    const onTheWay = takesRatings && !allSent && !problem;
     save.classList.toggle("main", !allSent && !kept.downloaded);
-    save.hidden = takesRatings && allSent;
+    save.hidden = onTheWay || (takesRatings && allSent);
     state.classList.toggle("good", allSent || kept.downloaded);
     if (takesRatings && allSent) state.textContent = "All your ratings are saved. You can close this page.";
+    else if (onTheWay) state.textContent = "Your ratings are being saved …";
     else if (kept.downloaded) state.textContent = "Your results are in your downloads. Please send that file to whoever invited you.";
     else if (takesRatings) state.textContent = "Your ratings have not reached the server yet. Please leave this page open for a moment, or download your results and send the file to whoever invited you.";
     else state.textContent = "One last step: download your results, and send the file to whoever invited you.";

@@ -107,6 +107,7 @@ async function ratePage(index) {
   const parts = test.layout === "all" ? [test.attributes] : test.attributes.map((attribute) => [attribute]);
   const every = setInterval(note, 2000);
   for (; draft.part < parts.length; draft.part++) {
+    note();
     const lastPart = draft.part === parts.length - 1;
     const part = parts.length > 1 ? ` · ${draft.part + 1} of ${parts.length}` : "";
     await ratingScreen(test, turn, parts[draft.part], draft, {
