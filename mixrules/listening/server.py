@@ -32,6 +32,8 @@ MAX_BODY_BYTES = 4 << 20
 """The most that one listener's ratings may take; a hundred pages of eight stimuli need a tenth."""
 BODY_SECONDS = 20.0
 """How long a body may take to arrive."""
+DRAIN_SECONDS = 2.0
+"""How long the rest of a refused request is taken in."""
 MAX_CONNECTIONS = 100
 """Connections at a time."""
 
@@ -130,14 +132,11 @@ class ListeningServer(http.server.ThreadingHTTPServer):
 
     def knows_host(self, header: str | None) -> bool:
         """Whether a Host header names this server: an address, this machine, or a name that was allowed."""
-        name = urllib.parse.urlsplit(f"//{header or ''}").hostname or ""
-        if name in self.names:
-            return True
         try:
-            ipaddress.ip_address(name)
+            name = urllib.parse.urlsplit(f"//{header or ''}").hostname or ""
+            return name in self.names or bool(ipaddress.ip_address(name).compressed)
         except ValueError:
             return False
-        return True
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a thread for a connection, or close it where there are too many."""
@@ -297,6 +296,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True  # a body may be left unread
         with contextlib.suppress(OSError):
             self._reply(status, {"error": " ".join(why.split())})
+            self._drain()
+
+    def _drain(self) -> None:
+        """Take in what is still being sent, within limits: closing at once could cost the sender our answer."""
+        self.connection.shutdown(socket.SHUT_WR)
+        until = time.monotonic() + DRAIN_SECONDS
+        left = MAX_BODY_BYTES
+        while left > 0 and (wait := until - time.monotonic()) > 0:
+            self.connection.settimeout(wait)
+            block = self.connection.recv(1 << 16)
+            if not block:
+                break
+            left -= len(block)
 
     def _reply(self, status: HTTPStatus, answer: dict[str, object]) -> None:
         content = json.dumps(answer).encode()

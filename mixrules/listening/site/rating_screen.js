@@ -41,7 +41,7 @@ export function ratingScreen(test, turn, attributes, draft, { player, display, k
     function update() {
       deck.update();
       const text = todo();
-      if (missing.textContent !== text) missing.textContent = text;
+      missing.textContent = text || "Everything on this page is heard and rated.";
       missing.classList.toggle("ready", !text);
       deck.buttons.forEach((button, index) => button.classList.toggle("rated", ratedAll(order[index])));
       rows.forEach((row, index) => row.classList.toggle("current", index === player.current));

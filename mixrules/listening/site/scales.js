@@ -60,10 +60,19 @@ function slider(labels, { name, value, initial, onrate }) {
     h("div", { class: "track" }, others, input, number),
     h("div", { class: "along", "aria-hidden": "true" }, labels.map((label) => h("span", {}, label))));
   control.focus = () => input.focus();
-  control.setOthers = (list) => others.replaceChildren(...list.map(([letter, given]) => {
-    const tick = h("span", {}, letter);
-    tick.style.left = `${given}%`;
-    return tick;
-  }));
+  control.setOthers = (list) => {
+    // Letters that would cover each other stand together.
+    const groups = [];
+    for (const [letter, given] of [...list].sort((a, b) => a[1] - b[1])) {
+      const group = groups[groups.length - 1];
+      if (group && given - group.at < 5) group.letters += ` ${letter}`;
+      else groups.push({ at: given, letters: letter });
+    }
+    others.replaceChildren(...groups.map(({ at, letters }) => {
+      const tick = h("span", {}, letters);
+      tick.style.left = `${at}%`;
+      return tick;
+    }));
+  };
   return control;
 }

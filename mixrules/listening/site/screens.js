@@ -38,11 +38,12 @@ export function welcome(test, session, { player, display }) {
       play.textContent = player.playing ? "Pause" : "Play an excerpt";
       play.classList.toggle("on", player.playing);
     };
-    const missing = h("p", { class: "missing", id: "missing" });
+    const missing = h("p", { class: "missing urgent", id: "missing", hidden: true });
     const go = () => {
       const open = asked.find(({ question, answered }) => question.required && !answered());
       missing.textContent = open ? `Please answer: ${open.question.label}.`
         : played ? "" : "Please play the excerpt and set a comfortable volume first.";
+      missing.hidden = !missing.textContent;
       if (missing.textContent) {
         announce(missing.textContent);
         (open ? open.first : play).focus();
@@ -51,10 +52,11 @@ export function welcome(test, session, { player, display }) {
       player.close();
       resolve();
     };
-    const attributes = test.attributes.map((attribute) => attribute.label.toLowerCase());
+    // An abbreviation stays as it is.
+    const attributes = test.attributes.map(({ label }) => (label === label.toUpperCase() ? label : label.toLowerCase()));
     const size = Math.max(...test.pages.map((page) => page.stimuli.length));
     display([h("section", { class: "narrow" },
-      h("h1", {}, test.title || "Listening test"),
+      h("h1", {}, "Welcome"),
       h("p", {}, `You will hear short excerpts of songs. Each comes in ${size > 1 ? `up to ${size} mixes` : "one mix"}, which you rate for ${joined(attributes)}. ` +
         `There ${test.pages.length === 1 ? "is one page" : `are ${test.pages.length} pages`}. There are no right answers: your own judgement counts.`),
       h("p", {}, "Your ratings are kept after every page. If you close this tab, open the same address in this browser to go on."),
@@ -104,6 +106,7 @@ export function training(test, { player, display }) {
     const say = () => {
       missing.textContent = test.require_full_listen && left().length
         ? `Still to hear to the end: ${joined(left())}.` : "";
+      missing.hidden = !missing.textContent;
     };
     player.onchange = () => { deck.update(); say(); };
     const go = () => {

@@ -15,8 +15,9 @@ let stopped = false; // another tab has the session
 
 function display(content, where = "") {
   if (stopped) return;
-  const { phase, pages } = session.state;
-  const done = phase === "thanks" ? 1 : pages.length / turns.length;
+  const { phase, pages, draft } = session.state;
+  const parts = test.layout === "all" ? 1 : test.attributes.length;
+  const done = phase === "thanks" ? 1 : (pages.length + (draft?.part || 0) / parts) / turns.length;
   show({ title: test.title || "Listening test", where, done, content });
 }
 
