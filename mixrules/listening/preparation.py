@@ -75,6 +75,10 @@ def prepare(
         for system in request.systems:
             _require_excerpt(system, song, excerpt)
         prepared.append(PreparedSong(folder=folder, name=song.name, excerpt=excerpt, notes=song.stems.notes))
+    if request.training and request.training_song is not None:
+        practice = request.training_song.resolve()
+        if practice in [song.folder.resolve() for song in prepared]:
+            raise ParameterError(f"{request.training_song} is rated too: train on another song")
     unknown = sorted(set(request.at_song_s) - {song.name for song in prepared})
     if unknown:
         raise ParameterError(

@@ -193,6 +193,12 @@ def test_what_does_not_fit_is_said_before_anything_is_written(
     assert not list(tmp_path.iterdir())
 
 
+def test_no_song_is_both_rated_and_trained_on(folders: Folders, tmp_path: Path) -> None:
+    request = request_of(folders, training=True, training_song=folders.songs[1])
+    with pytest.raises(ParameterError, match="is rated too: train on another song"):
+        make_stimuli(folders.songs, tmp_path / "test", request)
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
