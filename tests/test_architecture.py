@@ -16,6 +16,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
 FLOORS = (
     {"__main__"},
     {"cli"},
+    {"evaluation"},
+    {"systems"},
     {"report"},
     {"mixer"},
     {"verification"},
@@ -43,7 +45,7 @@ HEAVY = (
     "matplotlib",
     "av",
 )
-FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets"}
+FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets", "evaluation", "systems"}
 
 
 def _modules() -> list[Path]:
