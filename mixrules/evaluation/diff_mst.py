@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +24,14 @@ _WEIGHTS = {
     "diff_mst_imbalance": 1.0,
     "diff_mst_bark": 0.1,
 }
-_SOURCE = "Diff-MST (Vanka et al. 2024), as its code weighs it; segments: the whole mix, see docs/evaluation.md"
+_SOURCE = (
+    "Diff-MST (Vanka et al. 2024), as its code weighs it; segments: the whole mix, see docs/evaluation.md"
+)
 
 
 def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
     """Return the weighted squared errors of every feature and their sum."""
-    ours, theirs = (mix.kept("diff_mst", lambda m=mix: _features(m)) for mix in (candidate, reference))
+    ours, theirs = (mix.kept("diff_mst", partial(_features, mix)) for mix in (candidate, reference))
     parts = {
         name: weight * float(np.mean(np.square(ours[name] - theirs[name])))
         for name, weight in _WEIGHTS.items()
@@ -42,7 +45,9 @@ def _features(mix: Rendition) -> dict[str, npt.NDArray[np.float64]]:
     gain = 10.0 ** (gain_db / 20.0) if math.isfinite(gain_db) else 1.0
     audio = np.asarray(mix.audio, np.float64) * gain
     rms = np.sqrt(np.mean(audio**2, axis=0))
-    crest_db = 20.0 * np.log10(np.maximum(np.max(np.abs(audio), axis=0), _EPSILON) / np.maximum(rms, _EPSILON))
+    crest_db = 20.0 * np.log10(
+        np.maximum(np.max(np.abs(audio), axis=0), _EPSILON) / np.maximum(rms, _EPSILON)
+    )
     mid, side = audio.sum(axis=1), audio[:, 0] - audio[:, 1]
     left, right = (float(np.mean(audio[:, channel] ** 2)) for channel in (0, 1))
     return {

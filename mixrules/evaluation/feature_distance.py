@@ -65,7 +65,7 @@ def measured(candidate: Rendition, reference: Rendition, *, mode: Mode) -> dict[
         ``as_coded_``.
     """
     ours, theirs = (
-        mix.kept(("features", mode), lambda m=mix: series(m, mode)) for mix in (candidate, reference)
+        mix.kept(("features", mode), partial(series, mix, mode)) for mix in (candidate, reference)
     )
     frames = _CODED_FRAMES
     if mode == "paper":
@@ -120,7 +120,7 @@ def _feature_error(
     """Return the mean over channels of the relative error of running means."""
     errors = []
     for own, target in zip(ours, theirs, strict=True):
-        kept = np.ones(len(target), bool) if dropped is None else ~dropped
+        kept = np.ones(len(target), bool) if dropped is None else np.logical_not(dropped)
         if mode == "paper":
             kept = kept & np.isfinite(own) & np.isfinite(target)
         errors.append(relative_error(running_mean(target[kept], frames), running_mean(own[kept], frames)))

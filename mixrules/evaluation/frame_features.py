@@ -6,7 +6,8 @@ functions the tests compare with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ def spectral(channel: npt.NDArray[np.float32], sample_rate: int) -> dict[str, Se
         ``centroid``, ``bandwidth``, ``rolloff`` in Hz, ``flatness`` as a ratio, ``contrast_low``,
         ``contrast_mid``, ``contrast_high`` in dB.
     """
-    hz = np.fft.rfftfreq(LENGTH, 1.0 / sample_rate)
+    hz = np.asarray(np.fft.rfftfreq(LENGTH, 1.0 / sample_rate), np.float64)
     parts = [_spectral(part, hz) for part in magnitudes(channel, window(LENGTH), HOP)]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     contrast = _decibels(joined.pop("peaks")) - _decibels(joined.pop("valleys"))
@@ -81,7 +82,7 @@ def _contrast(
     """Return the means of the strongest and the weakest 2 % of bins in each octave, shape (frames, bands)."""
     edges = [0.0, *(_CONTRAST_HZ * 2.0**k for k in range(_CONTRAST_BANDS + 1))]
     peaks, valleys = [], []
-    for band, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for band, (low, high) in enumerate(pairwise(edges)):
         inside = np.flatnonzero((hz >= low) & (hz <= high))
         first = inside[0] - 1 if band else inside[0]
         end = len(hz) if band == _CONTRAST_BANDS else inside[-1] + 1
@@ -96,7 +97,7 @@ def _contrast(
 
 def _decibels(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     levels = 10.0 * np.log10(np.maximum(values, _TINY))
-    return np.maximum(levels, levels.max() - _TOP_DB)
+    return np.asarray(np.maximum(levels, levels.max() - _TOP_DB))
 
 
 def panning(audio: Audio, sample_rate: int, *, length: int) -> dict[str, Series]:
@@ -180,6 +181,6 @@ def peak_normalised(audio: Audio, peak_dbfs: float = -1.0) -> Audio:
     return audio * np.float32(10.0 ** (peak_dbfs / 20.0) / peak) if peak > 0.0 else audio
 
 
-def by_channel(features: list[Mapping[str, Series]]) -> dict[str, list[Series]]:
+def by_channel(features: Sequence[Mapping[str, Series]]) -> dict[str, list[Series]]:
     """Return lists of series by name: one for each channel."""
     return {name: [channel[name] for channel in features] for name in features[0]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,7 @@ _SOURCE = "Vega & Janer 2010; constants: mixrules.analysis.masking"
 
 def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
     """Return the mean over stems of the masked share and the signal-to-masker ratio, and their errors."""
-    ours, theirs = (mix.kept("masking", lambda m=mix: _means(m)) for mix in (candidate, reference))
+    ours, theirs = (mix.kept("masking", partial(_means, mix)) for mix in (candidate, reference))
     return {
         "masked_share": ours[0],
         "mean_smr_db": ours[1],

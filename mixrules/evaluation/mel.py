@@ -77,7 +77,8 @@ def log_mel_db(
     filters = mel_filters(sample_rate, length, bands)
     scale = np.float32((2.0 / window.sum()) ** 2)
     parts = [(part**2 * scale) @ filters.T for part in magnitudes(audio.mean(axis=1), window, hop)]
-    return 10.0 * np.log10(np.maximum(np.concatenate(parts), np.float32(10.0 ** (floor_db / 10.0))))
+    powers = np.maximum(np.concatenate(parts), np.float32(10.0 ** (floor_db / 10.0)))
+    return np.asarray(10.0 * np.log10(powers), np.float32)
 
 
 @lru_cache(maxsize=8)
@@ -102,6 +103,4 @@ def _to_mel(hz: float) -> float:
 
 
 def _to_hz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.where(
-        mel < _BREAK_MEL, mel * _HZ_PER_MEL, _BREAK_HZ * np.exp((mel - _BREAK_MEL) * _LOG_STEP)
-    )
+    return np.where(mel < _BREAK_MEL, mel * _HZ_PER_MEL, _BREAK_HZ * np.exp((mel - _BREAK_MEL) * _LOG_STEP))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from mixrules.evaluation.measure import Measure, MeasureGroup
 from mixrules.evaluation.rendition import Rendition
 
 _HOP_S = 0.01
+_LAG = 5
 _LEAST_FALL_DB = 15.0
 _LEAST_S = 0.1
 _STRAIGHT = 0.97  # correlation of a decay with its line
@@ -19,7 +21,9 @@ _LEAST_DECAYS = 3
 
 def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
     """Return the difference of the decay times heard in both, in seconds."""
-    times = [mix.kept("t60", lambda m=mix: heard_decay_s(m.audio, m.sample_rate)) for mix in (candidate, reference)]
+    times = [
+        mix.kept("t60", partial(heard_decay_s, mix.audio, mix.sample_rate)) for mix in (candidate, reference)
+    ]
     return {"decay_time_error_s": abs(times[0] - times[1])}
 
 
@@ -54,7 +58,8 @@ def heard_decay_s(audio: npt.NDArray[np.float32], sample_rate: int) -> float:
     power = np.square(audio[: hops * hop], dtype=np.float64).reshape(hops, -1).mean(axis=1)
     smooth = np.convolve(power, np.ones(3) / 3.0, mode="same")
     level = 10.0 * np.log10(np.maximum(smooth, 1e-9))
-    falling = np.diff(level) < 0.0
+    # Against the level a little later: noise makes single steps go up.
+    falling = level[_LAG:] < level[:-_LAG]
     edges = np.flatnonzero(np.diff(np.concatenate([[False], falling, [False]]).astype(np.int8)))
     found = [_decay_s(level[a : b + 1]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     times = [time for time in found if math.isfinite(time)]

@@ -15,7 +15,9 @@ from mixrules.evaluation.rendition import Rendition
 
 _BLOCK_S = 0.1
 _BAND_FLOOR_DB = 60.0  # below the loudest band of a mix there is nothing to compare
-_OCTAVE_SOURCE = "ours, after the per-band energies of the vocal-and-backing baseline; bands: IEC 61260-1 octaves"
+_OCTAVE_SOURCE = (
+    "ours, after the per-band energies of the vocal-and-backing baseline; bands: IEC 61260-1 octaves"
+)
 
 
 def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
@@ -35,9 +37,7 @@ def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
 
 def _octave_powers(mix: Rendition) -> npt.NDArray[np.float64]:
     bands = octave_bands().below(mix.sample_rate / 2)
-    return mix.kept(
-        "octaves", lambda: block_band_powers(mix.audio, mix.sample_rate, bands, block_s=_BLOCK_S)
-    )
+    return mix.kept("octaves", lambda: block_band_powers(mix.audio, mix.sample_rate, bands, block_s=_BLOCK_S))
 
 
 def _distance(ours: npt.NDArray[np.float64], theirs: npt.NDArray[np.float64]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from mixrules.analysis import side_to_mid_db
@@ -14,7 +16,7 @@ _HELD_DB = 60.0
 def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
     """Return the difference of side to mid in dB, each held to ±60 dB."""
     widths = [
-        float(np.clip(mix.kept("width", lambda m=mix: side_to_mid_db(m.audio)), -_HELD_DB, _HELD_DB))
+        float(np.clip(mix.kept("width", partial(side_to_mid_db, mix.audio)), -_HELD_DB, _HELD_DB))
         for mix in (candidate, reference)
     ]
     return {"side_to_mid_error_db": abs(widths[0] - widths[1])}
