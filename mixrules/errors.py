@@ -29,3 +29,7 @@ class StemsError(MixrulesError, ValueError):
 
 class PlanError(MixrulesError, ValueError):
     """A plan cannot be read, or it does not fit the stems."""
+
+
+class ListeningTestError(MixrulesError, ValueError):
+    """A listening test, its key or a listener's ratings cannot be used."""

@@ -21,7 +21,7 @@ def decoded(text: str | bytes, source: str) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PlanError(f"{source} is not JSON: {error}") from None
     except RecursionError:
-        raise PlanError(f"{source} is not a plan: its JSON is nested too deep") from None
+        raise PlanError(f"{source} cannot be read: its JSON is nested too deep") from None
 
 
 def converted(document: Any, expected: type[_T], *, path: str, source: str) -> _T:

@@ -16,9 +16,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
 FLOORS = (
     {"__main__"},
     {"cli"},
-    {"evaluation"},
-    {"systems"},
+    {"evaluation", "listening"},
     {"report"},
+    {"systems"},
     {"mixer"},
     {"verification"},
     {"rules"},
@@ -45,7 +45,10 @@ HEAVY = (
     "matplotlib",
     "av",
 )
-FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets", "evaluation", "systems"}
+FILES_ALLOWED = (
+    *("stems", "files", "demo", "report", "cli", "mixer", "presets"),
+    *("listening", "evaluation", "systems"),
+)
 
 
 def _modules() -> list[Path]:

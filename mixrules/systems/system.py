@@ -1,0 +1,157 @@
+"""Which systems there are, and how they are named: ``none,equal,random,survey-2022,human,model=plans/``."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mixrules import presets
+from mixrules.errors import AudioFileError, ParameterError
+from mixrules.files import cannot_read
+from mixrules.ruleset import RuleSet
+
+Kind = Literal["none", "equal", "random", "preset", "human", "plans", "audio"]
+
+AUDIO_SUFFIXES = (".wav", ".flac")
+PLAN_SUFFIXES = (".plan.json", ".json")
+MIXTURE = "mixture"
+WITHOUT = "-without-"
+_BUILT_IN: dict[str, Kind] = {"none": "none", "equal": "equal", "random": "random", "human": "human"}
+_NAME = re.compile(r"[\w][\w .+()-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """One system.
+
+    Attributes
+    ----------
+    name : str
+        What tables and keys call it.
+    kind : {"none", "equal", "random", "preset", "human", "plans", "audio"}
+        Plain sum, equal loudness, random mixer, rule set, a person's mix, plans from a folder, or
+        finished audio from a folder.
+    folder : Path or None
+        Where its plans or its audio are; ``human`` may have one too.
+    """
+
+    name: str
+    kind: Kind
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ParameterError(
+                f"a system's name is 1 to 64 letters, digits, spaces or .+-_(), got {self.name!r}"
+            )
+        if self.kind in ("plans", "audio") and self.folder is None:
+            raise ParameterError(f"system {self.name!r} needs a folder: {self.name}=FOLDER")
+        if self.kind == "preset":
+            rules_of(self.name)
+
+
+def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
+    """Return the systems that a list names.
+
+    Parameters
+    ----------
+    text : str or sequence of str
+        Names separated by commas, or one by one: ``none`` (plain sum), ``equal`` (every stem equally
+        loud), ``random``, a preset's name, a preset without some rules (``default-without-eq``), ``human`` (the mix beside the stems), ``human=FOLDER`` or
+        ``NAME=FOLDER`` with a plan (``SONG.json``, ``SONG.plan.json``) or a finished mix
+        (``SONG.wav``, ``SONG.flac``, ``SONG/mixture.wav``) for each song. A folder with plans is one
+        of plans, whatever audio lies beside them.
+
+    Returns
+    -------
+    tuple of System
+        In the order given.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, a name is unknown or stands twice.
+    AudioFileError
+        If a folder does not exist or holds neither plans nor mixes.
+    """
+    parts = text.split(",") if isinstance(text, str) else list(text)
+    systems = tuple(_system(part.strip()) for part in parts if part.strip())
+    if not systems:
+        raise ParameterError(f"no system is named: known are {', '.join(_known())} and NAME=FOLDER")
+    twice = [name for name, count in Counter(system.name for system in systems).items() if count > 1]
+    if twice:
+        raise ParameterError(f"the system {twice[0]!r} is named twice: give every one a name of its own")
+    return systems
+
+
+def _system(part: str) -> System:
+    name, equals, place = (piece.strip() for piece in part.partition("="))
+    if not equals:
+        if name in _BUILT_IN:
+            return System(name=name, kind=_BUILT_IN[name])
+        if name.partition(WITHOUT)[0] in presets.names():
+            return System(name=name, kind="preset")
+        raise ParameterError(
+            f"there is no system {name!r}: there are {', '.join(_known())}, or name a folder: {name}=FOLDER"
+        )
+    if not place:
+        raise ParameterError(f"{part!r} names no folder: {name}=FOLDER")
+    if name != "human" and name in _known():
+        raise ParameterError(f"{name!r} is one of our own systems: call the one in {place} something else")
+    folder = Path(place)
+    kind = folder_kind(folder)
+    return System(name=name, kind="human" if name == "human" and kind == "audio" else kind, folder=folder)
+
+
+def rules_of(name: str) -> RuleSet:
+    """Return the rule set that a system's name stands for: a preset's, or ``default-without-eq``.
+
+    Several rules are left out with ``default-without-eq-without-pan``.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such preset, or it has no such rule.
+    """
+    preset, *left_out = name.split(WITHOUT)
+    return presets.load(preset).without(*left_out)
+
+
+def folder_kind(folder: str | os.PathLike[str]) -> Literal["plans", "audio"]:
+    """Return whether a folder holds plans or finished mixes.
+
+    Raises
+    ------
+    AudioFileError
+        If it is no folder, or holds neither.
+    """
+    folder = Path(folder)
+    try:
+        if not folder.is_dir():
+            what = "is a file" if folder.exists() else "does not exist"
+            raise AudioFileError(f"{folder} {what}, a folder of plans or of finished mixes is needed")
+        entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
+        files = [entry for entry in entries if entry.is_file()]
+        mixtures = [
+            entry / f"{MIXTURE}{suffix}" for entry in entries if entry.is_dir() for suffix in AUDIO_SUFFIXES
+        ]
+        if any(entry.name.lower().endswith(PLAN_SUFFIXES) for entry in files):
+            return "plans"
+        if any(entry.suffix.lower() in AUDIO_SUFFIXES for entry in files):
+            return "audio"
+        if any(mixture.is_file() for mixture in mixtures):
+            return "audio"
+    except PermissionError as error:
+        raise cannot_read(folder, error) from error
+    raise AudioFileError(
+        f"{folder} holds neither plans (SONG.json) nor finished mixes (SONG.wav, SONG.flac, SONG/{MIXTURE}.wav)"
+    )
+
+
+def _known() -> list[str]:
+    return [*_BUILT_IN, *presets.names()]
