@@ -15,7 +15,7 @@ import numpy as np
 from mixrules.evaluation.rendition import Rendition
 from mixrules.validation import Audio
 
-EXPLAINED_SHARE = 0.5
+EXPLAINED_SHARE = 0.7
 """A mix of which a sum of the stems explains less than this has no known balance."""
 
 
@@ -80,7 +80,7 @@ def matched_gains(stems: Mapping[str, Audio], mix: Audio) -> MatchedGains:
 def with_matched_stems(
     mix: Rendition, stems: Mapping[str, Audio], vocals: tuple[str, ...]
 ) -> tuple[Rendition, MatchedGains]:
-    """Return a finished mix with the stems that sum to it, where a sum of them explains half of it or more.
+    """Return a finished mix with the stems that sum to it, where a sum of them explains most of it.
 
     Parameters
     ----------
