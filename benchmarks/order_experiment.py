@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from order_summary import summary
 from scramble import KINDS, Kind, scrambled
 
@@ -162,8 +161,12 @@ def main() -> None:
     parser.add_argument("--systems", type=lambda text: tuple(text.split(",")), default=SYSTEMS)
     parser.add_argument("--ablations", action="store_true", help="default without each of its rules as well")
     parser.add_argument("--workers", type=int, default=1, help="songs at once, each in a process")
-    parser.add_argument("--summary", type=Path, metavar="FILE", help="write tables of the results, run nothing")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="results, JSON lines")
+    parser.add_argument(
+        "--summary", type=Path, metavar="FILE", help="write tables of the results, run nothing"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="results, JSON lines"
+    )
     options = parser.parse_args()
     if options.summary:
         options.summary.write_text(summary(read(options.output)), encoding="utf-8")

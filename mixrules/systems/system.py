@@ -62,10 +62,10 @@ def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
     ----------
     text : str or sequence of str
         Names separated by commas, or one by one: ``none`` (plain sum), ``equal`` (every stem equally
-        loud), ``random``, a preset's name, a preset without some rules (``default-without-eq``), ``human`` (the mix beside the stems), ``human=FOLDER`` or
-        ``NAME=FOLDER`` with a plan (``SONG.json``, ``SONG.plan.json``) or a finished mix
-        (``SONG.wav``, ``SONG.flac``, ``SONG/mixture.wav``) for each song. A folder with plans is one
-        of plans, whatever audio lies beside them.
+        loud), ``random``, a preset's name, a preset without some rules (``default-without-eq``),
+        ``human`` (the mix beside the stems), ``human=FOLDER`` or ``NAME=FOLDER`` with a plan
+        (``SONG.json``, ``SONG.plan.json``) or a finished mix (``SONG.wav``, ``SONG.flac``,
+        ``SONG/mixture.wav``) for each song. A folder with plans is one of plans, whatever audio lies beside them.
 
     Returns
     -------
