@@ -8,9 +8,10 @@ The order to expect is: none < baseline < human, random < baseline. Every song's
 the plain sum of the untouched stems, or the file in --references where a sum of the stems explains less than
 99 % of it. `levels` knows the loudness of every stem in the human mix and nothing else.
 
-One line of JSON a song, seed and system; a run that was killed goes on where it was (the line names the rules
-by a hash of their constants, so that changed rules are run anew). Wall time on two cores: about half a minute
-a song and seed for all systems with the ablations.
+One line of JSON a song, seed and system; a preset with constants set is a system too, in quotes:
+`--systems "default,default[level.drums_lu=0;pan.width=0.3]"`. A run that was killed goes on where it was; the
+line names the rules by a hash of their constants, so that changed rules are run anew. Half a minute a song and
+seed for all systems with the ablations, on a core.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import argparse
 import hashlib
 import json
 import math
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -27,10 +29,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from order_summary import summary
+from order_summary import summary, tuning
 from scramble import KINDS, Kind, scrambled
 
-from mixrules import Stems, load_stems, presets
+from mixrules import RuleSet, Stems, load_stems, presets
+from mixrules import plan as decide
 from mixrules.evaluation import Rendition, evaluate
 from mixrules.evaluation.reference import MatchedGains, with_matched_stems
 from mixrules.evaluation.systems_rendered import rendered, vocals_of
@@ -60,6 +63,7 @@ class Task:
     seed: int
     kind: Kind
     systems: tuple[str, ...]
+    groups: tuple[str, ...]
 
 
 def human_mix(stems: Stems, references: Path | None) -> tuple[Rendition, MatchedGains | None]:
@@ -89,13 +93,27 @@ def oracle_levels(stems: Stems, human: Rendition) -> MixPlan:
     return plan
 
 
+def rules_named(system: str) -> RuleSet:
+    """Return a preset's rules, with rules left out or constants set: ``default[level.drums_lu=0;pan.width=0.3]``."""
+    name, _, settings = system.rstrip("]").partition("[")
+    pairs = (pair.partition("=") for pair in settings.split(";") if pair)
+    return rules_of(name).with_values({constant: value for constant, _, value in pairs})
+
+
 def fingerprint(system: str) -> str:
     """Return what a system's decisions hang on, as a short hash; empty where nothing can be set."""
-    if system.partition("-without-")[0] not in presets.names():
+    if re.split(r"-without-|\[", system)[0] not in presets.names():
         return ""
-    rules = rules_of(system)
+    rules = rules_named(system)
     text = f"{[str(step) for step in rules.chain]}{[(k, c.value) for k, c in rules.constants.items()]}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def plan_of(system: str, stems: Stems, task: Task) -> MixPlan:
+    """Return a system's plan of the scrambled stems."""
+    if fingerprint(system):
+        return decide(stems, rules=rules_named(system))
+    return make_plan(parse_systems(system)[0], Song(task.folder.name, stems), seed=task.seed)
 
 
 def run(task: Task) -> list[dict[str, Any]]:
@@ -111,10 +129,9 @@ def run(task: Task) -> list[dict[str, Any]]:
         elif name == "levels":
             mix = rendered(oracle_levels(undone, human), undone)
         else:
-            song = Song(task.folder.name, undone)
-            mix = rendered(make_plan(parse_systems(name)[0], song, seed=task.seed), undone)
+            mix = rendered(plan_of(name, undone, task), undone)
         made_s = time.perf_counter() - start
-        values = evaluate(mix, human, groups=GROUPS)
+        values = evaluate(mix, human, groups=task.groups)
         rows.append(
             {
                 **{"song": task.folder.name, "seed": task.seed, "scramble": task.kind, "system": name},
@@ -137,7 +154,7 @@ def tasks(options: argparse.Namespace, done: set[tuple[Any, ...]]) -> Iterator[T
                 if (folder.name, seed, options.scramble, system, fingerprint(system)) not in done
             )
             if missing:
-                yield Task(folder, options.references, seed, options.scramble, missing)
+                yield Task(folder, options.references, seed, options.scramble, missing, options.groups)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -159,6 +176,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--scramble", choices=KINDS, default="full")
     parser.add_argument("--systems", type=lambda text: tuple(text.split(",")), default=SYSTEMS)
+    parser.add_argument("--groups", type=lambda text: tuple(text.split(",")), default=GROUPS)
     parser.add_argument("--ablations", action="store_true", help="default without each of its rules as well")
     parser.add_argument("--workers", type=int, default=1, help="songs at once, each in a process")
     parser.add_argument(
@@ -170,6 +188,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.summary:
         options.summary.write_text(summary(read(options.output)), encoding="utf-8")
+        return
+    if options.tuning:
+        options.tuning.write_text(tuning(read(options.output)), encoding="utf-8")
         return
     options.songs = [folder for folder in options.songs if folder.is_dir() and folder.name[0] not in "_."]
     if options.ablations:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--excerpt-s",
     type=click.FloatRange(0, 600),
-    default=15.0,
+    default=10.0,
     show_default=True,
     help="Length of the excerpts to listen to; 0 for none.",
 )

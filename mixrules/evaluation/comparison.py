@@ -134,7 +134,7 @@ def compare(
     seed: int = 0,
     groups: Sequence[str] = DEFAULT_GROUPS,
     constants: bool = True,
-    excerpt_s: float = 15.0,
+    excerpt_s: float = 10.0,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Comparison:

@@ -24,7 +24,7 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding
 table{border-collapse:collapse;font-size:13px;margin:1rem 0;display:block;overflow-x:auto}
 th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #e5e5e5;vertical-align:top}
 th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:#fff}
-td small{color:#777;display:block;white-space:nowrap}td.best{background:#e6f3e6}tr.constant td{color:#666}
+td small,th small{color:#777;display:block;white-space:nowrap}td.best{background:#e6f3e6}tr.constant td{color:#666}
 audio{width:14rem;height:2rem}svg{max-width:100%;height:auto}details{margin:.5rem 0}
 @media(prefers-color-scheme:dark){body{background:#fff}}
 """
@@ -159,7 +159,8 @@ def _best(summary: Summary, systems: list[str], name: str) -> float:
 
 def _head(name: str) -> str:
     unit = MEASURES[name].unit
-    return f"<th>{escape(name.replace('_', ' '))}{f'<small>{escape(unit)}</small>' if unit else ''}</th>"
+    words = name.removesuffix(f"_{unit.lower()}").replace("_", " ")
+    return f"<th>{escape(words)}{f'<small>{escape(unit)}</small>' if unit else ''}</th>"
 
 
 def _number(value: float) -> str:
