@@ -180,6 +180,9 @@ def main() -> None:
     parser.add_argument("--ablations", action="store_true", help="default without each of its rules as well")
     parser.add_argument("--workers", type=int, default=1, help="songs at once, each in a process")
     parser.add_argument(
+        "--tuning", type=Path, metavar="FILE", help="write a table of all systems, run nothing"
+    )
+    parser.add_argument(
         "--summary", type=Path, metavar="FILE", help="write tables of the results, run nothing"
     )
     parser.add_argument(
