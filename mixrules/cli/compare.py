@@ -12,7 +12,7 @@ from mixrules.cli.options import quiet_option
 from mixrules.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from mixrules.evaluation.comparison import Comparison
+    from mixrules.evaluation.results import Comparison
     from mixrules.evaluation.summary import Summary
 
 

@@ -29,7 +29,7 @@ import click
 @click.option(
     "--groups",
     metavar="NAMES",
-    help="Groups of measures, separated by commas; zimtohrli is one more [default: all others].",
+    help="Groups of measures, separated by commas; also zimtohrli and encoder=FILE.onnx [default: all others].",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; what is not defined is null.")
 @click.option("--explain", is_flag=True, help="Print every measure's unit, range, direction and source.")
@@ -47,7 +47,8 @@ def command(
     A distance is 0 for the reference itself. What is not defined (a range under 3 s, a balance without
     stems) is a dash, or null.
     """
-    from mixrules.evaluation import DEFAULT_GROUPS, GROUPS
+    from mixrules.evaluation import DEFAULT_GROUPS
+    from mixrules.evaluation.registry import group_named
     from mixrules.evaluation.scoring import score
 
     chosen = tuple(part.strip() for part in groups.split(",")) if groups else DEFAULT_GROUPS
@@ -61,7 +62,7 @@ def command(
         click.echo(f"note: {note}")
     for name in chosen:
         click.echo(f"{name}")
-        for measure in GROUPS[name].measures:
+        for measure in group_named(name).measures:
             value = found.values[measure.name]
             shown = "-" if math.isnan(value) else f"{value:.4g}"
             click.echo(f"  {measure.name:<38}{shown:>10} {measure.unit}".rstrip())

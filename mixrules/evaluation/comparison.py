@@ -8,8 +8,6 @@ that was killed goes on where it was.
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,79 +19,25 @@ from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
 from mixrules.evaluation.excerpt import write_excerpt
 from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
-from mixrules.evaluation.registry import DEFAULT_GROUPS, GROUPS, evaluate
+from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate
 from mixrules.evaluation.rendition import Rendition
+from mixrules.evaluation.results import (
+    KEPT,
+    Comparison,
+    Result,
+    from_kept,
+    make_folder,
+    read_kept,
+    to_kept,
+    write_kept,
+)
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
-from mixrules.files import read_text, write_text_atomic
 from mixrules.systems import System, load_song
 from mixrules.version import __version__
 
 Progress = Callable[[str, int, int], None]
 
-_KEPT = ".kept"
 _FEWEST_FOR_CONSTANTS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """One system's mix of one song, measured.
-
-    Attributes
-    ----------
-    song, system : str
-        Which.
-    values : dict of str to float
-        By measure; NaN where one is not defined.
-    lufs : float
-        Integrated loudness of the mix as delivered.
-    audio : str
-        An excerpt to listen to, relative to the report's folder, at equal loudness; empty if none.
-    notes : tuple of str
-        What was noticed and done.
-    """
-
-    song: str
-    system: str
-    values: dict[str, float]
-    lufs: float
-    audio: str = ""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """What `compare` found.
-
-    Attributes
-    ----------
-    songs, systems : tuple of str
-        In order; the reference is not among the systems unless it was named.
-    reference : str
-        The system that all are compared with.
-    groups : tuple of str
-        The groups of measures made.
-    results : tuple of Result
-        One for each song and system.
-    kept : int
-        How many of them were there from an earlier run.
-    """
-
-    songs: tuple[str, ...]
-    systems: tuple[str, ...]
-    reference: str
-    groups: tuple[str, ...]
-    results: tuple[Result, ...]
-    kept: int = 0
-
-    def values(self, system: str, measure: str) -> list[float]:
-        """Return one measure of one system, song by song."""
-        found = {r.song: r.values.get(measure, math.nan) for r in self.results if r.system == system}
-        return [found.get(song, math.nan) for song in self.songs]
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """The names of the measures made, in order."""
-        return tuple(measure.name for group in self.groups for measure in GROUPS[group].measures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +124,7 @@ def compare(
     if clash:
         raise ParameterError(f"{clash[0]!r} is added by itself: leave it out of the systems")
     output = Path(output)
-    _make_folder(output / _KEPT)
+    make_folder(output / KEPT)
     base = _Task(
         folder=folders[0],
         output=output,
@@ -242,11 +186,11 @@ def _reference_levels(task: _Task) -> dict[str, float]:
     key = text_hash(
         "levels", __version__, stems_hash(song.stems), system_hash(task.reference, song, seed=task.seed)
     )
-    kept = _read_kept(task.output, key)
+    kept = read_kept(task.output, key)
     if kept is None:
         mix = mix_of(task.reference, song, seed=task.seed).rendition
         kept = {"levels": role_levels(mix, song.stems)}
-        _write_kept(task.output, key, kept)
+        write_kept(task.output, key, kept)
     return {str(role): float(level) for role, level in kept["levels"].items()}
 
 
@@ -269,9 +213,9 @@ def _measure_song(task: _Task) -> tuple[list[Result], int]:
     for name in names:
         own = system_hash(by_name[name], song, seed=task.seed) if name in by_name else task.levels
         key = text_hash(name, __version__, stems, own, against, task.groups, task.excerpt_s)
-        kept = _read_kept(task.output, key)
+        kept = read_kept(task.output, key)
         if kept is not None and (not kept["audio"] or (task.output / kept["audio"]).is_file()):
-            results.append(_from_kept(kept))
+            results.append(from_kept(kept))
             kept_count += 1
             continue
         try:
@@ -281,9 +225,9 @@ def _measure_song(task: _Task) -> tuple[list[Result], int]:
             result = _result(task, song.name, name, mix, reference[0].rendition)
         except MixrulesError as error:
             raise type(error)(f"song {song.name}, system {name}: {error}") from error
-        _write_kept(task.output, key, _to_kept(result))
+        write_kept(task.output, key, to_kept(result))
         if mix.plan is not None:
-            _make_folder(task.output / "plans" / name)
+            make_folder(task.output / "plans" / name)
             mix.plan.save(task.output / "plans" / name / f"{song.name}.plan.json")
         results.append(result)
     return results, kept_count
@@ -294,7 +238,7 @@ def _result(task: _Task, song: str, name: str, mix: SystemMix, reference: Rendit
     audio = ""
     if task.excerpt_s > 0.0:
         audio = f"audio/{song}/{name}.ogg"
-        _make_folder((task.output / audio).parent)
+        make_folder((task.output / audio).parent)
         write_excerpt(task.output / audio, mix.rendition.fitted_to(reference), reference, task.excerpt_s)
     return Result(
         song=song,
@@ -304,46 +248,3 @@ def _result(task: _Task, song: str, name: str, mix: SystemMix, reference: Rendit
         audio=audio,
         notes=mix.notes,
     )
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AudioFileError(f"{path} cannot be made ({error.strerror}): name a folder") from None
-
-
-def _to_kept(result: Result) -> dict[str, Any]:
-    values = {name: None if not math.isfinite(v) else v for name, v in result.values.items()}
-    lufs = result.lufs if math.isfinite(result.lufs) else None
-    return {
-        **{"song": result.song, "system": result.system, "values": values, "lufs": lufs},
-        **{"audio": result.audio, "notes": list(result.notes)},
-    }
-
-
-def _from_kept(kept: dict[str, Any]) -> Result:
-    values = {name: math.nan if v is None else float(v) for name, v in kept["values"].items()}
-    return Result(
-        song=kept["song"],
-        system=kept["system"],
-        values=values,
-        lufs=-math.inf if kept["lufs"] is None else kept["lufs"],
-        audio=kept["audio"],
-        notes=tuple(kept["notes"]),
-    )
-
-
-def _read_kept(output: Path, key: str) -> dict[str, Any] | None:
-    path = output / _KEPT / f"{key}.json"
-    if not path.is_file():
-        return None
-    try:
-        kept: dict[str, Any] = json.loads(read_text(path))
-    except json.JSONDecodeError:
-        return None
-    return kept
-
-
-def _write_kept(output: Path, key: str, value: dict[str, Any]) -> None:
-    write_text_atomic(output / _KEPT / f"{key}.json", json.dumps(value))

@@ -16,6 +16,7 @@ from mixrules.evaluation import (
     spectrum,
     width,
 )
+from mixrules.evaluation.embedding import EMBEDDING, OnnxEncoder, embedding_group
 from mixrules.evaluation.measure import Measure, MeasureGroup
 from mixrules.evaluation.perceptual import ZIMTOHRLI
 from mixrules.evaluation.rendition import Rendition
@@ -30,8 +31,10 @@ _ALL = (
     feature_distance.FEATURES,
     feature_distance.FEATURES_AS_CODED,
     diff_mst.GROUP,
+    EMBEDDING,
     ZIMTOHRLI,
 )
+ENCODER = "encoder="
 GROUPS: Mapping[str, MeasureGroup] = MappingProxyType({group.name: group for group in _ALL})
 """The groups by name, in the order of tables."""
 
@@ -54,7 +57,7 @@ def evaluate(
     reference : Rendition
         The mix to compare with.
     groups : sequence of str
-        Names of `GROUPS`.
+        Names of `GROUPS`, or ``encoder=FILE.onnx``.
 
     Returns
     -------
@@ -66,11 +69,26 @@ def evaluate(
     ParameterError
         If there is no such group.
     """
-    for name in groups:
-        if name not in GROUPS:
-            raise ParameterError(f"there is no group of measures {name!r}: there are {', '.join(GROUPS)}")
+    chosen = [group_named(name) for name in groups]
     fitted = candidate.fitted_to(reference)
     values: dict[str, float] = {}
-    for name in groups:
-        values |= GROUPS[name](fitted, reference)
+    for group in chosen:
+        values |= group(fitted, reference)
     return values
+
+
+def group_named(name: str) -> MeasureGroup:
+    """Return a group of measures: one of `GROUPS`, or ``encoder=FILE.onnx`` for embeddings of that encoder.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such group.
+    """
+    if name.startswith(ENCODER):
+        return embedding_group(OnnxEncoder(name.removeprefix(ENCODER)), name=name)
+    if name not in GROUPS:
+        raise ParameterError(
+            f"there is no group of measures {name!r}: there are {', '.join(GROUPS)} and {ENCODER}FILE.onnx"
+        )
+    return GROUPS[name]

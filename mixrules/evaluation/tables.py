@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mixrules.evaluation.comparison import Comparison
 from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.results import Comparison
 from mixrules.evaluation.summary import Summary
 from mixrules.files import atomic_path, write_text_atomic
 from mixrules.version import __version__
