@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
 FLOORS = (
     {"__main__"},
     {"cli"},
-    {"listening"},
+    {"evaluation", "listening"},
     {"report"},
     {"systems"},
     {"mixer"},
@@ -45,7 +45,10 @@ HEAVY = (
     "matplotlib",
     "av",
 )
-FILES_ALLOWED = {"stems", "files", "demo", "report", "cli", "mixer", "presets", "listening", "systems"}
+FILES_ALLOWED = (
+    *("stems", "files", "demo", "report", "cli", "mixer", "presets"),
+    *("listening", "evaluation", "systems"),
+)
 
 
 def _modules() -> list[Path]:

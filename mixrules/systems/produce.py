@@ -19,7 +19,7 @@ from mixrules.systems.alignment import offset_s
 from mixrules.systems.random_mixer import random_plan
 from mixrules.systems.simple import equal_plan, sum_plan
 from mixrules.systems.song import Song
-from mixrules.systems.system import AUDIO_SUFFIXES, MIXTURE, PLAN_SUFFIXES, System
+from mixrules.systems.system import AUDIO_SUFFIXES, MIXTURE, PLAN_SUFFIXES, System, rules_of
 
 SHORTER_S = 0.1
 """A finished mix may be so much shorter than the stems: what encoders and editors trim."""
@@ -101,7 +101,7 @@ def make_plan(system: System, song: Song, *, seed: int) -> MixPlan:
     if system.kind == "random":
         return random_plan(song.stems, seed=song_seed(seed, song.name))
     if system.kind == "preset":
-        return plan_by_rules(song.stems, rules=system.name)
+        return plan_by_rules(song.stems, rules=rules_of(system.name))
     if system.kind == "plans":
         path = find_file(system, song)
         plan = MixPlan.load(path)

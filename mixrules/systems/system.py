@@ -13,12 +13,14 @@ from typing import Literal
 from mixrules import presets
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.files import cannot_read
+from mixrules.ruleset import RuleSet
 
 Kind = Literal["none", "equal", "random", "preset", "human", "plans", "audio"]
 
 AUDIO_SUFFIXES = (".wav", ".flac")
 PLAN_SUFFIXES = (".plan.json", ".json")
 MIXTURE = "mixture"
+WITHOUT = "-without-"
 _BUILT_IN: dict[str, Kind] = {"none": "none", "equal": "equal", "random": "random", "human": "human"}
 _NAME = re.compile(r"[\w][\w .+()-]{0,63}")
 
@@ -50,7 +52,7 @@ class System:
         if self.kind in ("plans", "audio") and self.folder is None:
             raise ParameterError(f"system {self.name!r} needs a folder: {self.name}=FOLDER")
         if self.kind == "preset":
-            presets.load(self.name)
+            rules_of(self.name)
 
 
 def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
@@ -60,10 +62,10 @@ def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
     ----------
     text : str or sequence of str
         Names separated by commas, or one by one: ``none`` (plain sum), ``equal`` (every stem equally
-        loud), ``random``, a preset's name, ``human`` (the mix beside the stems), ``human=FOLDER`` or
-        ``NAME=FOLDER`` with a plan (``SONG.json``, ``SONG.plan.json``) or a finished mix
-        (``SONG.wav``, ``SONG.flac``, ``SONG/mixture.wav``) for each song. A folder with plans is one
-        of plans, whatever audio lies beside them.
+        loud), ``random``, a preset's name, a preset without some rules (``default-without-eq``),
+        ``human`` (the mix beside the stems), ``human=FOLDER`` or ``NAME=FOLDER`` with a plan
+        (``SONG.json``, ``SONG.plan.json``) or a finished mix (``SONG.wav``, ``SONG.flac``,
+        ``SONG/mixture.wav``) for each song. A folder with plans is one of plans, whatever audio lies beside them.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def _system(part: str) -> System:
     if not equals:
         if name in _BUILT_IN:
             return System(name=name, kind=_BUILT_IN[name])
-        if name in presets.names():
+        if name.partition(WITHOUT)[0] in presets.names():
             return System(name=name, kind="preset")
         raise ParameterError(
             f"there is no system {name!r}: there are {', '.join(_known())}, or name a folder: {name}=FOLDER"
@@ -104,6 +106,20 @@ def _system(part: str) -> System:
     folder = Path(place)
     kind = folder_kind(folder)
     return System(name=name, kind="human" if name == "human" and kind == "audio" else kind, folder=folder)
+
+
+def rules_of(name: str) -> RuleSet:
+    """Return the rule set that a system's name stands for: a preset's, or ``default-without-eq``.
+
+    Several rules are left out with ``default-without-eq-without-pan``.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such preset, or it has no such rule.
+    """
+    preset, *left_out = name.split(WITHOUT)
+    return presets.load(preset).without(*left_out)
 
 
 def folder_kind(folder: str | os.PathLike[str]) -> Literal["plans", "audio"]:

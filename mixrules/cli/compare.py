@@ -1,0 +1,131 @@
+"""`mixrules compare`: which system comes nearer to the engineer's mix."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mixrules.cli.options import quiet_option
+from mixrules.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from mixrules.evaluation.results import Comparison
+    from mixrules.evaluation.summary import Summary
+
+
+@click.command("compare")
+@click.argument("songs", type=click.Path(path_type=Path))
+@click.option(
+    "--reference",
+    default="human",
+    show_default=True,
+    metavar="SYSTEM",
+    help="What all are compared with: human (the mixture beside the stems), human=FOLDER, or another system.",
+)
+@click.option(
+    "--systems",
+    default="none,equal,random,survey-2022,default,human",
+    show_default=True,
+    metavar="LIST",
+    help="none, equal, random, presets, default-without-eq, NAME=FOLDER of plans or of mixes.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="RULE",
+    help="Add preset default without a rule; all: without each. Repeatable.",
+)
+@click.option("--groups", metavar="NAMES", help="Groups of measures, separated by commas.")
+@click.option("--seed", type=int, default=0, show_default=True, help="What chance is drawn from.")
+@click.option(
+    "--excerpt-s",
+    type=click.FloatRange(0, 600),
+    default=10.0,
+    show_default=True,
+    help="Length of the excerpts to listen to; 0 for none.",
+)
+@click.option("--audio", type=click.Choice(["embed", "link"]), default="embed", show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Songs at once.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="report",
+    show_default=True,
+    help="The report's folder; what is finished there is kept.",
+)
+@quiet_option
+def command(
+    songs: Path,
+    reference: str,
+    systems: str,
+    without: tuple[str, ...],
+    groups: str | None,
+    seed: int,
+    excerpt_s: float,
+    audio: str,
+    workers: int,
+    output: Path,
+    quiet: bool,
+) -> None:
+    """Let systems mix SONGS, a folder of folders of stems, and measure how near each comes.
+
+    Writes values, means with intervals and paired tests as CSV and JSON (and Parquet with pyarrow), the plans,
+    and index.html with the mixes to listen to. A run that was killed goes on where it was.
+    """
+    from mixrules.evaluation import DEFAULT_GROUPS
+    from mixrules.evaluation.comparison import compare, song_folders
+    from mixrules.evaluation.page import write_page
+    from mixrules.evaluation.summary import summarise
+    from mixrules.evaluation.tables import write_tables
+    from mixrules.presets import load as load_preset
+    from mixrules.systems import parse_systems
+
+    (against,) = parse_systems([reference])
+    rules = load_preset("default").rules if "all" in without else without
+    chosen = list(parse_systems([*systems.split(","), *(f"default-without-{rule}" for rule in rules)]))
+    # The reference is named once, with its folder; among the systems its name is enough.
+    chosen = [against if (s.name, s.kind) == (against.name, against.kind) else s for s in chosen]
+    with progress_bar(quiet=quiet) as progress:
+        found = compare(
+            song_folders(songs),
+            chosen,
+            against,
+            output,
+            seed=seed,
+            groups=tuple(part.strip() for part in groups.split(",")) if groups else DEFAULT_GROUPS,
+            excerpt_s=excerpt_s,
+            workers=workers,
+            progress=progress,
+        )
+    summary = summarise(found, seed=seed)
+    written = write_tables(found, summary, output)
+    written.append(write_page(found, summary, output, audio="link" if audio == "link" else "embed"))
+    if quiet:
+        return
+    _print_table(found, summary)
+    if found.kept:
+        click.echo(f"kept from an earlier run: {found.kept} of {len(found.results)} mixes")
+    for path in written:
+        click.echo(f"wrote {path}")
+
+
+def _print_table(found: Comparison, summary: Summary) -> None:
+    from mixrules.evaluation.figures import shown_measures
+    from mixrules.evaluation.registry import MEASURES
+
+    click.echo(
+        f"mean over {len(found.songs)} songs, distance to {found.reference}; 95 % interval; times nearest"
+    )
+    width = max(len(system) for system in found.systems) + 2
+    for name in shown_measures(found, summary):
+        click.echo(f"{name} {MEASURES[name].unit}".rstrip())
+        for system in found.systems:
+            row = summary.row(system, name)
+            cells = (row.interval.mean, row.interval.low, row.interval.high)
+            mean, low, high = ("-" if math.isnan(v) else f"{v:.3g}" for v in cells)
+            near = "" if system == found.reference else f"{row.nearest:>4}"
+            click.echo(f"  {system:<{width}}{mean:>8}  {low:>8} to {high:<8}{near}".rstrip())

@@ -1,0 +1,73 @@
+"""`mixrules score`: how far a mix is from another."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import click
+
+
+@click.command("score")
+@click.argument("mix", type=click.Path(path_type=Path))
+@click.option(
+    "--reference",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The mix to compare with, usually an engineer's.",
+)
+@click.option(
+    "--stems", type=click.Path(path_type=Path), metavar="DIR", help="The stems as they sit in the mix."
+)
+@click.option(
+    "--reference-stems",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The stems as they sit in the reference, of the same names.",
+)
+@click.option(
+    "--groups",
+    metavar="NAMES",
+    help="Groups of measures, separated by commas; also zimtohrli and encoder=FILE.onnx [default: all others].",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; what is not defined is null.")
+@click.option("--explain", is_flag=True, help="Print every measure's unit, range, direction and source.")
+def command(
+    mix: Path,
+    reference: Path,
+    stems: Path | None,
+    reference_stems: Path | None,
+    groups: str | None,
+    as_json: bool,
+    explain: bool,
+) -> None:
+    """Measure how far MIX is from a reference, measure by measure.
+
+    A distance is 0 for the reference itself. What is not defined (a range under 3 s, a balance without
+    stems) is a dash, or null.
+    """
+    from mixrules.evaluation import DEFAULT_GROUPS
+    from mixrules.evaluation.registry import group_named
+    from mixrules.evaluation.scoring import score
+
+    chosen = tuple(part.strip() for part in groups.split(",")) if groups else DEFAULT_GROUPS
+    found = score(mix, reference, stems=stems, reference_stems=reference_stems, groups=chosen)
+    if as_json:
+        values = {name: None if math.isnan(value) else value for name, value in found.values.items()}
+        document = {"mix": str(mix), "reference": str(reference), "values": values, "notes": found.notes}
+        click.echo(json.dumps(document, indent=2))
+        return
+    for note in found.notes:
+        click.echo(f"note: {note}")
+    for name in chosen:
+        click.echo(f"{name}")
+        for measure in group_named(name).measures:
+            value = found.values[measure.name]
+            shown = "-" if math.isnan(value) else f"{value:.4g}"
+            click.echo(f"  {measure.name:<38}{shown:>10} {measure.unit}".rstrip())
+            if explain:
+                click.echo(f"      {measure.about}")
+                click.echo(
+                    f"      {measure.low:g} to {measure.high:g}, better: {measure.better}; {measure.source}"
+                )

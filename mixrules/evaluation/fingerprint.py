@@ -1,0 +1,83 @@
+"""Fingerprints: a hash of everything that a result hangs on, so that what is finished is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from mixrules.errors import AudioFileError
+from mixrules.files import cannot_read
+from mixrules.ruleset import RuleSet
+from mixrules.stems import Stems
+from mixrules.systems import Song, System
+from mixrules.systems.produce import find_file
+from mixrules.systems.system import rules_of
+
+_BLOCK = 1 << 20
+
+
+def text_hash(*parts: object) -> str:
+    """Return a short hash of some texts, numbers or plain structures."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(repr(part).encode() + b"\0")
+    return digest.hexdigest()[:32]
+
+
+def stems_hash(stems: Stems) -> str:
+    """Return a hash of every stem's name, role and samples, and of the rate."""
+    digest = hashlib.sha256(str(stems.sample_rate).encode())
+    for stem in stems:
+        digest.update(f"\0{stem.name}\0{stem.role}\0{stem.audio.shape}\0".encode())
+        digest.update(stem.audio.tobytes())
+    return digest.hexdigest()[:32]
+
+
+def file_hash(path: str | os.PathLike[str]) -> str:
+    """Return a hash of a file's bytes; fails with `AudioFileError`."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise cannot_read(Path(path), error) from error
+    return digest.hexdigest()[:32]
+
+
+def rules_hash(rules: RuleSet) -> str:
+    """Return a hash of a rule set's chain and the values of its constants."""
+    chain = [str(step) for step in rules.chain]
+    return text_hash(chain, [(name, constant.value) for name, constant in rules.constants.items()])
+
+
+def system_hash(system: System, song: Song, *, seed: int) -> str:
+    """Return a hash of what a system's mix of a song hangs on, besides the stems.
+
+    Parameters
+    ----------
+    system : System
+        Who.
+    song : Song
+        Of what.
+    seed : int
+        What chance is drawn from.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    AudioFileError
+        If a plan or a finished mix is not there.
+    """
+    if system.kind == "preset":
+        return rules_hash(rules_of(system.name))
+    if system.kind in ("human", "plans", "audio"):
+        path = find_file(system, song)
+        if not path.is_file():
+            raise AudioFileError(f"{path} does not exist")
+        return file_hash(path)
+    return text_hash(system.kind, seed if system.kind == "random" else None)

@@ -1,0 +1,94 @@
+"""Every measure there is, and the one call that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from mixrules.errors import ParameterError
+from mixrules.evaluation import (
+    balance,
+    diff_mst,
+    dynamics,
+    feature_distance,
+    mask,
+    reverberation,
+    spectrum,
+    width,
+)
+from mixrules.evaluation.embedding import EMBEDDING, OnnxEncoder, embedding_group
+from mixrules.evaluation.measure import Measure, MeasureGroup
+from mixrules.evaluation.perceptual import ZIMTOHRLI
+from mixrules.evaluation.rendition import Rendition
+
+_ALL = (
+    balance.GROUP,
+    spectrum.GROUP,
+    width.GROUP,
+    dynamics.GROUP,
+    reverberation.GROUP,
+    mask.GROUP,
+    feature_distance.FEATURES,
+    feature_distance.FEATURES_AS_CODED,
+    diff_mst.GROUP,
+    EMBEDDING,
+    ZIMTOHRLI,
+)
+ENCODER = "encoder="
+GROUPS: Mapping[str, MeasureGroup] = MappingProxyType({group.name: group for group in _ALL})
+"""The groups by name, in the order of tables."""
+
+DEFAULT_GROUPS = tuple(name for name in GROUPS if name != "zimtohrli")
+"""The groups that need no package beyond the core."""
+
+MEASURES: Mapping[str, Measure] = MappingProxyType({m.name: m for group in _ALL for m in group.measures})
+"""The measures by name."""
+
+
+def evaluate(
+    candidate: Rendition, reference: Rendition, *, groups: Sequence[str] = DEFAULT_GROUPS
+) -> dict[str, float]:
+    """Measure how far one mix is from another.
+
+    Parameters
+    ----------
+    candidate : Rendition
+        The mix in question; brought to the rate and the length of the reference.
+    reference : Rendition
+        The mix to compare with.
+    groups : sequence of str
+        Names of `GROUPS`, or ``encoder=FILE.onnx``.
+
+    Returns
+    -------
+    dict of str to float
+        Values by the names in `MEASURES`; NaN where a measure is not defined, for example without stems.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such group.
+    """
+    chosen = [group_named(name) for name in groups]
+    fitted = candidate.fitted_to(reference)
+    values: dict[str, float] = {}
+    for group in chosen:
+        values |= group(fitted, reference)
+    return values
+
+
+def group_named(name: str) -> MeasureGroup:
+    """Return a group of measures: one of `GROUPS`, or ``encoder=FILE.onnx`` for embeddings of that encoder.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such group.
+    """
+    if name.startswith(ENCODER):
+        return embedding_group(OnnxEncoder(name.removeprefix(ENCODER)), name=name)
+    if name not in GROUPS:
+        raise ParameterError(
+            f"there is no group of measures {name!r}: there are {', '.join(GROUPS)} and {ENCODER}FILE.onnx"
+        )
+    return GROUPS[name]

@@ -1,0 +1,81 @@
+"""A system's mix of a song as the measures need it: with every stem as it sits in the mix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixrules.engine import StripRenderer, load_engine
+from mixrules.evaluation.reference import with_matched_stems
+from mixrules.evaluation.rendition import Rendition
+from mixrules.mixer import render_parts
+from mixrules.mixplan import MixPlan
+from mixrules.session import VOCAL
+from mixrules.stems import Stems
+from mixrules.systems import Song, System, produce
+from mixrules.systems.produce import make_plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemMix:
+    """A system's mix of a song.
+
+    Attributes
+    ----------
+    rendition : Rendition
+        The mix; its stems as the plan renders them, or as they fit a finished mix best.
+    plan : MixPlan or None
+        What was rendered; None for finished audio.
+    notes : tuple of str
+        What was noticed and done.
+    """
+
+    rendition: Rendition
+    plan: MixPlan | None
+    notes: tuple[str, ...]
+
+
+def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
+    """Return a system's mix of a song.
+
+    Parameters
+    ----------
+    system : System
+        Who is to make it.
+    song : Song
+        Of what.
+    seed : int
+        What chance is drawn from.
+
+    Returns
+    -------
+    SystemMix
+
+    Raises
+    ------
+    MixrulesError
+        If the system has no mix of this song, or it cannot be used; see `mixrules.systems.produce`.
+    """
+    if system.kind not in ("human", "audio"):
+        plan = make_plan(system, song, seed=seed)
+        return SystemMix(rendition=rendered(plan, song.stems), plan=plan, notes=plan.notes)
+    produced = produce(system, song, seed=seed)
+    given = {stem.name: stem.audio for stem in song.stems}
+    mix = Rendition(produced.audio, produced.sample_rate)
+    mix, found = with_matched_stems(mix, given, vocals_of(song.stems))
+    what = "their balance counts as the mix's" if mix.stems else "too little to speak of a balance"
+    note = f"a sum of the stems explains {100 * found.explained_share:.1f} % of the mix's power: {what}"
+    return SystemMix(rendition=mix, plan=None, notes=(*produced.notes, note))
+
+
+def rendered(plan: MixPlan, stems: Stems) -> Rendition:
+    """Render a plan; return the mix with every stem as it sits in it."""
+    parts = render_parts(plan, StripRenderer(stems, load_engine("native"), keep=False))
+    placed = {name: np.asarray(audio, np.float32) for name, audio in parts.stems.items()}
+    return Rendition(parts.mix, stems.sample_rate, placed, vocals_of(stems))
+
+
+def vocals_of(stems: Stems) -> tuple[str, ...]:
+    """Return the names of the lead vocals that hold sound."""
+    return tuple(stem.name for stem in stems if stem.role == VOCAL and not stem.silent)
