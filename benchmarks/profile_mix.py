@@ -60,7 +60,7 @@ STAGES = (
 STEPS = (
     ("from_arrays", "stems made of the arrays"),
     ("_decide", "deciding, all rules"),
-    ("render_parts", "rendering, and reading the mix"),
+    ("master", "rendering the master"),
     ("verify", "checking the report"),
 )
 

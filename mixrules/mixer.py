@@ -7,19 +7,20 @@ any plan into audio. `mix` does both and then measures every promise of the repo
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules.decision import Decision
-from mixrules.engine import Engine, StripRenderer, load_engine
-from mixrules.engine.strip import summed
+from mixrules.engine import ArrayStore, MakeStore, Mixdown, Store, StripRenderer, load_engine
 from mixrules.errors import ParameterError, StemsError
-from mixrules.files import WriteReport, write_audio
-from mixrules.loudness import Loudness, measure
+from mixrules.files import Scratch, WriteReport, write_audio
+from mixrules.loudness import Loudness
 from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES, inspection
@@ -27,7 +28,7 @@ from mixrules.ruleset import RuleSet, Step
 from mixrules.session import Session, starting_plan
 from mixrules.stems import Progress, Stems, load_stems
 from mixrules.validation import Audio
-from mixrules.verification import Rendered, verify
+from mixrules.verification import verify
 from mixrules.version import __version__
 
 Song = str | os.PathLike[str] | Mapping[str, npt.ArrayLike] | Stems
@@ -41,7 +42,8 @@ class MixResult:
     Attributes
     ----------
     audio : ndarray of float32, shape (samples, 2)
-        The finished mix, tails included; may be longer than the stems.
+        The finished mix, tails included; may be longer than the stems. Where the song was too long to
+        be held in memory it is read in slices; ``numpy.asarray`` loads it.
     sample_rate : int
         Hz.
     plan : MixPlan
@@ -49,7 +51,8 @@ class MixResult:
     loudness : Loudness
         What the mix measures.
     stems : mapping of str to ndarray, shape (samples, 2)
-        Every stem as it sits in the mix, all of one length; they sum to the mix before the master.
+        Every stem as it sits in the mix, all of one length; they sum to the mix before the master. Each
+        is rendered when it is asked for.
     """
 
     audio: Audio
@@ -93,6 +96,7 @@ def mix(
     sample_rate: int | None = None,
     roles: Mapping[str, str] | None = None,
     engine: str = "native",
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> MixResult:
     """Mix a song by rules, or by a plan, and measure what the plan's decisions state.
@@ -114,6 +118,8 @@ def mix(
         Stem or file names to roles, where the guess from the name is wrong.
     engine : str
         ``"native"`` or ``"pedalboard"``.
+    threads : int, optional
+        How many stems to work on at once; by default as many as there are cores. The result is the same.
     progress : callable, optional
         Told what is being done.
 
@@ -132,14 +138,24 @@ def mix(
     >>> result.save("mix.wav")  # doctest: +SKIP
     """
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
+    renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     if mix_plan is None:
-        session = _decide(stems, rules, start, load_engine(engine), progress)
-        mix_plan, renderer = session.plan, session.renderer
+        session = _decide(renderer, rules, start, progress)
+        mix_plan, mixdown = session.plan, session.mixdown
     else:
         mix_plan.require_fits(stems.names)
-        renderer = StripRenderer(stems, load_engine(engine))
-    rendered = render_parts(mix_plan, renderer, progress=progress)
-    return checked_result(mix_plan, rendered, renderer, progress=progress)
+        mixdown = partial(Mixdown, renderer, mix_plan, make_store=_store(stems))
+    _tell(progress, "rendering", 0, 1)
+    rendered = mixdown()
+    store, loudness = rendered.master(mix_plan.master)
+    _tell(progress, "rendering", 1, 1)
+    return MixResult(
+        audio=_whole(store),
+        sample_rate=stems.sample_rate,
+        plan=checked(mix_plan, rendered, renderer, progress=progress),
+        loudness=loudness,
+        stems=RenderedStems(renderer, mix_plan, rendered.samples),
+    )
 
 
 def plan(
@@ -150,11 +166,13 @@ def plan(
     sample_rate: int | None = None,
     roles: Mapping[str, str] | None = None,
     engine: str = "native",
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> MixPlan:
     """Let the rules decide, and return the plan; parameters as for `mix`."""
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
-    return _decide(stems, rules, start, load_engine(engine), progress).plan
+    renderer = StripRenderer(stems, load_engine(engine), threads=threads)
+    return _decide(renderer, rules, start, progress).plan
 
 
 def render(
@@ -164,13 +182,14 @@ def render(
     sample_rate: int | None = None,
     roles: Mapping[str, str] | None = None,
     engine: str = "native",
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Audio:
     """Render a plan: any plan, whoever made it. Same stems and plan, same samples.
 
     Parameters
     ----------
-    song, sample_rate, roles, engine, progress
+    song, sample_rate, roles, engine, threads, progress
         As for `mix`.
     mix_plan : MixPlan
         What to render; its stems must be those of the song.
@@ -191,11 +210,11 @@ def render(
         )
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
     mix_plan.require_fits(stems.names)
-    renderer = StripRenderer(stems, load_engine(engine), keep=False)
+    renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     _tell(progress, "rendering", 0, 1)
-    audio = renderer.master(renderer.sum(mix_plan, stems.names), mix_plan.master)
+    store, _ = Mixdown(renderer, mix_plan, make_store=_store(stems)).master(mix_plan.master)
     _tell(progress, "rendering", 1, 1)
-    return audio
+    return _whole(store)
 
 
 def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, str] | None = None) -> Stems:
@@ -211,50 +230,49 @@ def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, 
     return load_stems(song, roles=roles, sample_rate=sample_rate)
 
 
-def render_parts(mix_plan: MixPlan, renderer: StripRenderer, *, progress: Progress | None = None) -> Rendered:
-    """Render a plan and keep every stem as it sits in the mix."""
-    names = renderer.stems.names
-    _tell(progress, "rendering", 0, 1)
-    parts = renderer.each(names, lambda name: renderer.stem(mix_plan, name, through="sends"))
-    _tell(progress, "rendering", 1, 1)
-    own = {name: len(part) for name, part in parts.items()}
-    samples = max(renderer.stems.samples, *own.values())
-    stems = {
-        name: summed([(part, mix_plan.stem(name).gain_db)], samples=samples) for name, part in parts.items()
-    }
-    total = summed([(stem, 0.0) for stem in stems.values()])
-    mixed = renderer.master(total, mix_plan.master)
-    loudness = measure(mixed, renderer.stems.sample_rate)
-    return Rendered(stems=stems, samples=own, mix=mixed, loudness=loudness)
-
-
-def checked_result(
-    mix_plan: MixPlan, rendered: Rendered, renderer: StripRenderer, *, progress: Progress | None = None
-) -> MixResult:
-    """Measure every statement of a plan on what was rendered, and return both."""
+def checked(
+    mix_plan: MixPlan, mixdown: Mixdown, renderer: StripRenderer, *, progress: Progress | None = None
+) -> MixPlan:
+    """Measure every statement of a plan on what was rendered; return it with that and what the mix measures."""
     _tell(progress, "checking the report", 0, 1)
-    verified = verify(mix_plan, rendered, renderer)
+    verified = verify(mix_plan, mixdown, renderer)
     _tell(progress, "checking the report", 1, 1)
-    loudness = rendered.loudness
+    _, loudness = mixdown.master(mix_plan.master)
     footer = Footer(
         integrated_lufs=_defined(loudness.integrated_lufs),
         loudness_range_lu=_defined(loudness.loudness_range_lu),
         true_peak_dbtp=_defined(loudness.true_peak_dbtp),
         duration_s=loudness.duration_s,
     )
-    return MixResult(
-        audio=rendered.mix,
-        sample_rate=renderer.stems.sample_rate,
-        plan=verified.replace(result=footer),
-        loudness=loudness,
-        stems=rendered.stems,
-    )
+    return verified.replace(result=footer)
+
+
+class RenderedStems(Mapping[str, Audio]):
+    """The stems as they sit in the mix, padded to one length; each is rendered when it is asked for."""
+
+    def __init__(self, renderer: StripRenderer, mix_plan: MixPlan, samples: int) -> None:
+        self._renderer = renderer
+        self._plan = mix_plan
+        self._samples = samples
+
+    def __getitem__(self, name: str) -> Audio:
+        if name not in self._renderer.stems.names:
+            raise KeyError(name)
+        stem = self._renderer.stem(self._plan, name)
+        return np.pad(stem, ((0, self._samples - len(stem)), (0, 0)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._renderer.stems.names)
+
+    def __len__(self) -> int:
+        return len(self._renderer.stems)
 
 
 def _decide(
-    stems: Stems, rules: RuleSet | str, start: MixPlan | None, engine: Engine, progress: Progress | None
+    renderer: StripRenderer, rules: RuleSet | str, start: MixPlan | None, progress: Progress | None
 ) -> Session:
     """Run the chain: every step measures under the plan so far and adds its decisions to it."""
+    stems = renderer.stems
     rules = load_preset(rules) if isinstance(rules, str) else rules
     if not isinstance(rules, RuleSet):
         raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
@@ -266,7 +284,7 @@ def _decide(
         names = ", ".join(stems.names)
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
     start = start.replace(made_by=made_by, decisions=(), result=None)
-    session = Session(stems, start, engine=engine)
+    session = Session(stems, start, renderer=renderer, make_store=_store(stems))
     session.apply(inspection.inspect(session))
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
@@ -282,6 +300,16 @@ def _rule(step: Step) -> Callable[..., list[Decision]]:
     if str(step) not in RULES:
         raise ParameterError(f"there is no rule {str(step)!r}: there are {', '.join(RULES)}")
     return RULES[str(step)]
+
+
+def _store(stems: Stems) -> MakeStore:
+    """Return where the mix is kept: in memory, or on the disk, as the stems are."""
+    return ArrayStore if stems.in_memory else Scratch
+
+
+def _whole(store: Store) -> Audio:
+    """Return a mix as an array; one that is on the disk stays there, to be read in slices."""
+    return cast("Audio", store) if isinstance(store, Scratch) else store.read(0, store.samples)
 
 
 def _defined(value: float) -> float | None:

@@ -19,20 +19,39 @@ import numpy.typing as npt
 from mixrules.analysis import (
     Bands,
     Character,
+    LevelScan,
+    LevelScanStream,
     Tempo,
     describe,
     estimate_tempo,
     powers_in_sets,
 )
 from mixrules.decision import Decision
-from mixrules.engine import Engine, StripRenderer, load_engine
+from mixrules.engine import (
+    SCAN_SAMPLES,
+    ArrayStore,
+    DryStream,
+    MakeStore,
+    Mixdown,
+    Signal,
+    StripRenderer,
+    SumAudio,
+    load_engine,
+    run_pass,
+)
 from mixrules.errors import PlanError
-from mixrules.loudness import BlockEnergies, block_energies, integrated_from_energies
+from mixrules.loudness import (
+    BlockEnergies,
+    CrossEnergies,
+    EnergyStream,
+    integrated_from_energies,
+    resolve_weights,
+)
 from mixrules.mixplan import MixPlan, ReverbBus, StemPlan
 from mixrules.processors import db_to_gain
 from mixrules.stems import Stem, Stems
 from mixrules.strict_json import converted
-from mixrules.validation import Audio
+from mixrules.validation import Audio, SlicedAudio
 
 _T = TypeVar("_T")
 
@@ -55,11 +74,20 @@ class Session:
         Renders stems under a plan.
     """
 
-    def __init__(self, stems: Stems, plan: MixPlan | None = None, *, engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        stems: Stems,
+        plan: MixPlan | None = None,
+        *,
+        renderer: StripRenderer | None = None,
+        make_store: MakeStore = ArrayStore,
+    ) -> None:
+        self._make_store = make_store
         self.stems = stems
-        self.renderer = StripRenderer(stems, engine or load_engine("native"))
+        self.renderer = renderer or StripRenderer(stems, load_engine("native"))
         self.plan = plan or starting_plan(stems)
-        self._energies: dict[tuple[str, ...], tuple[Any, BlockEnergies]] = {}
+        self._passes: list[tuple[dict[Signal, Any], CrossEnergies]] = []
+        self._mixdown: tuple[Any, Mixdown] | None = None
         self._characters: dict[str, Character] = {}
         self._tempo: dict[tuple[str, ...], Tempo] = {}
 
@@ -101,32 +129,49 @@ class Session:
         """Return the sum of some stems under the plan so far."""
         return self.renderer.sum(self.plan, names)
 
+    def sliced(self, names: Sequence[str]) -> SlicedAudio:
+        """Return the sum of some stems under the plan so far, to be read in slices; it is never held whole."""
+        return SumAudio(self.renderer, self.plan, names)
+
     def energies(self, *names: str) -> BlockEnergies:
-        """Return the K-weighted block energies of the sum of some stems, faders included."""
-        faders = [self.plan.stem(name).gain_db for name in names]
-        before = [self._upto_fader(name) for name in names]
-        if len(names) == 1:
-            # A fader scales energies, so moving it costs no new measurement.
-            measured = self._measured(names, before, lambda: self.audio(names[0], through="sends"))
-            return measured.scaled(db_to_gain(faders[0]))
-        return self._measured(names, [before, faders], lambda: self.sum(names))
+        """Return the K-weighted energies of the sum of some stems in hops of 100 ms, faders included."""
+        return self._energies_at({name: self.plan.stem(name).gain_db for name in names})
 
     def loudness(self, *names: str) -> float:
         """Return the integrated loudness of the sum of some stems in LUFS, faders included."""
         return integrated_from_energies(self.energies(*names))
 
+    def energies_with(self, name: str, **changes: Any) -> BlockEnergies:
+        """Return the energies of one stem, dry and before the pan, with other settings in its strip.
+
+        What is tried out is not kept: the stem streams through its strip and is gone.
+        """
+        plan = self.plan.replace_stem(name, **changes)
+        stream = DryStream(self.renderer, plan, name, through="compressor")
+        energies = EnergyStream(self.sample_rate, resolve_weights(None, self.stems[name].channels))
+        for block in stream.blocks(SCAN_SAMPLES):
+            energies.update(block)
+        return energies.block_energies().scaled(db_to_gain(plan.stem(name).gain_db))
+
+    def level_scan(self, name: str, *, through: str) -> LevelScan:
+        """Return what the level of one stem is after a dry stage, its energies as the fader leaves them."""
+        stream = DryStream(self.renderer, self.plan, name, through=through)
+        scan = LevelScanStream(self.sample_rate, self.stems[name].channels)
+        for block in stream.blocks(SCAN_SAMPLES):
+            scan.update(block)
+        return scan.result(fader=db_to_gain(self.plan.stem(name).gain_db))
+
     def loudness_at(self, gains_db: Mapping[str, float]) -> float:
         """Return the integrated loudness of the sum of some stems in LUFS, with other faders."""
-        if len(gains_db) == 1:
-            ((name, gain_db),) = gains_db.items()
-            # Not simply the sum of the two: the absolute gate does not move with the fader.
-            moved = self.energies(name).scaled(db_to_gain(gain_db - self.plan.stem(name).gain_db))
-            return integrated_from_energies(moved)
-        plan = self.plan
-        for name, gain_db in gains_db.items():
-            plan = plan.replace_stem(name, gain_db=gain_db)
-        total = self.renderer.sum(plan, gains_db)
-        return integrated_from_energies(block_energies(total, self.sample_rate))
+        return integrated_from_energies(self._energies_at(gains_db))
+
+    def mixdown(self) -> Mixdown:
+        """Return all stems under the plan so far, summed and measured."""
+        sounds = (self.plan.stems, self.plan.reverbs)
+        if self._mixdown is None or self._mixdown[0] != sounds:
+            self._mixdown = None  # its audio goes before the next is made
+            self._mixdown = (sounds, Mixdown(self.renderer, self.plan, make_store=self._make_store))
+        return self._mixdown[1]
 
     def band_powers(self, name: str, *sets: Bands, block_s: float) -> list[npt.NDArray[np.float64]]:
         """Return one stem's powers in each block and band, for several sets of bands at once.
@@ -145,9 +190,7 @@ class Session:
         list of ndarray, shape (blocks, bands)
             Mean squares, for each set.
         """
-        audio = self.audio(name, through="sends")
-        fader = db_to_gain(self.plan.stem(name).gain_db) ** 2
-        return [powers * fader for powers in powers_in_sets(audio, self.sample_rate, sets, block_s=block_s)]
+        return powers_in_sets(self.sliced([name]), self.sample_rate, sets, block_s=block_s)
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order."""
@@ -171,10 +214,10 @@ class Session:
             What the difference is at a send of 0 dB, and the send that is wanted. Both NaN where stem
             or reverb are too short or too quiet to be measured.
         """
-        others = tuple(each for each in self.plan.reverbs if each.name != bus.name)
-        plan = self.plan.replace(reverbs=(*others, bus))
-        wet = block_energies(self.renderer.wet(plan, name, bus.name), self.sample_rate)
-        dry = block_energies(self.audio(name, through="pan"), self.sample_rate)
+        plan = self._with_bus(bus)
+        signals = [Signal("dry", name), Signal("wet", name, bus.name)]
+        cross = self._found(plan, signals) or self._measured(plan, signals)
+        dry, wet = (cross.of({signal: 1.0}) for signal in signals)
         at_unity_lu = wet_to_dry_lu(wet, dry)
         level_db = to_dry_lu - at_unity_lu
         if not math.isfinite(level_db):
@@ -186,6 +229,13 @@ class Session:
                 break
             level_db += error_lu
         return at_unity_lu, level_db
+
+    def expect_sends(self, names: Sequence[str], bus: ReverbBus) -> None:
+        """Measure at once what `send_level` will be asked of several stems, and all stems with them."""
+        plan = self._with_bus(bus)
+        signals = [Signal("dry", stem.name) for stem in self.sounding]
+        signals += [Signal("wet", name, bus.name) for name in names]
+        self._measured(plan, signals)
 
     def character(self, name: str) -> Character:
         """Return what a stem, as it was given, sounds like."""
@@ -199,9 +249,7 @@ class Session:
         """Return the tempo of the sum of some stems, as they were given."""
         key = (*names, str(low_bpm), str(high_bpm))
         if key not in self._tempo:
-            total = np.zeros((self.stems.samples, 1), np.float32)
-            for name in names:
-                total += self.stems[name].audio.mean(axis=1, keepdims=True)
+            total = _MonoSum([self.stems[name] for name in names])
             self._tempo[key] = estimate_tempo(total, self.sample_rate, low_bpm=low_bpm, high_bpm=high_bpm)
         return self._tempo[key]
 
@@ -238,14 +286,74 @@ class Session:
             )
         )
 
-    def _upto_fader(self, name: str) -> object:
-        strip = dataclasses.replace(self.plan.stem(name), gain_db=0.0)
-        return strip, tuple(self.plan.reverb(send.to) for send in strip.sends)
+    def _energies_at(self, gains_db: Mapping[str, float]) -> BlockEnergies:
+        """Return the energies of the sum of some stems with these faders: a muted one has none."""
+        gains: dict[Signal, float] = {}
+        for name, gain_db in gains_db.items():
+            strip = self.plan.stem(name)
+            fader = 0.0 if strip.mute else db_to_gain(gain_db)
+            gains[Signal("dry", name)] = fader
+            for send in strip.sends if not strip.mute else ():
+                gains[Signal("wet", name, send.to)] = fader * db_to_gain(send.level_db)
+        cross = self._found(self.plan, gains)
+        if cross is None:
+            sounding = [stem.name for stem in self.sounding]
+            # What is asked of one will be asked of the others as well.
+            names = sounding if set(sounding).issuperset(gains_db) else gains_db
+            signals = [signal for name in names for signal in _signals_of(self.plan, name)]
+            cross = self._measured(self.plan, signals)
+        return cross.of(gains)
 
-    def _measured(self, names: tuple[str, ...], settings: Any, audio: Callable[[], Audio]) -> BlockEnergies:
-        if names not in self._energies or self._energies[names][0] != settings:
-            self._energies[names] = (settings, block_energies(audio(), self.sample_rate))
-        return self._energies[names][1]
+    def _found(self, plan: MixPlan, signals: Iterable[Signal]) -> CrossEnergies | None:
+        """Return an earlier pass that holds these signals as the plan has them."""
+        wanted = {signal: _made_by(plan, signal) for signal in signals}
+        for made_by, cross in self._passes:
+            if all(signal in made_by and made_by[signal] == settings for signal, settings in wanted.items()):
+                return cross
+        return None
+
+    def _measured(self, plan: MixPlan, signals: Iterable[Signal]) -> CrossEnergies:
+        """Run a pass over the stems, and keep what it found with the settings that it was found with."""
+        signals = list(dict.fromkeys(signals))
+        cross = run_pass(self.renderer, plan, signals)
+        self._passes = [({signal: _made_by(plan, signal) for signal in signals}, cross)]
+        return cross
+
+    def _with_bus(self, bus: ReverbBus) -> MixPlan:
+        """Return the plan with one reverb more, or another of that name."""
+        others = tuple(each for each in self.plan.reverbs if each.name != bus.name)
+        return self.plan.replace(reverbs=(*others, bus))
+
+
+class _MonoSum(SlicedAudio):
+    """The mono sum of stems as they were given, read in slices."""
+
+    def __init__(self, stems: Sequence[Stem]) -> None:
+        super().__init__(stems[0].samples, 1)
+        self._stems = stems
+
+    def __getitem__(self, place: slice) -> Audio:
+        start, stop, _ = place.indices(len(self))
+        total = np.zeros((stop - start, 1), np.float32)
+        for stem in self._stems:
+            block = stem.read(start, stop)
+            for channel in range(block.shape[1]):
+                total[:, 0] += block[:, channel] * np.float32(1.0 / block.shape[1])
+        return total
+
+
+def _signals_of(plan: MixPlan, name: str) -> list[Signal]:
+    """Return what a stem's level in the mix follows from."""
+    strip = plan.stem(name)
+    sends = () if strip.mute else strip.sends
+    return [Signal("dry", name), *(Signal("wet", name, send.to) for send in sends)]
+
+
+def _made_by(plan: MixPlan, signal: Signal) -> Any:
+    """Return the settings that make a signal what it is."""
+    strip = plan.stem(signal.stem)
+    dry = (strip.input_gain_db, strip.equalizer, strip.compressor, strip.plugins, strip.pan)
+    return (dry, plan.reverb(signal.bus)) if signal.bus else dry
 
 
 def wet_to_dry_lu(wet: BlockEnergies, dry: BlockEnergies) -> float:

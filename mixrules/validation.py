@@ -7,7 +7,7 @@ and finite. Parameters are checked when their dataclass is made.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,38 @@ MAX_SAMPLE_RATE = 384_000
 MAX_CHANNELS = 8
 
 
-def as_audio(audio: npt.ArrayLike, *, name: str = "audio", max_channels: int = MAX_CHANNELS) -> Audio:
+class SlicedAudio:
+    """Checked audio that is not an array but is read in slices along time: a file, or a sum of stems.
+
+    The measures of `mixrules.analysis` that look at a signal piece by piece take it in place of an array.
+
+    Parameters
+    ----------
+    samples, channels : int
+        Its shape.
+    """
+
+    def __init__(self, samples: int, channels: int) -> None:
+        self.shape = (samples, channels)
+        self.dtype = np.dtype(np.float32)
+
+        self.peak = 0.0
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def padded(self, samples: int) -> SlicedAudio:
+        """Return it with zeros up to a length."""
+        raise NotImplementedError
+
+    def __getitem__(self, place: slice) -> Audio:
+        """Return the samples of a slice with step 1, shape (samples, channels), C-order."""
+        raise NotImplementedError
+
+
+def as_audio(
+    audio: npt.ArrayLike | SlicedAudio, *, name: str = "audio", max_channels: int = MAX_CHANNELS
+) -> Audio:
     """Return `audio` as a finite 2-D float array of shape (samples, channels).
 
     Parameters
@@ -44,6 +75,8 @@ def as_audio(audio: npt.ArrayLike, *, name: str = "audio", max_channels: int = M
         If it is not float, is empty, has the wrong number of dimensions or of channels, or holds
         NaN or infinity.
     """
+    if isinstance(audio, SlicedAudio):
+        return cast("Audio", audio)
     array = np.asarray(audio)
     if array.dtype.kind != "f":
         raise AudioError(

@@ -12,52 +12,29 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-import numpy as np
-
 from mixrules.analysis import decay_time
 from mixrules.decision import Decision, Statement, StatementKind, plain
-from mixrules.engine import StripRenderer
-from mixrules.engine.strip import gained, summed
-from mixrules.loudness import (
-    BlockEnergies,
-    Loudness,
-    block_energies,
-    integrated_from_energies,
-    loudness_range,
-    loudness_range_from_energies,
-)
+from mixrules.engine import Mixdown, Signal, StripRenderer
+from mixrules.loudness import BlockEnergies, integrated_from_energies, loudness_range_from_energies
 from mixrules.mixplan import MixPlan, StemPlan
+from mixrules.processors import db_to_gain
 from mixrules.session import wet_to_dry_lu
-from mixrules.validation import Audio
 
 _DECAY_BAND_HZ = 1000.0
 _DECAY_METHODS: tuple[Literal["T30", "T20"], ...] = ("T30", "T20")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Rendered:
-    """A rendered mix: every stem as it sits in the mix, and the mix after the master.
-
-    The stems are padded to one length; `samples` says how much of each is its own, tail included.
-    """
-
-    stems: Mapping[str, Audio]
-    samples: Mapping[str, int]
-    mix: Audio
-    loudness: Loudness
-
-
-def verify(plan: MixPlan, rendered: Rendered, renderer: StripRenderer) -> MixPlan:
+def verify(plan: MixPlan, mixdown: Mixdown, renderer: StripRenderer) -> MixPlan:
     """Return the plan with every statement measured on what was rendered.
 
     Parameters
     ----------
     plan : MixPlan
         The plan that was rendered.
-    rendered : Rendered
-        Its result.
+    mixdown : Mixdown
+        Its stems as they were rendered, and the mix.
     renderer : StripRenderer
-        What rendered it, for the outputs of single stages.
+        What rendered it, for the decay of its reverbs.
 
     Returns
     -------
@@ -65,7 +42,7 @@ def verify(plan: MixPlan, rendered: Rendered, renderer: StripRenderer) -> MixPla
         With `measured` and, where needed, `note` of every statement that still holds the word;
         statements of superseded decisions are dropped.
     """
-    probe = _Probe(plan, rendered, renderer)
+    probe = _Probe(plan, mixdown, renderer)
     return plan.replace(decisions=tuple(_checked(decision, probe) for decision in plan.decisions))
 
 
@@ -112,12 +89,12 @@ def _checked(decision: Decision, probe: _Probe) -> Decision:
 class _Probe:
     """Measures what statements are about."""
 
-    def __init__(self, plan: MixPlan, rendered: Rendered, renderer: StripRenderer) -> None:
+    def __init__(self, plan: MixPlan, mixdown: Mixdown, renderer: StripRenderer) -> None:
         self.plan = plan
-        self.rendered = rendered
+        self.cross = mixdown.cross
         self.renderer = renderer
         self.rate = renderer.stems.sample_rate
-        self._energies: dict[tuple[str, ...], BlockEnergies] = {}
+        _, loudness = mixdown.master(plan.master)
         self._measures: Mapping[StatementKind, Callable[[Statement], float]] = {
             "stem_integrated_lufs": lambda s: self.loudness(s.stems),
             "group_integrated_lufs": lambda s: self.loudness(s.stems),
@@ -125,13 +102,13 @@ class _Probe:
             "stem_loudness_range_lu": self.range,
             "reverb_t60_s": self.decay,
             "reverb_to_dry_lu": self.reverb_to_dry,
-            "mix_integrated_lufs": lambda s: rendered.loudness.integrated_lufs,
-            "mix_true_peak_dbtp": lambda s: rendered.loudness.true_peak_dbtp,
+            "mix_integrated_lufs": lambda _: loudness.integrated_lufs,
+            "mix_true_peak_dbtp": lambda _: loudness.true_peak_dbtp,
         }
 
     def measure(self, statement: Statement) -> float | None:
         """Measure what `statement` is about; None where the plan no longer has it."""
-        known = set(self.rendered.stems)
+        known = set(self.renderer.stems.names)
         if not known.issuperset(statement.stems):
             return None
         if statement.bus and statement.bus not in {bus.name for bus in self.plan.reverbs}:
@@ -146,27 +123,23 @@ class _Probe:
             return "silent there, or too short to measure"
         if statement.kind == "stem_loudness_range_lu" and statement.measured is not None:
             (name,) = statement.stems
-            dry = self.renderer.stem(self.plan, name, through="compressor")
-            at_compressor = loudness_range(gained(dry, self.plan.stem(name).gain_db), self.rate)
-            if abs(at_compressor - statement.stated) <= statement.tolerance and self.plan.stem(name).sends:
-                return (
-                    f"{at_compressor:.2f} LU after the compressor, as stated; the reverb that follows "
-                    f"fills the pauses"
-                )
+            strip = self.plan.stem(name)
+            if strip.sends:
+                dry = self.cross.of({Signal("dry", name): db_to_gain(strip.gain_db)})
+                dry_range_lu = loudness_range_from_energies(dry)
+                if abs(dry_range_lu - statement.stated) <= statement.tolerance:
+                    return (
+                        f"{dry_range_lu:.2f} LU after the compressor, as stated; the reverb that follows "
+                        f"fills the pauses"
+                    )
         edits = edited_fields(self.plan)
         if edits:
             return f"the plan holds what no rule had decided: {', '.join(edits)}"
         return "the cause was not determined"
 
     def energies(self, names: tuple[str, ...]) -> BlockEnergies:
-        """Return the block energies of the sum of some rendered stems, measured once."""
-        if names not in self._energies:
-            # The padding would count in the loudness of what is shorter than a gating block.
-            samples = max(self.rendered.samples[name] for name in names)
-            stems = [self.rendered.stems[name][:samples] for name in names]
-            audio = stems[0] if len(stems) == 1 else summed([(stem, 0.0) for stem in stems])
-            self._energies[names] = block_energies(audio, self.rate)
-        return self._energies[names]
+        """Return the energies of the sum of some rendered stems."""
+        return self.cross.of({Signal("mix", name): 1.0 for name in names})
 
     def loudness(self, names: tuple[str, ...]) -> float:
         """Return the integrated loudness of the sum of some rendered stems."""
@@ -179,7 +152,7 @@ class _Probe:
 
     def vocal_to_backing(self, statement: Statement) -> float:
         """Return the loudness of the vocals minus that of all other stems."""
-        others = tuple(name for name in self.rendered.stems if name not in statement.stems)
+        others = tuple(name for name in self.renderer.stems.names if name not in statement.stems)
         if not others:
             return math.nan
         return self.loudness(statement.stems) - self.loudness(others)
@@ -205,13 +178,9 @@ class _Probe:
         if strip.mute or statement.bus not in {send.to for send in strip.sends}:
             return math.nan
         # What is neither the dry stem nor another bus's return is this bus's.
-        dry = gained(self.renderer.stem(self.plan, name, through="pan"), strip.gain_db)
-        others = [
-            gained(self.renderer.wet(self.plan, name, send.to), send.level_db + strip.gain_db)
-            for send in strip.sends
-            if send.to != statement.bus
-        ]
-        wet = np.array(self.rendered.stems[name][: self.rendered.samples[name]])
-        for part in (dry, *others):
-            wet[: len(part)] -= part
-        return wet_to_dry_lu(block_energies(wet, self.rate), block_energies(dry, self.rate))
+        fader = db_to_gain(strip.gain_db)
+        wet = {Signal("mix", name): 1.0, Signal("dry", name): -fader}
+        for send in strip.sends:
+            if send.to != statement.bus:
+                wet[Signal("wet", name, send.to)] = -fader * db_to_gain(send.level_db)
+        return wet_to_dry_lu(self.cross.of(wet), self.cross.of({Signal("dry", name): fader}))

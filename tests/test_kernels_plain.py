@@ -34,8 +34,8 @@ def calls() -> dict[str, tuple[Any, ...]]:
     stereo, single = noise(300, 2), noise(300, 2, dtype=np.float32)
     return {
         "analysis.peak_envelope": (single, np.array([0, 90, 200, 300]), np.zeros(3)),
-        "analysis.crest_sums": (single, 0.98, np.zeros(2)),
-        "analysis.smooth_on_hops": (np.abs(noise(50)), np.abs(noise(50)) / 2, 0.6, 0.9, np.zeros(50)),
+        "analysis.crest_sums": (single, 0.98, np.zeros(4)),
+        "analysis.attenuation_on_hops": (20.0 * noise(50), 8.0, (-9.0, 0.6, 6.0), (0.6, 0.9), np.zeros(50)),
         "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
         "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),
         "loudness.peak_search": (

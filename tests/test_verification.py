@@ -9,8 +9,7 @@ from synthetic import RATE, Song, band, terraces
 
 from mixrules import MixPlan, Statement, Stems, mix, plan, presets
 from mixrules.demo import demo_stems
-from mixrules.engine import StripRenderer, load_engine
-from mixrules.mixer import render_parts
+from mixrules.engine import Mixdown, StripRenderer, load_engine
 from mixrules.processors import CompressorParams
 from mixrules.verification import edited_fields, verify
 
@@ -21,7 +20,7 @@ def statements(made: MixPlan) -> list[Statement]:
 
 def checked(stems: Stems, made: MixPlan) -> MixPlan:
     renderer = StripRenderer(stems, load_engine("native"))
-    return verify(made, render_parts(made, renderer), renderer)
+    return verify(made, Mixdown(renderer, made), renderer)
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ from mixrules.analysis.dynamics import (
     rms_dbfs,
 )
 from mixrules.analysis.flatness import spectral_flatness_db
+from mixrules.analysis.level_scan import LevelScan, LevelScanStream
 from mixrules.analysis.masking import Masking, apply_eq_to_powers, masking, spreading_matrix
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.weighting import power_per_hz_db, weighting_db
@@ -41,6 +42,8 @@ from mixrules.analysis.width import correlation, is_mono, side_to_mid_db
 __all__ = [
     "Bands",
     "Character",
+    "LevelScan",
+    "LevelScanStream",
     "Masking",
     "Tempo",
     "active_blocks",

@@ -27,13 +27,10 @@ def peak_envelope(audio: AnyFloat, boundaries: npt.NDArray[np.int64], out: npt.N
 
 
 @jit
-def crest_sums(audio: AnyFloat, coefficient: float, sums: npt.NDArray[np.float64]) -> None:
-    """Run both detectors over `audio`; leave the sums of peak² and of RMS² in `sums`."""
+def crest_sums(audio: AnyFloat, coefficient: float, state: npt.NDArray[np.float64]) -> None:
+    """Run both detectors over `audio`; `state` holds the sums of peak² and RMS² so far, and both detectors."""
     channels = audio.shape[1]
-    peak_square = 0.0
-    mean_square = 0.0
-    peak_sum = 0.0
-    mean_sum = 0.0
+    peak_sum, mean_sum, peak_square, mean_square = state
     for i in range(audio.shape[0]):
         largest = 0.0
         for channel in range(channels):
@@ -47,30 +44,38 @@ def crest_sums(audio: AnyFloat, coefficient: float, sums: npt.NDArray[np.float64
             peak_square = square
         peak_sum += peak_square
         mean_sum += mean_square
-    sums[0] = peak_sum
-    sums[1] = mean_sum
+    state[0], state[1], state[2], state[3] = peak_sum, mean_sum, peak_square, mean_square
 
 
 @jit
-def smooth_on_hops(
-    at_peak: npt.NDArray[np.float64],
-    between: npt.NDArray[np.float64],
-    attack: float,
-    release: float,
+def attenuation_on_hops(
+    peak_db: npt.NDArray[np.float64],
+    between_db: float,
+    curve: tuple[float, float, float],
+    poles: tuple[float, float],
     out: npt.NDArray[np.float64],
 ) -> None:
-    """Smooth an attenuation known once a hop; write its mean over each hop to `out`.
+    """Write to `out` the mean attenuation in dB over each hop, whose peak level is known.
 
-    The smooth decoupled detector with the hop's peak in its middle and the attenuation `between`
-    peaks elsewhere; `attack` and `release` are its poles over half a hop.
+    The smooth decoupled detector with the hop's peak in its middle and a level `between_db` lower
+    elsewhere; `curve` is threshold, slope and knee, `poles` those of attack and release over half a hop.
     """
+    threshold, slope, knee = curve
+    attack, release = poles
+    bottom = threshold - 0.5 * knee
+    curvature = 0.5 / knee if knee > 0.0 else 0.0
     held = 0.0
     smooth = 0.0
     for hop in range(out.size):
-        resting = (1.0 - release) * between[hop]
+        over = max(peak_db[hop] - bottom, 0.0)
+        bend = min(over, knee)
+        at_peak = slope * (curvature * bend * bend + (over - bend))
+        over = max(over - between_db, 0.0)
+        bend = min(over, knee)
+        resting = (1.0 - release) * slope * (curvature * bend * bend + (over - bend))
         middle = release * held + resting
         first = 0.5 * (held + middle)
-        middle = max(middle, at_peak[hop])
+        middle = max(middle, at_peak)
         end = release * middle + resting
         second = 0.5 * (middle + end)
         half = attack * smooth + (1.0 - attack) * first

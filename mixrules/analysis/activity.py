@@ -14,15 +14,18 @@ import numpy.typing as npt
 
 from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum, power_db
 from mixrules.errors import ParameterError
-from mixrules.validation import as_audio, require_sample_rate
+from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
 
 Gate = Literal["absolute", "relative", "either"]
 
+_SAMPLES_AT_ONCE = 1 << 18
 _SILENCE_DBFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 
 
-def block_rms_dbfs(audio: npt.ArrayLike, sample_rate: int, block_s: float = 0.1) -> npt.NDArray[np.float64]:
+def block_rms_dbfs(
+    audio: npt.ArrayLike | SlicedAudio, sample_rate: int, block_s: float = 0.1
+) -> npt.NDArray[np.float64]:
     """Return the RMS level of the mono sum, block by block.
 
     Parameters
@@ -46,11 +49,17 @@ def block_rms_dbfs(audio: npt.ArrayLike, sample_rate: int, block_s: float = 0.1)
     """
     audio = as_audio(audio)
     blocks, size = block_grid(audio.shape[0], require_sample_rate(sample_rate), block_s)
-    return power_db(block_mean_squares(mono_sum(audio), blocks, size))
+    at_once = max(1, _SAMPLES_AT_ONCE // size)
+    parts = []
+    for first in range(0, blocks, at_once):
+        count = min(at_once, blocks - first)
+        mono = mono_sum(audio[first * size : (first + count) * size])
+        parts.append(block_mean_squares(mono, count, size))
+    return power_db(np.concatenate(parts))
 
 
 def active_blocks(
-    audio: npt.ArrayLike,
+    audio: npt.ArrayLike | SlicedAudio,
     sample_rate: int,
     *,
     block_s: float = 0.1,

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
-from mixrules.validation import Audio, as_audio, require_sample_rate
+from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 BandMethod = Literal["fft", "butterworth"]
 
@@ -26,7 +26,7 @@ _SAMPLES_AT_ONCE = 1 << 18
 
 
 def block_band_powers(
-    audio: npt.ArrayLike,
+    audio: npt.ArrayLike | SlicedAudio,
     sample_rate: int,
     bands: Bands,
     *,
@@ -74,7 +74,7 @@ def block_band_powers(
 
 
 def powers_in_sets(
-    audio: npt.ArrayLike, sample_rate: int, sets: Sequence[Bands], *, block_s: float = 0.1
+    audio: npt.ArrayLike | SlicedAudio, sample_rate: int, sets: Sequence[Bands], *, block_s: float = 0.1
 ) -> list[npt.NDArray[np.float64]]:
     """Measure `block_band_powers` for several sets of bands with one transform.
 

@@ -9,17 +9,22 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.analysis.activity import active_from_levels, block_rms_dbfs
-from mixrules.analysis.band_powers import block_band_powers
+from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum, power_db, sum_of_products
+from mixrules.analysis.activity import active_from_levels
+from mixrules.analysis.band_powers import powers_in_sets
 from mixrules.analysis.bands import log_bands, octave_bands
-from mixrules.analysis.dynamics import crest_factor_db, percussivity
+from mixrules.analysis.dynamics import ENVELOPE_HOP_S, percussivity_of_envelope
 from mixrules.analysis.flatness import spectral_flatness_db
-from mixrules.analysis.width import MONO_SIDE_DB, side_to_mid_db
-from mixrules.validation import as_audio, require_sample_rate
+from mixrules.analysis.level_scan import EnvelopeStream
+from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
+from mixrules.loudness import EnergyStream, integrated_from_energies, resolve_weights
+from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 SoundClass = Literal["bass", "kick", "drums", "percussion", "other"]
 
 _LOW_HZ = 200.0
+_BLOCK_S = 0.1
+_SCAN_SAMPLES = 1 << 18
 _ACTIVE_LU = 20.0
 _MOST_CONFIDENT = 0.6
 _STRUCK, _NOISY_DB = 0.4, -18.0
@@ -52,6 +57,8 @@ class Character:
         Share of 100 ms blocks within 20 dB of the signal's own level, 0 to 1.
     dominant_band_hz : float
         Centre of the octave band with most power; NaN for silence.
+    dc_offset : float
+        Largest mean of a channel, of full scale.
     sounds_like : {"bass", "kick", "drums", "percussion", "other"}
         A coarse guess, for stems of unknown role. Nothing here can tell a voice, so it never says so.
     confidence : float
@@ -68,11 +75,12 @@ class Character:
     is_mono: bool
     active_share: float
     dominant_band_hz: float
+    dc_offset: float
     sounds_like: SoundClass
     confidence: float
 
 
-def describe(audio: npt.ArrayLike, sample_rate: int) -> Character:
+def describe(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> Character:
     """Describe a stem.
 
     Frequencies and activity are those of the mono sum; where that is silent because the channels are
@@ -94,15 +102,14 @@ def describe(audio: npt.ArrayLike, sample_rate: int) -> Character:
     AudioError, ParameterError
         If an argument is out of range.
     """
-    from mixrules.loudness import integrated_loudness
-
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
     nyquist = sample_rate / 2
-    side_db = side_to_mid_db(audio)
-    heard = audio[:, :1] if side_db >= -MONO_SIDE_DB else audio
+    scan = _scan(audio, sample_rate)
+    heard: Audio | SlicedAudio = _FirstChannel(audio) if scan.side_to_mid_db >= -MONO_SIDE_DB else audio
     fine = log_bands(60).below(nyquist)
-    powers = block_band_powers(heard, sample_rate, fine).sum(axis=0)
+    (fine_powers,) = powers_in_sets(heard, sample_rate, [fine])
+    powers = fine_powers.sum(axis=0)
     total = float(powers.sum())
     centers = np.asarray(fine.centers_hz)
     low_share, dominant, centroid = 0.0, math.nan, math.nan
@@ -115,23 +122,83 @@ def describe(audio: npt.ArrayLike, sample_rate: int) -> Character:
             for low, high in zip(octaves.low_hz, octaves.high_hz, strict=True)
         ]
         dominant = octaves.centers_hz[int(np.argmax(sums))]
-    struck = percussivity(audio, sample_rate)
     flatness = spectral_flatness_db(heard, sample_rate)
-    levels = block_rms_dbfs(heard, sample_rate)
+    struck = percussivity_of_envelope(scan.envelope)
     sounds_like, confidence = classify(low_share, struck, flatness) if total > 0.0 else ("other", 0.0)
     return Character(
-        integrated_lufs=integrated_loudness(audio, sample_rate),
+        integrated_lufs=scan.integrated_lufs,
         spectral_centroid_hz=centroid,
         low_share=low_share,
         percussivity=struck,
         flatness_db=flatness,
-        crest_factor_db=crest_factor_db(audio),
-        side_to_mid_db=side_db,
-        is_mono=side_db <= MONO_SIDE_DB,
-        active_share=float(active_from_levels(levels, relative_lu=_ACTIVE_LU, gate="relative").mean()),
+        crest_factor_db=scan.crest_factor_db,
+        side_to_mid_db=scan.side_to_mid_db,
+        is_mono=scan.side_to_mid_db <= MONO_SIDE_DB,
+        active_share=float(
+            active_from_levels(scan.levels_dbfs, relative_lu=_ACTIVE_LU, gate="relative").mean()
+        ),
         dominant_band_hz=dominant,
+        dc_offset=scan.dc_offset,
         sounds_like=sounds_like,
         confidence=confidence,
+    )
+
+
+class _FirstChannel(SlicedAudio):
+    """The first channel of audio that is read in slices."""
+
+    def __init__(self, audio: Audio) -> None:
+        super().__init__(audio.shape[0], 1)
+        self._audio = audio
+
+    def __getitem__(self, place: slice) -> Audio:
+        return np.ascontiguousarray(self._audio[place][:, :1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scan:
+    """What one pass over the samples finds."""
+
+    integrated_lufs: float
+    side_to_mid_db: float
+    crest_factor_db: float
+    dc_offset: float
+    envelope: npt.NDArray[np.float64]
+    levels_dbfs: npt.NDArray[np.float64]
+
+
+def _scan(audio: Audio, sample_rate: int) -> _Scan:
+    """Look at every sample once, a second or so at a time."""
+    samples, channels = audio.shape
+    _, size = block_grid(samples, sample_rate, _BLOCK_S)
+    energies = EnergyStream(sample_rate, resolve_weights(None, channels))
+    envelope = EnvelopeStream(sample_rate, ENVELOPE_HOP_S)
+    width = StereoPowers()
+    mean_squares = []
+    sums, power, peak = np.zeros(channels), 0.0, 0.0
+    step = max(1, _SCAN_SAMPLES // size) * size
+    for start in range(0, samples, step):
+        block = np.ascontiguousarray(audio[start : start + step])
+        energies.update(block)
+        envelope.update(block)
+        width.update(block)
+        sums += [float(np.add.reduce(block[:, channel], dtype=np.float64)) for channel in range(channels)]
+        peak = max(peak, float(block.max()), -float(block.min()))
+        flat = block.reshape(-1)
+        power += sum_of_products(flat, flat)
+        whole = len(block) // size
+        # In opposite phase the mono sum is silence: then the first channel is listened to.
+        mean_squares += [block_mean_squares(signal, whole, size) for signal in (mono_sum(block), block[:, 0])]
+    side_db = width.side_to_mid_db()
+    heard = mean_squares[1::2] if side_db >= -MONO_SIDE_DB else mean_squares[::2]
+    rms_db = 10.0 * math.log10(power / (samples * channels)) if power > 0.0 else -math.inf
+    return _Scan(
+        integrated_lufs=integrated_from_energies(energies.block_energies()),
+        side_to_mid_db=side_db,
+        crest_factor_db=20.0 * math.log10(peak) - rms_db if peak > 0.0 else 0.0,
+        dc_offset=float(np.max(np.abs(sums))) / samples,
+        envelope=envelope.result(),
+        levels_dbfs=power_db(np.concatenate(heard)),
     )
 
 

@@ -60,8 +60,7 @@ def predict_compression(
     loudness and range lie within about 0.2 LU of what compressing gives; attacks of a few
     milliseconds with releases below 50 ms are outside what 2 ms can tell.
     """
-    from mixrules.analysis._kernels import smooth_on_hops
-    from mixrules.processors import static_curve_db
+    from mixrules.analysis._kernels import attenuation_on_hops
 
     peaks = np.ascontiguousarray(envelope, dtype=np.float64)
     hops = block_energies.energies.size
@@ -71,15 +70,16 @@ def predict_compression(
             f"envelope must hold {per_block} values of 2 ms for each of {hops} hops, got shape {peaks.shape}"
         )
     peaks = np.maximum(peaks, _FLOOR)
-    at_peak_db = 20.0 * np.log10(peaks)
-    between_db = at_peak_db - _BETWEEN_PEAKS_DB
     reduction_db = np.empty_like(peaks)
-    smooth_on_hops(
-        at_peak_db - static_curve_db(at_peak_db, params),
-        between_db - static_curve_db(between_db, params),
-        _pole_of_half_a_hop(params.attack_ms),
+    attenuation_on_hops(
+        20.0 * np.log10(peaks),
+        _BETWEEN_PEAKS_DB,
+        (params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db),
         # The attack smoother lengthens the release by its own time, as in the compressor.
-        _pole_of_half_a_hop(max(params.release_ms - params.attack_ms, 0.0)),
+        (
+            _pole_of_half_a_hop(params.attack_ms),
+            _pole_of_half_a_hop(max(params.release_ms - params.attack_ms, 0.0)),
+        ),
         reduction_db,
     )
     power_gain = 10.0 ** ((params.makeup_db - reduction_db) / 10.0)

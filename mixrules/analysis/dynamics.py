@@ -10,15 +10,15 @@ import numpy.typing as npt
 from mixrules.analysis._blocks import require_positive, sum_of_products
 from mixrules.analysis.band_powers import block_band_powers
 from mixrules.analysis.bands import Bands
+from mixrules.analysis.level_scan import CrestStream, EnvelopeStream
 from mixrules.errors import ParameterError
 from mixrules.validation import as_audio, require_sample_rate
 
-_DETECTOR_S = 0.2  # both crest-factor detectors, Giannoulis et al. 2013
 _ATTACK_RISE_DB = 12.0
 _ATTACK_S = 0.02
 _BODY_S = 0.05
 _FLOOR_DB = -40.0
-_ENVELOPE_HOP_S = 0.005
+ENVELOPE_HOP_S = 0.005
 
 
 def rms_dbfs(audio: npt.ArrayLike) -> float:
@@ -67,13 +67,10 @@ def crest_factor_squared_smoothed(audio: npt.ArrayLike, sample_rate: int) -> flo
     .. [1] D. Giannoulis, M. Massberg, J. D. Reiss, "Parameter automation in a dynamic range
        compressor", JAES 61(10), 2013: p² = max(x², a p² + (1 - a) x²), r² = a r² + (1 - a) x².
     """
-    from mixrules.analysis._kernels import crest_sums
-
     audio = as_audio(audio)
-    coefficient = math.exp(-1.0 / (_DETECTOR_S * require_sample_rate(sample_rate)))
-    sums = np.zeros(2)
-    crest_sums(audio, coefficient, sums)
-    return float(sums[0] / sums[1]) if sums[1] > 0.0 else 1.0
+    stream = CrestStream(require_sample_rate(sample_rate))
+    stream.update(audio)
+    return stream.result()
 
 
 def level_envelope(
@@ -103,22 +100,14 @@ def level_envelope(
     AudioError, ParameterError
         If an argument is out of range.
     """
-    from mixrules.analysis._kernels import peak_envelope
-
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
     require_positive(hop_s=hop_s)
     if hop_s * sample_rate < 1.0:
         raise ParameterError(f"hop_s must be at least one sample ({1 / sample_rate:g} s), got {hop_s:g}")
-    samples = audio.shape[0]
-    most = math.ceil(samples / (hop_s * sample_rate)) + 1
-    # The small number keeps a boundary that is exactly a half from falling to either side by rounding.
-    boundaries = np.floor(np.arange(most + 1) * (hop_s * sample_rate) + (0.5 + 1e-6)).astype(np.int64)
-    hops = int(np.searchsorted(boundaries, samples))
-    boundaries = np.minimum(boundaries[: hops + 1], samples)
-    out = np.empty(hops)
-    peak_envelope(audio, boundaries, out)
-    return out
+    stream = EnvelopeStream(sample_rate, hop_s)
+    stream.update(audio)
+    return stream.result()
 
 
 def percussivity(audio: npt.ArrayLike, sample_rate: int) -> float:
@@ -147,16 +136,20 @@ def percussivity(audio: npt.ArrayLike, sample_rate: int) -> float:
     AudioError, ParameterError
         If an argument is out of range.
     """
-    envelope = level_envelope(audio, sample_rate, hop_s=_ENVELOPE_HOP_S)
+    return percussivity_of_envelope(level_envelope(audio, sample_rate, hop_s=ENVELOPE_HOP_S))
+
+
+def percussivity_of_envelope(envelope: npt.NDArray[np.float64]) -> float:
+    """Return `percussivity` from a level envelope in hops of `ENVELOPE_HOP_S`."""
     peak = float(envelope.max())
     if peak == 0.0:
         return 0.0
     level = 20.0 * np.log10(np.maximum(envelope / peak, 10.0 ** (_FLOOR_DB / 20.0)))
-    reach = round(_ATTACK_S / _ENVELOPE_HOP_S)
+    reach = round(_ATTACK_S / ENVELOPE_HOP_S)
     # Silence lies before the first sample.
     before = np.concatenate((np.full(reach, _FLOOR_DB), level[:-reach]))[: level.size]
     attacks = level - before >= _ATTACK_RISE_DB
-    body = round(_BODY_S / _ENVELOPE_HOP_S)
+    body = round(_BODY_S / ENVELOPE_HOP_S)
     struck = np.convolve(attacks, np.ones(body))[: level.size] > 0.0
     power = envelope**2
     share, cover = float(power[struck].sum() / power.sum()), float(struck.mean())

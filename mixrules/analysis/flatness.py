@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.analysis._blocks import mono_sum
-from mixrules.validation import as_audio, require_sample_rate
+from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
 
 _WINDOW_S = 0.0464
 _RANGE_HZ = (200.0, 10_000.0)
 _MOST_FRAMES = 512
 
 
-def spectral_flatness_db(audio: npt.ArrayLike, sample_rate: int) -> float:
+def spectral_flatness_db(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> float:
     """Return the geometric over the arithmetic mean of the power spectrum, averaged over time.
 
     Up to 512 frames of 46 ms, evenly spread, each weighted by its power; 200 Hz to 10 kHz.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mixrules.analysis._blocks import mono_sum, require_positive
 from mixrules.errors import ParameterError
-from mixrules.validation import Audio, as_audio, require_sample_rate
+from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 _ANALYSIS_RATE = 22_050  # onsets need no more; higher rates are averaged down to about this
 _WINDOW_S = 0.0464
@@ -82,7 +82,7 @@ def fold_tempo(bpm: float, low_bpm: float, high_bpm: float) -> float:
 
 
 def estimate_tempo(
-    audio: npt.ArrayLike,
+    audio: npt.ArrayLike | SlicedAudio,
     sample_rate: int,
     *,
     low_bpm: float = 60.0,
@@ -129,7 +129,9 @@ def estimate_tempo(
     return Tempo(bpm=fold_tempo(raw, low_bpm, high_bpm), confidence=confidence, raw_bpm=raw)
 
 
-def onset_strength(audio: npt.ArrayLike, sample_rate: int) -> tuple[npt.NDArray[np.float64], float]:
+def onset_strength(
+    audio: npt.ArrayLike | SlicedAudio, sample_rate: int
+) -> tuple[npt.NDArray[np.float64], float]:
     """Return how strongly something begins at each moment: the log-band spectral flux.
 
     Parameters

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from mixrules.analysis._blocks import sum_of_products
-from mixrules.validation import as_audio
+from mixrules.validation import Audio, as_audio
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,14 +33,9 @@ def side_to_mid_db(audio: npt.ArrayLike) -> float:
     AudioError
         If `audio` cannot be used.
     """
-    left, right, cross = _powers(audio)
-    side = max(left + right - 2.0 * cross, 0.0)
-    mid = max(left + right + 2.0 * cross, 0.0)
-    # What is left of a difference of equal sums is rounding, not stereo.
-    rounding = 1e-14 * (left + right)
-    if side <= rounding:
-        return -math.inf
-    return math.inf if mid <= rounding else 10.0 * math.log10(side / mid)
+    powers = StereoPowers()
+    powers.update(as_audio(audio))
+    return powers.side_to_mid_db()
 
 
 def correlation(audio: npt.ArrayLike) -> float:
@@ -64,7 +59,9 @@ def correlation(audio: npt.ArrayLike) -> float:
     audio = as_audio(audio)
     if audio.shape[1] == 1:
         return 1.0
-    left, right, cross = _powers(audio)
+    powers = StereoPowers()
+    powers.update(audio)
+    left, right, cross = powers.sums
     scale = math.sqrt(left) * math.sqrt(right)
     return 0.0 if scale == 0.0 else min(1.0, max(-1.0, cross / scale))
 
@@ -74,14 +71,32 @@ def is_mono(audio: npt.ArrayLike) -> bool:
     return side_to_mid_db(audio) <= MONO_SIDE_DB
 
 
-def _powers(audio: npt.ArrayLike) -> tuple[float, float, float]:
-    """Return the power of left, of right, and their product, each a mean over samples."""
-    audio = as_audio(audio)
-    left = audio[:, 0]
-    right = audio[:, 1] if audio.shape[1] > 1 else left
-    count = audio.shape[0]
-    return (
-        sum_of_products(left, left) / count,
-        sum_of_products(right, right) / count,
-        sum_of_products(left, right) / count,
-    )
+class StereoPowers:
+    """Powers of left, right and their product, of a signal that comes in blocks.
+
+    Attributes
+    ----------
+    sums : tuple of float
+        Sums over samples of left squared, right squared, and left times right.
+    """
+
+    def __init__(self) -> None:
+        self.sums = (0.0, 0.0, 0.0)
+
+    def update(self, block: Audio) -> None:
+        """Take the next samples, shape (samples, channels), already checked."""
+        left = block[:, 0]
+        right = block[:, 1] if block.shape[1] > 1 else left
+        own = [sum_of_products(a, b) for a, b in ((left, left), (right, right), (left, right))]
+        self.sums = (self.sums[0] + own[0], self.sums[1] + own[1], self.sums[2] + own[2])
+
+    def side_to_mid_db(self) -> float:
+        """Return the power of side over mid in dB, as `side_to_mid_db` does."""
+        left, right, cross = self.sums
+        side = max(left + right - 2.0 * cross, 0.0)
+        mid = max(left + right + 2.0 * cross, 0.0)
+        # What is left of a difference of equal sums is rounding, not stereo.
+        rounding = 1e-14 * (left + right)
+        if side <= rounding:
+            return -math.inf
+        return math.inf if mid <= rounding else 10.0 * math.log10(side / mid)

@@ -20,7 +20,10 @@ _COMMANDS = {
     "compare": "Compare systems: which comes nearer to the engineer's mix.",
     "predictions": "Score predicted parameters beside constants.",
     "kfilter": "Show the K-weighting filter at any sample rate.",
+    "ratings": "Analyse a listening test, or plan how many listeners one needs.",
     "presets": "List the rule sets and every constant in them.",
+    "stimuli": "Make a listening test of songs in several conditions.",
+    "listen": "Serve a listening test and keep the ratings.",
     "demo": "Write the stems of the built-in demo song.",
 }
 _BAD_INPUT = 2

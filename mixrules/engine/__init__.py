@@ -5,6 +5,25 @@ brings the processors. ``native`` is ours; ``pedalboard`` uses pedalboard's and 
 """
 
 from mixrules.engine.base import ENGINES, Engine, load_engine
+from mixrules.engine.mixdown import ArrayStore, MakeStore, Mixdown, Store
+from mixrules.engine.song_pass import Signal, run_pass
 from mixrules.engine.strip import STAGES, StripRenderer
+from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream, SumAudio
 
-__all__ = ["ENGINES", "STAGES", "Engine", "StripRenderer", "load_engine"]
+__all__ = [
+    "ENGINES",
+    "SCAN_SAMPLES",
+    "STAGES",
+    "ArrayStore",
+    "DryStream",
+    "Engine",
+    "MakeStore",
+    "MixStream",
+    "Mixdown",
+    "Signal",
+    "Store",
+    "StripRenderer",
+    "SumAudio",
+    "load_engine",
+    "run_pass",
+]

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from mixrules.errors import ParameterError
 from mixrules.mixplan import PluginInsert
-from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, ReverbParams
+from mixrules.processors import (
+    CompressorParams,
+    EqualizerParams,
+    LimiterParams,
+    LimiterSegments,
+    PanParams,
+    ReverbParams,
+    ReverbStream,
+)
 from mixrules.validation import Audio
+
+BlockProcess = Callable[[Audio], Audio]
+"""Takes the next block of a signal and returns what comes out of it; the state stays inside."""
+
+
+class BlockProcessors(Protocol):
+    """Processors that keep their state from one block of a signal to the next."""
+
+    def equalizer(self, sample_rate: int, channels: int, params: EqualizerParams) -> BlockProcess:
+        """Return an equaliser."""
+
+    def compressor(self, sample_rate: int, params: CompressorParams) -> BlockProcess:
+        """Return a compressor, channels linked."""
+
+    def reverb(self, sample_rate: int, params: ReverbParams) -> ReverbStream:
+        """Return a reverb."""
+
+    def limiter(self, sample_rate: int, params: LimiterParams) -> LimiterSegments:
+        """Return a limiter."""
 
 
 class Engine(Protocol):
@@ -20,6 +48,10 @@ class Engine(Protocol):
     name: str
     threads: bool
     """Whether stems may be rendered at the same time."""
+
+    @property
+    def blocks(self) -> BlockProcessors | None:
+        """Its processors for audio in blocks; None where it only works on whole signals."""
 
     def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
         """Filter `audio`."""

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 from mixrules import processors
+from mixrules.engine.base import BlockProcess
 from mixrules.errors import PlanError
 from mixrules.mixplan import PluginInsert
 from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, ReverbParams
 from mixrules.validation import Audio
+
+
+class _NativeBlocks:
+    """The same processors for audio in blocks."""
+
+    def equalizer(self, sample_rate: int, channels: int, params: EqualizerParams) -> BlockProcess:
+        """Return an equaliser for audio in blocks."""
+        return processors.EqualizerStream(sample_rate, channels, params).process
+
+    def compressor(self, sample_rate: int, params: CompressorParams) -> BlockProcess:
+        """Return a compressor for audio in blocks."""
+        return processors.CompressorStream(sample_rate, params).process
+
+    def limiter(self, sample_rate: int, params: LimiterParams) -> processors.LimiterSegments:
+        """Return a limiter for audio in blocks."""
+        return processors.LimiterSegments(sample_rate, params)
+
+    def reverb(self, sample_rate: int, params: ReverbParams) -> processors.ReverbStream:
+        """Return a reverb for audio in blocks."""
+        return processors.ReverbStream(sample_rate, params)
 
 
 class NativeEngine:
@@ -14,6 +35,7 @@ class NativeEngine:
 
     name = "native"
     threads = True
+    blocks = _NativeBlocks()
 
     def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
         """Filter `audio`."""

@@ -54,6 +54,7 @@ class PedalboardEngine:
 
     name = "pedalboard"
     threads = False  # a plug-in is one instance with one state
+    blocks = None
 
     def __init__(self) -> None:
         self._hosted: dict[Hashable, HostedPlugin] = {}

@@ -1,13 +1,15 @@
 """The channel strip: one stem through its plan, stage by stage, and the master.
 
-The order is `STAGES`. Each stage's latest output is kept with the settings that made it, so that
+The order is `STAGES`. An engine that works in blocks streams (`DryStream`, `WetStream`); of one that only
+works on whole signals each stage's latest output is kept with the settings that made it, so that
 rules that decide one after the other, and the render that follows, process nothing twice.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mixrules.engine.base import Engine
+from mixrules.engine.strip_stream import DryStream, MixStream
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
 from mixrules.processors import apply_gain, mix_into
@@ -70,6 +73,24 @@ STAGES = (*(stage.name for stage in _DRY_STRIP), "sends", "fader")
 """The stages of a channel strip, in order; `StripRenderer.stem` renders through any of them."""
 
 
+class Workers:
+    """Does several jobs side by side; results come in the order of the jobs."""
+
+    def __init__(self, pool: ThreadPoolExecutor | None, count: int) -> None:
+        self._pool = pool
+        self.count = count
+
+    def run(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Do the jobs and return what they return."""
+        if self._pool is None:
+            return [job() for job in jobs]
+        return list(self._pool.map(_call, jobs))
+
+
+def _call(job: Callable[[], _T]) -> _T:
+    return job()
+
+
 class StripRenderer:
     """Renders stems under a plan with one engine.
 
@@ -79,14 +100,14 @@ class StripRenderer:
         The song.
     engine : Engine
         Whose processors to use.
-    keep : bool
-        Keep the latest output of each stage, for a plan that is still changing.
+    threads : int or None
+        How many stems to work on at once; by default as many as there are cores.
     """
 
-    def __init__(self, stems: Stems, engine: Engine, *, keep: bool = True) -> None:
+    def __init__(self, stems: Stems, engine: Engine, *, threads: int | None = None) -> None:
         self.stems = stems
         self.engine = engine
-        self._keep = keep
+        self._threads = threads
         self._kept: dict[tuple[str, str], tuple[Any, Audio]] = {}
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
@@ -94,11 +115,18 @@ class StripRenderer:
 
         Stems do not depend on one another, so the results are those of one core.
         """
-        workers = min(len(names), _cores()) if self.engine.threads else 1
-        if workers < 2:
-            return {name: work(name) for name in names}
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            return dict(zip(names, pool.map(work, names), strict=True))
+        with self.workers(len(names)) as workers:
+            return dict(zip(names, workers.run([partial(work, name) for name in names]), strict=True))
+
+    @contextlib.contextmanager
+    def workers(self, most: int) -> Iterator[Workers]:
+        """Hold workers for what is done again and again, at most `most` of them."""
+        count = min(most, self._threads or _cores()) if self.engine.threads else 1
+        if count < 2:
+            yield Workers(None, 1)
+            return
+        with ThreadPoolExecutor(max_workers=count) as pool:
+            yield Workers(pool, count)
 
     def stem(self, plan: MixPlan, name: str, *, through: str = "fader") -> Audio:
         """Return one stem after the stage `through`, shape (samples, channels).
@@ -106,24 +134,17 @@ class StripRenderer:
         From the stage "sends" on it has two channels and may be longer than the stem: the reverb's
         tail is kept.
         """
-        audio, settings = self._dry(plan.stem(name), through)
-        if through not in ("sends", "fader"):
-            return audio
-        strip = plan.stem(name)
-        if strip.mute:
-            return np.zeros_like(audio)
-        if strip.sends:
-            returns = [
-                (self._wet(plan, name, send.to, audio, settings), send.level_db) for send in strip.sends
-            ]
-            audio = summed([(audio, 0.0), *returns])
-        return gained(audio, strip.gain_db) if through == "fader" else audio
+        if through in ("sends", "fader"):
+            stream = MixStream(self, plan, name, fader=through == "fader")
+            return np.concatenate(list(stream))
+        if self.engine.blocks is None or plan.stem(name).plugins:
+            return self._dry(plan.stem(name), through)[0]
+        dry = DryStream(self, plan, name, through=through)
+        return np.concatenate(list(dry.blocks())) if dry.acts else self.stems[name].audio
 
     def wet(self, plan: MixPlan, name: str, bus: str) -> Audio:
         """Return what one reverb bus returns for one stem, at a send level of 0 dB."""
-        return self._wet(plan, name, bus, *self._dry(plan.stem(name), "pan"))
-
-    def _wet(self, plan: MixPlan, name: str, bus: str, dry: Audio, settings: Any) -> Audio:
+        dry, settings = self._dry(plan.stem(name), "pan")
         params = plan.reverb(bus)
         return self._once(
             (name, f"wet {bus}"),
@@ -133,9 +154,8 @@ class StripRenderer:
 
     def sum(self, plan: MixPlan, names: Iterable[str]) -> Audio:
         """Return the sum of some stems, two channels, as long as the longest of them."""
-        stems = self.each(list(names), lambda name: self.stem(plan, name, through="sends"))
-        parts = [(audio, plan.stem(name).gain_db) for name, audio in stems.items()]
-        return summed(parts, samples=self.stems.samples)
+        stems = self.each(list(names), lambda name: self.stem(plan, name))
+        return summed([(audio, 0.0) for audio in stems.values()], samples=self.stems.samples)
 
     def master(self, audio: Audio, master: MasterPlan) -> Audio:
         """Return the sum of the stems after the master stage."""
@@ -164,8 +184,6 @@ class StripRenderer:
         return audio, settings
 
     def _once(self, key: tuple[str, str], settings: Any, make: Callable[[], Audio]) -> Audio:
-        if not self._keep:
-            return make()
         if key not in self._kept or self._kept[key][0] != settings:
             self._kept[key] = (settings, make())
         return self._kept[key][1]

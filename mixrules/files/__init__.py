@@ -4,22 +4,34 @@ from mixrules.files.atomic import atomic_path, cannot_read, check_writable, read
 from mixrules.files.audiofile import (
     READABLE,
     AudioData,
+    AudioHeader,
     WriteReport,
+    audio_blocks,
+    audio_header,
+    check_audio,
     check_audio_path,
     read_audio,
     write_audio,
 )
+from mixrules.files.scratch import FileAudio, Scratch, scratch_of
 
 __all__ = [
     "READABLE",
     "AudioData",
+    "AudioHeader",
+    "FileAudio",
+    "Scratch",
     "WriteReport",
     "atomic_path",
+    "audio_blocks",
+    "audio_header",
     "cannot_read",
+    "check_audio",
     "check_audio_path",
     "check_writable",
     "read_audio",
     "read_text",
+    "scratch_of",
     "write_audio",
     "write_text_atomic",
 ]

@@ -8,6 +8,8 @@ name. Every failure is an `AudioFileError` of one line.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,14 @@ import numpy.typing as npt
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import atomic_path, cannot_read, check_writable, require_unicode, why_short
 from mixrules.files.chunks import clear_time_stamp, promised_bytes
-from mixrules.validation import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, as_audio, require_sample_rate
+from mixrules.validation import (
+    MAX_CHANNELS,
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    SlicedAudio,
+    as_audio,
+    require_sample_rate,
+)
 
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 
@@ -43,6 +52,30 @@ class AudioData:
     audio: npt.NDArray[np.float32]
     sample_rate: int
     subtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioHeader:
+    """What a file says of itself: samples, channels, rate in Hz, format and subtype as libsndfile names them."""
+
+    samples: int
+    channels: int
+    sample_rate: int
+    format: str
+    subtype: str
+
+    @property
+    def slices(self) -> bool:
+        """Whether it can be read exactly from any place."""
+        return self.format in ("WAV", "WAVEX", "RF64", "FLAC", "AIFF") and self.subtype in _BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedAudio:
+    """A file whose samples were all looked at: its header and its sample peak."""
+
+    header: AudioHeader
+    peak: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +108,62 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
         If the file is missing, unreadable, empty, not audio, cut short, has too many channels or a rate
         outside 8 to 384 kHz, or holds NaN or infinity.
     """
+    path = Path(path)
+    with _opened(path, channels_max) as (file, header):
+        audio = file.read(dtype="float32", always_2d=True)
+        _require_whole(path, len(audio), header)
+    _require_finite(audio, header.sample_rate, path)
+    return AudioData(audio, header.sample_rate, header.subtype)
+
+
+def check_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> CheckedAudio:
+    """Read a whole audio file in blocks, as strictly as `read_audio`, and keep only what it is like.
+
+    Parameters
+    ----------
+    path : path-like
+        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content.
+    channels_max : int
+        The most channels accepted.
+
+    Returns
+    -------
+    CheckedAudio
+        Its header and its sample peak.
+
+    Raises
+    ------
+    AudioFileError
+        As `read_audio`.
+    """
+    path = Path(path)
+    peak, samples = 0.0, 0
+    with _opened(path, channels_max) as (file, header):
+        for block in file.blocks(_BLOCK, dtype="float32", always_2d=True):
+            _require_finite(block, header.sample_rate, path, samples)
+            peak = max(peak, float(block.max()), -float(block.min()))
+            samples += len(block)
+        _require_whole(path, samples, header)
+    return CheckedAudio(header, peak)
+
+
+def audio_header(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioHeader:
+    """Return what an audio file says of itself; errors as `read_audio`, but for what only its samples show."""
+    with _opened(Path(path), channels_max) as (_, header):
+        return header
+
+
+def audio_blocks(path: str | os.PathLike[str]) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the samples of a file in blocks, shape (samples, channels); errors as `read_audio`."""
+    with _opened(Path(path), MAX_CHANNELS) as (file, _):
+        yield from file.blocks(_BLOCK, dtype="float32", always_2d=True)
+
+
+@contextmanager
+def _opened(path: Path, channels_max: int) -> Iterator[tuple[Any, AudioHeader]]:
+    """Open an audio file and check its header; what goes wrong meanwhile is one line."""
     import soundfile
 
-    path = Path(path)
     require_unicode(path)
     try:
         if path.stat().st_size == 0:
@@ -100,9 +186,15 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
                     f"{path.name} has a sample rate of {file.samplerate} Hz, "
                     f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz are accepted: {path}"
                 )
-            audio = file.read(dtype="float32", always_2d=True)
-            data = AudioData(audio, int(file.samplerate), str(file.subtype))
             frames = int(file.frames)
+            if promised and file.subtype in _BYTES:
+                frames = max(frames, promised // (_BYTES[file.subtype] * file.channels))
+            yield (
+                file,
+                AudioHeader(
+                    frames, int(file.channels), int(file.samplerate), str(file.format), str(file.subtype)
+                ),
+            )
     except soundfile.LibsndfileError as error:
         why = " ".join(error.error_string.split()).rstrip(".")
         if opened:
@@ -112,22 +204,26 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
         raise AudioFileError(
             f"{path} is not audio that can be read ({why}), {READABLE} is accepted"
         ) from error
-    if promised and data.subtype in _BYTES:
-        frames = max(frames, promised // (_BYTES[data.subtype] * audio.shape[1]))
-    if len(audio) < frames:
-        missing_s = (frames - len(audio)) / data.sample_rate
+
+
+def _require_whole(path: Path, samples: int, header: AudioHeader) -> None:
+    """Raise `AudioFileError` unless a file holds as many samples as it says, and at least one."""
+    if samples < header.samples:
+        missing_s = (header.samples - samples) / header.sample_rate
         raise AudioFileError(
-            f"{path} is cut short: it promises {frames} samples and holds {len(audio)}, "
+            f"{path} is cut short: it promises {header.samples} samples and holds {samples}, "
             f"{missing_s:.3g} s are missing; export or copy it again"
         )
-    if len(audio) == 0:
+    if samples == 0:
         raise AudioFileError(f"{path} holds no samples, at least one is needed")
-    _require_finite(audio, data.sample_rate, path)
-    return data
 
 
 def write_audio(
-    path: str | os.PathLike[str], audio: npt.ArrayLike, sample_rate: int, *, subtype: str | None = None
+    path: str | os.PathLike[str],
+    audio: npt.ArrayLike | SlicedAudio,
+    sample_rate: int,
+    *,
+    subtype: str | None = None,
 ) -> WriteReport:
     """Write audio to a file, whole or not at all.
 
@@ -162,14 +258,16 @@ def write_audio(
     kind = _format(path)
     array = as_audio(audio, name=path.name)
     sample_rate = require_sample_rate(sample_rate)
-    beyond = int(np.count_nonzero(np.abs(array) > 1.0))
+    beyond = sum(
+        int(np.count_nonzero(np.abs(array[k : k + _BLOCK]) > 1.0)) for k in range(0, len(array), _BLOCK)
+    )
     if subtype is None:
         subtype = "FLOAT" if beyond and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
     if subtype not in _SUBTYPES[kind]:
         raise AudioFileError(
             f"{path.name} cannot be written as {subtype!r}, {kind} takes {', '.join(_SUBTYPES[kind])}"
         )
-    size = array.size * _BYTES.get(subtype, 0)
+    size = array.shape[0] * array.shape[1] * _BYTES.get(subtype, 0)
     if size > _MAX_CHUNKED_BYTES:
         if kind == "AIFF":
             raise AudioFileError(f"{path.name} exceeds the 4 GiB of AIFF, write .wav or .flac")
@@ -239,13 +337,16 @@ def _quantise(block: npt.NDArray[Any], subtype: str) -> npt.NDArray[Any]:
     return steps.astype(np.int64).astype(np.int32) << (32 - bits)  # libsndfile keeps the upper bits
 
 
-def _require_finite(audio: npt.NDArray[np.float32], sample_rate: int, path: Path) -> None:
+def _require_finite(
+    audio: npt.NDArray[np.float32], sample_rate: int, path: Path, first_sample: int = 0
+) -> None:
     for start in range(0, len(audio), _BLOCK):
         bad = ~np.isfinite(audio[start : start + _BLOCK])
         if bad.any():
             sample, channel = (int(i) for i in np.argwhere(bad)[0])
-            sample += start
+            value = audio[start + sample, channel]
+            sample += start + first_sample
             raise AudioFileError(
-                f"{path} holds {audio[sample, channel]} at {sample / sample_rate:.3f} s "
+                f"{path} holds {value} at {sample / sample_rate:.3f} s "
                 f"(sample {sample}, channel {channel}), only finite samples are accepted"
             )

@@ -5,8 +5,10 @@ read one thing each. Levels are LUFS, LU, dBTP and dBFS; silence is ``-inf``, wh
 short for is NaN.
 """
 
-from mixrules.loudness.channels import channel_weights
+from mixrules.loudness.channels import channel_weights, resolve_weights
+from mixrules.loudness.cross_energies import CrossEnergies, CrossEnergyStream
 from mixrules.loudness.energies import BlockEnergies, energy_to_lufs, lufs_to_energy
+from mixrules.loudness.energy_stream import EnergyStream
 from mixrules.loudness.from_energies import (
     integrated_from_energies,
     loudness_range_from_energies,
@@ -35,6 +37,9 @@ __all__ = [
     "BS1770_TABLE_48K",
     "Biquad",
     "BlockEnergies",
+    "CrossEnergies",
+    "CrossEnergyStream",
+    "EnergyStream",
     "KWeighting",
     "Loudness",
     "LoudnessMeter",
@@ -52,6 +57,7 @@ __all__ = [
     "measure",
     "momentary_from_energies",
     "momentary_loudness",
+    "resolve_weights",
     "sample_peak",
     "short_term_from_energies",
     "short_term_loudness",

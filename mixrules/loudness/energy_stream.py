@@ -104,7 +104,7 @@ class EnergyStream:
         from mixrules.loudness._kernels import LANES
 
         stretches = LANES // self._weights.size
-        if self._sample_rate % (10 * self._hops_per_100_ms) or hops // stretches < 2 * self._warm_up_hops:
+        if self._sample_rate % (10 * self._hops_per_100_ms) or hops // stretches < self._warm_up_hops:
             return 0
         return hops // stretches * stretches
 

@@ -2,6 +2,7 @@
 
 from mixrules.processors.compressor import (
     CompressorParams,
+    CompressorStream,
     compress,
     gain_reduction_db,
     smooth_reduction_db,
@@ -10,23 +11,29 @@ from mixrules.processors.compressor import (
 from mixrules.processors.equalizer import (
     EqBand,
     EqualizerParams,
+    EqualizerStream,
     biquad_coefficients,
     equalize,
     frequency_response,
 )
 from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db, mix_into
-from mixrules.processors.limiter import LimiterParams, limit, limiter_gain_db
+from mixrules.processors.limiter import LimiterParams, LimiterSegments, limit, limiter_gain_db
 from mixrules.processors.pan import PanParams, pan
-from mixrules.processors.reverb import impulse_response, reverberate
+from mixrules.processors.reverb import REVERB_BLOCK_SAMPLES, ReverbStream, impulse_response, reverberate
 from mixrules.processors.room import ReverbParams, t60_at
 
 __all__ = [
+    "REVERB_BLOCK_SAMPLES",
     "CompressorParams",
+    "CompressorStream",
     "EqBand",
     "EqualizerParams",
+    "EqualizerStream",
     "LimiterParams",
+    "LimiterSegments",
     "PanParams",
     "ReverbParams",
+    "ReverbStream",
     "apply_gain",
     "biquad_coefficients",
     "compress",

@@ -97,25 +97,48 @@ def compress(
         If an array is not usable or the two differ in length.
     """
     array, detector = _inputs(audio, sidechain)
-    attack, release = _coefficients(require_sample_rate(sample_rate), params)
+    return CompressorStream(sample_rate, params).process(array, detector)
 
-    from mixrules.processors._kernels import apply_reduction, gain_computer, smooth_decoupled
 
-    out = np.empty_like(array)
-    reductions, scratch = np.empty((2, min(_BLOCK_SAMPLES, len(array))))
-    state = np.zeros(2)
-    slope = 1.0 - 1.0 / params.ratio
-    makeup = array.dtype.type(db_to_gain(params.makeup_db))
-    for start in range(0, len(array), _BLOCK_SAMPLES):
-        block, heard = array[start : start + _BLOCK_SAMPLES], detector[start : start + _BLOCK_SAMPLES]
-        reduction, spare = reductions[: len(block)], scratch[: len(block)]
-        acts = gain_computer(heard, params.threshold_db, slope, params.knee_db, spare, reduction)
-        if acts or state.any():
-            smooth_decoupled(reduction, attack, release, state, reduction)
-            apply_reduction(block, reduction, params.makeup_db, spare, out[start : start + len(block)])
-        else:
-            np.multiply(block, makeup, out=out[start : start + len(block)])
-    return out
+class CompressorStream:
+    """A compressor for audio that comes in blocks: their outputs, joined, are `compress`'s.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    params : CompressorParams
+        The settings.
+    """
+
+    def __init__(self, sample_rate: int, params: CompressorParams) -> None:
+        self._params = params
+        self._attack, self._release = _coefficients(require_sample_rate(sample_rate), params)
+        self._state = np.zeros(2)
+        self._scratch = np.empty((2, _BLOCK_SAMPLES))
+
+    def process(self, audio: Audio, detector: Audio | None = None) -> Audio:
+        """Compress the next block, shape (samples, channels), already checked; returns a new array.
+
+        `detector`, as long as `audio`, is what the gain follows; by default `audio` itself.
+        """
+        from mixrules.processors._kernels import apply_reduction, gain_computer, smooth_decoupled
+
+        params, state = self._params, self._state
+        detector = audio if detector is None else detector
+        out = np.empty_like(audio)
+        slope = 1.0 - 1.0 / params.ratio
+        makeup = audio.dtype.type(db_to_gain(params.makeup_db))
+        for start in range(0, len(audio), _BLOCK_SAMPLES):
+            block, heard = audio[start : start + _BLOCK_SAMPLES], detector[start : start + _BLOCK_SAMPLES]
+            reduction, spare = self._scratch[:, : len(block)]
+            acts = gain_computer(heard, params.threshold_db, slope, params.knee_db, spare, reduction)
+            if acts or state.any():
+                smooth_decoupled(reduction, self._attack, self._release, state, reduction)
+                apply_reduction(block, reduction, params.makeup_db, spare, out[start : start + len(block)])
+            else:
+                np.multiply(block, makeup, out=out[start : start + len(block)])
+        return out
 
 
 def gain_reduction_db(

@@ -93,16 +93,42 @@ def equalize(audio: npt.ArrayLike, sample_rate: int, params: EqualizerParams) ->
         If a band's frequency is at or above half the sample rate.
     """
     array = as_audio(audio)
-    coefficients = _cascade(params, sample_rate)
-    if not len(coefficients):
-        return array.copy()
+    return EqualizerStream(sample_rate, array.shape[1], params).process(array)
 
-    from mixrules.processors._kernels import biquad_cascade
 
-    state = np.zeros((array.shape[1], len(coefficients), 2))
-    out = np.empty_like(array)
-    biquad_cascade(array, coefficients, state, np.empty((_STEPS, _LANES)), out)
-    return out
+class EqualizerStream:
+    """An equaliser for audio that comes in blocks: their outputs, joined, are `equalize`'s.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz, more than twice every band's frequency.
+    channels : int
+        Channels of every block.
+    params : EqualizerParams
+        The bands.
+
+    Raises
+    ------
+    ParameterError
+        If a band's frequency is at or above half the sample rate.
+    """
+
+    def __init__(self, sample_rate: int, channels: int, params: EqualizerParams) -> None:
+        self._coefficients = _cascade(params, sample_rate)
+        self._state = np.zeros((channels, len(self._coefficients), 2))
+        self._scratch = np.empty((_STEPS, _LANES))
+
+    def process(self, block: Audio) -> Audio:
+        """Filter the next block, shape (samples, channels), already checked; returns a new array."""
+        if not len(self._coefficients):
+            return block.copy()
+
+        from mixrules.processors._kernels import biquad_cascade
+
+        out = np.empty_like(block)
+        biquad_cascade(block, self._coefficients, self._state, self._scratch, out)
+        return out
 
 
 def frequency_response(

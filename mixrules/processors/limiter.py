@@ -21,6 +21,9 @@ from mixrules.validation import Audio, as_audio, require_between, require_sample
 _MAX_PASSES = 12
 _MARGIN_DB = 0.002  # how far below the ceiling a peak is taken, so that rounding cannot lift it back
 _TAPS = 24
+_RELEASES_HEARD = 14.0  # exp(-14) of a reduction is less than a millionth of it
+_SEGMENT_SAMPLES = 1 << 20
+_SEGMENT_GRID = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,54 @@ def limit(audio: npt.ArrayLike, sample_rate: int, params: LimiterParams) -> Audi
     AudioError
         If `audio` is not usable.
     """
-    return _run(as_audio(audio), require_sample_rate(sample_rate), params)[0]
+    array = as_audio(audio)
+    segments = LimiterSegments(sample_rate, params)
+    parts = [
+        segments.process(array[first:end], start - first, stop - first)
+        for first, start, stop, end in segments.plan(len(array))
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+class LimiterSegments:
+    """A limiter for long audio: segments that do not depend on one another, joined, are `limit`'s.
+
+    What a limiter does at one place depends on a second or so around it, as long as its release is
+    heard. Each segment is limited together with that much before and after.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    params : LimiterParams
+        The settings.
+    """
+
+    def __init__(self, sample_rate: int, params: LimiterParams) -> None:
+        self._sample_rate = require_sample_rate(sample_rate)
+        self._params = params
+        around_s = (params.lookahead_ms + _RELEASES_HEARD * params.release_ms) / 1000.0
+        blocks = math.ceil(around_s * sample_rate / _SEGMENT_GRID)
+        self._around = blocks * _SEGMENT_GRID
+        self._core = max(_SEGMENT_SAMPLES, 4 * self._around)
+
+    def plan(self, samples: int) -> list[tuple[int, int, int, int]]:
+        """Return for each segment where its surroundings begin, where it begins and ends, and where they end."""
+        if samples <= self._core + self._around:
+            return [(0, 0, samples, samples)]
+        return [
+            (
+                max(0, start - self._around),
+                start,
+                min(samples, start + self._core),
+                min(samples, start + self._core + self._around),
+            )
+            for start in range(0, samples, self._core)
+        ]
+
+    def process(self, audio: Audio, start: int, stop: int) -> Audio:
+        """Limit a segment: from `start` to before `stop` of `audio`, which holds its surroundings."""
+        return _run(audio, self._sample_rate, self._params)[0][start:stop]
 
 
 def limiter_gain_db(audio: npt.ArrayLike, sample_rate: int, params: LimiterParams) -> npt.NDArray[np.float64]:

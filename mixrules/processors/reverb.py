@@ -14,6 +14,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.processors.convolver import LARGEST_BLOCK_SAMPLES, Convolver
 from mixrules.processors.equalizer import EqBand, EqualizerParams, equalize
 from mixrules.processors.room import GRID_HZ, ReverbParams, decay_db_per_s, line_filters, line_lengths
 from mixrules.validation import Audio, as_audio, require_sample_rate
@@ -21,8 +22,7 @@ from mixrules.validation import Audio, as_audio, require_sample_rate
 Floats = npt.NDArray[np.float64]
 
 _LENGTH_DB = 90.0
-_SMALL_FFT = 1 << 15
-_LARGE_FFT = 1 << 20
+REVERB_BLOCK_SAMPLES = LARGEST_BLOCK_SAMPLES
 
 
 def reverberate(audio: npt.ArrayLike, sample_rate: int, params: ReverbParams) -> Audio:
@@ -50,26 +50,53 @@ def reverberate(audio: npt.ArrayLike, sample_rate: int, params: ReverbParams) ->
         If `params` cannot be met at this sample rate.
     """
     array = as_audio(audio)
-    response = impulse_response(sample_rate, params)
-
-    import scipy.fft
-
-    samples, taps = len(array), len(response)
-    size = min(_fft_size(taps), scipy.fft.next_fast_len(samples + taps - 1, real=True))
-    step = size - taps + 1
-    columns = np.ascontiguousarray(response.T, dtype=array.dtype)
-    spectra = scipy.fft.rfft(columns, size)
-    wet = np.zeros((samples + taps - 1, 2), dtype=array.dtype)
-    for start in range(0, samples, step):
-        block = _mono(array[start : start + step])
-        if not block.any():
-            continue
-        spectrum = scipy.fft.rfft(block, size)
-        stop = start + len(block) + taps - 1
-        for ear in range(2):
-            echo = scipy.fft.irfft(spectrum * spectra[ear], size, overwrite_x=True)
-            wet[start:stop, ear] += echo[: stop - start]
+    stream = ReverbStream(sample_rate, params, dtype=array.dtype)
+    wet = np.empty((len(array) + stream.tail_samples, 2), array.dtype)
+    for start in range(0, len(wet), REVERB_BLOCK_SAMPLES):
+        part = wet[start : start + REVERB_BLOCK_SAMPLES]
+        block = array[start : start + len(part)]
+        if len(block) < len(part):
+            block = np.concatenate([block, np.zeros((len(part) - len(block), array.shape[1]), array.dtype)])
+        part[:] = stream.process(block)
     return wet
+
+
+class ReverbStream:
+    """A reverb for audio that comes in blocks: their outputs, joined, are `reverberate`'s.
+
+    The tail sounds as long as blocks of zeros follow the audio.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    params : ReverbParams
+        The room.
+    dtype : dtype
+        Of the audio: float32 or float64.
+
+    Attributes
+    ----------
+    tail_samples : int
+        How many samples sound on after the audio.
+
+    Raises
+    ------
+    ParameterError
+        If `params` cannot be met at this sample rate.
+    """
+
+    def __init__(self, sample_rate: int, params: ReverbParams, *, dtype: npt.DTypeLike = np.float32) -> None:
+        response = impulse_response(sample_rate, params)
+        self._convolver = Convolver(response, dtype)
+        self.tail_samples = len(response) - 1
+
+    def process(self, block: Audio) -> Audio:
+        """Return what sounds during the next block, shape (samples, 2).
+
+        Every block but the last holds a whole multiple of `REVERB_BLOCK_SAMPLES`.
+        """
+        return self._convolver.process(_mono(block))
 
 
 @functools.lru_cache(maxsize=16)
@@ -125,13 +152,6 @@ def _mono(audio: Audio) -> Audio:
         total += audio[:, channel]
     total /= audio.shape[1]
     return total
-
-
-def _fft_size(taps: int) -> int:
-    """Return a power of two, about eight responses long but no more than a megasample where two fit in it."""
-    eightfold = 1 << (8 * taps - 1).bit_length()
-    twofold = 1 << (2 * taps - 1).bit_length()
-    return max(min(eightfold, _LARGE_FFT), twofold, _SMALL_FFT)
 
 
 def _signs(lines: int) -> Floats:

@@ -12,13 +12,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from mixrules.analysis import crest_factor_squared_smoothed
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.errors import ParameterError
-from mixrules.loudness import block_energies, loudness_range_from_energies
-from mixrules.processors import CompressorParams, db_to_gain
+from mixrules.loudness import loudness_range_from_energies
+from mixrules.processors import CompressorParams
 from mixrules.rules.level import KIT_ROLES
 from mixrules.rules.range_search import (
     LevelModel,
@@ -30,7 +27,6 @@ from mixrules.rules.range_search import (
     solve_threshold,
 )
 from mixrules.session import Session
-from mixrules.validation import Audio
 
 RULE = "compression"
 _SURVEY = "survey-2022; loudness range: EBU Tech 3342; compressor: Giannoulis, Massberg & Reiss 2012"
@@ -45,11 +41,12 @@ def vocal(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     target_lu, tolerance_lu = settings["target_lu"], settings["tolerance_lu"]
 
     def decide(name: str) -> Decision:
-        audio, model = _heard(session, name)
+        scan = session.level_scan(name, through="equalizer")
+        model = LevelModel(scan.envelope, scan.energies)
         start_lu = model.range_lu()
         if not _exceeds(start_lu, target_lu, tolerance_lu):
             return _left_alone(name, start_lu, target_lu, tolerance_lu, _SURVEY)
-        peak_dbfs = 20.0 * math.log10(float(np.max(np.abs(audio))))
+        peak_dbfs = 20.0 * math.log10(float(scan.envelope.max()))
         path = published_path(settings, start_lu, peak_dbfs - settings["peak_dbfs"])
         if not path:
             raise ParameterError("compression.last_threshold_db and threshold_step_db leave no step to try")
@@ -73,11 +70,12 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
 
     def decide(name: str) -> Decision:
         target_lu = settings[_target_name(session.role(name))]
-        audio, model = _heard(session, name)
+        scan = session.level_scan(name, through="equalizer")
+        model = LevelModel(scan.envelope, scan.energies)
         start_lu = model.range_lu()
         if not _exceeds(start_lu, target_lu, tolerance_lu):
             return _left_alone(name, start_lu, target_lu, tolerance_lu, _BY_ROLE)
-        attack_ms, release_ms = _times(crest_factor_squared_smoothed(audio, session.sample_rate), settings)
+        attack_ms, release_ms = _times(scan.crest_factor_squared, settings)
         params = CompressorParams(
             ratio=settings["ratio"], attack_ms=attack_ms, release_ms=release_ms, knee_db=settings["knee_db"]
         )
@@ -94,12 +92,6 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         return _compressed(name, start_lu, target_lu, result, _BY_ROLE)
 
     return list(session.each([stem.name for stem in session.sounding], decide).values())
-
-
-def _heard(session: Session, name: str) -> tuple[Audio, LevelModel]:
-    """Return a stem as the compressor will hear it, and the model of its level."""
-    audio = session.audio(name, through="equalizer")
-    return audio, LevelModel.of(audio, session.sample_rate, session.plan.stem(name).gain_db)
 
 
 def _target_name(role: str) -> str:
@@ -123,10 +115,7 @@ def _times(crest_squared: float, settings: Mapping[str, Any]) -> tuple[float, fl
 
 def _trial(session: Session, name: str) -> Trial:
     def run(params: CompressorParams) -> float:
-        plan = session.plan.replace_stem(name, compressor=params)
-        audio = session.renderer.stem(plan, name, through="compressor")
-        fader = db_to_gain(plan.stem(name).gain_db)
-        return loudness_range_from_energies(block_energies(audio, session.sample_rate).scaled(fader))
+        return loudness_range_from_energies(session.energies_with(name, compressor=params))
 
     return run
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from mixrules.decision import Decision, Quantity
 from mixrules.session import Session
 from mixrules.stems import Stem
@@ -43,7 +41,7 @@ def _offsets(session: Session) -> list[Decision]:
     """Say which stems carry a constant offset: no loudness hears it, but it takes headroom."""
     decisions = []
     for stem in session.sounding:
-        offset = float(np.max(np.abs(stem.audio.mean(axis=0))))
+        offset = session.character(stem.name).dc_offset
         if offset >= _AUDIBLE_OFFSET:
             sentence = (
                 f"{stem.name} carries a DC offset of {offset:.3f}, which takes headroom: remove it first."

@@ -108,7 +108,6 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     decisions: list[Decision] = []
     gains: dict[str, float] = {}
     aims: list[float] = []
-    session.each([stem.name for stem in session.sounding], session.energies)
     for source in _sources(session, settings):
         aim_lufs = settings["reference_lufs"] + source.offset_lu
         moves = _moves(session, source.relative_lu, aim_lufs, settings["max_gain_db"])

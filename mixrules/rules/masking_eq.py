@@ -66,7 +66,13 @@ def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decisio
     spectra = {name: _spectrum(coarse, bands, settings) for name, (coarse, _) in powers.items()}
     scene = _Scene(session.sample_rate, fine, {name: each for name, (_, each) in powers.items()})
     decisions = []
-    for masker in sorted((n for n in names if n not in session.vocals), key=session.loudness, reverse=True):
+
+    def level(name: str) -> float:
+        """Return a stem's loudness, nearly: what an equaliser or a compressor would change does not matter here."""
+        strip = session.plan.stem(name)
+        return session.character(name).integrated_lufs + strip.input_gain_db + strip.gain_db
+
+    for masker in sorted((n for n in names if n not in session.vocals), key=level, reverse=True):
         others = [name for name in names if _needs_room(session, name, masker)]
         cuts = _cuts(session, masker, others, spectra, bands.centers_hz, settings)
         decisions.append(_try_cuts(scene, masker, cuts, settings))

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.loudness import block_energies, integrated_from_energies, measure
+from mixrules.engine import Mixdown
+from mixrules.loudness import integrated_from_energies
 from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams, db_to_gain
 from mixrules.rules.words import signed
 from mixrules.session import Session
-from mixrules.validation import Audio
 
 RULE = "master"
 _SOURCE = "loudness: ITU-R BS.1770-5; true peak: BS.1770-5 Annex 2; headroom: EBU R 128"
@@ -44,8 +44,8 @@ def limit(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
 
 
 def _master(session: Session, settings: Mapping[str, Any], *, max_limiting_db: float) -> list[Decision]:
-    audio = session.sum([stem.name for stem in session.sounding])
-    before = measure(audio, session.sample_rate)
+    mixdown = session.mixdown()
+    before = mixdown.loudness
     target_lufs, ceiling_dbtp = settings["target_lufs"], settings["ceiling_dbtp"]
     if not math.isfinite(before.integrated_lufs):
         return [
@@ -56,11 +56,10 @@ def _master(session: Session, settings: Mapping[str, Any], *, max_limiting_db: f
             )
         ]
     most_db = ceiling_dbtp + max_limiting_db - before.true_peak_dbtp
-    energies = block_energies(audio, session.sample_rate)
     gain_db, reached = 0.0, before.integrated_lufs
     for _ in range(_ROUNDS):  # a quiet mix rises through the absolute gate, which changes what is measured
         gain_db = min(gain_db + target_lufs - reached, most_db)
-        reached = integrated_from_energies(energies.scaled(db_to_gain(gain_db)))
+        reached = integrated_from_energies(mixdown.energies.scaled(db_to_gain(gain_db)))
         if abs(target_lufs - reached) < _CLOSE_LU or not math.isfinite(reached) or gain_db == most_db:
             break
     master = MasterPlan(gain_db=gain_db)
@@ -74,7 +73,7 @@ def _master(session: Session, settings: Mapping[str, Any], *, max_limiting_db: f
             release_ms=settings["release_ms"],
         )
         master = dataclasses.replace(master, limiter=limiter)
-        master, reached, peak = _drive(session, audio, master, target_lufs, most_db)
+        master, reached, peak = _drive(mixdown, master, target_lufs, most_db)
     elif max_limiting_db == 0.0 and gain_db == most_db:
         # Round down, so that the peak does not pass the ceiling by an error in the last place.
         master = dataclasses.replace(master, gain_db=gain_db - 1e-6)
@@ -100,17 +99,17 @@ def _master(session: Session, settings: Mapping[str, Any], *, max_limiting_db: f
 
 
 def _drive(
-    session: Session, audio: Audio, master: MasterPlan, target_lufs: float, most_db: float
+    mixdown: Mixdown, master: MasterPlan, target_lufs: float, most_db: float
 ) -> tuple[MasterPlan, float, float]:
     """Raise the gain by what the limiter takes away, within the limiting that is allowed."""
-    found = measure(session.renderer.master(audio, master), session.sample_rate)
+    _, found = mixdown.master(master)
     for _ in range(_ROUNDS):
         missing = target_lufs - found.integrated_lufs
         gain_db = min(master.gain_db + missing, most_db)
         if abs(missing) < _CLOSE_LU or gain_db == master.gain_db:
             break
         master = dataclasses.replace(master, gain_db=gain_db)
-        found = measure(session.renderer.master(audio, master), session.sample_rate)
+        _, found = mixdown.master(master)
     return master, found.integrated_lufs, found.true_peak_dbtp
 
 

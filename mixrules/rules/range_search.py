@@ -15,15 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.analysis import level_envelope, predict_compression
-from mixrules.loudness import BlockEnergies, block_energies, loudness_range_from_energies
-from mixrules.processors import CompressorParams, db_to_gain, static_curve_db
-from mixrules.validation import Audio
+from mixrules.analysis import predict_compression
+from mixrules.loudness import BlockEnergies, loudness_range_from_energies
+from mixrules.processors import CompressorParams, static_curve_db
 
 Trial = Callable[[CompressorParams], float]
 """Runs a compressor over the audio and returns the loudness range it left, in LU."""
 
-_BISECTIONS = 12
+_BISECTIONS = 10
 _CLOSE_LU = 0.1
 _REACHED_LU = 0.5
 _GRID = 16
@@ -54,20 +53,14 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class LevelModel:
-    """What predicts a compressor's effect without the audio: its envelope and its block energies."""
+    """What predicts a compressor's effect without the audio: its envelope and its block energies.
+
+    The energies are those that a fader leaves: the gates of the loudness range are absolute, and a quiet
+    recording has the range that it has in the mix.
+    """
 
     envelope: Any
     energies: BlockEnergies
-
-    @classmethod
-    def of(cls, audio: Audio, sample_rate: int, fader_db: float = 0.0) -> LevelModel:
-        """Measure the envelope and the energies of `audio` once, the energies as a fader will leave them.
-
-        The gates of the loudness range are absolute: a quiet recording has the range that it has in
-        the mix.
-        """
-        energies = block_energies(audio, sample_rate).scaled(db_to_gain(fader_db))
-        return cls(level_envelope(audio, sample_rate), energies)
 
     def range_lu(self, params: CompressorParams | None = None) -> float:
         """Return the loudness range, as it is or as predicted after a compressor."""
@@ -216,9 +209,13 @@ def _solve(
         )
         # From high to low: the relative gate of the range makes it fall and rise again on the way.
         thresholds_db = np.linspace(loud_dbfs + _HEADROOM_DB, lowest_db, _GRID).tolist()
-        ranges_lu = [range_at(ratio, threshold_db) for threshold_db in thresholds_db]
-        met = next((k for k, range_lu in enumerate(ranges_lu) if range_lu <= target_lu), None)
-        if met is not None:
+        ranges_lu: list[float] = []
+        for threshold_db in thresholds_db:
+            ranges_lu.append(range_at(ratio, threshold_db))
+            if ranges_lu[-1] <= target_lu:
+                break
+        if ranges_lu[-1] <= target_lu:
+            met = len(ranges_lu) - 1
             low_db, high_db = thresholds_db[met], thresholds_db[max(met - 1, 0)]
             for _ in range(_BISECTIONS):
                 middle_db = 0.5 * (low_db + high_db)

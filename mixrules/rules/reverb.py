@@ -51,6 +51,7 @@ def vocal(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         return []
     to_dry_lu = 20.0 * math.log10(share / (1.0 - share))
     why = f"a wet share of {share:g}"
+    session.expect_sends(session.vocals, bus)
     return [room, *(_send(session, name, bus, to_dry_lu, why, _TEMPO_RULE) for name in session.vocals)]
 
 
@@ -97,7 +98,8 @@ def shared_room(session: Session, settings: Mapping[str, Any]) -> list[Decision]
         )
         return _send(session, name, bus, to_dry_lu, f"{image}, with no space of its own", _AMOUNT)
 
-    return [room, *session.each(dry, decide).values(), *left_alone]
+    session.expect_sends(dry, bus)
+    return [room, *(decide(name) for name in dry), *left_alone]
 
 
 def _no_reverb(session: Session, name: str, settings: Mapping[str, Any]) -> str:

@@ -41,7 +41,7 @@ def vocal_against_backing(session: Session, settings: Mapping[str, Any]) -> list
         return []
     rate = session.sample_rate
     bands = bands_by_name(settings["bands"]).below(rate / 2)
-    vocal, backing = session.sum(session.vocals), session.sum(session.backing)
+    vocal, backing = session.sliced(session.vocals), session.sliced(session.backing)
     active = active_blocks(
         vocal,
         rate,

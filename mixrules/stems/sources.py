@@ -44,12 +44,16 @@ _TOML = "stems.toml"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One stem to be read: its name, its file (or stream), its role, and how to read it."""
+    """One stem to be read: its name, its file (or stream), its role, and how to read it.
+
+    `path` is the file where the stem is all that is in it.
+    """
 
     name: str
     file_name: str
     guess: RoleGuess
     read: Callable[[], AudioData]
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,9 @@ def _choose(
     whole = [name for name in names if guesses[name].role == "accompaniment"]
     if whole and sum(guesses[n].role not in ("vocal", "backing_vocal", "accompaniment") for n in names) > 1:
         notes.append(f"{whole[0]} may hold the other stems already: if so, ignore it in {_TOML}")
-    sources = tuple(Source(Path(n).stem, n, guesses[n], readers[n]) for n in names)
+    sources = tuple(
+        Source(Path(n).stem, n, guesses[n], readers[n], place / n if place.is_dir() else None) for n in names
+    )
     return sources, mixtures[0] if mixtures else None, notes
 
 

@@ -12,19 +12,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules.errors import AudioError, StemsError
 from mixrules.stems.roles import guess_role, require_role
-from mixrules.validation import as_audio, require_sample_rate
+from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
 
 if TYPE_CHECKING:
     import os
 
+    from mixrules.stems.sources import Source
+
 Progress = Callable[[str, int, int], None]
+
+HOLD_MIB = 448.0
+"""Longer songs are read in blocks: with what else a mix needs this stays below 1 GiB."""
 
 _MAX_CHANNELS = 2
 _LOUDEST = 1e4  # beyond any recording: integers that were never scaled
@@ -39,7 +44,8 @@ class Stem:
     name : str
         Unique among the stems: the file's name without its extension.
     audio : ndarray, shape (samples, channels)
-        float32, full scale ±1.0, 1 or 2 channels.
+        float32, full scale ±1.0, 1 or 2 channels. Of a song too long to be held in memory something
+        that is read in slices; ``numpy.asarray`` loads it.
     role : str
         One of `mixrules.stems.roles.ROLES`.
     role_confidence : float
@@ -67,20 +73,32 @@ class Stem:
         if not isinstance(self.name, str) or not self.name:
             raise StemsError(f"a stem's name must be text of one character or more, got {self.name!r}")
         require_role(self.role, name=f"the role of stem {self.name!r}:")
-        audio = as_audio(self.audio, name=f"stem {self.name!r}", max_channels=_MAX_CHANNELS)
-        peak = float(np.max(np.abs(audio)))
+        audio: Any = as_audio(self.audio, name=f"stem {self.name!r}", max_channels=_MAX_CHANNELS)
+        # Audio on a disk was looked at when it was opened.
+        peak = audio.peak if isinstance(audio, SlicedAudio) else max(float(audio.max()), -float(audio.min()))
         if peak > _LOUDEST:
             raise AudioError(
                 f"stem {self.name!r} peaks at {20.0 * math.log10(peak):.0f} dBFS: full scale is ±1.0, "
                 f"at most {20.0 * math.log10(_LOUDEST):.0f} dBFS is accepted"
             )
-        object.__setattr__(self, "audio", audio.astype(np.float32, copy=False))
-        object.__setattr__(self, "silent", not np.any(audio))
+        if not isinstance(audio, SlicedAudio):
+            audio = audio.astype(np.float32, copy=False)
+        object.__setattr__(self, "audio", audio)
+        object.__setattr__(self, "silent", peak == 0.0)
 
     @property
     def channels(self) -> int:
         """1 or 2."""
         return int(self.audio.shape[1])
+
+    @property
+    def samples(self) -> int:
+        """The length in samples."""
+        return len(self.audio)
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        """Return the samples from `start` to before `stop`, shape (samples, channels); not to be written to."""
+        return self.audio[start:stop]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +149,11 @@ class Stems:
     def samples(self) -> int:
         """The length of every stem in samples."""
         return len(self.stems[0].audio)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether all of the song is held in memory."""
+        return not any(isinstance(stem.audio, SlicedAudio) for stem in self.stems)
 
     @property
     def duration_s(self) -> float:
@@ -229,7 +252,9 @@ def same_length(stems: Sequence[Stem]) -> tuple[tuple[Stem, ...], tuple[str, ...
         if missing:
             note = f"padded with {missing} zero sample{'s' if missing > 1 else ''} at the end"
             notes.append(f"{stem.file_name or stem.name}: {note}")
-            audio = np.pad(stem.audio, ((0, missing), (0, 0)))
+            audio: Any = stem.audio
+            sliced = isinstance(audio, SlicedAudio)
+            audio = audio.padded(longest) if sliced else np.pad(audio, ((0, missing), (0, 0)))
             stem = dataclasses.replace(stem, audio=audio, notes=(*stem.notes, note))
         padded.append(stem)
     return tuple(padded), tuple(notes)
@@ -240,6 +265,7 @@ def load_stems(
     *,
     roles: Mapping[str, str] | None = None,
     sample_rate: int | None = None,
+    hold_mib: float = HOLD_MIB,
     progress: Progress | None = None,
 ) -> Stems:
     """Load a song's stems from a folder of audio files, or from one ``.stem.mp4`` file.
@@ -258,6 +284,8 @@ def load_stems(
         over the guess from the name.
     sample_rate : int, optional
         Hz to bring everything to; by default the rate that most stems have (of equals the higher).
+    hold_mib : float
+        Stems that take more memory than this together, in MiB, are left on the disk and read in blocks.
     progress : callable, optional
         Called with what is being read, how many files are read, and how many there are.
 
@@ -280,11 +308,12 @@ def load_stems(
     if sample_rate is not None:
         sample_rate = require_sample_rate(sample_rate)
     found = find_sources(Path(folder), dict(roles or {}))
-    loaded = []
+    held = _size_mib(found.sources) <= hold_mib
+    loaded: list[_Loaded] = []
     for done, source in enumerate(found.sources):
         if progress is not None:
             progress(f"reading {source.file_name}", done, len(found.sources))
-        loaded.append(source.read())
+        loaded.append(_held(source) if held or source.path is None else _on_disk(source.path))
     rates = Counter(data.sample_rate for data in loaded)
     target = sample_rate or max(rates, key=lambda rate: (rates[rate], rate))
     notes = list(found.notes)
@@ -292,7 +321,7 @@ def load_stems(
     for source, data in zip(found.sources, loaded, strict=True):
         audio, own_notes = data.audio, []
         if data.sample_rate != target:
-            audio = _resample(audio, data.sample_rate, target)
+            audio = data.at_rate(target)
             own_notes.append(f"resampled from {data.sample_rate} to {target} Hz")
         guess = source.guess
         stem = Stem(
@@ -311,6 +340,60 @@ def load_stems(
     if progress is not None:
         progress("stems read", len(stems), len(stems))
     return Stems(padded, target, found.title, (*notes, *pad_notes), found.mixture_path)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Loaded:
+    """A stem's audio at its own rate, and how to bring it to another."""
+
+    audio: Any
+    sample_rate: int
+    at_rate: Callable[[int], Any]
+
+
+def _size_mib(sources: Sequence[Source]) -> float:
+    """Return how much memory the stems would take; a stream of a larger file is not counted."""
+    from mixrules.files import audio_header
+
+    headers = [
+        audio_header(source.path, channels_max=_MAX_CHANNELS) for source in sources if source.path is not None
+    ]
+    return sum(header.samples * header.channels * 4 for header in headers) / 2**20
+
+
+def _held(source: Source) -> _Loaded:
+    data = source.read()
+    return _Loaded(data.audio, data.sample_rate, lambda rate: _resample(data.audio, data.sample_rate, rate))
+
+
+def _on_disk(path: Path) -> _Loaded:
+    """Check a file and leave it where it is; what cannot be read from anywhere goes to a temporary one."""
+    from mixrules.files import FileAudio, audio_blocks, check_audio, scratch_of
+
+    found = check_audio(path, channels_max=_MAX_CHANNELS)
+    header = found.header
+
+    def resampled(rate: int) -> SlicedAudio:
+        import soxr
+
+        stream = soxr.ResampleStream(
+            header.sample_rate, rate, header.channels, dtype="float32", quality="VHQ"
+        )
+        length = max(1, round(header.samples * rate / header.sample_rate))
+
+        def blocks() -> Iterator[npt.NDArray[np.float32]]:
+            for block in audio_blocks(path):
+                yield stream.resample_chunk(block).reshape(-1, header.channels)
+            empty = np.zeros((0, header.channels), np.float32)
+            yield stream.resample_chunk(empty, last=True).reshape(-1, header.channels)
+
+        return scratch_of(blocks(), length, header.channels).with_peak(found.peak)
+
+    if header.slices:
+        audio: SlicedAudio = FileAudio(path, header.channels, header.samples, header.samples, found.peak)
+    else:
+        audio = scratch_of(audio_blocks(path), header.samples, header.channels).with_peak(found.peak)
+    return _Loaded(audio, header.sample_rate, resampled)
 
 
 def _resample(audio: npt.NDArray[np.float32], rate_in: int, rate_out: int) -> npt.NDArray[np.float32]:

@@ -4,7 +4,7 @@ A system is a rule set, the random mixer, no mixing at all, a person's mix, a fo
 folder of finished audio. Whatever it is, `produce` gives its mix of a song.
 """
 
-from mixrules.systems.produce import Produced, produce, require_ready
+from mixrules.systems.produce import Produced, make_plan, produce, require_ready
 from mixrules.systems.random_mixer import random_plan
 from mixrules.systems.simple import equal_plan, sum_plan
 from mixrules.systems.song import Song, load_song
@@ -16,6 +16,7 @@ __all__ = [
     "System",
     "equal_plan",
     "load_song",
+    "make_plan",
     "parse_systems",
     "produce",
     "random_plan",

@@ -15,6 +15,7 @@ from mixrules.files import read_audio
 from mixrules.mixer import plan as plan_by_rules
 from mixrules.mixer import render
 from mixrules.mixplan import MixPlan
+from mixrules.systems.alignment import offset_s
 from mixrules.systems.random_mixer import random_plan
 from mixrules.systems.simple import equal_plan, sum_plan
 from mixrules.systems.song import Song
@@ -184,6 +185,12 @@ def _finished(system: System, song: Song) -> Produced:
         )
     if not np.any(audio):
         raise AudioError(f"{path} is silent: a mix that holds sound is needed")
+    late_s = offset_s(audio, song.stems)
+    if late_s:
+        when = "later" if late_s > 0 else "earlier"
+        notes.append(
+            f"{path.name}: seems to be about {abs(late_s):.1f} s {when} than the stems of {song.name}; if it is, shift it"
+        )
     return Produced(
         system=system,
         audio=np.ascontiguousarray(audio, dtype=np.float32),

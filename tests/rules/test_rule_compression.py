@@ -12,8 +12,10 @@ from synthetic import RATE, Samples, Song, clicks, noise, terraces
 import mixrules.processors
 from mixrules import Decision, MixPlan, RuleSet, integrated_loudness, loudness_range, mix, plan, presets
 from mixrules.errors import ParameterError
+from mixrules.loudness import BlockEnergies
 from mixrules.processors import CompressorParams
 from mixrules.rules.range_search import published_path
+from mixrules.session import Session
 
 SECONDS = 32.0
 VOICES = {
@@ -34,15 +36,15 @@ Runs = list[CompressorParams]
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
-    """Every run of the compressor over audio, by its parameters."""
+    """Every trial of the compressor on audio, by its parameters."""
     seen: Runs = []
-    real = mixrules.processors.compress
+    real = Session.energies_with
 
-    def counted(audio: Samples, sample_rate: int, params: CompressorParams, **kwargs: Any) -> Samples:
-        seen.append(params)
-        return real(audio, sample_rate, params, **kwargs)
+    def counted(self: Session, name: str, **changes: Any) -> BlockEnergies:
+        seen.append(changes["compressor"])
+        return real(self, name, **changes)
 
-    monkeypatch.setattr(mixrules.processors, "compress", counted)
+    monkeypatch.setattr(Session, "energies_with", counted)
     return seen
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from synthetic import Samples  # noqa: TC002
 
 from mixrules import Decision, MixResult, RuleSet, loudness_range, mix, presets
+from mixrules.analysis import level_envelope
+from mixrules.loudness import block_energies
 from mixrules.processors import CompressorParams, compress
 from mixrules.rules.range_search import LevelModel, SearchResult, solve_threshold
 
@@ -122,7 +124,7 @@ def test_the_bursts_above_are_compressed() -> None:
 
 def solved(audio: Samples, target_lu: float) -> tuple[SearchResult, list[float]]:
     """Solve for the threshold as the rule does; return the result and the range after every trial."""
-    model = LevelModel.of(audio[:, np.newaxis], RATE)
+    model = LevelModel(level_envelope(audio, RATE), block_energies(audio, RATE))
     tried: list[float] = []
 
     def trial(params: CompressorParams) -> float:

@@ -116,6 +116,23 @@ def test_audio_that_cannot_be_it(seconds: float, gain: float, says: str, tmp_pat
         require_ready(system, song)
 
 
+@pytest.mark.parametrize(
+    ("late_s", "says"), [(0.0, ""), (0.02, ""), (0.4, "about 0.4 s later"), (-0.7, "about 0.7 s earlier")]
+)
+def test_a_mix_that_starts_at_another_time_is_noticed(late_s: float, says: str, tmp_path: Path) -> None:
+    hits = np.zeros(10 * RATE, np.float32)
+    for at_s in np.cumsum(np.random.default_rng(4).uniform(0.15, 0.6, 24)):
+        start = round(at_s * RATE)
+        hits[start : start + 800] += noise(1.0, 100, 5000)[: len(hits[start : start + 800])]
+    stems = Stems.from_arrays({"drums": hits, "pad": 0.2 * noise(10.0, 200, 800)}, RATE)
+    mix = np.roll(np.tanh(4 * hits), round(late_s * RATE))
+    write_audio(tmp_path / "tune.wav", mix, RATE)
+    notes = produce(parse_systems(f"other={tmp_path}")[0], Song("tune", stems), seed=0).notes
+    found = [note for note in notes if "than the stems" in note]
+    assert len(found) == bool(says)
+    assert all(says in note for note in found)
+
+
 def test_missing_things_are_one_line(tmp_path: Path, song: Song) -> None:
     write_audio(tmp_path / "other.wav", noise(6.0, 100, 1000), RATE)
     with pytest.raises(AudioFileError, match=r"lacks song tune: .* holds no tune\.wav or"):

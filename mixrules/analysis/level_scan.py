@@ -1,0 +1,140 @@
+"""The level of a signal in one pass over its blocks: all that a compression rule looks at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.loudness import BlockEnergies, EnergyStream, resolve_weights
+from mixrules.validation import Audio, require_sample_rate
+
+_DETECTOR_S = 0.2  # both crest-factor detectors, Giannoulis et al. 2013
+_HOP_S = 0.002
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelScan:
+    """What the scan found.
+
+    Attributes
+    ----------
+    energies : BlockEnergies
+        K-weighted energies in hops of 10 ms.
+    envelope : ndarray of float64, shape (hops,)
+        Largest magnitude over channels every 2 ms.
+    crest_factor_squared : float
+        See `crest_factor_squared_smoothed`.
+    """
+
+    energies: BlockEnergies
+    envelope: npt.NDArray[np.float64]
+    crest_factor_squared: float
+
+
+class LevelScanStream:
+    """Scans a signal that comes in blocks.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    channels : int
+        Channels of every block.
+    """
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self._energies = EnergyStream(require_sample_rate(sample_rate), resolve_weights(None, channels))
+        self._envelope = EnvelopeStream(sample_rate, _HOP_S)
+        self._crest = CrestStream(sample_rate)
+
+    def update(self, block: Audio) -> None:
+        """Take the next samples, shape (samples, channels), already checked."""
+        self._energies.update(block)
+        self._envelope.update(block)
+        self._crest.update(block)
+
+    def result(self, *, fader: float = 1.0) -> LevelScan:
+        """Return what was found, the energies after a linear gain."""
+        return LevelScan(
+            self._energies.block_energies().scaled(fader), self._envelope.result(), self._crest.result()
+        )
+
+
+class EnvelopeStream:
+    """The largest magnitude over channels in each hop, of a signal that comes in blocks.
+
+    Hop ``i`` begins at its time in samples, rounded half up, so that no rate drifts.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    hop_s : float
+        Hop in seconds, at least one sample.
+    """
+
+    def __init__(self, sample_rate: int, hop_s: float) -> None:
+        self._hop_samples = hop_s * sample_rate
+        self._samples = 0
+        self._parts: list[npt.NDArray[np.float64]] = []
+        self._begun = -1
+
+    def update(self, block: Audio) -> None:
+        """Take the next samples, shape (samples, channels)."""
+        from mixrules.analysis._kernels import peak_envelope
+
+        start, end = self._samples, self._samples + len(block)
+        # The hop that a sample belongs to: the last that begins at or before it.
+        first = self._hop_of(start)
+        last = self._hop_of(end - 1)
+        begins = self._boundary(np.arange(first, last + 2))
+        boundaries = np.clip(begins, start, end) - start
+        peaks = np.empty(last - first + 1)
+        peak_envelope(block, boundaries, peaks)
+        if first == self._begun:
+            self._parts[-1][-1] = max(self._parts[-1][-1], peaks[0])
+            peaks = peaks[1:]
+        if peaks.size:
+            self._parts.append(peaks)
+        self._begun, self._samples = last, end
+
+    def result(self) -> npt.NDArray[np.float64]:
+        """Return the envelope so far; the last hop may be incomplete."""
+        return np.concatenate(self._parts) if self._parts else np.zeros(0)
+
+    def _boundary(self, hops: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        # The small number keeps a boundary that is exactly a half from falling to either side by rounding.
+        return np.asarray(np.floor(hops * self._hop_samples + (0.5 + 1e-6)), dtype=np.int64)
+
+    def _hop_of(self, sample: int) -> int:
+        hop = int(sample / self._hop_samples)
+        near = np.arange(max(hop - 1, 0), hop + 3)
+        return int(near[np.searchsorted(self._boundary(near), sample, side="right") - 1])
+
+
+class CrestStream:
+    """The squared crest factor of `crest_factor_squared_smoothed`, of a signal that comes in blocks.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._coefficient = math.exp(-1.0 / (_DETECTOR_S * sample_rate))
+        self._state = np.zeros(4)
+
+    def update(self, block: Audio) -> None:
+        """Take the next samples, shape (samples, channels)."""
+        from mixrules.analysis._kernels import crest_sums
+
+        crest_sums(block, self._coefficient, self._state)
+
+    def result(self) -> float:
+        """Return C², at least 1; 1 for silence."""
+        peak_sum, mean_sum = self._state[:2]
+        return float(peak_sum / mean_sum) if mean_sum > 0.0 else 1.0

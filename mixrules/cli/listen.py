@@ -1,0 +1,48 @@
+"""`mixrules listen`: serve a listening test and keep the ratings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("listen")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one."
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on; 0.0.0.0 lets other machines in the network reach the test.",
+)
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name under which listeners reach the server, e.g. behind a proxy; repeatable.",
+)
+def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...]) -> None:
+    """Serve the listening test in FOLDER; ratings land in FOLDER/ratings, one file a session.
+
+    Ends with Ctrl-C.
+    """
+    from mixrules.listening.collection import Saved
+    from mixrules.listening.server import ListeningServer
+
+    def tell(saved: Saved) -> None:
+        state = "complete" if saved.complete else f"{saved.pages} of {len(server.test.pages)} pages"
+        click.echo(f"saved {saved.path} ({state})")
+
+    with ListeningServer(folder, host=host, port=port, allowed_hosts=allowed_hosts, on_saved=tell) as server:
+        click.echo(f"the test is at {server.url}\nratings go to {server.ratings.folder}; Ctrl-C ends")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            count = len(server.ratings.sessions())
+            click.echo(
+                f"ended: ratings of {count} session{'' if count == 1 else 's'} are in {server.ratings.folder}"
+            )

@@ -1,0 +1,174 @@
+"""`mixrules stimuli`: make a listening test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mixrules.cli.options import quiet_option
+from mixrules.cli.progress import progress_bar
+from mixrules.errors import ParameterError
+
+if TYPE_CHECKING:
+    from mixrules.listening.stimuli import Stimuli
+
+
+@click.command("stimuli")
+@click.argument("songs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--conditions",
+    required=True,
+    metavar="LIST",
+    help="Separated by commas: none, equal, random, a preset's name, human, human=FOLDER, or NAME=FOLDER of "
+    "plans (SONG.json) or finished mixes (SONG.wav).",
+)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The test's folder.")
+@click.option(
+    "--seed",
+    type=int,
+    help="What random mixes, names and orders are drawn from [default: drawn, and recorded].",
+)
+@click.option("--seconds", type=float, default=10.0, show_default=True, help="Length of an excerpt.")
+@click.option(
+    "--at",
+    "starts",
+    multiple=True,
+    metavar="SECONDS",
+    help="Where excerpts start, for all songs or as SONG=SECONDS [default: chosen by rule]. Repeatable.",
+)
+@click.option(
+    "--target",
+    type=float,
+    default=-28.0,
+    show_default=True,
+    metavar="LUFS",
+    help="Loudness of every stimulus.",
+)
+@click.option(
+    "--sample-rate", type=int, metavar="HZ", help="Rate of every stimulus [default: each song's own]."
+)
+@click.option(
+    "--format", "audio_format", type=click.Choice(["wav", "flac"]), default="wav", show_default=True
+)
+@click.option("--title", default="Listening test", show_default=True, help="What listeners read first.")
+@click.option(
+    "--scale",
+    type=click.Choice(["likert", "continuous"]),
+    default="likert",
+    show_default=True,
+    help="Five labelled steps, or 0 to 100.",
+)
+@click.option(
+    "--attributes",
+    default="level_balance,eq,compression,reverb,overall",
+    show_default=True,
+    metavar="LIST",
+    help="What is rated; any words.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["one", "all"]),
+    default="one",
+    show_default=True,
+    help="One attribute at a time, or all together.",
+)
+@click.option(
+    "--repeat",
+    "repeats",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="So many pages come twice, to measure consistency.",
+)
+@click.option(
+    "--training/--no-training", default=True, show_default=True, help="A page with a good and a bad mix."
+)
+@click.option(
+    "--training-song",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Stems of the training's song, none that is rated [default: the demo song].",
+)
+@click.option(
+    "--audio-url", default="", metavar="URL", help="Where the exports for other tools find the audio files."
+)
+@click.option("--force", is_flag=True, help="Replace a test in the folder; never one that has ratings.")
+@quiet_option
+def command(
+    songs: tuple[Path, ...],
+    conditions: str,
+    output: Path,
+    seed: int | None,
+    starts: tuple[str, ...],
+    target: float,
+    attributes: str,
+    force: bool,
+    quiet: bool,
+    **choices: Any,
+) -> None:
+    """Make a listening test of SONGS (folders of stems), each in several conditions.
+
+    Renders every condition, cuts the same excerpt, matches loudness, anonymises, and writes the test page, the
+    key, and configurations for webMUSHRA, the Web Audio Evaluation Tool and Qualtrics.
+    """
+    import secrets
+
+    from mixrules.listening.request import MAX_SEED, StimuliRequest, parse_attributes
+    from mixrules.listening.stimuli import make_stimuli
+    from mixrules.systems import parse_systems
+
+    at_s, at_song_s = _starts(starts)
+    request = StimuliRequest(
+        systems=parse_systems(conditions),
+        seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
+        at_s=at_s,
+        at_song_s=at_song_s,
+        target_lufs=target,
+        attributes=parse_attributes(attributes),
+        **choices,
+    )
+    with progress_bar(quiet=quiet) as progress:
+        made = make_stimuli(songs, output, request, force=force, progress=progress)
+    if not quiet:
+        _print(made)
+
+
+def _starts(given: tuple[str, ...]) -> tuple[float | None, dict[str, float]]:
+    """Return the start for all songs, and those of single ones."""
+    everywhere, single = None, {}
+    for text in given:
+        song, equals, number = text.rpartition("=")
+        try:
+            start_s = float(number)
+        except ValueError:
+            raise ParameterError(f"--at takes SECONDS or SONG=SECONDS, got {text!r}") from None
+        if equals:
+            single[song] = start_s
+        else:
+            everywhere = start_s
+    return everywhere, single
+
+
+def _print(made: Stimuli) -> None:
+    report = made.report
+    for song in report.songs:
+        click.echo(f"{song.song}: {song.why}")
+        if song.lowered_db > 0:
+            click.echo(
+                f"  all at {song.target_lufs:.2f} LUFS, {song.lowered_db:.2f} LU under the target: there "
+                f"{song.highest_peaks} would pass {report.ceiling_dbtp:g} dBTP"
+            )
+        for stimulus in song.stimuli:
+            for note in stimulus.notes:
+                click.echo(f"  {note}")
+        lufs = ", ".join(f"{s.condition} {s.integrated_lufs:.2f}" for s in song.stimuli)
+        click.echo(f"  measured: {lufs} LUFS; spread {song.spread_lu:.3f} LU")
+    stimuli = sum(len(song.stimuli) for song in report.songs)
+    click.echo(
+        f"{stimuli} stimuli, largest spread within a song {report.spread_lu:.3f} LU, highest true peak "
+        f"{report.highest_dbtp:.2f} dBTP, seed {report.seed}"
+    )
+    click.echo(f"wrote {made.folder}; next: mixrules listen {made.folder}")

@@ -1,0 +1,180 @@
+"""The mixdown: all stems under a plan summed, before and after the master, measured while they pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from mixrules.engine.song_pass import Signal, run_pass
+from mixrules.engine.strip_stream import BLOCK_SAMPLES, MixStream
+from mixrules.loudness import BlockEnergies, CrossEnergies, Loudness, LoudnessMeter
+from mixrules.mixplan import MasterPlan, MixPlan
+from mixrules.processors import LimiterParams, db_to_gain, mix_into
+from mixrules.validation import Audio
+
+if TYPE_CHECKING:
+    from mixrules.engine.base import BlockProcess, BlockProcessors
+    from mixrules.engine.strip import StripRenderer
+
+
+class Store(Protocol):
+    """Keeps stereo audio of a known length, written and read in blocks."""
+
+    samples: int
+
+    def write(self, start: int, block: Audio) -> None:
+        """Keep a block from the sample `start` on."""
+
+    def read(self, start: int, stop: int) -> Audio:
+        """Return the samples from `start` to before `stop`; not to be written to."""
+
+
+class ArrayStore:
+    """Keeps audio in memory, as one array."""
+
+    def __init__(self, samples: int) -> None:
+        self.samples = samples
+        self.array = np.empty((samples, 2), np.float32)
+
+    def write(self, start: int, block: Audio) -> None:
+        """Keep a block from the sample `start` on."""
+        self.array[start : start + len(block)] = block
+
+    def read(self, start: int, stop: int) -> Audio:
+        """Return the samples from `start` to before `stop`."""
+        return self.array[start:stop]
+
+
+MakeStore = Callable[[int], Store]
+"""Makes a store for so many samples."""
+
+
+class Mixdown:
+    """A song rendered under a plan, up to the master.
+
+    Parameters
+    ----------
+    renderer : StripRenderer
+        The song and the engine.
+    plan : MixPlan
+        What to render; its master is looked at by `master` alone.
+    make_store : callable
+        Where to keep the sum, and the mix.
+
+    Attributes
+    ----------
+    total : Store
+        The sum of the stems.
+    loudness : Loudness
+        What the sum measures.
+    energies : BlockEnergies
+        Its block energies.
+    cross : CrossEnergies
+        Products of every stem as it sits in the mix, and of what its reverb can be told by.
+    """
+
+    def __init__(self, renderer: StripRenderer, plan: MixPlan, *, make_store: MakeStore = ArrayStore) -> None:
+        self._renderer = renderer
+        self._make_store = make_store
+        self._finished: tuple[MasterPlan, Store, Loudness] | None = None
+        self._spare: Store | None = None
+        signals = [signal for strip in plan.stems for signal in _signals(plan, strip.name)]
+        self.samples = max(MixStream(renderer, plan, strip.name).samples for strip in plan.stems)
+        self.total = make_store(self.samples)
+        meter = LoudnessMeter(renderer.stems.sample_rate, 2)
+
+        def add_up(start: int, samples: int, blocks: dict[str, Audio]) -> None:
+            total = np.zeros((samples, 2), np.float32)
+            for block in blocks.values():
+                mix_into(total, block, 0.0)
+            meter.update(total)
+            self.total.write(start, total)
+
+        self.cross: CrossEnergies = run_pass(renderer, plan, signals, sink=add_up)
+        self.energies: BlockEnergies = meter.block_energies()
+        self.loudness: Loudness = meter.result()
+
+    def master(self, master: MasterPlan) -> tuple[Store, Loudness]:
+        """Return the mix after the master, and what it measures; only the latest is kept."""
+        if self._finished is None or self._finished[0] != master:
+            store = self._finished[1] if self._finished else self._make_store(self.samples)
+            self._finished = (master, store, self._run(master, store))
+        return self._finished[1], self._finished[2]
+
+    def _run(self, master: MasterPlan, store: Store) -> Loudness:
+        rate, blocks = self._renderer.stems.sample_rate, self._renderer.engine.blocks
+        meter = LoudnessMeter(rate, 2)
+        if blocks is None or master.plugins:
+            whole = self._renderer.master(self.total.read(0, self.samples), master)
+            meter.update(whole)
+            store.write(0, whole)
+            return meter.result()
+        source = self.total
+        gain = np.float32(db_to_gain(master.gain_db))
+        stages: list[BlockProcess] = []
+        if master.equalizer.bands:
+            stages.append(blocks.equalizer(rate, 2, master.equalizer))
+        if master.compressor is not None:
+            stages.append(blocks.compressor(rate, master.compressor))
+        if stages:
+            source = self._spare = self._spare or self._make_store(self.samples)
+            for start in range(0, self.samples, BLOCK_SAMPLES):
+                block = self.total.read(start, min(start + BLOCK_SAMPLES, self.samples))
+                for process in stages:
+                    block = process(block)
+                source.write(start, block)
+        if master.limiter is not None:
+            self._limit(blocks, source, gain, master.limiter, store, meter)
+            return meter.result()
+        for start in range(0, self.samples, BLOCK_SAMPLES):
+            block = source.read(start, min(start + BLOCK_SAMPLES, self.samples)) * gain
+            meter.update(block)
+            store.write(start, block)
+        return meter.result()
+
+    def _limit(
+        self,
+        blocks: BlockProcessors,
+        source: Store,
+        gain: np.float32,
+        params: LimiterParams,
+        store: Store,
+        meter: LoudnessMeter,
+    ) -> None:
+        """Limit segments side by side, and measure the ones before meanwhile."""
+        limiter = blocks.limiter(self._renderer.stems.sample_rate, params)
+        segments = limiter.plan(self.samples)
+        done: list[tuple[int, Audio]] = []
+
+        def limited(number: int) -> tuple[int, Audio]:
+            first, start, stop, end = segments[number]
+            return start, limiter.process(source.read(first, end) * gain, start - first, stop - first)
+
+        def measure(found: list[tuple[int, Audio]]) -> None:
+            for start, block in found:
+                meter.update(block)
+                store.write(start, block)
+
+        with self._renderer.workers(len(segments)) as workers:
+            for first in range(0, len(segments), workers.count):
+                numbers = range(first, min(first + workers.count, len(segments)))
+                jobs = [partial(limited, number) for number in numbers]
+                _, *done = workers.run([partial(measure, done), *jobs])
+            measure(done)
+
+
+def _signals(plan: MixPlan, name: str) -> list[Signal]:
+    """Return what has to be measured of a stem for the report to be checked.
+
+    Its reverb is what is left of it without the dry stem and what other reverbs return.
+    """
+    sends = plan.stem(name).sends
+    signals = [Signal("mix", name)]
+    if sends:
+        signals.append(Signal("dry", name))
+    if len(sends) > 1:
+        signals += [Signal("wet", name, send.to) for send in sends]
+    return signals

@@ -1,0 +1,246 @@
+"""A channel strip in blocks: one stem through input gain, equaliser, compressor and pan, and its reverbs.
+
+An engine that works in blocks keeps the state of every processor between them, so that a song of any
+length costs the memory of a block. What only works on whole signals (pedalboard, plug-ins) is rendered
+whole and handed out in blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mixrules.errors import ParameterError
+from mixrules.mixplan import MixPlan
+from mixrules.processors import REVERB_BLOCK_SAMPLES, db_to_gain, mix_into
+from mixrules.validation import Audio, SlicedAudio
+
+if TYPE_CHECKING:
+    from mixrules.engine.strip import StripRenderer
+
+BLOCK_SAMPLES = REVERB_BLOCK_SAMPLES
+"""Blocks are as long as a reverb wants them: 3 s at 44.1 kHz."""
+SCAN_SAMPLES = 1 << 19
+"""Longer ones suit what only measures a stem: the meter filters distant stretches side by side."""
+
+_DRY_STAGES = ("input", "equalizer", "compressor", "pan")
+
+
+class DryStream:
+    """One stem through the dry stages of its strip, block by block from the start.
+
+    Parameters
+    ----------
+    renderer : StripRenderer
+        The song and the engine.
+    plan : MixPlan
+        Whose strip it is.
+    name : str
+        The stem.
+    through : {"input", "equalizer", "compressor", "pan"}
+        The last stage.
+    """
+
+    def __init__(self, renderer: StripRenderer, plan: MixPlan, name: str, *, through: str = "pan") -> None:
+        self._stem = renderer.stems[name]
+        self._place = 0
+        self._whole: Audio | None = None
+        self._stages: list[Callable[[Audio], Audio]] = []
+        strip = plan.stem(name)
+        last = _DRY_STAGES.index(through)
+        engine, rate = renderer.engine, renderer.stems.sample_rate
+        if engine.blocks is None or strip.plugins:
+            self._whole = renderer.stem(plan, name, through=through)
+            return
+        if strip.input_gain_db != 0.0:
+            factor = np.float32(db_to_gain(strip.input_gain_db))
+            self._stages.append(lambda block: block * factor)
+        stage = "equalizer"
+        try:
+            if last >= 1 and strip.equalizer.bands:
+                self._stages.append(engine.blocks.equalizer(rate, self._stem.channels, strip.equalizer))
+            stage = "compressor"
+            if last >= 2 and strip.compressor is not None:
+                self._stages.append(engine.blocks.compressor(rate, strip.compressor))
+        except ParameterError as error:
+            raise ParameterError(f"stem {name}, {stage}: {error}") from None
+        if last >= 3 and (self._stem.channels == 1 or strip.pan.pan != 0.0):
+            self._stages.append(lambda block: engine.pan(block, rate, strip.pan))
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything is done to the stem."""
+        return bool(self._stages) or self._whole is not None
+
+    @property
+    def samples(self) -> int:
+        """How many samples come in all."""
+        return self._stem.samples if self._whole is None else len(self._whole)
+
+    def next(self, count: int = BLOCK_SAMPLES) -> Audio:
+        """Return the next samples, fewer at the end and then none; not to be written to."""
+        start, stop = self._place, min(self._place + count, self.samples)
+        self._place = stop
+        if self._whole is not None:
+            return self._whole[start:stop]
+        if start == stop:
+            return np.zeros((0, 2), np.float32)
+        block: Audio = self._stem.read(start, stop)
+        for process in self._stages:
+            block = process(block)
+        return block
+
+    def blocks(self, count: int = BLOCK_SAMPLES) -> Iterator[Audio]:
+        """Yield what is left in blocks."""
+        while len(block := self.next(count)):
+            yield block
+
+
+class WetStream:
+    """What one reverb returns for a stem at a send of 0 dB, block by block beside its `DryStream`."""
+
+    def __init__(self, renderer: StripRenderer, plan: MixPlan, name: str, bus: str, dry: DryStream) -> None:
+        self._place = 0
+        self._whole: Audio | None = None
+        params = plan.reverb(bus)
+        if renderer.engine.blocks is None or plan.stem(name).plugins:
+            self._whole = renderer.wet(plan, name, bus)
+            self.samples = len(self._whole)
+            return
+        self._stream = renderer.engine.blocks.reverb(renderer.stems.sample_rate, params)
+        self.samples = dry.samples + self._stream.tail_samples
+
+    def next(self, dry: Audio) -> Audio:
+        """Return the reverb during the next block; `dry` is that block of the stem, zeros after its end."""
+        start, stop = self._place, min(self._place + len(dry), self.samples)
+        self._place = stop
+        if self._whole is not None:
+            return self._whole[start:stop]
+        return self._stream.process(dry)[: stop - start] if stop > start else dry[:0]
+
+
+class MixStream:
+    """One stem as it sits in the mix, block by block: dry and reverb, scaled by the fader.
+
+    Parameters
+    ----------
+    renderer : StripRenderer
+        The song and the engine.
+    plan : MixPlan
+        Whose strip it is.
+    name : str
+        The stem.
+    fader : bool
+        Whether the fader counts.
+    sends : bool
+        Whether the strip's sends count.
+    wets : iterable of str
+        Reverbs to run even where no send goes there.
+
+    Attributes
+    ----------
+    samples : int
+        Length of the stem in the mix, its tail included.
+    dry, wets : ndarray, mapping of str to ndarray
+        The parts of the latest block; the dry stem may end within it.
+    """
+
+    def __init__(
+        self,
+        renderer: StripRenderer,
+        plan: MixPlan,
+        name: str,
+        *,
+        fader: bool = True,
+        sends: bool = True,
+        wets: Iterable[str] = (),
+    ) -> None:
+        strip = plan.stem(name)
+        self.dry_stream = DryStream(renderer, plan, name)
+        self._sends = strip.sends if sends and not strip.mute else ()
+        buses = sorted({*wets, *(send.to for send in self._sends)})
+        self.wet_streams = {bus: WetStream(renderer, plan, name, bus, self.dry_stream) for bus in buses}
+        tails = [self.wet_streams[send.to].samples for send in self._sends]
+        self.samples = max([self.dry_stream.samples, *tails])
+        self._fader_db = strip.gain_db if fader else 0.0
+        self._mute = strip.mute
+        self.dry: Audio = np.zeros((0, 2), np.float32)
+        self.wets: dict[str, Audio] = {}
+
+    def advance(self, samples: int) -> None:
+        """Work on the next block: fills `dry` and `wets`."""
+        self.dry = self.dry_stream.next(samples)
+        if self.wet_streams:
+            whole = padded(self.dry, samples)
+            self.wets = {bus: wet.next(whole) for bus, wet in self.wet_streams.items()}
+
+    def mixed(self, samples: int) -> Audio:
+        """Return the latest block of `samples` as it sits in the mix, zeros after its end."""
+        total = np.zeros((samples, 2), np.float32)
+        if not self._mute:
+            mix_into(total, np.ascontiguousarray(self.dry), self._fader_db)
+            for send in self._sends:
+                mix_into(total, np.ascontiguousarray(self.wets[send.to]), send.level_db + self._fader_db)
+        return total
+
+    def __iter__(self) -> Iterator[Audio]:
+        for start in range(0, self.samples, BLOCK_SAMPLES):
+            count = min(BLOCK_SAMPLES, self.samples - start)
+            self.advance(count)
+            yield self.mixed(count)
+
+
+class SumAudio(SlicedAudio):
+    """The sum of some stems as they sit in the mix, read in slices from the start on.
+
+    What was read stays for a while, so that slices may overlap; one from further back starts anew.
+
+    Parameters
+    ----------
+    renderer : StripRenderer
+        The song and the engine.
+    plan : MixPlan
+        What to render.
+    names : sequence of str
+        The stems.
+    """
+
+    def __init__(self, renderer: StripRenderer, plan: MixPlan, names: Sequence[str]) -> None:
+        self._make = partial(_mix_streams, renderer, plan, tuple(names))
+        self._streams = self._make()
+        super().__init__(max(stream.samples for stream in self._streams), 2)
+        self._begin = self._end = 0
+        self._window: Audio = np.zeros((0, 2), np.float32)
+
+    def __getitem__(self, place: slice) -> Audio:
+        """Return the samples of a slice, shape (samples, 2)."""
+        start, stop, _ = place.indices(len(self))
+        if start < self._begin:
+            self._streams, self._begin, self._end, self._window = self._make(), 0, 0, self._window[:0]
+        while self._end < stop:
+            count = min(BLOCK_SAMPLES, len(self) - self._end)
+            block = np.zeros((count, 2), np.float32)
+            for stream in self._streams:
+                if self._end < stream.samples:
+                    stream.advance(count)
+                    mix_into(block, stream.mixed(count), 0.0)
+            kept = self._window[max(0, start - self._begin) :]
+            self._window = np.concatenate([kept, block])
+            self._begin, self._end = self._end - len(kept), self._end + count
+        return self._window[start - self._begin : stop - self._begin]
+
+
+def _mix_streams(renderer: StripRenderer, plan: MixPlan, names: tuple[str, ...]) -> list[MixStream]:
+    return [MixStream(renderer, plan, name) for name in names]
+
+
+def padded(block: Audio, samples: int) -> Audio:
+    """Return a stereo block with zeros up to a length; the very block where it has that length."""
+    if len(block) == samples:
+        return block
+    longer = np.zeros((samples, 2), np.float32)
+    longer[: len(block)] = block
+    return longer

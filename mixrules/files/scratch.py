@@ -1,0 +1,170 @@
+"""Audio that does not fit into memory: read from its file in slices, or kept in a temporary one."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.errors import AudioFileError
+from mixrules.files.atomic import cannot_read, why_short
+from mixrules.validation import SlicedAudio
+
+_WINDOW_SAMPLES = 1 << 17
+_SAMPLE_BYTES = 4
+
+
+class _Windowed(SlicedAudio):
+    """Audio on a disk; the latest stretch stays in memory, so that slices that follow one another cost one read."""
+
+    def __init__(self, samples: int, channels: int, peak: float = 0.0) -> None:
+        super().__init__(samples, channels)
+        self.peak = peak
+        self._lock = threading.Lock()
+        self._begin = 0
+        self._window: npt.NDArray[np.float32] = np.empty((0, channels), np.float32)
+
+    def __getitem__(self, place: slice) -> npt.NDArray[np.float32]:
+        start, stop, _ = place.indices(len(self))
+        stop = max(start, stop)
+        with self._lock:
+            end = self._begin + len(self._window)
+            if not (self._begin <= start and stop <= end):
+                kept = self._window[start - self._begin :] if self._begin <= start < end else self._window[:0]
+                first = start + len(kept)
+                last = min(len(self), max(stop, first + _WINDOW_SAMPLES))
+                self._window = np.concatenate([kept, self._load(first, last)])
+                self._begin = start
+            return self._window[start - self._begin : stop - self._begin]
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """Return all of it as an array."""
+        parts = [self[k : k + _WINDOW_SAMPLES].copy() for k in range(0, len(self), _WINDOW_SAMPLES)]
+        return np.concatenate(parts).astype(dtype or np.float32, copy=False)
+
+    def _load(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        raise NotImplementedError
+
+
+class FileAudio(_Windowed):
+    """An audio file that is read in slices; beyond its end there are zeros.
+
+    Parameters
+    ----------
+    path : Path
+        A file that `read_audio` would accept, and that can be read from anywhere: WAV, FLAC or AIFF.
+    channels : int
+        Its channels.
+    own_samples : int
+        Its length.
+    samples : int
+        The length wanted, at least its own.
+    peak : float
+        Its sample peak, linear.
+    """
+
+    def __init__(self, path: Path, channels: int, own_samples: int, samples: int, peak: float) -> None:
+        super().__init__(samples, channels, peak)
+        self._path = path
+        self._own_samples = own_samples
+        self._file: Any = None
+
+    def padded(self, samples: int) -> FileAudio:
+        """Return the same file with another length."""
+        return FileAudio(self._path, self.shape[1], self._own_samples, samples, self.peak)
+
+    def _load(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        import soundfile
+
+        out = np.zeros((stop - start, self.shape[1]), np.float32)
+        last = min(stop, self._own_samples)
+        if start >= last:
+            return out
+        try:
+            if self._file is None:
+                self._file = soundfile.SoundFile(self._path)
+            if self._file.tell() != start:
+                self._file.seek(start)
+            found = self._file.read(last - start, dtype="float32", always_2d=True)
+        except (OSError, soundfile.SoundFileError) as error:
+            raise AudioFileError(f"{self._path} cannot be read any more ({error})") from error
+        if len(found) < last - start:
+            raise AudioFileError(f"{self._path} has changed since it was opened: copy it again")
+        out[: len(found)] = found
+        return out
+
+
+class Scratch(_Windowed):
+    """Audio of a known length in a temporary file that has no name and goes with the process.
+
+    Parameters
+    ----------
+    samples, channels : int
+        Its shape; at first it holds zeros.
+
+    Raises
+    ------
+    AudioFileError
+        If the disk of temporary files is full.
+    """
+
+    def __init__(self, samples: int, channels: int = 2) -> None:
+        super().__init__(samples, channels)
+        self.samples = samples
+        try:
+            self._temporary = tempfile.TemporaryFile(prefix="mixrules-", buffering=0)  # noqa: SIM115, lives as long as this
+        except OSError as error:
+            raise cannot_read(Path(tempfile.gettempdir()), error) from error
+
+    def with_peak(self, peak: float) -> Scratch:
+        """Note the sample peak of what it holds."""
+        self.peak = peak
+        return self
+
+    def padded(self, samples: int) -> Scratch:
+        """Return the same audio with a longer length: the file reads as zeros beyond its end."""
+        self.shape = (samples, self.shape[1])
+        self.samples = samples
+        return self
+
+    def write(self, start: int, block: npt.NDArray[Any]) -> None:
+        """Keep a block from the sample `start` on."""
+        data = np.ascontiguousarray(block, dtype=np.float32)
+        with self._lock:
+            self._window = self._window[:0]
+            try:
+                self._temporary.seek(start * self.shape[1] * _SAMPLE_BYTES)
+                left = memoryview(data.tobytes())
+                while len(left):
+                    left = left[self._temporary.write(left) :]
+            except OSError as error:
+                folder = Path(tempfile.gettempdir())
+                raise AudioFileError(
+                    f"no room for temporary audio in {folder}: {why_short(folder)}; TMPDIR names another folder"
+                ) from error
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        """Return the samples from `start` to before `stop`; not to be written to."""
+        return self[start:stop]
+
+    def _load(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        out = np.zeros((stop - start, self.shape[1]), np.float32)
+        self._temporary.seek(start * self.shape[1] * _SAMPLE_BYTES)
+        found = np.frombuffer(self._temporary.read(out.nbytes), np.float32)
+        out.reshape(-1)[: found.size] = found
+        return out
+
+
+def scratch_of(blocks: Iterable[npt.NDArray[np.float32]], samples: int, channels: int) -> Scratch:
+    """Return a temporary file that holds some blocks one after the other, at most `samples` of them."""
+    kept = Scratch(samples, channels)
+    place = 0
+    for block in blocks:
+        kept.write(place, block[: samples - place])
+        place += len(block)
+    return kept

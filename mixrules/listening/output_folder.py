@@ -1,0 +1,107 @@
+"""A test's folder, whole or absent: built beside its place and renamed into it; ratings are never deleted."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mixrules.errors import AudioFileError, ListeningTestError
+
+RATINGS = "ratings"
+_OURS = frozenset(("site", "key.json", "stimuli.csv", "report.json", "plans", "export", RATINGS))
+
+
+def require_free(folder: Path, *, force: bool) -> None:
+    """Raise the error that would keep a test from being written to `folder`.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the test is to go.
+    force : bool
+        Whether a test of ours that is there already may be replaced.
+
+    Raises
+    ------
+    ListeningTestError
+        If it holds something, unless `force` is given and it is a test of ours without ratings.
+    AudioFileError
+        If it is a file, or cannot be made.
+    """
+    try:
+        if not folder.parent.is_dir():
+            raise AudioFileError(f"{folder} cannot be made: the folder {folder.parent} does not exist")
+        if not os.access(folder.parent, os.W_OK):
+            raise AudioFileError(f"{folder} cannot be made: {folder.parent} may not be written to")
+        if not folder.exists():
+            return
+        if not folder.is_dir():
+            raise AudioFileError(f"{folder} is a file, the name of a folder is needed")
+        entries = {entry.name for entry in folder.iterdir()}
+        rated = sorted(entry.name for entry in (folder / RATINGS).glob("*"))
+    except OSError as error:
+        if isinstance(error, AudioFileError):
+            raise
+        raise AudioFileError(
+            f"{folder} cannot be written: {(error.strerror or str(error)).lower()}"
+        ) from error
+    if not entries:
+        return
+    if not force:
+        raise ListeningTestError(
+            f"{folder} is not empty: name another folder, or --force to replace a test there"
+        )
+    if rated:
+        raise ListeningTestError(
+            f"{folder / RATINGS} holds {len(rated)} files of ratings, which are never deleted: move them away first"
+        )
+    foreign = sorted(entries - _OURS)
+    if foreign or not {"key.json", "site"} <= entries:
+        what = f"it holds {foreign[0]}" if foreign else "it holds no key.json and site"
+        raise ListeningTestError(
+            f"{folder} is no test of ours ({what}) and is not replaced: name another folder"
+        )
+
+
+@contextmanager
+def new_folder(folder: Path, *, force: bool) -> Iterator[Path]:
+    """Give a hidden folder beside `folder` that takes its place when the block succeeds.
+
+    On any exception it is removed, and what was there stays as it was; parameters and errors as for
+    `require_free`.
+    """
+    folder = Path(os.path.abspath(folder))
+    require_free(folder, force=force)
+    building = folder.parent / f".{folder.name[:40]}.{secrets.token_hex(4)}.tmp"
+    try:
+        building.mkdir()
+        yield building
+        require_free(folder, force=force)
+        _move(building, folder)
+    except OSError as error:
+        if isinstance(error, AudioFileError):
+            raise
+        raise AudioFileError(
+            f"{folder} cannot be written: {(error.strerror or str(error)).lower()}"
+        ) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _move(building: Path, folder: Path) -> None:
+    """Rename, with what is there moved aside first and removed last."""
+    if not folder.exists():
+        os.rename(building, folder)
+        return
+    aside = folder.parent / f".{folder.name[:40]}.{secrets.token_hex(4)}.old"
+    os.rename(folder, aside)
+    try:
+        os.rename(building, folder)
+    except OSError:
+        os.rename(aside, folder)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,184 @@
+"""Cross energies: what the loudness of any sum of signals follows from, whatever their gains.
+
+The energy of a sum is a quadratic form in the gains. With the K-weighted products of all pairs of
+signals in hops of 100 ms, the loudness of any of them together, at any faders, costs no audio.
+
+Reference: ITU-R BS.1770-5, Annex 1, equation 2, of a sum of signals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.loudness.energies import BlockEnergies, hop_boundary
+from mixrules.loudness.kweighting import k_weighting
+from mixrules.validation import Audio
+
+_HOPS_PER_100_MS = 1
+_STEPS, _LANES = 64, 64  # of the filter's kernel; whole blocks are then a multiple of their product
+# What is left of signals that cancel out is rounding: below this share of their parts nothing sounds.
+_ROUNDING = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-6}
+_LARGE_BYTES = 1 << 26  # more than that is kept in single precision
+_SILENT = 1e-12
+_HOPS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CrossEnergies:
+    """K-weighted products of several signals in hops of 100 ms.
+
+    Attributes
+    ----------
+    signals : mapping of hashable to int
+        The signals, and how many samples each has.
+    products : ndarray, shape (hops, pairs)
+        Mean of the product of two signals over each hop, summed over channels: the upper triangle of
+        a matrix, row after row.
+    boundaries : ndarray of int64, shape (hops + 1,)
+        Sample where each hop begins, and where the last one ends.
+    sample_rate : int
+        Hz.
+    """
+
+    signals: Mapping[Any, int]
+    products: npt.NDArray[np.floating[Any]]
+    boundaries: npt.NDArray[np.int64]
+    sample_rate: int
+
+    def of(self, gains: Mapping[Any, float]) -> BlockEnergies:
+        """Return the energies of the sum of some signals.
+
+        Parameters
+        ----------
+        gains : mapping of hashable to float
+            Linear gain of each signal that takes part.
+
+        Returns
+        -------
+        BlockEnergies
+            In hops of 100 ms, as long as the longest that takes part.
+        """
+        weights = np.array([gains.get(signal, 0.0) for signal in self.signals])
+        rows, columns = np.triu_indices(weights.size)
+        factors = weights[rows] * weights[columns] * np.where(rows == columns, 1.0, 2.0)
+        used = np.flatnonzero(factors)
+        own = np.flatnonzero(weights)
+        diagonal = np.flatnonzero(rows == columns)[own]
+        energies = np.empty(len(self.products))
+        for first in range(0, energies.size, _HOPS_AT_ONCE):
+            products = self.products[first : first + _HOPS_AT_ONCE]
+            total = products[:, used].astype(np.float64) @ factors[used]
+            parts = products[:, diagonal].astype(np.float64) @ factors[diagonal]
+            total[total < _ROUNDING[products.dtype] * parts] = 0.0
+            energies[first : first + _HOPS_AT_ONCE] = total
+        samples = max((self.signals[signal] for signal in gains), default=0)
+        hops = int(np.searchsorted(self.boundaries, samples))
+        boundaries = self.boundaries[: hops + 1].copy()
+        energies = energies[:hops]
+        if boundaries[-1] > samples:  # the energy of a hop that ends early lies in what there is of it
+            energies[-1] *= (boundaries[-1] - boundaries[-2]) / (samples - boundaries[-2])
+            boundaries[-1] = samples
+        return BlockEnergies(
+            energies=energies,
+            boundaries=boundaries,
+            sample_rate=self.sample_rate,
+            hops_per_100_ms=_HOPS_PER_100_MS,
+        )
+
+
+class CrossEnergyStream:
+    """Follows several stereo signals that come in blocks, all of them together.
+
+    For each block `weigh` is called once for every signal, from any thread, and then `turn`; `take` takes the
+    products of that block, and may run while the next one is weighed.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    signals : sequence of hashable
+        What the signals are called.
+    samples : int
+        How many samples are to come: the longest signal.
+    block_samples : int
+        The longest block.
+    """
+
+    def __init__(
+        self, sample_rate: int, signals: Sequence[Hashable], samples: int, block_samples: int
+    ) -> None:
+        self._sample_rate = sample_rate
+        self._places = {signal: place for place, signal in enumerate(signals)}
+        stages = k_weighting(sample_rate)
+        self._coefficients = np.array(
+            [[*stage.b, *stage.a[1:]] for stage in (stages.shelf, stages.high_pass)]
+        )
+        count = len(self._places)
+        self._states = np.zeros((count, 2, 2, 2))
+        # One side is being filled while the products of the other are taken.
+        self._sides = np.empty((2, count, block_samples, 2), np.float32)
+        self._side = 0
+        self._scratch = np.empty((count, _STEPS, _LANES))
+        self._triangle = np.triu_indices(count)
+        self._begun = np.zeros((count, count))
+        self._samples = 0
+        hops = -(-samples * 10 // sample_rate) + 2
+        pairs = len(self._triangle[0])
+        single = hops * pairs * 8 > _LARGE_BYTES
+        self._products = np.empty((hops, pairs), np.float32 if single else np.float64)
+        self._boundaries = [0]
+
+    def weigh(self, signal: Hashable, block: Audio, samples: int) -> None:
+        """K-weight the next block of one signal, shape (up to `samples`, 2); where it has ended it rings out."""
+        from mixrules.processors._kernels import biquad_cascade
+
+        place = self._places[signal]
+        out, state = self._sides[self._side, place, :samples], self._states[place]
+        if len(block) == 0 and np.abs(state).max() < _SILENT:
+            out[:] = 0.0
+            return
+        if len(block) < samples:
+            block = np.concatenate([block, np.zeros((samples - len(block), 2), block.dtype)])
+        biquad_cascade(block, self._coefficients, state, self._scratch[place], out)
+
+    def turn(self) -> None:
+        """Say that every signal has been weighed for a block."""
+        self._side = 1 - self._side
+
+    def take(self, samples: int) -> None:
+        """Take the products of the block before the latest turn."""
+        weighted = self._sides[1 - self._side]
+        start, end = self._samples, self._samples + samples
+        while True:
+            boundary = hop_boundary(len(self._boundaries), self._sample_rate, _HOPS_PER_100_MS)
+            stop = min(boundary, end)
+            part = weighted[:, start - self._samples : stop - self._samples].astype(np.float64)
+            flat = part.reshape(len(part), -1)
+            self._begun += flat @ flat.T
+            start = stop
+            if boundary > end:
+                break
+            self._close(boundary)
+        self._samples = end
+
+    def result(self, samples: Mapping[Any, int]) -> CrossEnergies:
+        """Return the products so far; `samples` says how long each signal is."""
+        if self._samples > self._boundaries[-1]:
+            self._close(self._samples)
+        return CrossEnergies(
+            signals={signal: samples[signal] for signal in self._places},
+            products=self._products[: len(self._boundaries) - 1],
+            boundaries=np.array(self._boundaries, dtype=np.int64),
+            sample_rate=self._sample_rate,
+        )
+
+    def _close(self, boundary: int) -> None:
+        hop = len(self._boundaries) - 1
+        self._products[hop] = self._begun[self._triangle] / (boundary - self._boundaries[-1])
+        self._boundaries.append(boundary)
+        self._begun[:] = 0.0
