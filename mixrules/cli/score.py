@@ -29,7 +29,7 @@ import click
 @click.option(
     "--groups",
     metavar="NAMES",
-    help="Groups of measures, separated by commas; also zimtohrli and encoder=FILE.onnx [default: all others].",
+    help="Groups of measures, separated by commas; also musicnn, zimtohrli and encoder=FILE.onnx [default: all others].",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; what is not defined is null.")
 @click.option("--explain", is_flag=True, help="Print every measure's unit, range, direction and source.")

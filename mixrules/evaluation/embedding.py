@@ -163,7 +163,7 @@ def mean_cosine_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     return max(0.0, float(1.0 - cosine.mean()))
 
 
-def embedding_group(encoder: Encoder, *, name: str = "embedding") -> MeasureGroup:
+def embedding_group(encoder: Encoder, *, name: str = "embedding", prefix: str = "embedding") -> MeasureGroup:
     """Return the group of measures over an encoder's vectors, both mixes at one loudness.
 
     Parameters
@@ -172,6 +172,8 @@ def embedding_group(encoder: Encoder, *, name: str = "embedding") -> MeasureGrou
         What makes the vectors.
     name : str
         What to ask for the group by.
+    prefix : str
+        What the names of its two measures begin with.
 
     Returns
     -------
@@ -180,16 +182,16 @@ def embedding_group(encoder: Encoder, *, name: str = "embedding") -> MeasureGrou
     source = f"Fréchet: Kilgour et al. 2019; encoder: {encoder.name}"
     return MeasureGroup(
         name=name,
-        function=partial(_measured, encoder=encoder),
+        function=partial(_measured, encoder=encoder, prefix=prefix),
         measures=(
             Measure(
-                name="embedding_frechet_distance",
+                name=f"{prefix}_frechet_distance",
                 unit="",
                 source=source,
                 about="squared Fréchet distance of Gaussians fitted to the vectors of the two mixes",
             ),
             Measure(
-                name="embedding_cosine_distance",
+                name=f"{prefix}_cosine_distance",
                 unit="",
                 high=2.0,
                 source=source,
@@ -199,13 +201,15 @@ def embedding_group(encoder: Encoder, *, name: str = "embedding") -> MeasureGrou
     )
 
 
-def _measured(candidate: Rendition, reference: Rendition, *, encoder: Encoder) -> dict[str, float]:
+def _measured(
+    candidate: Rendition, reference: Rendition, *, encoder: Encoder, prefix: str
+) -> dict[str, float]:
     key = ("embedding", encoder.name)
     theirs = reference.kept(key, lambda: encoder(reference.audio, reference.sample_rate))
     ours = encoder(candidate.at_loudness_of(reference), reference.sample_rate)
     return {
-        "embedding_frechet_distance": frechet_distance(ours, theirs),
-        "embedding_cosine_distance": mean_cosine_distance(ours, theirs),
+        f"{prefix}_frechet_distance": frechet_distance(ours, theirs),
+        f"{prefix}_cosine_distance": mean_cosine_distance(ours, theirs),
     }
 
 

@@ -18,6 +18,7 @@ from mixrules.evaluation import (
 )
 from mixrules.evaluation.embedding import EMBEDDING, OnnxEncoder, embedding_group
 from mixrules.evaluation.measure import Measure, MeasureGroup
+from mixrules.evaluation.musicnn import Musicnn
 from mixrules.evaluation.perceptual import ZIMTOHRLI
 from mixrules.evaluation.rendition import Rendition
 
@@ -32,13 +33,14 @@ _ALL = (
     feature_distance.FEATURES_AS_CODED,
     diff_mst.GROUP,
     EMBEDDING,
+    embedding_group(Musicnn(), name="musicnn", prefix="musicnn"),
     ZIMTOHRLI,
 )
 ENCODER = "encoder="
 GROUPS: Mapping[str, MeasureGroup] = MappingProxyType({group.name: group for group in _ALL})
 """The groups by name, in the order of tables."""
 
-DEFAULT_GROUPS = tuple(name for name in GROUPS if name != "zimtohrli")
+DEFAULT_GROUPS = tuple(name for name in GROUPS if name not in ("musicnn", "zimtohrli"))
 """The groups that need no package beyond the core."""
 
 MEASURES: Mapping[str, Measure] = MappingProxyType({m.name: m for group in _ALL for m in group.measures})

@@ -13,7 +13,7 @@ from mixrules.evaluation.rendition import Rendition
 
 _HOP_S = 0.01
 _LAG = 5
-_LEAST_FALL_DB = 15.0
+_LEAST_FALL_DB = 10.0
 _LEAST_S = 0.1
 _STRAIGHT = 0.97  # correlation of a decay with its line
 _LEAST_DECAYS = 3
@@ -30,7 +30,7 @@ def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
 def heard_decay_s(audio: npt.NDArray[np.float32], sample_rate: int) -> float:
     """Estimate the 60 dB decay time of a mix from its free decays.
 
-    A stretch counts where the level falls for 0.1 s or more, by 15 dB or more, along a straight line. Of
+    A stretch counts where the level falls for 0.1 s or more, by 10 dB or more, along a straight line. Of
     all such stretches the slow decays are the room's, the fast ones the instruments': the upper quartile is
     taken.
 

@@ -9,7 +9,7 @@ import numpy as np
 from mixrules.engine import StripRenderer, load_engine
 from mixrules.evaluation.reference import with_matched_stems
 from mixrules.evaluation.rendition import Rendition
-from mixrules.mixer import render_parts
+from mixrules.mixer import RenderedStems, render
 from mixrules.mixplan import MixPlan
 from mixrules.session import VOCAL
 from mixrules.stems import Stems
@@ -71,9 +71,9 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
 
 def rendered(plan: MixPlan, stems: Stems) -> Rendition:
     """Render a plan; return the mix with every stem as it sits in it."""
-    parts = render_parts(plan, StripRenderer(stems, load_engine("native"), keep=False))
-    placed = {name: np.asarray(audio, np.float32) for name, audio in parts.stems.items()}
-    return Rendition(parts.mix, stems.sample_rate, placed, vocals_of(stems))
+    audio = np.asarray(render(stems, plan), np.float32)
+    parts = RenderedStems(StripRenderer(stems, load_engine("native")), plan, len(audio))
+    return Rendition(audio, stems.sample_rate, dict(parts), vocals_of(stems))
 
 
 def vocals_of(stems: Stems) -> tuple[str, ...]:
