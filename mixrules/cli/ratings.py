@@ -113,7 +113,7 @@ def command(
     estimate the listeners that a planned test needs instead.
     """
     if plan_n:
-        from mixrules.listening.ratings.power import PowerPlan, plan_listeners
+        from mixrules.listening.ratings.power import PlannedTest, plan_listeners
 
         if paths or output:
             raise click.UsageError("--plan-n reads no ratings and writes no files: leave PATHS and -o out")
@@ -121,7 +121,7 @@ def command(
             raise click.UsageError(
                 "--plan-n needs --conditions and --effect, e.g. --conditions 5 --effect 0.5"
             )
-        plan = PowerPlan(
+        plan = PlannedTest(
             conditions=conditions,
             effect=effect,
             sd=sd,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mixrules.listening.ratings.compare import Comparison, Omnibus, compare_conditions, compare_groups
+from mixrules.listening.ratings.compare import compare_conditions, compare_groups
 from mixrules.listening.ratings.consistency import Consistency, consistency
 from mixrules.listening.ratings.describe import Description, describe
 from mixrules.listening.ratings.reading import Reading
 from mixrules.listening.ratings.rejection import Rejected, reject
 from mixrules.listening.ratings.settings import Settings
 from mixrules.listening.ratings.table import RatingTable
+from mixrules.listening.ratings.verdicts import Comparison, Omnibus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

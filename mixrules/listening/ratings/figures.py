@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mixrules.listening.ratings.analysis import Analysis
+from mixrules.listening.ratings.drawing import condition_axis, diverging, grid, ink, patch, scale_axis
 from mixrules.listening.ratings.pairing import cube_of
 from mixrules.listening.ratings.table import ALL
 
@@ -90,9 +91,9 @@ def figures(analysis: Analysis) -> list[Figure]:
 
 def _likert(analysis: Analysis, group: str) -> Any:
     labels = analysis.table.scale.labels
-    colours = _diverging(len(labels))
+    colours = diverging(len(labels))
     reach = _reach(analysis, group)
-    axes, figure = _grid(analysis, group, row_height=0.42)
+    axes, figure = grid(analysis, group, row_height=0.42)
     for axis, attribute in axes:
         found = analysis.of(group, attribute)
         for place, described in enumerate(found):
@@ -112,7 +113,7 @@ def _likert(analysis: Analysis, group: str) -> Any:
                         ha="center",
                         va="center",
                         fontsize=8,
-                        color=_ink(colour),
+                        color=ink(colour),
                     )
                 left += share
         axis.axvline(0, color="#444444", linewidth=0.8, zorder=0)
@@ -123,7 +124,7 @@ def _likert(analysis: Analysis, group: str) -> Any:
         ticks = range(-reach, reach + 1, 25)
         axis.set_xticks(ticks, [str(abs(tick)) for tick in ticks])
         axis.set_xlabel("% of ratings", fontsize=9)
-    handles = [_patch(colour) for colour in colours]
+    handles = [patch(colour) for colour in colours]
     figure.legend(
         handles,
         labels,
@@ -153,7 +154,7 @@ def _reach(analysis: Analysis, group: str) -> int:
 
 
 def _violins(analysis: Analysis, group: str) -> Any:
-    axes, figure = _grid(analysis, group, row_height=0.0, height=3.1)
+    axes, figure = grid(analysis, group, row_height=0.0, height=3.1)
     for axis, attribute in axes:
         names, samples = _samples(analysis, group, attribute)
         places = list(range(len(names)))
@@ -188,14 +189,14 @@ def _violins(analysis: Analysis, group: str) -> Any:
             markeredgecolor="white",
             zorder=5,
         )
-        _scale_axis(axis, analysis)
-        _condition_axis(axis, names)
+        scale_axis(axis, analysis)
+        condition_axis(axis, names)
         axis.set_title(analysis.label(attribute))
     return figure
 
 
 def _groups(analysis: Analysis) -> Any:
-    axes, figure = _grid(analysis, ALL, row_height=0.0, height=3.1)
+    axes, figure = grid(analysis, ALL, row_height=0.0, height=3.1)
     groups = [g for g in analysis.table.groups() if g != ALL]
     conditions = analysis.table.names("condition")
     low, span = analysis.table.scale.low, analysis.table.scale.span
@@ -223,33 +224,13 @@ def _groups(analysis: Analysis) -> Any:
                     linewidth=1.2,
                 )
             )
-        _scale_axis(axis, analysis)
-        _condition_axis(axis, list(conditions))
+        scale_axis(axis, analysis)
+        condition_axis(axis, list(conditions))
         axis.set_title(analysis.label(attribute))
     figure.legend(
         handles, groups, loc="outside upper center", ncols=min(len(groups), 5), frameon=False, fontsize=9
     )
     return figure
-
-
-def _grid(
-    analysis: Analysis, group: str, *, row_height: float, height: float = 1.15
-) -> tuple[list[Any], Any]:
-    """Return one axis an attribute, two in a row, and their figure."""
-    from matplotlib.figure import Figure as Canvas
-
-    attributes = [a for a in analysis.table.names("attribute") if analysis.of(group, a)]
-    columns = min(2, len(attributes))
-    rows = math.ceil(len(attributes) / columns)
-    conditions = len(analysis.table.names("condition"))
-    width = max(4.6, 0.8 * conditions + 1) if not row_height else 4.9
-    figure = Canvas(
-        figsize=(width * columns, (height + row_height * conditions) * rows + 0.4), layout="constrained"
-    )
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in grid[len(attributes) :]:
-        axis.set_axis_off()
-    return list(zip(grid, attributes, strict=False)), figure
 
 
 def _samples(analysis: Analysis, group: str, attribute: str) -> tuple[list[str], list[Any]]:
@@ -267,43 +248,6 @@ def _samples(analysis: Analysis, group: str, attribute: str) -> tuple[list[str],
 
 def _unit(analysis: Analysis) -> str:
     return "listeners' means" if analysis.table.design == "within" else "ratings"
-
-
-def _scale_axis(axis: Any, analysis: Analysis) -> None:
-    scale = analysis.table.scale
-    pad = 0.04 * scale.span
-    axis.set_ylim(scale.low - pad, scale.high + pad)
-    if scale.steps:
-        ticks = np.linspace(scale.low, scale.high, len(scale.labels))
-        axis.set_yticks(ticks, [f"{label} {tick:g}" for label, tick in zip(scale.labels, ticks, strict=True)])
-    axis.grid(axis="y", color="#dddddd", linewidth=0.6)
-    axis.set_axisbelow(True)
-
-
-def _condition_axis(axis: Any, names: list[str]) -> None:
-    long = max(map(len, names)) * len(names) > 42
-    axis.set_xlim(-0.6, len(names) - 0.4)
-    axis.set_xticks(range(len(names)), names, rotation=25 if long else 0, ha="right" if long else "center")
-
-
-def _diverging(words: int) -> list[str]:
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
-    return [to_hex(colormaps["BrBG"](0.12 + 0.76 * i / (words - 1))) for i in range(words)]
-
-
-def _ink(colour: str) -> str:
-    from matplotlib.colors import to_rgb
-
-    red, green, blue = to_rgb(colour)
-    return "#111111" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff"
-
-
-def _patch(colour: str) -> Any:
-    from matplotlib.patches import Patch
-
-    return Patch(facecolor=colour, edgecolor="#888888", linewidth=0.4)
 
 
 def _finished(figure: Any, name: str, caption: str) -> Figure:

@@ -22,7 +22,7 @@ _LEVEL = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PowerPlan:
+class PlannedTest:
     """A planned test.
 
     Parameters
@@ -101,12 +101,12 @@ class PowerAt:
 class PowerResult:
     """The power by number of listeners, and the first at which the wanted power is reached; None if none is."""
 
-    plan: PowerPlan
+    plan: PlannedTest
     rows: tuple[PowerAt, ...]
     needed: int | None
 
 
-def plan_listeners(plan: PowerPlan) -> PowerResult:
+def plan_listeners(plan: PlannedTest) -> PowerResult:
     """Estimate how many listeners a test needs.
 
     For each number of listeners panels are drawn, their ratings averaged over songs, every pair tested by the
@@ -115,7 +115,7 @@ def plan_listeners(plan: PowerPlan) -> PowerResult:
 
     Parameters
     ----------
-    plan : PowerPlan
+    plan : PlannedTest
         The planned test.
 
     Returns
@@ -138,12 +138,12 @@ def plan_listeners(plan: PowerPlan) -> PowerResult:
     return PowerResult(plan, tuple(rows), needed)
 
 
-def power_at(plan: PowerPlan, listeners: int) -> PowerAt:
+def power_at(plan: PlannedTest, listeners: int) -> PowerAt:
     """Estimate the power with one number of listeners.
 
     Parameters
     ----------
-    plan : PowerPlan
+    plan : PlannedTest
         The planned test.
     listeners : int
         How many.
@@ -226,7 +226,7 @@ def _exact(ranks: Floats, distance: Floats) -> Floats:
     return p
 
 
-def _panels(plan: PowerPlan, listeners: int, rng: np.random.Generator) -> Floats:
+def _panels(plan: PlannedTest, listeners: int, rng: np.random.Generator) -> Floats:
     """Return listeners' means, shape (simulations, listeners, conditions)."""
     likert = plan.scale == "likert"
     centre = _LEVEL if likert else 50.0
@@ -240,7 +240,7 @@ def _panels(plan: PowerPlan, listeners: int, rng: np.random.Generator) -> Floats
     return total / plan.songs
 
 
-def _steps(plan: PowerPlan) -> list[int]:
+def _steps(plan: PlannedTest) -> list[int]:
     least = max(2, listeners_needed(plan.conditions, plan.alpha) - 1) if plan.pairs is None else 4
     steps = [
         n for n in range(least, plan.max_listeners + 1) if n <= 30 or (n <= 60 and n % 2 == 0) or n % 5 == 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from mixrules.listening.ratings.analysis import Analysis
-from mixrules.listening.ratings.compare import Comparison, Omnibus
 from mixrules.listening.ratings.hypothesis import listeners_needed
 from mixrules.listening.ratings.settings import Settings
+from mixrules.listening.ratings.verdicts import Comparison, Omnibus
 
 
 def p_text(p: float) -> str:
@@ -191,7 +191,7 @@ def methods(analysis: Analysis) -> str:
         out = len({r.listener for r in analysis.rejected})
         rules = "; ".join(t for t in s.rejection.sentences() if not t.endswith("off")) or "none"
         who = "No listener was" if out == 0 else "1 listener was" if out == 1 else f"{out} listeners were"
-        parts.append(f"{who} left out by the rules stated beforehand ({rules}).")
+        parts.append(f"{who} left out by rules that do not look at preferences ({rules}).")
     parts.append(
         f"The {design} analysis was made with mixrules {__version__} (scipy {scipy.__version__}, "
         f"numpy {numpy.__version__})."

@@ -184,7 +184,7 @@ def test_each_rule_rejects_what_it_is_for(rule: str, bad: list[Row]) -> None:
 
 def test_rules_that_leave_nobody_say_so() -> None:
     rows = [row("one", c, 3) for c in "abc"]
-    with pytest.raises(ListeningTestError, match="leave none of 1 listeners .*--reject none"):
+    with pytest.raises(ListeningTestError, match=r"leave none of 1 listeners .*--reject none"):
         analyse(reading(rows), FAST)
 
 
