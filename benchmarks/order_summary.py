@@ -13,6 +13,7 @@ from mixrules.evaluation.statistics import bootstrap_mean, paired_test
 
 Row = dict[str, Any]
 
+WITHOUT = "-without-"
 TUNED = ("sek_caesium", "sek_hydrogen", "sek_rubidium")
 """The songs that constants may be set on; all others are held out."""
 
@@ -70,16 +71,16 @@ def tuning(rows: Sequence[Row]) -> str:
 
 
 def _complete(rows: list[Row]) -> list[Row]:
-    """Return the rows of songs and seeds that every system has."""
-    systems = {row["system"] for row in rows}
+    """Return the rows of songs and seeds that every system has; a rule may be left out for fewer of them."""
+    systems = {row["system"] for row in rows if WITHOUT not in row["system"]}
     have: dict[tuple[str, int], set[str]] = {}
     for row in rows:
         have.setdefault((row["song"], row["seed"]), set()).add(row["system"])
-    return [row for row in rows if have[row["song"], row["seed"]] == systems]
+    return [row for row in rows if systems <= have[row["song"], row["seed"]]]
 
 
 def _tables(kind: str, name: str, rows: list[Row]) -> Iterator[str]:
-    systems = [s for s in dict.fromkeys(r["system"] for r in rows) if "-without-" not in s]
+    systems = [s for s in dict.fromkeys(r["system"] for r in rows) if WITHOUT not in s]
     seeds = len({r["seed"] for r in rows})
     songs = len({r["song"] for r in rows})
     yield f"\n### Scramble `{kind}`, {name}: {songs} songs, {seeds} seeds\n"
@@ -93,12 +94,13 @@ def _tables(kind: str, name: str, rows: list[Row]) -> Iterator[str]:
         ("measure", *(f"{a} < {b}" for a, b in orders)),
         ([_named(m), *(_order(rows, a, b, m) for a, b in orders)] for m in SHOWN),
     )
-    ablations = [s for s in dict.fromkeys(r["system"] for r in rows) if "-without-" in s]
+    ablations = [s for s in dict.fromkeys(r["system"] for r in rows) if WITHOUT in s]
     if ablations:
-        yield "\nWhat each rule of `default` brings: distance without it minus with it, mean over songs and 95 %"
-        yield "interval; above 0 the rule brings the mix nearer.\n"
+        few = len({r["seed"] for r in rows if r["system"] == ablations[0]})
+        yield f"\nWhat each rule of `default` brings ({few} seeds): distance without it minus with it, mean and 95 %"
+        yield "interval over songs; above 0 the rule brings the mix nearer.\n"
         yield from _table(
-            ("measure", *(s.partition("-without-")[2] for s in ablations)),
+            ("measure", *(s.partition(WITHOUT)[2] for s in ablations)),
             ([_named(m), *(_brings(rows, s, m) for s in ablations)] for m in SHOWN),
         )
 
@@ -159,11 +161,10 @@ def _order(rows: list[Row], first: str, second: str, measure: str) -> str:
 
 
 def _brings(rows: list[Row], without: str, measure: str) -> str:
-    with_rule, left_out = (
-        _by_song(_values(rows, "default", measure)),
-        _by_song(_values(rows, without, measure)),
-    )
-    a, b = _aligned(left_out, with_rule)
+    left_out = _values(rows, without, measure)
+    every = _values(rows, "default", measure)
+    with_rule = _by_song({key: every[key] for key in left_out})
+    a, b = _aligned(_by_song(left_out), with_rule)
     interval = bootstrap_mean(np.asarray(a) - np.asarray(b))
     if not math.isfinite(interval.mean):
         return "–"
