@@ -54,6 +54,7 @@ class ListeningServer(http.server.ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 128  # listeners of a class begin at the same moment
     block_on_close = False
 
     def __init__(
