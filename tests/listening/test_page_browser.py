@@ -145,7 +145,7 @@ def test_with_the_keyboard_alone(tmp_path: Path, open_page: Callable[..., Page])
         tab_to("#next")
         press("Enter")
         page.wait_for_selector("#anew")
-        page.wait_for_selector(".verdict:has-text('saved')")
+        page.wait_for_selector(".verdict.good")
         results = only_file(running)
     values = {r.stimulus_id: r.value for r in results.pages[0].ratings}
     assert [values[s] for s in results.pages[0].order] == [2, 3, 4]
