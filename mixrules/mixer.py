@@ -6,6 +6,7 @@ any plan into audio. `mix` does both and then measures every promise of the repo
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES, inspection
 from mixrules.ruleset import RuleSet, Step
+from mixrules.run_clock import RunClock
 from mixrules.session import Session, starting_plan
 from mixrules.stems import Progress, Stems, load_stems
 from mixrules.validation import Audio
@@ -97,6 +99,7 @@ def mix(
     roles: Mapping[str, str] | None = None,
     engine: str = "native",
     threads: int | None = None,
+    profile: bool = False,
     progress: Progress | None = None,
 ) -> MixResult:
     """Mix a song by rules, or by a plan, and measure what the plan's decisions state.
@@ -120,6 +123,8 @@ def mix(
         ``"native"`` or ``"pedalboard"``.
     threads : int, optional
         How many stems to work on at once; by default as many as there are cores. The result is the same.
+    profile : bool
+        Keep what the run cost, step by step, in the plan's footer.
     progress : callable, optional
         Told what is being done.
 
@@ -137,6 +142,8 @@ def mix(
     >>> result = mix({"vocals": vocals, "piano": piano}, sample_rate=44_100)  # doctest: +SKIP
     >>> result.save("mix.wav")  # doctest: +SKIP
     """
+    clock = RunClock(progress) if profile else None
+    progress = clock or progress
     stems = as_stems(song, sample_rate=sample_rate, roles=roles)
     renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     if mix_plan is None:
@@ -149,10 +156,14 @@ def mix(
     rendered = mixdown()
     store, loudness = rendered.master(mix_plan.master)
     _tell(progress, "rendering", 1, 1)
+    plan_with_checks = checked(mix_plan, rendered, renderer, progress=progress)
+    if clock is not None and plan_with_checks.result is not None:
+        footer = dataclasses.replace(plan_with_checks.result, profile=clock.result())
+        plan_with_checks = plan_with_checks.replace(result=footer)
     return MixResult(
         audio=_whole(store),
         sample_rate=stems.sample_rate,
-        plan=checked(mix_plan, rendered, renderer, progress=progress),
+        plan=plan_with_checks,
         loudness=loudness,
         stems=RenderedStems(renderer, mix_plan, rendered.samples),
     )
@@ -285,6 +296,7 @@ def _decide(
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
     start = start.replace(made_by=made_by, decisions=(), result=None)
     session = Session(stems, start, renderer=renderer, make_store=_store(stems))
+    _tell(progress, "looking at the stems", 0, 1)
     session.apply(inspection.inspect(session))
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))

@@ -156,13 +156,27 @@ class MasterPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a run cost: seconds on the wall and of the processor, peak memory, and seconds a step.
+
+    `peak_mib` is the process's, since it began; None where the system does not tell.
+    """
+
+    wall_s: float
+    cpu_s: float
+    peak_mib: float | None = None
+    steps_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Footer:
-    """What a run found: the loudness of the mix and anything else worth keeping beside the plan."""
+    """What a run found: the loudness of the mix, and what the run cost if that was asked for."""
 
     integrated_lufs: float | None = None
     loudness_range_lu: float | None = None
     true_peak_dbtp: float | None = None
     duration_s: float | None = None
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ FLOORS = (
     {"report"},
     {"systems"},
     {"mixer"},
-    {"verification"},
+    {"verification", "run_clock"},
     {"rules"},
     {"session"},
     {"engine"},

@@ -198,3 +198,20 @@ def test_a_result_is_saved_with_its_plan(result: MixResult, tmp_path: Path) -> N
     assert MixPlan.from_json((tmp_path / "my.mix.plan.json").read_bytes()) == result.plan
     with pytest.raises(AudioFileError, match="nowhere"):
         result.save(tmp_path / "nowhere" / "mix.wav")
+
+
+def test_what_a_run_cost_is_in_the_footer_when_asked_for() -> None:
+    song = band(3.0)
+    told: list[str] = []
+    made = mix(song, sample_rate=RATE, profile=True, progress=lambda what, *_: told.append(what))
+    assert made.plan.result is not None
+    cost = made.plan.result.profile
+    assert cost is not None
+    assert 0.0 < sum(cost.steps_s.values()) <= cost.wall_s + 0.01
+    assert set(cost.steps_s) <= {*told, "beginning"}
+    assert "deciding: eq" in told
+    assert MixPlan.from_json(made.plan.to_json()) == made.plan
+    plain = mix(song, sample_rate=RATE)
+    assert plain.plan.result is not None
+    assert plain.plan.result.profile is None
+    assert plain.plan.decisions == made.plan.decisions

@@ -18,6 +18,7 @@ from mixrules.cli.options import (
     rules_options,
     start_option,
     stems_options,
+    threads_option,
 )
 from mixrules.cli.progress import progress_bar
 
@@ -29,6 +30,8 @@ from mixrules.cli.progress import progress_bar
 @start_option
 @stems_options
 @engine_option
+@threads_option
+@click.option("--profile", is_flag=True, help="Say what the run cost, and keep it in the plan.")
 @quiet_option
 def command(
     folder: Path,
@@ -42,8 +45,10 @@ def command(
     roles: tuple[str, ...],
     sample_rate: int | None,
     engine: str,
+    threads: int | None,
     stems_out: Path | None,
     subtype: str | None,
+    profile: bool,
     quiet: bool,
 ) -> None:
     """Mix the stems in FOLDER and say why.
@@ -62,7 +67,15 @@ def command(
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
-        result = mix(stems, rules=rules, start=starting, engine=engine, progress=progress)
+        result = mix(
+            stems,
+            rules=rules,
+            start=starting,
+            engine=engine,
+            threads=threads,
+            profile=profile,
+            progress=progress,
+        )
     written = write_result(result, output, stems_out=stems_out, subtype=subtype)
     if not quiet:
         print_report(result, written)

@@ -31,6 +31,14 @@ engine_option = click.option(
 )
 
 
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Stems worked on at once [default: as many as there are cores]; the result is the same.",
+)
+
+
 def stems_options(command: _F) -> _F:
     """Add the options that say how the stems are read."""
     for option in (

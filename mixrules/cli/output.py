@@ -71,7 +71,19 @@ def print_report(result: MixResult, written: list[WriteReport]) -> None:
     print_decisions(result.plan)
     click.echo()
     print_checks(result.plan)
+    print_profile(result.plan)
     print_loudness(result.loudness, written)
+
+
+def print_profile(plan: MixPlan) -> None:
+    """Print what the run cost, where the plan says it."""
+    cost = plan.result.profile if plan.result else None
+    if cost is None:
+        return
+    memory = f", peak memory {cost.peak_mib:.0f} MiB" if cost.peak_mib is not None else ""
+    click.echo(f"took {cost.wall_s:.2f} s ({cost.cpu_s:.2f} s of the processor){memory}")
+    for name, seconds in cost.steps_s.items():
+        click.echo(f"  {seconds:7.2f} s  {name}")
 
 
 def print_checks(plan: MixPlan) -> None:

@@ -17,6 +17,7 @@ from mixrules.cli.options import (
     rules_options,
     start_option,
     stems_options,
+    threads_option,
 )
 from mixrules.cli.progress import progress_bar
 
@@ -34,6 +35,7 @@ from mixrules.cli.progress import progress_bar
 @rules_options
 @start_option
 @engine_option
+@threads_option
 @stems_options
 @quiet_option
 def command(
@@ -48,6 +50,7 @@ def command(
     sample_rate: int | None,
     start: Path | None,
     engine: str,
+    threads: int | None,
     quiet: bool,
 ) -> None:
     """Decide how to mix the stems in FOLDER and write the plan, without rendering."""
@@ -61,7 +64,7 @@ def command(
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)
         refuse_to_overwrite_stems(output, folder, stems)
-        decided = plan(stems, rules=rules, start=starting, engine=engine, progress=progress)
+        decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
     write_text_atomic(output, decided.to_json())
     if not quiet:
         print_decisions(decided)

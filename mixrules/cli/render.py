@@ -14,6 +14,7 @@ from mixrules.cli.options import (
     read_stems,
     refuse_to_overwrite_stems,
     stems_options,
+    threads_option,
 )
 from mixrules.cli.progress import progress_bar
 
@@ -24,6 +25,7 @@ from mixrules.cli.progress import progress_bar
 @output_options
 @stems_options
 @engine_option
+@threads_option
 @quiet_option
 def command(
     folder: Path,
@@ -32,6 +34,7 @@ def command(
     roles: tuple[str, ...],
     sample_rate: int | None,
     engine: str,
+    threads: int | None,
     stems_out: Path | None,
     subtype: str | None,
     quiet: bool,
@@ -48,7 +51,7 @@ def command(
         stems = read_stems(folder, roles, sample_rate, progress)
         mix_plan.require_fits(stems.names, source=str(plan_file))
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
-        result = mix(stems, mix_plan=mix_plan, engine=engine, progress=progress)
+        result = mix(stems, mix_plan=mix_plan, engine=engine, threads=threads, progress=progress)
     written = write_audio_files(
         result.audio, result.sample_rate, output, stems=result.stems, stems_out=stems_out, subtype=subtype
     )
