@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +28,7 @@ from mixrules.ruleset import RuleSet, Step
 from mixrules.run_clock import RunClock
 from mixrules.session import Session, starting_plan
 from mixrules.stems import Progress, Stems, load_stems
-from mixrules.validation import Audio
+from mixrules.validation import Audio, SlicedAudio
 from mixrules.verification import verify
 from mixrules.version import __version__
 
@@ -45,7 +44,7 @@ class MixResult:
     ----------
     audio : ndarray of float32, shape (samples, 2)
         The finished mix, tails included; may be longer than the stems. Where the song was too long to
-        be held in memory it is read in slices; ``numpy.asarray`` loads it.
+        be held in memory the array is mapped to a temporary file.
     sample_rate : int
         Hz.
     plan : MixPlan
@@ -55,6 +54,8 @@ class MixResult:
     stems : mapping of str to ndarray, shape (samples, 2)
         Every stem as it sits in the mix, all of one length; they sum to the mix before the master. Each
         is rendered when it is asked for.
+    sliced : SlicedAudio or None
+        The mix again, where it is on the disk: read in slices it takes no memory.
     """
 
     audio: Audio
@@ -62,6 +63,12 @@ class MixResult:
     plan: MixPlan
     loudness: Loudness
     stems: Mapping[str, Audio] = field(repr=False)
+    sliced: SlicedAudio | None = field(default=None, repr=False)
+
+    @property
+    def to_write(self) -> Audio | SlicedAudio:
+        """The mix in the form that takes the least memory to write."""
+        return self.audio if self.sliced is None else self.sliced
 
     def save(self, path: str | os.PathLike[str], *, subtype: str | None = None) -> WriteReport:
         """Write the mix, and its plan beside it: ``mix.wav`` and ``mix.plan.json``.
@@ -84,7 +91,7 @@ class MixResult:
             If a file cannot be written; nothing half-written is left.
         """
         path = Path(path)
-        report = write_audio(path, self.audio, self.sample_rate, subtype=subtype)
+        report = write_audio(path, self.to_write, self.sample_rate, subtype=subtype)
         self.plan.save(path.with_suffix(".plan.json"))
         return report
 
@@ -166,6 +173,7 @@ def mix(
         plan=plan_with_checks,
         loudness=loudness,
         stems=RenderedStems(renderer, mix_plan, rendered.samples),
+        sliced=store if isinstance(store, Scratch) else None,
     )
 
 
@@ -320,8 +328,8 @@ def _store(stems: Stems) -> MakeStore:
 
 
 def _whole(store: Store) -> Audio:
-    """Return a mix as an array; one that is on the disk stays there, to be read in slices."""
-    return cast("Audio", store) if isinstance(store, Scratch) else store.read(0, store.samples)
+    """Return a mix as an array; one that is on the disk stays there and is mapped."""
+    return store.mapped() if isinstance(store, Scratch) else store.read(0, store.samples)
 
 
 def _defined(value: float) -> float | None:

@@ -31,6 +31,7 @@ from mixrules.engine import (
     SCAN_SAMPLES,
     ArrayStore,
     DryStream,
+    Engine,
     MakeStore,
     Mixdown,
     Signal,
@@ -79,12 +80,13 @@ class Session:
         stems: Stems,
         plan: MixPlan | None = None,
         *,
+        engine: Engine | None = None,
         renderer: StripRenderer | None = None,
         make_store: MakeStore = ArrayStore,
     ) -> None:
         self._make_store = make_store
         self.stems = stems
-        self.renderer = renderer or StripRenderer(stems, load_engine("native"))
+        self.renderer = renderer or StripRenderer(stems, engine or load_engine("native"))
         self.plan = plan or starting_plan(stems)
         self._passes: list[tuple[dict[Signal, Any], CrossEnergies]] = []
         self._mixdown: tuple[Any, Mixdown] | None = None
@@ -288,6 +290,13 @@ class Session:
 
     def _energies_at(self, gains_db: Mapping[str, float]) -> BlockEnergies:
         """Return the energies of the sum of some stems with these faders: a muted one has none."""
+        if not gains_db:
+            return BlockEnergies(
+                energies=np.zeros(0),
+                boundaries=np.zeros(1, np.int64),
+                sample_rate=self.sample_rate,
+                hops_per_100_ms=1,
+            )
         gains: dict[Signal, float] = {}
         for name, gain_db in gains_db.items():
             strip = self.plan.stem(name)

@@ -86,6 +86,8 @@ class EnvelopeStream:
         """Take the next samples, shape (samples, channels)."""
         from mixrules.analysis._kernels import peak_envelope
 
+        if not len(block):
+            return
         start, end = self._samples, self._samples + len(block)
         # The hop that a sample belongs to: the last that begins at or before it.
         first = self._hop_of(start)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mixrules.loudness import Loudness
     from mixrules.mixer import MixResult
     from mixrules.mixplan import MixPlan
-    from mixrules.validation import Audio
+    from mixrules.validation import Audio, SlicedAudio
 
 _RULE_WIDTH = 13
 
@@ -29,7 +29,7 @@ def write_result(
 ) -> list[WriteReport]:
     """Write the mix, its plan beside it and, if asked for, the stems."""
     written = write_audio_files(
-        result.audio,
+        result.to_write,
         result.sample_rate,
         output,
         stems=result.stems,
@@ -41,7 +41,7 @@ def write_result(
 
 
 def write_audio_files(
-    audio: Audio,
+    audio: Audio | SlicedAudio,
     sample_rate: int,
     output: Path,
     *,

@@ -53,7 +53,7 @@ def command(
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(stems, mix_plan=mix_plan, engine=engine, threads=threads, progress=progress)
     written = write_audio_files(
-        result.audio, result.sample_rate, output, stems=result.stems, stems_out=stems_out, subtype=subtype
+        result.to_write, result.sample_rate, output, stems=result.stems, stems_out=stems_out, subtype=subtype
     )
     if not quiet:
         print_checks(result.plan)

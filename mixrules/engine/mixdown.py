@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from mixrules.engine.song_pass import Signal, run_pass
-from mixrules.engine.strip_stream import BLOCK_SAMPLES, MixStream
+from mixrules.engine.strip_stream import BLOCK_SAMPLES, mix_samples
+from mixrules.errors import ParameterError
 from mixrules.loudness import BlockEnergies, CrossEnergies, Loudness, LoudnessMeter
 from mixrules.mixplan import MasterPlan, MixPlan
 from mixrules.processors import LimiterParams, db_to_gain, mix_into
@@ -81,8 +82,9 @@ class Mixdown:
         self._make_store = make_store
         self._finished: tuple[MasterPlan, Store, Loudness] | None = None
         self._spare: Store | None = None
+        self._store: Store | None = None
         signals = [signal for strip in plan.stems for signal in _signals(plan, strip.name)]
-        self.samples = max(MixStream(renderer, plan, strip.name).samples for strip in plan.stems)
+        self.samples = max(mix_samples(renderer, plan, strip.name) for strip in plan.stems)
         self.total = make_store(self.samples)
         meter = LoudnessMeter(renderer.stems.sample_rate, 2)
 
@@ -98,9 +100,12 @@ class Mixdown:
         self.loudness: Loudness = meter.result()
 
     def master(self, master: MasterPlan) -> tuple[Store, Loudness]:
-        """Return the mix after the master, and what it measures; only the latest is kept."""
+        """Return the mix after the master, and what it measures; the next call overwrites it."""
         if self._finished is None or self._finished[0] != master:
-            store = self._finished[1] if self._finished else self._make_store(self.samples)
+            self._finished = (
+                None  # what was kept is overwritten from here on, whether or not this comes to its end
+            )
+            self._store = store = self._store or self._make_store(self.samples)
             self._finished = (master, store, self._run(master, store))
         return self._finished[1], self._finished[2]
 
@@ -115,8 +120,11 @@ class Mixdown:
         source = self.total
         gain = np.float32(db_to_gain(master.gain_db))
         stages: list[BlockProcess] = []
-        if master.equalizer.bands:
-            stages.append(blocks.equalizer(rate, 2, master.equalizer))
+        try:
+            if master.equalizer.bands:
+                stages.append(blocks.equalizer(rate, 2, master.equalizer))
+        except ParameterError as error:
+            raise ParameterError(f"master, equalizer: {error}") from None
         if master.compressor is not None:
             stages.append(blocks.compressor(rate, master.compressor))
         if stages:
@@ -171,7 +179,8 @@ def _signals(plan: MixPlan, name: str) -> list[Signal]:
 
     Its reverb is what is left of it without the dry stem and what other reverbs return.
     """
-    sends = plan.stem(name).sends
+    strip = plan.stem(name)
+    sends = () if strip.mute else strip.sends
     signals = [Signal("mix", name)]
     if sends:
         signals.append(Signal("dry", name))

@@ -140,7 +140,7 @@ class StripRenderer:
         if self.engine.blocks is None or plan.stem(name).plugins:
             return self._dry(plan.stem(name), through)[0]
         dry = DryStream(self, plan, name, through=through)
-        return np.concatenate(list(dry.blocks())) if dry.acts else self.stems[name].audio
+        return np.concatenate(list(dry.blocks())) if dry.acts else np.asarray(self.stems[name].audio)
 
     def wet(self, plan: MixPlan, name: str, bus: str) -> Audio:
         """Return what one reverb bus returns for one stem, at a send level of 0 dB."""
@@ -170,7 +170,7 @@ class StripRenderer:
         return self.engine.reverberate(click, self.stems.sample_rate, plan.reverb(bus))
 
     def _dry(self, strip: StemPlan, through: str) -> tuple[Audio, Any]:
-        audio: Audio = self.stems[strip.name].audio
+        audio: Audio = np.asarray(self.stems[strip.name].audio)
         settings: Any = ()
         for stage in _DRY_STRIP:
             settings = (settings, stage.settings(strip))

@@ -15,7 +15,7 @@ import numpy as np
 
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
-from mixrules.processors import REVERB_BLOCK_SAMPLES, db_to_gain, mix_into
+from mixrules.processors import REVERB_BLOCK_SAMPLES, db_to_gain, impulse_response, mix_into
 from mixrules.validation import Audio, SlicedAudio
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class DryStream:
         self._stages: list[Callable[[Audio], Audio]] = []
         strip = plan.stem(name)
         last = _DRY_STAGES.index(through)
+        self._pans = last >= 3
         engine, rate = renderer.engine, renderer.stems.sample_rate
         if engine.blocks is None or strip.plugins:
             self._whole = renderer.stem(plan, name, through=through)
@@ -87,7 +88,7 @@ class DryStream:
         if self._whole is not None:
             return self._whole[start:stop]
         if start == stop:
-            return np.zeros((0, 2), np.float32)
+            return np.zeros((0, 2 if self._pans else self._stem.channels), np.float32)
         block: Audio = self._stem.read(start, stop)
         for process in self._stages:
             block = process(block)
@@ -110,7 +111,10 @@ class WetStream:
             self._whole = renderer.wet(plan, name, bus)
             self.samples = len(self._whole)
             return
-        self._stream = renderer.engine.blocks.reverb(renderer.stems.sample_rate, params)
+        try:
+            self._stream = renderer.engine.blocks.reverb(renderer.stems.sample_rate, params)
+        except ParameterError as error:
+            raise ParameterError(f"reverb {bus}: {error}") from None
         self.samples = dry.samples + self._stream.tail_samples
 
     def next(self, dry: Audio) -> Audio:
@@ -191,6 +195,17 @@ class MixStream:
             count = min(BLOCK_SAMPLES, self.samples - start)
             self.advance(count)
             yield self.mixed(count)
+
+
+def mix_samples(renderer: StripRenderer, plan: MixPlan, name: str) -> int:
+    """Return how long a stem is as it sits in the mix, its tail included."""
+    strip = plan.stem(name)
+    if renderer.engine.blocks is None or strip.plugins:
+        return MixStream(renderer, plan, name).samples
+    sends = () if strip.mute else strip.sends
+    rate = renderer.stems.sample_rate
+    tails = [len(impulse_response(rate, plan.reverb(send.to))) - 1 for send in sends]
+    return renderer.stems[name].samples + max(tails, default=0)
 
 
 class SumAudio(SlicedAudio):

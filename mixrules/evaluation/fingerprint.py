@@ -6,6 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
+import numpy as np
+
 from mixrules.errors import AudioFileError
 from mixrules.files import cannot_read
 from mixrules.ruleset import RuleSet
@@ -30,7 +32,7 @@ def stems_hash(stems: Stems) -> str:
     digest = hashlib.sha256(str(stems.sample_rate).encode())
     for stem in stems:
         digest.update(f"\0{stem.name}\0{stem.role}\0{stem.audio.shape}\0".encode())
-        digest.update(stem.audio.tobytes())
+        digest.update(np.asarray(stem.audio).tobytes())
     return digest.hexdigest()[:32]
 
 

@@ -109,7 +109,7 @@ class Rendition:
 
 
 def _stereo(audio: npt.ArrayLike, name: str) -> Audio:
-    array = as_audio(audio, name=name, max_channels=2).astype(np.float32, copy=False)
+    array = np.asarray(as_audio(audio, name=name, max_channels=2)).astype(np.float32, copy=False)
     return array if array.shape[1] == 2 else np.repeat(array, 2, axis=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def _rendition(path: str | os.PathLike[str], stems: str | os.PathLike[str] | Non
     data = read_audio(path, channels_max=2)
     if stems is None:
         return Rendition(data.audio, data.sample_rate)
-    placed = load_stems(stems, sample_rate=data.sample_rate)
+    placed = load_stems(stems, sample_rate=data.sample_rate, hold_mib=math.inf)
     return Rendition(
         data.audio, data.sample_rate, {stem.name: stem.audio for stem in placed}, vocals_of(placed)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,7 @@ class FileAudio(_Windowed):
         try:
             if self._file is None:
                 self._file = soundfile.SoundFile(self._path)
+                weakref.finalize(self, self._file.close)
             if self._file.tell() != start:
                 self._file.seek(start)
             found = self._file.read(last - start, dtype="float32", always_2d=True)
@@ -120,6 +122,11 @@ class Scratch(_Windowed):
             self._temporary = tempfile.TemporaryFile(prefix="mixrules-", buffering=0)  # noqa: SIM115, lives as long as this
         except OSError as error:
             raise cannot_read(Path(tempfile.gettempdir()), error) from error
+        weakref.finalize(self, self._temporary.close)
+
+    def mapped(self) -> npt.NDArray[np.float32]:
+        """Return it as an array that the system reads from the disk as it is looked at; not to be written to."""
+        return np.memmap(self._temporary, np.float32, "r", shape=self.shape)
 
     def with_peak(self, peak: float) -> Scratch:
         """Note the sample peak of what it holds."""
@@ -127,7 +134,7 @@ class Scratch(_Windowed):
         return self
 
     def padded(self, samples: int) -> Scratch:
-        """Return the same audio with a longer length: the file reads as zeros beyond its end."""
+        """Return it with a longer length: the file reads as zeros beyond its end."""
         self.shape = (samples, self.shape[1])
         self.samples = samples
         return self
@@ -154,9 +161,15 @@ class Scratch(_Windowed):
 
     def _load(self, start: int, stop: int) -> npt.NDArray[np.float32]:
         out = np.zeros((stop - start, self.shape[1]), np.float32)
-        self._temporary.seek(start * self.shape[1] * _SAMPLE_BYTES)
-        found = np.frombuffer(self._temporary.read(out.nbytes), np.float32)
-        out.reshape(-1)[: found.size] = found
+        buffer: Any = out
+        left = memoryview(buffer).cast("B")
+        try:
+            self._temporary.seek(start * self.shape[1] * _SAMPLE_BYTES)
+            # A single read may return less than it was asked for; past the end of the file there are zeros.
+            while len(left) and (count := self._temporary.readinto(left)):
+                left = left[count:]
+        except OSError as error:
+            raise cannot_read(Path(tempfile.gettempdir()), error) from error
         return out
 
 

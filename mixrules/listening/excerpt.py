@@ -109,7 +109,9 @@ def choose_excerpt(stems: Stems, *, seconds: float = 10.0, at_s: float | None = 
         chosen = Excerpt(start_s=at_s, seconds=seconds, reason=f"It starts at {at_s:g} s, as was asked for.")
         require_sound(cut(total, stems.sample_rate, chosen, fades=False), stems.sample_rate, title, chosen)
         return chosen
-    vocals = [stem.audio.mean(axis=1) for stem in stems if stem.role == "vocal" and not stem.silent]
+    vocals = [
+        np.asarray(stem.audio).mean(axis=1) for stem in stems if stem.role == "vocal" and not stem.silent
+    ]
     vocal = np.asarray(np.sum(vocals, axis=0, dtype=np.float32)) if vocals else None
     beats = find_beats(total, stems.sample_rate)
     places = _places(stems, energies, vocal, beats, seconds)

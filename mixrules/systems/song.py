@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def load_song(
     MixrulesError
         If the stems cannot be read; see `load_stems`.
     """
-    stems = load_stems(folder, roles=roles, sample_rate=sample_rate)
+    stems = load_stems(folder, roles=roles, sample_rate=sample_rate, hold_mib=math.inf)
     name = stems.title or Path(folder).resolve().name
     if not name:
         raise StemsError(f"{folder} has no name that plans and mixes could be found by: name a folder")

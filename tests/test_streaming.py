@@ -1,0 +1,380 @@
+"""Block-wise is whole: processors, meters and mixes that stream give what the whole signal gives."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+
+from mixrules import loudness
+from mixrules.analysis import crest_factor_squared_smoothed, level_envelope
+from mixrules.analysis.level_scan import CrestStream, EnvelopeStream
+from mixrules.engine import Mixdown, MixStream, StripRenderer, SumAudio, load_engine
+from mixrules.errors import AudioFileError
+from mixrules.evaluation.fingerprint import stems_hash
+from mixrules.files import FileAudio, Scratch
+from mixrules.listening.excerpt import choose_excerpt
+from mixrules.loudness.cross_energies import CrossEnergies, CrossEnergyStream
+from mixrules.mixer import mix, render
+from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send
+from mixrules.processors import (
+    CompressorParams,
+    EqBand,
+    EqualizerParams,
+    LimiterParams,
+    LimiterSegments,
+    ReverbParams,
+    ReverbStream,
+    compress,
+    equalize,
+    limit,
+    reverberate,
+)
+from mixrules.processors.compressor import CompressorStream
+from mixrules.processors.equalizer import EqualizerStream
+from mixrules.processors.limiter import _run
+from mixrules.processors.reverb import REVERB_BLOCK_SAMPLES
+from mixrules.session import Session, starting_plan
+from mixrules.stems import Stems, load_stems
+
+Samples = npt.NDArray[np.float32]
+
+RATES = [11_025, 22_050, 48_000, 96_000]
+BUSES = (
+    ReverbBus(name="room", params=ReverbParams(t60_s=0.4)),
+    ReverbBus(name="hall", params=ReverbParams(t60_s=1.2, pre_delay_ms=20.0)),
+)
+BANDS = EqualizerParams(
+    bands=(
+        EqBand(kind="high_pass", frequency_hz=40.0, q=0.7),
+        EqBand(frequency_hz=900.0, gain_db=-7.0, q=2.0),
+        EqBand(kind="high_shelf", frequency_hz=3000.0, gain_db=4.0, q=0.7),
+    )
+)
+PUMPING = CompressorParams(threshold_db=-30.0, ratio=6.0, attack_ms=5.0, release_ms=150.0, makeup_db=4.0)
+
+
+def noise(rng: np.random.Generator, samples: int, channels: int = 2) -> Samples:
+    """Noise with a pause in it, so that gains have somewhere to go."""
+    audio = 0.1 * rng.standard_normal((samples, channels))
+    audio[samples // 3 : samples // 2] *= 1e-3
+    return audio.astype(np.float32)
+
+
+def pieces(audio: Samples, splits: list[int]) -> list[Samples]:
+    return np.split(audio, [place for place in splits if place < len(audio)])
+
+
+SPLITS = [1, 2, 7, 4095, 4096, 4609, 50_000, 50_001, 65_537]
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("sample_rate", RATES)
+def test_an_equalizer_and_a_compressor_in_blocks_are_those_of_the_whole(rng, sample_rate, channels):
+    audio = noise(rng, 70_001, channels)
+    filters = EqualizerStream(sample_rate, channels, BANDS)
+    got = np.concatenate([filters.process(block) for block in pieces(audio, SPLITS)])
+    np.testing.assert_allclose(got, equalize(audio, sample_rate, BANDS), rtol=0, atol=1e-6)
+    compressor = CompressorStream(sample_rate, PUMPING)
+    got = np.concatenate([compressor.process(block) for block in pieces(audio, SPLITS)])
+    np.testing.assert_allclose(got, compress(audio, sample_rate, PUMPING), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("t60_s", [0.2, 4.0], ids=["shorter than a block", "longer than a block"])
+@pytest.mark.parametrize("samples", [1, 5000, REVERB_BLOCK_SAMPLES, 2 * REVERB_BLOCK_SAMPLES + 1])
+def test_a_reverb_in_blocks_is_a_plain_convolution(rng, samples, t60_s):
+    from scipy.signal import fftconvolve
+
+    params = ReverbParams(t60_s=t60_s)
+    audio = noise(rng, samples)
+    click = np.ones((1, 1))
+    response = reverberate(click, 44_100, params)
+    expected = fftconvolve(audio.mean(axis=1, dtype=np.float64)[:, np.newaxis], response, axes=0)
+    got = reverberate(audio, 44_100, params)
+    assert got.shape == expected.shape
+    np.testing.assert_allclose(got, expected, rtol=0, atol=1e-6)
+    stream = ReverbStream(44_100, params)
+    whole = np.concatenate([audio, np.zeros((stream.tail_samples, 2), np.float32)])
+    blocks = [
+        stream.process(whole[k : k + REVERB_BLOCK_SAMPLES])
+        for k in range(0, len(whole), REVERB_BLOCK_SAMPLES)
+    ]
+    np.testing.assert_array_equal(np.concatenate(blocks), got)
+
+
+def test_a_reverb_after_a_pause_does_not_hear_what_was_before_it(rng):
+    """Spectra of silent blocks are skipped: old ones must not come back when the ring turns."""
+    params = ReverbParams(t60_s=4.0)
+    audio = np.zeros((6 * REVERB_BLOCK_SAMPLES, 1), np.float32)
+    audio[:1000] = noise(rng, 1000, 1)
+    audio[5 * REVERB_BLOCK_SAMPLES + 3] = 0.5
+    response = reverberate(np.ones((1, 1)), 44_100, params)
+    late = reverberate(audio, 44_100, params)[5 * REVERB_BLOCK_SAMPLES :]
+    assert len(response) < 4 * REVERB_BLOCK_SAMPLES
+    np.testing.assert_allclose(late[3 : 3 + len(response)], 0.5 * response, rtol=0, atol=1e-6)
+    assert np.abs(late[:3]).max() < 1e-6
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1, 77])
+def test_limiter_segments_joined_are_the_whole(rng, over):
+    params = LimiterParams(ceiling_dbtp=-3.0, release_ms=20.0)
+    segments = LimiterSegments(48_000, params)
+    core, around = segments._core, segments._around
+    audio = noise(rng, 2 * core + over)
+    audio[::1000] = 0.9
+    for edge in (core, 2 * core, len(audio)):  # peaks on both sides of every join, and at the end
+        audio[max(edge - 3, 0) : edge + 3] = 1.5
+    plan = segments.plan(len(audio))
+    assert plan[0][1] == 0
+    assert plan[-1][2] == len(audio)
+    assert all(before[2] == after[1] for before, after in itertools.pairwise(plan))
+    assert all(first % 128 == 0 and start - first in (0, around) for first, start, _, _ in plan)
+    joined = limit(audio, 48_000, params)
+    assert joined.shape == audio.shape
+    np.testing.assert_allclose(joined, _run(audio, 48_000, params)[0], rtol=0, atol=1e-6)
+    assert loudness.true_peak(joined, 48_000) <= -3.0 + 1e-4
+
+
+def followed(
+    signals: dict[str, Samples], sample_rate: int, block_samples: int, *, single: bool = False
+) -> CrossEnergies:
+    samples = max(len(audio) for audio in signals.values())
+    stream = CrossEnergyStream(sample_rate, list(signals), samples, block_samples)
+    if single:
+        stream._products = stream._products.astype(np.float32)
+    for start in range(0, samples, block_samples):
+        count = min(block_samples, samples - start)
+        for name, audio in signals.items():
+            stream.weigh(name, audio[start : start + count], count)
+        stream.turn()
+        stream.take(count)
+    return stream.result({name: len(audio) for name, audio in signals.items()})
+
+
+@pytest.mark.parametrize("block_samples", [1000, 4096, 33_333])
+@pytest.mark.parametrize("sample_rate", RATES)
+def test_cross_energies_are_those_of_the_actual_sum(rng, sample_rate, block_samples):
+    samples = round(2.345 * sample_rate)
+    signals = {"a": noise(rng, samples), "b": noise(rng, samples), "short": noise(rng, samples // 2)}
+    cross = followed(signals, sample_rate, block_samples)
+    gains = {"a": 0.5, "b": -1.7, "short": 2.0}
+    total = np.zeros((samples, 2))
+    for name, gain in gains.items():
+        total[: len(signals[name])] += gain * signals[name].astype(np.float64)
+    expected = loudness.block_energies(total, sample_rate, hop_s=0.1)
+    got = cross.of(gains)
+    np.testing.assert_array_equal(got.boundaries, expected.boundaries)
+    np.testing.assert_allclose(got.energies, expected.energies, rtol=1e-5, atol=1e-12)
+    alone = cross.of({"short": 1.0})
+    expected = loudness.block_energies(signals["short"], sample_rate, hop_s=0.1)
+    np.testing.assert_array_equal(alone.boundaries, expected.boundaries)
+    np.testing.assert_allclose(alone.energies[:-1], expected.energies[:-1], rtol=1e-5, atol=1e-12)
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("below_db", [20.0, 40.0, 50.0])
+def test_what_is_left_of_a_difference_is_measured(rng, below_db, single):
+    """The report tells a reverb from the stem with it and without it."""
+    rate = 48_000
+    dry, wet = noise(rng, 3 * rate), noise(rng, 3 * rate)
+    wet *= np.float32(10.0 ** (-below_db / 20.0))
+    cross = followed({"mix": dry + wet, "dry": dry}, rate, 4096, single=single)
+    got = loudness.integrated_from_energies(cross.of({"mix": 1.0, "dry": -1.0}))
+    assert got == pytest.approx(loudness.integrated_loudness(wet, rate), abs=0.1)
+
+
+def test_a_signal_less_itself_is_silence(rng):
+    audio = noise(rng, 48_000)
+    cross = followed({"a": audio, "again": audio.copy()}, 48_000, 4096)
+    assert not cross.of({"a": 1.0, "again": -1.0}).energies.any()
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("sample_rate", RATES)
+def test_envelope_and_crest_do_not_depend_on_the_blocks(rng, sample_rate, channels):
+    audio = noise(rng, 70_001, channels)
+    envelope, crest = EnvelopeStream(sample_rate, 0.002), CrestStream(sample_rate)
+    for block in pieces(audio, SPLITS):
+        envelope.update(block)
+        crest.update(block)
+    np.testing.assert_array_equal(envelope.result(), level_envelope(audio, sample_rate))
+    assert crest.result() == pytest.approx(crest_factor_squared_smoothed(audio, sample_rate), rel=1e-12)
+
+
+def write_song(
+    folder: Path, rng: np.random.Generator, *, suffix: str = ".wav", other_rate: int = 44_100
+) -> Path:
+    """A mono vocal, a shorter stereo piano, and a bass of maybe another rate."""
+    folder.mkdir()
+    subtype = "VORBIS" if suffix == ".ogg" else "PCM_24"
+    for name, channels, seconds, rate in (
+        ("vocals", 1, 6.0, 44_100),
+        ("piano", 2, 4.3, 44_100),
+        ("bass", 2, 5.1, other_rate),
+    ):
+        audio = noise(rng, round(seconds * rate), channels)
+        soundfile.write(folder / f"{name}{suffix}", audio, rate, subtype=subtype)
+    return folder
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("suffix", "other_rate"),
+    [(".wav", 44_100), (".flac", 44_100), (".ogg", 44_100), (".wav", 48_000), (".wav", 22_050)],
+)
+def test_a_song_on_the_disk_gives_the_mix_of_one_in_memory(tmp_path, rng, suffix, other_rate):
+    folder = write_song(tmp_path / "song", rng, suffix=suffix, other_rate=other_rate)
+    held, on_disk = load_stems(folder), load_stems(folder, hold_mib=0.0)
+    assert held.in_memory
+    assert not on_disk.in_memory
+    assert on_disk.samples == held.samples
+    for stem in held:
+        there = np.asarray(on_disk[stem.name].audio)
+        np.testing.assert_allclose(there, stem.audio, rtol=0, atol=1e-6)
+    expected, got = mix(held), mix(on_disk)
+    np.testing.assert_allclose(np.asarray(got.audio), expected.audio, rtol=0, atol=2e-6)
+    assert got.loudness.integrated_lufs == pytest.approx(expected.loudness.integrated_lufs, abs=1e-3)
+    report = got.save(tmp_path / "mix.wav", subtype="FLOAT")
+    assert report.clipped_samples == 0
+    written, _ = soundfile.read(tmp_path / "mix.wav", dtype="float32")
+    np.testing.assert_array_equal(written, np.asarray(got.audio))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_pedalboard_engine_renders_a_song_on_the_disk(tmp_path, rng):
+    pytest.importorskip("pedalboard")
+    folder = write_song(tmp_path / "song", rng)
+    held, on_disk = load_stems(folder), load_stems(folder, hold_mib=0.0)
+    plan = starting_plan(held).replace_stem("piano", equalizer=BANDS)
+    got = np.asarray(render(on_disk, plan, engine="pedalboard"))
+    np.testing.assert_allclose(got, render(held, plan, engine="pedalboard"), rtol=0, atol=1e-6)
+
+
+def test_temporary_audio_is_closed_without_a_warning(tmp_path, rng):
+    folder = write_song(tmp_path / "song", rng, suffix=".ogg")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        stems = load_stems(folder, hold_mib=0.0)
+        del stems
+        gc.collect()
+    assert not [str(each.message) for each in caught if each.category is ResourceWarning]
+
+
+def song(rng: np.random.Generator, seconds: float = 2.0, rate: int = 44_100) -> Stems:
+    samples = round(seconds * rate)
+    return Stems.from_arrays(
+        {"vocals": noise(rng, samples, 1), "bass": noise(rng, samples), "piano": noise(rng, samples // 2)},
+        rate,
+    )
+
+
+def with_sends(stems: Stems, *names: str, mute: bool = False) -> MixPlan:
+    plan = starting_plan(stems).replace(reverbs=BUSES)
+    for name in names:
+        sends = (Send(to="room", level_db=-8.0), Send(to="hall", level_db=-14.0))
+        plan = plan.replace_stem(name, sends=sends, mute=mute, gain_db=-2.0)
+    return plan
+
+
+def test_a_muted_stem_with_two_sends_leaves_no_tail(rng):
+    stems = song(rng)
+    plan = with_sends(stems, "bass", mute=True)
+    plain = starting_plan(stems).replace_stem("bass", mute=True)
+    np.testing.assert_array_equal(render(stems, plan), render(stems, plain))
+
+
+@pytest.mark.parametrize("samples", [1, 2, 441, REVERB_BLOCK_SAMPLES, REVERB_BLOCK_SAMPLES + 1])
+def test_stems_sum_to_the_mix_at_any_length_and_number_of_threads(rng, samples):
+    stems = Stems.from_arrays({"vocals": noise(rng, samples, 1), "bass": noise(rng, samples)}, 44_100)
+    plan = with_sends(stems, "vocals")
+    result = mix(stems, mix_plan=plan, threads=1)
+    total = np.sum([result.stems[name] for name in stems.names], axis=0)
+    np.testing.assert_allclose(result.audio, total, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(result.audio, render(stems, plan, threads=4))
+
+
+@pytest.mark.parametrize("step", [1000, 44_100, 200_001])
+def test_a_sum_read_in_slices_that_overlap_and_go_back_is_the_sum(rng, step):
+    stems = song(rng, 8.0)
+    plan = with_sends(stems, "vocals", "piano")
+    renderer = StripRenderer(stems, load_engine("native"))
+    sliced = SumAudio(renderer, plan, stems.names)
+    whole = np.zeros((len(sliced), 2))
+    for name in stems.names:
+        audio = np.concatenate(list(MixStream(renderer, plan, name)))
+        whole[: len(audio)] += audio
+    views = [(start, sliced[start : start + step + 500]) for start in range(0, len(sliced), step)]
+    views += [(start, sliced[start : start + 10]) for start in (5, len(sliced) - 3, 0)]
+    for start, view in views:  # compared only now: an earlier slice must not have been written over
+        np.testing.assert_allclose(view, whole[start : start + len(view)], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [11_025, 44_100])
+def test_a_session_foretells_the_loudness_of_the_rendered_sum(rng, rate):
+    stems = song(rng, 4.0, rate)
+    session = Session(stems, with_sends(stems, "vocals", "piano"))
+    foretold = session.loudness(*stems.names)
+    rendered = loudness.integrated_loudness(session.sum(stems.names), rate)
+    assert foretold == pytest.approx(rendered, abs=0.01)
+
+
+def test_a_window_is_read_by_several_threads_at_once(tmp_path, rng):
+    audio = noise(rng, 400_000)
+    soundfile.write(tmp_path / "a.flac", audio, 44_100, subtype="PCM_24")
+    there = FileAudio(tmp_path / "a.flac", 2, len(audio), len(audio) + 999, 1.0)
+    kept = Scratch(len(audio) + 999)
+    kept.write(0, audio)
+    whole = np.pad(soundfile.read(tmp_path / "a.flac", dtype="float32")[0], ((0, 999), (0, 0)))
+    places = [int(start) for start in rng.integers(0, len(audio), 200)]
+    with ThreadPoolExecutor(8) as pool:
+        from_file = list(pool.map(lambda start: there[start : start + 30_000], places))
+        from_scratch = list(pool.map(lambda start: kept[start : start + 30_000], places))
+    for start, one, other in zip(places, from_file, from_scratch, strict=True):
+        np.testing.assert_array_equal(one, whole[start : start + 30_000])
+        np.testing.assert_allclose(other, whole[start : start + 30_000], rtol=0, atol=2**-23)
+    kept._temporary.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_file_cut_short_meanwhile_is_named_from_a_worker(tmp_path, rng, threads):
+    folder = write_song(tmp_path / "song", rng)
+    stems = load_stems(folder, hold_mib=0.0)
+    soundfile.write(folder / "piano.wav", noise(rng, 1000), 44_100, subtype="PCM_24")
+    with pytest.raises(AudioFileError, match=r"piano\.wav"):
+        mix(stems, threads=threads)
+
+
+def test_a_master_that_fails_leaves_the_one_before_as_it_was(rng, monkeypatch):
+    stems = song(rng, 12.0)
+    mixdown = Mixdown(StripRenderer(stems, load_engine("native")), starting_plan(stems))
+    before = mixdown.master(MasterPlan())[0].read(0, mixdown.samples).copy()
+    real, calls = loudness.LoudnessMeter.update, itertools.count()
+
+    def failing(self: loudness.LoudnessMeter, audio: Samples) -> None:
+        if next(calls) == 2:
+            raise MemoryError
+        real(self, audio)
+
+    monkeypatch.setattr(loudness.LoudnessMeter, "update", failing)
+    with pytest.raises(MemoryError):
+        mixdown.master(MasterPlan(gain_db=-20.0))
+    monkeypatch.undo()
+    np.testing.assert_array_equal(mixdown.master(MasterPlan())[0].read(0, mixdown.samples), before)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("work", [stems_hash, choose_excerpt], ids=["compare", "stimuli"])
+def test_who_compares_or_cuts_takes_a_song_on_the_disk(tmp_path, rng, work):
+    folder = tmp_path / "song"
+    folder.mkdir()
+    for name, channels in (("vocals", 1), ("bass", 2)):
+        soundfile.write(folder / f"{name}.wav", noise(rng, 25 * 44_100, channels), 44_100, subtype="PCM_24")
+    assert work(load_stems(folder, hold_mib=0.0)) == work(load_stems(folder))
