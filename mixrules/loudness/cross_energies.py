@@ -25,7 +25,7 @@ _STEPS, _LANES = 64, 64  # of the filter's kernel; whole blocks are then a multi
 _ROUNDING = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-6}
 _LARGE_BYTES = 1 << 26  # more than that is kept in single precision
 _SILENT = 1e-12
-_HOPS_AT_ONCE = 4096
+_HOPS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

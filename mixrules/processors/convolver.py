@@ -18,39 +18,58 @@ LARGEST_BLOCK_SAMPLES = 1 << 17
 _SMALLEST_BLOCK_SAMPLES = 1 << 12
 
 
-class Convolver:
-    """Convolves a mono signal that comes in blocks with a response of several channels.
+class Response:
+    """A response cut into pieces and transformed, for any number of convolvers.
 
     Parameters
     ----------
-    response : ndarray, shape (taps, channels)
-        What to convolve with.
+    taps : ndarray, shape (taps, channels)
+        The response.
     dtype : dtype
-        Of the signal and the result: float32 or float64.
+        Of the signals and results: float32 or float64.
 
     Attributes
     ----------
     block_samples : int
-        Every block but the last must be a whole multiple of this: the power of two from the response's
-        length up, 4096 to 131072.
+        Length of a piece: the power of two from the response's length up, 4096 to 131072.
+    spectra : ndarray of complex, shape (channels, pieces, block_samples + 1)
+        The transformed pieces.
     """
 
-    def __init__(self, response: npt.NDArray[np.floating[Any]], dtype: npt.DTypeLike = np.float32) -> None:
+    def __init__(self, taps: npt.NDArray[np.floating[Any]], dtype: npt.DTypeLike = np.float32) -> None:
         from scipy.fft import rfft
 
-        taps, self._channels = response.shape
-        up = 1 << (taps - 1).bit_length()
+        samples, channels = taps.shape
+        up = 1 << (samples - 1).bit_length()
+        self.dtype = np.dtype(dtype)
         self.block_samples = size = max(_SMALLEST_BLOCK_SAMPLES, min(LARGEST_BLOCK_SAMPLES, up))
-        pieces = -(-taps // size)
-        padded = np.zeros((self._channels, pieces, 2 * size), dtype)
+        pieces = -(-samples // size)
+        padded = np.zeros((channels, pieces, 2 * size), dtype)
         for piece in range(pieces):
-            part = response[piece * size : (piece + 1) * size]
+            part = taps[piece * size : (piece + 1) * size]
             padded[:, piece, : len(part)] = part.T
-        self._response = rfft(padded, axis=2)
+        self.spectra = rfft(padded, axis=2)
+
+
+class Convolver:
+    """Convolves a mono signal that comes in blocks with a response of several channels.
+
+    Every block but the last must be a whole multiple of the response's `block_samples`.
+
+    Parameters
+    ----------
+    response : Response
+        What to convolve with.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self._response = response.spectra
+        self._channels, pieces, _ = response.spectra.shape
+        self.block_samples = size = response.block_samples
         self._spectra = np.zeros((pieces, size + 1), self._response.dtype)
         self._sounding = np.zeros(pieces, bool)
         self._newest = 0
-        self._frame = np.zeros(2 * size, dtype)
+        self._frame = np.zeros(2 * size, response.dtype)
 
     def process(self, mono: Audio) -> Audio:
         """Return what the next samples, shape (samples,), make sound, shape (samples, channels)."""

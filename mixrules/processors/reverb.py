@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.processors.convolver import LARGEST_BLOCK_SAMPLES, Convolver
+from mixrules.processors.convolver import LARGEST_BLOCK_SAMPLES, Convolver, Response
 from mixrules.processors.equalizer import EqBand, EqualizerParams, equalize
 from mixrules.processors.room import GRID_HZ, ReverbParams, decay_db_per_s, line_filters, line_lengths
 from mixrules.validation import Audio, as_audio, require_sample_rate
@@ -87,9 +88,8 @@ class ReverbStream:
     """
 
     def __init__(self, sample_rate: int, params: ReverbParams, *, dtype: npt.DTypeLike = np.float32) -> None:
-        response = impulse_response(sample_rate, params)
-        self._convolver = Convolver(response, dtype)
-        self.tail_samples = len(response) - 1
+        self._convolver = Convolver(_transformed(sample_rate, params, np.dtype(dtype)))
+        self.tail_samples = len(impulse_response(sample_rate, params)) - 1
 
     def process(self, block: Audio) -> Audio:
         """Return what sounds during the next block, shape (samples, 2).
@@ -97,6 +97,12 @@ class ReverbStream:
         Every block but the last holds a whole multiple of `REVERB_BLOCK_SAMPLES`.
         """
         return self._convolver.process(_mono(block))
+
+
+@functools.lru_cache(maxsize=4)
+def _transformed(sample_rate: int, params: ReverbParams, dtype: np.dtype[Any]) -> Response:
+    """Return the room's response ready to convolve with: the stems that share a room share it."""
+    return Response(impulse_response(sample_rate, params), dtype)
 
 
 @functools.lru_cache(maxsize=16)
