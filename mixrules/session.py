@@ -21,10 +21,15 @@ from mixrules.analysis import (
     Character,
     LevelScan,
     LevelScanStream,
+    StemScan,
     Tempo,
+    Tone,
     describe,
     estimate_tempo,
     powers_in_sets,
+    scan_stem,
+    tone_bands,
+    tone_of,
 )
 from mixrules.decision import Decision
 from mixrules.engine import (
@@ -90,7 +95,9 @@ class Session:
         self.plan = plan or starting_plan(stems)
         self._passes: list[tuple[dict[Signal, Any], CrossEnergies]] = []
         self._mixdown: tuple[Any, Mixdown] | None = None
+        self._scans: dict[str, StemScan] = {}
         self._characters: dict[str, Character] = {}
+        self._tones: dict[str, Tone] = {}
         self._tempo: dict[tuple[str, ...], Tempo] = {}
 
     @property
@@ -158,10 +165,14 @@ class Session:
     def level_scan(self, name: str, *, through: str) -> LevelScan:
         """Return what the level of one stem is after a dry stage, its energies as the fader leaves them."""
         stream = DryStream(self.renderer, self.plan, name, through=through)
+        fader = db_to_gain(self.plan.stem(name).gain_db)
+        if not stream.acts:
+            level = self.scan(name).level
+            return dataclasses.replace(level, energies=level.energies.scaled(fader))
         scan = LevelScanStream(self.sample_rate, self.stems[name].channels)
         for block in stream.blocks(SCAN_SAMPLES):
             scan.update(block)
-        return scan.result(fader=db_to_gain(self.plan.stem(name).gain_db))
+        return scan.result(fader=fader)
 
     def loudness_at(self, gains_db: Mapping[str, float]) -> float:
         """Return the integrated loudness of the sum of some stems in LUFS, with other faders."""
@@ -192,7 +203,12 @@ class Session:
         list of ndarray, shape (blocks, bands)
             Mean squares, for each set.
         """
-        return powers_in_sets(self.sliced([name]), self.sample_rate, sets, block_s=block_s)
+        asked = [*sets, tone_bands(self.sample_rate)]
+        *found, fine = powers_in_sets(self.sliced([name]), self.sample_rate, asked, block_s=block_s)
+        # Its tone will be asked for and comes along, where this is the stem as it was given but for its level.
+        if fine.any() and not self._is_shaped(name):
+            self._tones[name] = tone_of(fine.sum(axis=0), self.sample_rate)
+        return found
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order."""
@@ -239,11 +255,29 @@ class Session:
         signals += [Signal("wet", name, bus.name) for name in names]
         self._measured(plan, signals)
 
+    def scan(self, name: str) -> StemScan:
+        """Return the loudness, level and width of a stem as it was given."""
+        if not self._scans:
+            self._scans = self.each(
+                self.stems.names, lambda each: scan_stem(self.stems[each].audio, self.sample_rate)
+            )
+        return self._scans[name]
+
+    def tone(self, name: str) -> Tone:
+        """Return where in the spectrum a stem, as it was given, lies."""
+        if name not in self._tones:
+            character = self.character(name)
+            self._tones[name] = Tone(
+                character.spectral_centroid_hz, character.low_share, character.dominant_band_hz
+            )
+        return self._tones[name]
+
     def character(self, name: str) -> Character:
-        """Return what a stem, as it was given, sounds like."""
-        if not self._characters:
-            self._characters = self.each(
-                self.stems.names, lambda each: describe(self.stems[each].audio, self.sample_rate)
+        """Return what a stem, as it was given, sounds like: all of what `scan` and `tone` tell, and more."""
+        if name not in self._characters:
+            alike = [stem.name for stem in self.stems if name == stem.name or stem.role == UNKNOWN]
+            self._characters |= self.each(
+                alike, lambda each: describe(self.stems[each].audio, self.sample_rate)
             )
         return self._characters[name]
 
@@ -274,10 +308,17 @@ class Session:
                 self.plan = self.plan.replace(**changes)
             self.plan = self.plan.replace(decisions=(*self.plan.decisions, decision))
 
+    def _is_shaped(self, name: str) -> bool:
+        """Return whether more than the level of a stem's mono sum differs from that of the stem as given."""
+        strip, stem = self.plan.stem(name), self.stems[name]
+        moved = strip.pan.pan != 0.0 and stem.channels > 1
+        acts = DryStream(self.renderer, self.plan, name, through="compressor").acts
+        return acts or moved or bool(strip.sends) or self.scan(name).in_opposite_phase
+
     def _sounds(self, stem: Stem) -> bool:
         if stem.silent or self.plan.stem(stem.name).mute:
             return False
-        return math.isfinite(self.character(stem.name).integrated_lufs)
+        return math.isfinite(self.scan(stem.name).integrated_lufs)
 
     def _supersede(self, newer: set[tuple[str, str]]) -> None:
         """Mark what a rule decided in an earlier step for a stem: the later word holds."""

@@ -35,7 +35,9 @@ from mixrules.analysis.dynamics import (
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
 from mixrules.analysis.masking import Masking, apply_eq_to_powers, masking, spreading_matrix
+from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
+from mixrules.analysis.tone import Tone, tone_bands, tone_of
 from mixrules.analysis.weighting import power_per_hz_db, weighting_db
 from mixrules.analysis.width import correlation, is_mono, side_to_mid_db
 
@@ -45,7 +47,9 @@ __all__ = [
     "LevelScan",
     "LevelScanStream",
     "Masking",
+    "StemScan",
     "Tempo",
+    "Tone",
     "active_blocks",
     "active_from_levels",
     "apply_eq_to_powers",
@@ -76,9 +80,12 @@ __all__ = [
     "powers_in_sets",
     "predict_compression",
     "rms_dbfs",
+    "scan_stem",
     "side_to_mid_db",
     "spectral_flatness_db",
     "spreading_matrix",
     "third_octave_bands",
+    "tone_bands",
+    "tone_of",
     "weighting_db",
 ]

@@ -12,17 +12,16 @@ import numpy.typing as npt
 from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum, power_db, sum_of_products
 from mixrules.analysis.activity import active_from_levels
 from mixrules.analysis.band_powers import powers_in_sets
-from mixrules.analysis.bands import log_bands, octave_bands
 from mixrules.analysis.dynamics import ENVELOPE_HOP_S, percussivity_of_envelope
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import EnvelopeStream
+from mixrules.analysis.tone import tone_bands, tone_of
 from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
 from mixrules.loudness import EnergyStream, integrated_from_energies, resolve_weights
 from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 SoundClass = Literal["bass", "kick", "drums", "percussion", "other"]
 
-_LOW_HZ = 200.0
 _BLOCK_S = 0.1
 _SCAN_SAMPLES = 1 << 18
 _ACTIVE_LU = 20.0
@@ -104,31 +103,17 @@ def describe(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> Character:
     """
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
-    nyquist = sample_rate / 2
     scan = _scan(audio, sample_rate)
     heard: Audio | SlicedAudio = _FirstChannel(audio) if scan.side_to_mid_db >= -MONO_SIDE_DB else audio
-    fine = log_bands(60).below(nyquist)
-    (fine_powers,) = powers_in_sets(heard, sample_rate, [fine])
-    powers = fine_powers.sum(axis=0)
-    total = float(powers.sum())
-    centers = np.asarray(fine.centers_hz)
-    low_share, dominant, centroid = 0.0, math.nan, math.nan
-    if total > 0.0:
-        low_share = float(powers[centers < _LOW_HZ].sum()) / total
-        centroid = float(powers @ centers) / total
-        octaves = octave_bands().below(nyquist)
-        sums = [
-            powers[(centers >= low) & (centers < high)].sum()
-            for low, high in zip(octaves.low_hz, octaves.high_hz, strict=True)
-        ]
-        dominant = octaves.centers_hz[int(np.argmax(sums))]
+    (powers,) = powers_in_sets(heard, sample_rate, [tone_bands(sample_rate)])
+    tone = tone_of(powers.sum(axis=0), sample_rate)
     flatness = spectral_flatness_db(heard, sample_rate)
     struck = percussivity_of_envelope(scan.envelope)
-    sounds_like, confidence = classify(low_share, struck, flatness) if total > 0.0 else ("other", 0.0)
+    sounds_like, confidence = classify(tone.low_share, struck, flatness) if powers.any() else ("other", 0.0)
     return Character(
         integrated_lufs=scan.integrated_lufs,
-        spectral_centroid_hz=centroid,
-        low_share=low_share,
+        spectral_centroid_hz=tone.spectral_centroid_hz,
+        low_share=tone.low_share,
         percussivity=struck,
         flatness_db=flatness,
         crest_factor_db=scan.crest_factor_db,
@@ -137,7 +122,7 @@ def describe(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> Character:
         active_share=float(
             active_from_levels(scan.levels_dbfs, relative_lu=_ACTIVE_LU, gate="relative").mean()
         ),
-        dominant_band_hz=dominant,
+        dominant_band_hz=tone.dominant_band_hz,
         dc_offset=scan.dc_offset,
         sounds_like=sounds_like,
         confidence=confidence,

@@ -41,7 +41,7 @@ def _offsets(session: Session) -> list[Decision]:
     """Say which stems carry a constant offset: no loudness hears it, but it takes headroom."""
     decisions = []
     for stem in session.sounding:
-        offset = session.character(stem.name).dc_offset
+        offset = session.scan(stem.name).dc_offset
         if offset >= _AUDIBLE_OFFSET:
             sentence = (
                 f"{stem.name} carries a DC offset of {offset:.3f}, which takes headroom: remove it first."

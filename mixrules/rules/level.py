@@ -167,7 +167,7 @@ def _source_decision(
     session: Session, name: str, source: _Source, moves: Mapping[str, float], aim_lufs: float, reached: float
 ) -> Decision:
     in_kit = len(moves) > 1
-    given = session.character(name).integrated_lufs
+    given = session.scan(name).integrated_lufs
     short = _shortfall(aim_lufs, reached)
     aim = "with the rest of the drum kit" if in_kit else f"as {session.role_in_words(name)}"
     return Decision(
@@ -230,7 +230,7 @@ def _vocal_decisions(
                 sentence=(
                     f"{name}: fader at {signed(moves[name])} dB{together}, for {aim_lufs:.1f} LUFS, "
                     f"{why}{_shortfall(aim_lufs, reached)}; "
-                    f"as given it was at {session.character(name).integrated_lufs:.1f} LUFS."
+                    f"as given it was at {session.scan(name).integrated_lufs:.1f} LUFS."
                 ),
                 statements=statements,
             )

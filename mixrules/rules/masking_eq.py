@@ -70,7 +70,7 @@ def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decisio
     def level(name: str) -> float:
         """Return a stem's loudness, nearly: what an equaliser or a compressor would change does not matter here."""
         strip = session.plan.stem(name)
-        return session.character(name).integrated_lufs + strip.input_gain_db + strip.gain_db
+        return session.scan(name).integrated_lufs + strip.input_gain_db + strip.gain_db
 
     for masker in sorted((n for n in names if n not in session.vocals), key=level, reverse=True):
         others = [name for name in names if _needs_room(session, name, masker)]

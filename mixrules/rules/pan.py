@@ -31,19 +31,18 @@ def by_band(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     decisions: list[Decision] = []
     ranges: dict[int, list[str]] = {}
     for stem in session.sounding:
-        character = session.character(stem.name)
-        role = session.role(stem.name)
-        if not character.is_mono:
+        if not session.scan(stem.name).is_mono:
             continue
+        role, tone = session.role(stem.name), session.tone(stem.name)
         why = ""
         if role in _CENTRE_ROLES:
             why = f"{role.replace('_', ' ')} belongs there"
-        elif character.low_share >= settings["low_share"]:
-            why = f"{100 * character.low_share:.0f} % of its power lies below 200 Hz"
+        elif tone.low_share >= settings["low_share"]:
+            why = f"{100 * tone.low_share:.0f} % of its power lies below 200 Hz"
         if why:
             decisions.append(_placed(session, stem.name, 0.0, why, settings))
         else:
-            centroid_hz = character.spectral_centroid_hz
+            centroid_hz = tone.spectral_centroid_hz
             ranges.setdefault(sum(centroid_hz >= edge for edge in _RANGE_EDGES_HZ), []).append(stem.name)
     for names in _shared(ranges):
         for index, name in enumerate(names, start=1):
@@ -77,7 +76,7 @@ def _spread(index: int, count: int) -> float:
 
 
 def _placed(session: Session, name: str, position: float, why: str, settings: Mapping[str, Any]) -> Decision:
-    character = session.character(name)
+    tone = session.tone(name)
     side = (
         "in the centre"
         if abs(position) < 0.005
@@ -88,8 +87,8 @@ def _placed(session: Session, name: str, position: float, why: str, settings: Ma
         stem=name,
         source=_SOURCE,
         measured=(
-            Quantity.of("spectral centroid", character.spectral_centroid_hz, "Hz"),
-            Quantity.of("share of power in the lows", character.low_share, ""),
+            Quantity.of("spectral centroid", tone.spectral_centroid_hz, "Hz"),
+            Quantity.of("share of power in the lows", tone.low_share, ""),
         ),
         threshold=f"low when {settings['low_share']:g} of the power lies below 200 Hz",
         parameters={"pan": PanParams(pan=position, pan_law_db=settings["pan_law_db"])},

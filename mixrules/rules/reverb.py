@@ -70,7 +70,7 @@ def shared_room(session: Session, settings: Mapping[str, Any]) -> list[Decision]
                     rule=RULE,
                     stem=stem.name,
                     source=_AMOUNT,
-                    measured=(Quantity.of("side to mid", session.character(stem.name).side_to_mid_db, "dB"),),
+                    measured=(Quantity.of("side to mid", session.scan(stem.name).side_to_mid_db, "dB"),),
                     threshold=f"side to mid of {settings['dry_side_to_mid_db']:g} dB",
                     sentence=f"{stem.name} gets no reverb: {why}.",
                 )
@@ -92,7 +92,7 @@ def shared_room(session: Session, settings: Mapping[str, Any]) -> list[Decision]
     def decide(name: str) -> Decision:
         is_vocal = session.role(name) in ("vocal", "backing_vocal")
         to_dry_lu = settings["vocal_to_dry_lu" if is_vocal else "other_to_dry_lu"]
-        side_to_mid_db = session.character(name).side_to_mid_db
+        side_to_mid_db = session.scan(name).side_to_mid_db
         image = (
             f"its side signal is {side_to_mid_db:.0f} dB" if math.isfinite(side_to_mid_db) else "it is mono"
         )
@@ -107,7 +107,7 @@ def _no_reverb(session: Session, name: str, settings: Mapping[str, Any]) -> str:
     role = session.role(name)
     if role in _LOW_OR_PERCUSSIVE:
         return f"{role.replace('_', ' ')} stays dry"
-    side_to_mid_db = session.character(name).side_to_mid_db
+    side_to_mid_db = session.scan(name).side_to_mid_db
     if side_to_mid_db > settings["dry_side_to_mid_db"]:
         return (
             f"its stereo image (side to mid {signed(side_to_mid_db)} dB, dry below "

@@ -1,0 +1,85 @@
+"""One pass over a stem as it was given: loudness, level, width and offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.analysis.level_scan import LevelScan, LevelScanStream
+from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
+from mixrules.loudness import integrated_from_energies
+from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
+
+_SAMPLES_AT_ONCE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StemScan:
+    """What `scan_stem` found.
+
+    Attributes
+    ----------
+    integrated_lufs : float
+        Integrated loudness; -inf for silence.
+    side_to_mid_db : float
+        Power of side over mid; -inf for mono.
+    dc_offset : float
+        Largest mean of a channel, of full scale.
+    level : LevelScan
+        Energies, envelope and crest factor.
+    """
+
+    integrated_lufs: float
+    side_to_mid_db: float
+    dc_offset: float
+    level: LevelScan
+
+    @property
+    def is_mono(self) -> bool:
+        """Whether there is one channel, or two whose side lies 60 dB or more below the mid."""
+        return self.side_to_mid_db <= MONO_SIDE_DB
+
+    @property
+    def in_opposite_phase(self) -> bool:
+        """Whether the mid lies 60 dB or more below the side: nothing is left of a mono sum."""
+        return self.side_to_mid_db >= -MONO_SIDE_DB
+
+
+def scan_stem(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> StemScan:
+    """Look at every sample of a stem once, a few seconds at a time.
+
+    Parameters
+    ----------
+    audio : array_like, shape (samples, channels) or (samples,)
+        Linear float samples. Not modified.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    StemScan
+
+    Raises
+    ------
+    AudioError, ParameterError
+        If an argument is out of range.
+    """
+    audio = as_audio(audio)
+    sample_rate = require_sample_rate(sample_rate)
+    samples, channels = audio.shape
+    level, width = LevelScanStream(sample_rate, channels), StereoPowers()
+    sums = np.zeros(channels)
+    for start in range(0, samples, _SAMPLES_AT_ONCE):
+        block = np.ascontiguousarray(audio[start : start + _SAMPLES_AT_ONCE])
+        level.update(block)
+        width.update(block)
+        sums += [float(np.add.reduce(block[:, channel], dtype=np.float64)) for channel in range(channels)]
+    found = level.result()
+    return StemScan(
+        integrated_lufs=integrated_from_energies(found.energies),
+        side_to_mid_db=width.side_to_mid_db(),
+        dc_offset=float(np.max(np.abs(sums))) / samples,
+        level=found,
+    )
