@@ -57,6 +57,10 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(np.where(np.arange(8) % 3, 1.0, -1.0), 32, np.zeros((300, 2))),
         ),
         "processors.add_scaled": (single[:, 0].copy(), noise(250, dtype=np.float32), np.float32(0.5)),
+        "processors.multiply_spectra": (
+            *(noise(5, 2, 40), np.array([True, True, False, True, True]), noise(2, 3, 2, 40)),
+            *(np.zeros((2, 16)), np.zeros((2, 3, 40), np.complex128)),
+        ),
         "limiter.mark_loud_blocks": (single, 0.8, np.zeros(3, dtype=np.bool_)),
         "limiter.add_excess": (
             *(single, noise(3, 12, dtype=np.float32), 0.5, 0.45, loud),

@@ -20,6 +20,8 @@ Integers = npt.NDArray[np.int64]
 
 _DB_PER_OCTAVE = 20.0 * math.log10(2.0)
 _SMALLEST = 1e-6  # -120 dBFS: what the detector calls silence
+# Filter states below this (-600 dB) are zeroed, before they turn into denormals, which take ten times as long.
+_INAUDIBLE = 1e-30
 _LN2 = math.log(2.0)
 _TWO_OVER_LN2 = 2.0 / _LN2
 # Of a double: the bits of its mantissa, those of sqrt(1/2), and what moves sqrt(1/2) onto 1.
@@ -75,6 +77,8 @@ def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, scratch: F
                 m11, m21 = ended[row, 0]
                 m12, m22 = ended[row, 1]
                 for lane in range(lanes):
+                    if abs(s1) + abs(s2) < _INAUDIBLE:
+                        s1 = s2 = 0.0
                     begins[0, lane], begins[1, lane] = s1, s2
                     s1, s2 = m11 * s1 + m12 * s2 + ends[0, lane], m21 * s1 + m22 * s2 + ends[1, lane]
                 state[channel, row, 0], state[channel, row, 1] = s1, s2
@@ -300,3 +304,35 @@ def add_scaled(total: Array, audio: Array, gain: np.floating[Any]) -> None:
     """Add `audio`, 1-D and no longer than `total`, times `gain` of the same type to `total`."""
     for i in range(audio.size):
         total[i] += audio[i] * gain
+
+
+@jit
+def multiply_spectra(
+    heard: Array, sounding: npt.NDArray[np.bool_], response: Array, parts: Array, out: npt.NDArray[Any]
+) -> None:
+    """Multiply stretches of a signal with a response in pieces, all transformed, and add up what sounds together.
+
+    heard is (pieces - 1 + stretches, 2, bins), response (channels, pieces, 2, bins), both with real and
+    imaginary parts apart, which compiles to vector instructions; out (channels, stretches, bins) is complex.
+    """
+    channels, pieces, _, bins = response.shape
+    # A stretch of bins at a time, so that its sums stay near while the pieces pass.
+    for start in range(0, bins, parts.shape[1]):
+        stop = min(start + parts.shape[1], bins)
+        real, imaginary = parts[0, : stop - start], parts[1, : stop - start]
+        for channel in range(channels):
+            for stretch in range(out.shape[1]):
+                real[:] = 0.0
+                imaginary[:] = 0.0
+                for piece in range(pieces):
+                    place = pieces - 1 + stretch - piece
+                    if not sounding[place]:
+                        continue
+                    a, b = heard[place, 0, start:stop], heard[place, 1, start:stop]
+                    c, d = response[channel, piece, 0, start:stop], response[channel, piece, 1, start:stop]
+                    for i in range(len(real)):
+                        real[i] += a[i] * c[i] - b[i] * d[i]
+                        imaginary[i] += a[i] * d[i] + b[i] * c[i]
+                line = out[channel, stretch, start:stop]
+                for i in range(len(real)):
+                    line[i] = complex(real[i], imaginary[i])

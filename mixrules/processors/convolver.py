@@ -1,8 +1,9 @@
 """Convolution with a long stereo response, block by block.
 
-Uniformly partitioned overlap-save: the response is cut into pieces as long as a block, and the spectra of
-the latest blocks are kept for all of them, so that memory does not grow with the signal and a block
-comes out as soon as it went in.
+Uniformly partitioned overlap-save: the response is cut into pieces, and the spectra of the latest
+stretches of the signal are kept for all of them, so that memory does not grow with the signal and a block
+comes out as soon as it went in. A block holds many stretches: scipy transforms several at once in vector
+registers, which halves the time of one after the other.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import numpy.typing as npt
 
 from mixrules.validation import Audio
 
-LARGEST_BLOCK_SAMPLES = 1 << 17
-_SMALLEST_BLOCK_SAMPLES = 1 << 12
+_LARGEST_PIECE_SAMPLES = 1 << 14
+_SMALLEST_PIECE_SAMPLES = 1 << 12
+_BINS_AT_ONCE = 1 << 10
 
 
 class Response:
@@ -30,10 +32,10 @@ class Response:
 
     Attributes
     ----------
-    block_samples : int
-        Length of a piece: the power of two from the response's length up, 4096 to 131072.
-    spectra : ndarray of complex, shape (channels, pieces, block_samples + 1)
-        The transformed pieces.
+    piece_samples : int
+        Length of a piece: the power of two from the response's length up, 4096 to 16384.
+    spectra : ndarray, shape (channels, pieces, 2, piece_samples + 1)
+        The transformed pieces, real parts and imaginary parts.
     """
 
     def __init__(self, taps: npt.NDArray[np.floating[Any]], dtype: npt.DTypeLike = np.float32) -> None:
@@ -42,19 +44,20 @@ class Response:
         samples, channels = taps.shape
         up = 1 << (samples - 1).bit_length()
         self.dtype = np.dtype(dtype)
-        self.block_samples = size = max(_SMALLEST_BLOCK_SAMPLES, min(LARGEST_BLOCK_SAMPLES, up))
+        self.piece_samples = size = max(_SMALLEST_PIECE_SAMPLES, min(_LARGEST_PIECE_SAMPLES, up))
         pieces = -(-samples // size)
         padded = np.zeros((channels, pieces, 2 * size), dtype)
         for piece in range(pieces):
             part = taps[piece * size : (piece + 1) * size]
             padded[:, piece, : len(part)] = part.T
-        self.spectra = rfft(padded, axis=2)
+        spectra = rfft(padded, axis=2)
+        self.spectra = np.stack([spectra.real, spectra.imag], axis=2)
 
 
 class Convolver:
     """Convolves a mono signal that comes in blocks with a response of several channels.
 
-    Every block but the last must be a whole multiple of the response's `block_samples`.
+    Every block but the last must be a whole multiple of the response's `piece_samples`.
 
     Parameters
     ----------
@@ -64,40 +67,41 @@ class Convolver:
 
     def __init__(self, response: Response) -> None:
         self._response = response.spectra
-        self._channels, pieces, _ = response.spectra.shape
-        self.block_samples = size = response.block_samples
-        self._spectra = np.zeros((pieces, size + 1), self._response.dtype)
-        self._sounding = np.zeros(pieces, bool)
-        self._newest = 0
-        self._frame = np.zeros(2 * size, response.dtype)
+        self._channels, self._pieces, _, bins = response.spectra.shape
+        self._size = response.piece_samples
+        self._dtype = response.dtype
+        # Of the latest stretches, oldest first: their spectra, and which of them are not silent.
+        self._spectra = np.zeros((self._pieces - 1, 2, bins), self._dtype)
+        self._sounding = np.zeros(self._pieces - 1, bool)
+        self._before = np.zeros(self._size, self._dtype)
 
     def process(self, mono: Audio) -> Audio:
         """Return what the next samples, shape (samples,), make sound, shape (samples, channels)."""
-        out = np.empty((len(mono), self._channels), self._frame.dtype)
-        for start in range(0, len(mono), self.block_samples):
-            part = out[start : start + self.block_samples]
-            self._block(mono[start : start + self.block_samples], part)
-        return out
-
-    def _block(self, mono: Audio, out: Audio) -> None:
         from scipy.fft import irfft, rfft
 
-        size, count, pieces = self.block_samples, len(mono), len(self._spectra)
-        frame = self._frame
-        frame[:size] = frame[size:]
-        frame[size : size + count] = mono
-        frame[size + count :] = 0.0
-        self._newest = (self._newest - 1) % pieces
-        self._sounding[self._newest] = sounds = bool(frame.any())
-        if sounds:
-            self._spectra[self._newest] = rfft(frame)
-        heard = [piece for piece in range(pieces) if self._sounding[(self._newest + piece) % pieces]]
-        if not heard:
-            out[:] = 0.0
-            return
+        from mixrules.processors._kernels import multiply_spectra
+
+        size, stretches = self._size, -(-len(mono) // self._size)
+        signal = np.zeros((stretches + 1) * size, self._dtype)
+        signal[:size] = self._before
+        signal[size : size + len(mono)] = mono
+        self._before = signal[-size:].copy()
+        frames = np.lib.stride_tricks.sliding_window_view(signal, 2 * size)[::size]
+        self._sounding = np.concatenate([self._sounding, frames.any(axis=1)])
+        if not self._sounding.any():
+            self._sounding = self._sounding[stretches:]
+            return np.zeros((len(mono), self._channels), self._dtype)
+        spectra = rfft(frames, axis=1)
+        known = self._pieces - 1
+        heard = np.empty((known + stretches, 2, size + 1), self._dtype)
+        heard[:known] = self._spectra
+        heard[known:, 0], heard[known:, 1] = spectra.real, spectra.imag
+        products = np.empty((self._channels, stretches, size + 1), spectra.dtype)
+        parts = np.empty((2, _BINS_AT_ONCE), self._dtype)
+        multiply_spectra(heard, self._sounding, self._response, parts, products)
+        self._spectra, self._sounding = heard[stretches:].copy(), self._sounding[stretches:]
+        sound = irfft(products, 2 * size, axis=2, overwrite_x=True)[:, :, size:]
+        out = np.empty((len(mono), self._channels), self._dtype)
         for channel in range(self._channels):
-            total: Any = 0.0
-            for piece in heard:
-                product = self._spectra[(self._newest + piece) % pieces] * self._response[channel, piece]
-                total = product if piece == heard[0] else np.add(total, product, out=total)
-            out[:, channel] = irfft(total, 2 * size, overwrite_x=True)[size : size + count]
+            out[:, channel] = sound[channel].reshape(-1)[: len(mono)]
+        return out

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.processors.convolver import LARGEST_BLOCK_SAMPLES, Convolver, Response
+from mixrules.processors.convolver import Convolver, Response
 from mixrules.processors.equalizer import EqBand, EqualizerParams, equalize
 from mixrules.processors.room import GRID_HZ, ReverbParams, decay_db_per_s, line_filters, line_lengths
 from mixrules.validation import Audio, as_audio, require_sample_rate
@@ -23,7 +23,7 @@ from mixrules.validation import Audio, as_audio, require_sample_rate
 Floats = npt.NDArray[np.float64]
 
 _LENGTH_DB = 90.0
-REVERB_BLOCK_SAMPLES = LARGEST_BLOCK_SAMPLES
+REVERB_BLOCK_SAMPLES = 1 << 17  # a whole multiple of any piece of a response
 
 
 def reverberate(audio: npt.ArrayLike, sample_rate: int, params: ReverbParams) -> Audio:

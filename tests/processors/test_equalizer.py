@@ -112,6 +112,14 @@ def test_pieces_with_state_give_the_whole(rng, rows, channels):
     np.testing.assert_allclose(pieces, whole, atol=1e-12)
 
 
+def test_a_filter_rings_out_to_zero_and_not_to_denormals():
+    audio = np.zeros((44_100 * 5, 1))
+    audio[0] = 1.0
+    out = equalize(audio, 44_100, EqualizerParams(bands=tuple(BANDS[:1])))
+    assert not out[-44_100:].any()
+    assert np.abs(out[out != 0.0]).min() > 1e-60
+
+
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     frequency_hz=st.floats(20, 20_000),
