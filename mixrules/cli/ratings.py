@@ -147,8 +147,8 @@ def command(
     settings = Settings(
         alpha=alpha, margin=margin, confidence=confidence, resamples=resamples, seed=seed, rejection=rules
     )
-    if output is not None:
-        _make_folder(output)
+    if output is not None and output.exists() and not output.is_dir():
+        raise AudioFileError(f"{output} cannot be made (it is a file): name a folder")
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
     for part in reading.left_out:
         click.echo(f"mixrules: left out: {' '.join(str(part).split())}", err=True)
@@ -158,6 +158,7 @@ def command(
     if output is not None:
         from mixrules.listening.ratings.write import write_results
 
+        _make_folder(output)
         written = write_results(analysis, output, figures=not no_figures)
         if not quiet:
             click.echo(f"wrote {len(written)} files to {output}: {', '.join(written)}")

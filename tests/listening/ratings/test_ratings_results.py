@@ -106,6 +106,7 @@ def test_few_listeners_and_one_condition_pass(tmp_path: Path, listeners: int) ->
         (["c.csv", "--reject", "deaf=1"], "--reject takes none or NAME=VALUE"),
         (["c.csv", "-o", "c.csv"], "c.csv cannot be made"),
         (["bad.csv"], "no ratings that can be used: bad.csv"),
+        (["bad.csv", "-o", "out"], "no ratings that can be used: bad.csv"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], message: str) -> None:
@@ -115,6 +116,7 @@ def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], message: st
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
 
 
 def test_plan_n_prints_a_table(tmp_path: Path) -> None:
