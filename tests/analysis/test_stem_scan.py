@@ -1,0 +1,74 @@
+"""What is looked at once and used by several rules is what the measures of their own find."""
+
+import numpy as np
+import pytest
+
+from mixrules import Stems
+from mixrules.analysis import (
+    crest_factor_squared_smoothed,
+    describe,
+    erb_bands,
+    level_envelope,
+    scan_stem,
+    side_to_mid_db,
+    tone_of,
+)
+from mixrules.loudness import integrated_loudness
+from mixrules.session import Session
+
+RATE = 44_100
+
+
+def _stereo(seconds: float = 7.0) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    mid = rng.standard_normal((round(seconds * RATE), 1))
+    return (0.1 * mid + 0.02 * rng.standard_normal((len(mid), 2)) + 0.01).astype(np.float32)
+
+
+def test_a_scan_finds_what_each_measure_finds() -> None:
+    audio = _stereo()
+    scan = scan_stem(audio, RATE)
+    assert scan.integrated_lufs == pytest.approx(integrated_loudness(audio, RATE), abs=1e-9)
+    assert scan.side_to_mid_db == pytest.approx(side_to_mid_db(audio), abs=1e-6)
+    assert scan.dc_offset == pytest.approx(np.abs(audio.mean(axis=0, dtype=np.float64)).max(), abs=1e-9)
+    assert scan.level.crest_factor_squared == pytest.approx(crest_factor_squared_smoothed(audio, RATE))
+    np.testing.assert_array_equal(scan.level.envelope, level_envelope(audio, RATE))
+    assert not scan.is_mono
+    assert not scan.in_opposite_phase
+
+
+@pytest.mark.parametrize(("right", "mono", "opposite"), [(1.0, True, False), (-1.0, False, True)])
+def test_width_is_told_apart(right: float, mono: bool, opposite: bool) -> None:
+    left = _stereo(1.0)[:, :1]
+    scan = scan_stem(np.hstack([left, np.float32(right) * left]), RATE)
+    assert (scan.is_mono, scan.in_opposite_phase) == (mono, opposite)
+
+
+def test_silence_has_no_tone() -> None:
+    tone = tone_of(np.zeros(60), RATE)
+    assert np.isnan(tone.spectral_centroid_hz)
+    assert tone.low_share == 0.0
+
+
+@pytest.mark.parametrize("right", [1.0, -1.0], ids=["in phase", "opposite phase"])
+def test_the_tone_that_comes_along_is_that_of_the_stem(right: float) -> None:
+    left = _stereo(3.0)[:, :1]
+    stems = Stems.from_arrays({"guitar": np.hstack([left, np.float32(right) * left])}, RATE)
+    session = Session(stems)
+    session.plan = session.plan.replace_stem("guitar", gain_db=-7.5)
+    session.band_powers("guitar", erb_bands().below(RATE / 2), block_s=0.1)
+    found, expected = session.tone("guitar"), describe(stems["guitar"].audio, RATE)
+    assert found.spectral_centroid_hz == pytest.approx(expected.spectral_centroid_hz, rel=1e-5)
+    assert found.low_share == pytest.approx(expected.low_share, rel=1e-5)
+
+
+def test_what_shaped_the_stem_is_not_taken_for_its_tone() -> None:
+    from mixrules.processors import CompressorParams
+
+    stems = Stems.from_arrays({"guitar": _stereo(3.0)}, RATE)
+    session = Session(stems)
+    squashed = CompressorParams(threshold_db=-40.0, ratio=20.0, attack_ms=0.1, release_ms=5.0)
+    session.plan = session.plan.replace_stem("guitar", compressor=squashed)
+    session.band_powers("guitar", erb_bands().below(RATE / 2), block_s=0.1)
+    expected = describe(stems["guitar"].audio, RATE)
+    assert session.tone("guitar").spectral_centroid_hz == expected.spectral_centroid_hz
