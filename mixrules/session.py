@@ -65,6 +65,7 @@ VOCAL = "vocal"
 UNKNOWN = "unknown"
 _DRY_LUFS = -23.0
 _SEND_ROUNDS = 3
+_TONE_BLOCK_S = 0.1  # the blocks of `describe`: an incomplete last one is dropped
 
 
 class Session:
@@ -203,10 +204,11 @@ class Session:
         list of ndarray, shape (blocks, bands)
             Mean squares, for each set.
         """
-        asked = [*sets, tone_bands(self.sample_rate)]
-        *found, fine = powers_in_sets(self.sliced([name]), self.sample_rate, asked, block_s=block_s)
         # Its tone will be asked for and comes along, where this is the stem as it was given but for its level.
-        if fine.any() and not self._is_shaped(name):
+        wanted = name not in self._tones and block_s == _TONE_BLOCK_S and not self._is_shaped(name)
+        asked = [*sets, tone_bands(self.sample_rate)] if wanted else sets
+        found = powers_in_sets(self.sliced([name]), self.sample_rate, asked, block_s=block_s)
+        if wanted and (fine := found.pop()).any():
             self._tones[name] = tone_of(fine.sum(axis=0), self.sample_rate)
         return found
 
@@ -273,9 +275,13 @@ class Session:
         return self._tones[name]
 
     def character(self, name: str) -> Character:
-        """Return what a stem, as it was given, sounds like: all of what `scan` and `tone` tell, and more."""
+        """Return what a stem, as it was given, sounds like, in all the numbers of `describe`."""
         if name not in self._characters:
-            alike = [stem.name for stem in self.stems if name == stem.name or stem.role == UNKNOWN]
+            alike = [
+                stem.name
+                for stem in self.stems
+                if stem.name not in self._characters and (name == stem.name or stem.role == UNKNOWN)
+            ]
             self._characters |= self.each(
                 alike, lambda each: describe(self.stems[each].audio, self.sample_rate)
             )
@@ -312,8 +318,8 @@ class Session:
         """Return whether more than the level of a stem's mono sum differs from that of the stem as given."""
         strip, stem = self.plan.stem(name), self.stems[name]
         moved = strip.pan.pan != 0.0 and stem.channels > 1
-        acts = DryStream(self.renderer, self.plan, name, through="compressor").acts
-        return acts or moved or bool(strip.sends) or self.scan(name).in_opposite_phase
+        acts = strip.equalizer.bands or strip.compressor or strip.plugins or strip.sends
+        return moved or bool(acts) or self.scan(name).in_opposite_phase
 
     def _sounds(self, stem: Stem) -> bool:
         if stem.silent or self.plan.stem(stem.name).mute:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+import scipy.signal
 import soundfile
 
 from mixrules import loudness
@@ -378,3 +379,24 @@ def test_who_compares_or_cuts_takes_a_song_on_the_disk(tmp_path, rng, work):
     for name, channels in (("vocals", 1), ("bass", 2)):
         soundfile.write(folder / f"{name}.wav", noise(rng, 25 * 44_100, channels), 44_100, subtype="PCM_24")
     assert work(load_stems(folder, hold_mib=0.0)) == work(load_stems(folder))
+
+
+@pytest.mark.parametrize("taps", [3000, 40_000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("pieces", [(1, 1, 1, 1), (3, 1), (4,)])
+def test_a_convolver_does_not_hear_how_its_signal_is_cut(taps, dtype, pieces):
+    from mixrules.processors.convolver import Convolver, Response
+
+    rng = np.random.default_rng(3)
+    response = Response(rng.standard_normal((taps, 2)) / np.sqrt(taps), dtype)
+    signal = rng.standard_normal(3 * response.piece_samples + 777).astype(dtype)
+    convolver, start, parts = Convolver(response), 0, [Convolver(response).process(signal[:0])]
+    for count in pieces:
+        parts.append(convolver.process(signal[start : start + count * response.piece_samples]))
+        start += count * response.piece_samples
+    heard = np.concatenate(parts)
+    rng = np.random.default_rng(3)
+    exact = scipy.signal.fftconvolve(
+        signal[:, np.newaxis], rng.standard_normal((taps, 2)) / np.sqrt(taps), axes=0
+    )
+    np.testing.assert_allclose(heard, exact[: len(signal)], atol=2e-5 if dtype is np.float32 else 1e-11)

@@ -20,7 +20,8 @@ Integers = npt.NDArray[np.int64]
 
 _DB_PER_OCTAVE = 20.0 * math.log10(2.0)
 _SMALLEST = 1e-6  # -120 dBFS: what the detector calls silence
-# Filter states below this (-600 dB) are zeroed, before they turn into denormals, which take ten times as long.
+# Filter states below this (-600 dB) are zeroed between the segments of whole blocks, before they turn into
+# denormals, which take ten times as long.
 _INAUDIBLE = 1e-30
 _LN2 = math.log(2.0)
 _TWO_OVER_LN2 = 2.0 / _LN2

@@ -1,7 +1,7 @@
 """Convolution with a long stereo response, block by block.
 
 Uniformly partitioned overlap-save: the response is cut into pieces, and the spectra of the latest
-stretches of the signal are kept for all of them, so that memory does not grow with the signal and a block
+stretches of the signal are kept for all of them, so that memory grows with the block alone and a block
 comes out as soon as it went in. A block holds many stretches: scipy transforms several at once in vector
 registers, which halves the time of one after the other.
 """
@@ -81,6 +81,8 @@ class Convolver:
 
         from mixrules.processors._kernels import multiply_spectra
 
+        if not len(mono):
+            return np.empty((0, self._channels), self._dtype)
         size, stretches = self._size, -(-len(mono) // self._size)
         signal = np.zeros((stretches + 1) * size, self._dtype)
         signal[:size] = self._before

@@ -195,7 +195,7 @@ def _shortfall(aim_lufs: float, reached_lufs: float) -> str:
 def _vocal_decisions(
     session: Session, settings: Mapping[str, Any], gains: Mapping[str, float], aims: list[float]
 ) -> list[Decision]:
-    """Set the vocals, last: against the whole backing, and above its loudest source."""
+    """Set the vocals, last: against the whole backing, and no lower than a floor against its loudest source."""
     vocals = session.vocals
     if gains:
         backing = session.loudness_at(gains)
@@ -204,7 +204,7 @@ def _vocal_decisions(
         on_top_lufs = max(aims) + settings["vocal_above_loudest_lu"]
         if len(aims) > 1 and on_top_lufs > aim_lufs:
             aim_lufs = on_top_lufs
-            why = f"{signed(settings['vocal_above_loudest_lu'])} LU above the loudest other source"
+            why = f"{signed(settings['vocal_above_loudest_lu'])} LU against the loudest other source"
     else:
         backing, aim_lufs, why = -math.inf, settings["reference_lufs"], "the reference level: it stands alone"
     moves = _moves(session, dict.fromkeys(vocals, 0.0), aim_lufs, settings["max_gain_db"])

@@ -123,8 +123,8 @@ def test_a_piece_of_a_kit_that_stands_alone_is_a_source_of_its_own() -> None:
     assert lufs(result.stems["snare"]) == pytest.approx(level["reference_lufs"] + level["drums_lu"], abs=0.05)
 
 
-@pytest.mark.parametrize("above_lu", [0.0, 6.0])
-def test_the_vocal_is_on_top(above_lu: float) -> None:
+@pytest.mark.parametrize("above_lu", [-6.0, 0.0, 6.0])
+def test_the_vocal_meets_its_target_and_its_floor(above_lu: float) -> None:
     result = mixed(band(SECONDS), vocal_above_loudest_lu=above_lu)
     vocal = lufs(result.stems["vocals"])
     others = {name: lufs(result.stems[name]) for name in ("drums", "bass", "guitar")}
