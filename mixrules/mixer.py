@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.decision import Decision
-from mixrules.engine import ArrayStore, MakeStore, Mixdown, Store, StripRenderer, load_engine
+from mixrules.engine import ArrayStore, MakeStore, Mixdown, Passes, Store, StripRenderer, load_engine
 from mixrules.errors import ParameterError, StemsError
 from mixrules.files import Scratch, WriteReport, write_audio
 from mixrules.loudness import Loudness
@@ -155,15 +155,16 @@ def mix(
     renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     if mix_plan is None:
         session = _decide(renderer, rules, start, progress)
-        mix_plan, mixdown = session.plan, session.mixdown
+        mix_plan, mixdown, passes = session.plan, session.mixdown, session.passes
     else:
         mix_plan.require_fits(stems.names)
         mixdown = partial(Mixdown, renderer, mix_plan, make_store=_store(stems))
+        passes = Passes(renderer)
     _tell(progress, "rendering", 0, 1)
     rendered = mixdown()
     store, loudness = rendered.master(mix_plan.master)
     _tell(progress, "rendering", 1, 1)
-    plan_with_checks = checked(mix_plan, rendered, renderer, progress=progress)
+    plan_with_checks = checked(mix_plan, rendered, passes, progress=progress)
     if clock is not None and plan_with_checks.result is not None:
         footer = dataclasses.replace(plan_with_checks.result, profile=clock.result())
         plan_with_checks = plan_with_checks.replace(result=footer)
@@ -250,11 +251,11 @@ def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, 
 
 
 def checked(
-    mix_plan: MixPlan, mixdown: Mixdown, renderer: StripRenderer, *, progress: Progress | None = None
+    mix_plan: MixPlan, mixdown: Mixdown, passes: Passes, *, progress: Progress | None = None
 ) -> MixPlan:
     """Measure every statement of a plan on what was rendered; return it with that and what the mix measures."""
     _tell(progress, "checking the report", 0, 1)
-    verified = verify(mix_plan, mixdown, renderer)
+    verified = verify(mix_plan, mixdown, passes)
     _tell(progress, "checking the report", 1, 1)
     _, loudness = mixdown.master(mix_plan.master)
     footer = Footer(

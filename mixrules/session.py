@@ -39,16 +39,15 @@ from mixrules.engine import (
     Engine,
     MakeStore,
     Mixdown,
+    Passes,
     Signal,
     StripRenderer,
     SumAudio,
     load_engine,
-    run_pass,
 )
 from mixrules.errors import PlanError
 from mixrules.loudness import (
     BlockEnergies,
-    CrossEnergies,
     EnergyStream,
     integrated_from_energies,
     resolve_weights,
@@ -79,6 +78,8 @@ class Session:
         The plan so far; `apply` replaces it.
     renderer : StripRenderer
         Renders stems under a plan.
+    passes : Passes
+        What was measured of stems under plans.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Session:
         self.stems = stems
         self.renderer = renderer or StripRenderer(stems, engine or load_engine("native"))
         self.plan = plan or starting_plan(stems)
-        self._passes: list[tuple[dict[Signal, Any], CrossEnergies]] = []
+        self.passes = Passes(self.renderer)
         self._mixdown: tuple[Any, Mixdown] | None = None
         self._scans: dict[str, StemScan] = {}
         self._characters: dict[str, Character] = {}
@@ -145,7 +146,7 @@ class Session:
 
     def energies(self, *names: str) -> BlockEnergies:
         """Return the K-weighted energies of the sum of some stems in hops of 100 ms, faders included."""
-        return self._energies_at({name: self.plan.stem(name).gain_db for name in names})
+        return self.passes.energies(self.plan, {name: self.plan.stem(name).gain_db for name in names})
 
     def loudness(self, *names: str) -> float:
         """Return the integrated loudness of the sum of some stems in LUFS, faders included."""
@@ -177,7 +178,7 @@ class Session:
 
     def loudness_at(self, gains_db: Mapping[str, float]) -> float:
         """Return the integrated loudness of the sum of some stems in LUFS, with other faders."""
-        return integrated_from_energies(self._energies_at(gains_db))
+        return integrated_from_energies(self.passes.energies(self.plan, gains_db))
 
     def mixdown(self) -> Mixdown:
         """Return all stems under the plan so far, summed and measured."""
@@ -236,7 +237,7 @@ class Session:
         """
         plan = self._with_bus(bus)
         signals = [Signal("dry", name), Signal("wet", name, bus.name)]
-        cross = self._found(plan, signals) or self._measured(plan, signals)
+        cross = self.passes.cross(plan, signals)
         dry, wet = (cross.of({signal: 1.0}) for signal in signals)
         at_unity_lu = wet_to_dry_lu(wet, dry)
         level_db = to_dry_lu - at_unity_lu
@@ -252,10 +253,7 @@ class Session:
 
     def expect_sends(self, names: Sequence[str], bus: ReverbBus) -> None:
         """Measure at once what `send_level` will be asked of several stems, and all stems with them."""
-        plan = self._with_bus(bus)
-        signals = [Signal("dry", stem.name) for stem in self.sounding]
-        signals += [Signal("wet", name, bus.name) for name in names]
-        self._measured(plan, signals)
+        self.passes.measure(self._with_bus(bus), [Signal("wet", name, bus.name) for name in names])
 
     def scan(self, name: str) -> StemScan:
         """Return the loudness, level and width of a stem as it was given."""
@@ -335,46 +333,6 @@ class Session:
             )
         )
 
-    def _energies_at(self, gains_db: Mapping[str, float]) -> BlockEnergies:
-        """Return the energies of the sum of some stems with these faders: a muted one has none."""
-        if not gains_db:
-            return BlockEnergies(
-                energies=np.zeros(0),
-                boundaries=np.zeros(1, np.int64),
-                sample_rate=self.sample_rate,
-                hops_per_100_ms=1,
-            )
-        gains: dict[Signal, float] = {}
-        for name, gain_db in gains_db.items():
-            strip = self.plan.stem(name)
-            fader = 0.0 if strip.mute else db_to_gain(gain_db)
-            gains[Signal("dry", name)] = fader
-            for send in strip.sends if not strip.mute else ():
-                gains[Signal("wet", name, send.to)] = fader * db_to_gain(send.level_db)
-        cross = self._found(self.plan, gains)
-        if cross is None:
-            sounding = [stem.name for stem in self.sounding]
-            # What is asked of one will be asked of the others as well.
-            names = sounding if set(sounding).issuperset(gains_db) else gains_db
-            signals = [signal for name in names for signal in _signals_of(self.plan, name)]
-            cross = self._measured(self.plan, signals)
-        return cross.of(gains)
-
-    def _found(self, plan: MixPlan, signals: Iterable[Signal]) -> CrossEnergies | None:
-        """Return an earlier pass that holds these signals as the plan has them."""
-        wanted = {signal: _made_by(plan, signal) for signal in signals}
-        for made_by, cross in self._passes:
-            if all(signal in made_by and made_by[signal] == settings for signal, settings in wanted.items()):
-                return cross
-        return None
-
-    def _measured(self, plan: MixPlan, signals: Iterable[Signal]) -> CrossEnergies:
-        """Run a pass over the stems, and keep what it found with the settings that it was found with."""
-        signals = list(dict.fromkeys(signals))
-        cross = run_pass(self.renderer, plan, signals)
-        self._passes = [({signal: _made_by(plan, signal) for signal in signals}, cross)]
-        return cross
-
     def _with_bus(self, bus: ReverbBus) -> MixPlan:
         """Return the plan with one reverb more, or another of that name."""
         others = tuple(each for each in self.plan.reverbs if each.name != bus.name)
@@ -396,20 +354,6 @@ class _MonoSum(SlicedAudio):
             for channel in range(block.shape[1]):
                 total[:, 0] += block[:, channel] * np.float32(1.0 / block.shape[1])
         return total
-
-
-def _signals_of(plan: MixPlan, name: str) -> list[Signal]:
-    """Return what a stem's level in the mix follows from."""
-    strip = plan.stem(name)
-    sends = () if strip.mute else strip.sends
-    return [Signal("dry", name), *(Signal("wet", name, send.to) for send in sends)]
-
-
-def _made_by(plan: MixPlan, signal: Signal) -> Any:
-    """Return the settings that make a signal what it is."""
-    strip = plan.stem(signal.stem)
-    dry = (strip.input_gain_db, strip.equalizer, strip.compressor, strip.plugins, strip.pan)
-    return (dry, plan.reverb(signal.bus)) if signal.bus else dry
 
 
 def wet_to_dry_lu(wet: BlockEnergies, dry: BlockEnergies) -> float:

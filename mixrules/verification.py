@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from mixrules.analysis import decay_time
 from mixrules.decision import Decision, Statement, StatementKind, plain
-from mixrules.engine import Mixdown, Signal, StripRenderer
+from mixrules.engine import Mixdown, Passes, Signal
 from mixrules.loudness import BlockEnergies, integrated_from_energies, loudness_range_from_energies
 from mixrules.mixplan import MixPlan, StemPlan
 from mixrules.processors import db_to_gain
@@ -24,7 +24,7 @@ _DECAY_BAND_HZ = 1000.0
 _DECAY_METHODS: tuple[Literal["T30", "T20"], ...] = ("T30", "T20")
 
 
-def verify(plan: MixPlan, mixdown: Mixdown, renderer: StripRenderer) -> MixPlan:
+def verify(plan: MixPlan, mixdown: Mixdown, passes: Passes) -> MixPlan:
     """Return the plan with every statement measured on what was rendered.
 
     Parameters
@@ -32,9 +32,9 @@ def verify(plan: MixPlan, mixdown: Mixdown, renderer: StripRenderer) -> MixPlan:
     plan : MixPlan
         The plan that was rendered.
     mixdown : Mixdown
-        Its stems as they were rendered, and the mix.
-    renderer : StripRenderer
-        What rendered it, for the decay of its reverbs.
+        The mix.
+    passes : Passes
+        Measures the stems; what the rules had it measure under these very settings is not measured again.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def verify(plan: MixPlan, mixdown: Mixdown, renderer: StripRenderer) -> MixPlan:
         With `measured` and, where needed, `note` of every statement that still holds the word;
         statements of superseded decisions are dropped.
     """
-    probe = _Probe(plan, mixdown, renderer)
+    probe = _Probe(plan, mixdown, passes)
     return plan.replace(decisions=tuple(_checked(decision, probe) for decision in plan.decisions))
 
 
@@ -89,11 +89,12 @@ def _checked(decision: Decision, probe: _Probe) -> Decision:
 class _Probe:
     """Measures what statements are about."""
 
-    def __init__(self, plan: MixPlan, mixdown: Mixdown, renderer: StripRenderer) -> None:
+    def __init__(self, plan: MixPlan, mixdown: Mixdown, passes: Passes) -> None:
         self.plan = plan
-        self.cross = mixdown.cross
-        self.renderer = renderer
-        self.rate = renderer.stems.sample_rate
+        self.passes = passes
+        self.renderer = passes.renderer
+        self.rate = self.renderer.stems.sample_rate
+        self.heard = passes.heard(plan)
         _, loudness = mixdown.master(plan.master)
         self._measures: Mapping[StatementKind, Callable[[Statement], float]] = {
             "stem_integrated_lufs": lambda s: self.loudness(s.stems),
@@ -125,7 +126,7 @@ class _Probe:
             (name,) = statement.stems
             strip = self.plan.stem(name)
             if strip.sends:
-                dry = self.cross.of({Signal("dry", name): db_to_gain(strip.gain_db)})
+                dry = self.dry(name)
                 dry_range_lu = loudness_range_from_energies(dry)
                 if abs(dry_range_lu - statement.stated) <= statement.tolerance:
                     return (
@@ -138,8 +139,15 @@ class _Probe:
         return "the cause was not determined"
 
     def energies(self, names: tuple[str, ...]) -> BlockEnergies:
-        """Return the energies of the sum of some rendered stems."""
-        return self.cross.of({Signal("mix", name): 1.0 for name in names})
+        """Return the energies of the sum of some stems as they sit in the mix."""
+        gains_db = {name: self.plan.stem(name).gain_db for name in self.heard if name in names}
+        return self.passes.energies(self.plan, gains_db)
+
+    def dry(self, name: str) -> BlockEnergies:
+        """Return the energies of one stem in the mix without its reverbs."""
+        signal = Signal("dry", name)
+        fader = db_to_gain(self.plan.stem(name).gain_db)
+        return self.passes.cross(self.plan, [signal]).of({signal: fader})
 
     def loudness(self, names: tuple[str, ...]) -> float:
         """Return the integrated loudness of the sum of some rendered stems."""
@@ -175,12 +183,11 @@ class _Probe:
         """Return the loudness of a stem's reverb minus that of the stem without it, in the mix."""
         (name,) = statement.stems
         strip = self.plan.stem(name)
-        if strip.mute or statement.bus not in {send.to for send in strip.sends}:
+        sends = {send.to: send.level_db for send in strip.sends}
+        if strip.mute or statement.bus not in sends:
             return math.nan
-        # What is neither the dry stem nor another bus's return is this bus's.
-        fader = db_to_gain(strip.gain_db)
-        wet = {Signal("mix", name): 1.0, Signal("dry", name): -fader}
-        for send in strip.sends:
-            if send.to != statement.bus:
-                wet[Signal("wet", name, send.to)] = -fader * db_to_gain(send.level_db)
-        return wet_to_dry_lu(self.cross.of(wet), self.cross.of({Signal("dry", name): fader}))
+        wet = Signal("wet", name, statement.bus)
+        cross = self.passes.cross(self.plan, [wet])
+        return wet_to_dry_lu(
+            cross.of({wet: db_to_gain(strip.gain_db + sends[statement.bus])}), self.dry(name)
+        )

@@ -6,9 +6,11 @@ brings the processors. ``native`` is ours; ``pedalboard`` uses pedalboard's and 
 
 from mixrules.engine.base import ENGINES, Engine, load_engine
 from mixrules.engine.mixdown import ArrayStore, MakeStore, Mixdown, Store
-from mixrules.engine.song_pass import Signal, run_pass
+from mixrules.engine.passes import Passes
+from mixrules.engine.song_pass import Signal
 from mixrules.engine.strip import STAGES, StripRenderer
-from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream, SumAudio
+from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream
+from mixrules.engine.sum_stream import SumAudio
 
 __all__ = [
     "ENGINES",
@@ -20,10 +22,10 @@ __all__ = [
     "MakeStore",
     "MixStream",
     "Mixdown",
+    "Passes",
     "Signal",
     "Store",
     "StripRenderer",
     "SumAudio",
     "load_engine",
-    "run_pass",
 ]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from mixrules.engine.song_pass import Signal, run_pass
-from mixrules.engine.strip_stream import BLOCK_SAMPLES, mix_samples
+from mixrules.engine.strip_stream import BLOCK_SAMPLES
+from mixrules.engine.sum_stream import SumStream
 from mixrules.errors import ParameterError
-from mixrules.loudness import BlockEnergies, CrossEnergies, Loudness, LoudnessMeter
+from mixrules.loudness import BlockEnergies, Loudness, LoudnessMeter
 from mixrules.mixplan import MasterPlan, MixPlan
-from mixrules.processors import LimiterParams, db_to_gain, mix_into
+from mixrules.processors import LimiterParams, db_to_gain
 from mixrules.validation import Audio
 
 if TYPE_CHECKING:
@@ -73,8 +73,6 @@ class Mixdown:
         What the sum measures.
     energies : BlockEnergies
         Its block energies.
-    cross : CrossEnergies
-        Products of every stem as it sits in the mix, and of what its reverb can be told by.
     """
 
     def __init__(self, renderer: StripRenderer, plan: MixPlan, *, make_store: MakeStore = ArrayStore) -> None:
@@ -83,19 +81,24 @@ class Mixdown:
         self._finished: tuple[MasterPlan, Store, Loudness] | None = None
         self._spare: Store | None = None
         self._store: Store | None = None
-        signals = [signal for strip in plan.stems for signal in _signals(plan, strip.name)]
-        self.samples = max(mix_samples(renderer, plan, strip.name) for strip in plan.stems)
+        stream = SumStream(renderer, plan, [strip.name for strip in plan.stems])
+        self.samples = stream.samples
         self.total = make_store(self.samples)
         meter = LoudnessMeter(renderer.stems.sample_rate, 2)
 
-        def add_up(start: int, samples: int, blocks: dict[str, Audio]) -> None:
-            total = np.zeros((samples, 2), np.float32)
-            for block in blocks.values():
-                mix_into(total, block, 0.0)
+        def pour(start: int, blocks: Sequence[Audio]) -> None:
+            total = stream.add_up(blocks, min(BLOCK_SAMPLES, self.samples - start))
             meter.update(total)
             self.total.write(start, total)
 
-        self.cross: CrossEnergies = run_pass(renderer, plan, signals, sink=add_up)
+        pending: Callable[[], None] = _nothing
+        with renderer.workers(len(plan.stems)) as workers:
+            for start in range(0, self.samples, BLOCK_SAMPLES):
+                # A block is added up while the next one is worked on.
+                jobs = stream.jobs(min(BLOCK_SAMPLES, self.samples - start))
+                _, *blocks = workers.run([pending, *jobs])
+                pending = partial(pour, start, blocks)
+            pending()
         self.energies: BlockEnergies = meter.block_energies()
         self.loudness: Loudness = meter.result()
 
@@ -174,16 +177,5 @@ class Mixdown:
             measure(done)
 
 
-def _signals(plan: MixPlan, name: str) -> list[Signal]:
-    """Return what has to be measured of a stem for the report to be checked.
-
-    Its reverb is what is left of it without the dry stem and what other reverbs return.
-    """
-    strip = plan.stem(name)
-    sends = () if strip.mute else strip.sends
-    signals = [Signal("mix", name)]
-    if sends:
-        signals.append(Signal("dry", name))
-    if len(sends) > 1:
-        signals += [Signal("wet", name, send.to) for send in sends]
-    return signals
+def _nothing() -> None:
+    """Have nothing to add up before the first block."""

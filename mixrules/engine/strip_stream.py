@@ -7,16 +7,15 @@ whole and handed out in blocks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
-from mixrules.processors import REVERB_BLOCK_SAMPLES, db_to_gain, impulse_response, mix_into
-from mixrules.validation import Audio, SlicedAudio
+from mixrules.processors import REVERB_BLOCK_SAMPLES, ReverbStream, db_to_gain, impulse_response, mix_into
+from mixrules.validation import Audio
 
 if TYPE_CHECKING:
     from mixrules.engine.strip import StripRenderer
@@ -106,15 +105,11 @@ class WetStream:
     def __init__(self, renderer: StripRenderer, plan: MixPlan, name: str, bus: str, dry: DryStream) -> None:
         self._place = 0
         self._whole: Audio | None = None
-        params = plan.reverb(bus)
         if renderer.engine.blocks is None or plan.stem(name).plugins:
             self._whole = renderer.wet(plan, name, bus)
             self.samples = len(self._whole)
             return
-        try:
-            self._stream = renderer.engine.blocks.reverb(renderer.stems.sample_rate, params)
-        except ParameterError as error:
-            raise ParameterError(f"reverb {bus}: {error}") from None
+        self._stream = open_reverb(renderer, plan, bus)
         self.samples = dry.samples + self._stream.tail_samples
 
     def next(self, dry: Audio) -> Audio:
@@ -139,62 +134,38 @@ class MixStream:
         The stem.
     fader : bool
         Whether the fader counts.
-    sends : bool
-        Whether the strip's sends count.
-    wets : iterable of str
-        Reverbs to run even where no send goes there.
 
     Attributes
     ----------
     samples : int
         Length of the stem in the mix, its tail included.
-    dry, wets : ndarray, mapping of str to ndarray
-        The parts of the latest block; the dry stem may end within it.
     """
 
-    def __init__(
-        self,
-        renderer: StripRenderer,
-        plan: MixPlan,
-        name: str,
-        *,
-        fader: bool = True,
-        sends: bool = True,
-        wets: Iterable[str] = (),
-    ) -> None:
+    def __init__(self, renderer: StripRenderer, plan: MixPlan, name: str, *, fader: bool = True) -> None:
         strip = plan.stem(name)
-        self.dry_stream = DryStream(renderer, plan, name)
-        self._sends = strip.sends if sends and not strip.mute else ()
-        buses = sorted({*wets, *(send.to for send in self._sends)})
-        self.wet_streams = {bus: WetStream(renderer, plan, name, bus, self.dry_stream) for bus in buses}
-        tails = [self.wet_streams[send.to].samples for send in self._sends]
-        self.samples = max([self.dry_stream.samples, *tails])
-        self._fader_db = strip.gain_db if fader else 0.0
+        self._dry = dry = DryStream(renderer, plan, name)
         self._mute = strip.mute
-        self.dry: Audio = np.zeros((0, 2), np.float32)
-        self.wets: dict[str, Audio] = {}
+        self._sends = () if strip.mute else strip.sends
+        self._wets = {send.to: WetStream(renderer, plan, name, send.to, dry) for send in self._sends}
+        self._fader_db = strip.gain_db if fader else 0.0
+        self.samples = max([dry.samples, *(wet.samples for wet in self._wets.values())])
 
-    def advance(self, samples: int) -> None:
-        """Work on the next block: fills `dry` and `wets`."""
-        self.dry = self.dry_stream.next(samples)
-        if self.wet_streams:
-            whole = padded(self.dry, samples)
-            self.wets = {bus: wet.next(whole) for bus, wet in self.wet_streams.items()}
-
-    def mixed(self, samples: int) -> Audio:
-        """Return the latest block of `samples` as it sits in the mix, zeros after its end."""
-        total = np.zeros((samples, 2), np.float32)
-        if not self._mute:
-            mix_into(total, np.ascontiguousarray(self.dry), self._fader_db)
-            for send in self._sends:
-                mix_into(total, np.ascontiguousarray(self.wets[send.to]), send.level_db + self._fader_db)
+    def next(self, count: int) -> Audio:
+        """Return the next `count` samples, zeros after the end."""
+        total = np.zeros((count, 2), np.float32)
+        if self._mute:
+            return total
+        dry = self._dry.next(count)
+        mix_into(total, np.ascontiguousarray(dry), self._fader_db)
+        whole = padded(dry, count) if self._wets else dry
+        for send in self._sends:
+            wet = self._wets[send.to].next(whole)
+            mix_into(total, np.ascontiguousarray(wet), send.level_db + self._fader_db)
         return total
 
     def __iter__(self) -> Iterator[Audio]:
         for start in range(0, self.samples, BLOCK_SAMPLES):
-            count = min(BLOCK_SAMPLES, self.samples - start)
-            self.advance(count)
-            yield self.mixed(count)
+            yield self.next(min(BLOCK_SAMPLES, self.samples - start))
 
 
 def mix_samples(renderer: StripRenderer, plan: MixPlan, name: str) -> int:
@@ -208,48 +179,19 @@ def mix_samples(renderer: StripRenderer, plan: MixPlan, name: str) -> int:
     return renderer.stems[name].samples + max(tails, default=0)
 
 
-class SumAudio(SlicedAudio):
-    """The sum of some stems as they sit in the mix, read in slices from the start on.
+def open_reverb(renderer: StripRenderer, plan: MixPlan, bus: str) -> ReverbStream:
+    """Return the reverb of a bus for audio in blocks.
 
-    What was read stays for a while, so that slices may overlap; one from further back starts anew.
-
-    Parameters
-    ----------
-    renderer : StripRenderer
-        The song and the engine.
-    plan : MixPlan
-        What to render.
-    names : sequence of str
-        The stems.
+    Raises
+    ------
+    ParameterError
+        If its settings cannot be met at this sample rate.
     """
-
-    def __init__(self, renderer: StripRenderer, plan: MixPlan, names: Sequence[str]) -> None:
-        self._make = partial(_mix_streams, renderer, plan, tuple(names))
-        self._streams = self._make()
-        super().__init__(max(stream.samples for stream in self._streams), 2)
-        self._begin = self._end = 0
-        self._window: Audio = np.zeros((0, 2), np.float32)
-
-    def __getitem__(self, place: slice) -> Audio:
-        """Return the samples of a slice, shape (samples, 2)."""
-        start, stop, _ = place.indices(len(self))
-        if start < self._begin:
-            self._streams, self._begin, self._end, self._window = self._make(), 0, 0, self._window[:0]
-        while self._end < stop:
-            count = min(BLOCK_SAMPLES, len(self) - self._end)
-            block = np.zeros((count, 2), np.float32)
-            for stream in self._streams:
-                if self._end < stream.samples:
-                    stream.advance(count)
-                    mix_into(block, stream.mixed(count), 0.0)
-            kept = self._window[max(0, start - self._begin) :]
-            self._window = np.concatenate([kept, block])
-            self._begin, self._end = self._end - len(kept), self._end + count
-        return self._window[start - self._begin : stop - self._begin]
-
-
-def _mix_streams(renderer: StripRenderer, plan: MixPlan, names: tuple[str, ...]) -> list[MixStream]:
-    return [MixStream(renderer, plan, name) for name in names]
+    assert renderer.engine.blocks is not None
+    try:
+        return renderer.engine.blocks.reverb(renderer.stems.sample_rate, plan.reverb(bus))
+    except ParameterError as error:
+        raise ParameterError(f"reverb {bus}: {error}") from None
 
 
 def padded(block: Audio, samples: int) -> Audio:
