@@ -18,10 +18,22 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def jit(function: _F) -> _F:
     """Compile `function` on first use, cached on disk where that is possible; releases the GIL."""
+    return _compiled(function, False)
+
+
+def jit_sums(function: _F) -> _F:
+    """Compile `function` as `jit` does, its sums in any order, so that they run in vector lanes.
+
+    Nothing else is taken lightly: NaN and infinity come out as they would in order.
+    """
+    return _compiled(function, {"reassoc", "contract"})
+
+
+def _compiled(function: _F, fastmath: bool | set[str]) -> _F:
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True)(function)
+        compiled: Any = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)
     except RuntimeError:  # no place to write the cache: a read-only install
-        compiled = numba.njit(nogil=True)(function)
+        compiled = numba.njit(nogil=True, fastmath=fastmath)(function)
     else:
         _go_on_without_cache(compiled)
     return cast("_F", compiled)

@@ -38,15 +38,15 @@ def calls() -> dict[str, tuple[Any, ...]]:
         "analysis.attenuation_on_hops": (20.0 * noise(50), 8.0, (-9.0, 0.6, 6.0), (0.6, 0.9), np.zeros(50)),
         "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
         "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),
+        "loudness.k_weight": (noise(2100, 2), k_filter, np.zeros((2, 4)), np.zeros((2100, 2))),
+        "loudness.add_products": (noise(6, 300, 2, dtype=np.float32), np.zeros((6, 6))),
         "loudness.peak_search": (
             *(single, np.zeros((2, 11)), noise(3, 6), 3.0, np.zeros(4192), np.zeros(2)),
         ),
         "loudness._interpolate": (noise(80), 32, noise(3, 6), np.zeros(96), np.zeros(32)),
         "processors.biquad_cascade": (
-            *(stereo, np.tile(low_pass, (2, 1)), np.zeros((2, 2, 2))),
-            *(np.zeros((16, 4)), np.zeros((300, 2))),
+            *(noise(2100, 2), np.tile(low_pass, (2, 1)), np.zeros((2, 2, 2)), np.zeros((2100, 2))),
         ),
-        "processors._biquad_lanes": (low_pass, noise(60, 4), np.zeros((2, 4))),
         "processors.gain_computer": (single, -20.0, 0.75, 6.0, np.zeros(300), np.zeros(300)),
         "processors.smooth_decoupled": (np.abs(noise(300)), 0.9, 0.99, np.zeros(2), np.zeros(300)),
         "processors.apply_reduction": (

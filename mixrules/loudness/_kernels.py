@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._jit import jit
+from mixrules._jit import jit, jit_sums
 
 F64 = npt.NDArray[np.float64]
 AnyFloat = npt.NDArray[np.floating[Any]]
@@ -21,6 +21,8 @@ _TINY = 1e-30
 
 LANES = 16
 _TILE = 64
+_STEPS, _SEGMENTS = 64, 32
+_SAMPLES_AT_ONCE = 256
 
 _BLOCK = 32
 _CHUNK = 4096
@@ -118,6 +120,127 @@ def k_energies_in_lanes(
     for channel in range(channels):
         for k in range(4):
             state[channel, k] = lanes[k * LANES + (stretches - 1) * channels + channel]
+
+
+@jit
+def k_weight(audio: AnyFloat, coefficients: F64, state: F64, out: AnyFloat) -> None:
+    """Write the K-weighted `audio` to `out`; `coefficients` and `state` are those of `k_energies`.
+
+    Each block is cut into segments that run side by side from rest; as the filter is linear, what a segment's
+    true initial state adds is put on top. What is less than a block is run sample by sample.
+    """
+    samples, channels = audio.shape
+    b0, b1, b2, a1, a2, c1, c2 = coefficients
+    # What a state that is 1 in one place and 0 elsewhere sounds like without input, and where it ends.
+    ringing = np.empty((_STEPS, 4))
+    ended = np.empty((4, 4))
+    for unit in range(4):
+        s1, s2, r1, r2 = 1.0 * (unit == 0), 1.0 * (unit == 1), 1.0 * (unit == 2), 1.0 * (unit == 3)
+        for i in range(_STEPS):
+            u = s1
+            s1 = s2 - a1 * u
+            s2 = -a2 * u
+            y = u + r1
+            r1 = r2 - 2.0 * u - c1 * y
+            r2 = u - c2 * y
+            ringing[i, unit] = y
+        ended[0, unit], ended[1, unit], ended[2, unit], ended[3, unit] = s1, s2, r1, r2
+    lines = np.empty(_STEPS * _SEGMENTS)
+    ends, begins = np.empty(4 * _SEGMENTS), np.empty(4 * _SEGMENTS)
+    whole = samples - samples % lines.size
+    for start in range(0, whole, lines.size):
+        for channel in range(channels):
+            for lane in range(_SEGMENTS):
+                part = audio[start + lane * _STEPS : start + (lane + 1) * _STEPS]
+                for i in range(_STEPS):
+                    lines[i * _SEGMENTS + lane] = part[i, channel]
+            ends[:] = 0.0
+            for i in range(_STEPS):
+                line = lines[i * _SEGMENTS : (i + 1) * _SEGMENTS]
+                for j in range(_SEGMENTS):
+                    x = line[j]
+                    u = b0 * x + ends[j]
+                    ends[j] = b1 * x - a1 * u + ends[_SEGMENTS + j]
+                    ends[_SEGMENTS + j] = b2 * x - a2 * u
+                    y = u + ends[2 * _SEGMENTS + j]
+                    ends[2 * _SEGMENTS + j] = ends[3 * _SEGMENTS + j] - 2.0 * u - c1 * y
+                    ends[3 * _SEGMENTS + j] = u - c2 * y
+                    line[j] = y
+            s1, s2, r1, r2 = state[channel]
+            for j in range(_SEGMENTS):
+                if abs(s1) + abs(s2) + abs(r1) + abs(r2) < _TINY:
+                    s1 = s2 = r1 = r2 = 0.0
+                begins[j], begins[_SEGMENTS + j] = s1, s2
+                begins[2 * _SEGMENTS + j], begins[3 * _SEGMENTS + j] = r1, r2
+                r1, r2 = (
+                    ended[2, 0] * s1 + ended[2, 1] * s2 + ended[2, 2] * r1 + ended[2, 3] * r2,
+                    ended[3, 0] * s1 + ended[3, 1] * s2 + ended[3, 2] * r1 + ended[3, 3] * r2,
+                )
+                s1, s2 = ended[0, 0] * s1 + ended[0, 1] * s2, ended[1, 0] * s1 + ended[1, 1] * s2
+                s1, s2 = s1 + ends[j], s2 + ends[_SEGMENTS + j]
+                r1, r2 = r1 + ends[2 * _SEGMENTS + j], r2 + ends[3 * _SEGMENTS + j]
+            state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3] = s1, s2, r1, r2
+            for i in range(_STEPS):
+                line = lines[i * _SEGMENTS : (i + 1) * _SEGMENTS]
+                h1, h2, h3, h4 = ringing[i]
+                for j in range(_SEGMENTS):
+                    early = h1 * begins[j] + h2 * begins[_SEGMENTS + j]
+                    line[j] += early + h3 * begins[2 * _SEGMENTS + j] + h4 * begins[3 * _SEGMENTS + j]
+            for lane in range(_SEGMENTS):
+                result = out[start + lane * _STEPS : start + (lane + 1) * _STEPS]
+                for i in range(_STEPS):
+                    result[i, channel] = lines[i * _SEGMENTS + lane]
+    for channel in range(channels):
+        s1, s2, r1, r2 = state[channel]
+        for i in range(whole, samples):
+            x = np.float64(audio[i, channel])
+            u = b0 * x + s1
+            s1 = b1 * x - a1 * u + s2
+            s2 = b2 * x - a2 * u
+            y = u + r1
+            r1 = r2 - 2.0 * u - c1 * y
+            r2 = u - c2 * y
+            out[i, channel] = y
+        state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3] = s1, s2, r1, r2
+
+
+@jit_sums
+def add_products(signals: AnyFloat, out: F64) -> None:
+    """Add the sums of products of all pairs of stereo signals, (signals, samples, 2), to the upper triangle of `out`."""
+    count, samples, _ = signals.shape
+    tile = np.empty((count, 2 * _SAMPLES_AT_ONCE))
+    for start in range(0, samples, _SAMPLES_AT_ONCE):
+        stop = min(start + _SAMPLES_AT_ONCE, samples)
+        values = 2 * (stop - start)
+        for signal in range(count):
+            part, line = signals[signal, start:stop], tile[signal]
+            for i in range(stop - start):
+                line[2 * i] = part[i, 0]
+                line[2 * i + 1] = part[i, 1]
+        for row in range(count):
+            own = tile[row, :values]
+            column = row
+            while column + 3 < count:  # four at once, so that a row is read less often
+                a, b = tile[column, :values], tile[column + 1, :values]
+                c, d = tile[column + 2, :values], tile[column + 3, :values]
+                sum_a = sum_b = sum_c = sum_d = 0.0
+                for i in range(values):
+                    sum_a += own[i] * a[i]
+                    sum_b += own[i] * b[i]
+                    sum_c += own[i] * c[i]
+                    sum_d += own[i] * d[i]
+                out[row, column] += sum_a
+                out[row, column + 1] += sum_b
+                out[row, column + 2] += sum_c
+                out[row, column + 3] += sum_d
+                column += 4
+            while column < count:
+                a = tile[column, :values]
+                sum_a = 0.0
+                for i in range(values):
+                    sum_a += own[i] * a[i]
+                out[row, column] += sum_a
+                column += 1
 
 
 @jit

@@ -20,7 +20,6 @@ from mixrules.loudness.kweighting import k_weighting
 from mixrules.validation import Audio
 
 _HOPS_PER_100_MS = 1
-_STEPS, _LANES = 64, 64  # of the filter's kernel; whole blocks are then a multiple of their product
 # What is left of signals that cancel out is rounding: below this share of their parts nothing sounds.
 _ROUNDING = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-6}
 _LARGE_BYTES = 1 << 26  # more than that is kept in single precision
@@ -115,15 +114,12 @@ class CrossEnergyStream:
         self._sample_rate = sample_rate
         self._places = {signal: place for place, signal in enumerate(signals)}
         stages = k_weighting(sample_rate)
-        self._coefficients = np.array(
-            [[*stage.b, *stage.a[1:]] for stage in (stages.shelf, stages.high_pass)]
-        )
+        self._coefficients = np.array([*stages.shelf.b, *stages.shelf.a[1:], *stages.high_pass.a[1:]])
         count = len(self._places)
-        self._states = np.zeros((count, 2, 2, 2))
+        self._states = np.zeros((count, 2, 4))
         # One side is being filled while the products of the other are taken.
         self._sides = np.empty((2, count, block_samples, 2), np.float32)
         self._side = 0
-        self._scratch = np.empty((count, _STEPS, _LANES))
         self._triangle = np.triu_indices(count)
         self._begun = np.zeros((count, count))
         self._samples = 0
@@ -135,7 +131,7 @@ class CrossEnergyStream:
 
     def weigh(self, signal: Hashable, block: Audio, samples: int) -> None:
         """K-weight the next block of one signal, shape (up to `samples`, 2); where it has ended it rings out."""
-        from mixrules.processors._kernels import biquad_cascade
+        from mixrules.loudness._kernels import k_weight
 
         place = self._places[signal]
         out, state = self._sides[self._side, place, :samples], self._states[place]
@@ -144,7 +140,7 @@ class CrossEnergyStream:
             return
         if len(block) < samples:
             block = np.concatenate([block, np.zeros((samples - len(block), 2), block.dtype)])
-        biquad_cascade(block, self._coefficients, state, self._scratch[place], out)
+        k_weight(block, self._coefficients, state, out)
 
     def turn(self) -> None:
         """Say that every signal has been weighed for a block."""
@@ -152,14 +148,14 @@ class CrossEnergyStream:
 
     def take(self, samples: int) -> None:
         """Take the products of the block before the latest turn."""
+        from mixrules.loudness._kernels import add_products
+
         weighted = self._sides[1 - self._side]
         start, end = self._samples, self._samples + samples
         while True:
             boundary = hop_boundary(len(self._boundaries), self._sample_rate, _HOPS_PER_100_MS)
             stop = min(boundary, end)
-            part = weighted[:, start - self._samples : stop - self._samples].astype(np.float64)
-            flat = part.reshape(len(part), -1)
-            self._begun += flat @ flat.T
+            add_products(weighted[:, start - self._samples : stop - self._samples], self._begun)
             start = stop
             if boundary > end:
                 break

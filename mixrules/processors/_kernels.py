@@ -23,6 +23,7 @@ _SMALLEST = 1e-6  # -120 dBFS: what the detector calls silence
 # Filter states below this (-600 dB) are zeroed between the segments of whole blocks, before they turn into
 # denormals, which take ten times as long.
 _INAUDIBLE = 1e-30
+_STEPS, _LANES = 64, 32  # of a block of the filters: 16 kB of doubles
 _LN2 = math.log(2.0)
 _TWO_OVER_LN2 = 2.0 / _LN2
 # Of a double: the bits of its mantissa, those of sqrt(1/2), and what moves sqrt(1/2) onto 1.
@@ -38,61 +39,69 @@ _ROUND = 1.5 * 2.0**52
 
 
 @jit
-def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, scratch: Floats, out: Array) -> None:
+def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, out: Array) -> None:
     """Run rows of b0 b1 b2 a1 a2 over every channel; state is (channels, rows, 2), direct form II transposed.
 
-    A recursion cannot be vectorised along time, so each block of samples is cut into as many
-    segments as `scratch` (steps, lanes) has lanes, which run side by side from rest; as the filter is
-    linear, what each segment's true initial state adds is put on top. What is left over at the end,
-    less than a block, is run sample by sample.
+    A recursion cannot be vectorised along time, so each block of samples is cut into segments that run side
+    by side from rest; as the filter is linear, what each segment's true initial state adds is put on top. What
+    is left over at the end, less than a block, is run sample by sample. Working arrays are made inside: numba
+    aligns them and LLVM sees that nothing else points to them.
     """
     samples, channels = audio.shape
-    steps, lanes = scratch.shape
     rows = len(coefficients)
     # What a state of (1, 0) and of (0, 1) sounds like without input, and where it ends.
-    ringing = np.empty((rows, 2, steps))
+    ringing = np.empty((rows, 2, _STEPS))
     ended = np.empty((rows, 2, 2))
     for row in range(rows):
         a1, a2 = coefficients[row, 3], coefficients[row, 4]
         for unit in range(2):
             s1, s2 = 1.0 - unit, 1.0 * unit
-            for i in range(steps):
+            for i in range(_STEPS):
                 y = s1
                 s1 = s2 - a1 * y
                 s2 = -a2 * y
                 ringing[row, unit, i] = y
             ended[row, unit, 0], ended[row, unit, 1] = s1, s2
-    ends = np.empty((2, lanes))
-    begins = np.empty((2, lanes))
-    block_samples = steps * lanes
-    whole = samples - samples % block_samples
-    for start in range(0, whole, block_samples):
+    lines = np.empty(_STEPS * _LANES)
+    first, second = np.empty(_LANES), np.empty(_LANES)
+    begins_first, begins_second = np.empty(_LANES), np.empty(_LANES)
+    whole = samples - samples % lines.size
+    for start in range(0, whole, lines.size):
         for channel in range(channels):
-            for lane in range(lanes):
-                part = audio[start + lane * steps : start + (lane + 1) * steps]
-                for i in range(steps):
-                    scratch[i, lane] = part[i, channel]
+            for lane in range(_LANES):
+                part = audio[start + lane * _STEPS : start + (lane + 1) * _STEPS]
+                for i in range(_STEPS):
+                    lines[i * _LANES + lane] = part[i, channel]
             for row in range(rows):
-                _biquad_lanes(coefficients[row], scratch, ends)
+                b0, b1, b2, a1, a2 = coefficients[row]
+                first[:] = 0.0
+                second[:] = 0.0
+                for i in range(_STEPS):
+                    line = lines[i * _LANES : (i + 1) * _LANES]
+                    for lane in range(_LANES):
+                        x = line[lane]
+                        y = b0 * x + first[lane]
+                        first[lane] = (b1 * x + second[lane]) - a1 * y
+                        second[lane] = b2 * x - a2 * y
+                        line[lane] = y
                 s1, s2 = state[channel, row]
                 m11, m21 = ended[row, 0]
                 m12, m22 = ended[row, 1]
-                for lane in range(lanes):
+                for lane in range(_LANES):
                     if abs(s1) + abs(s2) < _INAUDIBLE:
                         s1 = s2 = 0.0
-                    begins[0, lane], begins[1, lane] = s1, s2
-                    s1, s2 = m11 * s1 + m12 * s2 + ends[0, lane], m21 * s1 + m22 * s2 + ends[1, lane]
+                    begins_first[lane], begins_second[lane] = s1, s2
+                    s1, s2 = m11 * s1 + m12 * s2 + first[lane], m21 * s1 + m22 * s2 + second[lane]
                 state[channel, row, 0], state[channel, row, 1] = s1, s2
-                first, second = begins[0], begins[1]
-                for i in range(steps):
-                    line = scratch[i]
+                for i in range(_STEPS):
+                    line = lines[i * _LANES : (i + 1) * _LANES]
                     h1, h2 = ringing[row, 0, i], ringing[row, 1, i]
-                    for lane in range(lanes):
-                        line[lane] += h1 * first[lane] + h2 * second[lane]
-            for lane in range(lanes):
-                result = out[start + lane * steps : start + (lane + 1) * steps]
-                for i in range(steps):
-                    result[i, channel] = scratch[i, lane]
+                    for lane in range(_LANES):
+                        line[lane] += h1 * begins_first[lane] + h2 * begins_second[lane]
+            for lane in range(_LANES):
+                result = out[start + lane * _STEPS : start + (lane + 1) * _STEPS]
+                for i in range(_STEPS):
+                    result[i, channel] = lines[i * _LANES + lane]
     for channel in range(channels):
         for i in range(whole, samples):
             x = float(audio[i, channel])
@@ -103,23 +112,6 @@ def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, scratch: F
                 state[channel, row, 1] = b2 * x - a2 * y
                 x = y
             out[i, channel] = x
-
-
-@jit
-def _biquad_lanes(coefficients: Floats, lines: Floats, ends: Floats) -> None:
-    """Filter every column of `lines` in place, each from rest; `ends` (2, lanes) gets the final states."""
-    b0, b1, b2, a1, a2 = coefficients
-    first, second = ends[0], ends[1]
-    first[:] = 0.0
-    second[:] = 0.0
-    for i in range(len(lines)):
-        line = lines[i]
-        for lane in range(len(line)):
-            x = line[lane]
-            y = b0 * x + first[lane]
-            first[lane] = (b1 * x + second[lane]) - a1 * y
-            second[lane] = b2 * x - a2 * y
-            line[lane] = y
 
 
 @jit

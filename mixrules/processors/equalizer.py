@@ -21,7 +21,6 @@ EqKind = Literal["peaking", "low_shelf", "high_shelf", "high_pass", "low_pass"]
 Floats = npt.NDArray[np.float64]
 
 MAX_EQ_GAIN_DB = 60.0
-_STEPS, _LANES = 64, 72  # of the kernel's block: 36 kB of doubles, and rows a little off a power of two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,6 @@ class EqualizerStream:
     def __init__(self, sample_rate: int, channels: int, params: EqualizerParams) -> None:
         self._coefficients = _cascade(params, sample_rate)
         self._state = np.zeros((channels, len(self._coefficients), 2))
-        self._scratch = np.empty((_STEPS, _LANES))
 
     def process(self, block: Audio) -> Audio:
         """Filter the next block, shape (samples, channels), already checked; returns a new array."""
@@ -127,7 +125,7 @@ class EqualizerStream:
         from mixrules.processors._kernels import biquad_cascade
 
         out = np.empty_like(block)
-        biquad_cascade(block, self._coefficients, self._state, self._scratch, out)
+        biquad_cascade(block, self._coefficients, self._state, out)
         return out
 
 
