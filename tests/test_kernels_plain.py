@@ -35,7 +35,10 @@ def calls() -> dict[str, tuple[Any, ...]]:
     return {
         "analysis.peak_envelope": (single, np.array([0, 90, 200, 300]), np.zeros(3)),
         "analysis.crest_sums": (single, 0.98, np.zeros(4)),
-        "analysis.attenuation_on_hops": (20.0 * noise(50), 8.0, (-9.0, 0.6, 6.0), (0.6, 0.9), np.zeros(50)),
+        "analysis.compressed_powers": (
+            *(20.0 * noise(50), noise(50) ** 2, 5, 8.0),
+            *(np.tile([[-9.0], [0.6], [6.0], [0.6], [0.9]], 16), np.zeros((10, 16))),
+        ),
         "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
         "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),
         "loudness.k_weight": (noise(2100, 2), k_filter, np.zeros((2, 4)), np.zeros((2100, 2))),

@@ -22,7 +22,7 @@ from mixrules.analysis.bands import (
     third_octave_bands,
 )
 from mixrules.analysis.character import Character, describe
-from mixrules.analysis.compression_model import predict_compression
+from mixrules.analysis.compression_model import predict_compression, predict_compressions
 from mixrules.analysis.decay import decay_time
 from mixrules.analysis.dynamics import (
     crest_factor_db,
@@ -79,6 +79,7 @@ __all__ = [
     "power_per_hz_db",
     "powers_in_sets",
     "predict_compression",
+    "predict_compressions",
     "rms_dbfs",
     "scan_stem",
     "side_to_mid_db",

@@ -8,6 +8,7 @@ can be tried at almost no cost: that makes the direct solution of a loudness-ran
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,7 +61,32 @@ def predict_compression(
     loudness and range lie within about 0.2 LU of what compressing gives; attacks of a few
     milliseconds with releases below 50 ms are outside what 2 ms can tell.
     """
-    from mixrules.analysis._kernels import attenuation_on_hops
+    return predict_compressions(envelope, block_energies, [params])[0]
+
+
+def predict_compressions(
+    envelope: npt.ArrayLike, block_energies: BlockEnergies, settings: Sequence[CompressorParams]
+) -> list[BlockEnergies]:
+    """Do as `predict_compression` for several compressors; sixteen take little more time than one.
+
+    Parameters
+    ----------
+    envelope, block_energies
+        As in `predict_compression`.
+    settings : sequence of CompressorParams
+        The compressors.
+
+    Returns
+    -------
+    list of BlockEnergies
+        For each compressor.
+
+    Raises
+    ------
+    ParameterError
+        If the envelope does not cover the energies.
+    """
+    from mixrules.analysis._kernels import LANES, compressed_powers
 
     peaks = np.ascontiguousarray(envelope, dtype=np.float64)
     hops = block_energies.energies.size
@@ -70,24 +96,27 @@ def predict_compression(
             f"envelope must hold {per_block} values of 2 ms for each of {hops} hops, got shape {peaks.shape}"
         )
     peaks = np.maximum(peaks, _FLOOR)
-    reduction_db = np.empty_like(peaks)
-    attenuation_on_hops(
-        20.0 * np.log10(peaks),
-        _BETWEEN_PEAKS_DB,
-        (params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db),
-        # The attack smoother lengthens the release by its own time, as in the compressor.
-        (
-            _pole_of_half_a_hop(params.attack_ms),
-            _pole_of_half_a_hop(max(params.release_ms - params.attack_ms, 0.0)),
-        ),
-        reduction_db,
-    )
-    power_gain = 10.0 ** ((params.makeup_db - reduction_db) / 10.0)
-    # The loudest moments of a block carry its energy: weight by the peaks' power.
-    weight = peaks**2
-    starts = np.arange(hops) * per_block
-    gain = np.add.reduceat(power_gain * weight, starts) / np.add.reduceat(weight, starts)
-    return block_energies.scaled(np.sqrt(gain))
+    levels_db, weights = 20.0 * np.log10(peaks), peaks**2
+    found = []
+    for first in range(0, len(settings), LANES):
+        chosen = settings[first : first + LANES]
+        lanes = np.zeros((5, LANES))
+        for lane, params in enumerate(chosen):
+            lanes[:, lane] = _lane(params)
+        gains = np.empty((hops, LANES))
+        compressed_powers(levels_db, weights, per_block, _BETWEEN_PEAKS_DB, lanes, gains)
+        for lane, params in enumerate(chosen):
+            makeup = 10.0 ** (params.makeup_db / 10.0)
+            found.append(block_energies.scaled(np.sqrt(makeup * gains[:, lane])))
+    return found
+
+
+def _lane(params: CompressorParams) -> tuple[float, float, float, float, float]:
+    """Return threshold, slope, knee and both poles over half a hop."""
+    # The attack smoother lengthens the release by its own time, as in the compressor.
+    attack = _pole_of_half_a_hop(params.attack_ms)
+    release = _pole_of_half_a_hop(max(params.release_ms - params.attack_ms, 0.0))
+    return params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db, attack, release
 
 
 def _pole_of_half_a_hop(time_ms: float) -> float:

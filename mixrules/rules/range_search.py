@@ -3,7 +3,7 @@
 Three searches. `search_iteratively` walks a path of ever stronger settings and tries each on the
 audio, as published. `search_directly` walks the same path on the level envelope and tries only
 where it arrives. `solve_threshold` solves for the threshold on the envelope, for a given ratio.
-Predictions come from `mixrules.analysis.predict_compression`; every answer was verified on audio.
+Predictions come from `mixrules.analysis.predict_compressions`; every answer was verified on audio.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.analysis import predict_compression
+from mixrules.analysis import predict_compressions
 from mixrules.loudness import BlockEnergies, loudness_range_from_energies
 from mixrules.processors import CompressorParams, static_curve_db
 
@@ -25,7 +25,8 @@ Trial = Callable[[CompressorParams], float]
 _BISECTIONS = 10
 _CLOSE_LU = 0.1
 _REACHED_LU = 0.5
-_GRID = 16
+_GRID = 16  # as many as the prediction takes at once
+_FINE_DB = 0.01
 _HEADROOM_DB = 6.0
 
 
@@ -66,7 +67,12 @@ class LevelModel:
         """Return the loudness range, as it is or as predicted after a compressor."""
         if params is None:
             return loudness_range_from_energies(self.energies)
-        return loudness_range_from_energies(predict_compression(self.envelope, self.energies, params))
+        return self.ranges_lu([params])[0]
+
+    def ranges_lu(self, settings: Sequence[CompressorParams]) -> list[float]:
+        """Return the loudness ranges that are predicted after several compressors, at little more than one's cost."""
+        predicted = predict_compressions(self.envelope, self.energies, settings)
+        return [loudness_range_from_energies(energies) for energies in predicted]
 
     def loud_level_dbfs(self, quantile: float) -> float:
         """Return the level that the envelope's loud parts reach, a quantile of it, in dBFS."""
@@ -134,7 +140,7 @@ def search_directly(
     path: Sequence[PathStep], target_lu: float, model: LevelModel, trial: Trial
 ) -> SearchResult:
     """Find the path's end on the level model, and try at most two settings on the audio."""
-    predicted = [model.range_lu(step.params) for step in path]
+    predicted = model.ranges_lu([step.params for step in path])
     first = _arrival(path, predicted, target_lu)
     range_lu = trial(path[first].params)
     # The prediction's error hardly differs between neighbouring steps: correct it and look again.
@@ -196,39 +202,49 @@ def _solve(
     max_reduction_db: float,
 ) -> CompressorParams:
     """Return the gentlest setting that is predicted to meet the target, else the one that comes nearest."""
-
-    def range_at(ratio: float, threshold_db: float) -> float:
-        return model.range_lu(dataclasses.replace(params, ratio=ratio, threshold_db=threshold_db))
-
     loud_dbfs = model.loud_level_dbfs(0.95)
     nearest: list[tuple[float, float, float]] = []
     ratio = params.ratio
     while True:
-        lowest_db = _lowest_threshold_db(
-            dataclasses.replace(params, ratio=ratio), loud_dbfs, max_reduction_db
+        at_ratio = dataclasses.replace(params, ratio=ratio)
+        high_db, low_db = (
+            loud_dbfs + _HEADROOM_DB,
+            _lowest_threshold_db(at_ratio, loud_dbfs, max_reduction_db),
         )
         # From high to low: the relative gate of the range makes it fall and rise again on the way.
-        thresholds_db = np.linspace(loud_dbfs + _HEADROOM_DB, lowest_db, _GRID).tolist()
-        ranges_lu: list[float] = []
-        for threshold_db in thresholds_db:
-            ranges_lu.append(range_at(ratio, threshold_db))
-            if ranges_lu[-1] <= target_lu:
-                break
-        if ranges_lu[-1] <= target_lu:
-            met = len(ranges_lu) - 1
-            low_db, high_db = thresholds_db[met], thresholds_db[max(met - 1, 0)]
-            for _ in range(_BISECTIONS):
-                middle_db = 0.5 * (low_db + high_db)
-                if range_at(ratio, middle_db) > target_lu:
-                    high_db = middle_db
-                else:
-                    low_db = middle_db
-            return dataclasses.replace(params, ratio=ratio, threshold_db=round(low_db, 2))
+        thresholds_db = np.linspace(high_db, low_db, _GRID).tolist()
+        ranges_lu = _ranges_lu(model, at_ratio, thresholds_db)
+        met = _first_at_most(target_lu, ranges_lu)
+        if met is not None:
+            threshold_db = _refined(
+                model, at_ratio, target_lu, thresholds_db[max(met - 1, 0)], thresholds_db[met]
+            )
+            return dataclasses.replace(at_ratio, threshold_db=round(threshold_db, 2))
         nearest.append(min(zip(ranges_lu, [ratio] * _GRID, thresholds_db, strict=True)))
         if ratio >= max_ratio:
             _, ratio, threshold_db = min(nearest)
             return dataclasses.replace(params, ratio=ratio, threshold_db=round(threshold_db, 2))
         ratio = min(max_ratio, ratio * 1.5)
+
+
+def _refined(
+    model: LevelModel, params: CompressorParams, target_lu: float, high_db: float, low_db: float
+) -> float:
+    """Return the highest threshold that meets the target; at `high_db` the range is too wide, at `low_db` it is not."""
+    while high_db - low_db > _FINE_DB:
+        grid_db = np.linspace(high_db, low_db, _GRID + 2).tolist()
+        met = _first_at_most(target_lu, _ranges_lu(model, params, grid_db[1:-1]))
+        place = _GRID if met is None else met
+        high_db, low_db = grid_db[place], grid_db[place + 1]
+    return low_db
+
+
+def _ranges_lu(model: LevelModel, params: CompressorParams, thresholds_db: Sequence[float]) -> list[float]:
+    return model.ranges_lu([dataclasses.replace(params, threshold_db=each) for each in thresholds_db])
+
+
+def _first_at_most(target_lu: float, ranges_lu: Sequence[float]) -> int | None:
+    return next((place for place, range_lu in enumerate(ranges_lu) if range_lu <= target_lu), None)
 
 
 def _lowest_threshold_db(params: CompressorParams, loud_dbfs: float, max_reduction_db: float) -> float:
