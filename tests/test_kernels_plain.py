@@ -35,6 +35,14 @@ def calls() -> dict[str, tuple[Any, ...]]:
     return {
         "analysis.peak_envelope": (single, np.array([0, 90, 200, 300]), np.zeros(3)),
         "analysis.crest_sums": (single, 0.98, np.zeros(4)),
+        "analysis.windowed_frames": (
+            *(single, np.array([-20, 100, 280]), np.hanning(60).astype(np.float32)),
+            np.ones((3, 60), np.float32),
+        ),
+        "analysis.band_sums": (
+            *(noise(3, 40, 2, dtype=np.float32), np.array([0, 4, 10]), np.array([4, 12, 40])),
+            *(np.abs(noise(40, dtype=np.float32)), np.zeros((3, 3), np.float32)),
+        ),
         "analysis.compressed_powers": (
             *(20.0 * noise(50), noise(50) ** 2, 5, 8.0),
             *(np.tile([[-9.0], [0.6], [6.0], [0.6], [0.9]], 16), np.zeros((10, 16))),

@@ -107,6 +107,8 @@ def _fft_powers(
 ) -> npt.NDArray[np.float64]:
     from scipy.fft import next_fast_len, rfft
 
+    from mixrules.analysis._kernels import band_sums, windowed_frames
+
     length = next_fast_len(round(_WINDOW_S * sample_rate), real=True)
     window = np.hanning(length + 1)[:-1].astype(np.float32)
     # A squared Hann window adds up to a constant at any hop up to a third of its length.
@@ -116,25 +118,21 @@ def _fft_powers(
     heard = _window_energy(window, starts, audio.shape[0])
     shares = [share for bands in sets for share in _bin_shares(bands, sample_rate, length)]
 
+    lows = np.array([low for low, _ in shares])
+    ends = np.cumsum([weights.size for _, weights in shares])
+    weights = np.concatenate([weights for _, weights in shares])
+
     powers = np.empty((centers.size, len(shares)))
     frames = np.empty((_FRAMES_AT_ONCE, length), np.float32)
+    sums = np.empty((_FRAMES_AT_ONCE, len(shares)), np.float32)
     for first in range(0, centers.size, _FRAMES_AT_ONCE):
         chosen = starts[first : first + _FRAMES_AT_ONCE]
-        begin, end = int(chosen[0]), int(chosen[-1]) + length
-        mono = mono_sum(audio[max(begin, 0) : max(end, 0)])
-        for row, start in enumerate(chosen - max(begin, 0)):
-            inside = mono[max(start, 0) : max(start + length, 0)]
-            offset = max(-start, 0)
-            frames[row, :offset] = 0.0
-            frames[row, offset : offset + inside.size] = inside
-            frames[row, offset + inside.size :] = 0.0
+        begin = max(int(chosen[0]), 0)
         part = frames[: chosen.size]
-        part *= window
-        spectrum = rfft(part, axis=1)
-        density = spectrum.real**2
-        density += spectrum.imag**2
-        for band, (low, weights) in enumerate(shares):
-            powers[first : first + chosen.size, band] = density[:, low : low + weights.size] @ weights
+        windowed_frames(audio[begin : max(int(chosen[-1]) + length, 0)], chosen - begin, window, part)
+        spectra = rfft(part, axis=1).view(np.float32).reshape(chosen.size, -1, 2)
+        band_sums(spectra, lows, ends, weights, sums)
+        powers[first : first + chosen.size] = sums[: chosen.size]
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
     powers *= (2.0 / (length * heard))[:, np.newaxis]
     return np.asarray(powers.reshape(blocks, per_block, len(shares)).mean(axis=1))
