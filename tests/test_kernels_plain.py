@@ -33,7 +33,10 @@ def calls() -> dict[str, tuple[Any, ...]]:
     reduction = np.abs(noise(302, dtype=np.float32))
     stereo, single = noise(300, 2), noise(300, 2, dtype=np.float32)
     return {
-        "analysis.peak_envelope": (single, np.array([0, 90, 200, 300]), np.zeros(3)),
+        "analysis.peak_envelope": (
+            *(single.view(np.int32), np.array([0, 90, 200, 300]), np.zeros(3, np.int32)),
+        ),
+        "analysis.add_moments": (stereo, np.zeros(2), np.zeros(3)),
         "analysis.crest_sums": (single, 0.98, np.zeros(4)),
         "analysis.windowed_frames": (
             *(single, np.array([-20, 100, 280]), np.hanning(60).astype(np.float32)),

@@ -25,17 +25,53 @@ _ROUND = 1.5 * 2.0**52
 
 
 @jit
-def peak_envelope(audio: AnyFloat, boundaries: npt.NDArray[np.int64], out: npt.NDArray[np.float64]) -> None:
-    """Write to `out` the largest magnitude over channels between successive `boundaries`."""
-    channels = audio.shape[1]
+def peak_envelope(bits: Integers, boundaries: Integers, out: Integers) -> None:
+    """Write to `out` the largest magnitude over channels between successive `boundaries`, all as bits.
+
+    `bits` is (samples, channels), the samples' own bits as integers: without the sign they are ordered as the
+    magnitudes are, and the largest of integers is found in vector lanes.
+    """
+    channels = bits.shape[1]
+    without_sign = np.iinfo(bits.dtype).max
+    values = bits.reshape(-1)
     for hop in range(out.size):
-        peak = 0.0
-        for i in range(boundaries[hop], boundaries[hop + 1]):
-            for channel in range(channels):
-                value = abs(audio[i, channel])
-                if value > peak:
-                    peak = value
+        peak = bits.dtype.type(0)
+        for i in range(boundaries[hop] * channels, boundaries[hop + 1] * channels):
+            peak = max(peak, values[i] & without_sign)
         out[hop] = peak
+
+
+@jit_sums
+def add_moments(audio: AnyFloat, sums: Floats, products: Floats) -> None:
+    """Add the sum of each channel to `sums`, and of left squared, right squared and left times right to `products`."""
+    samples, channels = audio.shape
+    if channels == 2:
+        left = right = left_left = right_right = left_right = 0.0
+        for i in range(samples):
+            a, b = float(audio[i, 0]), float(audio[i, 1])
+            left += a
+            right += b
+            left_left += a * a
+            right_right += b * b
+            left_right += a * b
+        sums[0] += left
+        sums[1] += right
+    else:
+        second = 1 if channels > 1 else 0
+        left_left = right_right = left_right = 0.0
+        for i in range(samples):
+            a, b = float(audio[i, 0]), float(audio[i, second])
+            left_left += a * a
+            right_right += b * b
+            left_right += a * b
+        for channel in range(channels):
+            total = 0.0
+            for i in range(samples):
+                total += audio[i, channel]
+            sums[channel] += total
+    products[0] += left_left
+    products[1] += right_right
+    products[2] += left_right
 
 
 @jit

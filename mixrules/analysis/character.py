@@ -158,16 +158,15 @@ def _scan(audio: Audio, sample_rate: int) -> _Scan:
     _, size = block_grid(samples, sample_rate, _BLOCK_S)
     energies = EnergyStream(sample_rate, resolve_weights(None, channels))
     envelope = EnvelopeStream(sample_rate, ENVELOPE_HOP_S)
-    width = StereoPowers()
+    width = StereoPowers(channels)
     mean_squares = []
-    sums, power, peak = np.zeros(channels), 0.0, 0.0
+    power, peak = 0.0, 0.0
     step = max(1, _SCAN_SAMPLES // size) * size
     for start in range(0, samples, step):
         block = np.ascontiguousarray(audio[start : start + step])
         energies.update(block)
         envelope.update(block)
         width.update(block)
-        sums += [float(np.add.reduce(block[:, channel], dtype=np.float64)) for channel in range(channels)]
         peak = max(peak, float(block.max()), -float(block.min()))
         flat = block.reshape(-1)
         power += sum_of_products(flat, flat)
@@ -181,7 +180,7 @@ def _scan(audio: Audio, sample_rate: int) -> _Scan:
         integrated_lufs=integrated_from_energies(energies.block_energies()),
         side_to_mid_db=side_db,
         crest_factor_db=20.0 * math.log10(peak) - rms_db if peak > 0.0 else 0.0,
-        dc_offset=float(np.max(np.abs(sums))) / samples,
+        dc_offset=width.dc_offset(),
         envelope=envelope.result(),
         levels_dbfs=power_db(np.concatenate(heard)),
     )

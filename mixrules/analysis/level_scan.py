@@ -94,8 +94,11 @@ class EnvelopeStream:
         last = self._hop_of(end - 1)
         begins = self._boundary(np.arange(first, last + 2))
         boundaries = np.clip(begins, start, end) - start
-        peaks = np.empty(last - first + 1)
-        peak_envelope(block, boundaries, peaks)
+        block = np.ascontiguousarray(block)
+        integers = np.dtype(f"i{block.dtype.itemsize}")
+        bits = np.empty(last - first + 1, integers)
+        peak_envelope(block.view(integers), boundaries, bits)
+        peaks = bits.view(block.dtype).astype(np.float64)
         if first == self._begun:
             self._parts[-1][-1] = max(self._parts[-1][-1], peaks[0])
             peaks = peaks[1:]

@@ -69,17 +69,15 @@ def scan_stem(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> StemScan:
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
     samples, channels = audio.shape
-    level, width = LevelScanStream(sample_rate, channels), StereoPowers()
-    sums = np.zeros(channels)
+    level, width = LevelScanStream(sample_rate, channels), StereoPowers(channels)
     for start in range(0, samples, _SAMPLES_AT_ONCE):
         block = np.ascontiguousarray(audio[start : start + _SAMPLES_AT_ONCE])
         level.update(block)
         width.update(block)
-        sums += [float(np.add.reduce(block[:, channel], dtype=np.float64)) for channel in range(channels)]
     found = level.result()
     return StemScan(
         integrated_lufs=integrated_from_energies(found.energies),
         side_to_mid_db=width.side_to_mid_db(),
-        dc_offset=float(np.max(np.abs(sums))) / samples,
+        dc_offset=width.dc_offset(),
         level=found,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mixrules.analysis._blocks import sum_of_products
+import numpy as np
+
 from mixrules.validation import Audio, as_audio
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ def side_to_mid_db(audio: npt.ArrayLike) -> float:
     AudioError
         If `audio` cannot be used.
     """
-    powers = StereoPowers()
-    powers.update(as_audio(audio))
+    audio = as_audio(audio)
+    powers = StereoPowers(audio.shape[1])
+    powers.update(audio)
     return powers.side_to_mid_db()
 
 
@@ -59,9 +61,9 @@ def correlation(audio: npt.ArrayLike) -> float:
     audio = as_audio(audio)
     if audio.shape[1] == 1:
         return 1.0
-    powers = StereoPowers()
+    powers = StereoPowers(audio.shape[1])
     powers.update(audio)
-    left, right, cross = powers.sums
+    left, right, cross = powers.sums.tolist()
     scale = math.sqrt(left) * math.sqrt(right)
     return 0.0 if scale == 0.0 else min(1.0, max(-1.0, cross / scale))
 
@@ -72,27 +74,38 @@ def is_mono(audio: npt.ArrayLike) -> bool:
 
 
 class StereoPowers:
-    """Powers of left, right and their product, of a signal that comes in blocks.
+    """Powers of left, right and their product, of a signal that comes in blocks; its offset on the way.
+
+    Parameters
+    ----------
+    channels : int
+        Channels of every block.
 
     Attributes
     ----------
-    sums : tuple of float
+    sums : ndarray of float64, shape (3,)
         Sums over samples of left squared, right squared, and left times right.
     """
 
-    def __init__(self) -> None:
-        self.sums = (0.0, 0.0, 0.0)
+    def __init__(self, channels: int) -> None:
+        self.sums = np.zeros(3)
+        self._offsets = np.zeros(channels)
+        self._samples = 0
 
     def update(self, block: Audio) -> None:
         """Take the next samples, shape (samples, channels), already checked."""
-        left = block[:, 0]
-        right = block[:, 1] if block.shape[1] > 1 else left
-        own = [sum_of_products(a, b) for a, b in ((left, left), (right, right), (left, right))]
-        self.sums = (self.sums[0] + own[0], self.sums[1] + own[1], self.sums[2] + own[2])
+        from mixrules.analysis._kernels import add_moments
+
+        add_moments(block, self._offsets, self.sums)
+        self._samples += len(block)
+
+    def dc_offset(self) -> float:
+        """Return the largest mean of a channel, of full scale; 0 before the first sample."""
+        return float(np.max(np.abs(self._offsets))) / max(self._samples, 1)
 
     def side_to_mid_db(self) -> float:
         """Return the power of side over mid in dB, as `side_to_mid_db` does."""
-        left, right, cross = self.sums
+        left, right, cross = self.sums.tolist()
         side = max(left + right - 2.0 * cross, 0.0)
         mid = max(left + right + 2.0 * cross, 0.0)
         # What is left of a difference of equal sums is rounding, not stereo.
