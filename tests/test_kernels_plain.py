@@ -61,6 +61,9 @@ def calls() -> dict[str, tuple[Any, ...]]:
         "processors.biquad_cascade": (
             *(noise(2100, 2), np.tile(low_pass, (2, 1)), np.zeros((2, 2, 2)), np.zeros((2100, 2))),
         ),
+        "processors.compress_stretch": (
+            *(stereo, single, (-20.0, 0.75, 6.0), (0.9, 0.99), 3.0, np.zeros(2), np.zeros((300, 2))),
+        ),
         "processors.gain_computer": (single, -20.0, 0.75, 6.0, np.zeros(300), np.zeros(300)),
         "processors.smooth_decoupled": (np.abs(noise(300)), 0.9, 0.99, np.zeros(2), np.zeros(300)),
         "processors.apply_reduction": (

@@ -24,6 +24,7 @@ _SMALLEST = 1e-6  # -120 dBFS: what the detector calls silence
 # denormals, which take ten times as long.
 _INAUDIBLE = 1e-30
 _STEPS, _LANES = 64, 32  # of a block of the filters: 16 kB of doubles
+_TILE = 2048  # samples that the compressor works on at once: its two lines of doubles stay near
 _LN2 = math.log(2.0)
 _TWO_OVER_LN2 = 2.0 / _LN2
 # Of a double: the bits of its mantissa, those of sqrt(1/2), and what moves sqrt(1/2) onto 1.
@@ -112,6 +113,37 @@ def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, out: Array
                 state[channel, row, 1] = b2 * x - a2 * y
                 x = y
             out[i, channel] = x
+
+
+@jit
+def compress_stretch(
+    audio: Array,
+    detector: Array,
+    curve: tuple[float, float, float],
+    poles: tuple[float, float],
+    makeup_db: float,
+    state: Floats,
+    out: Array,
+) -> None:
+    """Compress `audio` by the level of `detector`; `curve` is threshold, slope and knee, `poles` attack and release.
+
+    `state` is the detector's two numbers, carried on.
+    """
+    samples, channels = audio.shape
+    reduction, scratch = np.empty(_TILE), np.empty(_TILE)
+    makeup = 10.0 ** (makeup_db / 20.0)
+    for start in range(0, samples, _TILE):
+        stop = min(start + _TILE, samples)
+        part, result = audio[start:stop], out[start:stop]
+        asked, spare = reduction[: stop - start], scratch[: stop - start]
+        acts = gain_computer(detector[start:stop], curve[0], curve[1], curve[2], spare, asked)
+        if acts or state[0] != 0.0 or state[1] != 0.0:
+            smooth_decoupled(asked, poles[0], poles[1], state, asked)
+            apply_reduction(part, asked, makeup_db, spare, result)
+        else:
+            for i in range(stop - start):
+                for channel in range(channels):
+                    result[i, channel] = part[i, channel] * makeup
 
 
 @jit

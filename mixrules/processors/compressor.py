@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.errors import AudioError, ParameterError
-from mixrules.processors.gain import db_to_gain
 from mixrules.validation import (
     Audio,
     as_audio,
@@ -113,31 +112,21 @@ class CompressorStream:
 
     def __init__(self, sample_rate: int, params: CompressorParams) -> None:
         self._params = params
-        self._attack, self._release = _coefficients(require_sample_rate(sample_rate), params)
+        self._poles = _coefficients(require_sample_rate(sample_rate), params)
         self._state = np.zeros(2)
-        self._scratch = np.empty((2, _BLOCK_SAMPLES))
 
     def process(self, audio: Audio, detector: Audio | None = None) -> Audio:
         """Compress the next block, shape (samples, channels), already checked; returns a new array.
 
         `detector`, as long as `audio`, is what the gain follows; by default `audio` itself.
         """
-        from mixrules.processors._kernels import apply_reduction, gain_computer, smooth_decoupled
+        from mixrules.processors._kernels import compress_stretch
 
-        params, state = self._params, self._state
-        detector = audio if detector is None else detector
+        params = self._params
         out = np.empty_like(audio)
-        slope = 1.0 - 1.0 / params.ratio
-        makeup = audio.dtype.type(db_to_gain(params.makeup_db))
-        for start in range(0, len(audio), _BLOCK_SAMPLES):
-            block, heard = audio[start : start + _BLOCK_SAMPLES], detector[start : start + _BLOCK_SAMPLES]
-            reduction, spare = self._scratch[:, : len(block)]
-            acts = gain_computer(heard, params.threshold_db, slope, params.knee_db, spare, reduction)
-            if acts or state.any():
-                smooth_decoupled(reduction, self._attack, self._release, state, reduction)
-                apply_reduction(block, reduction, params.makeup_db, spare, out[start : start + len(block)])
-            else:
-                np.multiply(block, makeup, out=out[start : start + len(block)])
+        curve = (params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db)
+        heard = audio if detector is None else detector
+        compress_stretch(audio, heard, curve, self._poles, params.makeup_db, self._state, out)
         return out
 
 
