@@ -46,6 +46,10 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(noise(3, 40, 2, dtype=np.float32), np.array([0, 4, 10]), np.array([4, 12, 40])),
             *(np.abs(noise(40, dtype=np.float32)), np.zeros((3, 3), np.float32)),
         ),
+        "analysis.band_mean_squares": (
+            *(stereo, np.tile(low_pass[1:, np.newaxis], (2, 1, 16)), 100),
+            *(np.zeros((2, 2, 16)), np.zeros((3, 16))),
+        ),
         "analysis.compressed_powers": (
             *(20.0 * noise(50), noise(50) ** 2, 5, 8.0),
             *(np.tile([[-9.0], [0.6], [6.0], [0.6], [0.9]], 16), np.zeros((10, 16))),

@@ -17,6 +17,8 @@ Integers = npt.NDArray[np.int64]
 LANES = 16
 """How many compressors are predicted at once."""
 
+BANDS_AT_ONCE = 16
+_INAUDIBLE = 1e-30  # filter states below this (-600 dB) are zeroed before they turn into slow denormals
 _LN2 = math.log(2.0)
 _OCTAVES_PER_DB = -0.1 * math.log2(10.0)  # of power, for an attenuation
 _MANTISSA_BITS = np.uint64(52)
@@ -144,6 +146,46 @@ def band_sums(spectra: AnyFloat, lows: Integers, ends: Integers, weights: AnyFlo
                 total += own[i] * heard[i]
             out[frame, band] = total
             begin = ends[band]
+
+
+@jit_sums
+def band_mean_squares(audio: AnyFloat, coefficients: Floats, size: int, state: Floats, out: Floats) -> None:
+    """Filter the mean of the channels of `audio` into several bands at once; write each block's mean squares.
+
+    `coefficients` is (2, 4, BANDS_AT_ONCE): two biquads a band, b1 b2 a1 a2 with a b0 of 1, direct form II
+    transposed, whose `state`, (2, 2, BANDS_AT_ONCE), is carried on. `out` is (blocks, BANDS_AT_ONCE), for
+    blocks of `size` samples. A recursion runs one sample after another; the bands run side by side in vector
+    lanes.
+    """
+    channels = audio.shape[1]
+    scale = 1.0 / channels
+    n = BANDS_AT_ONCE
+    # All in one array, at fixed distances: that no two of its parts overlap is then plain to the compiler.
+    work = np.empty(13 * n)
+    work[: 8 * n] = coefficients.reshape(-1)
+    work[8 * n : 12 * n] = state.reshape(-1)
+    for block in range(len(out)):
+        work[12 * n :] = 0.0
+        for i in range(block * size, (block + 1) * size):
+            x = float(audio[i, 0])
+            for channel in range(1, channels):
+                x += audio[i, channel]
+            x *= scale
+            for j in range(n):
+                y = x + work[8 * n + j]
+                work[8 * n + j] = work[j] * x - work[2 * n + j] * y + work[9 * n + j]
+                work[9 * n + j] = work[n + j] * x - work[3 * n + j] * y
+                z = y + work[10 * n + j]
+                work[10 * n + j] = work[4 * n + j] * y - work[6 * n + j] * z + work[11 * n + j]
+                work[11 * n + j] = work[5 * n + j] * y - work[7 * n + j] * z
+                work[12 * n + j] += z * z
+        for j in range(n):
+            held = abs(work[8 * n + j]) + abs(work[9 * n + j])
+            if held + abs(work[10 * n + j]) + abs(work[11 * n + j]) < _INAUDIBLE:
+                for k in range(8, 12):
+                    work[k * n + j] = 0.0
+            out[block, j] = work[12 * n + j] / size
+    state[:] = work[8 * n : 12 * n].reshape(2, 2, n)
 
 
 @jit

@@ -13,14 +13,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum
+from mixrules.analysis._blocks import block_grid
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
 from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 BandMethod = Literal["fft", "butterworth"]
 
-_WINDOW_S = 0.186  # 8192 samples at 44.1 kHz: the lowest octave band is 8 bins wide
+_WINDOW_S = 0.1857  # 8192 samples at 44.1 kHz: the lowest octave band is 8 bins wide
 _FRAMES_AT_ONCE = 32
 _SAMPLES_AT_ONCE = 1 << 18
 
@@ -167,28 +167,42 @@ def _bin_shares(bands: Bands, sample_rate: int, length: int) -> list[tuple[int, 
 def _butterworth_powers(
     audio: Audio, sample_rate: int, bands: Bands, blocks: int, size: int
 ) -> npt.NDArray[np.float64]:
-    from scipy.signal import butter, sosfilt
+    from mixrules.analysis._kernels import BANDS_AT_ONCE, band_mean_squares
 
-    powers = np.zeros((blocks, len(bands)))
+    groups = -(-len(bands) // BANDS_AT_ONCE)
+    coefficients = np.zeros((groups, 2, 4, BANDS_AT_ONCE))
+    gains = np.zeros(groups * BANDS_AT_ONCE)
+    for band, (low, high) in enumerate(zip(bands.low_hz, bands.high_hz, strict=True)):
+        group, lane = divmod(band, BANDS_AT_ONCE)
+        coefficients[group, :, :, lane], gains[band] = _band_pass(low, high, sample_rate)
+    states = np.zeros((groups, 2, 2, BANDS_AT_ONCE))
+    powers = np.empty((blocks, gains.size))
     blocks_at_once = max(1, _SAMPLES_AT_ONCE // size)
-    nyquist = sample_rate / 2
-    filters: list[npt.NDArray[np.float64] | None] = []
-    for low, high in zip(bands.low_hz, bands.high_hz, strict=True):
-        if low >= nyquist:
-            filters.append(None)
-        elif high >= 0.999 * nyquist:
-            filters.append(butter(2, low, "highpass", fs=sample_rate, output="sos"))
-        elif low <= 0.0:
-            filters.append(butter(2, high, "lowpass", fs=sample_rate, output="sos"))
-        else:
-            filters.append(butter(2, (low, high), "bandpass", fs=sample_rate, output="sos"))
-    states = [None if sos is None else np.zeros((len(sos), 2)) for sos in filters]
     for first in range(0, blocks, blocks_at_once):
-        count = min(blocks_at_once, blocks - first)
-        mono = mono_sum(audio[first * size : (first + count) * size]).astype(np.float64)
-        for band, sos in enumerate(filters):
-            if sos is None:
-                continue
-            filtered, states[band] = sosfilt(sos, mono, zi=states[band])
-            powers[first : first + count, band] = block_mean_squares(filtered, count, size)
-    return powers
+        last = min(first + blocks_at_once, blocks)
+        heard = audio[first * size : last * size]
+        for group in range(groups):
+            lanes = powers[first:last, group * BANDS_AT_ONCE : (group + 1) * BANDS_AT_ONCE]
+            band_mean_squares(heard, coefficients[group], size, states[group], lanes)
+    powers *= gains**2
+    return powers[:, : len(bands)]
+
+
+def _band_pass(low: float, high: float, sample_rate: int) -> tuple[npt.NDArray[np.float64], float]:
+    """Return two biquads, b1 b2 a1 a2 with a b0 of 1, and the gain of both; 0 past half the sample rate."""
+    from scipy.signal import butter
+
+    nyquist = sample_rate / 2
+    biquads = np.zeros((2, 4))
+    if low >= nyquist:
+        return biquads, 0.0
+    if high >= 0.999 * nyquist:
+        sections = butter(2, low, "highpass", fs=sample_rate, output="sos")
+    elif low <= 0.0:
+        sections = butter(2, high, "lowpass", fs=sample_rate, output="sos")
+    else:
+        sections = butter(2, (low, high), "bandpass", fs=sample_rate, output="sos")
+    first = sections[:, :1]
+    # Where there is one section, the second biquad lets everything pass.
+    biquads[: len(sections)] = np.hstack([sections[:, 1:3] / first, sections[:, 4:]])
+    return biquads, float(np.prod(first))

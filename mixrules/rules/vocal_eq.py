@@ -53,16 +53,19 @@ def vocal_against_backing(session: Session, settings: Mapping[str, Any]) -> list
     if not active.any():
         return [_flat(session, "no block of the vocal passes the activity gate")]
     weighting = weighting_db(np.asarray(bands.centers_hz), settings["weighting"])
-    spectra = []
-    for audio in (vocal, backing):
+    heard = {"vocal": vocal, "backing": backing}
+
+    def spectrum(which: str) -> Any:
         powers = block_band_powers(
-            audio, rate, bands, block_s=settings["block_s"], method=settings["band_filter"]
+            heard[which], rate, bands, block_s=settings["block_s"], method=settings["band_filter"]
         )
         kept = np.zeros(len(powers), bool)
         kept[: len(active)] = active[: len(powers)]
-        spectra.append(power_per_hz_db(powers[kept].mean(axis=0), bands) + weighting)
-    gains = _gains(spectra[0], spectra[1], settings)
-    difference = spectra[1] - spectra[0]
+        return power_per_hz_db(powers[kept].mean(axis=0), bands) + weighting
+
+    spectra = session.each(tuple(heard), spectrum)
+    gains = _gains(spectra["vocal"], spectra["backing"], settings)
+    difference = spectra["backing"] - spectra["vocal"]
     chosen = [int(i) for i in np.flatnonzero(gains)]
     if not chosen:
         return [_flat(session, "no band is essential to one alone and masked by the other")]
