@@ -17,8 +17,12 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def jit(function: _F) -> _F:
-    """Compile `function` on first use, cached on disk where that is possible; releases the GIL."""
-    return _compiled(function, False)
+    """Compile `function` on first use, cached on disk where that is possible; releases the GIL.
+
+    A product may be added without being rounded first, where the processor can: NaN and infinity keep their
+    fate.
+    """
+    return _compiled(function, {"contract"})
 
 
 def jit_sums(function: _F) -> _F:
@@ -29,7 +33,7 @@ def jit_sums(function: _F) -> _F:
     return _compiled(function, {"reassoc", "contract"})
 
 
-def _compiled(function: _F, fastmath: bool | set[str]) -> _F:
+def _compiled(function: _F, fastmath: set[str]) -> _F:
     try:
         compiled: Any = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)
     except RuntimeError:  # no place to write the cache: a read-only install

@@ -164,13 +164,17 @@ def band_mean_squares(audio: AnyFloat, coefficients: Floats, size: int, state: F
     work = np.empty(13 * n)
     work[: 8 * n] = coefficients.reshape(-1)
     work[8 * n : 12 * n] = state.reshape(-1)
+    mono = np.empty(size)
     for block in range(len(out)):
+        part = audio[block * size : (block + 1) * size]
+        for i in range(size):
+            mono[i] = part[i, 0]
+        for channel in range(1, channels):
+            for i in range(size):
+                mono[i] += part[i, channel]
         work[12 * n :] = 0.0
-        for i in range(block * size, (block + 1) * size):
-            x = float(audio[i, 0])
-            for channel in range(1, channels):
-                x += audio[i, channel]
-            x *= scale
+        for i in range(size):
+            x = scale * mono[i]
             for j in range(n):
                 y = x + work[8 * n + j]
                 work[8 * n + j] = work[j] * x - work[2 * n + j] * y + work[9 * n + j]
