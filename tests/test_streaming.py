@@ -111,7 +111,7 @@ def test_a_reverb_in_blocks_is_a_plain_convolution(rng, samples, t60_s):
 
 
 def test_a_reverb_after_a_pause_does_not_hear_what_was_before_it(rng):
-    """Spectra of silent blocks are skipped: old ones must not come back when the ring turns."""
+    """Silent stretches are not transformed: the spectra kept from before them must not be heard again."""
     params = ReverbParams(t60_s=4.0)
     audio = np.zeros((6 * REVERB_BLOCK_SAMPLES, 1), np.float32)
     audio[:1000] = noise(rng, 1000, 1)
