@@ -144,7 +144,7 @@ def require_at_least(params: object, **lows: float) -> None:
     for name, low in lows.items():
         value = getattr(params, name)
         if value < low:
-            raise ParameterError(f"{name} must be at least {low:g}, got {value:g}")
+            raise ParameterError(f"{name} must be at least {_shown(low)}, got {_shown(value)}")
 
 
 def require_between(params: object, **bounds: tuple[float, float]) -> None:
@@ -153,7 +153,7 @@ def require_between(params: object, **bounds: tuple[float, float]) -> None:
     for name, (low, high) in bounds.items():
         value = getattr(params, name)
         if not low <= value <= high:
-            raise ParameterError(f"{name} must be {low:g} to {high:g}, got {value:g}")
+            raise ParameterError(f"{name} must be {_shown(low)} to {_shown(high)}, got {_shown(value)}")
 
 
 def require_types(params: object, **kinds: type | tuple[type, ...]) -> None:
@@ -164,3 +164,8 @@ def require_types(params: object, **kinds: type | tuple[type, ...]) -> None:
             kinds_given = kind if isinstance(kind, tuple) else (kind,)
             names = " or ".join("None" if k is type(None) else k.__name__ for k in kinds_given)
             raise ParameterError(f"{name} must be {names}, got {value!r}")
+
+
+def _shown(number: float) -> str:
+    """Return a number as text; whole ones, such as seeds, with all their digits."""
+    return str(number) if isinstance(number, int | np.integer) else f"{number:g}"

@@ -203,7 +203,7 @@ def test_no_song_is_both_rated_and_trained_on(folders: Folders, tmp_path: Path) 
     ("changes", "says"),
     [
         ({"systems": ()}, "2 conditions or more"),
-        ({"seed": -1}, "seed must be 0"),
+        ({"seed": -1}, "seed must be 0 to 2147483647, got -1"),
         ({"seconds": 0.1}, "seconds must be 1 to 600"),
         ({"target_lufs": 3.0}, "target_lufs must be -60 to -5"),
         ({"repeats": -1}, "repeats must be 0"),
