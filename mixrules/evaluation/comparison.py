@@ -120,6 +120,8 @@ def compare(
     names = [folder.resolve().name for folder in folders]
     if len(set(names)) < len(names) or not names:
         raise ParameterError(f"every song needs a name of its own, got {', '.join(names) or 'none'}")
+    if seed < 0:
+        raise ParameterError(f"seed must be 0 or more, got {seed}")
     clash = [system.name for system in systems if system.name in CONSTANTS]
     if clash:
         raise ParameterError(f"{clash[0]!r} is added by itself: leave it out of the systems")

@@ -60,6 +60,7 @@ def test_score_by_command(run: Run, songs: Path) -> None:
             "there is no group of measures 'nonsense'",
         ),
         (("{songs}", "--without", "nonsense"), "has no rule 'nonsense'"),
+        (("{songs}", "--seed=-1", "--systems", "none"), "seed must be 0 or more, got -1"),
         (("{songs}/one",), "holds no songs"),
     ],
 )
