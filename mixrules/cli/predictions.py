@@ -46,12 +46,12 @@ def command(predicted: Path, truth: Path, as_json: bool) -> None:
             *(str(song.count), _shown(song.mean), f"{_shown(song.low)} to {_shown(song.high)}"),
             *(f"{row.better_songs}/{row.worse_songs}", _shown(row.p)),
         )
-        line = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        line = "".join(f" {cell:>{width - 1}}" for cell, width in zip(cells, widths, strict=True))
         click.echo(f"  {row.predictor:<20}{line}")
 
 
 def _shown(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.3f}"
+    return "-" if math.isnan(value) else f"{value:.3f}" if abs(value) < 1e5 else f"{value:.3g}"
 
 
 def _plain(value: Any) -> Any:

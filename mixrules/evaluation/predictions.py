@@ -23,6 +23,7 @@ from mixrules.files import read_text
 
 SONG, SNIPPET = "song", "snippet"
 PREDICTED, MEAN, LEAVE_ONE_OUT = "predicted", "mean of the truth", "leave-one-out mean"
+_LARGEST = 1e9  # far beyond any parameter of a mix; the square of a greater one might overflow
 Key = tuple[str, str]
 
 
@@ -89,7 +90,7 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     ------
     ParameterError
         If a column is missing or stands twice, a row has the wrong length or stands twice, or a value is no
-        finite number; names the line.
+        number within ±1e9; names the line.
     AudioFileError
         If the file cannot be read.
     """
@@ -226,6 +227,6 @@ def _number(cell: str, name: str) -> float:
         value = float(cell)
     except ValueError:
         raise ParameterError(f"{name} must be a number or empty, got {cell!r}") from None
-    if not math.isfinite(value):
-        raise ParameterError(f"{name} must be a finite number or empty, got {cell!r}")
+    if not abs(value) <= _LARGEST:  # NaN is refused too
+        raise ParameterError(f"{name} must be a number within ±1e9 or empty, got {cell[:40]!r}")
     return value

@@ -81,3 +81,12 @@ def test_predictions_by_command(run: Run, tmp_path: Path) -> None:
     found = json.loads(done.stdout)["errors"]
     assert [row["snippet_mae"] for row in found if row["predictor"] == "predicted"] == [0.0]
     assert "leave-one-out mean" in run("predictions", str(truth), "--truth", str(truth)).stdout
+
+
+def test_large_predictions_stay_apart_in_the_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text("song,level_lu\na,1e9\nb,-1e9\nc,12345.5\n", encoding="utf-8")
+    (tmp_path / "p.csv").write_text("song,level_lu\na,-1e9\nb,1e9\nc,12345.5\n", encoding="utf-8")
+    done = run("predictions", "p.csv", "--truth", "truth.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    predicted = next(line for line in done.stdout.splitlines() if line.startswith("  predicted"))
+    assert predicted.split()[:5] == ["predicted", "3", "1.33e+09", "1.63e+09", "0.000"]
