@@ -1,4 +1,4 @@
-"""Checks that every public door makes on its way in: arrays, sample rates, numbers.
+"""Checks that every public door makes on its way in: arrays, sample rates, numbers, lists as text.
 
 Audio inside the package is always 2-D, shape ``(samples, channels)``, float32 or float64, C-order
 and finite. Parameters are checked when their dataclass is made.
@@ -164,6 +164,29 @@ def require_types(params: object, **kinds: type | tuple[type, ...]) -> None:
             kinds_given = kind if isinstance(kind, tuple) else (kind,)
             names = " or ".join("None" if k is type(None) else k.__name__ for k in kinds_given)
             raise ParameterError(f"{name} must be {names}, got {value!r}")
+
+
+def split_items(text: str, *, name: str) -> list[str]:
+    """Return the items of a list separated by commas, none where the text is blank.
+
+    Parameters
+    ----------
+    text : str
+        The list. Spaces around its items do not count.
+    name : str
+        What to call it in an error message.
+
+    Raises
+    ------
+    ParameterError
+        If an item is empty: something may have been left out by mistake.
+    """
+    items = [item.strip() for item in text.split(",")]
+    if any(items) and not all(items):
+        raise ParameterError(
+            f"{name}: an item of {text!r} is empty, take the comma away or name what is missing"
+        )
+    return items if all(items) else []
 
 
 def _shown(number: float) -> str:

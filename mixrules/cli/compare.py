@@ -83,10 +83,12 @@ def command(
     from mixrules.evaluation.tables import write_tables
     from mixrules.presets import load as load_preset
     from mixrules.systems import parse_systems
+    from mixrules.validation import split_items
 
     (against,) = parse_systems([reference])
     rules = load_preset("default").rules if "all" in without else without
-    chosen = list(parse_systems([*systems.split(","), *(f"default-without-{rule}" for rule in rules)]))
+    named = split_items(systems, name="--systems") + [f"default-without-{rule}" for rule in rules]
+    chosen = list(parse_systems(named))
     # The reference is named once, with its folder; among the systems its name is enough.
     chosen = [against if (s.name, s.kind) == (against.name, against.kind) else s for s in chosen]
     with progress_bar(quiet=quiet) as progress:
@@ -96,7 +98,7 @@ def command(
             against,
             output,
             seed=seed,
-            groups=tuple(part.strip() for part in groups.split(",")) if groups else DEFAULT_GROUPS,
+            groups=DEFAULT_GROUPS if groups is None else tuple(split_items(groups, name="--groups")),
             excerpt_s=excerpt_s,
             workers=workers,
             progress=progress,

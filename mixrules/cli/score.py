@@ -50,8 +50,9 @@ def command(
     from mixrules.evaluation import DEFAULT_GROUPS
     from mixrules.evaluation.registry import group_named
     from mixrules.evaluation.scoring import score
+    from mixrules.validation import split_items
 
-    chosen = tuple(part.strip() for part in groups.split(",")) if groups else DEFAULT_GROUPS
+    chosen = DEFAULT_GROUPS if groups is None else tuple(split_items(groups, name="--groups"))
     found = score(mix, reference, stems=stems, reference_stems=reference_stems, groups=chosen)
     if as_json:
         values = {name: None if math.isnan(value) else value for name, value in found.values.items()}

@@ -19,7 +19,7 @@ from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
 from mixrules.evaluation.excerpt import write_excerpt
 from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
-from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate
+from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.results import (
     KEPT,
@@ -122,6 +122,7 @@ def compare(
         raise ParameterError(f"every song needs a name of its own, got {', '.join(names) or 'none'}")
     if seed < 0:
         raise ParameterError(f"seed must be 0 or more, got {seed}")
+    groups_named(groups)  # refuses before anything is mixed
     clash = [system.name for system in systems if system.name in CONSTANTS]
     if clash:
         raise ParameterError(f"{clash[0]!r} is added by itself: leave it out of the systems")

@@ -69,14 +69,32 @@ def evaluate(
     Raises
     ------
     ParameterError
-        If there is no such group.
+        As `groups_named`.
     """
-    chosen = [group_named(name) for name in groups]
+    chosen = groups_named(groups)
     fitted = candidate.fitted_to(reference)
     values: dict[str, float] = {}
     for group in chosen:
         values |= group(fitted, reference)
     return values
+
+
+def groups_named(names: Sequence[str]) -> list[MeasureGroup]:
+    """Return groups of measures by their names, as `group_named` does.
+
+    Raises
+    ------
+    ParameterError
+        If none is named, there is no such group, or one is named twice.
+    """
+    if not names:
+        raise ParameterError(
+            f"no group of measures is named: there are {', '.join(GROUPS)} and {ENCODER}FILE.onnx"
+        )
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ParameterError(f"the group of measures {twice!r} is named twice: once is enough")
+    return [group_named(name) for name in names]
 
 
 def group_named(name: str) -> MeasureGroup:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixrules.errors import ParameterError
-from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate
+from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.systems_rendered import vocals_of
 from mixrules.files import read_audio
@@ -61,10 +61,11 @@ def score(
     Raises
     ------
     MixrulesError
-        If a file cannot be read, or the two sets of stems differ.
+        If a file cannot be read, the two sets of stems differ, or a group of measures is unknown or doubled.
     """
     if (stems is None) != (reference_stems is None):
         raise ParameterError("stems are compared with stems: name both folders or neither")
+    groups_named(groups)  # refuses before anything is read
     ours, theirs = _rendition(mix, stems), _rendition(reference, reference_stems)
     if ours.stems is not None and theirs.stems is not None and set(ours.stems) != set(theirs.stems):
         odd = sorted(set(ours.stems) ^ set(theirs.stems))

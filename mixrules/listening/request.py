@@ -13,7 +13,7 @@ from mixrules.listening.defaults import ATTRIBUTES, QUESTIONS
 from mixrules.listening.excerpt import MAX_SECONDS, MIN_SECONDS
 from mixrules.listening.testfile import Attribute, Question, Scale
 from mixrules.systems import System
-from mixrules.validation import require_between, require_sample_rate
+from mixrules.validation import require_between, require_sample_rate, split_items
 
 LISTENING_LUFS = -28.0
 """The loudness of the survey's stimuli."""
@@ -132,14 +132,12 @@ def parse_attributes(text: str) -> tuple[Attribute, ...]:
     Raises
     ------
     ParameterError
-        If there is none, or one stands twice.
+        If there is none, one is empty, or one stands twice.
     """
     known = {attribute.id: attribute for attribute in ATTRIBUTES}
     chosen: dict[str, Attribute] = {}
-    for label in (part.strip() for part in text.split(",")):
+    for label in split_items(text, name="the attributes"):
         name = _ATTRIBUTE_ID.sub("_", label.lower()).strip("_")[:64]
-        if not label:
-            continue
         if not name:
             raise ParameterError(
                 f"the attribute {label!r} has no letter or digit from which an id could be made"

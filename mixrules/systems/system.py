@@ -14,6 +14,7 @@ from mixrules import presets
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.files import cannot_read
 from mixrules.ruleset import RuleSet
+from mixrules.validation import split_items
 
 Kind = Literal["none", "equal", "random", "preset", "human", "plans", "audio"]
 
@@ -75,12 +76,12 @@ def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
     Raises
     ------
     ParameterError
-        If there is none, a name is unknown or stands twice.
+        If there is none, one is empty, a name is unknown or stands twice.
     AudioFileError
         If a folder does not exist or holds neither plans nor mixes.
     """
-    parts = text.split(",") if isinstance(text, str) else list(text)
-    systems = tuple(_system(part.strip()) for part in parts if part.strip())
+    parts = split_items(text, name="the systems") if isinstance(text, str) else text
+    systems = tuple(_system(part.strip()) for part in parts)
     if not systems:
         raise ParameterError(f"no system is named: known are {', '.join(_known())} and NAME=FOLDER")
     twice = [name for name, count in Counter(system.name for system in systems).items() if count > 1]

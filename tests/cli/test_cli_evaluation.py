@@ -59,6 +59,10 @@ def test_score_by_command(run: Run, songs: Path) -> None:
             ("{songs}", "--groups", "nonsense", "--systems", "none"),
             "there is no group of measures 'nonsense'",
         ),
+        (("{songs}", "--groups", "width,,dynamics"), "--groups: an item of 'width,,dynamics' is empty"),
+        (("{songs}", "--groups", "width, width"), "the group of measures 'width' is named twice"),
+        (("{songs}", "--groups", ""), "no group of measures is named: there are balance"),
+        (("{songs}", "--systems", "none,equal,"), "--systems: an item of 'none,equal,' is empty"),
         (("{songs}", "--without", "nonsense"), "has no rule 'nonsense'"),
         (("{songs}", "--seed=-1", "--systems", "none"), "seed must be 0 or more, got -1"),
         (("{songs}/one",), "holds no songs"),
@@ -70,6 +74,24 @@ def test_what_cannot_be_compared_is_one_line(
     given = [argument.format(songs=songs) for argument in arguments]
     done = run("compare", *given, "-o", str(tmp_path / "report"))
     assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ("width,", "--groups: an item of 'width,' is empty"),
+        ("width,spectrum,width", "the group of measures 'width' is named twice"),
+        (" ", "no group of measures is named"),
+        ("loudness", "there is no group of measures 'loudness'"),
+    ],
+)
+def test_groups_that_cannot_be_scored_are_one_line(run: Run, groups: str, message: str) -> None:
+    """And come before the files, which are not even there."""
+    done = run("score", "gone.wav", "--reference", "gone.wav", "--groups", groups)
+    assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
 

@@ -53,7 +53,9 @@ def test_a_seed_is_drawn_and_recorded_and_quiet_is_quiet(run: Run, songs: Path) 
         (("--conditions", "none,equal", "--at", "nan"), "may start at 0 to"),
         (("--conditions", "none,equal", "--at", "x=1"), "an excerpt is set for 'x'"),
         (("--conditions", "none,equal", "--seconds", "9"), "one lasts 4.00 s, an excerpt of 9 s is longer"),
+        (("--conditions", "none,,equal"), "the systems: an item of 'none,,equal' is empty"),
         (("--conditions", "none,equal", "--attributes", ","), "no attribute is named"),
+        (("--conditions", "none,equal", "--attributes", "eq, ,reverb"), "an item of 'eq, ,reverb' is empty"),
         (("--conditions", "none,equal", "--training-song", "no"), "no does not exist"),
     ],
 )
