@@ -156,6 +156,8 @@ def _print(made: Stimuli) -> None:
     report = made.report
     for song in report.songs:
         click.echo(f"{song.song}: {song.why}")
+        for note in song.notes:
+            click.echo(f"  {note}")
         if song.lowered_db > 0:
             click.echo(
                 f"  all at {song.target_lufs:.2f} LUFS, {song.lowered_db:.2f} LU under the target: there "

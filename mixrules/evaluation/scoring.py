@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mixrules.errors import ParameterError
 from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
@@ -79,6 +81,11 @@ def score(
             "longer than the reference and cut" if longer_s > 0 else "shorter than the reference and padded"
         )
         notes.append(f"{Path(mix).name} is {abs(longer_s):.2f} s {what}")
+    for path, rendition in ((mix, ours), (reference, theirs)):
+        if not np.any(rendition.audio):
+            notes.append(
+                f"{Path(path).name} is silent: what needs its loudness is not defined, and the rest says little"
+            )
     return Score(values=evaluate(ours, theirs, groups=groups), notes=tuple(notes))
 
 

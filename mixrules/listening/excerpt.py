@@ -109,9 +109,8 @@ def choose_excerpt(stems: Stems, *, seconds: float = 10.0, at_s: float | None = 
         chosen = Excerpt(start_s=at_s, seconds=seconds, reason=f"It starts at {at_s:g} s, as was asked for.")
         require_sound(cut(total, stems.sample_rate, chosen, fades=False), stems.sample_rate, title, chosen)
         return chosen
-    vocals = [
-        np.asarray(stem.audio).mean(axis=1) for stem in stems if stem.role == "vocal" and not stem.silent
-    ]
+    leads = [stem for stem in stems if stem.role == "vocal"]
+    vocals = [np.asarray(stem.audio).mean(axis=1) for stem in leads if not stem.silent]
     vocal = np.asarray(np.sum(vocals, axis=0, dtype=np.float32)) if vocals else None
     beats = find_beats(total, stems.sample_rate)
     places = _places(stems, energies, vocal, beats, seconds)
@@ -119,7 +118,8 @@ def choose_excerpt(stems: Stems, *, seconds: float = 10.0, at_s: float | None = 
         raise AudioError(
             f"{title} has no {seconds:g} s of sound on end: take a shorter excerpt, or say where"
         )
-    return _best(places, beats, has_vocal=vocal is not None, seconds=seconds)
+    no_vocal = None if vocals else "the lead vocal is silent" if leads else "there is no lead vocal"
+    return _best(places, beats, no_vocal=no_vocal, seconds=seconds)
 
 
 def cut(audio: Audio, sample_rate: int, excerpt: Excerpt, *, fades: bool = True) -> npt.NDArray[np.float32]:
@@ -211,15 +211,15 @@ def _mean(
     return np.asarray((sums[last] - sums[first]) / (last - first))
 
 
-def _best(places: _Places, beats: Beats, *, has_vocal: bool, seconds: float) -> Excerpt:
+def _best(places: _Places, beats: Beats, *, no_vocal: str | None, seconds: float) -> Excerpt:
     contrast = np.minimum(np.abs(places.contrast_lu), _CONTRAST_MAX_LU)
     score = contrast + _LOUDER_WEIGHT * (places.lufs - places.lufs.max())
     # Where the vocal is not sung in both halves, how much there is of it comes first.
     score -= 100.0 * np.maximum(_SINGS - places.vocal_share, 0.0)
     best = int(np.argmax(score))
     start_s, move_lu = float(places.start_s[best]), float(places.contrast_lu[best])
-    if not has_vocal:
-        voice = "there is no lead vocal"
+    if no_vocal is not None:
+        voice = no_vocal
     elif places.vocal_share[best] >= 0.995:
         voice = "the lead vocal sounds throughout"
     elif places.vocal_share[best] >= _SINGS:

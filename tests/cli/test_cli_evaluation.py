@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_runner import Run  # noqa: TC002
 from mixed_songs import GAINS_DB, write_songs
+from synthetic import RATE
+
+from mixrules.files import write_audio
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,19 @@ def test_what_cannot_be_compared_is_one_line(
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize("silent", ["mix", "reference"])
+def test_score_tells_of_silence(run: Run, songs: Path, tmp_path: Path, silent: str) -> None:
+    write_audio(tmp_path / "silent.wav", np.zeros((4 * RATE, 2)), RATE)
+    pair = [songs / "one" / "mixture.wav", tmp_path / "silent.wav"]
+    mix, reference = pair if silent == "reference" else reversed(pair)
+    done = run("score", mix, "--reference", reference, "--groups", "spectrum")
+    assert (done.returncode, done.stderr) == (0, "")
+    notes = [line for line in done.stdout.splitlines() if line.startswith("note: ")]
+    assert notes == [
+        "note: silent.wav is silent: what needs its loudness is not defined, and the rest says little"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_runner import Run  # noqa: TC002
 from listening.song_folders import make
+from synthetic import RATE
+
+from mixrules.files import write_audio
 
 
 @pytest.fixture
@@ -32,6 +36,17 @@ def test_a_test_is_made_and_told(run: Run, songs: Path) -> None:
     again = run("stimuli", "songs/one", "--conditions", "none,equal", "-o", "test", "--no-training")
     assert again.returncode == 2
     assert "test is not empty" in again.stderr
+
+
+@pytest.mark.parametrize("at", [(), ("--at", "1")])
+def test_a_silent_vocal_is_told(at: tuple[str, ...], run: Run, songs: Path) -> None:
+    write_audio(songs / "songs" / "one" / "vocals.wav", np.zeros(4 * RATE), RATE)
+    done = run(
+        *("stimuli", "songs/one", "--conditions", "none,equal", "-o", "test", "--seconds", 2),
+        *("--no-training", *at),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  vocals.wav: silent, left alone" in done.stdout.splitlines()
 
 
 def test_a_seed_is_drawn_and_recorded_and_quiet_is_quiet(run: Run, songs: Path) -> None:

@@ -73,6 +73,12 @@ def test_no_vocal_is_said() -> None:
     assert "there is no lead vocal" in choose_excerpt(stems, seconds=3.0).reason
 
 
+def test_a_silent_vocal_is_said() -> None:
+    silent = np.zeros(8 * RATE, np.float32)
+    stems = Stems.from_arrays({"vocals": silent, "bass": noise(8.0, 40, 150)}, RATE)
+    assert "the lead vocal is silent" in choose_excerpt(stems, seconds=3.0).reason
+
+
 def test_a_given_start_is_taken() -> None:
     chosen = choose_excerpt(verse_and_chorus(), seconds=5.0, at_s=3.25)
     assert (chosen.start_s, chosen.seconds) == (3.25, 5.0)
