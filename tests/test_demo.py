@@ -184,7 +184,7 @@ def test_files_hold_the_same_samples(
 
 def test_bad_places_and_rates(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(AudioFileError, match="cannot be made a folder"):
+    with pytest.raises(AudioFileError, match="is a file, not a folder"):
         write_demo(tmp_path / "file")
     with pytest.raises(ParameterError, match="sample_rate"):
         demo_stems(100)

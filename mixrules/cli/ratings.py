@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-
-from mixrules.errors import AudioFileError
 
 if TYPE_CHECKING:
     from mixrules.listening.ratings import Analysis
@@ -139,6 +136,7 @@ def command(
         raise click.UsageError(
             "name files or a folder of ratings, e.g. mixrules ratings test/ratings/ -o results/"
         )
+    from mixrules.files import check_folder, make_folder
     from mixrules.listening.ratings import RejectionRules, Settings, analyse, read_ratings
 
     rules = RejectionRules()
@@ -147,8 +145,8 @@ def command(
     settings = Settings(
         alpha=alpha, margin=margin, confidence=confidence, resamples=resamples, seed=seed, rejection=rules
     )
-    if output is not None and output.exists() and not output.is_dir():
-        raise AudioFileError(f"{output} cannot be made (it is a file): name a folder")
+    if output is not None:
+        check_folder(output)
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
     for part in reading.left_out:
         click.echo(f"mixrules: left out: {' '.join(str(part).split())}", err=True)
@@ -158,18 +156,10 @@ def command(
     if output is not None:
         from mixrules.listening.ratings.write import write_results
 
-        _make_folder(output)
+        make_folder(output)
         written = write_results(analysis, output, figures=not no_figures)
         if not quiet:
             click.echo(f"wrote {len(written)} files to {output}: {', '.join(written)}")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise AudioFileError(f"{folder} cannot be made ({why}): name a folder") from None
 
 
 def _print_summary(analysis: Analysis) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.errors import AudioFileError
-from mixrules.files import write_audio
+from mixrules.files import make_folder, write_audio
 from mixrules.validation import require_sample_rate
 
 if TYPE_CHECKING:
@@ -88,12 +87,7 @@ def write_demo(folder: str | os.PathLike[str], *, sample_rate: int = 44_100) -> 
         If the folder cannot be made or a file not be written.
     """
     folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AudioFileError(
-            f"{folder} cannot be made a folder: {(error.strerror or str(error)).lower()}"
-        ) from error
+    make_folder(folder)
     return [
         write_audio(folder / f"{name}.wav", audio, sample_rate, subtype="PCM_24").path
         for name, audio in demo_stems(sample_rate).items()

@@ -26,12 +26,12 @@ from mixrules.evaluation.results import (
     Comparison,
     Result,
     from_kept,
-    make_folder,
     read_kept,
     to_kept,
     write_kept,
 )
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
+from mixrules.files import make_folder
 from mixrules.systems import System, load_song
 from mixrules.version import __version__
 
@@ -127,6 +127,7 @@ def compare(
     if clash:
         raise ParameterError(f"{clash[0]!r} is added by itself: leave it out of the systems")
     output = Path(output)
+    make_folder(output)
     make_folder(output / KEPT)
     base = _Task(
         folder=folders[0],

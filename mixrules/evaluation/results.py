@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mixrules.errors import AudioFileError
 from mixrules.evaluation.registry import group_named
 from mixrules.files import read_text, write_text_atomic
 
@@ -75,14 +74,6 @@ class Comparison:
     def measures(self) -> tuple[str, ...]:
         """The names of the measures made, in order."""
         return tuple(measure.name for group in self.groups for measure in group_named(group).measures)
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder with its parents; fails with `AudioFileError`."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AudioFileError(f"{path} cannot be made ({error.strerror}): name a folder") from None
 
 
 def to_kept(result: Result) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mixrules.files.audiofile import (
     read_audio,
     write_audio,
 )
+from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
 
 __all__ = [
@@ -28,7 +29,10 @@ __all__ = [
     "cannot_read",
     "check_audio",
     "check_audio_path",
+    "check_folder",
     "check_writable",
+    "make_folder",
+    "obstacle",
     "read_audio",
     "read_text",
     "scratch_of",

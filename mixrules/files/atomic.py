@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, MixrulesError
+from mixrules.files.folders import obstacle
 
 _FULL = {errno.ENOSPC: "the disk is full", errno.EFBIG: "the file is larger than allowed"}
 if hasattr(errno, "EDQUOT"):
@@ -119,10 +120,12 @@ def _reserve(target: Path) -> Path:
             raise AudioFileError(f"{target} is a directory, the name of a file is needed")
         if real.exists() and not real.is_file():
             raise AudioFileError(f"{target} is not a regular file and would be replaced, name another")
+        # The name that was given says more than where its links lead to.
+        why = obstacle(target.parent) or obstacle(folder)
+        if why is not None:
+            raise AudioFileError(f"{target} cannot be written: {why}")
         if not folder.exists():
             raise AudioFileError(f"{target} cannot be written: the folder {folder} does not exist")
-        if not folder.is_dir():
-            raise AudioFileError(f"{target} cannot be written: {folder} is not a folder")
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except MixrulesError:
         raise

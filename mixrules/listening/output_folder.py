@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, ListeningTestError
+from mixrules.files import obstacle
 
 RATINGS = "ratings"
 _OURS = frozenset(("site", "key.json", "stimuli.csv", "report.json", "plans", "export", RATINGS))
@@ -33,6 +34,9 @@ def require_free(folder: Path, *, force: bool) -> None:
         If it is a file, or cannot be made.
     """
     try:
+        why = obstacle(folder.parent)
+        if why is not None:
+            raise AudioFileError(f"{folder} cannot be made: {why}")
         if not folder.parent.is_dir():
             raise AudioFileError(f"{folder} cannot be made: the folder {folder.parent} does not exist")
         if not os.access(folder.parent, os.W_OK):

@@ -139,6 +139,8 @@ BAD_OPTIONS = {
     "ceiling": (("--ceiling-dbtp", "3"), "-30 to 0 dBTP"),
     "subtype": (("--subtype", "PCM_99"), "PCM_99"),
     "no such folder": (("-o", "nowhere/out.wav"), "nowhere"),
+    "a file as folder": (("-o", "song/bass.wav/out.wav"), "song/bass.wav is a file, not a folder"),
+    "a file on the way": (("-o", "song/bass.wav/no/out.wav"), "song/bass.wav is a file, not a folder"),
     "a folder": (("-o", "song"), "song"),
     "no audio format": (("-o", "out.docx"), "out.docx cannot be written as audio"),
     "a stem as output": (("-o", "song/bass.wav"), "bass.wav is one of the stems"),
@@ -196,6 +198,26 @@ def test_a_plan_never_replaces_a_stem(song: Path, run: Run) -> None:
 )
 def test_other_commands_refuse_in_one_line_too(arguments: tuple[str, ...], run: Run) -> None:
     refused(run(*arguments), "mixrules: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("plan", "song", "-o", "taken/p.json"), "taken/p.json cannot be written"),
+        (("stimuli", "song", "--conditions", "none,equal", "-o", "taken/a/b"), "taken/a/b cannot be made"),
+        (("compare", ".", "--systems", "none", "-o", "taken/a/b"), "taken/a/b cannot be made"),
+        (("ratings", "gone", "-o", "taken/a/b"), "taken/a/b cannot be made"),
+        (("demo", "taken/a/b"), "taken/a/b cannot be made"),
+    ],
+    ids=lambda given: given[0] if isinstance(given, tuple) else "",
+)
+def test_a_file_where_a_folder_is_to_be_is_named(
+    arguments: tuple[str, ...], message: str, song: Path, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("x")
+    before = sorted(tmp_path.rglob("*"))
+    refused(run(*arguments), f"{message}: taken is a file, not a folder")
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("arguments", [("demo", "taken"), ("demo", "x", "--sample-rate", "1")])

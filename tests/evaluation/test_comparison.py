@@ -133,5 +133,5 @@ def test_songs_need_names_of_their_own(songs: Path, tmp_path: Path) -> None:
     with pytest.raises(AudioFileError, match="no folder"):
         song_folders(songs / "nowhere")
     (tmp_path / "file").write_text("")
-    with pytest.raises(MixrulesError, match="cannot be made"):
+    with pytest.raises(MixrulesError, match="is a file, not a folder"):
         compare([songs / "one"], parse_systems("none"), human, tmp_path / "file")

@@ -20,7 +20,9 @@ from mixrules.files import (
     atomic_path,
     audiofile,
     check_audio_path,
+    check_folder,
     check_writable,
+    make_folder,
     read_audio,
     read_text,
     write_audio,
@@ -197,9 +199,12 @@ def test_bad_arrays(tmp_path: Path) -> None:
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder.wav").mkdir()
+    (tmp_path / "link.wav").symlink_to(tmp_path / "file" / "a.wav")
     for target, part in (
         (tmp_path / "no" / "a.wav", "does not exist"),
-        (tmp_path / "file" / "a.wav", "not a folder"),
+        (tmp_path / "file" / "a.wav", f"{tmp_path / 'file'} is a file, not a folder"),
+        (tmp_path / "file" / "no" / "a.wav", f"{tmp_path / 'file'} is a file, not a folder"),
+        (tmp_path / "link.wav", f"{tmp_path / 'file'} is a file, not a folder"),
         (tmp_path / "folder.wav", "is a directory"),
         (tmp_path / ("x" * 300 + ".wav"), "name too long"),
         (Path("/dev/null"), "not a regular file"),
@@ -213,6 +218,28 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         write_audio(tmp_path / "no" / "a.wav", noise(), RATE)
 
 
+def test_folders_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    for folder, part in (
+        (tmp_path / "file", "file is a file, not a folder"),
+        (tmp_path / "file" / "a" / "b", "file is a file, not a folder"),
+        (tmp_path / "link" / "a", "link is a link to nothing, not a folder"),
+    ):
+        for made in (check_folder, make_folder):
+            with pytest.raises(AudioFileError) as error:
+                made(folder)
+            one_line(error, str(folder), part)
+    with pytest.raises(AudioFileError) as error:
+        make_folder(tmp_path / ("x" * 300))
+    one_line(error, "name too long")
+    check_folder(tmp_path / "a" / "b")
+    assert not (tmp_path / "a").exists()
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
 def test_read_only_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     try:
@@ -220,6 +247,9 @@ def test_read_only_folder(tmp_path: Path) -> None:
             pytest.skip("permissions do not bind this user (root)")
         with pytest.raises(AudioFileError) as error:
             check_writable(tmp_path / "a.wav")
+        one_line(error, "permission denied")
+        with pytest.raises(AudioFileError) as error:
+            check_folder(tmp_path / "a" / "b")
         one_line(error, "permission denied")
     finally:
         tmp_path.chmod(0o755)
@@ -376,6 +406,7 @@ def test_things_that_are_not_audio(tmp_path: Path) -> None:
     (tmp_path / "text.mp3").write_text("no frames here\n" * 100)
     (tmp_path / "text.flac").write_text("fLaC, it says\n")
     (tmp_path / "folder.wav").mkdir()
+    (tmp_path / "link.wav").symlink_to(tmp_path / "file" / "a.wav")
     for name, part in (
         ("text.wav", "WAV, FLAC, OGG, MP3 or AIFF"),
         ("empty.wav", "0 bytes"),

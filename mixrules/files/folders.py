@@ -1,0 +1,44 @@
+"""Folders for what is written: whether one can be made, known before a long computation, and making it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mixrules.errors import AudioFileError
+
+
+def obstacle(folder: str | os.PathLike[str]) -> str | None:
+    """Return what stands at `folder` or on the way to it and is no folder, in words; None if nothing does."""
+    nearest = _nearest(Path(folder))
+    if nearest is None or nearest.is_dir():
+        return None
+    return f"{nearest} is a {'file' if nearest.exists() else 'link to nothing'}, not a folder"
+
+
+def check_folder(folder: str | os.PathLike[str]) -> None:
+    """Raise `AudioFileError` unless files can be written to `folder`, once it is made where it is missing.
+
+    For calling before a long computation; makes nothing.
+    """
+    why = obstacle(folder)
+    if why is not None:
+        raise AudioFileError(f"{folder} cannot be made: {why}")
+    nearest = _nearest(Path(folder))
+    if nearest is not None and not os.access(nearest, os.W_OK | os.X_OK):
+        raise AudioFileError(f"{folder} cannot be written to: permission denied for {nearest}, name another")
+
+
+def make_folder(folder: str | os.PathLike[str]) -> None:
+    """Make a folder with its parents where it is missing; fails with `AudioFileError`."""
+    check_folder(folder)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise AudioFileError(f"{folder} cannot be made ({why}): name another folder") from error
+
+
+def _nearest(folder: Path) -> Path | None:
+    """Return the first of a folder and its parents that is there, be it a link to nothing."""
+    return next((place for place in (folder, *folder.parents) if os.path.lexists(place)), None)
