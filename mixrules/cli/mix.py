@@ -62,7 +62,7 @@ def command(
 
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
     starting = read_start(start)
-    check_audio_path(output)
+    check_audio_path(output, subtype=subtype)
     check_writable(output.with_suffix(".plan.json"))
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)

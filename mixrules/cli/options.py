@@ -156,7 +156,17 @@ def read_start(path: Path | None) -> MixPlan | None:
 def refuse_to_overwrite_stems(
     output: Path, folder: Path, stems: Stems, stems_out: Path | None = None
 ) -> None:
-    """Raise `ParameterError` if what is written would replace one of the stems, or the mix its own stems."""
+    """Refuse what would replace one of the stems, or the mix its own stems, and rendered stems without a place.
+
+    Raises
+    ------
+    ParameterError
+        If two files would be one.
+    AudioFileError
+        If the rendered stems cannot be written.
+    """
+    from mixrules.files import check_folder, check_writable
+
     read = {(folder / stem.file_name).resolve() for stem in stems if stem.file_name}
     if stems.mixture_path is not None and ".stem." in stems.mixture_path.name:
         read.add(stems.mixture_path.resolve())
@@ -169,6 +179,9 @@ def refuse_to_overwrite_stems(
         )
     if stems_out is None:
         return
+    if stems_out.resolve() == output.resolve():
+        raise ParameterError(f"{stems_out} cannot be both the mix and the stems' folder: name another folder")
+    check_folder(stems_out)
     taken = set()
     for stem in stems:
         path = rendered_stem_path(stems_out, stem.name)
@@ -181,6 +194,8 @@ def refuse_to_overwrite_stems(
             raise ParameterError(
                 f"{output} would replace the rendered stem of that name: choose another name"
             )
+        if stems_out.is_dir():
+            check_writable(path)
 
 
 def rendered_stem_path(stems_out: Path, name: str) -> Path:

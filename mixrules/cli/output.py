@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from mixrules.cli.options import rendered_stem_path
-from mixrules.errors import AudioFileError
 
 if TYPE_CHECKING:
     from mixrules.files import WriteReport
@@ -50,14 +48,11 @@ def write_audio_files(
     subtype: str | None,
 ) -> list[WriteReport]:
     """Write the mix and, if asked for, every stem as it sits in the mix (32-bit float)."""
-    from mixrules.files import write_audio
+    from mixrules.files import make_folder, write_audio
 
     written = []
     if stems_out is not None:
-        try:
-            os.makedirs(stems_out, exist_ok=True)
-        except OSError as error:
-            raise AudioFileError(f"{stems_out} cannot be made ({error.strerror}): name a folder") from None
+        make_folder(stems_out)
         for name, stem in stems.items():
             written.append(
                 write_audio(rendered_stem_path(stems_out, name), stem, sample_rate, subtype="FLOAT")

@@ -46,7 +46,7 @@ def command(
     from mixrules.mixplan import MixPlan
 
     mix_plan = MixPlan.load(plan_file)
-    check_audio_path(output)
+    check_audio_path(output, subtype=subtype)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, progress)
         mix_plan.require_fits(stems.names, source=str(plan_file))

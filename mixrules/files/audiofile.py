@@ -263,10 +263,7 @@ def write_audio(
     )
     if subtype is None:
         subtype = "FLOAT" if beyond and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
-    if subtype not in _SUBTYPES[kind]:
-        raise AudioFileError(
-            f"{path.name} cannot be written as {subtype!r}, {kind} takes {', '.join(_SUBTYPES[kind])}"
-        )
+    _require_subtype(path, kind, subtype)
     size = array.shape[0] * array.shape[1] * _BYTES.get(subtype, 0)
     if size > _MAX_CHUNKED_BYTES:
         if kind == "AIFF":
@@ -281,9 +278,11 @@ def write_audio(
     return WriteReport(path, subtype, beyond if subtype not in ("FLOAT", "DOUBLE") else 0)
 
 
-def check_audio_path(path: str | os.PathLike[str]) -> None:
-    """Raise `AudioFileError` unless audio can be written at `path`: its format and its folder."""
-    _format(Path(path))
+def check_audio_path(path: str | os.PathLike[str], *, subtype: str | None = None) -> None:
+    """Raise `AudioFileError` unless audio can be written at `path`: its format, its subtype and its folder."""
+    kind = _format(Path(path))
+    if subtype is not None:
+        _require_subtype(Path(path), kind, subtype)
     check_writable(path)
 
 
@@ -299,6 +298,13 @@ def _format(path: Path) -> str:
         raise AudioFileError(
             f"{path.name} cannot be written as audio, the name may end in {', '.join(_FORMATS)}"
         ) from None
+
+
+def _require_subtype(path: Path, kind: str, subtype: str) -> None:
+    if subtype not in _SUBTYPES[kind]:
+        raise AudioFileError(
+            f"{path.name} cannot be written as {subtype!r}, {kind} takes {', '.join(_SUBTYPES[kind])}"
+        )
 
 
 def _encode(

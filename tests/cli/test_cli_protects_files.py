@@ -94,6 +94,32 @@ def test_a_plan_that_cannot_be_written_is_refused_before_rendering(
     assert list((tmp_path / "out.plan.json").iterdir()) == []
 
 
+UNWRITABLE = {
+    "a file for the stems": (("--stems-out", "taken"), "taken is a file, not a folder"),
+    "a file above the stems": (("--stems-out", "taken/a/b"), "taken is a file, not a folder"),
+    "a stem's place": (("--stems-out", "parts"), "parts/bass.wav is a directory"),
+    "one place for both": (("--stems-out", "./out.wav"), "cannot be both the mix and the stems' folder"),
+    "sample format": (("--subtype", "nosuch"), "out.wav cannot be written as 'nosuch', WAV takes PCM_24"),
+    "another's sample format": (("-o", "out.flac", "--subtype", "FLOAT"), "FLAC takes PCM_24, PCM_16"),
+}
+
+
+@pytest.mark.parametrize("case", UNWRITABLE)
+@pytest.mark.parametrize("command", ["mix", "render"])
+def test_what_cannot_be_written_is_refused_before_rendering(
+    command: str, case: str, song: Path, run: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    options, message = UNWRITABLE[case]
+    assert run("plan", song, "-o", "p.json").returncode == 0
+    (tmp_path / "taken").write_text("x")
+    (tmp_path / "parts" / "bass.wav").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    request.getfixturevalue("nothing_is_rendered")
+    plan_file = ["p.json"] if command == "render" else []
+    refused(run, command, song, *plan_file, "-o", "out.wav", *options, message=message)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_a_mix_may_lie_among_its_stems_and_be_made_again(song: Path, run: Run) -> None:
     for _ in range(2):
         done = run("mix", song, "-o", song / "mix.wav")

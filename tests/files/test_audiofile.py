@@ -186,6 +186,10 @@ def test_unknown_extension_and_subtype(tmp_path: Path) -> None:
     with pytest.raises(AudioFileError) as error:
         write_audio(tmp_path / "a.flac", noise(), RATE, subtype="FLOAT")
     one_line(error, "'FLOAT'", "PCM_24")
+    with pytest.raises(AudioFileError) as error:
+        check_audio_path(tmp_path / "a.flac", subtype="FLOAT")
+    one_line(error, "'FLOAT'", "PCM_24")
+    check_audio_path(tmp_path / "a.wav", subtype="FLOAT")
     assert list(tmp_path.iterdir()) == []
 
 
