@@ -78,7 +78,7 @@ def new_folder(folder: Path, *, force: bool) -> Iterator[Path]:
     On any exception it is removed, and what was there stays as it was; parameters and errors as for
     `require_free`.
     """
-    folder = Path(os.path.abspath(folder))
+    given, folder = folder, Path(os.path.abspath(folder))
     require_free(folder, force=force)
     building = folder.parent / f".{folder.name[:40]}.{secrets.token_hex(4)}.tmp"
     try:
@@ -86,11 +86,12 @@ def new_folder(folder: Path, *, force: bool) -> Iterator[Path]:
         yield building
         require_free(folder, force=force)
         _move(building, folder)
+    except AudioFileError as error:
+        # The hidden folder is gone when this is read: name the place that was asked for.
+        raise AudioFileError(str(error).replace(str(building), str(given))) from error
     except OSError as error:
-        if isinstance(error, AudioFileError):
-            raise
         raise AudioFileError(
-            f"{folder} cannot be written: {(error.strerror or str(error)).lower()}"
+            f"{given} cannot be written: {(error.strerror or str(error)).lower()}"
         ) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)

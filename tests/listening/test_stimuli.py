@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -326,6 +328,32 @@ class TestTheFolder:
             self.make(folders, tmp_path / "file")
         with pytest.raises(AudioFileError, match="does not exist"):
             self.make(folders, tmp_path / "no" / "test")
+
+    @pytest.mark.parametrize(
+        ("full", "says"),
+        [
+            (
+                "mixrules.files.audiofile._encode",
+                r"^test/site/audio/\w+\.wav cannot be written: the disk is full$",
+            ),
+            ("mixrules.files.atomic.os.fsync", r"^test/\S+ cannot be written: the disk is full$"),
+            (
+                "mixrules.listening.output_folder.os.rename",
+                "^test cannot be written: no space left on device$",
+            ),
+        ],
+    )
+    def test_a_full_disk_is_told_of_the_place_that_was_named(
+        self, full: str, says: str, folders: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def write(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(full, write)
+        with pytest.raises(AudioFileError, match=says):
+            self.make(folders, Path("test"))
+        assert not list(tmp_path.iterdir())
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
     def test_a_crash_leaves_nothing(
