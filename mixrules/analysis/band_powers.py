@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.analysis._blocks import block_grid
+from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
 from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
@@ -190,19 +191,12 @@ def _butterworth_powers(
 
 def _band_pass(low: float, high: float, sample_rate: int) -> tuple[npt.NDArray[np.float64], float]:
     """Return two biquads, b1 b2 a1 a2 with a b0 of 1, and the gain of both; 0 past half the sample rate."""
-    from scipy.signal import butter
-
     nyquist = sample_rate / 2
     biquads = np.zeros((2, 4))
     if low >= nyquist:
         return biquads, 0.0
-    if high >= 0.999 * nyquist:
-        sections = butter(2, low, "highpass", fs=sample_rate, output="sos")
-    elif low <= 0.0:
-        sections = butter(2, high, "lowpass", fs=sample_rate, output="sos")
-    else:
-        sections = butter(2, (low, high), "bandpass", fs=sample_rate, output="sos")
+    sections = butterworth_sections(2, low, high if high < 0.999 * nyquist else math.inf, sample_rate)
     first = sections[:, :1]
     # Where there is one section, the second biquad lets everything pass.
-    biquads[: len(sections)] = np.hstack([sections[:, 1:3] / first, sections[:, 4:]])
+    biquads[: len(sections)] = np.hstack([sections[:, 1:3] / first, sections[:, 3:]])
     return biquads, float(np.prod(first))

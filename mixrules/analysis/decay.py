@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.analysis._blocks import require_positive
+from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.errors import ParameterError
 from mixrules.validation import as_audio, require_sample_rate
 
@@ -102,19 +103,19 @@ def decay_time(
 def _band_pass_backward(
     response: npt.NDArray[np.float64], sample_rate: int, band_hz: float, bandwidth_octaves: float
 ) -> npt.NDArray[np.float64]:
-    from scipy.signal import butter, sosfilt
+    from mixrules.processors._kernels import biquad_cascade
 
     require_positive(band_hz=band_hz, bandwidth_octaves=bandwidth_octaves)
     low, high = band_hz * 2.0 ** (-bandwidth_octaves / 2), band_hz * 2.0 ** (bandwidth_octaves / 2)
     if band_hz >= sample_rate / 2:
         raise ParameterError(f"band_hz must be below {sample_rate / 2:g} Hz, got {band_hz:g}")
-    if high < 0.999 * sample_rate / 2:
-        sos = butter(3, (low, high), "bandpass", fs=sample_rate, output="sos")
-    else:
-        sos = butter(3, low, "highpass", fs=sample_rate, output="sos")
+    sections = butterworth_sections(3, low, high if high < 0.999 * sample_rate / 2 else math.inf, sample_rate)
     # Room for the backward ringing ahead of the first sample.
     padded = np.pad(response, ((round(8.0 / (high - low) * sample_rate), 0), (0, 0)))
-    return np.asarray(sosfilt(sos, padded[::-1], axis=0)[::-1])
+    backward = np.ascontiguousarray(padded[::-1])
+    filtered = np.empty_like(backward)
+    biquad_cascade(backward, sections, np.zeros((response.shape[1], len(sections), 2)), filtered)
+    return filtered[::-1]
 
 
 def _truncation(power: npt.NDArray[np.float64], sample_rate: int) -> tuple[int, float, float]:
