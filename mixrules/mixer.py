@@ -151,7 +151,7 @@ def mix(
     """
     clock = RunClock(progress) if profile else None
     progress = clock or progress
-    stems = as_stems(song, sample_rate=sample_rate, roles=roles)
+    stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
     renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     if mix_plan is None:
         session = _decide(renderer, rules, start, progress)
@@ -190,7 +190,7 @@ def plan(
     progress: Progress | None = None,
 ) -> MixPlan:
     """Let the rules decide, and return the plan; parameters as for `mix`."""
-    stems = as_stems(song, sample_rate=sample_rate, roles=roles)
+    stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
     renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     return _decide(renderer, rules, start, progress).plan
 
@@ -228,7 +228,7 @@ def render(
         raise ParameterError(
             f"a plan is a MixPlan, got {type(mix_plan).__name__}: MixPlan.load reads one from its file"
         )
-    stems = as_stems(song, sample_rate=sample_rate, roles=roles)
+    stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
     mix_plan.require_fits(stems.names)
     renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     _tell(progress, "rendering", 0, 1)
@@ -237,7 +237,13 @@ def render(
     return _whole(store)
 
 
-def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, str] | None = None) -> Stems:
+def as_stems(
+    song: Song,
+    *,
+    sample_rate: int | None = None,
+    roles: Mapping[str, str] | None = None,
+    threads: int | None = None,
+) -> Stems:
     """Return `song` as stems: read from a folder, or made of arrays."""
     if isinstance(song, Stems):
         return song.with_roles(roles) if roles else song
@@ -247,7 +253,7 @@ def as_stems(song: Song, *, sample_rate: int | None = None, roles: Mapping[str, 
         return Stems.from_arrays(song, sample_rate, roles=roles)
     if not isinstance(song, str | os.PathLike):
         raise ParameterError(f"a song is a folder, arrays by name or Stems, got {type(song).__name__}")
-    return load_stems(song, roles=roles, sample_rate=sample_rate)
+    return load_stems(song, roles=roles, sample_rate=sample_rate, threads=threads)
 
 
 def checked(

@@ -30,7 +30,7 @@ FLOORS = (
     {"processors", "presets", "demo"},
     {"ruleset", "stems"},
     {"files"},
-    {"validation", "_jit", "version", "strict_json"},
+    {"validation", "_jit", "version", "strict_json", "cores"},
     {"errors"},
 )
 HEAVY = (

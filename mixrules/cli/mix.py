@@ -65,7 +65,7 @@ def command(
     check_audio_path(output, subtype=subtype)
     check_writable(output.with_suffix(".plan.json"))
     with progress_bar(quiet=quiet) as progress:
-        stems = read_stems(folder, roles, sample_rate, progress)
+        stems = read_stems(folder, roles, sample_rate, threads, progress)
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(
             stems,

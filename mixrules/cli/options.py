@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -137,13 +138,30 @@ def chosen_rules(
     return presets.load(preset).with_values(values).without(*without)
 
 
-def read_stems(folder: Path, roles: tuple[str, ...], sample_rate: int | None, progress: Any) -> Stems:
+def read_stems(
+    folder: Path, roles: tuple[str, ...], sample_rate: int | None, threads: int | None, progress: Any
+) -> Stems:
     """Read the stems as the options say."""
     from mixrules.stems import load_stems
 
+    # Files are read outside the interpreter's lock: what the mix will need is imported meanwhile.
+    threading.Thread(target=_import_kernels).start()
     return load_stems(
-        folder, roles=_pairs(roles, "--role", "FILE=ROLE"), sample_rate=sample_rate, progress=progress
+        folder,
+        roles=_pairs(roles, "--role", "FILE=ROLE"),
+        sample_rate=sample_rate,
+        threads=threads,
+        progress=progress,
     )
+
+
+def _import_kernels() -> None:
+    import scipy.fft  # noqa: F401
+
+    import mixrules.analysis._kernels
+    import mixrules.loudness._kernels
+    import mixrules.processors._kernels
+    import mixrules.processors._limiter_kernels  # noqa: F401
 
 
 def read_start(path: Path | None) -> MixPlan | None:

@@ -62,7 +62,7 @@ def command(
     starting = read_start(start)
     check_writable(output)
     with progress_bar(quiet=quiet) as progress:
-        stems = read_stems(folder, roles, sample_rate, progress)
+        stems = read_stems(folder, roles, sample_rate, threads, progress)
         refuse_to_overwrite_stems(output, folder, stems)
         decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
     write_text_atomic(output, decided.to_json())

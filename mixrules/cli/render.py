@@ -48,7 +48,7 @@ def command(
     mix_plan = MixPlan.load(plan_file)
     check_audio_path(output, subtype=subtype)
     with progress_bar(quiet=quiet) as progress:
-        stems = read_stems(folder, roles, sample_rate, progress)
+        stems = read_stems(folder, roles, sample_rate, threads, progress)
         mix_plan.require_fits(stems.names, source=str(plan_file))
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(stems, mix_plan=mix_plan, engine=engine, threads=threads, progress=progress)

@@ -8,7 +8,6 @@ rules that decide one after the other, and the render that follows, process noth
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from mixrules.cores import usable_cores
 from mixrules.engine.base import Engine
 from mixrules.engine.strip_stream import DryStream, MixStream
 from mixrules.errors import ParameterError
@@ -121,7 +121,7 @@ class StripRenderer:
     @contextlib.contextmanager
     def workers(self, most: int) -> Iterator[Workers]:
         """Hold workers for what is done again and again, at most `most` of them."""
-        count = min(most, self._threads or _cores()) if self.engine.threads else 1
+        count = min(most, self._threads or usable_cores()) if self.engine.threads else 1
         if count < 2:
             yield Workers(None, 1)
             return
@@ -187,13 +187,6 @@ class StripRenderer:
         if key not in self._kept or self._kept[key][0] != settings:
             self._kept[key] = (settings, make())
         return self._kept[key][1]
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def gained(audio: Audio, gain_db: float) -> Audio:

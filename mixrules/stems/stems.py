@@ -10,6 +10,7 @@ import dataclasses
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.cores import usable_cores
 from mixrules.errors import AudioError, StemsError
 from mixrules.stems.roles import guess_role, require_role
 from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
@@ -266,6 +268,7 @@ def load_stems(
     roles: Mapping[str, str] | None = None,
     sample_rate: int | None = None,
     hold_mib: float = HOLD_MIB,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Stems:
     """Load a song's stems from a folder of audio files, or from one ``.stem.mp4`` file.
@@ -286,6 +289,8 @@ def load_stems(
         Hz to bring everything to; by default the rate that most stems have (of equals the higher).
     hold_mib : float
         Stems that take more memory than this together, in MiB, are left on the disk and read in blocks.
+    threads : int, optional
+        How many files to read at once; by default as many as there are cores.
     progress : callable, optional
         Called with what is being read, how many files are read, and how many there are.
 
@@ -310,10 +315,19 @@ def load_stems(
     found = find_sources(Path(folder), dict(roles or {}))
     held = _size_mib(found.sources) <= hold_mib
     loaded: list[_Loaded] = []
-    for done, source in enumerate(found.sources):
-        if progress is not None:
-            progress(f"reading {source.file_name}", done, len(found.sources))
-        loaded.append(_held(source) if held or source.path is None else _on_disk(source.path))
+    with ThreadPoolExecutor(threads or usable_cores()) as pool:
+        coming = pool.map(
+            lambda source: _held(source) if held or source.path is None else _on_disk(source.path),
+            found.sources,
+        )
+        try:
+            for done, source in enumerate(found.sources):
+                if progress is not None:
+                    progress(f"reading {source.file_name}", done, len(found.sources))
+                loaded.append(next(coming))
+        except BaseException:  # what has not begun is not read: the first bad file ends it
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     rates = Counter(data.sample_rate for data in loaded)
     target = sample_rate or max(rates, key=lambda rate: (rates[rate], rate))
     notes = list(found.notes)
