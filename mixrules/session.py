@@ -138,7 +138,7 @@ class Session:
 
     def sum(self, names: Iterable[str]) -> Audio:
         """Return the sum of some stems under the plan so far."""
-        return self.renderer.sum(self.plan, names)
+        return self.sliced(tuple(names))[:]
 
     def sliced(self, names: Sequence[str]) -> SlicedAudio:
         """Return the sum of some stems under the plan so far, to be read in slices; it is never held whole."""

@@ -8,7 +8,7 @@ rules that decide one after the other, and the render that follows, process noth
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,7 @@ from mixrules.engine.base import Engine
 from mixrules.engine.strip_stream import DryStream, MixStream
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
-from mixrules.processors import apply_gain, mix_into
+from mixrules.processors import apply_gain
 from mixrules.stems import Stems
 from mixrules.validation import Audio
 
@@ -152,11 +152,6 @@ class StripRenderer:
             lambda: self.engine.reverberate(dry, self.stems.sample_rate, params),
         )
 
-    def sum(self, plan: MixPlan, names: Iterable[str]) -> Audio:
-        """Return the sum of some stems, two channels, as long as the longest of them."""
-        stems = self.each(list(names), lambda name: self.stem(plan, name))
-        return summed([(audio, 0.0) for audio in stems.values()], samples=self.stems.samples)
-
     def master(self, audio: Audio, master: MasterPlan) -> Audio:
         """Return the sum of the stems after the master stage."""
         rate = self.stems.sample_rate
@@ -192,11 +187,3 @@ class StripRenderer:
 def gained(audio: Audio, gain_db: float) -> Audio:
     """Return `audio` with a gain; the very array where the gain is 0 dB."""
     return audio if gain_db == 0.0 else apply_gain(audio, gain_db)
-
-
-def summed(parts: Sequence[tuple[Audio, float]], *, samples: int = 0) -> Audio:
-    """Return the sum of signals with gains in dB, two channels, at least `samples` long."""
-    total = np.zeros((max([samples, *(len(audio) for audio, _ in parts)]), 2), np.float32)
-    for audio, gain_db in parts:
-        mix_into(total, audio, gain_db)
-    return total
