@@ -181,7 +181,7 @@ def _scan(audio: Audio, sample_rate: int) -> _Scan:
         side_to_mid_db=side_db,
         crest_factor_db=20.0 * math.log10(peak) - rms_db if peak > 0.0 else 0.0,
         dc_offset=width.dc_offset(),
-        envelope=envelope.result(),
+        envelope=envelope.result().astype(np.float64),
         levels_dbfs=power_db(np.concatenate(heard)),
     )
 

@@ -107,7 +107,7 @@ def level_envelope(
         raise ParameterError(f"hop_s must be at least one sample ({1 / sample_rate:g} s), got {hop_s:g}")
     stream = EnvelopeStream(sample_rate, hop_s)
     stream.update(audio)
-    return stream.result()
+    return stream.result().astype(np.float64)
 
 
 def percussivity(audio: npt.ArrayLike, sample_rate: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +24,14 @@ class LevelScan:
     ----------
     energies : BlockEnergies
         K-weighted energies in hops of 10 ms.
-    envelope : ndarray of float64, shape (hops,)
-        Largest magnitude over channels every 2 ms.
+    envelope : ndarray, shape (hops,)
+        Largest magnitude over channels every 2 ms; the samples' dtype, as a song has many of them.
     crest_factor_squared : float
         See `crest_factor_squared_smoothed`.
     """
 
     energies: BlockEnergies
-    envelope: npt.NDArray[np.float64]
+    envelope: npt.NDArray[np.floating[Any]]
     crest_factor_squared: float
 
 
@@ -79,7 +80,7 @@ class EnvelopeStream:
     def __init__(self, sample_rate: int, hop_s: float) -> None:
         self._hop_samples = hop_s * sample_rate
         self._samples = 0
-        self._parts: list[npt.NDArray[np.float64]] = []
+        self._parts: list[npt.NDArray[np.floating[Any]]] = []
         self._begun = -1
 
     def update(self, block: Audio) -> None:
@@ -98,7 +99,7 @@ class EnvelopeStream:
         integers = np.dtype(f"i{block.dtype.itemsize}")
         bits = np.empty(last - first + 1, integers)
         peak_envelope(block.view(integers), boundaries, bits)
-        peaks = bits.view(block.dtype).astype(np.float64)
+        peaks = bits.view(block.dtype)
         if first == self._begun:
             self._parts[-1][-1] = max(self._parts[-1][-1], peaks[0])
             peaks = peaks[1:]
@@ -106,8 +107,8 @@ class EnvelopeStream:
             self._parts.append(peaks)
         self._begun, self._samples = last, end
 
-    def result(self) -> npt.NDArray[np.float64]:
-        """Return the envelope so far; the last hop may be incomplete."""
+    def result(self) -> npt.NDArray[np.floating[Any]]:
+        """Return the envelope so far, of the samples' dtype; the last hop may be incomplete."""
         return np.concatenate(self._parts) if self._parts else np.zeros(0)
 
     def _boundary(self, hops: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

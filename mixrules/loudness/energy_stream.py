@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -57,11 +59,10 @@ class EnergyStream:
 
     def block_energies(self) -> BlockEnergies:
         """Return the energies so far, an incomplete last hop included."""
-        boundaries = self._boundaries(0, self._hops + 1)
+        boundaries = _grid(self._samples, self._hops, self._sample_rate, self._hops_per_100_ms)
         energies = self._energies[: self._hops].copy()
-        left = self._samples - int(boundaries[-1])
+        left = self._samples - int(boundaries[self._hops])
         if left:
-            boundaries = np.append(boundaries, self._samples)
             energies = np.append(energies, self._sums @ self._weights / left)
         return BlockEnergies(
             energies=energies,
@@ -121,3 +122,13 @@ class EnergyStream:
             larger = np.empty(max(hops, 2 * self._energies.size))
             larger[: self._hops] = self._energies[: self._hops]
             self._energies = larger
+
+
+@functools.lru_cache(maxsize=4)
+def _grid(samples: int, hops: int, sample_rate: int, hops_per_100_ms: int) -> npt.NDArray[np.int64]:
+    """Return where each hop begins and the last one ends, read-only: the stems of a song share it."""
+    boundaries = hop_boundary(np.arange(hops + 1), sample_rate, hops_per_100_ms)
+    if samples > boundaries[-1]:
+        boundaries = np.append(boundaries, samples)
+    boundaries.flags.writeable = False
+    return boundaries

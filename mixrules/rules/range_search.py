@@ -76,7 +76,7 @@ class LevelModel:
 
     def loud_level_dbfs(self, quantile: float) -> float:
         """Return the level that the envelope's loud parts reach, a quantile of it, in dBFS."""
-        audible = self.envelope[self.envelope > 1e-4]
+        audible = np.asarray(self.envelope[self.envelope > 1e-4], dtype=np.float64)
         return float(20.0 * np.log10(np.quantile(audible, quantile))) if audible.size else -80.0
 
 
