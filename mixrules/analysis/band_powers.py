@@ -100,7 +100,9 @@ def powers_in_sets(
     sample_rate = require_sample_rate(sample_rate)
     blocks, size = block_grid(audio.shape[0], sample_rate, block_s)
     powers = _fft_powers(audio, sample_rate, sets, blocks, size)
-    return np.split(powers, np.cumsum([len(bands) for bands in sets])[:-1], axis=1)
+    parts = np.split(powers, np.cumsum([len(bands) for bands in sets])[:-1], axis=1)
+    # Copies: who keeps the one set does not keep the others with it.
+    return [part.copy() for part in parts]
 
 
 def _fft_powers(

@@ -8,7 +8,7 @@ can be tried at almost no cost: that makes the direct solution of a loudness-ran
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,12 +61,12 @@ def predict_compression(
     loudness and range lie within about 0.2 LU of what compressing gives; attacks of a few
     milliseconds with releases below 50 ms are outside what 2 ms can tell.
     """
-    return predict_compressions(envelope, block_energies, [params])[0]
+    return next(predict_compressions(envelope, block_energies, [params]))
 
 
 def predict_compressions(
     envelope: npt.ArrayLike, block_energies: BlockEnergies, settings: Sequence[CompressorParams]
-) -> list[BlockEnergies]:
+) -> Iterator[BlockEnergies]:
     """Do as `predict_compression` for several compressors; sixteen take little more time than one.
 
     Parameters
@@ -76,9 +76,9 @@ def predict_compressions(
     settings : sequence of CompressorParams
         The compressors.
 
-    Returns
-    -------
-    list of BlockEnergies
+    Yields
+    ------
+    BlockEnergies
         For each compressor.
 
     Raises
@@ -97,7 +97,6 @@ def predict_compressions(
         )
     peaks = np.maximum(peaks, _FLOOR)
     levels_db, weights = 20.0 * np.log10(peaks), peaks**2
-    found = []
     for first in range(0, len(settings), LANES):
         chosen = settings[first : first + LANES]
         lanes = np.zeros((5, LANES))
@@ -107,8 +106,7 @@ def predict_compressions(
         compressed_powers(levels_db, weights, per_block, _BETWEEN_PEAKS_DB, lanes, gains)
         for lane, params in enumerate(chosen):
             makeup = 10.0 ** (params.makeup_db / 10.0)
-            found.append(block_energies.scaled(np.sqrt(makeup * gains[:, lane])))
-    return found
+            yield block_energies.scaled(np.sqrt(makeup * gains[:, lane]))
 
 
 def _lane(params: CompressorParams) -> tuple[float, float, float, float, float]:

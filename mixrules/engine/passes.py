@@ -51,6 +51,7 @@ class Passes:
         """
         along = [signal for name in self.heard(plan) for signal in _signals_of(plan, name)]
         made_by = {signal: _made_by(plan, signal) for signal in [*along, *signals]}
+        self._latest = None  # its numbers go before there are others
         cross = run_pass(self.renderer, plan, made_by)
         self._latest = (made_by, cross)
         return cross

@@ -60,11 +60,15 @@ def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decisio
     nyquist_hz = session.sample_rate / 2
     bands = bands_by_name(settings["bands"]).below(nyquist_hz)
     fine = erb_bands().below(nyquist_hz)
-    powers = session.each(
-        names, lambda name: session.band_powers(name, bands, fine, block_s=settings["block_s"])
-    )
-    spectra = {name: _spectrum(coarse, bands, settings) for name, (coarse, _) in powers.items()}
-    scene = _Scene(session.sample_rate, fine, {name: each for name, (_, each) in powers.items()})
+
+    def look(name: str) -> tuple[Any, Any]:
+        coarse, each = session.band_powers(name, bands, fine, block_s=settings["block_s"])
+        # Kept for all stems of a song, however long it is: as precise as they were computed.
+        return _spectrum(coarse, bands, settings), each.astype(np.float32)
+
+    looks = session.each(names, look)
+    spectra = {name: spectrum for name, (spectrum, _) in looks.items()}
+    scene = _Scene(session.sample_rate, fine, {name: each for name, (_, each) in looks.items()})
     decisions = []
 
     def level(name: str) -> float:
@@ -146,20 +150,18 @@ class _Scene:
         """Return a stem's powers after an equaliser."""
         centers_hz = np.asarray(self.bands.centers_hz)
         response = frequency_response(equalizer, self.sample_rate, centers_hz)
-        return apply_eq_to_powers(self.powers[name], self.bands, 20.0 * np.log10(np.abs(response)))
+        changed = apply_eq_to_powers(self.powers[name], self.bands, 20.0 * np.log10(np.abs(response)))
+        return changed.astype(np.float32)
 
     def smr_db(self, maskees: list[str], masker: str, masker_powers: Any) -> float:
         """Return the mean signal-to-masker ratio of some stems, one of the maskers changed."""
         ratios = []
         for maskee in maskees:
-            others = [
-                masker_powers if name == masker else powers
-                for name, powers in self.powers.items()
-                if name != maskee
-            ]
-            found = masking(
-                self.powers[maskee], np.sum(others, axis=0), self.bands, power_exponent=_AS_LOUD_AS_IT_SOUNDS
-            )
+            others = np.zeros(masker_powers.shape)
+            for name, powers in self.powers.items():
+                if name != maskee:
+                    others += masker_powers if name == masker else powers
+            found = masking(self.powers[maskee], others, self.bands, power_exponent=_AS_LOUD_AS_IT_SOUNDS)
             ratios.append(found.mean_smr_db)
         return float(np.mean(ratios))
 
