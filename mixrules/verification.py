@@ -79,7 +79,8 @@ def _checked(decision: Decision, probe: _Probe) -> Decision:
     for statement in decision.statements:
         measured = probe.measure(statement)
         known = measured is not None and math.isfinite(measured)
-        checked = dataclasses.replace(statement, measured=measured if known else None)
+        # A plan that was rendered before holds the note of then.
+        checked = dataclasses.replace(statement, measured=measured if known else None, note="")
         if checked.holds is not True:
             checked = dataclasses.replace(checked, note=probe.explain(checked))
         statements.append(checked)

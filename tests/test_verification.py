@@ -103,6 +103,13 @@ def test_a_false_statement_is_caught(stems: Stems, decided: MixPlan) -> None:
     assert not any(s.holds for s in statements(checked(stems, decided.replace(decisions=lies))))
 
 
+def test_a_note_of_an_earlier_rendering_does_not_stay(stems: Stems, decided: MixPlan) -> None:
+    muted = checked(stems, decided.replace_stem("bass", mute=True))
+    assert any("bass mute" in s.note for s in statements(muted))
+    again = checked(stems, muted.replace_stem("bass", mute=False))
+    assert again == checked(stems, decided)
+
+
 def test_superseded_decisions_claim_nothing(stems: Stems, decided: MixPlan) -> None:
     old = [d for d in checked(stems, decided).decisions if d.superseded]
     assert old

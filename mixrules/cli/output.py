@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,47 +16,31 @@ if TYPE_CHECKING:
     from mixrules.loudness import Loudness
     from mixrules.mixer import MixResult
     from mixrules.mixplan import MixPlan
-    from mixrules.validation import Audio, SlicedAudio
 
 _RULE_WIDTH = 13
 
 
 def write_result(
-    result: MixResult, output: Path, *, stems_out: Path | None, subtype: str | None
-) -> list[WriteReport]:
-    """Write the mix, its plan beside it and, if asked for, the stems."""
-    written = write_audio_files(
-        result.to_write,
-        result.sample_rate,
-        output,
-        stems=result.stems,
-        stems_out=stems_out,
-        subtype=subtype,
-    )
-    result.plan.save(output.with_suffix(".plan.json"))
-    return written
-
-
-def write_audio_files(
-    audio: Audio | SlicedAudio,
-    sample_rate: int,
+    result: MixResult,
     output: Path,
     *,
-    stems: Mapping[str, Audio],
     stems_out: Path | None,
     subtype: str | None,
+    write_plan: bool = True,
 ) -> list[WriteReport]:
-    """Write the mix and, if asked for, every stem as it sits in the mix (32-bit float)."""
+    """Write the mix, its plan beside it and, if asked for, every stem as it sits in the mix (32-bit float)."""
     from mixrules.files import make_folder, write_audio
 
     written = []
     if stems_out is not None:
         make_folder(stems_out)
-        for name, stem in stems.items():
+        for name, stem in result.stems.items():
             written.append(
-                write_audio(rendered_stem_path(stems_out, name), stem, sample_rate, subtype="FLOAT")
+                write_audio(rendered_stem_path(stems_out, name), stem, result.sample_rate, subtype="FLOAT")
             )
-    written.append(write_audio(output, audio, sample_rate, subtype=subtype))
+    written.append(write_audio(output, result.to_write, result.sample_rate, subtype=subtype))
+    if write_plan:
+        result.plan.save(output.with_suffix(".plan.json"))
     return written
 
 

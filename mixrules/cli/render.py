@@ -39,21 +39,28 @@ def command(
     subtype: str | None,
     quiet: bool,
 ) -> None:
-    """Render the stems in FOLDER by PLAN: edited by hand, random, or made by a model."""
-    from mixrules.cli.output import print_checks, print_loudness, write_audio_files
-    from mixrules.files import check_audio_path
+    """Render the stems in FOLDER by PLAN: edited by hand, random, or made by a model.
+
+    Writes the mix and, beside it, the plan with what was measured (mix.wav, mix.plan.json); a PLAN that is
+    that very file stays as it is.
+    """
+    from mixrules.cli.output import print_checks, print_loudness, write_result
+    from mixrules.files import check_audio_path, check_writable
     from mixrules.mixer import mix
     from mixrules.mixplan import MixPlan
 
     mix_plan = MixPlan.load(plan_file)
     check_audio_path(output, subtype=subtype)
+    beside = output.with_suffix(".plan.json")
+    check_writable(beside)
+    plan_lies_beside = beside.exists() and beside.samefile(plan_file)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         mix_plan.require_fits(stems.names, source=str(plan_file))
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(stems, mix_plan=mix_plan, engine=engine, threads=threads, progress=progress)
-    written = write_audio_files(
-        result.to_write, result.sample_rate, output, stems=result.stems, stems_out=stems_out, subtype=subtype
+    written = write_result(
+        result, output, stems_out=stems_out, subtype=subtype, write_plan=not plan_lies_beside
     )
     if not quiet:
         print_checks(result.plan)

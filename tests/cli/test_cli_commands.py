@@ -94,7 +94,30 @@ def test_plan_then_render_is_mix(folder: Path, run: Run, tmp_path: Path) -> None
     rendered = run("render", folder, "my.plan.json", "-o", "two.wav")
     assert (rendered.returncode, rendered.stderr) == (0, "")
     assert (tmp_path / "one.wav").read_bytes() == (tmp_path / "two.wav").read_bytes()
-    assert not (tmp_path / "two.plan.json").exists()
+    assert (tmp_path / "one.plan.json").read_bytes() == (tmp_path / "two.plan.json").read_bytes()
+
+
+def test_render_replaces_the_stale_plan_beside_the_mix(folder: Path, run: Run, tmp_path: Path) -> None:
+    assert run("mix", folder, "-o", "s.wav").returncode == 0
+    edited = MixPlan.load(tmp_path / "s.plan.json").replace_stem("bass", mute=True)
+    edited.save(tmp_path / "edit.json")
+    before = (tmp_path / "edit.json").read_bytes()
+    assert run("render", folder, "edit.json", "-o", "s.wav").returncode == 0
+    beside = MixPlan.load(tmp_path / "s.plan.json")
+    assert beside.stems == edited.stems
+    assert any("bass mute" in s.note for d in beside.decisions for s in d.statements)
+    assert (tmp_path / "edit.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("given", ["s.plan.json", "link.json"])
+def test_render_leaves_a_plan_that_lies_beside_the_mix(
+    given: str, folder: Path, run: Run, tmp_path: Path
+) -> None:
+    assert run("plan", folder, "-o", "s.plan.json").returncode == 0
+    (tmp_path / "link.json").symlink_to("s.plan.json")
+    before = (tmp_path / "s.plan.json").read_bytes()
+    assert run("render", folder, given, "-o", "s.wav").returncode == 0
+    assert (tmp_path / "s.plan.json").read_bytes() == before
 
 
 @pytest.mark.parametrize("command", ["mix", "plan", "render"])

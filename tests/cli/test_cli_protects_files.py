@@ -84,12 +84,15 @@ def test_no_other_file_among_the_stems_is_replaced(command: str, name: str, song
     assert contents(song) == before
 
 
-@pytest.mark.usefixtures("nothing_is_rendered")
+@pytest.mark.parametrize("command", ["mix", "render"])
 def test_a_plan_that_cannot_be_written_is_refused_before_rendering(
-    song: Path, run: Run, tmp_path: Path
+    command: str, song: Path, run: Run, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    assert run("plan", song, "-o", "p.json").returncode == 0
     (tmp_path / "out.plan.json").mkdir()
-    refused(run, "mix", song, "-o", "out.wav", message="out.plan.json")
+    request.getfixturevalue("nothing_is_rendered")
+    plan_file = ["p.json"] if command == "render" else []
+    refused(run, command, song, *plan_file, "-o", "out.wav", message="out.plan.json")
     assert not (tmp_path / "out.wav").exists()
     assert list((tmp_path / "out.plan.json").iterdir()) == []
 
@@ -120,11 +123,15 @@ def test_what_cannot_be_written_is_refused_before_rendering(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_mix_may_lie_among_its_stems_and_be_made_again(song: Path, run: Run) -> None:
+@pytest.mark.parametrize("command", ["mix", "render"])
+def test_a_mix_may_lie_among_its_stems_and_be_made_again(command: str, song: Path, run: Run) -> None:
+    assert run("plan", song, "-o", "p.json").returncode == 0
+    plan_file = ["p.json"] if command == "render" else []
     for _ in range(2):
-        done = run("mix", song, "-o", song / "mix.wav")
+        done = run(command, song, *plan_file, "-o", song / "final.wav")
         assert (done.returncode, done.stderr) == (0, "")
-    assert (song / "mix.plan.json").is_file()
+    assert (song / "final.plan.json").is_file()
+    assert "final.wav left out: it is a mix of ours" in run("plan", song).stdout
 
 
 MALFORMED = [
