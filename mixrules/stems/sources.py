@@ -99,11 +99,12 @@ def _from_folder(folder: Path, roles: dict[str, str]) -> Found:
     unread = [f.name for f in files if f.suffix.lower() in _UNREADABLE and f not in stem_files]
     pins = _read_toml(folder / _TOML) if (folder / _TOML).exists() else _Pins({})
     notes = [f"{name} left out: {READABLE} is read" for name in unread]
-    notes += [
-        f"{f.name} left out: it is a folder or a link to nothing"
+    no_files = {
+        f.name: "a folder" if f.is_dir() else "a link to nothing"
         for f in entries
-        if f not in files and f.suffix.lower() in AUDIO_EXTENSIONS
-    ]
+        if f not in files and f.suffix.lower() in AUDIO_EXTENSIONS | _UNREADABLE
+    }
+    notes += [f"{name} left out: it is {what}" for name, what in no_files.items()]
     if len(stem_files) == 1 and not any(guess_role(f.name).role != "mixture" for f in audio):
         notes += [f"{f.name} left out: it is a mixture" for f in audio]
         return _from_stem_file(stem_files[0], roles, pins, tuple(notes))
@@ -111,7 +112,8 @@ def _from_folder(folder: Path, roles: dict[str, str]) -> Found:
         if stem_files:
             names = ", ".join(f.name for f in stem_files)
             raise StemsError(f"{folder} holds {len(stem_files)} songs ({names}), name one of the files")
-        there = f" (only {', '.join(unread)})" if unread else ""
+        others = [*unread, *(f"{name}: {what}" for name, what in no_files.items())]
+        there = f" (only {', '.join(others)})" if others else ""
         raise StemsError(f"{folder} holds no audio{there}, one {READABLE} file a stem is needed")
     notes += [f"{f.name} left out: the folder holds stems as files of their own" for f in stem_files]
     readers = {f.name: _reader(f) for f in audio}

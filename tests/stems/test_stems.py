@@ -241,6 +241,19 @@ def test_unread_audio_is_said(tmp_path: Path) -> None:
     assert load_stems(tmp_path).notes == ("vocals.m4a left out: WAV, FLAC, OGG, MP3 or AIFF is read",)
 
 
+def test_what_is_called_audio_and_is_no_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "q.wav").mkdir()
+    (tmp_path / "z.wav").symlink_to("nowhere.wav")
+    (tmp_path / "z.m4a").symlink_to("nowhere.m4a")
+    fails(StemsError, tmp_path, "no audio", "q.wav: a folder", "z.wav: a link to nothing")
+    put(tmp_path, "a.wav")
+    assert load_stems(tmp_path).notes == (
+        "q.wav left out: it is a folder",
+        "z.m4a left out: it is a link to nothing",
+        "z.wav left out: it is a link to nothing",
+    )
+
+
 def test_all_silent(tmp_path: Path) -> None:
     put(tmp_path, "a.wav", np.zeros(10))
     put(tmp_path, "b.wav", np.zeros(20))
