@@ -146,7 +146,11 @@ def command(
         alpha=alpha, margin=margin, confidence=confidence, resamples=resamples, seed=seed, rejection=rules
     )
     if output is not None:
+        from mixrules.listening.ratings.write import require_report
+
         check_folder(output)
+        if not no_figures:
+            require_report()
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
     for part in reading.left_out:
         click.echo(f"mixrules: left out: {' '.join(str(part).split())}", err=True)

@@ -48,7 +48,7 @@ def write_results(analysis: Analysis, folder: str | os.PathLike[str], *, figures
     texts["results.json"] = results_json(analysis)
     pictures: dict[str, bytes] = {}
     if figures:
-        _require_report()
+        require_report()
         from mixrules.listening.ratings.figures import figures as drawn
         from mixrules.listening.ratings.page import page
 
@@ -167,7 +167,8 @@ def results_json(analysis: Analysis) -> str:
     return json.dumps(_defined(document | found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _require_report() -> None:
+def require_report() -> None:
+    """Raise `ListeningTestError` unless the libraries that draw figures and page are installed."""
     from importlib.util import find_spec
 
     from mixrules.errors import ListeningTestError

@@ -12,6 +12,7 @@ import pytest
 from cli_runner import as_program
 from panels import write_panel
 
+from mixrules.cli import main
 from mixrules.listening.ratings import Settings, analyse, read_ratings
 from mixrules.listening.ratings.figures import figures
 from mixrules.listening.ratings.write import write_results
@@ -118,6 +119,23 @@ def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], message: st
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_without_the_libraries_for_figures_nothing_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(
+        "mixrules.listening.ratings.read_ratings", lambda *a, **k: pytest.fail("it read before it refused")
+    )
+    with pytest.raises(SystemExit) as ended:
+        main(["ratings", "c.csv", "-o", "out"])
+    assert ended.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "figures and page need matplotlib and jinja2" in err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_plan_n_prints_a_table(tmp_path: Path) -> None:
