@@ -113,6 +113,10 @@ def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
     for report in written:
         clipped = f", {report.clipped_samples} samples clipped" if report.clipped_samples else ""
         click.echo(f"wrote {report.path} ({report.subtype}{clipped})")
+        if report.lossy:
+            click.echo(
+                f"note: {report.subtype} is lossy: the true peak is that of the mix before it, the file's may be higher"
+            )
 
 
 def _one_line(text: str) -> str:

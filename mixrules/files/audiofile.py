@@ -86,6 +86,11 @@ class WriteReport:
     subtype: str
     clipped_samples: int
 
+    @property
+    def lossy(self) -> bool:
+        """Whether what is read back from the file is not what was written."""
+        return self.subtype not in _BYTES
+
 
 def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioData:
     """Read a whole audio file as float32.

@@ -120,6 +120,15 @@ def test_render_leaves_a_plan_that_lies_beside_the_mix(
     assert (tmp_path / "s.plan.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["out.ogg", "out.flac"])
+@pytest.mark.parametrize("command", ["mix", "render"])
+def test_a_lossy_file_is_said_to_peak_elsewhere(command: str, name: str, folder: Path, run: Run) -> None:
+    assert run("plan", folder, "-o", "p.json").returncode == 0
+    done = run(command, folder, *(["p.json"] if command == "render" else []), "-o", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("note: VORBIS is lossy" in done.stdout) == name.endswith(".ogg")
+
+
 @pytest.mark.parametrize("command", ["mix", "plan", "render"])
 def test_quiet_says_nothing(command: str, folder: Path, run: Run, tmp_path: Path) -> None:
     assert run("plan", folder, "-o", "p.json", "--quiet").returncode == 0
