@@ -236,6 +236,13 @@ def test_help_and_version(run: Run) -> None:
     assert run("--version").stdout.startswith("mixrules 0.")
 
 
+def test_no_command_shows_the_help(run: Run) -> None:
+    done = run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == run("--help").stdout
+    assert len(done.stderr.splitlines()) > 15
+
+
 def test_a_terminal_that_cannot_show_a_sign_is_no_reason_to_fail(folder: Path, tmp_path: Path) -> None:
     done = as_program(tmp_path, "mix", folder, "-o", "mix.wav", env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0, done.stderr
