@@ -15,7 +15,7 @@ from typing import Any
 
 from mixrules.decision import Decision, Quantity, Statement, StatementKind
 from mixrules.rules.words import listed, signed
-from mixrules.session import Session
+from mixrules.session import VOCAL, Session
 
 RULE = "level"
 _ROUNDS = 3
@@ -24,8 +24,6 @@ _EQUAL = (
     "equal loudness, then role offsets: Perez-Gonzalez & Reiss 2009, De Man et al. 2014; "
     "loudness: ITU-R BS.1770-5"
 )
-
-_NO_VOCAL = "No lead vocal was found, so the mix is an instrumental one; --role FILE=vocal names one."
 
 KIT_ROLES = ("drums", "kick", "snare", "toms", "hihat", "cymbals", "percussion")
 """Roles that are balanced among themselves first and then count as one source."""
@@ -58,15 +56,9 @@ def vocal_to_backing(session: Session, settings: Mapping[str, Any]) -> list[Deci
     """
     target_lu = settings["vocal_to_backing_lu"]
     if not session.vocals or not session.backing:
-        what = "vocal" if not session.vocals else "backing"
-        hint = "; --role FILE=vocal names the vocal" if not session.vocals else ""
-        return [
-            Decision(
-                rule=RULE,
-                source=_SURVEY,
-                sentence=f"No {what} sounds among the stems, so every fader stays where it was{hint}.",
-            )
-        ]
+        what, hint = _no_vocal(session) if not session.vocals else ("No backing sounds among the stems", "")
+        sentence = f"{what}, so every fader stays where it was{hint}."
+        return [Decision(rule=RULE, source=_SURVEY, sentence=sentence)]
     vocal, backing = session.loudness(*session.vocals), session.loudness(*session.backing)
     move_db = backing + target_lu - vocal
     if not math.isfinite(move_db):
@@ -117,7 +109,17 @@ def by_role(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         decisions += [_source_decision(session, name, source, moves, aim_lufs, reached) for name in moves]
     if session.vocals:
         return decisions + _vocal_decisions(session, settings, gains, aims)
-    return [*decisions, Decision(rule=RULE, source=_EQUAL, sentence=_NO_VOCAL)]
+    what, hint = _no_vocal(session)
+    sentence = f"{what}, so the mix is an instrumental one{hint}."
+    return [*decisions, Decision(rule=RULE, source=_EQUAL, sentence=sentence)]
+
+
+def _no_vocal(session: Session) -> tuple[str, str]:
+    """Say that no vocal sounds, and what helps: naming one, unless one is named already."""
+    named = [stem.name for stem in session.stems if stem.role == VOCAL]
+    if named:
+        return f"No lead vocal sounds ({listed(named)} {'is' if len(named) == 1 else 'are'} silent or muted)", ""
+    return "No lead vocal was found", "; --role FILE=vocal names one"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pyloudnorm
 import pytest
 from synthetic import RATE, Samples, Song, band, clicks, noise
 
-from mixrules import MixResult, Statement, StemPlan, mix, presets
+from mixrules import MixPlan, MixResult, Statement, StemPlan, mix, presets
 
 SECONDS = 6.0
 
@@ -49,7 +49,7 @@ def test_survey_sets_the_vocal_against_the_backing(target_lu: float, vocal_gain:
 
 @pytest.mark.parametrize(
     ("gone", "said"),
-    [("vocals", "No vocal sounds"), ("backing", "No backing sounds")],
+    [("vocals", "No lead vocal was found"), ("backing", "No backing sounds")],
     ids=["no vocal", "no backing"],
 )
 def test_survey_without_a_vocal_or_a_backing_moves_nothing(gone: str, said: str) -> None:
@@ -156,6 +156,19 @@ def test_vocals_alone_go_to_the_reference(names: tuple[str, ...]) -> None:
     result = mixed(song)
     assert lufs(total(result, *names)) == pytest.approx(presets.load()["level.reference_lufs"], abs=0.05)
     assert all(s.holds for s in statements(result))
+
+
+@pytest.mark.parametrize("preset", presets.names())
+@pytest.mark.parametrize("how", ["silent", "muted"])
+def test_a_vocal_that_does_not_sound_is_named(preset: str, how: str) -> None:
+    song = band(SECONDS)
+    if how == "silent":
+        song["vocals"] = np.zeros_like(song["vocals"])
+    start = MixPlan(stems=tuple(StemPlan(name=name, mute=name == "vocals" and how == "muted") for name in song))
+    sentences = [d.sentence for d in mix(song, sample_rate=RATE, rules=preset, start=start).plan.decisions]
+    (said,) = {s for s in sentences if s.startswith("No ")}
+    assert said.startswith("No lead vocal sounds (vocals is silent or muted), so ")
+    assert "--role" not in said
 
 
 def test_an_instrumental_is_a_mix_and_no_error() -> None:
