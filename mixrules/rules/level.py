@@ -83,7 +83,8 @@ def vocal_to_backing(session: Session, settings: Mapping[str, Any]) -> list[Deci
             parameters={"gain_db": session.plan.stem(name).gain_db + move_db},
             sentence=(
                 f"{name}: fader at {signed(session.plan.stem(name).gain_db + move_db)} dB, for {signed(target_lu, 2)} LU "
-                f"against the backing; before this step it was {signed(vocal - backing, 2)} LU."
+                f"against the backing; with the fader at {signed(session.plan.stem(name).gain_db)} dB "
+                f"it was {signed(vocal - backing, 2)} LU."
             ),
             statements=_vocal_statements(session, target_lu),
         )
