@@ -29,7 +29,7 @@ KEYS = (
 
 
 @click.command("measure")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--json", "as_json", is_flag=True, help="Print a JSON list; silence and what is not defined are null."
 )

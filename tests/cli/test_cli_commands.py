@@ -186,6 +186,22 @@ def test_measure_goes_on_after_a_bad_file(run: Run, tones: list[str], tmp_path: 
     assert "bad.wav" in done.stderr
 
 
+def test_measure_goes_on_after_a_file_that_may_not_be_read(
+    run: Run, tones: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: Path) -> None:
+        if path.name == "locked.wav":
+            raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "locked.wav").write_bytes(b"x")
+    monkeypatch.setattr("os.access", lambda path, mode, **more: "locked" not in str(path))
+    monkeypatch.setattr("mixrules.files.audiofile.promised_bytes", denied)
+    done = run("measure", "locked.wav", *tones, "--json")
+    assert done.returncode == 2
+    assert done.stderr == "mixrules: locked.wav cannot be read: permission denied\n"
+    assert len(json.loads(done.stdout)) == 2
+
+
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_kfilter_json(rate: int, run: Run) -> None:
     done = run("kfilter", "--sample-rate", rate, "--json")
