@@ -20,6 +20,7 @@ from mixrules.cli.options import (
     threads_option,
 )
 from mixrules.cli.progress import progress_bar
+from mixrules.errors import ParameterError
 
 
 @click.command("plan")
@@ -57,7 +58,12 @@ def command(
     from mixrules.cli.output import print_decisions
     from mixrules.files import check_writable, write_text_atomic
     from mixrules.mixer import plan
+    from mixrules.stems.sources import AUDIO_EXTENSIONS
 
+    if output.suffix.lower() in AUDIO_EXTENSIONS:
+        raise ParameterError(
+            f"{output} cannot hold a plan, its name ends like audio: {output.with_suffix('.plan.json').name} would"
+        )
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
     starting = read_start(start)
     check_writable(output)

@@ -84,6 +84,15 @@ def test_no_other_file_among_the_stems_is_replaced(command: str, name: str, song
     assert contents(song) == before
 
 
+@pytest.mark.usefixtures("nothing_is_rendered")
+@pytest.mark.parametrize("name", ["my.wav", "my.OGG", "my.mp3"])
+def test_a_plan_never_takes_the_name_of_audio(name: str, song: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"a mix")
+    before = contents(tmp_path)
+    refused(run, "plan", song, "-o", name, message=f"{name} cannot hold a plan, its name ends like audio")
+    assert contents(tmp_path) == before
+
+
 @pytest.mark.parametrize("command", ["mix", "render"])
 def test_a_plan_that_cannot_be_written_is_refused_before_rendering(
     command: str, song: Path, run: Run, tmp_path: Path, request: pytest.FixtureRequest
