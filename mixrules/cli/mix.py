@@ -66,6 +66,8 @@ def command(
     check_writable(output.with_suffix(".plan.json"))
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
+        if starting is not None:
+            starting.require_fits(stems.names, source=str(start))
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(
             stems,

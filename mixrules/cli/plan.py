@@ -69,6 +69,8 @@ def command(
     check_writable(output)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
+        if starting is not None:
+            starting.require_fits(stems.names, source=str(start))
         refuse_to_overwrite_stems(output, folder, stems)
         decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
     write_text_atomic(output, decided.to_json())
