@@ -119,7 +119,10 @@ def _no_vocal(session: Session) -> tuple[str, str]:
     """Say that no vocal sounds, and what helps: naming one, unless one is named already."""
     named = [stem.name for stem in session.stems if stem.role == VOCAL]
     if named:
-        return f"No lead vocal sounds ({listed(named)} {'is' if len(named) == 1 else 'are'} silent or muted)", ""
+        return (
+            f"No lead vocal sounds ({listed(named)} {'is' if len(named) == 1 else 'are'} silent or muted)",
+            "",
+        )
     return "No lead vocal was found", "; --role FILE=vocal names one"
 
 

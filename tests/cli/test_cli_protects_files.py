@@ -194,7 +194,10 @@ def test_other_bands_are_refused_in_one_line(bands: str, preset: str, song: Path
 START = [
     (None, "start.json"),
     ("{", "start.json is not JSON"),
-    ('{"stems": [{"name": "vocals"}]}', "start.json is for other stems: the stems have bass, drums, guitar, which the plan lacks"),
+    (
+        '{"stems": [{"name": "vocals"}]}',
+        "start.json is for other stems: the stems have bass, drums, guitar, which the plan lacks",
+    ),
     ('{"stems": [{"name": "vocals", "gain": 1}]}', "start.json: $.stems[0].gain"),
     ('{"stems": [], "version": 2, "automation": []}', "version 2 is not known here"),
 ]

@@ -158,13 +158,23 @@ def test_vocals_alone_go_to_the_reference(names: tuple[str, ...]) -> None:
     assert all(s.holds for s in statements(result))
 
 
+def test_survey_says_at_which_fader_the_vocal_was_measured() -> None:
+    result = mix(band(SECONDS), sample_rate=RATE, rules="survey-2022")
+    first, last = (d for d in result.plan.decisions if d.rule == "level" and d.stem == "vocals")
+    assert first.superseded
+    assert "with the fader at +0.0 dB it was" in first.sentence
+    assert f"with the fader at {first.parameters['gain_db']:+.1f} dB it was" in last.sentence
+
+
 @pytest.mark.parametrize("preset", presets.names())
 @pytest.mark.parametrize("how", ["silent", "muted"])
 def test_a_vocal_that_does_not_sound_is_named(preset: str, how: str) -> None:
     song = band(SECONDS)
     if how == "silent":
         song["vocals"] = np.zeros_like(song["vocals"])
-    start = MixPlan(stems=tuple(StemPlan(name=name, mute=name == "vocals" and how == "muted") for name in song))
+    start = MixPlan(
+        stems=tuple(StemPlan(name=name, mute=name == "vocals" and how == "muted") for name in song)
+    )
     sentences = [d.sentence for d in mix(song, sample_rate=RATE, rules=preset, start=start).plan.decisions]
     (said,) = {s for s in sentences if s.startswith("No ")}
     assert said.startswith("No lead vocal sounds (vocals is silent or muted), so ")
