@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -141,11 +142,11 @@ def chosen_rules(
 def read_stems(
     folder: Path, roles: tuple[str, ...], sample_rate: int | None, threads: int | None, progress: Any
 ) -> Stems:
-    """Read the stems as the options say."""
+    """Read the stems as the options say, and import meanwhile what the mix will need."""
     from mixrules.stems import load_stems
 
-    # Files are read outside the interpreter's lock: what the mix will need is imported meanwhile.
-    threading.Thread(target=_import_kernels).start()
+    # Files are read outside the interpreter's lock. Not waited for where there is nothing to read.
+    threading.Thread(target=_import_kernels, daemon=True).start()
     return load_stems(
         folder,
         roles=_pairs(roles, "--role", "FILE=ROLE"),
@@ -156,12 +157,14 @@ def read_stems(
 
 
 def _import_kernels() -> None:
-    import scipy.fft  # noqa: F401
+    # What cannot be imported is told where it is used.
+    with contextlib.suppress(Exception):
+        import scipy.fft  # noqa: F401
 
-    import mixrules.analysis._kernels
-    import mixrules.loudness._kernels
-    import mixrules.processors._kernels
-    import mixrules.processors._limiter_kernels  # noqa: F401
+        import mixrules.analysis._kernels
+        import mixrules.loudness._kernels
+        import mixrules.processors._kernels
+        import mixrules.processors._limiter_kernels  # noqa: F401
 
 
 def read_start(path: Path | None) -> MixPlan | None:

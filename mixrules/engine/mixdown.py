@@ -105,9 +105,8 @@ class Mixdown:
     def master(self, master: MasterPlan) -> tuple[Store, Loudness]:
         """Return the mix after the master, and what it measures; the next call overwrites it."""
         if self._finished is None or self._finished[0] != master:
-            self._finished = (
-                None  # what was kept is overwritten from here on, whether or not this comes to its end
-            )
+            # What was kept is overwritten from here on, whether or not this comes to its end.
+            self._finished = None
             self._store = store = self._store or self._make_store(self.samples)
             self._finished = (master, store, self._run(master, store))
         return self._finished[1], self._finished[2]

@@ -75,14 +75,14 @@ def run_pass(renderer: StripRenderer, plan: MixPlan, signals: Iterable[Signal]) 
     strips = {name: _Strip(renderer, plan, name, [s for s in wanted if s.stem == name]) for name in names}
     samples = max(strip.samples for strip in strips.values())
     cross = CrossEnergyStream(renderer.stems.sample_rate, wanted, samples, min(BLOCK_SAMPLES, samples))
-    # What takes longest begins first, so that no core waits for it in the end.
+    # Products, of many signals, and stems with reverbs take longest: they begin first, so that no core waits for them.
     heaviest_first = sorted(strips.values(), key=lambda strip: -len(strip.lengths))
     take: Callable[[], None] = _nothing
     with renderer.workers(len(names)) as workers:
         for start in range(0, samples, BLOCK_SAMPLES):
             count = min(BLOCK_SAMPLES, samples - start)
             # The products of a block are taken while the next one is worked on.
-            workers.run([*(partial(strip.step, count, cross) for strip in heaviest_first), take])
+            workers.run([take, *(partial(strip.step, count, cross) for strip in heaviest_first)])
             cross.turn()
             take = partial(cross.take, count)
         take()

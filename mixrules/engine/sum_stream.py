@@ -128,10 +128,12 @@ class SumAudio(SlicedAudio):
         start, stop, _ = place.indices(len(self))
         if start < self._begin:
             self._stream, self._begin, self._end, self._window = self._make(), 0, 0, self._window[:0]
-        while self._end < stop:
-            count = min(BLOCK_SAMPLES, len(self) - self._end)
-            block = self._stream.add_up([job() for job in self._stream.jobs(count)], count)
-            kept = self._window[max(0, start - self._begin) :]
-            self._window = np.concatenate([kept, block])
-            self._begin, self._end = self._end - len(kept), self._end + count
+        if self._end < stop:
+            parts = [self._window[max(0, start - self._begin) :]]
+            self._begin = self._end - len(parts[0])
+            while self._end < stop:
+                count = min(BLOCK_SAMPLES, len(self) - self._end)
+                parts.append(self._stream.add_up([job() for job in self._stream.jobs(count)], count))
+                self._end += count
+            self._window = np.concatenate(parts)
         return self._window[start - self._begin : stop - self._begin]
