@@ -1,8 +1,10 @@
-"""How many processor cores there are to use."""
+"""How many processor cores there are to use, and how many threads are wanted."""
 
 from __future__ import annotations
 
 import os
+
+from mixrules.errors import ParameterError
 
 
 def usable_cores() -> int:
@@ -10,3 +12,18 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def thread_count(threads: int | None) -> int:
+    """Return how many threads to work with: as many as were asked for, or as there are cores.
+
+    Raises
+    ------
+    ParameterError
+        If `threads` is neither None nor a whole number from 1 up.
+    """
+    if threads is None:
+        return usable_cores()
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise ParameterError(f"threads must be a whole number, at least 1, got {threads!r}")
+    return threads

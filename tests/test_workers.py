@@ -41,7 +41,7 @@ def test_one_worker_and_four_make_the_same_mix(
 ) -> None:
     made: list[MixResult] = []
     for cores in (1, 4):
-        monkeypatch.setattr(strip, "usable_cores", lambda cores=cores: cores)
+        monkeypatch.setattr("mixrules.cores.usable_cores", lambda cores=cores: cores)
         made.append(mix(song, sample_rate=RATE, rules=preset))
         again = render(song, made[-1].plan, sample_rate=RATE)
         np.testing.assert_array_equal(again, made[-1].audio)
@@ -61,7 +61,7 @@ def test_what_one_worker_cannot_do_is_told(song: Song, monkeypatch: pytest.Monke
     from mixrules import Stems
     from mixrules.session import Session
 
-    monkeypatch.setattr(strip, "usable_cores", lambda: 4)
+    monkeypatch.setattr("mixrules.cores.usable_cores", lambda: 4)
     session = Session(Stems.from_arrays(song, RATE))
     names = sorted(song, reverse=True)
     assert list(session.each(names, str.upper).items()) == [(name, name.upper()) for name in names]

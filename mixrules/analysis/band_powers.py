@@ -197,6 +197,8 @@ def _band_pass(low: float, high: float, sample_rate: int) -> tuple[npt.NDArray[n
     biquads = np.zeros((2, 4))
     if low >= nyquist:
         return biquads, 0.0
+    if low <= 0.0 and high >= 0.999 * nyquist:
+        return biquads, 1.0  # everything passes
     sections = butterworth_sections(2, low, high if high < 0.999 * nyquist else math.inf, sample_rate)
     first = sections[:, :1]
     # Where there is one section, the second biquad lets everything pass.

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from mixrules.cores import usable_cores
+from mixrules.cores import thread_count
 from mixrules.engine.base import Engine
 from mixrules.engine.strip_stream import DryStream, MixStream
 from mixrules.errors import ParameterError
@@ -107,7 +107,7 @@ class StripRenderer:
     def __init__(self, stems: Stems, engine: Engine, *, threads: int | None = None) -> None:
         self.stems = stems
         self.engine = engine
-        self._threads = threads
+        self._threads = thread_count(threads)
         self._kept: dict[tuple[str, str], tuple[Any, Audio]] = {}
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
@@ -121,7 +121,7 @@ class StripRenderer:
     @contextlib.contextmanager
     def workers(self, most: int) -> Iterator[Workers]:
         """Hold workers for what is done again and again, at most `most` of them."""
-        count = min(most, self._threads or usable_cores()) if self.engine.threads else 1
+        count = min(most, self._threads) if self.engine.threads else 1
         if count < 2:
             yield Workers(None, 1)
             return

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.cores import usable_cores
+from mixrules.cores import thread_count
 from mixrules.errors import AudioError, StemsError
 from mixrules.stems.roles import guess_role, require_role
 from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
@@ -234,7 +234,7 @@ class Stems:
         StemsError
             If there are no arrays, or `roles` names one that is not there.
         ParameterError
-            If a role or the sample rate is not one.
+            If a role, the sample rate or the number of threads is not one.
         """
         made = []
         for name, array in arrays.items():
@@ -306,7 +306,7 @@ def load_stems(
     StemsError
         If there are no stems, all are silent, or a name is unknown or taken twice.
     ParameterError
-        If a role or the sample rate is not one.
+        If a role, the sample rate or the number of threads is not one.
     """
     from mixrules.stems.sources import find_sources
 
@@ -315,7 +315,7 @@ def load_stems(
     found = find_sources(Path(folder), dict(roles or {}))
     held = _size_mib(found.sources) <= hold_mib
     loaded: list[_Loaded] = []
-    with ThreadPoolExecutor(threads or usable_cores()) as pool:
+    with ThreadPoolExecutor(thread_count(threads)) as pool:
         coming = pool.map(
             lambda source: _held(source) if held or source.path is None else _on_disk(source.path),
             found.sources,

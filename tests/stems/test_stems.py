@@ -269,6 +269,30 @@ def test_names_that_collide(tmp_path: Path) -> None:
     assert load_stems(tmp_path).names == ("a",)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 16, None])
+def test_files_are_read_side_by_side_and_the_first_bad_one_is_named(
+    tmp_path: Path, threads: int | None
+) -> None:
+    for number in range(9):
+        put(tmp_path, f"stem {number}.wav", tone(100.0 * (number + 1)))
+    seen: list[str] = []
+    stems = load_stems(tmp_path, threads=threads, progress=lambda what, done, total: seen.append(what))
+    assert stems.names == tuple(f"stem {number}" for number in range(9))
+    assert [round(loudest_hz(stem)) for stem in stems] == [100 * (number + 1) for number in range(9)]
+    assert seen == [*(f"reading stem {number}.wav" for number in range(9)), "stems read"]
+    for number in (7, 3):
+        (tmp_path / f"stem {number}.wav").write_bytes((tmp_path / f"stem {number}.wav").read_bytes()[:3000])
+    with pytest.raises(AudioFileError, match=r"stem 3\.wav"):
+        load_stems(tmp_path, threads=threads)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, True])
+def test_threads_are_counted(tmp_path: Path, threads: Any) -> None:
+    put(tmp_path, "a.wav")
+    with pytest.raises(ParameterError, match="threads must be a whole number, at least 1"):
+        load_stems(tmp_path, threads=threads)
+
+
 def test_bad_files_are_named(tmp_path: Path) -> None:
     put(tmp_path, "good.wav")
     bad = tmp_path / "bad.wav"
