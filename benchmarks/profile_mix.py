@@ -15,7 +15,6 @@ import cProfile
 import pstats
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ import harness
 from signals import SAMPLE_RATE, stems
 
 import mixrules
-from mixrules.engine import StripRenderer
 
 Function = tuple[str, int, str]
 
@@ -34,6 +32,7 @@ STAGES = (
     ("processors/equalizer", "equaliser"),
     ("processors/compressor", "compressor"),
     ("processors/reverb", "reverb"),
+    ("processors/convolver", "reverb"),
     ("processors/room", "reverb"),
     ("processors/limiter", "limiter"),
     ("processors/gain", "gains"),
@@ -99,13 +98,6 @@ def is_stage(function: Function) -> bool:
     )
 
 
-def one_after_the_other(
-    self: StripRenderer, names: Sequence[str], work: Callable[[str], Any]
-) -> dict[str, Any]:
-    """Stand in for `StripRenderer.each` without its threads."""
-    return {name: work(name) for name in names}
-
-
 def stage_of(function: Function) -> str:
     if not function[0].startswith(ROOT):
         return "outside"
@@ -134,19 +126,18 @@ def main() -> None:
         vocal = song.pop("vocals")
         song = {"vocals": vocal, "accompaniment": sum(song.values())}
 
-    def run() -> None:
-        mixrules.mix(song, sample_rate=SAMPLE_RATE, rules=chosen.preset)
+    def run(threads: int | None = None) -> None:
+        mixrules.mix(song, sample_rate=SAMPLE_RATE, rules=chosen.preset, threads=threads)
 
     run()
     begin = time.perf_counter()
     run()
     wall_s = time.perf_counter() - begin
-    StripRenderer.each = one_after_the_other  # type: ignore[method-assign, assignment]
     begin = time.perf_counter()
-    run()
+    run(threads=1)
     serial_s = time.perf_counter() - begin
     profiler = cProfile.Profile()
-    profiler.runcall(run)
+    profiler.runcall(run, threads=1)
     stats = pstats.Stats(profiler)
     rows: dict[Function, Any] = stats.stats  # type: ignore[attr-defined]
     shares = share_by_function(stats)

@@ -113,8 +113,7 @@ class CrossEnergyStream:
     ) -> None:
         self._sample_rate = sample_rate
         self._places = {signal: place for place, signal in enumerate(signals)}
-        stages = k_weighting(sample_rate)
-        self._coefficients = np.array([*stages.shelf.b, *stages.shelf.a[1:], *stages.high_pass.a[1:]])
+        self._coefficients = k_weighting(sample_rate).for_kernels()
         count = len(self._places)
         self._states = np.zeros((count, 2, 4))
         # One side is being filled while the products of the other are taken.

@@ -28,11 +28,10 @@ class EnergyStream:
     def __init__(
         self, sample_rate: int, weights: npt.NDArray[np.float64], *, hops_per_100_ms: int = 10
     ) -> None:
-        stages = k_weighting(sample_rate)
         self._sample_rate = sample_rate
         self._weights = weights
         self._hops_per_100_ms = hops_per_100_ms
-        self._coefficients = np.array([*stages.shelf.b, *stages.shelf.a[1:], *stages.high_pass.a[1:]])
+        self._coefficients = k_weighting(sample_rate).for_kernels()
         self._state = np.zeros((weights.size, 4))
         self._sums = np.zeros(weights.size)
         self._samples = 0

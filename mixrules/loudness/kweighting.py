@@ -50,6 +50,10 @@ class KWeighting(NamedTuple):
     shelf: Biquad
     high_pass: Biquad
 
+    def for_kernels(self) -> npt.NDArray[np.float64]:
+        """Return b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass, as the compiled loops take them."""
+        return np.array([*self.shelf.b, *self.shelf.a[1:], *self.high_pass.a[1:]])
+
 
 BS1770_TABLE_48K = KWeighting(
     Biquad(

@@ -207,10 +207,8 @@ def _solve(
     ratio = params.ratio
     while True:
         at_ratio = dataclasses.replace(params, ratio=ratio)
-        high_db, low_db = (
-            loud_dbfs + _HEADROOM_DB,
-            _lowest_threshold_db(at_ratio, loud_dbfs, max_reduction_db),
-        )
+        high_db = loud_dbfs + _HEADROOM_DB
+        low_db = _lowest_threshold_db(at_ratio, loud_dbfs, max_reduction_db)
         # From high to low: the relative gate of the range makes it fall and rise again on the way.
         thresholds_db = np.linspace(high_db, low_db, _GRID).tolist()
         ranges_lu = _ranges_lu(model, at_ratio, thresholds_db)

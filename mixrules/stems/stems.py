@@ -234,7 +234,7 @@ class Stems:
         StemsError
             If there are no arrays, or `roles` names one that is not there.
         ParameterError
-            If a role, the sample rate or the number of threads is not one.
+            If a role or the sample rate is not one.
         """
         made = []
         for name, array in arrays.items():
