@@ -33,6 +33,11 @@ def jit_sums(function: _F) -> _F:
     return _compiled(function, {"reassoc", "contract"})
 
 
+def jit_inside(function: _F) -> _F:
+    """Compile `function` as `jit` does into every kernel that calls it, where its distances are then constants."""
+    return cast("_F", numba.njit(inline="always", nogil=True, fastmath={"contract"})(function))
+
+
 def _compiled(function: _F, fastmath: set[str]) -> _F:
     try:
         compiled: Any = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)

@@ -30,6 +30,7 @@ FLOORS = (
     {"processors", "presets", "demo"},
     {"ruleset", "stems"},
     {"files"},
+    {"fourier"},
     {"validation", "_jit", "version", "strict_json", "cores"},
     {"errors"},
 )

@@ -385,15 +385,15 @@ def test_who_compares_or_cuts_takes_a_song_on_the_disk(tmp_path, rng, work):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("pieces", [(1, 1, 1, 1), (3, 1), (4,)])
 def test_a_convolver_does_not_hear_how_its_signal_is_cut(taps, dtype, pieces):
-    from mixrules.processors.convolver import Convolver, Response
+    from mixrules.processors.convolver import STRETCH_SAMPLES, Convolver, Response
 
     rng = np.random.default_rng(3)
     response = Response(rng.standard_normal((taps, 2)) / np.sqrt(taps), dtype)
-    signal = rng.standard_normal(3 * response.piece_samples + 777).astype(dtype)
+    signal = rng.standard_normal(3 * STRETCH_SAMPLES + 777).astype(dtype)
     convolver, start, parts = Convolver(response), 0, [Convolver(response).process(signal[:0])]
     for count in pieces:
-        parts.append(convolver.process(signal[start : start + count * response.piece_samples]))
-        start += count * response.piece_samples
+        parts.append(convolver.process(signal[start : start + count * STRETCH_SAMPLES]))
+        start += count * STRETCH_SAMPLES
     heard = np.concatenate(parts)
     rng = np.random.default_rng(3)
     exact = scipy.signal.fftconvolve(

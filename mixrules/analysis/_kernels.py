@@ -1,4 +1,4 @@
-"""Compiled loops: peak envelope, crest-factor detectors, frames and bands, predicted compressors."""
+"""Compiled loops: peak envelope, crest-factor detectors, band-passes, predicted compressors."""
 
 from __future__ import annotations
 
@@ -95,57 +95,6 @@ def crest_sums(audio: AnyFloat, coefficient: float, state: npt.NDArray[np.float6
         peak_sum += peak_square
         mean_sum += mean_square
     state[0], state[1], state[2], state[3] = peak_sum, mean_sum, peak_square, mean_square
-
-
-@jit
-def windowed_frames(audio: AnyFloat, starts: Integers, window: AnyFloat, out: AnyFloat) -> None:
-    """Write the mean of the channels to the rows of `out`, one from each of `starts` on, times `window`.
-
-    A frame may begin before `audio` or end after it: there it is zero.
-    """
-    samples, channels = audio.shape
-    for row in range(starts.size):
-        start = starts[row]
-        low, high = max(0, -start), min(window.size, samples - start)
-        frame = out[row]
-        frame[:low] = 0.0
-        frame[max(low, high) :] = 0.0
-        if high <= low:
-            continue
-        part, weights, inside = audio[start + low : start + high], window[low:high], frame[low:high]
-        if channels == 2:
-            for i in range(len(part)):
-                inside[i] = weights[i] * np.float32(0.5) * (part[i, 0] + part[i, 1])
-        else:
-            for i in range(len(part)):
-                total = part[i, 0]
-                for channel in range(1, channels):
-                    total += part[i, channel]
-                inside[i] = weights[i] * (total / channels)
-
-
-@jit_sums
-def band_sums(spectra: AnyFloat, lows: Integers, ends: Integers, weights: AnyFloat, out: AnyFloat) -> None:
-    """Write to `out`, (frames, bands), the weighted sum of squared magnitudes over each band's bins.
-
-    `spectra` is (frames, bins, 2), real and imaginary parts; band ``k`` begins at bin ``lows[k]``, and its
-    weights are those up to ``ends[k]``, from where the last band's ended.
-    """
-    frames, bins, _ = spectra.shape
-    density = np.empty(bins, np.float32)
-    for frame in range(frames):
-        line = spectra[frame]
-        for i in range(bins):
-            density[i] = line[i, 0] * line[i, 0] + line[i, 1] * line[i, 1]
-        begin = 0
-        for band in range(lows.size):
-            own = weights[begin : ends[band]]
-            heard = density[lows[band] : lows[band] + own.size]
-            total = np.float32(0.0)
-            for i in range(own.size):
-                total += own[i] * heard[i]
-            out[frame, band] = total
-            begin = ends[band]
 
 
 @jit_sums

@@ -17,12 +17,13 @@ from mixrules.analysis._blocks import block_grid
 from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
+from mixrules.fourier import LANES, ROWS, bins, empty_signals, tables
 from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 BandMethod = Literal["fft", "butterworth"]
 
 _WINDOW_S = 0.1857  # 8192 samples at 44.1 kHz: the lowest octave band is 8 bins wide
-_FRAMES_AT_ONCE = 32
+_MOST_HZ_OF_64_COLUMNS = 50_000  # transforms of 8192 samples up to here, of 32768 above
 _SAMPLES_AT_ONCE = 1 << 18
 
 
@@ -47,8 +48,8 @@ def block_band_powers(
     block_s : float
         Block length in seconds. An incomplete last block is dropped.
     method : {"fft", "butterworth"}
-        "fft": single-precision short-time Fourier transform, Hann window of 186 ms, at least three
-        windows over each sample; a bin counts by the part of it that lies in the band. A sine 11 Hz
+        "fft": single-precision short-time Fourier transform, Hann window of 164 to 186 ms, at least
+        three windows over each sample; a bin counts by the part of it that lies in the band. A sine 11 Hz
         or more from both edges of a band reads its own mean square; bands narrower than that, at the
         low end of fine sets, share it. "butterworth": a band-pass of order 2 (four poles) for each
         band, in double precision; its skirts let some of the neighbours in, and the bilinear
@@ -108,63 +109,74 @@ def powers_in_sets(
 def _fft_powers(
     audio: Audio, sample_rate: int, sets: Sequence[Bands], blocks: int, size: int
 ) -> npt.NDArray[np.float64]:
-    from scipy.fft import next_fast_len, rfft
+    from mixrules.analysis._spectrum_kernels import band_powers, mono_sum, transform_frames
 
-    from mixrules.analysis._kernels import band_sums, windowed_frames
-
-    length = next_fast_len(round(_WINDOW_S * sample_rate), real=True)
-    window = np.hanning(length + 1)[:-1].astype(np.float32)
+    columns = 64 if sample_rate <= _MOST_HZ_OF_64_COLUMNS else 256
+    half = ROWS * columns
+    length = min(round(_WINDOW_S * sample_rate), 2 * half)
+    window = np.zeros(2 * half)
+    window[:length] = np.hanning(length + 1)[:-1]
     # A squared Hann window adds up to a constant at any hop up to a third of its length.
     per_block = math.ceil(3 * size / length)
     centers = ((np.arange(blocks * per_block) + 0.5) * size / per_block).astype(np.int64)
     starts = centers - length // 2
-    heard = _window_energy(window, starts, audio.shape[0])
-    shares = [share for bands in sets for share in _bin_shares(bands, sample_rate, length)]
+    heard = _window_energy(window[:length], starts, audio.shape[0])
 
-    lows = np.array([low for low, _ in shares])
-    ends = np.cumsum([weights.size for _, weights in shares])
-    weights = np.concatenate([weights for _, weights in shares])
+    factors = tables(columns, np.dtype(np.float32))
+    turned = window.reshape(2, half) * factors.turn * np.array([[1.0], [1.0j]])
+    weights = np.stack([turned.real, turned.imag], axis=1).reshape(4, half).astype(np.float32)
+    all_bands = sum(len(bands) for bands in sets)
+    shares = _shares_by_place(sets, sample_rate, columns)
 
-    powers = np.empty((centers.size, len(shares)))
-    frames = np.empty((_FRAMES_AT_ONCE, length), np.float32)
-    sums = np.empty((_FRAMES_AT_ONCE, len(shares)), np.float32)
-    for first in range(0, centers.size, _FRAMES_AT_ONCE):
-        chosen = starts[first : first + _FRAMES_AT_ONCE]
+    powers = np.empty((centers.size, all_bands))
+    spectra = empty_signals(columns, np.dtype(np.float32)).reshape(-1)
+    sums = np.empty((all_bands, LANES), np.float32)
+    for first in range(0, centers.size, LANES):
+        chosen = starts[first : first + LANES]
+        mono = np.empty(int(chosen[-1] - chosen[0]) + 2 * half, np.float32)
         begin = max(int(chosen[0]), 0)
-        part = frames[: chosen.size]
-        windowed_frames(audio[begin : max(int(chosen[-1]) + length, 0)], chosen - begin, window, part)
-        spectra = rfft(part, axis=1).view(np.float32).reshape(chosen.size, -1, 2)
-        band_sums(spectra, lows, ends, weights, sums)
-        powers[first : first + chosen.size] = sums[: chosen.size]
+        mono_sum(audio[begin : max(int(chosen[-1]) + length, 0)], int(chosen[0]) - begin, mono)
+        transform_frames(mono, chosen - chosen[0], weights, columns, factors, spectra)
+        band_powers(spectra, columns, *shares, sums)
+        powers[first : first + chosen.size] = sums[:, : chosen.size].T
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
-    powers *= (2.0 / (length * heard))[:, np.newaxis]
-    return np.asarray(powers.reshape(blocks, per_block, len(shares)).mean(axis=1))
+    powers *= (1.0 / (half * heard))[:, np.newaxis]
+    return np.asarray(powers.reshape(blocks, per_block, all_bands).mean(axis=1))
 
 
 def _window_energy(
-    window: npt.NDArray[np.float32], starts: npt.NDArray[np.int64], samples: int
+    window: npt.NDArray[np.float64], starts: npt.NDArray[np.int64], samples: int
 ) -> npt.NDArray[np.float64]:
     """Return the sum of squares of the window over the samples that exist, for each frame."""
-    total = np.concatenate(([0.0], np.cumsum(window.astype(np.float64) ** 2)))
+    total = np.concatenate(([0.0], np.cumsum(window**2)))
     low = np.clip(-starts, 0, window.size)
     high = np.clip(samples - starts, 0, window.size)
     return np.asarray(np.maximum(total[high] - total[low], 1e-9))
 
 
-def _bin_shares(bands: Bands, sample_rate: int, length: int) -> list[tuple[int, npt.NDArray[np.float32]]]:
-    """Return, for each band, its first bin and how much of each following bin lies in the band."""
-    count = length // 2 + 1
-    width = sample_rate / length
-    # DC and, for even lengths, the Nyquist bin are half as wide: they have no mirror image.
-    low_edges = np.maximum((np.arange(count) - 0.5) * width, 0.0)
-    high_edges = np.minimum((np.arange(count) + 0.5) * width, sample_rate / 2)
-    shares = []
-    for low, high in zip(bands.low_hz, bands.high_hz, strict=True):
-        part = np.clip(np.minimum(high_edges, high) - np.maximum(low_edges, low), 0.0, None) / width
+def _shares_by_place(
+    sets: Sequence[Bands], sample_rate: int, columns: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Return to which bands each number of a spectrum adds, and how much of it lies in each.
+
+    Three arrays: where the bands of each place begin (one more place ends the last), the bands, numbered through
+    all sets, and the parts of the bin that lie in them.
+    """
+    order = bins(columns).reshape(-1)
+    width = sample_rate / (2 * order.size)
+    low_edges = order * width
+    places, bands, shares = [], [], []
+    edges = [edge for each in sets for edge in zip(each.low_hz, each.high_hz, strict=True)]
+    for band, (low, high) in enumerate(edges):
+        part = np.clip(np.minimum(low_edges + width, high) - np.maximum(low_edges, low), 0.0, None) / width
         used = np.flatnonzero(part)
-        first, last = (int(used[0]), int(used[-1]) + 1) if used.size else (0, 1)
-        shares.append((first, part[first:last].astype(np.float32)))
-    return shares
+        places.append(used)
+        bands.append(np.full(used.size, band))
+        shares.append(part[used])
+    flat = np.concatenate(places)
+    by_place = np.argsort(flat, kind="stable")
+    begins = np.searchsorted(flat[by_place], np.arange(order.size + 1))
+    return begins, np.concatenate(bands)[by_place], np.concatenate(shares)[by_place].astype(np.float32)
 
 
 def _butterworth_powers(

@@ -329,35 +329,3 @@ def add_scaled(total: Array, audio: Array, gain: np.floating[Any]) -> None:
     """Add `audio`, 1-D and no longer than `total`, times `gain` of the same type to `total`."""
     for i in range(audio.size):
         total[i] += audio[i] * gain
-
-
-@jit
-def multiply_spectra(
-    heard: Array, sounding: npt.NDArray[np.bool_], response: Array, parts: Array, out: npt.NDArray[Any]
-) -> None:
-    """Multiply stretches of a signal with a response in pieces, all transformed, and add up what sounds together.
-
-    heard is (pieces - 1 + stretches, 2, bins), response (channels, pieces, 2, bins), both with real and
-    imaginary parts apart, which compiles to vector instructions; out (channels, stretches, bins) is complex.
-    """
-    channels, pieces, _, bins = response.shape
-    # A stretch of bins at a time, so that its sums stay near while the pieces pass.
-    for start in range(0, bins, parts.shape[1]):
-        stop = min(start + parts.shape[1], bins)
-        real, imaginary = parts[0, : stop - start], parts[1, : stop - start]
-        for channel in range(channels):
-            for stretch in range(out.shape[1]):
-                real[:] = 0.0
-                imaginary[:] = 0.0
-                for piece in range(pieces):
-                    place = pieces - 1 + stretch - piece
-                    if not sounding[place]:
-                        continue
-                    a, b = heard[place, 0, start:stop], heard[place, 1, start:stop]
-                    c, d = response[channel, piece, 0, start:stop], response[channel, piece, 1, start:stop]
-                    for i in range(len(real)):
-                        real[i] += a[i] * c[i] - b[i] * d[i]
-                        imaginary[i] += a[i] * d[i] + b[i] * c[i]
-                line = out[channel, stretch, start:stop]
-                for i in range(len(real)):
-                    line[i] = complex(real[i], imaginary[i])

@@ -2,8 +2,7 @@
 
 Uniformly partitioned overlap-save: the response is cut into pieces, and the spectra of the latest
 stretches of the signal are kept for all of them, so that memory grows with the block alone and a block
-comes out as soon as it went in. A block holds many stretches: scipy transforms several at once in vector
-registers, which halves the time of one after the other.
+comes out as soon as it went in. A block holds many stretches, which are transformed side by side.
 """
 
 from __future__ import annotations
@@ -13,11 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.fourier import LANES, ROWS, empty_signals, tables
 from mixrules.validation import Audio
 
-_LARGEST_PIECE_SAMPLES = 1 << 14
-_SMALLEST_PIECE_SAMPLES = 1 << 12
-_BINS_AT_ONCE = 1 << 10
+COLUMNS = 64  # of the transforms
+STRETCH_SAMPLES = ROWS * COLUMNS
+"""Length of a piece of a response, and of a stretch of the signal."""
 
 
 class Response:
@@ -25,39 +25,46 @@ class Response:
 
     Parameters
     ----------
-    taps : ndarray, shape (taps, channels)
+    taps : ndarray, shape (taps, 2)
         The response.
     dtype : dtype
         Of the signals and results: float32 or float64.
 
     Attributes
     ----------
-    piece_samples : int
-        Length of a piece: the power of two from the response's length up, 4096 to 16384.
-    spectra : ndarray, shape (channels, pieces, 2, piece_samples + 1)
-        The transformed pieces, real parts and imaginary parts.
+    spectra : ndarray, shape (STRETCH_SAMPLES, 4, pieces)
+        The transformed pieces, real and imaginary parts for the left, then for the right; the last one
+        may be silent.
     """
 
     def __init__(self, taps: npt.NDArray[np.floating[Any]], dtype: npt.DTypeLike = np.float32) -> None:
-        from scipy.fft import rfft
+        from mixrules.processors._convolution_kernels import PIECES_AT_ONCE, transform_stretches
 
-        samples, channels = taps.shape
-        up = 1 << (samples - 1).bit_length()
         self.dtype = np.dtype(dtype)
-        self.piece_samples = size = max(_SMALLEST_PIECE_SAMPLES, min(_LARGEST_PIECE_SAMPLES, up))
-        pieces = -(-samples // size)
-        padded = np.zeros((channels, pieces, 2 * size), dtype)
-        for piece in range(pieces):
-            part = taps[piece * size : (piece + 1) * size]
-            padded[:, piece, : len(part)] = part.T
-        spectra = rfft(padded, axis=2)
-        self.spectra = np.stack([spectra.real, spectra.imag], axis=2)
+        pieces = -(-len(taps) // STRETCH_SAMPLES)
+        padded = np.zeros((pieces * STRETCH_SAMPLES, 2), self.dtype)
+        padded[: len(taps)] = taps
+        padded = padded.reshape(pieces, STRETCH_SAMPLES, 2)
+        room = -(-pieces // PIECES_AT_ONCE) * PIECES_AT_ONCE
+        self.spectra = np.zeros((STRETCH_SAMPLES, 4, room), self.dtype)
+        factors, signals = tables(COLUMNS, self.dtype), empty_signals(COLUMNS, self.dtype)
+        at_once = LANES // 2
+        for first in range(0, pieces, at_once):
+            last = min(first + at_once, pieces)
+            for side in range(2):
+                # A stretch is transformed with the next one: a silent one follows each piece.
+                apart = np.zeros((LANES + 1, STRETCH_SAMPLES), self.dtype)
+                apart[: 2 * (last - first) : 2] = padded[first:last, :, side]
+                transform_stretches(apart.reshape(-1), factors, signals.reshape(-1))
+                found = signals[:, :COLUMNS].reshape(STRETCH_SAMPLES, 2, LANES)[:, :, ::2]
+                self.spectra[:, 2 * side : 2 * side + 2, first:last] = found[:, :, : last - first]
+        self.spectra /= STRETCH_SAMPLES  # what the way back leaves out
 
 
 class Convolver:
-    """Convolves a mono signal that comes in blocks with a response of several channels.
+    """Convolves a mono signal that comes in blocks with a stereo response.
 
-    Every block but the last must be a whole multiple of the response's `piece_samples`.
+    Every block but the last must be a whole multiple of `STRETCH_SAMPLES`.
 
     Parameters
     ----------
@@ -67,43 +74,42 @@ class Convolver:
 
     def __init__(self, response: Response) -> None:
         self._response = response.spectra
-        self._channels, self._pieces, _, bins = response.spectra.shape
-        self._size = response.piece_samples
+        self._pieces = response.spectra.shape[2]
         self._dtype = response.dtype
-        # Of the latest stretches, oldest first: their spectra, and which of them are not silent.
-        self._spectra = np.zeros((self._pieces - 1, 2, bins), self._dtype)
-        self._sounding = np.zeros(self._pieces - 1, bool)
-        self._before = np.zeros(self._size, self._dtype)
+        # The stretch before, then those of a block, and the spectra of the latest ones.
+        self._signal = np.zeros((LANES + 1) * STRETCH_SAMPLES, self._dtype)
+        self._heard = np.zeros((STRETCH_SAMPLES, 2, self._pieces + LANES), self._dtype)
+        self._rings = 0  # for how many stretches what was heard sounds on
+        self._spectra = empty_signals(COLUMNS, self._dtype).reshape(-1)
+        self._products = np.zeros((2, self._spectra.size), self._dtype)
 
     def process(self, mono: Audio) -> Audio:
-        """Return what the next samples, shape (samples,), make sound, shape (samples, channels)."""
-        from scipy.fft import irfft, rfft
-
-        from mixrules.processors._kernels import multiply_spectra
-
-        if not len(mono):
-            return np.empty((0, self._channels), self._dtype)
-        size, stretches = self._size, -(-len(mono) // self._size)
-        signal = np.zeros((stretches + 1) * size, self._dtype)
-        signal[:size] = self._before
-        signal[size : size + len(mono)] = mono
-        self._before = signal[-size:].copy()
-        frames = np.lib.stride_tricks.sliding_window_view(signal, 2 * size)[::size]
-        self._sounding = np.concatenate([self._sounding, frames.any(axis=1)])
-        if not self._sounding.any():
-            self._sounding = self._sounding[stretches:]
-            return np.zeros((len(mono), self._channels), self._dtype)
-        spectra = rfft(frames, axis=1)
-        known = self._pieces - 1
-        heard = np.empty((known + stretches, 2, size + 1), self._dtype)
-        heard[:known] = self._spectra
-        heard[known:, 0], heard[known:, 1] = spectra.real, spectra.imag
-        products = np.empty((self._channels, stretches, size + 1), spectra.dtype)
-        parts = np.empty((2, _BINS_AT_ONCE), self._dtype)
-        multiply_spectra(heard, self._sounding, self._response, parts, products)
-        self._spectra, self._sounding = heard[stretches:].copy(), self._sounding[stretches:]
-        sound = irfft(products, 2 * size, axis=2, overwrite_x=True)[:, :, size:]
-        out = np.empty((len(mono), self._channels), self._dtype)
-        for channel in range(self._channels):
-            out[:, channel] = sound[channel].reshape(-1)[: len(mono)]
+        """Return what the next samples, shape (samples,), make sound, shape (samples, 2)."""
+        out = np.empty((len(mono), 2), self._dtype)
+        at_once = LANES * STRETCH_SAMPLES
+        for start in range(0, len(mono), at_once):
+            self._process(mono[start : start + at_once], out[start : start + at_once])
         return out
+
+    def _process(self, mono: Audio, out: Audio) -> None:
+        from mixrules.processors._convolution_kernels import (
+            multiply_spectra,
+            sound_stretches,
+            transform_stretches,
+        )
+
+        stretches = -(-len(mono) // STRETCH_SAMPLES)
+        if mono.any():
+            self._rings = stretches + self._pieces + 1
+        if self._rings <= 0:
+            out[:] = 0.0
+            return
+        self._rings -= stretches
+        signal = self._signal
+        signal[STRETCH_SAMPLES : STRETCH_SAMPLES + len(mono)] = mono
+        signal[STRETCH_SAMPLES + len(mono) :] = 0.0
+        factors = tables(COLUMNS, self._dtype)
+        transform_stretches(signal, factors, self._spectra)
+        multiply_spectra(self._spectra, stretches, self._response, self._heard, self._products)
+        sound_stretches(self._products, factors, out)
+        signal[:STRETCH_SAMPLES] = signal[stretches * STRETCH_SAMPLES : (stretches + 1) * STRETCH_SAMPLES]

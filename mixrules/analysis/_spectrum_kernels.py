@@ -1,0 +1,100 @@
+"""Compiled loops: frames of a signal side by side, and the power of each in bands of its spectrum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._jit import jit
+from mixrules.fourier import LANES, ROWS, Tables
+from mixrules.fourier._kernels import forward
+
+AnyFloat = npt.NDArray[np.floating[Any]]
+Integers = npt.NDArray[np.int64]
+
+_TILE = 16  # samples: a cache line of single precision
+
+
+@jit
+def mono_sum(audio: AnyFloat, start: int, out: AnyFloat) -> None:
+    """Write the mean of the channels to `out`, from the sample `start` on; zeros before and after `audio`."""
+    samples, channels = audio.shape
+    low, high = max(0, -start), max(0, min(out.size, samples - start))
+    out[: min(low, high)] = 0.0
+    out[high:] = 0.0
+    if high <= low:
+        out[:] = 0.0
+        return
+    out[:low] = 0.0
+    part, inside = audio[start + low : start + high], out[low:high]
+    if channels == 2:
+        for i in range(len(part)):
+            inside[i] = np.float32(0.5) * (part[i, 0] + part[i, 1])
+    else:
+        for i in range(len(part)):
+            total = part[i, 0]
+            for channel in range(1, channels):
+                total += part[i, channel]
+            inside[i] = total / channels
+
+
+@jit
+def transform_frames(
+    mono: AnyFloat, starts: Integers, window: AnyFloat, columns: int, tables: Tables, out: AnyFloat
+) -> None:
+    """Transform up to LANES frames of a signal, each from one of `starts` on.
+
+    `window` is (4, M): the first half of it and the second, turned, real and imaginary parts. Lanes without a
+    frame keep what they had.
+    """
+    size = ROWS * columns
+    row_width = (columns + 1) * 2 * LANES
+    first, second = np.zeros(_TILE * LANES, mono.dtype), np.zeros(_TILE * LANES, mono.dtype)
+    for row in range(ROWS):
+        for column in range(0, columns, _TILE):
+            begin = row * columns + column
+            for lane in range(starts.size):
+                begins = mono[starts[lane] + begin : starts[lane] + begin + _TILE]
+                ends = mono[starts[lane] + begin + size : starts[lane] + begin + size + _TILE]
+                for i in range(_TILE):
+                    first[i * LANES + lane] = begins[i]
+                    second[i * LANES + lane] = ends[i]
+            for i in range(_TILE):
+                low = row * row_width + (column + i) * 2 * LANES
+                place = out[low : low + 2 * LANES]
+                a, b = first[i * LANES : (i + 1) * LANES], second[i * LANES : (i + 1) * LANES]
+                n = begin + i
+                c, d, e, f = window[0, n], window[1, n], window[2, n], window[3, n]
+                for lane in range(LANES):
+                    place[lane] = a[lane] * c + b[lane] * e
+                    place[LANES + lane] = a[lane] * d + b[lane] * f
+    forward(out, columns, tables)
+
+
+@jit
+def band_powers(
+    spectra: AnyFloat, columns: int, begins: Integers, bands: Integers, shares: AnyFloat, out: AnyFloat
+) -> None:
+    """Write to `out`, (bands, LANES), the squared magnitudes of each lane's spectrum, added up in bands.
+
+    The number at place ``k`` belongs to the ``bands`` from ``begins[k]`` up to ``begins[k + 1]``, to each with
+    its share.
+    """
+    row_width = (columns + 1) * 2 * LANES
+    power = np.empty(LANES, spectra.dtype)
+    out[:] = 0.0
+    for row in range(ROWS):
+        for column in range(columns):
+            place = row * columns + column
+            if begins[place] == begins[place + 1]:
+                continue
+            low = row * row_width + column * 2 * LANES
+            number = spectra[low : low + 2 * LANES]
+            for lane in range(LANES):
+                power[lane] = number[lane] * number[lane] + number[LANES + lane] * number[LANES + lane]
+            for k in range(begins[place], begins[place + 1]):
+                line, share = out[bands[k]], shares[k]
+                for lane in range(LANES):
+                    line[lane] += share * power[lane]

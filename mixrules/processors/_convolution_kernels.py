@@ -1,0 +1,128 @@
+"""Compiled loops of the convolver: stretches of a signal side by side, their spectra and what they make sound.
+
+Spectra are those of `mixrules.fourier`, with 64 columns: stretches of 4096 samples, each transformed with the
+one before it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._jit import jit
+from mixrules.fourier import LANES, ROWS, Tables
+from mixrules.fourier._kernels import backward, forward
+from mixrules.processors.convolver import COLUMNS, STRETCH_SAMPLES
+
+Array = npt.NDArray[np.floating[Any]]
+
+PIECES_AT_ONCE = 2
+_TILE = 16  # samples: a cache line of single precision
+_ROW = (COLUMNS + 1) * 2 * LANES
+
+
+@jit
+def transform_stretches(audio: Array, tables: Tables, out: Array) -> None:
+    """Transform LANES stretches, each with the one before it; `audio` is that one and the stretches."""
+    width = LANES + 1
+    tile = np.empty(_TILE * width, audio.dtype)
+    for row in range(ROWS):
+        for column in range(0, COLUMNS, _TILE):
+            first = row * COLUMNS + column
+            for lane in range(width):
+                begin = lane * STRETCH_SAMPLES + first
+                part = audio[begin : begin + _TILE]
+                for i in range(_TILE):
+                    tile[i * width + lane] = part[i]
+            for i in range(_TILE):
+                begin = row * _ROW + (column + i) * 2 * LANES
+                place = out[begin : begin + 2 * LANES]
+                heard = tile[i * width : (i + 1) * width]
+                turn = tables.turn[first + i]
+                for lane in range(LANES):
+                    place[lane] = heard[lane] * turn.real - heard[lane + 1] * turn.imag
+                    place[LANES + lane] = heard[lane] * turn.imag + heard[lane + 1] * turn.real
+    forward(out, COLUMNS, tables)
+
+
+@jit
+def multiply_spectra(spectra: Array, stretches: int, response: Array, heard: Array, out: Array) -> None:
+    """Multiply stretches with a stereo response in pieces, all transformed, and add up what sounds together.
+
+    response is (STRETCH_SAMPLES, 4, pieces): real and imaginary parts for the left, then for the right; heard is
+    (STRETCH_SAMPLES, 2, pieces + LANES): the spectra of the latest stretches, to which `spectra` is added and
+    which move on by `stretches`. out is (2, ...), each side as `spectra`.
+    """
+    pieces = response.shape[2]
+    sums = np.empty(4 * LANES, spectra.dtype)
+    for row in range(ROWS):
+        for column in range(COLUMNS):
+            place = row * COLUMNS + column
+            begin = row * _ROW + column * 2 * LANES
+            latest = spectra[begin : begin + 2 * LANES]
+            real, imaginary = heard[place, 0], heard[place, 1]
+            new_real, new_imaginary = real[pieces:], imaginary[pieces:]
+            for lane in range(LANES):
+                new_real[lane] = latest[lane]
+                new_imaginary[lane] = latest[LANES + lane]
+            left_real, left_imaginary = response[place, 0], response[place, 1]
+            right_real, right_imaginary = response[place, 2], response[place, 3]
+            sums[:] = 0.0
+            for piece in range(0, pieces, PIECES_AT_ONCE):
+                # The first of two pieces meets the latest stretches, the other one those before.
+                last = pieces - piece - PIECES_AT_ONCE + 1
+                a, b = real[last : last + LANES + 1], imaginary[last : last + LANES + 1]
+                c0, c1, d0, d1 = (
+                    left_real[piece],
+                    left_real[piece + 1],
+                    left_imaginary[piece],
+                    left_imaginary[piece + 1],
+                )
+                e0, e1, f0, f1 = (
+                    right_real[piece],
+                    right_real[piece + 1],
+                    right_imaginary[piece],
+                    right_imaginary[piece + 1],
+                )
+                for i in range(LANES):
+                    a0, a1, b0, b1 = a[i + 1], a[i], b[i + 1], b[i]
+                    sums[i] += a0 * c0 - b0 * d0 + a1 * c1 - b1 * d1
+                    sums[LANES + i] += a0 * d0 + b0 * c0 + a1 * d1 + b1 * c1
+                    sums[2 * LANES + i] += a0 * e0 - b0 * f0 + a1 * e1 - b1 * f1
+                    sums[3 * LANES + i] += a0 * f0 + b0 * e0 + a1 * f1 + b1 * e1
+            left, right = out[0, begin : begin + 2 * LANES], out[1, begin : begin + 2 * LANES]
+            for i in range(2 * LANES):
+                left[i] = sums[i]
+                right[i] = sums[2 * LANES + i]
+            for i in range(pieces):
+                real[i] = real[stretches + i]
+                imaginary[i] = imaginary[stretches + i]
+
+
+@jit
+def sound_stretches(spectra: Array, tables: Tables, out: Array) -> None:
+    """Transform the spectra of both sides back, in place, and write what is valid, the second half, to `out`."""
+    samples = len(out)
+    left = np.empty(_TILE * LANES, spectra.dtype)
+    right = np.empty(_TILE * LANES, spectra.dtype)
+    backward(spectra[0], COLUMNS, tables)
+    backward(spectra[1], COLUMNS, tables)
+    for row in range(ROWS):
+        for column in range(0, COLUMNS, _TILE):
+            first = row * COLUMNS + column
+            for i in range(_TILE):
+                begin = row * _ROW + (column + i) * 2 * LANES
+                a, b = spectra[0, begin : begin + 2 * LANES], spectra[1, begin : begin + 2 * LANES]
+                line, other = left[i * LANES : (i + 1) * LANES], right[i * LANES : (i + 1) * LANES]
+                turn = tables.turn[first + i]
+                for lane in range(LANES):
+                    line[lane] = a[LANES + lane] * turn.real - a[lane] * turn.imag
+                    other[lane] = b[LANES + lane] * turn.real - b[lane] * turn.imag
+            for lane in range(LANES):
+                begin = lane * STRETCH_SAMPLES + first
+                part = out[begin : min(begin + _TILE, samples)]
+                for i in range(len(part)):
+                    part[i, 0] = left[i * LANES + lane]
+                    part[i, 1] = right[i * LANES + lane]
