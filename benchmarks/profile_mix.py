@@ -93,9 +93,7 @@ def share_by_function(stats: pstats.Stats) -> dict[Function, float]:
 
 def is_stage(function: Function) -> bool:
     """Return whether a function is one of mixrules', and not a kernel or a helper of others."""
-    return function[0].startswith(ROOT) and not Path(function[0]).name.startswith(
-        ("_kernels", "_limiter", "_blocks")
-    )
+    return function[0].startswith(ROOT) and not Path(function[0]).name.endswith(("_kernels.py", "_blocks.py"))
 
 
 def stage_of(function: Function) -> str:

@@ -158,11 +158,11 @@ def mix(
         mix_plan, mixdown, passes = session.plan, session.mixdown, session.passes
     else:
         mix_plan.require_fits(stems.names)
-        mixdown = partial(Mixdown, renderer, mix_plan, make_store=_store(stems))
+        mixdown = partial(Mixdown, renderer, mix_plan, make_store=_store(stems), measure=False)
         passes = Passes(renderer)
     _tell(progress, "rendering", 0, 1)
     rendered = mixdown()
-    store, loudness = rendered.master(mix_plan.master)
+    store = rendered.finish(mix_plan.master)
     _tell(progress, "rendering", 1, 1)
     plan_with_checks = checked(mix_plan, rendered, passes, progress=progress)
     if clock is not None and plan_with_checks.result is not None:
@@ -172,7 +172,7 @@ def mix(
         audio=_whole(store),
         sample_rate=stems.sample_rate,
         plan=plan_with_checks,
-        loudness=loudness,
+        loudness=rendered.measured(mix_plan.master),
         stems=RenderedStems(renderer, mix_plan, rendered.samples),
         sliced=store if isinstance(store, Scratch) else None,
     )
@@ -232,7 +232,8 @@ def render(
     mix_plan.require_fits(stems.names)
     renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     _tell(progress, "rendering", 0, 1)
-    store, _ = Mixdown(renderer, mix_plan, make_store=_store(stems)).master(mix_plan.master)
+    rendered = Mixdown(renderer, mix_plan, make_store=_store(stems), measure=False)
+    store = rendered.finish(mix_plan.master, measure=False)
     _tell(progress, "rendering", 1, 1)
     return _whole(store)
 
@@ -263,7 +264,7 @@ def checked(
     _tell(progress, "checking the report", 0, 1)
     verified = verify(mix_plan, mixdown, passes)
     _tell(progress, "checking the report", 1, 1)
-    _, loudness = mixdown.master(mix_plan.master)
+    loudness = mixdown.measured(mix_plan.master)
     footer = Footer(
         integrated_lufs=_defined(loudness.integrated_lufs),
         loudness_range_lu=_defined(loudness.loudness_range_lu),

@@ -96,7 +96,7 @@ class _Probe:
         self.renderer = passes.renderer
         self.rate = self.renderer.stems.sample_rate
         self.heard = passes.heard(plan)
-        _, loudness = mixdown.master(plan.master)
+        loudness = mixdown.measured(plan.master)
         self._measures: Mapping[StatementKind, Callable[[Statement], float]] = {
             "stem_integrated_lufs": lambda s: self.loudness(s.stems),
             "group_integrated_lufs": lambda s: self.loudness(s.stems),

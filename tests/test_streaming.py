@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import itertools
 import warnings
@@ -34,6 +35,7 @@ from mixrules.processors import (
     ReverbParams,
     ReverbStream,
     compress,
+    db_to_gain,
     equalize,
     limit,
     reverberate,
@@ -353,10 +355,40 @@ def test_a_file_cut_short_meanwhile_is_named_from_a_worker(tmp_path, rng, thread
         mix(stems, threads=threads)
 
 
-def test_a_master_that_fails_leaves_the_one_before_as_it_was(rng, monkeypatch):
+@pytest.mark.parametrize("measure", [True, False])
+def test_what_the_sum_measures_is_the_same_then_and_later(rng, measure):
+    mixdown = Mixdown(
+        StripRenderer(song(rng, 12.0), load_engine("native")), starting_plan(song(rng, 12.0)), measure=measure
+    )
+    found = loudness.measure(mixdown.total.read(0, mixdown.samples), 44_100)
+    assert dataclasses.astuple(mixdown.loudness) == pytest.approx(dataclasses.astuple(found), rel=1e-12)
+    assert mixdown.energies.energies.size
+
+
+def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(rng):
+    stems = song(rng, 60.0)
+    mixdown = Mixdown(StripRenderer(stems, load_engine("native")), starting_plan(stems))
+    total = mixdown.total.read(0, mixdown.samples).copy()
+    peak_dbtp = mixdown.loudness.true_peak_dbtp
+    limited = MasterPlan(gain_db=6.0 - peak_dbtp, limiter=LimiterParams(ceiling_dbtp=-1.0))
+    before = mixdown.measured(limited)
+    np.testing.assert_array_equal(mixdown.total.read(0, mixdown.samples), total)
+    mixed = mixdown.finish(limited).read(0, mixdown.samples).copy()
+    np.testing.assert_array_equal(
+        mixed, limit(total * np.float32(db_to_gain(limited.gain_db)), 44_100, limited.limiter)
+    )
+    found = loudness.measure(mixed, 44_100)
+    assert mixdown.measured(limited) == before
+    assert dataclasses.astuple(before) == pytest.approx(dataclasses.astuple(found), rel=1e-12)
+    np.testing.assert_array_equal(mixdown.total.read(0, mixdown.samples), total)
+    quieter = mixdown.finish(MasterPlan(gain_db=-6.0)).read(0, mixdown.samples)
+    np.testing.assert_array_equal(quieter, total * np.float32(db_to_gain(-6.0)))
+
+
+def test_a_master_that_fails_loses_nothing(rng, monkeypatch):
     stems = song(rng, 12.0)
     mixdown = Mixdown(StripRenderer(stems, load_engine("native")), starting_plan(stems))
-    before = mixdown.master(MasterPlan())[0].read(0, mixdown.samples).copy()
+    before = mixdown.finish(MasterPlan()).read(0, mixdown.samples).copy()
     real, calls = loudness.LoudnessMeter.update, itertools.count()
 
     def failing(self: loudness.LoudnessMeter, audio: Samples) -> None:
@@ -366,9 +398,9 @@ def test_a_master_that_fails_leaves_the_one_before_as_it_was(rng, monkeypatch):
 
     monkeypatch.setattr(loudness.LoudnessMeter, "update", failing)
     with pytest.raises(MemoryError):
-        mixdown.master(MasterPlan(gain_db=-20.0))
+        mixdown.finish(MasterPlan(gain_db=-20.0))
     monkeypatch.undo()
-    np.testing.assert_array_equal(mixdown.master(MasterPlan())[0].read(0, mixdown.samples), before)
+    np.testing.assert_array_equal(mixdown.finish(MasterPlan()).read(0, mixdown.samples), before)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -49,78 +50,168 @@ class ArrayStore:
         return self.array[start:stop]
 
 
+_Place = tuple[int, int]
+
 MakeStore = Callable[[int], Store]
 """Makes a store for so many samples."""
 
 
 class Mixdown:
-    """A song rendered under a plan, up to the master.
+    """A song rendered under a plan: summed, measured after a master, and turned into the finished mix.
+
+    The sum and the mix share one store: fresh memory costs more time than what is done to it.
 
     Parameters
     ----------
     renderer : StripRenderer
         The song and the engine.
     plan : MixPlan
-        What to render; its master is looked at by `master` alone.
+        What to render; its master is looked at by `measured` and `finish` alone.
     make_store : callable
-        Where to keep the sum, and the mix.
+        Where to keep the sum, and then the mix.
+    measure : bool
+        Whether to measure the sum while it is made, for `loudness` and `energies`.
 
     Attributes
     ----------
-    total : Store
-        The sum of the stems.
-    loudness : Loudness
-        What the sum measures.
-    energies : BlockEnergies
-        Its block energies.
+    samples : int
+        Length of the mix, tails included.
     """
 
-    def __init__(self, renderer: StripRenderer, plan: MixPlan, *, make_store: MakeStore = ArrayStore) -> None:
+    def __init__(
+        self,
+        renderer: StripRenderer,
+        plan: MixPlan,
+        *,
+        make_store: MakeStore = ArrayStore,
+        measure: bool = True,
+    ) -> None:
         self._renderer = renderer
+        self._plan = plan
         self._make_store = make_store
-        self._finished: tuple[MasterPlan, Store, Loudness] | None = None
-        self._spare: Store | None = None
         self._store: Store | None = None
+        self._holds: MasterPlan | None = None  # the master that the store is finished with; None: the sum
+        self._measured: tuple[MasterPlan, Loudness] | None = None
+        self._shaped: tuple[Any, Store] | None = None  # the sum after a master's equaliser and compressor
+        self._whole: tuple[MasterPlan, Audio] | None = None  # what an engine made that works on whole signals
         stream = SumStream(renderer, plan, [strip.name for strip in plan.stems])
         self.samples = stream.samples
-        self.total = make_store(self.samples)
-        meter = LoudnessMeter(renderer.stems.sample_rate, 2)
+        self._meter = LoudnessMeter(renderer.stems.sample_rate, 2) if measure else None
+        self._sum(stream, self._meter)
 
-        def pour(start: int, blocks: Sequence[Audio]) -> None:
-            total = stream.add_up(blocks, min(BLOCK_SAMPLES, self.samples - start))
-            meter.update(total)
-            self.total.write(start, total)
+    @functools.cached_property
+    def loudness(self) -> Loudness:
+        """What the sum measures."""
+        return self._metered().result()
 
-        pending: Callable[[], None] = _nothing
-        with renderer.workers(len(plan.stems)) as workers:
+    @functools.cached_property
+    def energies(self) -> BlockEnergies:
+        """The block energies of the sum."""
+        return self._metered().block_energies()
+
+    @property
+    def total(self) -> Store:
+        """The sum of the stems; rendered anew where the mix has taken its place."""
+        if self._store is None or self._holds is not None:
+            self._sum(SumStream(self._renderer, self._plan, [strip.name for strip in self._plan.stems]), None)
+        assert self._store is not None
+        return self._store
+
+    def measured(self, master: MasterPlan) -> Loudness:
+        """Return what the mix measures after a master; the sum stays as it is."""
+        if self._measured is None or self._measured[0] != master:
+            meter = LoudnessMeter(self._renderer.stems.sample_rate, 2)
+            self._run(self.total, master, meter, None)
+            self._measured = (master, meter.result())
+        return self._measured[1]
+
+    def finish(self, master: MasterPlan, *, measure: bool = True) -> Store:
+        """Return the mix after a master; until `total` is asked for again it stays as it is.
+
+        Where it is not known yet what the mix measures, it is measured on the way if `measure` says so.
+        """
+        if self._store is None or self._holds != master:
+            store = self.total
+            self._store = None  # neither the sum nor the mix, should this not come to its end
+            known = self._measured is not None and self._measured[0] == master
+            meter = LoudnessMeter(self._renderer.stems.sample_rate, 2) if measure and not known else None
+            self._run(store, master, meter, store)
+            if meter is not None:
+                self._measured = (master, meter.result())
+            self._store, self._holds = store, master
+        return self._store
+
+    def _metered(self) -> LoudnessMeter:
+        if self._meter is None:
+            self._meter = LoudnessMeter(self._renderer.stems.sample_rate, 2)
             for start in range(0, self.samples, BLOCK_SAMPLES):
-                # A block is added up while the next one is worked on.
-                jobs = stream.jobs(min(BLOCK_SAMPLES, self.samples - start))
-                _, *blocks = workers.run([pending, *jobs])
-                pending = partial(pour, start, blocks)
-            pending()
-        self.energies: BlockEnergies = meter.block_energies()
-        self.loudness: Loudness = meter.result()
+                self._meter.update(self.total.read(start, min(start + BLOCK_SAMPLES, self.samples)))
+        return self._meter
 
-    def master(self, master: MasterPlan) -> tuple[Store, Loudness]:
-        """Return the mix after the master, and what it measures; the next call overwrites it."""
-        if self._finished is None or self._finished[0] != master:
-            # What was kept is overwritten from here on, whether or not this comes to its end.
-            self._finished = None
-            self._store = store = self._store or self._make_store(self.samples)
-            self._finished = (master, store, self._run(master, store))
-        return self._finished[1], self._finished[2]
+    def _sum(self, stream: SumStream, meter: LoudnessMeter | None) -> None:
+        """Add up the stems."""
+        store = self._store or self._make_store(self.samples)
+        self._store = None
 
-    def _run(self, master: MasterPlan, store: Store) -> Loudness:
-        rate, blocks = self._renderer.stems.sample_rate, self._renderer.engine.blocks
-        meter = LoudnessMeter(rate, 2)
+        def add_up(place: _Place, blocks: Sequence[Audio]) -> tuple[int, Audio]:
+            return place[0], stream.add_up(blocks, place[1] - place[0])
+
+        def settle(added: tuple[int, Audio]) -> None:
+            if meter is not None:
+                meter.update(added[1])
+            store.write(*added)
+
+        places = [
+            (start, min(start + BLOCK_SAMPLES, self.samples))
+            for start in range(0, self.samples, BLOCK_SAMPLES)
+        ]
+        # Three blocks are worked on at once: one is measured and kept, the next added up, the one after rendered.
+        adding: list[Callable[[], tuple[int, Audio]]] = []
+        settling: list[Callable[[], None]] = []
+        with self._renderer.workers(len(self._plan.stems) + 2) as workers:
+            for place in [*places, None, None]:
+                jobs = stream.jobs(place[1] - place[0]) if place is not None else []
+                done = workers.run([*adding, *settling, *jobs])
+                settling = [partial(settle, added) for added in done[: len(adding)]]
+                adding = [partial(add_up, place, done[len(done) - len(jobs) :])] if place is not None else []
+        self._store, self._holds = store, None
+
+    def _run(
+        self, total: Store, master: MasterPlan, meter: LoudnessMeter | None, store: Store | None
+    ) -> None:
+        """Send the sum through a master; measure what comes out, and write it where there is a store: `total` itself."""
+        blocks = self._renderer.engine.blocks
         if blocks is None or master.plugins:
-            whole = self._renderer.master(self.total.read(0, self.samples), master)
-            meter.update(whole)
-            store.write(0, whole)
-            return meter.result()
-        source = self.total
+            whole = self._whole_mix(total, master)
+            if meter is not None:
+                meter.update(whole)
+            if store is not None:
+                store.write(0, whole)
+                self._whole = None
+            return
+        source = self._after_stages(total, blocks, master)
         gain = np.float32(db_to_gain(master.gain_db))
+        if master.limiter is not None:
+            self._limit(blocks, source, gain, master.limiter, meter, store)
+            return
+        for start in range(0, self.samples, BLOCK_SAMPLES):
+            block = source.read(start, min(start + BLOCK_SAMPLES, self.samples)) * gain
+            if meter is not None:
+                meter.update(block)
+            if store is not None:
+                store.write(start, block)
+
+    def _whole_mix(self, total: Store, master: MasterPlan) -> Audio:
+        if self._whole is None or self._whole[0] != master:
+            self._whole = (master, self._renderer.master(total.read(0, self.samples), master))
+        return self._whole[1]
+
+    def _after_stages(self, total: Store, blocks: BlockProcessors, master: MasterPlan) -> Store:
+        """Return the sum after the master's equaliser and compressor; the sum itself where it has neither."""
+        settings = (master.equalizer, master.compressor)
+        if self._shaped is not None and self._shaped[0] == settings:
+            return self._shaped[1]
+        rate = self._renderer.stems.sample_rate
         stages: list[BlockProcess] = []
         try:
             if master.equalizer.bands:
@@ -129,21 +220,17 @@ class Mixdown:
             raise ParameterError(f"master, equalizer: {error}") from None
         if master.compressor is not None:
             stages.append(blocks.compressor(rate, master.compressor))
-        if stages:
-            source = self._spare = self._spare or self._make_store(self.samples)
-            for start in range(0, self.samples, BLOCK_SAMPLES):
-                block = self.total.read(start, min(start + BLOCK_SAMPLES, self.samples))
-                for process in stages:
-                    block = process(block)
-                source.write(start, block)
-        if master.limiter is not None:
-            self._limit(blocks, source, gain, master.limiter, store, meter)
-            return meter.result()
+        if not stages:
+            return total
+        self._shaped = None
+        shaped = self._make_store(self.samples)
         for start in range(0, self.samples, BLOCK_SAMPLES):
-            block = source.read(start, min(start + BLOCK_SAMPLES, self.samples)) * gain
-            meter.update(block)
-            store.write(start, block)
-        return meter.result()
+            block = total.read(start, min(start + BLOCK_SAMPLES, self.samples))
+            for process in stages:
+                block = process(block)
+            shaped.write(start, block)
+        self._shaped = (settings, shaped)
+        return shaped
 
     def _limit(
         self,
@@ -151,8 +238,8 @@ class Mixdown:
         source: Store,
         gain: np.float32,
         params: LimiterParams,
-        store: Store,
-        meter: LoudnessMeter,
+        meter: LoudnessMeter | None,
+        store: Store | None,
     ) -> None:
         """Limit segments side by side, and measure the ones before meanwhile."""
         limiter = blocks.limiter(self._renderer.stems.sample_rate, params)
@@ -164,17 +251,22 @@ class Mixdown:
             return start, limiter.process(source.read(first, end) * gain, start - first, stop - first)
 
         def measure(found: list[tuple[int, Audio]]) -> None:
-            for start, block in found:
-                meter.update(block)
-                store.write(start, block)
+            if meter is not None:
+                for _, block in found:
+                    meter.update(block)
+
+        def keep(found: list[tuple[int, Audio]]) -> None:
+            if store is not None:
+                for start, block in found:
+                    store.write(start, block)
 
         with self._renderer.workers(len(segments)) as workers:
             for first in range(0, len(segments), workers.count):
                 numbers = range(first, min(first + workers.count, len(segments)))
                 jobs = [partial(limited, number) for number in numbers]
-                _, *done = workers.run([partial(measure, done), *jobs])
+                _, *found = workers.run([partial(measure, done), *jobs])
+                # Segments overlap: one is overwritten when the next ones have been read.
+                keep(done)
+                done = found
             measure(done)
-
-
-def _nothing() -> None:
-    """Have nothing to add up before the first block."""
+            keep(done)

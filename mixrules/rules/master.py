@@ -102,14 +102,14 @@ def _drive(
     mixdown: Mixdown, master: MasterPlan, target_lufs: float, most_db: float
 ) -> tuple[MasterPlan, float, float]:
     """Raise the gain by what the limiter takes away, within the limiting that is allowed."""
-    _, found = mixdown.master(master)
+    found = mixdown.measured(master)
     for _ in range(_ROUNDS):
         missing = target_lufs - found.integrated_lufs
         gain_db = min(master.gain_db + missing, most_db)
         if abs(missing) < _CLOSE_LU or gain_db == master.gain_db:
             break
         master = dataclasses.replace(master, gain_db=gain_db)
-        _, found = mixdown.master(master)
+        found = mixdown.measured(master)
     return master, found.integrated_lufs, found.true_peak_dbtp
 
 
