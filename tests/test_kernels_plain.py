@@ -21,6 +21,7 @@ ROOM = {
     "fourier": "fourier._kernels",
     "loudness": "loudness._kernels",
     "processors": "processors._kernels",
+    "compressor": "processors._compressor_kernels",
     "convolution": "processors._convolution_kernels",
     "limiter": "processors._limiter_kernels",
 }
@@ -44,6 +45,9 @@ def calls() -> dict[str, tuple[Any, ...]]:
     factors = tables(64, np.dtype(np.float64))
     turns = np.exp(1j * noise(4))
     roots = np.exp(-2j * np.pi * np.arange(16) / 16)
+    # Two tiles of a compressor and a sample, the first below its threshold.
+    tiles = noise(4097, 2, dtype=np.float32)
+    tiles[:2048] *= np.float32(1e-3)
     stereo, single = noise(300, 2), noise(300, 2, dtype=np.float32)
     return {
         "analysis.peak_envelope": (
@@ -70,12 +74,16 @@ def calls() -> dict[str, tuple[Any, ...]]:
         "processors.biquad_cascade": (
             *(noise(2100, 2), np.tile(low_pass, (2, 1)), np.zeros((2, 2, 2)), np.zeros((2100, 2))),
         ),
-        "processors.compress_stretch": (
-            *(stereo, single, (-20.0, 0.75, 6.0), (0.9, 0.99), 3.0, np.zeros(2), np.zeros((300, 2))),
+        "compressor.compress_stretch": (
+            *(tiles.astype(np.float64), tiles, (-20.0, 0.75, 6.0), (0.9, 0.99), 3.0, np.zeros(2)),
+            np.zeros(tiles.shape),
         ),
-        "processors.gain_computer": (single, -20.0, 0.75, 6.0, np.zeros(300), np.zeros(300)),
-        "processors.smooth_decoupled": (np.abs(noise(300)), 0.9, 0.99, np.zeros(2), np.zeros(300)),
-        "processors.apply_reduction": (
+        "compressor.compress_single": (
+            *(tiles, tiles, (-20.0, 0.75, 6.0), (0.9, 0.99), 3.0, np.zeros(2), np.zeros_like(tiles)),
+        ),
+        "compressor.gain_computer": (single, -20.0, 0.75, 6.0, np.zeros(300), np.zeros(300)),
+        "compressor.smooth_decoupled": (np.abs(noise(300)), 0.9, 0.99, np.zeros(2), np.zeros(300)),
+        "compressor.apply_reduction": (
             *(stereo, 20.0 * np.abs(noise(300)), 3.0, np.zeros(300), np.zeros((300, 2))),
         ),
         "processors.delay_network": (

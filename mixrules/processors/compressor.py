@@ -120,13 +120,15 @@ class CompressorStream:
 
         `detector`, as long as `audio`, is what the gain follows; by default `audio` itself.
         """
-        from mixrules.processors._kernels import compress_stretch
+        from mixrules.processors._compressor_kernels import compress_single, compress_stretch
 
         params = self._params
         out = np.empty_like(audio)
         curve = (params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db)
         heard = audio if detector is None else detector
-        compress_stretch(audio, heard, curve, self._poles, params.makeup_db, self._state, out)
+        single = audio.dtype == heard.dtype == np.float32
+        compress_any = compress_single if single else compress_stretch
+        compress_any(audio, heard, curve, self._poles, params.makeup_db, self._state, out)
         return out
 
 
@@ -157,7 +159,7 @@ def gain_reduction_db(
     _, detector = _inputs(audio, sidechain)
     attack, release = _coefficients(require_sample_rate(sample_rate), params)
 
-    from mixrules.processors._kernels import gain_computer, smooth_decoupled
+    from mixrules.processors._compressor_kernels import gain_computer, smooth_decoupled
 
     reduction = np.empty(len(detector))
     scratch = np.empty(min(_BLOCK_SAMPLES, len(detector)))
@@ -229,7 +231,7 @@ def smooth_reduction_db(reduction_db: npt.ArrayLike, sample_rate: float, params:
         raise ParameterError(f"sample_rate must be above 0, got {sample_rate}")
     attack, release = _coefficients(sample_rate, params)
 
-    from mixrules.processors._kernels import smooth_decoupled
+    from mixrules.processors._compressor_kernels import smooth_decoupled
 
     out = np.empty_like(reduction)
     smooth_decoupled(reduction, attack, release, np.zeros(2), out)

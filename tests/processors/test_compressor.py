@@ -169,3 +169,22 @@ def test_bad_series_are_refused():
         smooth_reduction_db([np.nan], 100, CompressorParams())
     with pytest.raises(ParameterError, match="sample_rate must be above 0"):
         smooth_reduction_db([1.0], 0, CompressorParams())
+
+
+@pytest.mark.parametrize("attack_ms", [0.0, 8.0])
+@pytest.mark.parametrize("knee_db", [0.0, 9.0])
+@pytest.mark.parametrize("ratio", [1.5, 1000.0])
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_single_precision_has_the_gains_of_double(rng, attack_ms, knee_db, ratio, channels):
+    params = CompressorParams(
+        threshold_db=-30.0, ratio=ratio, attack_ms=attack_ms, release_ms=90.0, knee_db=knee_db, makeup_db=4.0
+    )
+    # From far below the threshold to 60 dB over full scale, with silence between, an odd number of samples.
+    level = 10.0 ** (rng.uniform(-150.0, 60.0, 40) / 20.0)
+    level[7:9] = 0.0
+    audio = (
+        np.repeat(level, 1111)[: 40 * 1111 - 1, None] * rng.standard_normal((40 * 1111 - 1, channels))
+    ).astype(np.float32)
+    double = compress(audio.astype(np.float64), 44_100, params)
+    rounding = 1e-6 if ratio < 10.0 else 2e-6  # 30 and 90 dB of reduction: decibels are singles, too
+    np.testing.assert_allclose(compress(audio, 44_100, params), double, rtol=rounding, atol=1e-30)
