@@ -60,13 +60,13 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(np.zeros((2, 2, 16)), np.zeros((3, 16))),
         ),
         "analysis.compressed_powers": (
-            *(20.0 * noise(50), noise(50) ** 2, 5, 8.0),
-            *(np.tile([[-9.0], [0.6], [6.0], [0.6], [0.9]], 16), np.zeros((10, 16))),
+            *(20.0 * noise(50, dtype=np.float32), noise(50, dtype=np.float32) ** 2, 5, 8.0),
+            *(np.tile([[-9.0], [0.6], [6.0], [0.6], [0.9]], 16), np.zeros((10, 16), np.float32)),
         ),
         "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
         "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),
         "loudness.k_weight": (noise(2100, 2), k_filter, np.zeros((2, 4)), np.zeros((2100, 2))),
-        "loudness.add_products": (noise(6, 300, 2, dtype=np.float32), np.zeros((6, 6))),
+        "loudness.add_products": (noise(6, 900, 2), 100, 850, np.zeros((6, 6))),
         "loudness.peak_search": (
             *(single, np.zeros((2, 11)), noise(3, 6), 3.0, np.zeros(4192), np.zeros(2)),
         ),

@@ -12,18 +12,23 @@ from mixrules._jit import jit, jit_sums
 
 AnyFloat = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 
 LANES = 16
 """How many compressors are predicted at once."""
 
 BANDS_AT_ONCE = 16
+_TILE = 1024
 _INAUDIBLE = 1e-30  # filter states below this (-600 dB) are zeroed before they turn into slow denormals
-_LN2 = math.log(2.0)
-_OCTAVES_PER_DB = -0.1 * math.log2(10.0)  # of power, for an attenuation
-_MANTISSA_BITS = np.uint64(52)
+# Singles throughout: numba would make a double of what meets one.
+_ZERO, _QUARTER, _HALF, _ONE = np.float32(0.0), np.float32(0.25), np.float32(0.5), np.float32(1.0)
+_LN2 = np.float32(math.log(2.0))
+_OCTAVES_PER_DB = np.float32(-0.1 * math.log2(10.0))  # of power, for an attenuation
+_MANTISSA_BITS = np.uint32(23)
 # Adding this rounds to an integer, which the lowest bits of the sum then hold.
-_ROUND = 1.5 * 2.0**52
+_ROUND = np.float32(1.5 * 2.0**23)
+_E2, _E3, _E4, _E5, _E6, _E7 = (np.float32(1.0 / math.factorial(n)) for n in range(2, 8))
 
 
 @jit
@@ -79,21 +84,39 @@ def add_moments(audio: AnyFloat, sums: Floats, products: Floats) -> None:
 @jit
 def crest_sums(audio: AnyFloat, coefficient: float, state: npt.NDArray[np.float64]) -> None:
     """Run both detectors over `audio`; `state` holds the sums of peak² and RMS² so far, and both detectors."""
-    channels = audio.shape[1]
+    samples, channels = audio.shape
     peak_sum, mean_sum, peak_square, mean_square = state
-    for i in range(audio.shape[0]):
-        largest = 0.0
-        for channel in range(channels):
-            value = abs(audio[i, channel])
-            if value > largest:
-                largest = value
-        square = float(largest) * float(largest)
-        mean_square = coefficient * mean_square + (1.0 - coefficient) * square
-        peak_square = coefficient * peak_square + (1.0 - coefficient) * square
-        if square > peak_square:
-            peak_square = square
-        peak_sum += peak_square
-        mean_sum += mean_square
+    c, d = coefficient, 1.0 - coefficient
+    squares = np.empty(_TILE)
+    for start in range(0, samples, _TILE):
+        count = min(_TILE, samples - start)
+        part = audio[start : start + count]
+        if channels == 2:
+            for i in range(count):
+                largest = np.float64(max(abs(part[i, 0]), abs(part[i, 1])))
+                squares[i] = largest * largest
+        else:
+            for i in range(count):
+                largest = np.float64(0.0)
+                for channel in range(channels):
+                    largest = max(largest, np.float64(abs(part[i, channel])))
+                squares[i] = largest * largest
+        # Two samples in one step of the recursions: what they take is how long one step waits for the last.
+        for i in range(0, count - 1, 2):
+            first, second = squares[i], squares[i + 1]
+            entering = c * d * first + d * second
+            between = max(c * peak_square + d * first, first)
+            peak_square = max(c * c * peak_square + entering, max(c * first + d * second, second))
+            peak_sum += between + peak_square
+            earlier = c * mean_square + d * first
+            mean_square = c * c * mean_square + entering
+            mean_sum += earlier + mean_square
+        if count % 2:
+            square = squares[count - 1]
+            peak_square = max(c * peak_square + d * square, square)
+            mean_square = c * mean_square + d * square
+            peak_sum += peak_square
+            mean_sum += mean_square
     state[0], state[1], state[2], state[3] = peak_sum, mean_sum, peak_square, mean_square
 
 
@@ -143,60 +166,71 @@ def band_mean_squares(audio: AnyFloat, coefficients: Floats, size: int, state: F
 
 @jit
 def compressed_powers(
-    peak_db: Floats, weights: Floats, hops_per_block: int, between_db: float, settings: Floats, out: Floats
+    peak_db: Singles, weights: Singles, hops_per_block: int, between_db: float, settings: Floats, out: Singles
 ) -> None:
     """Write to `out`, (blocks, LANES), the mean power gain of each block under several compressors at once.
 
     The smooth decoupled detector with each hop's peak in its middle and a level `between_db` lower elsewhere;
     a block's gain is the mean over its hops, weighted by `weights`. `settings`, (5, LANES), holds threshold,
     slope and knee, and the poles of attack and release over half a hop: the recursion runs one hop after
-    another, but for all compressors side by side in vector lanes. The power is taken as by the compressor's
-    own kernel: whole octaves by the exponent's bits, the rest by the series of exp, right to 1e-13.
+    another, but for all compressors side by side in vector lanes, in single precision: gains are right to 1e-5.
+    The power is taken as by the compressor's own kernel: whole octaves by the exponent's bits, the rest by the
+    series of exp.
     """
-    bottom, slope, knee = np.empty(LANES), np.empty(LANES), np.empty(LANES)
-    curvature, attack, release = np.empty(LANES), np.empty(LANES), np.empty(LANES)
-    held, smooth, total = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
-    power, octaves = np.empty(LANES), np.empty(LANES)
-    bits, wholes = power.view(np.uint64), octaves.view(np.uint64)
+    bottom, slope, knee = (
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+    )
+    curvature, attack, release = (
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+    )
+    held, smooth, total = (
+        np.zeros(LANES, np.float32),
+        np.zeros(LANES, np.float32),
+        np.zeros(LANES, np.float32),
+    )
+    power, octaves = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
+    bits, wholes = power.view(np.uint32), octaves.view(np.uint32)
     for j in range(LANES):
         slope[j], knee[j], attack[j], release[j] = settings[1:, j]
-        bottom[j] = settings[0, j] - 0.5 * knee[j]
-        curvature[j] = 0.5 / knee[j] if knee[j] > 0.0 else 0.0
+        bottom[j] = settings[0, j] - 0.5 * settings[2, j]
+        curvature[j] = 0.5 / settings[2, j] if settings[2, j] > 0.0 else 0.0
+    between = np.float32(between_db)
     for block in range(len(out)):
-        total[:] = 0.0
-        weight = 0.0
+        total[:] = _ZERO
+        weight = _ZERO
         for hop in range(block * hops_per_block, min((block + 1) * hops_per_block, peak_db.size)):
-            level = peak_db[hop]
-            weight += weights[hop]
+            level, share = peak_db[hop], weights[hop]
+            weight += share
             for j in range(LANES):
-                over = max(level - bottom[j], 0.0)
+                over = max(level - bottom[j], _ZERO)
                 bend = min(over, knee[j])
                 at_peak = slope[j] * (curvature[j] * bend * bend + (over - bend))
-                over = max(over - between_db, 0.0)
+                over = max(over - between, _ZERO)
                 bend = min(over, knee[j])
                 asked = slope[j] * (curvature[j] * bend * bend + (over - bend))
-                resting = (1.0 - release[j]) * asked
+                resting = (_ONE - release[j]) * asked
                 middle = release[j] * held[j] + resting
-                first = 0.5 * (held[j] + middle)
+                first = _HALF * (held[j] + middle)
                 middle = max(middle, at_peak)
                 end = release[j] * middle + resting
-                second = 0.5 * (middle + end)
-                half = attack[j] * smooth[j] + (1.0 - attack[j]) * first
-                last = attack[j] * half + (1.0 - attack[j]) * second
-                octave = _OCTAVES_PER_DB * (0.25 * smooth[j] + 0.5 * half + 0.25 * last)
+                second = _HALF * (middle + end)
+                half = attack[j] * smooth[j] + (_ONE - attack[j]) * first
+                last = attack[j] * half + (_ONE - attack[j]) * second
+                octave = _OCTAVES_PER_DB * (_QUARTER * smooth[j] + _HALF * half + _QUARTER * last)
                 held[j], smooth[j] = end, last
                 whole = octave + _ROUND
                 octaves[j] = whole
                 x = (octave - (whole - _ROUND)) * _LN2
-                tail = 1 / 720 + x * (
-                    1 / 5040 + x * (1 / 40320 + x * (1 / 362880 + x * (1 / 3628800 + x / 39916800)))
-                )
-                power[j] = 1.0 + x * (
-                    1.0 + x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120 + x * tail))))
+                power[j] = _ONE + x * (
+                    _ONE + x * (_E2 + x * (_E3 + x * (_E4 + x * (_E5 + x * (_E6 + x * _E7)))))
                 )
             for j in range(LANES):
                 bits[j] += wholes[j] << _MANTISSA_BITS
             for j in range(LANES):
-                total[j] += weights[hop] * power[j]
+                total[j] += share * power[j]
         for j in range(LANES):
             out[block, j] = total[j] / weight

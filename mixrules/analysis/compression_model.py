@@ -88,21 +88,21 @@ def predict_compressions(
     """
     from mixrules.analysis._kernels import LANES, compressed_powers
 
-    peaks = np.ascontiguousarray(envelope, dtype=np.float64)
+    peaks = np.ascontiguousarray(envelope, dtype=np.float32)
     hops = block_energies.energies.size
     per_block = _HOPS_PER_SECOND // (10 * block_energies.hops_per_100_ms)
     if peaks.ndim != 1 or not hops * per_block - per_block < peaks.size <= hops * per_block:
         raise ParameterError(
             f"envelope must hold {per_block} values of 2 ms for each of {hops} hops, got shape {peaks.shape}"
         )
-    peaks = np.maximum(peaks, _FLOOR)
-    levels_db, weights = 20.0 * np.log10(peaks), peaks**2
+    peaks = np.maximum(peaks, np.float32(_FLOOR))
+    levels_db, weights = np.float32(20.0) * np.log10(peaks), peaks * peaks
     for first in range(0, len(settings), LANES):
         chosen = settings[first : first + LANES]
         lanes = np.zeros((5, LANES))
         for lane, params in enumerate(chosen):
             lanes[:, lane] = _lane(params)
-        gains = np.empty((hops, LANES))
+        gains = np.empty((hops, LANES), np.float32)
         compressed_powers(levels_db, weights, per_block, _BETWEEN_PEAKS_DB, lanes, gains)
         for lane, params in enumerate(chosen):
             makeup = 10.0 ** (params.makeup_db / 10.0)

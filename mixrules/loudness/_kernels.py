@@ -205,26 +205,25 @@ def k_weight(audio: AnyFloat, coefficients: F64, state: F64, out: AnyFloat) -> N
 
 
 @jit_sums
-def add_products(signals: AnyFloat, out: F64) -> None:
-    """Add the sums of products of all pairs of stereo signals, (signals, samples, 2), to the upper triangle of `out`."""
-    count, samples, _ = signals.shape
-    tile = np.empty((count, 2 * _SAMPLES_AT_ONCE))
-    for start in range(0, samples, _SAMPLES_AT_ONCE):
-        stop = min(start + _SAMPLES_AT_ONCE, samples)
-        values = 2 * (stop - start)
-        for signal in range(count):
-            part, line = signals[signal, start:stop], tile[signal]
-            for i in range(stop - start):
-                line[2 * i] = part[i, 0]
-                line[2 * i + 1] = part[i, 1]
+def add_products(signals: AnyFloat, start: int, stop: int, out: F64) -> None:
+    """Add the sums of products of all pairs of stereo signals, (signals, samples, 2), to the upper triangle of `out`.
+
+    From the sample `start` up to `stop`. Short stretches are added up in the signals' own precision.
+    """
+    count = len(signals)
+    zero = signals.dtype.type(0.0)
+    for first in range(start, stop, _SAMPLES_AT_ONCE):
+        last = min(first + _SAMPLES_AT_ONCE, stop)
         for row in range(count):
-            own = tile[row, :values]
+            own = signals[row].reshape(-1)[2 * first : 2 * last]
             column = row
             while column + 3 < count:  # four at once, so that a row is read less often
-                a, b = tile[column, :values], tile[column + 1, :values]
-                c, d = tile[column + 2, :values], tile[column + 3, :values]
-                sum_a = sum_b = sum_c = sum_d = 0.0
-                for i in range(values):
+                a = signals[column].reshape(-1)[2 * first : 2 * last]
+                b = signals[column + 1].reshape(-1)[2 * first : 2 * last]
+                c = signals[column + 2].reshape(-1)[2 * first : 2 * last]
+                d = signals[column + 3].reshape(-1)[2 * first : 2 * last]
+                sum_a = sum_b = sum_c = sum_d = zero
+                for i in range(own.size):
                     sum_a += own[i] * a[i]
                     sum_b += own[i] * b[i]
                     sum_c += own[i] * c[i]
@@ -235,9 +234,9 @@ def add_products(signals: AnyFloat, out: F64) -> None:
                 out[row, column + 3] += sum_d
                 column += 4
             while column < count:
-                a = tile[column, :values]
-                sum_a = 0.0
-                for i in range(values):
+                a = signals[column].reshape(-1)[2 * first : 2 * last]
+                sum_a = zero
+                for i in range(own.size):
                     sum_a += own[i] * a[i]
                 out[row, column] += sum_a
                 column += 1

@@ -154,7 +154,7 @@ class CrossEnergyStream:
         while True:
             boundary = hop_boundary(len(self._boundaries), self._sample_rate, _HOPS_PER_100_MS)
             stop = min(boundary, end)
-            add_products(weighted[:, start - self._samples : stop - self._samples], self._begun)
+            add_products(weighted, start - self._samples, stop - self._samples, self._begun)
             start = stop
             if boundary > end:
                 break

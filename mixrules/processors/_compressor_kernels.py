@@ -257,7 +257,7 @@ def compress_single(
                 level[i] = slope * (curvature * bend * bend + max(over - knee, _ZERO))
         # Two samples in one step of the recursion: what it takes is how long one step waits for the last.
         for i in range(0, count - 1, 2):
-            first, second = float(level[i]), float(level[i + 1])
+            first, second = np.float64(level[i]), np.float64(level[i + 1])
             entering, leaving = fall * first, fall * second
             between = max(first, release * held + entering)
             held = max(
@@ -267,7 +267,7 @@ def compress_single(
             smooth = twice_attack * smooth + (attack * rise * between + rise * held)
             level[i + 1] = np.float32(smooth)
         if count % 2:
-            asked = float(level[count - 1])
+            asked = np.float64(level[count - 1])
             held = max(asked, release * held + fall * asked)
             smooth = attack * smooth + rise * held
             level[count - 1] = np.float32(smooth)
