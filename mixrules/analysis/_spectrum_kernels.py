@@ -14,6 +14,7 @@ from mixrules.fourier._kernels import forward
 AnyFloat = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
 
+_BINS_AT_ONCE = 4
 _TILE = 16  # samples: a cache line of single precision
 
 
@@ -75,26 +76,39 @@ def transform_frames(
 
 @jit
 def band_powers(
-    spectra: AnyFloat, columns: int, begins: Integers, bands: Integers, shares: AnyFloat, out: AnyFloat
+    spectra: AnyFloat,
+    columns: int,
+    bins: Integers,
+    lows: Integers,
+    ends: Integers,
+    shares: AnyFloat,
+    out: AnyFloat,
 ) -> None:
     """Write to `out`, (bands, LANES), the squared magnitudes of each lane's spectrum, added up in bands.
 
-    The number at place ``k`` belongs to the ``bands`` from ``begins[k]`` up to ``begins[k + 1]``, to each with
-    its share.
+    ``bins[k]`` is the bin of the number at place ``k``. Band ``k`` begins at bin ``lows[k]``; its shares of the
+    bins are those up to ``ends[k]``, from where the last band's ended, a multiple of four of them.
     """
     row_width = (columns + 1) * 2 * LANES
-    power = np.empty(LANES, spectra.dtype)
-    out[:] = 0.0
+    power = np.zeros((bins.size + _BINS_AT_ONCE) * LANES, spectra.dtype)
     for row in range(ROWS):
         for column in range(columns):
-            place = row * columns + column
-            if begins[place] == begins[place + 1]:
-                continue
             low = row * row_width + column * 2 * LANES
             number = spectra[low : low + 2 * LANES]
+            at = bins[row * columns + column] * LANES
+            line = power[at : at + LANES]
             for lane in range(LANES):
-                power[lane] = number[lane] * number[lane] + number[LANES + lane] * number[LANES + lane]
-            for k in range(begins[place], begins[place + 1]):
-                line, share = out[bands[k]], shares[k]
-                for lane in range(LANES):
-                    line[lane] += share * power[lane]
+                line[lane] = number[lane] * number[lane] + number[LANES + lane] * number[LANES + lane]
+    begin = 0
+    for band in range(lows.size):
+        total = out[band]
+        total[:] = 0.0
+        for k in range(begin, ends[band], _BINS_AT_ONCE):
+            a, b, c, d = shares[k], shares[k + 1], shares[k + 2], shares[k + 3]
+            at = (lows[band] + k - begin) * LANES
+            lines = power[at : at + _BINS_AT_ONCE * LANES]
+            for lane in range(LANES):
+                total[lane] += (a * lines[lane] + b * lines[LANES + lane]) + (
+                    c * lines[2 * LANES + lane] + d * lines[3 * LANES + lane]
+                )
+        begin = ends[band]

@@ -126,7 +126,8 @@ def _fft_powers(
     turned = window.reshape(2, half) * factors.turn * np.array([[1.0], [1.0j]])
     weights = np.stack([turned.real, turned.imag], axis=1).reshape(4, half).astype(np.float32)
     all_bands = sum(len(bands) for bands in sets)
-    shares = _shares_by_place(sets, sample_rate, columns)
+    shares = _bin_shares(sets, sample_rate, columns)
+    order = bins(columns).reshape(-1)
 
     powers = np.empty((centers.size, all_bands))
     spectra = empty_signals(columns, np.dtype(np.float32)).reshape(-1)
@@ -137,7 +138,7 @@ def _fft_powers(
         begin = max(int(chosen[0]), 0)
         mono_sum(audio[begin : max(int(chosen[-1]) + length, 0)], int(chosen[0]) - begin, mono)
         transform_frames(mono, chosen - chosen[0], weights, columns, factors, spectra)
-        band_powers(spectra, columns, *shares, sums)
+        band_powers(spectra, columns, order, *shares, sums)
         powers[first : first + chosen.size] = sums[:, : chosen.size].T
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
     powers *= (1.0 / (half * heard))[:, np.newaxis]
@@ -154,29 +155,24 @@ def _window_energy(
     return np.asarray(np.maximum(total[high] - total[low], 1e-9))
 
 
-def _shares_by_place(
+def _bin_shares(
     sets: Sequence[Bands], sample_rate: int, columns: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return to which bands each number of a spectrum adds, and how much of it lies in each.
-
-    Three arrays: where the bands of each place begin (one more place ends the last), the bands, numbered through
-    all sets, and the parts of the bin that lie in them.
-    """
-    order = bins(columns).reshape(-1)
-    width = sample_rate / (2 * order.size)
-    low_edges = order * width
-    places, bands, shares = [], [], []
-    edges = [edge for each in sets for edge in zip(each.low_hz, each.high_hz, strict=True)]
-    for band, (low, high) in enumerate(edges):
+    """Return the first bin of each band, where its shares end, and how much of each bin from there lies in it."""
+    count = ROWS * columns
+    width = sample_rate / (2 * count)
+    low_edges = np.arange(count) * width
+    lows, shares = [], []
+    for low, high in (
+        (low, high) for each in sets for low, high in zip(each.low_hz, each.high_hz, strict=True)
+    ):
         part = np.clip(np.minimum(low_edges + width, high) - np.maximum(low_edges, low), 0.0, None) / width
         used = np.flatnonzero(part)
-        places.append(used)
-        bands.append(np.full(used.size, band))
-        shares.append(part[used])
-    flat = np.concatenate(places)
-    by_place = np.argsort(flat, kind="stable")
-    begins = np.searchsorted(flat[by_place], np.arange(order.size + 1))
-    return begins, np.concatenate(bands)[by_place], np.concatenate(shares)[by_place].astype(np.float32)
+        first, last = (int(used[0]), int(used[-1]) + 1) if used.size else (0, 0)
+        lows.append(first)
+        shares.append(np.pad(part[first:last], (0, (first - last) % 4)))  # the kernel takes four at once
+    ends = np.cumsum([share.size for share in shares])
+    return np.array(lows), ends, np.concatenate(shares).astype(np.float32)
 
 
 def _butterworth_powers(
