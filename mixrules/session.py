@@ -290,7 +290,11 @@ class Session:
         key = (*names, str(low_bpm), str(high_bpm))
         if key not in self._tempo:
             total = _MonoSum([self.stems[name] for name in names])
-            self._tempo[key] = estimate_tempo(total, self.sample_rate, low_bpm=low_bpm, high_bpm=high_bpm)
+            # Files are read from the start on; only what lies in memory is looked at in several places at once.
+            threads = self.renderer.threads if self.stems.in_memory else 1
+            self._tempo[key] = estimate_tempo(
+                total, self.sample_rate, low_bpm=low_bpm, high_bpm=high_bpm, threads=threads
+            )
         return self._tempo[key]
 
     def apply(self, decisions: Iterable[Decision]) -> None:

@@ -7,6 +7,7 @@ the beat is a guess that a log-normal prior guides and `fold_tempo` brings into 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +89,7 @@ def estimate_tempo(
     low_bpm: float = 60.0,
     high_bpm: float = 200.0,
     prior_bpm: float = 120.0,
+    threads: int = 1,
 ) -> Tempo:
     """Estimate one tempo for the whole of a signal.
 
@@ -101,6 +103,8 @@ def estimate_tempo(
         The range that the answer is folded into by octaves.
     prior_bpm : float
         Middle of the log-normal prior on tempo (standard deviation 0.9 octaves).
+    threads : int
+        How many stretches of the signal are looked at side by side; the answer is the same.
 
     Returns
     -------
@@ -119,7 +123,7 @@ def estimate_tempo(
     fold_tempo(prior_bpm, low_bpm, high_bpm)  # checks the range
     if audio.shape[0] < _SHORTEST_S * sample_rate:
         return nothing
-    strength, hop_s = onset_strength(audio, sample_rate)
+    strength, hop_s = onset_strength(audio, sample_rate, threads=threads)
     repeats = _autocorrelation(strength)
     if repeats is None:
         return nothing
@@ -130,7 +134,7 @@ def estimate_tempo(
 
 
 def onset_strength(
-    audio: npt.ArrayLike | SlicedAudio, sample_rate: int
+    audio: npt.ArrayLike | SlicedAudio, sample_rate: int, *, threads: int = 1
 ) -> tuple[npt.NDArray[np.float64], float]:
     """Return how strongly something begins at each moment: the log-band spectral flux.
 
@@ -140,6 +144,8 @@ def onset_strength(
         Linear float samples. Not modified. Channels are averaged first.
     sample_rate : int
         Hz.
+    threads : int
+        How many stretches of the signal are looked at side by side; the answer is the same.
 
     Returns
     -------
@@ -161,7 +167,8 @@ def onset_strength(
 
     magnitudes = np.empty((count, edges.size - 1), np.float32)
     scale = np.float32(2.0 / window.sum())
-    for first in range(0, count, _FRAMES_AT_ONCE):
+
+    def look(first: int) -> None:
         frames = min(_FRAMES_AT_ONCE, count - first)
         begin = first * hop * step
         mono = _averaged(audio[begin : begin + ((frames - 1) * hop + length) * step], step)
@@ -172,6 +179,14 @@ def onset_strength(
         sums = np.add.reduceat(spectrum, edges[:-1], axis=1)
         sums[:, -1] = spectrum[:, edges[-2] : edges[-1]].sum(axis=1)
         magnitudes[first : first + frames] = sums * scale
+
+    places = range(0, count, _FRAMES_AT_ONCE)
+    if threads > 1:
+        with ThreadPoolExecutor(max_workers=threads) as pool:
+            list(pool.map(look, places))
+    else:
+        for place in places:
+            look(place)
     # Compression relative to the signal's own level, so that a gain changes nothing.
     top = float(np.percentile(magnitudes.max(axis=1), 95.0)) or float(magnitudes.max())
     if top == 0.0:

@@ -102,12 +102,19 @@ class StripRenderer:
         Whose processors to use.
     threads : int or None
         How many stems to work on at once; by default as many as there are cores.
+
+    Attributes
+    ----------
+    stems, engine
+        As given.
+    threads : int
+        How many things are done at once.
     """
 
     def __init__(self, stems: Stems, engine: Engine, *, threads: int | None = None) -> None:
         self.stems = stems
         self.engine = engine
-        self._threads = thread_count(threads)
+        self.threads = thread_count(threads)
         self._kept: dict[tuple[str, str], tuple[Any, Audio]] = {}
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
@@ -121,7 +128,7 @@ class StripRenderer:
     @contextlib.contextmanager
     def workers(self, most: int) -> Iterator[Workers]:
         """Hold workers for what is done again and again, at most `most` of them."""
-        count = min(most, self._threads) if self.engine.threads else 1
+        count = min(most, self.threads) if self.engine.threads else 1
         if count < 2:
             yield Workers(None, 1)
             return

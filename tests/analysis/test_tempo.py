@@ -125,3 +125,9 @@ def test_folding_leaves_nan_and_refuses_nonsense():
 def test_tempo_is_frozen():
     with pytest.raises(AttributeError):
         Tempo(bpm=1.0, confidence=0.0, raw_bpm=1.0).bpm = 2.0
+
+
+def test_threads_change_nothing():
+    audio = np.concatenate([hits(30.0, every_s=0.5), noise(5.0)])
+    np.testing.assert_array_equal(onset_strength(audio, RATE, threads=3)[0], onset_strength(audio, RATE)[0])
+    assert estimate_tempo(audio, RATE, threads=3) == estimate_tempo(audio, RATE)
