@@ -168,9 +168,6 @@ class Session:
         """Return what the level of one stem is after a dry stage, its energies as the fader leaves them."""
         stream = DryStream(self.renderer, self.plan, name, through=through)
         fader = db_to_gain(self.plan.stem(name).gain_db)
-        if not stream.acts:
-            level = self.scan(name).level
-            return dataclasses.replace(level, energies=level.energies.scaled(fader))
         scan = LevelScanStream(self.sample_rate, self.stems[name].channels)
         for block in stream.blocks(SCAN_SAMPLES):
             scan.update(block)
@@ -256,11 +253,20 @@ class Session:
         self.passes.measure(self._with_bus(bus), [Signal("wet", name, bus.name) for name in names])
 
     def scan(self, name: str) -> StemScan:
-        """Return the loudness, level and width of a stem as it was given."""
+        """Return the loudness, width and offset of a stem as it was given."""
         if not self._scans:
-            self._scans = self.each(
-                self.stems.names, lambda each: scan_stem(self.stems[each].audio, self.sample_rate)
-            )
+            # The level rule will ask for the same pass: its first question is about the stems as they were given.
+            given = starting_plan(self.stems)
+            signals = {heard: Signal("dry", heard) for heard in self.passes.heard(given)}
+            cross = self.passes.cross(given, signals.values()) if signals else None
+
+            def look(each: str) -> StemScan:
+                known = -math.inf
+                if cross is not None and each in signals:
+                    known = integrated_from_energies(cross.of({signals[each]: 1.0}))
+                return scan_stem(self.stems[each].audio, self.sample_rate, integrated_lufs=known)
+
+            self._scans = self.each(self.stems.names, look)
         return self._scans[name]
 
     def tone(self, name: str) -> Tone:

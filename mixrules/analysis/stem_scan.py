@@ -1,4 +1,4 @@
-"""One pass over a stem as it was given: loudness, level, width and offset."""
+"""One pass over a stem as it was given: loudness, width and offset."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.analysis.level_scan import LevelScan, LevelScanStream
 from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
-from mixrules.loudness import integrated_from_energies
+from mixrules.loudness import EnergyStream, integrated_from_energies, resolve_weights
 from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
 
 _SAMPLES_AT_ONCE = 1 << 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StemScan:
     """What `scan_stem` found.
 
@@ -27,14 +26,11 @@ class StemScan:
         Power of side over mid; -inf for mono.
     dc_offset : float
         Largest mean of a channel, of full scale.
-    level : LevelScan
-        Energies, envelope and crest factor.
     """
 
     integrated_lufs: float
     side_to_mid_db: float
     dc_offset: float
-    level: LevelScan
 
     @property
     def is_mono(self) -> bool:
@@ -47,7 +43,9 @@ class StemScan:
         return self.side_to_mid_db >= -MONO_SIDE_DB
 
 
-def scan_stem(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> StemScan:
+def scan_stem(
+    audio: npt.ArrayLike | SlicedAudio, sample_rate: int, *, integrated_lufs: float | None = None
+) -> StemScan:
     """Look at every sample of a stem once, a few seconds at a time.
 
     Parameters
@@ -56,6 +54,8 @@ def scan_stem(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> StemScan:
         Linear float samples. Not modified.
     sample_rate : int
         Hz.
+    integrated_lufs : float, optional
+        The stem's integrated loudness, where it is known already.
 
     Returns
     -------
@@ -69,15 +69,18 @@ def scan_stem(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> StemScan:
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
     samples, channels = audio.shape
-    level, width = LevelScanStream(sample_rate, channels), StereoPowers(channels)
+    width = StereoPowers(channels)
+    energies = EnergyStream(sample_rate, resolve_weights(None, channels)) if integrated_lufs is None else None
     for start in range(0, samples, _SAMPLES_AT_ONCE):
         block = np.ascontiguousarray(audio[start : start + _SAMPLES_AT_ONCE])
-        level.update(block)
         width.update(block)
-    found = level.result()
+        if energies is not None:
+            energies.update(block)
+    if energies is not None:
+        integrated_lufs = integrated_from_energies(energies.block_energies())
+    assert integrated_lufs is not None
     return StemScan(
-        integrated_lufs=integrated_from_energies(found.energies),
+        integrated_lufs=integrated_lufs,
         side_to_mid_db=width.side_to_mid_db(),
         dc_offset=width.dc_offset(),
-        level=found,
     )

@@ -1,5 +1,7 @@
 """What is looked at once and used by several rules is what the measures of their own find."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -31,10 +33,22 @@ def test_a_scan_finds_what_each_measure_finds() -> None:
     assert scan.integrated_lufs == pytest.approx(integrated_loudness(audio, RATE), abs=1e-9)
     assert scan.side_to_mid_db == pytest.approx(side_to_mid_db(audio), abs=1e-6)
     assert scan.dc_offset == pytest.approx(np.abs(audio.mean(axis=0, dtype=np.float64)).max(), abs=1e-9)
-    assert scan.level.crest_factor_squared == pytest.approx(crest_factor_squared_smoothed(audio, RATE))
-    np.testing.assert_array_equal(scan.level.envelope, level_envelope(audio, RATE))
     assert not scan.is_mono
     assert not scan.in_opposite_phase
+    assert dataclasses.replace(scan, integrated_lufs=-3.0) == scan_stem(audio, RATE, integrated_lufs=-3.0)
+
+
+def test_a_session_scans_as_the_measures_do_and_looks_at_levels() -> None:
+    audio = _stereo()
+    song = {"guitar": audio, "voice": 0.3 * audio[:, :1], "silence": np.zeros((99, 2), np.float32)}
+    session = Session(Stems.from_arrays(song, RATE))
+    for name in ("guitar", "voice"):
+        wanted = integrated_loudness(session.stems[name].audio, RATE)
+        assert session.scan(name).integrated_lufs == pytest.approx(wanted, abs=1e-5)
+    assert session.scan("silence").integrated_lufs == -np.inf
+    level = session.level_scan("guitar", through="equalizer")
+    assert level.crest_factor_squared == pytest.approx(crest_factor_squared_smoothed(audio, RATE))
+    np.testing.assert_array_equal(level.envelope, level_envelope(audio, RATE))
 
 
 @pytest.mark.parametrize(("right", "mono", "opposite"), [(1.0, True, False), (-1.0, False, True)])
