@@ -432,3 +432,20 @@ def test_a_convolver_does_not_hear_how_its_signal_is_cut(taps, dtype, pieces):
         signal[:, np.newaxis], rng.standard_normal((taps, 2)) / np.sqrt(taps), axes=0
     )
     np.testing.assert_allclose(heard, exact[: len(signal)], atol=2e-5 if dtype is np.float32 else 1e-11)
+
+
+@pytest.mark.parametrize("rate", [8000, 44_100, 192_000])
+def test_a_room_and_filters_are_one_response(rng, rate):
+    room = ReverbParams(t60_s=0.6)
+    audio = noise(rng, 2 * rate)
+    weighted = ReverbStream(rate, room, after=loudness.k_weighting(rate).sections)
+    wet = np.concatenate([reverberate(audio, rate, room)])
+    expected = wet.astype(np.float64)
+    for b0, b1, b2, a1, a2 in loudness.k_weighting(rate).sections:
+        expected = scipy.signal.lfilter([b0, b1, b2], [1.0, a1, a2], expected, axis=0)
+    padded = np.concatenate([audio, np.zeros((weighted.tail_samples, audio.shape[1]), audio.dtype)])
+    blocks = [
+        weighted.process(padded[start : start + REVERB_BLOCK_SAMPLES])
+        for start in range(0, len(padded), REVERB_BLOCK_SAMPLES)
+    ]
+    np.testing.assert_allclose(np.concatenate(blocks), expected, atol=2e-6 * np.abs(expected).max())

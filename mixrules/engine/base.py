@@ -15,6 +15,7 @@ from mixrules.processors import (
     PanParams,
     ReverbParams,
     ReverbStream,
+    Sections,
 )
 from mixrules.validation import Audio
 
@@ -31,8 +32,8 @@ class BlockProcessors(Protocol):
     def compressor(self, sample_rate: int, params: CompressorParams) -> BlockProcess:
         """Return a compressor, channels linked."""
 
-    def reverb(self, sample_rate: int, params: ReverbParams) -> ReverbStream:
-        """Return a reverb."""
+    def reverb(self, sample_rate: int, params: ReverbParams, *, after: Sections = ()) -> ReverbStream:
+        """Return a reverb, with some biquads after it."""
 
     def limiter(self, sample_rate: int, params: LimiterParams) -> LimiterSegments:
         """Return a limiter."""

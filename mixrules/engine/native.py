@@ -25,9 +25,11 @@ class _NativeBlocks:
         """Return a limiter for audio in blocks."""
         return processors.LimiterSegments(sample_rate, params)
 
-    def reverb(self, sample_rate: int, params: ReverbParams) -> processors.ReverbStream:
-        """Return a reverb for audio in blocks."""
-        return processors.ReverbStream(sample_rate, params)
+    def reverb(
+        self, sample_rate: int, params: ReverbParams, *, after: processors.Sections = ()
+    ) -> processors.ReverbStream:
+        """Return a reverb for audio in blocks, with some biquads after it."""
+        return processors.ReverbStream(sample_rate, params, after=after)
 
 
 class NativeEngine:

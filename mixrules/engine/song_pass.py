@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mixrules.engine.strip_stream import BLOCK_SAMPLES, DryStream, WetStream, padded
-from mixrules.loudness import CrossEnergies, CrossEnergyStream
+from mixrules.loudness import CrossEnergies, CrossEnergyStream, k_weighting
 from mixrules.mixplan import MixPlan
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ class _Strip:
         self.lengths: dict[Signal, int] = {}
         for signal in signals:
             if signal.kind == "wet":
-                self._wets[signal] = WetStream(renderer, plan, name, signal.bus, dry)
+                # Filters after a room cost nothing: the wet signals come K-weighted.
+                weighting = k_weighting(renderer.stems.sample_rate).sections
+                self._wets[signal] = WetStream(renderer, plan, name, signal.bus, dry, after=weighting)
                 self.lengths[signal] = self._wets[signal].samples
             else:
                 self.lengths[signal] = dry.samples
@@ -50,7 +52,12 @@ class _Strip:
         dry = self._dry.next(samples)
         whole = padded(dry, samples) if self._wets else dry
         for signal in self.lengths:
-            cross.weigh(signal, self._wets[signal].next(whole) if signal in self._wets else dry, samples)
+            if signal not in self._wets:
+                cross.weigh(signal, dry, samples)
+                continue
+            wet = self._wets[signal]
+            take = cross.take_weighted if wet.filtered else cross.weigh
+            take(signal, wet.next(whole), samples)
 
 
 def run_pass(renderer: StripRenderer, plan: MixPlan, signals: Iterable[Signal]) -> CrossEnergies:

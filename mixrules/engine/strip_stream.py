@@ -14,7 +14,14 @@ import numpy as np
 
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
-from mixrules.processors import REVERB_BLOCK_SAMPLES, ReverbStream, db_to_gain, impulse_response, mix_into
+from mixrules.processors import (
+    REVERB_BLOCK_SAMPLES,
+    ReverbStream,
+    Sections,
+    db_to_gain,
+    impulse_response,
+    mix_into,
+)
 from mixrules.validation import Audio
 
 if TYPE_CHECKING:
@@ -100,16 +107,44 @@ class DryStream:
 
 
 class WetStream:
-    """What one reverb returns for a stem at a send of 0 dB, block by block beside its `DryStream`."""
+    """What one reverb returns for a stem at a send of 0 dB, block by block beside its `DryStream`.
 
-    def __init__(self, renderer: StripRenderer, plan: MixPlan, name: str, bus: str, dry: DryStream) -> None:
+    Parameters
+    ----------
+    renderer, plan, name, bus
+        Whose strip it is, and which reverb.
+    dry : DryStream
+        The stem before the reverb.
+    after : tuple of (b0, b1, b2, a1, a2)
+        Biquads after the reverb; an engine that works on whole signals leaves them out.
+
+    Attributes
+    ----------
+    samples : int
+        How many samples come in all.
+    filtered : bool
+        Whether `after` is in what comes.
+    """
+
+    def __init__(
+        self,
+        renderer: StripRenderer,
+        plan: MixPlan,
+        name: str,
+        bus: str,
+        dry: DryStream,
+        *,
+        after: Sections = (),
+    ) -> None:
         self._place = 0
         self._whole: Audio | None = None
+        self.filtered = False
         if renderer.engine.blocks is None or plan.stem(name).plugins:
             self._whole = renderer.wet(plan, name, bus)
             self.samples = len(self._whole)
             return
-        self._stream = open_reverb(renderer, plan, bus)
+        self._stream = open_reverb(renderer, plan, bus, after=after)
+        self.filtered = bool(after)
         self.samples = dry.samples + self._stream.tail_samples
 
     def next(self, dry: Audio) -> Audio:
@@ -179,8 +214,8 @@ def mix_samples(renderer: StripRenderer, plan: MixPlan, name: str) -> int:
     return renderer.stems[name].samples + max(tails, default=0)
 
 
-def open_reverb(renderer: StripRenderer, plan: MixPlan, bus: str) -> ReverbStream:
-    """Return the reverb of a bus for audio in blocks.
+def open_reverb(renderer: StripRenderer, plan: MixPlan, bus: str, *, after: Sections = ()) -> ReverbStream:
+    """Return the reverb of a bus for audio in blocks, with some biquads after it.
 
     Raises
     ------
@@ -189,7 +224,7 @@ def open_reverb(renderer: StripRenderer, plan: MixPlan, bus: str) -> ReverbStrea
     """
     assert renderer.engine.blocks is not None
     try:
-        return renderer.engine.blocks.reverb(renderer.stems.sample_rate, plan.reverb(bus))
+        return renderer.engine.blocks.reverb(renderer.stems.sample_rate, plan.reverb(bus), after=after)
     except ParameterError as error:
         raise ParameterError(f"reverb {bus}: {error}") from None
 

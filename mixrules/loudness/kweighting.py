@@ -50,6 +50,11 @@ class KWeighting(NamedTuple):
     shelf: Biquad
     high_pass: Biquad
 
+    @property
+    def sections(self) -> tuple[tuple[float, float, float, float, float], ...]:
+        """Both stages as b0 b1 b2 a1 a2."""
+        return tuple((*stage.b, *stage.a[1:]) for stage in self)
+
     def for_kernels(self) -> npt.NDArray[np.float64]:
         """Return b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass, as the compiled loops take them."""
         return np.array([*self.shelf.b, *self.shelf.a[1:], *self.high_pass.a[1:]])

@@ -19,7 +19,13 @@ from mixrules.processors.equalizer import (
 from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db, mix_into
 from mixrules.processors.limiter import LimiterParams, LimiterSegments, limit, limiter_gain_db
 from mixrules.processors.pan import PanParams, pan
-from mixrules.processors.reverb import REVERB_BLOCK_SAMPLES, ReverbStream, impulse_response, reverberate
+from mixrules.processors.reverb import (
+    REVERB_BLOCK_SAMPLES,
+    ReverbStream,
+    Sections,
+    impulse_response,
+    reverberate,
+)
 from mixrules.processors.room import ReverbParams, t60_at
 
 __all__ = [
@@ -34,6 +40,7 @@ __all__ = [
     "PanParams",
     "ReverbParams",
     "ReverbStream",
+    "Sections",
     "apply_gain",
     "biquad_coefficients",
     "compress",

@@ -21,8 +21,11 @@ from mixrules.processors.room import GRID_HZ, ReverbParams, decay_db_per_s, line
 from mixrules.validation import Audio, as_audio, require_sample_rate
 
 Floats = npt.NDArray[np.float64]
+Sections = tuple[tuple[float, float, float, float, float], ...]
+"""Biquads one after the other, each b0 b1 b2 a1 a2."""
 
 _LENGTH_DB = 90.0
+_RINGING_S = 0.1  # of biquads after a room
 REVERB_BLOCK_SAMPLES = 1 << 17  # a whole multiple of any piece of a response
 
 
@@ -75,11 +78,14 @@ class ReverbStream:
         The room.
     dtype : dtype
         Of the audio: float32 or float64.
+    after : tuple of (b0, b1, b2, a1, a2)
+        Biquads that the reverberation goes through, too, at no cost: a room and filters are one response.
+        They may ring for a tenth of a second.
 
     Attributes
     ----------
     tail_samples : int
-        How many samples sound on after the audio.
+        How many samples the room sounds on after the audio.
 
     Raises
     ------
@@ -87,8 +93,15 @@ class ReverbStream:
         If `params` cannot be met at this sample rate.
     """
 
-    def __init__(self, sample_rate: int, params: ReverbParams, *, dtype: npt.DTypeLike = np.float32) -> None:
-        self._convolver = Convolver(_transformed(sample_rate, params, np.dtype(dtype)))
+    def __init__(
+        self,
+        sample_rate: int,
+        params: ReverbParams,
+        *,
+        dtype: npt.DTypeLike = np.float32,
+        after: Sections = (),
+    ) -> None:
+        self._convolver = Convolver(_transformed(sample_rate, params, np.dtype(dtype), after))
         self.tail_samples = len(impulse_response(sample_rate, params)) - 1
 
     def process(self, block: Audio) -> Audio:
@@ -100,9 +113,15 @@ class ReverbStream:
 
 
 @functools.lru_cache(maxsize=4)
-def _transformed(sample_rate: int, params: ReverbParams, dtype: np.dtype[Any]) -> Response:
+def _transformed(sample_rate: int, params: ReverbParams, dtype: np.dtype[Any], after: Sections) -> Response:
     """Return the room's response ready to convolve with: the stems that share a room share it."""
-    return Response(impulse_response(sample_rate, params), dtype)
+    taps: npt.NDArray[Any] = impulse_response(sample_rate, params)
+    if after:
+        from mixrules.processors._kernels import biquad_cascade
+
+        taps = np.pad(taps.astype(np.float64), ((0, round(_RINGING_S * sample_rate)), (0, 0)))
+        biquad_cascade(taps, np.array(after), np.zeros((2, len(after), 2)), taps)
+    return Response(taps, dtype)
 
 
 @functools.lru_cache(maxsize=16)
