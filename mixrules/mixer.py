@@ -251,7 +251,7 @@ def as_stems(
     if isinstance(song, Mapping):
         if sample_rate is None:
             raise ParameterError("arrays need a sample_rate in Hz: pass sample_rate=44100")
-        return Stems.from_arrays(song, sample_rate, roles=roles)
+        return Stems.from_arrays(song, sample_rate, roles=roles, threads=threads)
     if not isinstance(song, str | os.PathLike):
         raise ParameterError(f"a song is a folder, arrays by name or Stems, got {type(song).__name__}")
     return load_stems(song, roles=roles, sample_rate=sample_rate, threads=threads)

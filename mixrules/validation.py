@@ -77,6 +77,23 @@ def as_audio(
     """
     if isinstance(audio, SlicedAudio):
         return cast("Audio", audio)
+    array = _shaped(audio, name, max_channels)
+    require_finite(array, name=name)
+    return array
+
+
+def as_audio_and_peak(
+    audio: npt.ArrayLike, *, name: str = "audio", max_channels: int = MAX_CHANNELS
+) -> tuple[Audio, float]:
+    """Return what `as_audio` does, and the largest magnitude in it: one look serves both."""
+    array = _shaped(audio, name, max_channels)
+    peak = max(float(array.max()), -float(array.min()))
+    if not math.isfinite(peak):
+        require_finite(array, name=name)
+    return array, peak
+
+
+def _shaped(audio: npt.ArrayLike, name: str, max_channels: int) -> Audio:
     array = np.asarray(audio)
     if array.dtype.kind != "f":
         raise AudioError(
@@ -95,9 +112,7 @@ def as_audio(
         raise AudioError(f"{name} has {channels} channels, at most {max_channels} are accepted{hint}")
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.float64)
-    array = np.ascontiguousarray(array)
-    require_finite(array, name=name)
-    return array
+    return np.ascontiguousarray(array)
 
 
 def require_finite(audio: Audio, *, name: str = "audio") -> None:

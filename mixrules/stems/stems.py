@@ -21,7 +21,7 @@ import numpy.typing as npt
 from mixrules.cores import thread_count
 from mixrules.errors import AudioError, StemsError
 from mixrules.stems.roles import guess_role, require_role
-from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
+from mixrules.validation import SlicedAudio, as_audio_and_peak, require_sample_rate
 
 if TYPE_CHECKING:
     import os
@@ -75,9 +75,11 @@ class Stem:
         if not isinstance(self.name, str) or not self.name:
             raise StemsError(f"a stem's name must be text of one character or more, got {self.name!r}")
         require_role(self.role, name=f"the role of stem {self.name!r}:")
-        audio: Any = as_audio(self.audio, name=f"stem {self.name!r}", max_channels=_MAX_CHANNELS)
-        # Audio on a disk was looked at when it was opened.
-        peak = audio.peak if isinstance(audio, SlicedAudio) else max(float(audio.max()), -float(audio.min()))
+        audio: Any = self.audio
+        if isinstance(audio, SlicedAudio):  # it was looked at when it was opened
+            peak = audio.peak
+        else:
+            audio, peak = as_audio_and_peak(audio, name=f"stem {self.name!r}", max_channels=_MAX_CHANNELS)
         if peak > _LOUDEST:
             raise AudioError(
                 f"stem {self.name!r} peaks at {20.0 * math.log10(peak):.0f} dBFS: full scale is ±1.0, "
@@ -213,6 +215,7 @@ class Stems:
         roles: Mapping[str, str] | None = None,
         *,
         title: str = "",
+        threads: int | None = None,
     ) -> Stems:
         """Make stems of arrays.
 
@@ -226,6 +229,8 @@ class Stems:
             From name to role; the others' roles are guessed from their names.
         title : str
             What the song is called.
+        threads : int or None
+            How many arrays to look at at once; by default as many as there are cores.
 
         Raises
         ------
@@ -236,12 +241,14 @@ class Stems:
         ParameterError
             If a role or the sample rate is not one.
         """
-        made = []
-        for name, array in arrays.items():
+
+        def make(name: str) -> Stem:
             guess = guess_role(name)
             role = "unknown" if guess.role == "mixture" else guess.role
-            made.append(Stem(name, np.asarray(array), role, guess.confidence, guess.reason))
-        stems, notes = same_length(made)
+            return Stem(name, np.asarray(arrays[name]), role, guess.confidence, guess.reason)
+
+        with ThreadPoolExecutor(thread_count(threads)) as pool:
+            stems, notes = same_length(list(pool.map(make, arrays)))
         return cls(stems, sample_rate, title, notes).with_roles(roles or {})
 
 
