@@ -66,6 +66,10 @@ def calls() -> dict[str, tuple[Any, ...]]:
         "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
         "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),
         "loudness.k_weight": (noise(2100, 2), k_filter, np.zeros((2, 4)), np.zeros((2100, 2))),
+        "loudness.hop_products": (
+            *(noise(3, 300, 2), np.array([40, 140, 300]), np.array([100, 100])),
+            *(noise(3, 3), np.zeros((2, 6))),
+        ),
         "loudness.add_products": (noise(6, 900, 2), 100, 850, np.zeros((6, 6))),
         "loudness.peak_search": (
             *(single, np.zeros((2, 11)), noise(3, 6), 3.0, np.zeros(4192), np.zeros(2)),
@@ -97,6 +101,7 @@ def calls() -> dict[str, tuple[Any, ...]]:
         "fourier._join_pass": (noise(16 * 64), 16, 16, roots),
         "fourier._split": (noise(400), 100, noise(600), 170, *turns),
         "fourier._join": (noise(400), 100, noise(600), 170, *turns),
+        "convolution.mean_of_channels": (single, np.ones(310, np.float32)),
         "convolution.transform_stretches": (noise(33 * 4096), factors, noise(64 * 65 * 64)),
         "convolution.multiply_spectra": (
             *(noise(64 * 65 * 64), 3, noise(4096, 4, 2), noise(4096, 2, 34), noise(2, 64 * 65 * 64)),

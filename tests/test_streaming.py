@@ -422,9 +422,9 @@ def test_a_convolver_does_not_hear_how_its_signal_is_cut(taps, dtype, pieces):
     rng = np.random.default_rng(3)
     response = Response(rng.standard_normal((taps, 2)) / np.sqrt(taps), dtype)
     signal = rng.standard_normal(3 * STRETCH_SAMPLES + 777).astype(dtype)
-    convolver, start, parts = Convolver(response), 0, [Convolver(response).process(signal[:0])]
+    convolver, start, parts = Convolver(response), 0, [Convolver(response).process(signal[:0, np.newaxis])]
     for count in pieces:
-        parts.append(convolver.process(signal[start : start + count * STRETCH_SAMPLES]))
+        parts.append(convolver.process(signal[start : start + count * STRETCH_SAMPLES, np.newaxis]))
         start += count * STRETCH_SAMPLES
     heard = np.concatenate(parts)
     rng = np.random.default_rng(3)

@@ -15,6 +15,7 @@ from mixrules._jit import jit, jit_sums
 
 F64 = npt.NDArray[np.float64]
 AnyFloat = npt.NDArray[np.floating[Any]]
+Integers = npt.NDArray[np.int64]
 
 # Filter state below this (-600 dB) is zeroed at the end of each hop, before it turns into slow denormals.
 _TINY = 1e-30
@@ -202,6 +203,27 @@ def k_weight(audio: AnyFloat, coefficients: F64, state: F64, out: AnyFloat) -> N
             r2 = u - c2 * y
             out[i, channel] = y
         state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3] = s1, s2, r1, r2
+
+
+@jit_sums
+def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, begun: F64, out: F64) -> None:
+    """Write to `out`, (hops, pairs), the mean product of each pair of stereo signals over each hop that ends.
+
+    `stops` says where each hop ends in `signals`, (signals, samples, 2), and last where what there is of it
+    ends; `lengths` how long each hop is. `begun`, (signals, signals), is what there is of the hop that has begun.
+    """
+    count = len(signals)
+    start = 0
+    for hop in range(stops.size):
+        add_products(signals, start, stops[hop], begun)
+        start = stops[hop]
+        if hop < lengths.size:
+            pair = 0
+            for row in range(count):
+                for column in range(row, count):
+                    out[hop, pair] = begun[row, column] / lengths[hop]
+                    begun[row, column] = 0.0
+                    pair += 1
 
 
 @jit_sums

@@ -153,19 +153,25 @@ class CrossEnergyStream:
 
     def take(self, samples: int) -> None:
         """Take the products of the block before the latest turn."""
-        from mixrules.loudness._kernels import add_products
+        from mixrules.loudness._kernels import hop_products
 
-        weighted = self._sides[1 - self._side]
         start, end = self._samples, self._samples + samples
-        while True:
-            boundary = hop_boundary(len(self._boundaries), self._sample_rate, _HOPS_PER_100_MS)
-            stop = min(boundary, end)
-            add_products(weighted, start - self._samples, stop - self._samples, self._begun)
-            start = stop
-            if boundary > end:
-                break
-            self._close(boundary)
+        boundaries = self._boundaries[-1:]
+        while (boundary := self._boundary(len(self._boundaries) + len(boundaries) - 1)) <= end:
+            boundaries.append(boundary)
+        hop = len(self._boundaries) - 1
+        hop_products(
+            self._sides[1 - self._side],
+            np.array([*boundaries[1:], end]) - start,
+            np.diff(boundaries),
+            self._begun,
+            self._products[hop : hop + len(boundaries) - 1],
+        )
+        self._boundaries += boundaries[1:]
         self._samples = end
+
+    def _boundary(self, hop: int) -> int:
+        return hop_boundary(hop, self._sample_rate, _HOPS_PER_100_MS)
 
     def result(self, samples: Mapping[Any, int]) -> CrossEnergies:
         """Return the products so far; `samples` says how long each signal is."""

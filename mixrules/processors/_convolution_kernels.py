@@ -24,6 +24,29 @@ _ROW = (COLUMNS + 1) * 2 * LANES
 
 
 @jit
+def mean_of_channels(audio: Array, out: Array) -> bool:
+    """Write the mean of the channels of `audio` to `out`, and zeros where it has ended; return whether it sounds."""
+    samples, channels = audio.shape
+    scale = audio.dtype.type(1.0 / channels)
+    loudest = audio.dtype.type(0.0)
+    if channels == 2:
+        for i in range(samples):
+            value = scale * (audio[i, 0] + audio[i, 1])
+            out[i] = value
+            loudest = max(loudest, abs(value))
+    else:
+        for i in range(samples):
+            value = audio[i, 0]
+            for channel in range(1, channels):
+                value += audio[i, channel]
+            value *= scale
+            out[i] = value
+            loudest = max(loudest, abs(value))
+    out[samples:] = 0.0
+    return bool(loudest > 0.0)
+
+
+@jit
 def transform_stretches(audio: Array, tables: Tables, out: Array) -> None:
     """Transform LANES stretches, each with the one before it; `audio` is that one and the stretches."""
     width = LANES + 1

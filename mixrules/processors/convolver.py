@@ -62,7 +62,7 @@ class Response:
 
 
 class Convolver:
-    """Convolves a mono signal that comes in blocks with a stereo response.
+    """Convolves the mean of a signal's channels, which comes in blocks, with a stereo response.
 
     Every block but the last must be a whole multiple of `STRETCH_SAMPLES`.
 
@@ -83,31 +83,30 @@ class Convolver:
         self._spectra = empty_signals(COLUMNS, self._dtype).reshape(-1)
         self._products = np.zeros((2, self._spectra.size), self._dtype)
 
-    def process(self, mono: Audio) -> Audio:
-        """Return what the next samples, shape (samples,), make sound, shape (samples, 2)."""
-        out = np.empty((len(mono), 2), self._dtype)
+    def process(self, audio: Audio) -> Audio:
+        """Return what the next samples, shape (samples, channels), make sound, shape (samples, 2)."""
+        out = np.empty((len(audio), 2), self._dtype)
         at_once = LANES * STRETCH_SAMPLES
-        for start in range(0, len(mono), at_once):
-            self._process(mono[start : start + at_once], out[start : start + at_once])
+        for start in range(0, len(audio), at_once):
+            self._process(audio[start : start + at_once], out[start : start + at_once])
         return out
 
-    def _process(self, mono: Audio, out: Audio) -> None:
+    def _process(self, audio: Audio, out: Audio) -> None:
         from mixrules.processors._convolution_kernels import (
+            mean_of_channels,
             multiply_spectra,
             sound_stretches,
             transform_stretches,
         )
 
-        stretches = -(-len(mono) // STRETCH_SAMPLES)
-        if mono.any():
+        signal = self._signal
+        stretches = -(-len(audio) // STRETCH_SAMPLES)
+        if mean_of_channels(audio, signal[STRETCH_SAMPLES:]):
             self._rings = stretches + self._pieces + 1
         if self._rings <= 0:
             out[:] = 0.0
             return
         self._rings -= stretches
-        signal = self._signal
-        signal[STRETCH_SAMPLES : STRETCH_SAMPLES + len(mono)] = mono
-        signal[STRETCH_SAMPLES + len(mono) :] = 0.0
         factors = tables(COLUMNS, self._dtype)
         transform_stretches(signal, factors, self._spectra)
         multiply_spectra(self._spectra, stretches, self._response, self._heard, self._products)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ class SearchResult:
     runs: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LevelModel:
     """What predicts a compressor's effect without the audio: its envelope and its block energies.
 
@@ -62,6 +62,7 @@ class LevelModel:
 
     envelope: Any
     energies: BlockEnergies
+    _known: dict[CompressorParams, float] = field(default_factory=dict, init=False, repr=False)
 
     def range_lu(self, params: CompressorParams | None = None) -> float:
         """Return the loudness range, as it is or as predicted after a compressor."""
@@ -71,8 +72,11 @@ class LevelModel:
 
     def ranges_lu(self, settings: Sequence[CompressorParams]) -> list[float]:
         """Return the loudness ranges that are predicted after several compressors, at little more than one's cost."""
-        predicted = predict_compressions(self.envelope, self.energies, settings)
-        return [loudness_range_from_energies(energies) for energies in predicted]
+        unknown = [params for params in dict.fromkeys(settings) if params not in self._known]
+        predicted = predict_compressions(self.envelope, self.energies, unknown)
+        for params, energies in zip(unknown, predicted, strict=True):
+            self._known[params] = loudness_range_from_energies(energies)
+        return [self._known[params] for params in settings]
 
     def loud_level_dbfs(self, quantile: float) -> float:
         """Return the level that the envelope's loud parts reach, a quantile of it, in dBFS."""
