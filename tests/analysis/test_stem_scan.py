@@ -1,6 +1,7 @@
 """What is looked at once and used by several rules is what the measures of their own find."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,3 +87,20 @@ def test_what_shaped_the_stem_is_not_taken_for_its_tone() -> None:
     session.band_powers("guitar", erb_bands().below(RATE / 2), block_s=0.1)
     expected = describe(stems["guitar"].audio, RATE)
     assert session.tone("guitar").spectral_centroid_hz == expected.spectral_centroid_hz
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize(
+    "changes", [{}, {"gain_db": -7.5, "input_gain_db": 2.0}, {"mute": True}, {"pan": 0.4}]
+)
+def test_band_powers_are_those_of_the_stem_in_the_mix(channels: int, changes: dict[str, Any]) -> None:
+    from mixrules.analysis import block_band_powers, octave_bands
+    from mixrules.processors import PanParams
+
+    session = Session(Stems.from_arrays({"guitar": _stereo(2.0)[:, :channels]}, RATE))
+    settings = {"pan": PanParams(pan=changes["pan"])} if "pan" in changes else changes
+    session.plan = session.plan.replace_stem("guitar", **settings)
+    bands = octave_bands().below(RATE / 2)
+    (found,) = session.band_powers("guitar", bands, block_s=0.4)
+    expected = block_band_powers(session.sum(["guitar"]), RATE, bands, block_s=0.4)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-15)
