@@ -95,21 +95,21 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(np.where(np.arange(8) % 3, 1.0, -1.0), 32, np.zeros((300, 2))),
         ),
         "processors.add_scaled": (single[:, 0].copy(), noise(250, dtype=np.float32), np.float32(0.5)),
-        "fourier.forward": (noise(64 * 65 * 64), 64, factors),
-        "fourier.backward": (noise(64 * 65 * 64), 64, factors),
+        "fourier.forward_64": (noise(64 * 65 * 64), factors),
+        "fourier.backward_64": (noise(64 * 65 * 64), factors),
         "fourier._split_pass": (noise(16 * 64), 16, 16, roots),
         "fourier._join_pass": (noise(16 * 64), 16, 16, roots),
         "fourier._split": (noise(400), 100, noise(600), 170, *turns),
         "fourier._join": (noise(400), 100, noise(600), 170, *turns),
         "convolution.mean_of_channels": (single, np.ones(310, np.float32)),
-        "convolution.transform_stretches": (noise(33 * 4096), factors, noise(64 * 65 * 64)),
+        "convolution.fold_stretches": (noise(33 * 4096), factors, noise(64 * 65 * 64)),
         "convolution.multiply_spectra": (
             *(noise(64 * 65 * 64), 3, noise(4096, 4, 2), noise(4096, 2, 34), noise(2, 64 * 65 * 64)),
         ),
-        "convolution.sound_stretches": (noise(2, 64 * 65 * 64), factors, noise(32 * 4096, 2)),
+        "convolution.unfold_stretches": (noise(2, 64 * 65 * 64), factors, noise(32 * 4096, 2)),
         "spectrum.mono_sum": (single, -20, np.ones(330, np.float32)),
-        "spectrum.transform_frames": (
-            *(noise(9000), np.array([0, 7, 500]), noise(4, 4096), 64, factors, noise(64 * 65 * 64)),
+        "spectrum.fold_frames": (
+            *(noise(9000), np.array([0, 7, 500]), noise(4, 4096), 64, noise(64 * 65 * 64)),
         ),
         "spectrum.band_powers": (
             *(noise(64 * 65 * 64), 64, bins(64).reshape(-1), np.array([0, 3, 4092]), np.array([4, 40, 44])),
@@ -178,8 +178,9 @@ def compiled() -> dict[str, tuple[Any, ...]]:
 
 
 def test_every_kernel_is_called() -> None:
-    inside_others = {"fourier._forward", "fourier._backward"}
-    assert set(calls()) | inside_others == set(kernels())
+    # The longer transforms are the same source with more columns, too slow for the interpreter.
+    longer = {"fourier._forward", "fourier._backward", "fourier.forward_256", "fourier.backward_256"}
+    assert set(calls()) | longer == set(kernels())
 
 
 @pytest.mark.parametrize("name", calls())

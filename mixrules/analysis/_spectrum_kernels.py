@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._jit import jit
-from mixrules.fourier import LANES, ROWS, Tables
-from mixrules.fourier._kernels import forward
+from mixrules.fourier import LANES, ROWS
 
 AnyFloat = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
@@ -42,13 +41,11 @@ def mono_sum(audio: AnyFloat, start: int, out: AnyFloat) -> None:
 
 
 @jit
-def transform_frames(
-    mono: AnyFloat, starts: Integers, window: AnyFloat, columns: int, tables: Tables, out: AnyFloat
-) -> None:
-    """Transform up to LANES frames of a signal, each from one of `starts` on.
+def fold_frames(mono: AnyFloat, starts: Integers, window: AnyFloat, columns: int, out: AnyFloat) -> None:
+    """Fold, window and turn up to LANES frames of a signal, each from one of `starts` on.
 
     `window` is (4, M): the first half of it and the second, turned, real and imaginary parts. Lanes without a
-    frame keep what they had.
+    frame are silent.
     """
     size = ROWS * columns
     row_width = (columns + 1) * 2 * LANES
@@ -71,7 +68,6 @@ def transform_frames(
                 for lane in range(LANES):
                     place[lane] = a[lane] * c + b[lane] * e
                     place[LANES + lane] = a[lane] * d + b[lane] * f
-    forward(out, columns, tables)
 
 
 @jit

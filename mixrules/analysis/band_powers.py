@@ -17,7 +17,7 @@ from mixrules.analysis._blocks import block_grid
 from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
-from mixrules.fourier import LANES, ROWS, bins, empty_signals, tables
+from mixrules.fourier import LANES, ROWS, bins, forward, silent_signals, tables
 from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 BandMethod = Literal["fft", "butterworth"]
@@ -109,7 +109,7 @@ def powers_in_sets(
 def _fft_powers(
     audio: Audio, sample_rate: int, sets: Sequence[Bands], blocks: int, size: int
 ) -> npt.NDArray[np.float64]:
-    from mixrules.analysis._spectrum_kernels import band_powers, mono_sum, transform_frames
+    from mixrules.analysis._spectrum_kernels import band_powers, fold_frames, mono_sum
 
     columns = 64 if sample_rate <= _MOST_HZ_OF_64_COLUMNS else 256
     half = ROWS * columns
@@ -130,14 +130,15 @@ def _fft_powers(
     order = bins(columns).reshape(-1)
 
     powers = np.empty((centers.size, all_bands))
-    spectra = empty_signals(columns, np.dtype(np.float32)).reshape(-1)
+    spectra = silent_signals(columns, np.dtype(np.float32)).reshape(-1)
     sums = np.empty((all_bands, LANES), np.float32)
     for first in range(0, centers.size, LANES):
         chosen = starts[first : first + LANES]
         mono = np.empty(int(chosen[-1] - chosen[0]) + 2 * half, np.float32)
         begin = max(int(chosen[0]), 0)
         mono_sum(audio[begin : max(int(chosen[-1]) + length, 0)], int(chosen[0]) - begin, mono)
-        transform_frames(mono, chosen - chosen[0], weights, columns, factors, spectra)
+        fold_frames(mono, chosen - chosen[0], weights, columns, spectra)
+        forward(spectra, columns)
         band_powers(spectra, columns, order, *shares, sums)
         powers[first : first + chosen.size] = sums[:, : chosen.size].T
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.

@@ -1,5 +1,5 @@
 """Fourier transforms of many real signals side by side, for convolutions and band powers."""
 
-from mixrules.fourier.lanes import LANES, ROWS, Tables, bins, empty_signals, tables
+from mixrules.fourier.lanes import LANES, ROWS, Tables, backward, bins, forward, silent_signals, tables
 
-__all__ = ["LANES", "ROWS", "Tables", "bins", "empty_signals", "tables"]
+__all__ = ["LANES", "ROWS", "Tables", "backward", "bins", "forward", "silent_signals", "tables"]

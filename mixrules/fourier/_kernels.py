@@ -17,24 +17,33 @@ _WIDTH = 2 * LANES  # of one complex number in all lanes
 
 
 @jit
-def forward(signals: Array, columns: int, tables: Tables) -> None:
-    """Transform in place signals that are folded and turned; `signals` is as of `empty_signals`, in one dimension."""
-    if columns == 64:
-        _forward(signals, 64, tables)
-    else:
-        _forward(signals, 256, tables)
+def forward_64(signals: Array, tables: Tables) -> None:
+    """Transform in place signals that are folded and turned; `signals` is as of `silent_signals`, in one dimension.
+
+    One kernel a length: what is constant in it makes it fast, and takes seconds to compile.
+    """
+    _forward(signals, 64, tables)
 
 
 @jit
-def backward(spectra: Array, columns: int, tables: Tables) -> None:
-    """Undo `forward` but for a factor of 64 times `columns`."""
-    if columns == 64:
-        _backward(spectra, 64, tables)
-    else:
-        _backward(spectra, 256, tables)
+def forward_256(signals: Array, tables: Tables) -> None:
+    """Do as `forward_64` with 256 columns."""
+    _forward(signals, 256, tables)
 
 
 @jit
+def backward_64(spectra: Array, tables: Tables) -> None:
+    """Undo `forward_64` but for a factor of 4096."""
+    _backward(spectra, 64, tables)
+
+
+@jit
+def backward_256(spectra: Array, tables: Tables) -> None:
+    """Undo `forward_256` but for a factor of 16384."""
+    _backward(spectra, 256, tables)
+
+
+@jit_inside
 def _forward(signals: Array, columns: int, tables: Tables) -> None:
     row = (columns + 1) * _WIDTH
     roots, between = tables.column, tables.between
@@ -68,7 +77,7 @@ def _forward(signals: Array, columns: int, tables: Tables) -> None:
         _split_pass(part, columns, 4, tables.row)
 
 
-@jit
+@jit_inside
 def _backward(spectra: Array, columns: int, tables: Tables) -> None:
     row = (columns + 1) * _WIDTH
     roots, between = tables.column, tables.between

@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.errors import ParameterError
+
 Array = npt.NDArray[np.floating[Any]]
 Factors = npt.NDArray[np.complexfloating[Any, Any]]
 
@@ -42,11 +44,33 @@ class Tables(NamedTuple):
 
 @functools.lru_cache(maxsize=4)
 def tables(columns: int, dtype: np.dtype[Any]) -> Tables:
-    """Return the factors for signals of 128 times `columns` samples of a type; `columns` is 64 or 256."""
+    """Return the factors of the transforms of one length.
+
+    Parameters
+    ----------
+    columns : int
+        64 or 256: for signals of 8192 or of 32768 samples.
+    dtype : dtype
+        Of the signals: float32 or float64.
+
+    Returns
+    -------
+    Tables
+        Shared; not to be written to.
+
+    Raises
+    ------
+    ParameterError
+        If there is no transform of that length.
+    """
+    if columns not in (64, 256):
+        raise ParameterError(f"columns must be 64 or 256, got {columns!r}")
     size = ROWS * columns
 
     def circle(quarters: npt.NDArray[Any]) -> Factors:
-        return np.exp(0.5j * np.pi * quarters).astype(np.result_type(dtype, np.complex64))
+        factors = np.exp(0.5j * np.pi * quarters).astype(np.result_type(dtype, np.complex64))
+        factors.flags.writeable = False
+        return factors
 
     return Tables(
         circle(np.arange(size) / size),
@@ -57,19 +81,66 @@ def tables(columns: int, dtype: np.dtype[Any]) -> Tables:
 
 
 def bins(columns: int) -> npt.NDArray[np.int64]:
-    """Return for each place of a spectrum, (64, columns), its bin: bin k is the frequency of k + 1/2 periods."""
+    """Return which bin each place of a spectrum holds.
+
+    Parameters
+    ----------
+    columns : int
+        64 or 256.
+
+    Returns
+    -------
+    ndarray of int64, shape (64, columns)
+        Bin k is the frequency of k + 1/2 periods over the signal: at a place with bin 3 stands, up to a
+        complex conjugate, what 3.5 periods have in common with the signal.
+    """
     size = ROWS * columns
     place = _order(ROWS)[:, np.newaxis] + ROWS * _order(columns)
     # A place holds the spectrum at 2 place - 1/2 periods, in magnitude that at the mirrored frequency.
     return np.where((place > 0) & (2 * place <= size), 2 * place - 1, 2 * (size - place) % (2 * size))
 
 
-def empty_signals(columns: int, dtype: np.dtype[Any]) -> Array:
-    """Return room for the signals of all lanes: (64, columns + 1, 2, LANES), real and imaginary parts.
+def silent_signals(columns: int, dtype: np.dtype[Any]) -> Array:
+    """Return room for the signals of all lanes, all zero.
 
-    The column more than there are keeps rows apart in the processor's cache.
+    Parameters
+    ----------
+    columns : int
+        64 or 256.
+    dtype : dtype
+        float32 or float64.
+
+    Returns
+    -------
+    ndarray, shape (64, columns + 1, 2, LANES)
+        Real and imaginary parts; number ``row * columns + column`` of a signal stands at that row and column. The
+        column more than there are keeps rows apart in the processor's cache.
     """
     return np.zeros((ROWS, columns + 1, 2, LANES), dtype)
+
+
+def forward(signals: Array, columns: int) -> None:
+    """Transform in place signals that are folded and turned.
+
+    Parameters
+    ----------
+    signals : ndarray, shape of `silent_signals`, in one dimension
+        Folded, and multiplied by the table `turn`.
+    columns : int
+        64 or 256.
+    """
+    from mixrules.fourier import _kernels
+
+    transform = _kernels.forward_64 if columns == 64 else _kernels.forward_256
+    transform(signals, tables(columns, signals.dtype))
+
+
+def backward(spectra: Array, columns: int) -> None:
+    """Undo `forward` but for a factor of 64 times `columns`; parameters as there."""
+    from mixrules.fourier import _kernels
+
+    transform = _kernels.backward_64 if columns == 64 else _kernels.backward_256
+    transform(spectra, tables(columns, spectra.dtype))
 
 
 def _order(size: int) -> npt.NDArray[np.int64]:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from mixrules._jit import jit
 from mixrules.fourier import LANES, ROWS, Tables
-from mixrules.fourier._kernels import backward, forward
 from mixrules.processors.convolver import COLUMNS, STRETCH_SAMPLES
 
 Array = npt.NDArray[np.floating[Any]]
@@ -43,12 +42,12 @@ def mean_of_channels(audio: Array, out: Array) -> bool:
             out[i] = value
             loudest = max(loudest, abs(value))
     out[samples:] = 0.0
-    return bool(loudest > 0.0)
+    return not loudest == 0.0  # noqa: SIM201, a NaN sounds
 
 
 @jit
-def transform_stretches(audio: Array, tables: Tables, out: Array) -> None:
-    """Transform LANES stretches, each with the one before it; `audio` is that one and the stretches."""
+def fold_stretches(audio: Array, tables: Tables, out: Array) -> None:
+    """Fold and turn LANES stretches, each after the one before it; `audio` is that one and the stretches."""
     width = LANES + 1
     tile = np.empty(_TILE * width, audio.dtype)
     for row in range(ROWS):
@@ -67,7 +66,6 @@ def transform_stretches(audio: Array, tables: Tables, out: Array) -> None:
                 for lane in range(LANES):
                     place[lane] = heard[lane] * turn.real - heard[lane + 1] * turn.imag
                     place[LANES + lane] = heard[lane] * turn.imag + heard[lane + 1] * turn.real
-    forward(out, COLUMNS, tables)
 
 
 @jit
@@ -125,19 +123,17 @@ def multiply_spectra(spectra: Array, stretches: int, response: Array, heard: Arr
 
 
 @jit
-def sound_stretches(spectra: Array, tables: Tables, out: Array) -> None:
-    """Transform the spectra of both sides back, in place, and write what is valid, the second half, to `out`."""
+def unfold_stretches(sides: Array, tables: Tables, out: Array) -> None:
+    """Turn back both sides, transformed back, and write what is valid of each, the second half, to `out`."""
     samples = len(out)
-    left = np.empty(_TILE * LANES, spectra.dtype)
-    right = np.empty(_TILE * LANES, spectra.dtype)
-    backward(spectra[0], COLUMNS, tables)
-    backward(spectra[1], COLUMNS, tables)
+    left = np.empty(_TILE * LANES, sides.dtype)
+    right = np.empty(_TILE * LANES, sides.dtype)
     for row in range(ROWS):
         for column in range(0, COLUMNS, _TILE):
             first = row * COLUMNS + column
             for i in range(_TILE):
                 begin = row * _ROW + (column + i) * 2 * LANES
-                a, b = spectra[0, begin : begin + 2 * LANES], spectra[1, begin : begin + 2 * LANES]
+                a, b = sides[0, begin : begin + 2 * LANES], sides[1, begin : begin + 2 * LANES]
                 line, other = left[i * LANES : (i + 1) * LANES], right[i * LANES : (i + 1) * LANES]
                 turn = tables.turn[first + i]
                 for lane in range(LANES):

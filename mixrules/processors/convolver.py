@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.fourier import LANES, ROWS, empty_signals, tables
+from mixrules.errors import ParameterError
+from mixrules.fourier import LANES, ROWS, backward, forward, silent_signals, tables
 from mixrules.validation import Audio
 
 COLUMNS = 64  # of the transforms
@@ -38,7 +39,7 @@ class Response:
     """
 
     def __init__(self, taps: npt.NDArray[np.floating[Any]], dtype: npt.DTypeLike = np.float32) -> None:
-        from mixrules.processors._convolution_kernels import PIECES_AT_ONCE, transform_stretches
+        from mixrules.processors._convolution_kernels import PIECES_AT_ONCE, fold_stretches
 
         self.dtype = np.dtype(dtype)
         pieces = -(-len(taps) // STRETCH_SAMPLES)
@@ -47,7 +48,7 @@ class Response:
         padded = padded.reshape(pieces, STRETCH_SAMPLES, 2)
         room = -(-pieces // PIECES_AT_ONCE) * PIECES_AT_ONCE
         self.spectra = np.zeros((STRETCH_SAMPLES, 4, room), self.dtype)
-        factors, signals = tables(COLUMNS, self.dtype), empty_signals(COLUMNS, self.dtype)
+        factors, signals = tables(COLUMNS, self.dtype), silent_signals(COLUMNS, self.dtype)
         at_once = LANES // 2
         for first in range(0, pieces, at_once):
             last = min(first + at_once, pieces)
@@ -55,7 +56,8 @@ class Response:
                 # A stretch is transformed with the next one: a silent one follows each piece.
                 apart = np.zeros((LANES + 1, STRETCH_SAMPLES), self.dtype)
                 apart[: 2 * (last - first) : 2] = padded[first:last, :, side]
-                transform_stretches(apart.reshape(-1), factors, signals.reshape(-1))
+                fold_stretches(apart.reshape(-1), factors, signals.reshape(-1))
+                forward(signals.reshape(-1), COLUMNS)
                 found = signals[:, :COLUMNS].reshape(STRETCH_SAMPLES, 2, LANES)[:, :, ::2]
                 self.spectra[:, 2 * side : 2 * side + 2, first:last] = found[:, :, : last - first]
         self.spectra /= STRETCH_SAMPLES  # what the way back leaves out
@@ -79,12 +81,31 @@ class Convolver:
         # The stretch before, then those of a block, and the spectra of the latest ones.
         self._signal = np.zeros((LANES + 1) * STRETCH_SAMPLES, self._dtype)
         self._heard = np.zeros((STRETCH_SAMPLES, 2, self._pieces + LANES), self._dtype)
+        self._ended = False
         self._rings = 0  # for how many stretches what was heard sounds on
-        self._spectra = empty_signals(COLUMNS, self._dtype).reshape(-1)
+        self._spectra = silent_signals(COLUMNS, self._dtype).reshape(-1)
         self._products = np.zeros((2, self._spectra.size), self._dtype)
 
     def process(self, audio: Audio) -> Audio:
-        """Return what the next samples, shape (samples, channels), make sound, shape (samples, 2)."""
+        """Return what the next samples make sound.
+
+        Parameters
+        ----------
+        audio : ndarray, shape (samples, channels)
+            Of the response's type.
+
+        Returns
+        -------
+        ndarray, shape (samples, 2)
+
+        Raises
+        ------
+        ParameterError
+            If the block before was no whole multiple of `STRETCH_SAMPLES`: it was the last.
+        """
+        if len(audio) and self._ended:
+            raise ParameterError(f"a block that is no multiple of {STRETCH_SAMPLES} samples must be the last")
+        self._ended = len(audio) % STRETCH_SAMPLES != 0
         out = np.empty((len(audio), 2), self._dtype)
         at_once = LANES * STRETCH_SAMPLES
         for start in range(0, len(audio), at_once):
@@ -93,10 +114,10 @@ class Convolver:
 
     def _process(self, audio: Audio, out: Audio) -> None:
         from mixrules.processors._convolution_kernels import (
+            fold_stretches,
             mean_of_channels,
             multiply_spectra,
-            sound_stretches,
-            transform_stretches,
+            unfold_stretches,
         )
 
         signal = self._signal
@@ -108,7 +129,10 @@ class Convolver:
             return
         self._rings -= stretches
         factors = tables(COLUMNS, self._dtype)
-        transform_stretches(signal, factors, self._spectra)
+        fold_stretches(signal, factors, self._spectra)
+        forward(self._spectra, COLUMNS)
         multiply_spectra(self._spectra, stretches, self._response, self._heard, self._products)
-        sound_stretches(self._products, factors, out)
+        for side in self._products:
+            backward(side, COLUMNS)
+        unfold_stretches(self._products, factors, out)
         signal[:STRETCH_SAMPLES] = signal[stretches * STRETCH_SAMPLES : (stretches + 1) * STRETCH_SAMPLES]
