@@ -1,6 +1,6 @@
 """The one decorator for compiled inner loops.
 
-Kernels are plain loops over arrays and scalars; they live in ``_kernels.py`` files, take their
+Kernels are plain loops over arrays and scalars; they live in files whose names end in ``_kernels.py``, take their
 output array from the caller, and are imported inside the function that calls them, so that
 ``import mixrules`` does not load numba.
 """
@@ -34,7 +34,10 @@ def jit_sums(function: _F) -> _F:
 
 
 def jit_inside(function: _F) -> _F:
-    """Compile `function` as `jit` does into every kernel that calls it, where its distances are then constants."""
+    """Compile `function` into every kernel of its file that calls it: what is constant there is constant in it.
+
+    numba caches a kernel by the time stamp of its own file: what it takes from others must not be compiled into it.
+    """
     return cast("_F", numba.njit(inline="always", nogil=True, fastmath={"contract"})(function))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import threading
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -98,6 +99,7 @@ class Session:
         self.passes = Passes(self.renderer)
         self._mixdown: tuple[Any, Mixdown] | None = None
         self._scans: dict[str, StemScan] = {}
+        self._scanning = threading.Lock()
         self._characters: dict[str, Character] = {}
         self._tones: dict[str, Tone] = {}
         self._tempo: dict[tuple[str, ...], Tempo] = {}
@@ -260,6 +262,10 @@ class Session:
 
     def scan(self, name: str) -> StemScan:
         """Return the loudness, width and offset of a stem as it was given."""
+        with self._scanning:  # a rule may ask from several threads
+            return self._scan_all()[name]
+
+    def _scan_all(self) -> dict[str, StemScan]:
         if not self._scans:
             # The level rule will ask for the same pass: its first question is about the stems as they were given.
             given = starting_plan(self.stems)
@@ -273,7 +279,7 @@ class Session:
                 return scan_stem(self.stems[each].audio, self.sample_rate, integrated_lufs=known)
 
             self._scans = self.each(self.stems.names, look)
-        return self._scans[name]
+        return self._scans
 
     def tone(self, name: str) -> Tone:
         """Return where in the spectrum a stem, as it was given, lies."""

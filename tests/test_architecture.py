@@ -137,3 +137,15 @@ def test_the_public_names_are_all_there() -> None:
 
     assert callable(mixrules.plan)
     assert callable(mixrules.mix)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*_kernels.py")), ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_no_kernel_is_compiled_into_another_file(path: Path) -> None:
+    """numba caches a kernel by the time stamp of its own file: it would not see the other one change."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("mixrules"):
+            continue
+        if node.module != "mixrules._jit":
+            assert all(alias.name[0].isupper() for alias in node.names), ast.unparse(node)

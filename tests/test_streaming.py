@@ -19,7 +19,7 @@ from mixrules import loudness
 from mixrules.analysis import crest_factor_squared_smoothed, level_envelope
 from mixrules.analysis.level_scan import CrestStream, EnvelopeStream
 from mixrules.engine import Mixdown, MixStream, StripRenderer, SumAudio, load_engine
-from mixrules.errors import AudioFileError
+from mixrules.errors import AudioFileError, ParameterError
 from mixrules.evaluation.fingerprint import stems_hash
 from mixrules.files import FileAudio, Scratch
 from mixrules.listening.excerpt import choose_excerpt
@@ -365,12 +365,20 @@ def test_what_the_sum_measures_is_the_same_then_and_later(rng, measure):
     assert mixdown.energies.energies.size
 
 
-def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(rng):
-    stems = song(rng, 60.0)
-    mixdown = Mixdown(StripRenderer(stems, load_engine("native")), starting_plan(stems))
+@pytest.fixture(scope="module")
+def long_song() -> Stems:
+    """Two minutes: more than a limiter has segments at work at once."""
+    return song(np.random.default_rng(8), 130.0)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(long_song, threads):
+    renderer = StripRenderer(long_song, load_engine("native"), threads=threads)
+    mixdown = Mixdown(renderer, starting_plan(long_song))
     total = mixdown.total.read(0, mixdown.samples).copy()
     peak_dbtp = mixdown.loudness.true_peak_dbtp
     limited = MasterPlan(gain_db=6.0 - peak_dbtp, limiter=LimiterParams(ceiling_dbtp=-1.0))
+    assert len(LimiterSegments(44_100, limited.limiter).plan(mixdown.samples)) >= 5
     before = mixdown.measured(limited)
     np.testing.assert_array_equal(mixdown.total.read(0, mixdown.samples), total)
     mixed = mixdown.finish(limited).read(0, mixdown.samples).copy()
@@ -383,6 +391,38 @@ def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(rng):
     np.testing.assert_array_equal(mixdown.total.read(0, mixdown.samples), total)
     quieter = mixdown.finish(MasterPlan(gain_db=-6.0)).read(0, mixdown.samples)
     np.testing.assert_array_equal(quieter, total * np.float32(db_to_gain(-6.0)))
+
+
+def test_what_was_finished_unmeasured_is_measured_where_it_is(rng):
+    stems = song(rng, 12.0)
+    mixdown = Mixdown(StripRenderer(stems, load_engine("native")), starting_plan(stems), measure=False)
+    mixed = mixdown.finish(MasterPlan(gain_db=-3.0), measure=False).read(0, mixdown.samples)
+    before = mixed.copy()
+    found = loudness.measure(before, 44_100)
+    measured = mixdown.measured(MasterPlan(gain_db=-3.0))
+    assert dataclasses.astuple(measured) == pytest.approx(dataclasses.astuple(found), rel=1e-12)
+    np.testing.assert_array_equal(mixed, before)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_limiter_that_fails_midway_loses_nothing(long_song, threads, monkeypatch):
+    renderer = StripRenderer(long_song, load_engine("native"), threads=threads)
+    mixdown = Mixdown(renderer, starting_plan(long_song))
+    limited = MasterPlan(gain_db=12.0, limiter=LimiterParams(ceiling_dbtp=-1.0))
+    before = mixdown.finish(limited).read(0, mixdown.samples).copy()
+    mixdown = Mixdown(renderer, starting_plan(long_song))
+    real, calls = LimiterSegments.process, itertools.count()
+
+    def failing(self: LimiterSegments, audio: Samples, start: int, stop: int) -> Samples:
+        if next(calls) == 4:
+            raise MemoryError
+        return real(self, audio, start, stop)
+
+    monkeypatch.setattr(LimiterSegments, "process", failing)
+    with pytest.raises(MemoryError):
+        mixdown.finish(limited)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(mixdown.finish(limited).read(0, mixdown.samples), before)
 
 
 def test_a_master_that_fails_loses_nothing(rng, monkeypatch):
@@ -426,6 +466,8 @@ def test_a_convolver_does_not_hear_how_its_signal_is_cut(taps, dtype, pieces):
     for count in pieces:
         parts.append(convolver.process(signal[start : start + count * STRETCH_SAMPLES, np.newaxis]))
         start += count * STRETCH_SAMPLES
+    with pytest.raises(ParameterError, match="must be the last"):
+        convolver.process(signal[:10, np.newaxis])
     heard = np.concatenate(parts)
     rng = np.random.default_rng(3)
     exact = scipy.signal.fftconvolve(
@@ -439,8 +481,7 @@ def test_a_room_and_filters_are_one_response(rng, rate):
     room = ReverbParams(t60_s=0.6)
     audio = noise(rng, 2 * rate)
     weighted = ReverbStream(rate, room, after=loudness.k_weighting(rate).sections)
-    wet = np.concatenate([reverberate(audio, rate, room)])
-    expected = wet.astype(np.float64)
+    expected = reverberate(audio, rate, room).astype(np.float64)
     for b0, b1, b2, a1, a2 in loudness.k_weighting(rate).sections:
         expected = scipy.signal.lfilter([b0, b1, b2], [1.0, a1, a2], expected, axis=0)
     padded = np.concatenate([audio, np.zeros((weighted.tail_samples, audio.shape[1]), audio.dtype)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,3 +74,40 @@ def test_what_one_worker_cannot_do_is_told(song: Song, monkeypatch: pytest.Monke
 
     with pytest.raises(ValueError, match="no bass"):
         session.each(names, fails)
+
+
+def test_workers_stop_at_the_first_error_and_name_it() -> None:
+    begun: list[int] = []
+
+    def job(number: int) -> int:
+        begun.append(number)
+        if number in (3, 4):
+            raise ValueError(f"job {number}")
+        return number
+
+    with ThreadPoolExecutor(1) as pool:
+        workers = strip.Workers(pool, 2)
+        assert workers.run([partial(job, number) for number in range(3)]) == [0, 1, 2]
+        for _ in range(50):
+            begun.clear()
+            with pytest.raises(ValueError, match="job 3"):
+                workers.run([partial(job, number) for number in range(20)])
+            assert len(begun) <= 6
+
+
+def test_blocks_go_through_stages_in_order() -> None:
+    seen: list[tuple[str, int, list[int]]] = []
+
+    def stage(name: str, count: int) -> strip.Stage[int]:
+        def jobs(block: int, before: list[int]) -> list[Callable[[], int]]:
+            seen.append((name, block, before))
+            return [partial(int, 10 * block + number) for number in range(count)]
+
+        return jobs
+
+    with ThreadPoolExecutor(1) as pool:
+        strip.Workers(pool, 2).run_stages([1, 2, 3], [stage("a", 2), stage("b", 0), stage("c", 1)])
+    assert [each for each in seen if each[0] == "a"] == [("a", 1, []), ("a", 2, []), ("a", 3, [])]
+    assert [each for each in seen if each[0] == "b"] == [("b", k, [10 * k, 10 * k + 1]) for k in (1, 2, 3)]
+    assert [each for each in seen if each[0] == "c"] == [("c", 1, []), ("c", 2, []), ("c", 3, [])]
+    assert seen.index(("b", 1, [10, 11])) < seen.index(("a", 2, []))

@@ -49,9 +49,10 @@ def block_band_powers(
         Block length in seconds. An incomplete last block is dropped.
     method : {"fft", "butterworth"}
         "fft": single-precision short-time Fourier transform, Hann window of 164 to 186 ms, at least
-        three windows over each sample; a bin counts by the part of it that lies in the band. A sine 11 Hz
-        or more from both edges of a band reads its own mean square; bands narrower than that, at the
-        low end of fine sets, share it. "butterworth": a band-pass of order 2 (four poles) for each
+        three windows over each sample; a bin counts by the part of it that lies in the band. A sine
+        11 Hz or more from both edges of a band reads its own mean square; bands narrower than that, at
+        the low end of fine sets, share it. Above 192 kHz the window is shorter, 85 ms at 384 kHz, and
+        23 Hz take the place of 11. "butterworth": a band-pass of order 2 (four poles) for each
         band, in double precision; its skirts let some of the neighbours in, and the bilinear
         transform moves the centre of a band whose upper edge nears half the sample rate.
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.analysis._blocks import mono_sum, require_positive
+from mixrules.cores import thread_count
 from mixrules.errors import ParameterError
 from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
@@ -89,7 +90,7 @@ def estimate_tempo(
     low_bpm: float = 60.0,
     high_bpm: float = 200.0,
     prior_bpm: float = 120.0,
-    threads: int = 1,
+    threads: int | None = 1,
 ) -> Tempo:
     """Estimate one tempo for the whole of a signal.
 
@@ -103,8 +104,9 @@ def estimate_tempo(
         The range that the answer is folded into by octaves.
     prior_bpm : float
         Middle of the log-normal prior on tempo (standard deviation 0.9 octaves).
-    threads : int
-        How many stretches of the signal are looked at side by side; the answer is the same.
+    threads : int or None
+        How many stretches of the signal are looked at side by side, None for as many as there are cores; the
+        answer is the same.
 
     Returns
     -------
@@ -134,7 +136,7 @@ def estimate_tempo(
 
 
 def onset_strength(
-    audio: npt.ArrayLike | SlicedAudio, sample_rate: int, *, threads: int = 1
+    audio: npt.ArrayLike | SlicedAudio, sample_rate: int, *, threads: int | None = 1
 ) -> tuple[npt.NDArray[np.float64], float]:
     """Return how strongly something begins at each moment: the log-band spectral flux.
 
@@ -144,8 +146,9 @@ def onset_strength(
         Linear float samples. Not modified. Channels are averaged first.
     sample_rate : int
         Hz.
-    threads : int
-        How many stretches of the signal are looked at side by side; the answer is the same.
+    threads : int or None
+        How many stretches of the signal are looked at side by side, None for as many as there are cores; the
+        answer is the same.
 
     Returns
     -------
@@ -181,8 +184,9 @@ def onset_strength(
         magnitudes[first : first + frames] = sums * scale
 
     places = range(0, count, _FRAMES_AT_ONCE)
-    if threads > 1:
-        with ThreadPoolExecutor(max_workers=threads) as pool:
+    workers = thread_count(threads)
+    if workers > 1:
+        with ThreadPoolExecutor(max_workers=workers) as pool:
             list(pool.map(look, places))
     else:
         for place in places:

@@ -162,7 +162,11 @@ def _import_kernels() -> None:
         import scipy.fft  # noqa: F401
 
         import mixrules.analysis._kernels
+        import mixrules.analysis._spectrum_kernels
+        import mixrules.fourier._kernels
         import mixrules.loudness._kernels
+        import mixrules.processors._compressor_kernels
+        import mixrules.processors._convolution_kernels
         import mixrules.processors._kernels
         import mixrules.processors._limiter_kernels  # noqa: F401
 

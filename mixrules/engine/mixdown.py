@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -111,22 +111,30 @@ class Mixdown:
 
     @property
     def total(self) -> Store:
-        """The sum of the stems; rendered anew where the mix has taken its place."""
-        if self._store is None or self._holds is not None:
-            self._sum(SumStream(self._renderer, self._plan, [strip.name for strip in self._plan.stems]), None)
-        assert self._store is not None
-        return self._store
+        """The sum of the stems; rendered anew over the mix that has taken its place."""
+        store = self._store
+        if store is None or self._holds is not None:
+            stream = SumStream(self._renderer, self._plan, [strip.name for strip in self._plan.stems])
+            store = self._sum(stream, None)
+        return store
 
     def measured(self, master: MasterPlan) -> Loudness:
-        """Return what the mix measures after a master; the sum stays as it is."""
+        """Return what the mix measures after a master.
+
+        The store stays as it is, unless it holds the mix of another master: then it will hold the sum.
+        """
         if self._measured is None or self._measured[0] != master:
-            meter = LoudnessMeter(self._renderer.stems.sample_rate, 2)
-            self._run(self.total, master, meter, None)
-            self._measured = (master, meter.result())
+            if self._store is not None and self._holds == master:
+                found = self._read_through(self._store).result()
+            else:
+                meter = LoudnessMeter(self._renderer.stems.sample_rate, 2)
+                self._run(self.total, master, meter, None)
+                found = meter.result()
+            self._measured = (master, found)
         return self._measured[1]
 
     def finish(self, master: MasterPlan, *, measure: bool = True) -> Store:
-        """Return the mix after a master; until `total` is asked for again it stays as it is.
+        """Return the mix after a master; it is overwritten when `total` or another master is asked for.
 
         Where it is not known yet what the mix measures, it is measured on the way if `measure` says so.
         """
@@ -139,42 +147,48 @@ class Mixdown:
             if meter is not None:
                 self._measured = (master, meter.result())
             self._store, self._holds = store, master
+            self._shaped = self._whole = None
         return self._store
 
     def _metered(self) -> LoudnessMeter:
         if self._meter is None:
-            self._meter = LoudnessMeter(self._renderer.stems.sample_rate, 2)
-            for start in range(0, self.samples, BLOCK_SAMPLES):
-                self._meter.update(self.total.read(start, min(start + BLOCK_SAMPLES, self.samples)))
+            self._meter = self._read_through(self.total)
         return self._meter
 
-    def _sum(self, stream: SumStream, meter: LoudnessMeter | None) -> None:
+    def _read_through(self, store: Store) -> LoudnessMeter:
+        """Return a meter that has heard all that a store holds."""
+        meter = LoudnessMeter(self._renderer.stems.sample_rate, 2)
+        for start in range(0, self.samples, BLOCK_SAMPLES):
+            meter.update(store.read(start, min(start + BLOCK_SAMPLES, self.samples)))
+        return meter
+
+    def _sum(self, stream: SumStream, meter: LoudnessMeter | None) -> Store:
         """Add up the stems."""
-        store = self._store or self._make_store(self.samples)
+        store = self._make_store(self.samples) if self._store is None else self._store
         self._store = None
 
-        def add_up(place: _Place, blocks: Sequence[Audio]) -> tuple[int, Audio]:
-            return place[0], stream.add_up(blocks, place[1] - place[0])
+        def render(place: _Place, _: list[Any]) -> list[Callable[[], Audio]]:
+            return stream.jobs(place[1] - place[0])
 
-        def settle(added: tuple[int, Audio]) -> None:
+        def add_up(place: _Place, blocks: list[Audio]) -> list[Callable[[], Audio]]:
+            return [partial(stream.add_up, blocks, place[1] - place[0])]
+
+        def settle(place: _Place, added: list[Audio]) -> list[Callable[[], None]]:
+            return [partial(keep, place[0], added[0])]
+
+        def keep(start: int, total: Audio) -> None:
             if meter is not None:
-                meter.update(added[1])
-            store.write(*added)
+                meter.update(total)
+            store.write(start, total)
 
         places = [
             (start, min(start + BLOCK_SAMPLES, self.samples))
             for start in range(0, self.samples, BLOCK_SAMPLES)
         ]
-        # Three blocks are worked on at once: one is measured and kept, the next added up, the one after rendered.
-        adding: list[Callable[[], tuple[int, Audio]]] = []
-        settling: list[Callable[[], None]] = []
         with self._renderer.workers(len(self._plan.stems) + 2) as workers:
-            for place in [*places, None, None]:
-                jobs = stream.jobs(place[1] - place[0]) if place is not None else []
-                done = workers.run([*adding, *settling, *jobs])
-                settling = [partial(settle, added) for added in done[: len(adding)]]
-                adding = [partial(add_up, place, done[len(done) - len(jobs) :])] if place is not None else []
+            workers.run_stages(places, [render, add_up, settle])
         self._store, self._holds = store, None
+        return store
 
     def _run(
         self, total: Store, master: MasterPlan, meter: LoudnessMeter | None, store: Store | None
@@ -187,7 +201,6 @@ class Mixdown:
                 meter.update(whole)
             if store is not None:
                 store.write(0, whole)
-                self._whole = None
             return
         source = self._after_stages(total, blocks, master)
         gain = np.float32(db_to_gain(master.gain_db))

@@ -63,8 +63,9 @@ class Passes:
         the others.
         """
         wanted = {signal: _made_by(plan, signal) for signal in signals}
-        if self._latest is not None:
-            made_by, cross = self._latest
+        latest = self._latest
+        if latest is not None:
+            made_by, cross = latest
             if all(made_by.get(signal) == settings for signal, settings in wanted.items()):
                 return cross
         return self.measure(plan, wanted)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mixrules.engine.strip_stream import BLOCK_SAMPLES, DryStream, WetStream, padded
 from mixrules.loudness import CrossEnergies, CrossEnergyStream, k_weighting
@@ -93,26 +93,20 @@ def run_pass(renderer: StripRenderer, plan: MixPlan, signals: Iterable[Signal]) 
     strips = {name: _Strip(renderer, plan, name, [s for s in wanted if s.stem == name]) for name in names}
     samples = max(strip.samples for strip in strips.values())
     cross = CrossEnergyStream(renderer.stems.sample_rate, wanted, samples, min(BLOCK_SAMPLES, samples))
-    places = [min(BLOCK_SAMPLES, samples - start) for start in range(0, samples, BLOCK_SAMPLES)]
-    # Three blocks are worked on at once: of one the products are taken, the next is measured, one is rendered.
-    taking: list[_Job] = []
-    measuring: list[_Job] = []
-    measured = 0
+
+    def render(count: int, _: list[Any]) -> list[Callable[[], Audio]]:
+        return [partial(strip.render, count) for strip in strips.values()]
+
+    def measure(count: int, dries: list[Audio]) -> list[_Job]:
+        jobs = [strip.measures(dry, count, cross) for strip, dry in zip(strips.values(), dries, strict=True)]
+        # Reverbs take longest: they begin first, so that no core waits for them.
+        return [*chain(*(wets for wets, _ in jobs)), *chain(*(dries for _, dries in jobs))]
+
+    def take(count: int, _: list[Any]) -> list[_Job]:
+        cross.turn()
+        return [partial(cross.take, count)]
+
+    counts = [min(BLOCK_SAMPLES, samples - start) for start in range(0, samples, BLOCK_SAMPLES)]
     with renderer.workers(2 * len(names) + 1) as workers:
-        for count in [*places, None, None]:
-            rendering = [partial(strip.render, count) for strip in strips.values()] if count else []
-            done = workers.run([*taking, *measuring, *rendering])
-            if measuring:
-                cross.turn()
-            taking = [partial(cross.take, measured)] if measuring else []
-            measuring = []
-            if count:
-                blocks = done[len(done) - len(rendering) :]
-                jobs = [
-                    strip.measures(dry, count, cross)
-                    for strip, dry in zip(strips.values(), blocks, strict=True)
-                ]
-                # Reverbs take longest: they begin first, so that no core waits for them.
-                measuring = [*chain(*(wets for wets, _ in jobs)), *chain(*(dries for _, dries in jobs))]
-                measured = count
+        workers.run_stages(counts, [render, measure, take])
     return cross.result({signal: strips[signal.stem].lengths[signal] for signal in wanted})

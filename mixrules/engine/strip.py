@@ -27,6 +27,9 @@ from mixrules.stems import Stems
 from mixrules.validation import Audio
 
 _T = TypeVar("_T")
+_Block = TypeVar("_Block")
+Stage = Callable[[_Block, list[Any]], Sequence[Callable[[], Any]]]
+"""Takes a block and what was made of it before; returns what is to be done."""
 
 
 def _input(engine: Engine, audio: Audio, rate: int, strip: StemPlan) -> Audio:
@@ -92,7 +95,7 @@ class Workers:
         self.count = count
 
     def run(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-        """Do the jobs and return what they return; of those that fail the first one's error is raised."""
+        """Do the jobs and return what they return; where jobs fail no more are begun, and the first's error is raised."""
         if self._pool is None or len(jobs) < 2:
             return [job() for job in jobs]
         left = deque(enumerate(jobs))
@@ -109,6 +112,7 @@ class Workers:
                     results[number] = job()
                 except BaseException as error:
                     errors[number] = error
+                    left.clear()  # jobs before this one have begun, so that the first error is always the same
 
         others = [self._pool.submit(work) for _ in range(min(self.count, len(jobs)) - 1)]
         work()
@@ -117,6 +121,33 @@ class Workers:
         if errors:
             raise errors[min(errors)]
         return [results[number] for number in range(len(jobs))]
+
+    def run_stages(self, blocks: Sequence[_Block], stages: Sequence[Stage[_Block]]) -> None:
+        """Send blocks through stages one after the other, every stage at work on a block of its own.
+
+        Parameters
+        ----------
+        blocks : sequence
+            What the stages are to work on, in order.
+        stages : sequence of callable
+            Each takes a block and what the stage before returned for it (nothing, for the first), and returns
+            jobs that do not depend on one another, nor on the jobs of other stages for other blocks.
+        """
+        # What each stage works on next, and what the one before made of it.
+        waiting: list[tuple[_Block, list[Any]] | None] = [None] * len(stages)
+        for number in range(len(blocks) + len(stages) - 1):
+            waiting[0] = (blocks[number], []) if number < len(blocks) else None
+            jobs: list[list[Callable[[], Any]]] = [[] for _ in stages]
+            # From the last to the first: a block leaves before the next one comes.
+            for place in reversed(range(len(stages))):
+                if (ready := waiting[place]) is not None:
+                    jobs[place] = list(stages[place](*ready))
+            done = iter(self.run([job for own in reversed(jobs) for job in own]))
+            for place in reversed(range(len(stages))):
+                results = [next(done) for _ in jobs[place]]
+                if place + 1 < len(stages):
+                    block = waiting[place]
+                    waiting[place + 1] = None if block is None else (block[0], results)
 
 
 class StripRenderer:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.processors.convolver import Convolver, Response
+from mixrules.processors.convolver import STRETCH_SAMPLES, Convolver, Response
 from mixrules.processors.equalizer import EqBand, EqualizerParams, equalize
 from mixrules.processors.room import GRID_HZ, ReverbParams, decay_db_per_s, line_filters, line_lengths
 from mixrules.validation import Audio, as_audio, require_sample_rate
@@ -26,7 +26,7 @@ Sections = tuple[tuple[float, float, float, float, float], ...]
 
 _LENGTH_DB = 90.0
 _RINGING_S = 0.1  # of biquads after a room
-REVERB_BLOCK_SAMPLES = 1 << 17  # a whole multiple of any piece of a response
+REVERB_BLOCK_SAMPLES = 32 * STRETCH_SAMPLES  # as many as are transformed at once
 
 
 def reverberate(audio: npt.ArrayLike, sample_rate: int, params: ReverbParams) -> Audio:
@@ -112,7 +112,7 @@ class ReverbStream:
         return self._convolver.process(block)
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=16)
 def _transformed(sample_rate: int, params: ReverbParams, dtype: np.dtype[Any], after: Sections) -> Response:
     """Return the room's response ready to convolve with: the stems that share a room share it."""
     taps: npt.NDArray[Any] = impulse_response(sample_rate, params)

@@ -57,7 +57,7 @@ class LevelModel:
     """What predicts a compressor's effect without the audio: its envelope and its block energies.
 
     The energies are those that a fader leaves: the gates of the loudness range are absolute, and a quiet
-    recording has the range that it has in the mix.
+    recording has the range that it has in the mix. What was predicted once is remembered.
     """
 
     envelope: Any
@@ -73,9 +73,10 @@ class LevelModel:
     def ranges_lu(self, settings: Sequence[CompressorParams]) -> list[float]:
         """Return the loudness ranges that are predicted after several compressors, at little more than one's cost."""
         unknown = [params for params in dict.fromkeys(settings) if params not in self._known]
-        predicted = predict_compressions(self.envelope, self.energies, unknown)
-        for params, energies in zip(unknown, predicted, strict=True):
-            self._known[params] = loudness_range_from_energies(energies)
+        if unknown:
+            predicted = predict_compressions(self.envelope, self.energies, unknown)
+            for params, energies in zip(unknown, predicted, strict=True):
+                self._known[params] = loudness_range_from_energies(energies)
         return [self._known[params] for params in settings]
 
     def loud_level_dbfs(self, quantile: float) -> float:

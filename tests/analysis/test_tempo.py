@@ -131,3 +131,9 @@ def test_threads_change_nothing():
     audio = np.concatenate([hits(30.0, every_s=0.5), noise(5.0)])
     np.testing.assert_array_equal(onset_strength(audio, RATE, threads=3)[0], onset_strength(audio, RATE)[0])
     assert estimate_tempo(audio, RATE, threads=3) == estimate_tempo(audio, RATE)
+
+
+@pytest.mark.parametrize("threads", [0, -3, 1.5])
+def test_bad_thread_counts_are_refused(threads):
+    with pytest.raises(ParameterError, match="threads must be a whole number"):
+        onset_strength(noise(5.0), RATE, threads=threads)
