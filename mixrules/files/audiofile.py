@@ -206,8 +206,10 @@ def _opened(path: Path, channels_max: int) -> Iterator[tuple[Any, AudioHeader]]:
             raise AudioFileError(
                 f"{path} is damaged or cut short ({why}), export or copy it again"
             ) from error
+        # libsndfile says so of what it took for an MP3 and was none.
+        reason = "" if "does not exist" in why else f" ({why})"
         raise AudioFileError(
-            f"{path} is not audio that can be read ({why}), {READABLE} is accepted"
+            f"{path} is not audio that can be read{reason}, {READABLE} is accepted"
         ) from error
 
 

@@ -503,3 +503,12 @@ def test_unreadable_permissions(tmp_path: Path) -> None:
     with pytest.raises(AudioFileError) as error:
         read_audio(path)
     one_line(error, "a.wav", "permission denied")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_noise_by_the_name_of_audio_is_not_said_to_be_missing(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "guitar.wav"
+    path.write_bytes(np.random.default_rng(seed).bytes(5000))
+    with pytest.raises(AudioFileError, match=r"guitar\.wav is not audio that can be read") as caught:
+        read_audio(path)
+    assert "exist" not in str(caught.value)
