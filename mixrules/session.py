@@ -205,10 +205,11 @@ class Session:
             Mean squares, for each set.
         """
         # Its tone will be asked for and comes along, where this is the stem as it was given but for its level.
-        wanted = name not in self._tones and block_s == _TONE_BLOCK_S and not self._is_shaped(name)
+        shaped = self._is_shaped(name)
+        wanted = name not in self._tones and block_s == _TONE_BLOCK_S and not shaped
         asked = [*sets, tone_bands(self.sample_rate)] if wanted else sets
         strip, stem = self.plan.stem(name), self.stems[name]
-        if strip.mute or stem.channels == 1 or self._is_shaped(name):
+        if strip.mute or stem.channels == 1 or shaped:
             found = powers_in_sets(self.sliced([name]), self.sample_rate, asked, block_s=block_s)
         else:  # its level is all that differs from the stem as given
             gain = db_to_gain(strip.input_gain_db + strip.gain_db) ** 2

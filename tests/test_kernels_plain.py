@@ -85,6 +85,7 @@ def calls() -> dict[str, tuple[Any, ...]]:
         "compressor.compress_single": (
             *(tiles, tiles, (-20.0, 0.75, 6.0), (0.9, 0.99), 3.0, np.zeros(2), np.zeros_like(tiles)),
         ),
+        "compressor.peak_levels": (single, np.zeros(300)),
         "compressor.gain_computer": (single, -20.0, 0.75, 6.0, np.zeros(300), np.zeros(300)),
         "compressor.smooth_decoupled": (np.abs(noise(300)), 0.9, 0.99, np.zeros(2), np.zeros(300)),
         "compressor.apply_reduction": (

@@ -6,6 +6,7 @@ short-time Fourier transform, faster for many bands.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Literal
@@ -126,13 +127,17 @@ def _fft_powers(
     factors = tables(columns, np.dtype(np.float32))
     turned = window.reshape(2, half) * factors.turn * np.array([[1.0], [1.0j]])
     weights = np.stack([turned.real, turned.imag], axis=1).reshape(4, half).astype(np.float32)
-    all_bands = sum(len(bands) for bands in sets)
-    shares = _bin_shares(sets, sample_rate, columns)
+    edges = tuple(
+        (float(low), float(high))
+        for bands in sets
+        for low, high in zip(bands.low_hz, bands.high_hz, strict=True)
+    )
+    shares = _bin_shares(edges, sample_rate, columns)
     order = bins(columns).reshape(-1)
 
-    powers = np.empty((centers.size, all_bands))
+    powers = np.empty((centers.size, len(edges)))
     spectra = silent_signals(columns, np.dtype(np.float32)).reshape(-1)
-    sums = np.empty((all_bands, LANES), np.float32)
+    sums = np.empty((len(edges), LANES), np.float32)
     for first in range(0, centers.size, LANES):
         chosen = starts[first : first + LANES]
         mono = np.empty(int(chosen[-1] - chosen[0]) + 2 * half, np.float32)
@@ -144,7 +149,7 @@ def _fft_powers(
         powers[first : first + chosen.size] = sums[:, : chosen.size].T
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
     powers *= (1.0 / (half * heard))[:, np.newaxis]
-    return np.asarray(powers.reshape(blocks, per_block, all_bands).mean(axis=1))
+    return np.asarray(powers.reshape(blocks, per_block, len(edges)).mean(axis=1))
 
 
 def _window_energy(
@@ -157,17 +162,19 @@ def _window_energy(
     return np.asarray(np.maximum(total[high] - total[low], 1e-9))
 
 
+@functools.lru_cache(maxsize=8)
 def _bin_shares(
-    sets: Sequence[Bands], sample_rate: int, columns: int
+    edges: tuple[tuple[float, float], ...], sample_rate: int, columns: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return the first bin of each band, where its shares end, and how much of each bin from there lies in it."""
+    """Return the first bin of each band, where its shares end, and how much of each bin from there lies in it.
+
+    The stems of a song ask for the same bands, one after the other.
+    """
     count = ROWS * columns
     width = sample_rate / (2 * count)
     low_edges = np.arange(count) * width
     lows, shares = [], []
-    for low, high in (
-        (low, high) for each in sets for low, high in zip(each.low_hz, each.high_hz, strict=True)
-    ):
+    for low, high in edges:
         part = np.clip(np.minimum(low_edges + width, high) - np.maximum(low_edges, low), 0.0, None) / width
         used = np.flatnonzero(part)
         first, last = (int(used[0]), int(used[-1]) + 1) if used.size else (0, 0)

@@ -94,9 +94,9 @@ class Mixdown:
         self._measured: tuple[MasterPlan, Loudness] | None = None
         self._shaped: tuple[Any, Store] | None = None  # the sum after a master's equaliser and compressor
         self._whole: tuple[MasterPlan, Audio] | None = None  # what an engine made that works on whole signals
-        stream = SumStream(renderer, plan, [strip.name for strip in plan.stems])
+        stream = self._stream()
         self.samples = stream.samples
-        self._meter = LoudnessMeter(renderer.stems.sample_rate, 2) if measure else None
+        self._meter = self._new_meter() if measure else None
         self._sum(stream, self._meter)
 
     @functools.cached_property
@@ -114,8 +114,7 @@ class Mixdown:
         """The sum of the stems; rendered anew over the mix that has taken its place."""
         store = self._store
         if store is None or self._holds is not None:
-            stream = SumStream(self._renderer, self._plan, [strip.name for strip in self._plan.stems])
-            store = self._sum(stream, None)
+            store = self._sum(self._stream(), None)
         return store
 
     def measured(self, master: MasterPlan) -> Loudness:
@@ -127,7 +126,7 @@ class Mixdown:
             if self._store is not None and self._holds == master:
                 found = self._read_through(self._store).result()
             else:
-                meter = LoudnessMeter(self._renderer.stems.sample_rate, 2)
+                meter = self._new_meter()
                 self._run(self.total, master, meter, None)
                 found = meter.result()
             self._measured = (master, found)
@@ -142,13 +141,19 @@ class Mixdown:
             store = self.total
             self._store = None  # neither the sum nor the mix, should this not come to its end
             known = self._measured is not None and self._measured[0] == master
-            meter = LoudnessMeter(self._renderer.stems.sample_rate, 2) if measure and not known else None
+            meter = self._new_meter() if measure and not known else None
             self._run(store, master, meter, store)
             if meter is not None:
                 self._measured = (master, meter.result())
             self._store, self._holds = store, master
             self._shaped = self._whole = None
         return self._store
+
+    def _stream(self) -> SumStream:
+        return SumStream(self._renderer, self._plan, [strip.name for strip in self._plan.stems])
+
+    def _new_meter(self) -> LoudnessMeter:
+        return LoudnessMeter(self._renderer.stems.sample_rate, 2)
 
     def _metered(self) -> LoudnessMeter:
         if self._meter is None:
@@ -157,7 +162,7 @@ class Mixdown:
 
     def _read_through(self, store: Store) -> LoudnessMeter:
         """Return a meter that has heard all that a store holds."""
-        meter = LoudnessMeter(self._renderer.stems.sample_rate, 2)
+        meter = self._new_meter()
         for start in range(0, self.samples, BLOCK_SAMPLES):
             meter.update(store.read(start, min(start + BLOCK_SAMPLES, self.samples)))
         return meter

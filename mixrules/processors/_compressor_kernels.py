@@ -83,19 +83,10 @@ def compress_stretch(
 
 
 @jit
-def gain_computer(
-    audio: Array, threshold_db: float, slope: float, knee_db: float, scratch: Floats, out: Floats
-) -> bool:
-    """Write the attenuation in dB that the static curve asks for; return False if it is 0 throughout.
-
-    Giannoulis et al. 2012, equation 4, at each sample's loudest channel. `scratch` is as long as
-    `out`. The logarithm is taken in loops that compile to vector instructions: exponent and mantissa
-    are split by their bits, and log2 of the mantissa, brought into 0.71 to 1.41, is the series of
-    2 artanh to the 15th power, right to 1e-13.
-    """
+def peak_levels(audio: Array, out: Array) -> np.floating[Any]:
+    """Write each sample's largest magnitude over channels to `out`, and return the largest of all."""
     samples, channels = audio.shape
-    half = 0.5 * knee_db
-    loudest = 0.0
+    loudest = audio.dtype.type(0.0)
     if channels == 2:
         for i in range(samples):
             peak = max(abs(audio[i, 0]), abs(audio[i, 1]))
@@ -108,6 +99,23 @@ def gain_computer(
                 peak = max(peak, abs(audio[i, channel]))
             out[i] = peak
             loudest = max(loudest, peak)
+    return loudest
+
+
+@jit
+def gain_computer(
+    audio: Array, threshold_db: float, slope: float, knee_db: float, scratch: Floats, out: Floats
+) -> bool:
+    """Write the attenuation in dB that the static curve asks for; return False if it is 0 throughout.
+
+    Giannoulis et al. 2012, equation 4, at each sample's loudest channel. `scratch` is as long as
+    `out`. The logarithm is taken in loops that compile to vector instructions: exponent and mantissa
+    are split by their bits, and log2 of the mantissa, brought into 0.71 to 1.41, is the series of
+    2 artanh to the 15th power, right to 1e-13.
+    """
+    samples = len(audio)
+    half = 0.5 * knee_db
+    loudest = peak_levels(audio, out)
     if slope == 0.0 or loudest <= 10.0 ** ((threshold_db - half) / 20.0):
         out[:] = 0.0
         return False
@@ -220,19 +228,7 @@ def compress_single(
             detector[start : start + count],
             out[start : start + count],
         )
-        loudest = _ZERO
-        if heard.shape[1] == 2:
-            for i in range(count):
-                peak = max(abs(heard[i, 0]), abs(heard[i, 1]))
-                level[i] = peak
-                loudest = max(loudest, peak)
-        else:
-            for i in range(count):
-                peak = abs(heard[i, 0])
-                for channel in range(1, heard.shape[1]):
-                    peak = max(peak, abs(heard[i, channel]))
-                level[i] = peak
-                loudest = max(loudest, peak)
+        loudest = peak_levels(heard, level)
         if slope == _ZERO or loudest <= quiet:
             if held == 0.0 and smooth == 0.0:
                 for i in range(count):
