@@ -39,12 +39,13 @@ def peak_envelope(bits: Integers, boundaries: Integers, out: Integers) -> None:
     magnitudes are, and the largest of integers is found in vector lanes.
     """
     channels = bits.shape[1]
-    without_sign = np.iinfo(bits.dtype).max
+    without_sign = bits.dtype.type(np.iinfo(bits.dtype).max)
     values = bits.reshape(-1)
     for hop in range(out.size):
+        part = values[boundaries[hop] * channels : boundaries[hop + 1] * channels]
         peak = bits.dtype.type(0)
-        for i in range(boundaries[hop] * channels, boundaries[hop + 1] * channels):
-            peak = max(peak, values[i] & without_sign)
+        for i in range(part.size):
+            peak = max(peak, part[i] & without_sign)
         out[hop] = peak
 
 

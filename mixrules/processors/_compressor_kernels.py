@@ -40,6 +40,7 @@ _S_MANTISSA = np.uint32((1 << 23) - 1)
 _S_ROOT_HALF = np.uint32(0x3F3504F3)
 _S_SHIFT = np.uint32(0x3F800000 - 0x3F3504F3)
 _S_EXPONENT_ORIGIN = np.int32(127)
+_S_WITHOUT_SIGN = np.int32(0x7FFFFFFF)
 _S_SMALLEST = np.float32(_SMALLEST)
 _S_DB_PER_OCTAVE = np.float32(_DB_PER_OCTAVE)
 _S_OCTAVES_PER_DB = np.float32(1.0 / _DB_PER_OCTAVE)
@@ -216,24 +217,21 @@ def compress_single(
     makeup = np.float32(10.0 ** (makeup_db / 20.0))
     attack, release = poles
     rise, fall = 1.0 - attack, 1.0 - release
-    twice_attack, twice_release = attack * attack, release * release
+    attack_2, release_2 = attack * attack, release * release
+    attack_3, release_3 = attack_2 * attack, release_2 * release
+    attack_4, release_4 = attack_2 * attack_2, release_2 * release_2
     held, smooth = state[0], state[1]
     level = np.empty(_TILE, np.float32)
     bits = level.view(np.uint32)
     octaves = np.empty(_TILE, np.int32)
     for start in range(0, samples, _TILE):
         count = min(_TILE, samples - start)
-        part, heard, result = (
-            audio[start : start + count],
-            detector[start : start + count],
-            out[start : start + count],
-        )
-        loudest = peak_levels(heard, level)
+        part, result = audio[start : start + count].reshape(-1), out[start : start + count].reshape(-1)
+        loudest = _peaks_of_singles(detector[start : start + count], level)
         if slope == _ZERO or loudest <= quiet:
             if held == 0.0 and smooth == 0.0:
-                for i in range(count):
-                    for channel in range(channels):
-                        result[i, channel] = part[i, channel] * makeup
+                for i in range(part.size):
+                    result[i] = part[i] * makeup
                 continue
             level[:count] = _ZERO
         else:
@@ -251,40 +249,75 @@ def compress_single(
                 over = (_S_DB_PER_OCTAVE * np.float32(octaves[i]) - bottom) + s * series
                 bend = min(max(over, _ZERO), knee)
                 level[i] = slope * (curvature * bend * bend + max(over - knee, _ZERO))
-        # Two samples in one step of the recursion: what it takes is how long one step waits for the last.
-        for i in range(0, count - 1, 2):
-            first, second = np.float64(level[i]), np.float64(level[i + 1])
-            entering, leaving = fall * first, fall * second
-            between = max(first, release * held + entering)
-            held = max(
-                max(second, release * first + leaving), twice_release * held + (release * entering + leaving)
+        # Four samples in one step of the recursions: what they take is how long one step waits for the last.
+        # Where the detector is after n of them is max(m, release^n held + c), m and c known without it.
+        whole = count - count % 4
+        for i in range(0, whole, 4):
+            a0, a1, a2, a3 = (
+                np.float64(level[i]),
+                np.float64(level[i + 1]),
+                np.float64(level[i + 2]),
+                np.float64(level[i + 3]),
             )
-            level[i] = np.float32(attack * smooth + rise * between)
-            smooth = twice_attack * smooth + (attack * rise * between + rise * held)
-            level[i + 1] = np.float32(smooth)
-        if count % 2:
-            asked = np.float64(level[count - 1])
+            c0 = fall * a0
+            m1, c1 = max(a1, release * a0 + fall * a1), release * c0 + fall * a1
+            m2, c2 = max(a2, release * m1 + fall * a2), release * c1 + fall * a2
+            m3, c3 = max(a3, release * m2 + fall * a3), release * c2 + fall * a3
+            h0, h1 = max(a0, release * held + c0), max(m1, release_2 * held + c1)
+            h2 = max(m2, release_3 * held + c2)
+            held = max(m3, release_4 * held + c3)
+            z0 = rise * h0
+            z1 = attack * z0 + rise * h1
+            z2 = attack * z1 + rise * h2
+            z3 = attack * z2 + rise * held
+            level[i] = np.float32(attack * smooth + z0)
+            level[i + 1] = np.float32(attack_2 * smooth + z1)
+            level[i + 2] = np.float32(attack_3 * smooth + z2)
+            smooth = attack_4 * smooth + z3
+            level[i + 3] = np.float32(smooth)
+        for i in range(whole, count):
+            asked = np.float64(level[i])
             held = max(asked, release * held + fall * asked)
             smooth = attack * smooth + rise * held
-            level[count - 1] = np.float32(smooth)
+            level[i] = np.float32(smooth)
         # A tail of 1e-12 dB is over: it would otherwise sink into denormal numbers, which are slow.
         if max(held, smooth) < 1e-12:
             held, smooth = 0.0, 0.0
         for i in range(count):
             octave = makeup_octaves - level[i] * _S_OCTAVES_PER_DB
-            whole = octave + _S_ROUND
-            x = (octave - (whole - _S_ROUND)) * _S_LN2
-            level[i] = whole
+            rounded = octave + _S_ROUND
+            x = (octave - (rounded - _S_ROUND)) * _S_LN2
+            level[i] = rounded
             octaves[i] = np.int32(bits[i] << _S_MANTISSA_BITS)
             level[i] = _ONE + x * (_ONE + x * (_E2 + x * (_E3 + x * (_E4 + x * (_E5 + x * (_E6 + x * _E7))))))
         for i in range(count):
             bits[i] += np.uint32(octaves[i])
         if channels == 2:
             for i in range(count):
-                result[i, 0] = part[i, 0] * level[i]
-                result[i, 1] = part[i, 1] * level[i]
+                result[2 * i] = part[2 * i] * level[i]
+                result[2 * i + 1] = part[2 * i + 1] * level[i]
         else:
             for i in range(count):
                 for channel in range(channels):
-                    result[i, channel] = part[i, channel] * level[i]
+                    result[i * channels + channel] = part[i * channels + channel] * level[i]
     state[0], state[1] = held, smooth
+
+
+@jit
+def _peaks_of_singles(audio: Singles, out: Singles) -> np.float32:
+    """Do as `peak_levels`: without the sign the bits of singles are ordered as their magnitudes, in vector lanes."""
+    samples, channels = audio.shape
+    bits, found = audio.reshape(-1).view(np.int32), out.view(np.int32)
+    if channels == 2:
+        for i in range(samples):
+            found[i] = max(bits[2 * i] & _S_WITHOUT_SIGN, bits[2 * i + 1] & _S_WITHOUT_SIGN)
+    else:
+        for i in range(samples):
+            peak = np.int32(0)
+            for channel in range(channels):
+                peak = max(peak, bits[i * channels + channel] & _S_WITHOUT_SIGN)
+            found[i] = peak
+    most = np.int32(0)
+    for i in range(samples):
+        most = max(most, found[i])
+    return np.full(1, most).view(np.float32)[0]

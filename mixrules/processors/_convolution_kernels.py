@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._jit import jit
+from mixrules._jit import jit, jit_sums
 from mixrules.fourier import LANES, ROWS, Tables
 from mixrules.processors.convolver import COLUMNS, STRETCH_SAMPLES
 
@@ -22,27 +22,26 @@ _TILE = 16  # samples: a cache line of single precision
 _ROW = (COLUMNS + 1) * 2 * LANES
 
 
-@jit
+@jit_sums
 def mean_of_channels(audio: Array, out: Array) -> bool:
     """Write the mean of the channels of `audio` to `out`, and zeros where it has ended; return whether it sounds."""
     samples, channels = audio.shape
     scale = audio.dtype.type(1.0 / channels)
-    loudest = audio.dtype.type(0.0)
     if channels == 2:
+        values = audio.reshape(-1)
         for i in range(samples):
-            value = scale * (audio[i, 0] + audio[i, 1])
-            out[i] = value
-            loudest = max(loudest, abs(value))
+            out[i] = scale * (values[2 * i] + values[2 * i + 1])
     else:
         for i in range(samples):
             value = audio[i, 0]
             for channel in range(1, channels):
                 value += audio[i, channel]
-            value *= scale
-            out[i] = value
-            loudest = max(loudest, abs(value))
+            out[i] = value * scale
     out[samples:] = 0.0
-    return not loudest == 0.0  # noqa: SIM201, a NaN sounds
+    size = audio.dtype.type(0.0)
+    for i in range(samples):
+        size += abs(out[i])
+    return not size == 0.0  # noqa: SIM201, a NaN sounds
 
 
 @jit

@@ -18,22 +18,27 @@ from mixrules._jit import jit
 Array = npt.NDArray[np.floating[Any]]
 Trace = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.signedinteger[Any]]
 
 BLOCK_SAMPLES = 128
 _DB_PER_OCTAVE = 20.0 * math.log10(2.0)
 
 
 @jit
-def mark_loud_blocks(audio: Array, bound: float, loud: Flags) -> None:
-    """Flag the blocks that hold, or whose neighbour holds, a sample above `bound`."""
-    samples, channels = audio.shape
+def mark_loud_blocks(bits: Integers, bound: int, loud: Flags) -> None:
+    """Flag the blocks that hold, or whose neighbour holds, a sample above `bound`; samples and bound as their bits.
+
+    Without the sign the bits are ordered as the magnitudes are, and compared in vector lanes.
+    """
+    width = BLOCK_SAMPLES * bits.shape[1]
+    without_sign = bits.dtype.type(np.iinfo(bits.dtype).max)
+    values = bits.reshape(-1)
     loud[:] = False
     for block in range(len(loud)):
-        part = audio[block * BLOCK_SAMPLES : min((block + 1) * BLOCK_SAMPLES, samples)]
-        peak = abs(part[0, 0])
-        for i in range(len(part)):
-            for channel in range(channels):
-                peak = max(peak, abs(part[i, channel]))
+        part = values[block * width : (block + 1) * width]
+        peak = bits.dtype.type(0)
+        for i in range(part.size):
+            peak = max(peak, part[i] & without_sign)
         if peak > bound:
             for near in range(max(block - 1, 0), min(block + 2, len(loud))):
                 loud[near] = True

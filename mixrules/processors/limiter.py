@@ -174,7 +174,9 @@ def _run(audio: Audio, sample_rate: int, params: LimiterParams) -> tuple[Audio, 
     scratch = np.zeros((3, BLOCK_SAMPLES + 1 + bank.shape[1]), dtype=np.float32)
     required = np.zeros(len(audio) + 2, dtype=np.float32)
     reduction = np.zeros(len(audio) + 2, dtype=np.float32)
-    mark_loud_blocks(audio, bound, loud)
+    integers = np.dtype(f"i{audio.dtype.itemsize}")
+    low = np.nextafter(audio.dtype.type(bound), audio.dtype.type(0.0))
+    mark_loud_blocks(audio.view(integers), int(low.view(integers)), loud)
     check = loud
     for _ in range(_MAX_PASSES):
         if not add_excess(out, bank, ceiling, target, check, scratch, required):
