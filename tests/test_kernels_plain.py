@@ -86,6 +86,7 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(tiles, tiles, (-20.0, 0.75, 6.0), (0.9, 0.99), 3.0, np.zeros(2), np.zeros_like(tiles)),
         ),
         "compressor.peak_levels": (single, np.zeros(300)),
+        "compressor._peaks_of_singles": (single, np.zeros(300, np.float32)),
         "compressor.gain_computer": (single, -20.0, 0.75, 6.0, np.zeros(300), np.zeros(300)),
         "compressor.smooth_decoupled": (np.abs(noise(300)), 0.9, 0.99, np.zeros(2), np.zeros(300)),
         "compressor.apply_reduction": (
@@ -116,7 +117,9 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(noise(64 * 65 * 64), 64, bins(64).reshape(-1), np.array([0, 3, 4092]), np.array([4, 40, 44])),
             *(np.abs(noise(44)), np.zeros((3, 32))),
         ),
-        "limiter.mark_loud_blocks": (single, 0.8, np.zeros(3, dtype=np.bool_)),
+        "limiter.mark_loud_blocks": (
+            *(single.view(np.int32), int(np.float32(0.8).view(np.int32)), np.zeros(3, dtype=np.bool_)),
+        ),
         "limiter.add_excess": (
             *(single, noise(3, 12, dtype=np.float32), 0.5, 0.45, loud),
             *(np.zeros((3, 141), np.float32), np.zeros(302, np.float32)),
