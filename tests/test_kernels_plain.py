@@ -65,7 +65,9 @@ def calls() -> dict[str, tuple[Any, ...]]:
         ),
         "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
         "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),
-        "loudness.k_weight": (noise(2100, 2), k_filter, np.zeros((2, 4)), np.zeros((2100, 2))),
+        "loudness.k_weight": (
+            *(noise(1100, 2, dtype=np.float32), k_filter, np.zeros((2, 4)), np.zeros((1100, 2), np.float32)),
+        ),
         "loudness.hop_products": (
             *(noise(3, 300, 2), np.array([40, 140, 300]), np.array([100, 100])),
             *(noise(3, 3), np.zeros((2, 6))),

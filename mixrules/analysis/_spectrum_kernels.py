@@ -30,10 +30,11 @@ def mono_sum(audio: AnyFloat, start: int, out: AnyFloat) -> None:
     out[:low] = 0.0
     part, inside = audio[start + low : start + high], out[low:high]
     if channels == 2:
-        for i in range(len(part)):
-            inside[i] = np.float32(0.5) * (part[i, 0] + part[i, 1])
+        values = part.reshape(-1)
+        for i in range(inside.size):
+            inside[i] = np.float32(0.5) * (values[2 * i] + values[2 * i + 1])
     else:
-        for i in range(len(part)):
+        for i in range(inside.size):
             total = part[i, 0]
             for channel in range(1, channels):
                 total += part[i, channel]

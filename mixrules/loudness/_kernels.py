@@ -15,6 +15,7 @@ from mixrules._jit import jit, jit_sums
 
 F64 = npt.NDArray[np.float64]
 AnyFloat = npt.NDArray[np.floating[Any]]
+Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 
 # Filter state below this (-600 dB) is zeroed at the end of each hop, before it turns into slow denormals.
@@ -22,7 +23,8 @@ _TINY = 1e-30
 
 LANES = 16
 _TILE = 64
-_STEPS, _SEGMENTS = 64, 32
+_STEPS, _SEGMENTS = 32, 16  # what a block of them takes lies near the core
+_WIDTH = 2 * _SEGMENTS
 _SAMPLES_AT_ONCE = 256
 
 _BLOCK = 32
@@ -124,13 +126,14 @@ def k_energies_in_lanes(
 
 
 @jit
-def k_weight(audio: AnyFloat, coefficients: F64, state: F64, out: AnyFloat) -> None:
-    """Write the K-weighted `audio` to `out`; `coefficients` and `state` are those of `k_energies`.
+def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> None:
+    """Write stereo `audio` K-weighted to `out`; `coefficients` and `state` are those of `k_energies`.
 
-    Each block is cut into segments that run side by side from rest; as the filter is linear, what a segment's
-    true initial state adds is put on top. What is less than a block is run sample by sample.
+    Each block is cut into segments that run side by side from rest, left beside right; as the filter is linear,
+    what a segment's true initial state adds is put on top. What is less than a block is run sample by sample.
+    A frame moves between its place in time and its lanes as one complex number.
     """
-    samples, channels = audio.shape
+    samples = len(audio)
     b0, b1, b2, a1, a2, c1, c2 = coefficients
     # What a state that is 1 in one place and 0 elsewhere sounds like without input, and where it ends.
     ringing = np.empty((_STEPS, 4))
@@ -146,52 +149,56 @@ def k_weight(audio: AnyFloat, coefficients: F64, state: F64, out: AnyFloat) -> N
             r2 = u - c2 * y
             ringing[i, unit] = y
         ended[0, unit], ended[1, unit], ended[2, unit], ended[3, unit] = s1, s2, r1, r2
-    lines = np.empty(_STEPS * _SEGMENTS)
-    ends, begins = np.empty(4 * _SEGMENTS), np.empty(4 * _SEGMENTS)
-    whole = samples - samples % lines.size
-    for start in range(0, whole, lines.size):
-        for channel in range(channels):
-            for lane in range(_SEGMENTS):
-                part = audio[start + lane * _STEPS : start + (lane + 1) * _STEPS]
-                for i in range(_STEPS):
-                    lines[i * _SEGMENTS + lane] = part[i, channel]
-            ends[:] = 0.0
+    frames, results = audio.reshape(-1).view(np.complex64), out.reshape(-1).view(np.complex64)
+    tile = np.empty(_STEPS * _SEGMENTS, np.complex64)
+    heard = tile.view(np.float32)
+    lines = np.empty(_STEPS * _WIDTH)
+    ends, begins = np.empty(4 * _WIDTH), np.empty(4 * _WIDTH)
+    whole = samples - samples % tile.size
+    for start in range(0, whole, tile.size):
+        for segment in range(_SEGMENTS):
+            part = frames[start + segment * _STEPS : start + (segment + 1) * _STEPS]
             for i in range(_STEPS):
-                line = lines[i * _SEGMENTS : (i + 1) * _SEGMENTS]
-                for j in range(_SEGMENTS):
-                    x = line[j]
-                    u = b0 * x + ends[j]
-                    ends[j] = b1 * x - a1 * u + ends[_SEGMENTS + j]
-                    ends[_SEGMENTS + j] = b2 * x - a2 * u
-                    y = u + ends[2 * _SEGMENTS + j]
-                    ends[2 * _SEGMENTS + j] = ends[3 * _SEGMENTS + j] - 2.0 * u - c1 * y
-                    ends[3 * _SEGMENTS + j] = u - c2 * y
-                    line[j] = y
+                tile[i * _SEGMENTS + segment] = part[i]
+        ends[:] = 0.0
+        for i in range(_STEPS):
+            source, line = heard[i * _WIDTH : (i + 1) * _WIDTH], lines[i * _WIDTH : (i + 1) * _WIDTH]
+            for j in range(_WIDTH):
+                x = np.float64(source[j])
+                u = b0 * x + ends[j]
+                ends[j] = b1 * x - a1 * u + ends[_WIDTH + j]
+                ends[_WIDTH + j] = b2 * x - a2 * u
+                y = u + ends[2 * _WIDTH + j]
+                ends[2 * _WIDTH + j] = ends[3 * _WIDTH + j] - 2.0 * u - c1 * y
+                ends[3 * _WIDTH + j] = u - c2 * y
+                line[j] = y
+        for channel in range(2):
             s1, s2, r1, r2 = state[channel]
-            for j in range(_SEGMENTS):
+            for j in range(channel, _WIDTH, 2):
                 if abs(s1) + abs(s2) + abs(r1) + abs(r2) < _TINY:
                     s1 = s2 = r1 = r2 = 0.0
-                begins[j], begins[_SEGMENTS + j] = s1, s2
-                begins[2 * _SEGMENTS + j], begins[3 * _SEGMENTS + j] = r1, r2
+                begins[j], begins[_WIDTH + j] = s1, s2
+                begins[2 * _WIDTH + j], begins[3 * _WIDTH + j] = r1, r2
                 r1, r2 = (
                     ended[2, 0] * s1 + ended[2, 1] * s2 + ended[2, 2] * r1 + ended[2, 3] * r2,
                     ended[3, 0] * s1 + ended[3, 1] * s2 + ended[3, 2] * r1 + ended[3, 3] * r2,
                 )
                 s1, s2 = ended[0, 0] * s1 + ended[0, 1] * s2, ended[1, 0] * s1 + ended[1, 1] * s2
-                s1, s2 = s1 + ends[j], s2 + ends[_SEGMENTS + j]
-                r1, r2 = r1 + ends[2 * _SEGMENTS + j], r2 + ends[3 * _SEGMENTS + j]
+                s1, s2 = s1 + ends[j], s2 + ends[_WIDTH + j]
+                r1, r2 = r1 + ends[2 * _WIDTH + j], r2 + ends[3 * _WIDTH + j]
             state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3] = s1, s2, r1, r2
+        for i in range(_STEPS):
+            line, result = lines[i * _WIDTH : (i + 1) * _WIDTH], heard[i * _WIDTH : (i + 1) * _WIDTH]
+            h1, h2, h3, h4 = ringing[i]
+            for j in range(_WIDTH):
+                early = h1 * begins[j] + h2 * begins[_WIDTH + j]
+                late = h3 * begins[2 * _WIDTH + j] + h4 * begins[3 * _WIDTH + j]
+                result[j] = np.float32(line[j] + (early + late))
+        for segment in range(_SEGMENTS):
+            part = results[start + segment * _STEPS : start + (segment + 1) * _STEPS]
             for i in range(_STEPS):
-                line = lines[i * _SEGMENTS : (i + 1) * _SEGMENTS]
-                h1, h2, h3, h4 = ringing[i]
-                for j in range(_SEGMENTS):
-                    early = h1 * begins[j] + h2 * begins[_SEGMENTS + j]
-                    line[j] += early + h3 * begins[2 * _SEGMENTS + j] + h4 * begins[3 * _SEGMENTS + j]
-            for lane in range(_SEGMENTS):
-                result = out[start + lane * _STEPS : start + (lane + 1) * _STEPS]
-                for i in range(_STEPS):
-                    result[i, channel] = lines[i * _SEGMENTS + lane]
-    for channel in range(channels):
+                part[i] = tile[i * _SEGMENTS + segment]
+    for channel in range(2):
         s1, s2, r1, r2 = state[channel]
         for i in range(whole, samples):
             x = np.float64(audio[i, channel])

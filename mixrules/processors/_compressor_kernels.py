@@ -304,7 +304,7 @@ def compress_single(
 
 
 @jit
-def _peaks_of_singles(audio: Singles, out: Singles) -> np.float32:
+def _peaks_of_singles(audio: Singles, out: Singles) -> np.floating[Any]:
     """Do as `peak_levels`: without the sign the bits of singles are ordered as their magnitudes, in vector lanes."""
     samples, channels = audio.shape
     bits, found = audio.reshape(-1).view(np.int32), out.view(np.int32)
@@ -320,4 +320,5 @@ def _peaks_of_singles(audio: Singles, out: Singles) -> np.float32:
     most = np.int32(0)
     for i in range(samples):
         most = max(most, found[i])
-    return np.full(1, most).view(np.float32)[0]
+    loudest: np.floating[Any] = np.full(1, most).view(np.float32)[0]
+    return loudest

@@ -46,25 +46,34 @@ def mean_of_channels(audio: Array, out: Array) -> bool:
 
 @jit
 def fold_stretches(audio: Array, tables: Tables, out: Array) -> None:
-    """Fold and turn LANES stretches, each after the one before it; `audio` is that one and the stretches."""
+    """Fold and turn LANES stretches, each after the one before it; `audio` is that one and the stretches.
+
+    What lies side by side is moved two samples at a time, as one complex number.
+    """
     width = LANES + 1
-    tile = np.empty(_TILE * width, audio.dtype)
+    pairs = audio.view(tables.turn.dtype)
+    tile = np.empty(_TILE // 2 * width, pairs.dtype)
+    heard = tile.view(audio.dtype)
     for row in range(ROWS):
         for column in range(0, COLUMNS, _TILE):
             first = row * COLUMNS + column
             for lane in range(width):
-                begin = lane * STRETCH_SAMPLES + first
-                part = audio[begin : begin + _TILE]
-                for i in range(_TILE):
+                begin = (lane * STRETCH_SAMPLES + first) // 2
+                part = pairs[begin : begin + _TILE // 2]
+                for i in range(_TILE // 2):
                     tile[i * width + lane] = part[i]
-            for i in range(_TILE):
+            for i in range(0, _TILE, 2):
                 begin = row * _ROW + (column + i) * 2 * LANES
-                place = out[begin : begin + 2 * LANES]
-                heard = tile[i * width : (i + 1) * width]
-                turn = tables.turn[first + i]
+                place = out[begin : begin + 4 * LANES]
+                line = heard[i * width : (i + 2) * width]
+                turn, next_turn = tables.turn[first + i], tables.turn[first + i + 1]
                 for lane in range(LANES):
-                    place[lane] = heard[lane] * turn.real - heard[lane + 1] * turn.imag
-                    place[LANES + lane] = heard[lane] * turn.imag + heard[lane + 1] * turn.real
+                    a, b = line[2 * lane], line[2 * lane + 2]
+                    c, d = line[2 * lane + 1], line[2 * lane + 3]
+                    place[lane] = a * turn.real - b * turn.imag
+                    place[LANES + lane] = a * turn.imag + b * turn.real
+                    place[2 * LANES + lane] = c * next_turn.real - d * next_turn.imag
+                    place[3 * LANES + lane] = c * next_turn.imag + d * next_turn.real
 
 
 @jit
@@ -123,24 +132,26 @@ def multiply_spectra(spectra: Array, stretches: int, response: Array, heard: Arr
 
 @jit
 def unfold_stretches(sides: Array, tables: Tables, out: Array) -> None:
-    """Turn back both sides, transformed back, and write what is valid of each, the second half, to `out`."""
-    samples = len(out)
-    left = np.empty(_TILE * LANES, sides.dtype)
-    right = np.empty(_TILE * LANES, sides.dtype)
+    """Turn back both sides, transformed back, and write what is valid of each, the second half, to `out`.
+
+    `out` is LANES stretches long. Left and right move as one complex number.
+    """
+    frames = out.reshape(-1).view(tables.turn.dtype)
+    tile = np.empty(_TILE * LANES, frames.dtype)
+    both = tile.view(sides.dtype)
     for row in range(ROWS):
         for column in range(0, COLUMNS, _TILE):
             first = row * COLUMNS + column
             for i in range(_TILE):
                 begin = row * _ROW + (column + i) * 2 * LANES
                 a, b = sides[0, begin : begin + 2 * LANES], sides[1, begin : begin + 2 * LANES]
-                line, other = left[i * LANES : (i + 1) * LANES], right[i * LANES : (i + 1) * LANES]
+                line = both[2 * i * LANES : 2 * (i + 1) * LANES]
                 turn = tables.turn[first + i]
                 for lane in range(LANES):
-                    line[lane] = a[LANES + lane] * turn.real - a[lane] * turn.imag
-                    other[lane] = b[LANES + lane] * turn.real - b[lane] * turn.imag
+                    line[2 * lane] = a[LANES + lane] * turn.real - a[lane] * turn.imag
+                    line[2 * lane + 1] = b[LANES + lane] * turn.real - b[lane] * turn.imag
             for lane in range(LANES):
                 begin = lane * STRETCH_SAMPLES + first
-                part = out[begin : min(begin + _TILE, samples)]
-                for i in range(len(part)):
-                    part[i, 0] = left[i * LANES + lane]
-                    part[i, 1] = right[i * LANES + lane]
+                part = frames[begin : begin + _TILE]
+                for i in range(_TILE):
+                    part[i] = tile[i * LANES + lane]

@@ -106,11 +106,11 @@ class Convolver:
         if len(audio) and self._ended:
             raise ParameterError(f"a block that is no multiple of {STRETCH_SAMPLES} samples must be the last")
         self._ended = len(audio) % STRETCH_SAMPLES != 0
-        out = np.empty((len(audio), 2), self._dtype)
         at_once = LANES * STRETCH_SAMPLES
+        out = np.empty((-(-len(audio) // at_once) * at_once, 2), self._dtype)
         for start in range(0, len(audio), at_once):
             self._process(audio[start : start + at_once], out[start : start + at_once])
-        return out
+        return out[: len(audio)]
 
     def _process(self, audio: Audio, out: Audio) -> None:
         from mixrules.processors._convolution_kernels import (
