@@ -34,9 +34,7 @@ from mixrules.analysis import (
 )
 from mixrules.decision import Decision
 from mixrules.engine import (
-    SCAN_SAMPLES,
     ArrayStore,
-    DryStream,
     Engine,
     MakeStore,
     Mixdown,
@@ -160,19 +158,15 @@ class Session:
         What is tried out is not kept: the stem streams through its strip and is gone.
         """
         plan = self.plan.replace_stem(name, **changes)
-        stream = DryStream(self.renderer, plan, name, through="compressor")
         energies = EnergyStream(self.sample_rate, resolve_weights(None, self.stems[name].channels))
-        for block in stream.blocks(SCAN_SAMPLES):
-            energies.update(block)
+        self.renderer.measure(plan, name, "compressor", [energies.update])
         return energies.block_energies().scaled(db_to_gain(plan.stem(name).gain_db))
 
     def level_scan(self, name: str, *, through: str) -> LevelScan:
         """Return what the level of one stem is after a dry stage, its energies as the fader leaves them."""
-        stream = DryStream(self.renderer, self.plan, name, through=through)
         fader = db_to_gain(self.plan.stem(name).gain_db)
         scan = LevelScanStream(self.sample_rate, self.stems[name].channels)
-        for block in stream.blocks(SCAN_SAMPLES):
-            scan.update(block)
+        self.renderer.measure(self.plan, name, through, scan.updates)
         return scan.result(fader=fader)
 
     def loudness_at(self, gains_db: Mapping[str, float]) -> float:

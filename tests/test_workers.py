@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from synthetic import RATE, Song, band, noise, terraces
 
 from mixrules import MixResult, mix, presets, render
 from mixrules.engine import strip
+from mixrules.engine.workers import Stage, Workers
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +26,15 @@ def song() -> Song:
 
 @pytest.fixture
 def pools(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many workers every pool had."""
+    """How many workers there were, each time that some were asked for."""
     seen: list[int] = []
 
-    def counted(max_workers: int, **more: Any) -> ThreadPoolExecutor:
-        seen.append(max_workers + 1)  # the thread that asks works, too
-        return ThreadPoolExecutor(max_workers, **more)
+    class Counted(Workers):
+        def __init__(self, count: int) -> None:
+            seen.append(count)
+            super().__init__(count)
 
-    monkeypatch.setattr(strip, "ThreadPoolExecutor", counted)
+    monkeypatch.setattr(strip, "Workers", Counted)
     return seen
 
 
@@ -47,7 +48,7 @@ def test_one_worker_and_four_make_the_same_mix(
         made.append(mix(song, sample_rate=RATE, rules=preset))
         again = render(song, made[-1].plan, sample_rate=RATE)
         np.testing.assert_array_equal(again, made[-1].audio)
-        assert max(pools, default=1) == cores
+        assert set(pools) == {cores}
         pools.clear()
     alone, together = made
     assert alone.plan == together.plan
@@ -85,8 +86,7 @@ def test_workers_stop_at_the_first_error_and_name_it() -> None:
             raise ValueError(f"job {number}")
         return number
 
-    with ThreadPoolExecutor(1) as pool:
-        workers = strip.Workers(pool, 2)
+    with Workers(2) as workers:
         assert workers.run([partial(job, number) for number in range(3)]) == [0, 1, 2]
         for _ in range(50):
             begun.clear()
@@ -95,19 +95,85 @@ def test_workers_stop_at_the_first_error_and_name_it() -> None:
             assert len(begun) <= 6
 
 
-def test_blocks_go_through_stages_in_order() -> None:
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_blocks_go_through_stages_in_order(count: int) -> None:
     seen: list[tuple[str, int, list[int]]] = []
 
-    def stage(name: str, count: int) -> strip.Stage[int]:
+    def stage(name: str, jobs_in_all: int) -> Stage[int]:
         def jobs(block: int, before: list[int]) -> list[Callable[[], int]]:
             seen.append((name, block, before))
-            return [partial(int, 10 * block + number) for number in range(count)]
+            return [partial(int, 10 * block + number) for number in range(jobs_in_all)]
 
         return jobs
 
-    with ThreadPoolExecutor(1) as pool:
-        strip.Workers(pool, 2).run_stages([1, 2, 3], [stage("a", 2), stage("b", 0), stage("c", 1)])
-    assert [each for each in seen if each[0] == "a"] == [("a", 1, []), ("a", 2, []), ("a", 3, [])]
-    assert [each for each in seen if each[0] == "b"] == [("b", k, [10 * k, 10 * k + 1]) for k in (1, 2, 3)]
-    assert [each for each in seen if each[0] == "c"] == [("c", 1, []), ("c", 2, []), ("c", 3, [])]
-    assert seen.index(("b", 1, [10, 11])) < seen.index(("a", 2, []))
+    for ahead in (1, 3):
+        seen.clear()
+        with Workers(count) as workers:
+            workers.run_stages(
+                range(1, 9), [stage("a", 2), stage("b", 0), stage("c", 1), stage("d", 2)], ahead=ahead
+            )
+        blocks = range(1, 9)
+        assert [each for each in seen if each[0] == "a"] == [("a", k, []) for k in blocks]
+        assert [each for each in seen if each[0] == "b"] == [("b", k, [10 * k, 10 * k + 1]) for k in blocks]
+        assert [each for each in seen if each[0] == "c"] == [("c", k, []) for k in blocks]
+        assert [each for each in seen if each[0] == "d"] == [("d", k, [10 * k]) for k in blocks]
+        for k in range(1, 9 - ahead):  # a block leaves a stage before the next but `ahead` ones come
+            assert seen.index(("b", k, [10 * k, 10 * k + 1])) < seen.index(("a", k + ahead, []))
+            assert seen.index(("d", k, [10 * k])) < seen.index(("c", k + 1, []))
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+@pytest.mark.parametrize("place", ["job", "stage"])
+def test_stages_stop_at_an_error(count: int, place: str) -> None:
+    begun: list[int] = []
+
+    def work(block: int) -> None:
+        begun.append(block)
+        if place == "job" and block == 5:
+            raise ValueError("block 5")
+
+    def second(block: int, before: list[int]) -> list[Callable[[], None]]:
+        if place == "stage" and block == 5:
+            raise ValueError("block 5")
+        return [partial(work, block)]
+
+    with Workers(count) as workers:
+        for _ in range(20):
+            begun.clear()
+            with pytest.raises(ValueError, match="block 5"):
+                workers.run_stages(range(100), [lambda block, _: [partial(int, block)] * 3, second])
+            assert max(begun) <= 5
+        assert workers.run([partial(int, number) for number in range(4)]) == [0, 1, 2, 3]
+
+
+def test_who_has_nothing_left_to_do_helps() -> None:
+    """Jobs that a job asks for are done by the thread that has run out of its own, and by nobody twice."""
+    both = threading.Barrier(2)
+    done: list[int] = []
+
+    def inner(number: int) -> None:
+        both.wait(timeout=20)  # passes only if two threads are at it
+        done.append(number)
+
+    def outer(number: int) -> int:
+        if number == 0:
+            workers.run([partial(inner, each) for each in range(6)])
+        return number
+
+    with Workers(2) as workers:
+        for _ in range(50):
+            done.clear()
+            assert workers.run([partial(outer, number) for number in range(2)]) == [0, 1]
+            assert sorted(done) == list(range(6))
+
+
+def test_an_error_within_a_job_reaches_who_asked() -> None:
+    def fails(number: int) -> None:
+        raise ValueError(f"inner {number}")
+
+    def outer(number: int) -> None:
+        if number == 1:
+            workers.run([partial(fails, each) for each in range(3)])
+
+    with Workers(3) as workers, pytest.raises(ValueError, match="inner 0"):
+        workers.run([partial(outer, number) for number in range(4)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,11 +52,10 @@ class LevelScanStream:
         self._envelope = EnvelopeStream(sample_rate, _HOP_S)
         self._crest = CrestStream(sample_rate)
 
-    def update(self, block: Audio) -> None:
-        """Take the next samples, shape (samples, channels), already checked."""
-        self._energies.update(block)
-        self._envelope.update(block)
-        self._crest.update(block)
+    @property
+    def updates(self) -> tuple[Callable[[Audio], None], ...]:
+        """What the next samples, shape (samples, channels) and already checked, must all be given to, in any order."""
+        return self._energies.update, self._envelope.update, self._crest.update
 
     def result(self, *, fader: float = 1.0) -> LevelScan:
         """Return what was found, the energies after a linear gain."""

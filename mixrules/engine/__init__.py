@@ -9,15 +9,13 @@ from mixrules.engine.mixdown import ArrayStore, MakeStore, Mixdown, Store
 from mixrules.engine.passes import Passes
 from mixrules.engine.song_pass import Signal
 from mixrules.engine.strip import STAGES, StripRenderer
-from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream
+from mixrules.engine.strip_stream import MixStream
 from mixrules.engine.sum_stream import SumAudio
 
 __all__ = [
     "ENGINES",
-    "SCAN_SAMPLES",
     "STAGES",
     "ArrayStore",
-    "DryStream",
     "Engine",
     "MakeStore",
     "MixStream",

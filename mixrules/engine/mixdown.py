@@ -190,7 +190,7 @@ class Mixdown:
             (start, min(start + BLOCK_SAMPLES, self.samples))
             for start in range(0, self.samples, BLOCK_SAMPLES)
         ]
-        with self._renderer.workers(len(self._plan.stems) + 2) as workers:
+        with self._renderer.workers() as workers:
             workers.run_stages(places, [render, add_up, settle])
         self._store, self._holds = store, None
         return store
@@ -278,7 +278,7 @@ class Mixdown:
                 for start, block in found:
                     store.write(start, block)
 
-        with self._renderer.workers(len(segments)) as workers:
+        with self._renderer.workers() as workers:
             for first in range(0, len(segments), workers.count):
                 numbers = range(first, min(first + workers.count, len(segments)))
                 jobs = [partial(limited, number) for number in numbers]

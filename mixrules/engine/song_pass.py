@@ -107,6 +107,6 @@ def run_pass(renderer: StripRenderer, plan: MixPlan, signals: Iterable[Signal]) 
         return [partial(cross.take, count)]
 
     counts = [min(BLOCK_SAMPLES, samples - start) for start in range(0, samples, BLOCK_SAMPLES)]
-    with renderer.workers(2 * len(names) + 1) as workers:
+    with renderer.workers() as workers:
         workers.run_stages(counts, [render, measure, take])
     return cross.result({signal: strips[signal.stem].lengths[signal] for signal in wanted})

@@ -8,9 +8,7 @@ rules that decide one after the other, and the render that follows, process noth
 from __future__ import annotations
 
 import contextlib
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -19,7 +17,8 @@ import numpy as np
 
 from mixrules.cores import thread_count
 from mixrules.engine.base import Engine
-from mixrules.engine.strip_stream import DryStream, MixStream
+from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream
+from mixrules.engine.workers import Workers
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
 from mixrules.processors import apply_gain
@@ -27,9 +26,6 @@ from mixrules.stems import Stems
 from mixrules.validation import Audio
 
 _T = TypeVar("_T")
-_Block = TypeVar("_Block")
-Stage = Callable[[_Block, list[Any]], Sequence[Callable[[], Any]]]
-"""Takes a block and what was made of it before; returns what is to be done."""
 
 
 def _input(engine: Engine, audio: Audio, rate: int, strip: StemPlan) -> Audio:
@@ -77,79 +73,6 @@ STAGES = (*(stage.name for stage in _DRY_STRIP), "sends", "fader")
 """The stages of a channel strip, in order; `StripRenderer.stem` renders through any of them."""
 
 
-class Workers:
-    """Does several jobs side by side; results come in the order of the jobs.
-
-    The thread that asks works as well: one that only waits costs a core its caches.
-
-    Parameters
-    ----------
-    pool : ThreadPoolExecutor or None
-        The other threads; None where there are none.
-    count : int
-        How many jobs are done at once.
-    """
-
-    def __init__(self, pool: ThreadPoolExecutor | None, count: int) -> None:
-        self._pool = pool
-        self.count = count
-
-    def run(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-        """Do the jobs and return what they return; where jobs fail no more are begun, and the first's error is raised."""
-        if self._pool is None or len(jobs) < 2:
-            return [job() for job in jobs]
-        left = deque(enumerate(jobs))
-        results: dict[int, Any] = {}
-        errors: dict[int, BaseException] = {}
-
-        def work() -> None:
-            while left:
-                try:
-                    number, job = left.popleft()
-                except IndexError:  # another thread was faster
-                    return
-                try:
-                    results[number] = job()
-                except BaseException as error:
-                    errors[number] = error
-                    left.clear()  # jobs before this one have begun, so that the first error is always the same
-
-        others = [self._pool.submit(work) for _ in range(min(self.count, len(jobs)) - 1)]
-        work()
-        for other in others:
-            other.result()
-        if errors:
-            raise errors[min(errors)]
-        return [results[number] for number in range(len(jobs))]
-
-    def run_stages(self, blocks: Sequence[_Block], stages: Sequence[Stage[_Block]]) -> None:
-        """Send blocks through stages one after the other, every stage at work on a block of its own.
-
-        Parameters
-        ----------
-        blocks : sequence
-            What the stages are to work on, in order.
-        stages : sequence of callable
-            Each takes a block and what the stage before returned for it (nothing, for the first), and returns
-            jobs that do not depend on one another, nor on the jobs of other stages for other blocks.
-        """
-        # What each stage works on next, and what the one before made of it.
-        waiting: list[tuple[_Block, list[Any]] | None] = [None] * len(stages)
-        for number in range(len(blocks) + len(stages) - 1):
-            waiting[0] = (blocks[number], []) if number < len(blocks) else None
-            jobs: list[list[Callable[[], Any]]] = [[] for _ in stages]
-            # From the last to the first: a block leaves before the next one comes.
-            for place in reversed(range(len(stages))):
-                if (ready := waiting[place]) is not None:
-                    jobs[place] = list(stages[place](*ready))
-            done = iter(self.run([job for own in reversed(jobs) for job in own]))
-            for place in reversed(range(len(stages))):
-                results = [next(done) for _ in jobs[place]]
-                if place + 1 < len(stages):
-                    block = waiting[place]
-                    waiting[place + 1] = None if block is None else (block[0], results)
-
-
 class StripRenderer:
     """Renders stems under a plan with one engine.
 
@@ -175,24 +98,44 @@ class StripRenderer:
         self.engine = engine
         self.threads = thread_count(threads)
         self._kept: dict[tuple[str, str], tuple[Any, Audio]] = {}
+        self._workers: Workers | None = None
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order.
 
         Stems do not depend on one another, so the results are those of one core.
         """
-        with self.workers(len(names)) as workers:
+        with self.workers() as workers:
             return dict(zip(names, workers.run([partial(work, name) for name in names]), strict=True))
 
+    def measure(
+        self, plan: MixPlan, name: str, through: str, updates: Sequence[Callable[[Audio], None]]
+    ) -> None:
+        """Send one stem through the dry stages of its strip up to `through`, and every block to all of `updates`."""
+        stream = DryStream(self, plan, name, through=through)
+        starts = range(0, stream.samples, SCAN_SAMPLES)
+        with self.workers() as workers:
+            workers.run_stages(
+                starts,
+                [
+                    lambda start, _: [partial(stream.next, SCAN_SAMPLES)],
+                    lambda start, found: [partial(update, found[0]) for update in updates],
+                ],
+                ahead=1,
+            )
+
     @contextlib.contextmanager
-    def workers(self, most: int) -> Iterator[Workers]:
-        """Hold workers for what is done again and again, at most `most` of them."""
-        count = min(most, self.threads) if self.engine.threads else 1
-        if count < 2:
-            yield Workers(None, 1)
+    def workers(self) -> Iterator[Workers]:
+        """Hold workers for what is done again and again; what asks while they are at work is helped by the same."""
+        if self._workers is not None:
+            yield self._workers
             return
-        with ThreadPoolExecutor(max_workers=count - 1) as pool:
-            yield Workers(pool, count)
+        with Workers(self.threads if self.engine.threads else 1) as workers:
+            self._workers = workers
+            try:
+                yield workers
+            finally:
+                self._workers = None
 
     def stem(self, plan: MixPlan, name: str, *, through: str = "fader") -> Audio:
         """Return one stem after the stage `through`, shape (samples, channels).
