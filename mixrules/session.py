@@ -7,11 +7,11 @@ rule asks for measurements; each is made once for the settings it was made with.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import threading
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -366,10 +366,11 @@ class _MonoSum(SlicedAudio):
     def __getitem__(self, place: slice) -> Audio:
         start, stop, _ = place.indices(len(self))
         total = np.zeros((stop - start, 1), np.float32)
-        for stem in self._stems:
-            block = stem.read(start, stop)
-            for channel in range(block.shape[1]):
-                total[:, 0] += block[:, channel] * np.float32(1.0 / block.shape[1])
+        for channels in {stem.channels for stem in self._stems}:
+            alike = [stem.read(start, stop) for stem in self._stems if stem.channels == channels]
+            added = functools.reduce(np.add, alike)
+            for channel in range(channels):
+                total[:, 0] += added[:, channel] * np.float32(1.0 / channels)
         return total
 
 
@@ -412,7 +413,7 @@ def _typed(decision: Decision, target: type) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=4)
 def _field_types(target: type) -> dict[str, Any]:
     """Return the fields that a decision may set, with their types."""
     hints = typing.get_type_hints(target)

@@ -166,12 +166,14 @@ def delay_network(
             tap = taps[line]
             position = positions[line]
             length = lengths[line]
-            for i in range(count):
-                ring[position] = scale * tap[i]
-                position += 1
-                if position == length:
-                    position = 0
-            positions[line] = position
+            # A line is longer than a block: it comes to its end once at most.
+            head = min(count, length - position)
+            for i in range(head):
+                ring[position + i] = scale * tap[i]
+            for i in range(head, count):
+                ring[position + i - length] = scale * tap[i]
+            position += count
+            positions[line] = position - length if position >= length else position
             if start == 0:
                 ring[0] += signs[line]  # the impulse
 
