@@ -166,15 +166,22 @@ def band_mean_squares(audio: AnyFloat, coefficients: Floats, size: int, state: F
 
 
 @jit
-def compressed_powers(
-    peak_db: Singles, weights: Singles, hops_per_block: int, between_db: float, settings: Floats, out: Singles
+def compressed_energies(
+    peak_db: Singles,
+    weights: Singles,
+    energies: Singles,
+    grid: tuple[int, int],
+    between_db: float,
+    settings: Floats,
+    out: Singles,
 ) -> None:
-    """Write to `out`, (blocks, LANES), the mean power gain of each block under several compressors at once.
+    """Write to `out`, (stretches, LANES), the energy of each stretch after several compressors at once.
 
-    The smooth decoupled detector with each hop's peak in its middle and a level `between_db` lower elsewhere;
-    a block's gain is the mean over its hops, weighted by `weights`. `settings`, (5, LANES), holds threshold,
-    slope and knee, and the poles of attack and release over half a hop: the recursion runs one hop after
-    another, but for all compressors side by side in vector lanes, in single precision: gains are right to 1e-5.
+    `grid` says how many hops make a block, and how many blocks a stretch; `energies` are those of the blocks
+    before. The smooth decoupled detector with each hop's peak in its middle and a level `between_db` lower
+    elsewhere; a block's power gain is the mean over its hops, weighted by `weights`. `settings`, (5, LANES),
+    holds threshold, slope and knee, and the poles of attack and release over half a hop: the recursion runs one
+    hop after another, but for all compressors side by side in vector lanes, in single precision: gains are right to 1e-5.
     The power is taken as by the compressor's own kernel: whole octaves by the exponent's bits, the rest by the
     series of exp.
     """
@@ -200,7 +207,9 @@ def compressed_powers(
         bottom[j] = settings[0, j] - 0.5 * settings[2, j]
         curvature[j] = 0.5 / settings[2, j] if settings[2, j] > 0.0 else 0.0
     between = np.float32(between_db)
-    for block in range(len(out)):
+    hops_per_block, blocks_per_stretch = grid
+    out[:] = _ZERO
+    for block in range(energies.size):
         total[:] = _ZERO
         weight = _ZERO
         for hop in range(block * hops_per_block, min((block + 1) * hops_per_block, peak_db.size)):
@@ -233,5 +242,6 @@ def compressed_powers(
                 bits[j] += wholes[j] << _MANTISSA_BITS
             for j in range(LANES):
                 total[j] += share * power[j]
+        stretch, gain = out[block // blocks_per_stretch], energies[block] / weight
         for j in range(LANES):
-            out[block, j] = total[j] / weight
+            stretch[j] += gain * total[j]

@@ -7,6 +7,7 @@ can be tried at almost no cost: that makes the direct solution of a loudness-ran
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ def predict_compression(
     Returns
     -------
     BlockEnergies
-        On the hops of `block_energies`.
+        In hops of 100 ms.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def predict_compressions(
     ParameterError
         If the envelope does not cover the energies.
     """
-    from mixrules.analysis._kernels import LANES, compressed_powers
+    from mixrules.analysis._kernels import LANES, compressed_energies
 
     peaks = np.ascontiguousarray(envelope, dtype=np.float32)
     hops = block_energies.energies.size
@@ -97,16 +98,27 @@ def predict_compressions(
         )
     peaks = np.maximum(peaks, np.float32(_FLOOR))
     levels_db, weights = np.float32(20.0) * np.log10(peaks), peaks * peaks
+    before = (block_energies.energies * np.diff(block_energies.boundaries)).astype(np.float32)
+    grid = (per_block, block_energies.hops_per_100_ms)
+    stretches = -(-hops // block_energies.hops_per_100_ms)
+    boundaries = block_energies.boundaries[:: block_energies.hops_per_100_ms][:stretches]
+    boundaries = np.append(boundaries, block_energies.boundaries[-1])
+    lengths = np.diff(boundaries)
     for first in range(0, len(settings), LANES):
         chosen = settings[first : first + LANES]
         lanes = np.zeros((5, LANES))
         for lane, params in enumerate(chosen):
             lanes[:, lane] = _lane(params)
-        gains = np.empty((hops, LANES), np.float32)
-        compressed_powers(levels_db, weights, per_block, _BETWEEN_PEAKS_DB, lanes, gains)
+        after = np.empty((stretches, LANES), np.float32)
+        compressed_energies(levels_db, weights, before, grid, _BETWEEN_PEAKS_DB, lanes, after)
         for lane, params in enumerate(chosen):
             makeup = 10.0 ** (params.makeup_db / 10.0)
-            yield block_energies.scaled(np.sqrt(makeup * gains[:, lane]))
+            yield dataclasses.replace(
+                block_energies,
+                energies=makeup * after[:, lane] / lengths,
+                boundaries=boundaries,
+                hops_per_100_ms=1,
+            )
 
 
 def _lane(params: CompressorParams) -> tuple[float, float, float, float, float]:

@@ -50,11 +50,11 @@ def test_prediction_follows_the_gain_in_time():
     params = SETTINGS[0]
     before = block_energies(audio, RATE)
     after = predict_compression(level_envelope(audio, RATE), before, params)
-    gain_db = 10 * np.log10(after.energies / before.energies)
     naive = naive_analysis.compressor_gain_db(audio, RATE, -20, 3, 30, 150)
     real_db = naive.reshape(300, -1).mean(axis=1)
-    assert np.abs(gain_db - real_db)[2:].max() < 1.0
-    assert gain_db[-20:] == pytest.approx(real_db[-20:], abs=0.1)
+    real = (before.energies * 10 ** (real_db / 10)).reshape(30, 10).mean(axis=1)
+    assert np.abs(10 * np.log10(after.energies / real)).max() < 0.5
+    assert after.energies[-2:] == pytest.approx(real[-2:], rel=0.02)
 
 
 def test_below_the_threshold_only_the_makeup_is_heard():
@@ -63,8 +63,9 @@ def test_below_the_threshold_only_the_makeup_is_heard():
     after = predict_compression(
         level_envelope(audio, RATE), before, CompressorParams(threshold_db=-20, makeup_db=3)
     )
-    assert after.energies == pytest.approx(before.energies * 10**0.3)
-    assert np.array_equal(after.boundaries, before.boundaries)
+    in_100_ms = block_energies(audio, RATE, hop_s=0.1)
+    assert after.energies == pytest.approx(in_100_ms.energies * 10**0.3)
+    assert np.array_equal(after.boundaries, in_100_ms.boundaries)
 
 
 @pytest.mark.parametrize("samples", [1, 50, 441, 442, 4410])
@@ -73,7 +74,9 @@ def test_short_and_silent_signals(samples):
         energies = block_energies(audio, RATE)
         after = predict_compression(level_envelope(audio, RATE), energies, SETTINGS[0])
         assert np.isfinite(after.energies).all()
-        assert (after.energies <= energies.energies * (1 + 1e-12)).all()
+        in_100_ms = block_energies(audio, RATE, hop_s=0.1)
+        assert np.array_equal(after.boundaries, in_100_ms.boundaries)
+        assert (after.energies <= in_100_ms.energies * (1 + 1e-6)).all()
 
 
 def test_instant_times_and_an_envelope_that_does_not_fit():
