@@ -45,6 +45,7 @@ from mixrules.engine import (
     load_engine,
 )
 from mixrules.errors import PlanError
+from mixrules.files import Scratch
 from mixrules.loudness import (
     BlockEnergies,
     EnergyStream,
@@ -58,6 +59,9 @@ from mixrules.strict_json import converted
 from mixrules.validation import Audio, SlicedAudio
 
 _T = TypeVar("_T")
+
+Rows = npt.NDArray[np.float32] | SlicedAudio
+"""A table that may lie on the disk, to be read in slices of rows."""
 
 VOCAL = "vocal"
 UNKNOWN = "unknown"
@@ -212,6 +216,20 @@ class Session:
         if wanted and (fine := found.pop()).any():
             self._tones[name] = tone_of(fine.sum(axis=0), self.sample_rate)
         return found
+
+    def kept(self, parts: Iterable[npt.NDArray[np.float64]], rows: int, columns: int) -> Rows:
+        """Return a table that comes in parts, in single precision, to be read in slices.
+
+        Like the song it lies in memory or on the disk: tables of all stems are as long as the song.
+        """
+        if self.stems.in_memory:
+            return np.concatenate([part.astype(np.float32) for part in parts])
+        table = Scratch(rows, columns, window_samples=1)
+        place = 0
+        for part in parts:
+            table.write(place, part)
+            place += len(part)
+        return table
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order."""

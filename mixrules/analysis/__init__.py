@@ -34,7 +34,14 @@ from mixrules.analysis.dynamics import (
 )
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
-from mixrules.analysis.masking import Masking, apply_eq_to_powers, masking, spreading_matrix
+from mixrules.analysis.masking import (
+    Masking,
+    MaskingSums,
+    apply_eq_to_powers,
+    blocks_to_mask,
+    masking,
+    spreading_matrix,
+)
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -47,6 +54,7 @@ __all__ = [
     "LevelScan",
     "LevelScanStream",
     "Masking",
+    "MaskingSums",
     "StemScan",
     "Tempo",
     "Tone",
@@ -58,6 +66,7 @@ __all__ = [
     "bark_number",
     "block_band_powers",
     "block_rms_dbfs",
+    "blocks_to_mask",
     "correlation",
     "crest_factor_db",
     "crest_factor_squared_smoothed",

@@ -22,6 +22,7 @@ _DOWNWARD_DB_PER_BARK = 25.0
 _CELL_RANGE_DB = 30.0
 _ACTIVE_LU = 20.0
 _SMR_LIMIT_DB = 60.0
+_BLOCKS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,26 +94,71 @@ def masking(
             f"target_powers and masker_powers must have one shape, got {target.shape} and {masker.shape}"
         )
     if active is None:
-        used = active_from_levels(power_db(target.sum(axis=1)), relative_lu=_ACTIVE_LU, gate="relative")
+        used = blocks_to_mask(target.sum(axis=1))
     else:
         used = np.asarray(active, dtype=bool)
         if used.shape != target.shape[:1]:
             raise ParameterError(f"active must have shape {target.shape[:1]}, got {used.shape}")
-    target, masker = target[used], masker[used]
-    spread = masker @ spreading_matrix(bands)
-    peak = target.max(axis=1, keepdims=True, initial=0.0)
-    cells = (target > 0.0) & (target >= peak * 10.0 ** (-_CELL_RANGE_DB / 10.0))
-    weights = target[cells]
-    if weights.size == 0:
-        return Masking(share_masked=0.0, mean_smr_db=math.nan, cells=0)
-    ratio = power_db(weights, -300.0) - power_db(spread[cells], -300.0)
-    weights = weights**power_exponent
-    total = float(weights.sum())
-    return Masking(
-        share_masked=float(weights[ratio < threshold_db].sum()) / total,
-        mean_smr_db=float(weights @ np.clip(ratio, -_SMR_LIMIT_DB, _SMR_LIMIT_DB)) / total,
-        cells=int(weights.size),
-    )
+    sums = MaskingSums(bands, threshold_db=threshold_db, power_exponent=power_exponent)
+    for start in range(0, len(used), _BLOCKS_AT_ONCE):
+        some = used[start : start + _BLOCKS_AT_ONCE]
+        sums.add(target[start : start + _BLOCKS_AT_ONCE][some], masker[start : start + _BLOCKS_AT_ONCE][some])
+    return sums.result()
+
+
+class MaskingSums:
+    """Masking added up over stretches of blocks, as `masking` does for all of them.
+
+    Parameters
+    ----------
+    bands, threshold_db, power_exponent
+        As in `masking`.
+    """
+
+    def __init__(self, bands: Bands, *, threshold_db: float = -6.0, power_exponent: float = 1.0) -> None:
+        self._spreading = spreading_matrix(bands)
+        self._threshold_db = threshold_db
+        self._power_exponent = power_exponent
+        self._total = self._masked = self._ratios = 0.0
+        self._cells = 0
+
+    def add(self, target: npt.NDArray[np.float64], masker: npt.NDArray[np.float64]) -> None:
+        """Take the powers of blocks in which the target is active, shape (blocks, bands)."""
+        spread = masker @ self._spreading
+        peak = target.max(axis=1, keepdims=True, initial=0.0)
+        cells = (target > 0.0) & (target >= peak * 10.0 ** (-_CELL_RANGE_DB / 10.0))
+        weights = target[cells]
+        ratio = power_db(weights, -300.0) - power_db(spread[cells], -300.0)
+        weights = weights**self._power_exponent
+        self._total += float(weights.sum())
+        self._masked += float(weights[ratio < self._threshold_db].sum())
+        self._ratios += float(weights @ np.clip(ratio, -_SMR_LIMIT_DB, _SMR_LIMIT_DB))
+        self._cells += int(weights.size)
+
+    def result(self) -> Masking:
+        """Return what was found."""
+        if self._cells == 0:
+            return Masking(share_masked=0.0, mean_smr_db=math.nan, cells=0)
+        return Masking(
+            share_masked=self._masked / self._total,
+            mean_smr_db=self._ratios / self._total,
+            cells=self._cells,
+        )
+
+
+def blocks_to_mask(powers: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Return in which blocks a target is active: within 20 dB of its own gated level.
+
+    Parameters
+    ----------
+    powers : ndarray, shape (blocks,)
+        The target's mean square in each.
+
+    Returns
+    -------
+    ndarray of bool, shape (blocks,)
+    """
+    return active_from_levels(power_db(powers), relative_lu=_ACTIVE_LU, gate="relative")
 
 
 def spreading_matrix(bands: Bands) -> npt.NDArray[np.float64]:

@@ -92,7 +92,9 @@ def run_pass(renderer: StripRenderer, plan: MixPlan, signals: Iterable[Signal]) 
     names = [name for name in renderer.stems.names if any(s.stem == name for s in wanted)]
     strips = {name: _Strip(renderer, plan, name, [s for s in wanted if s.stem == name]) for name in names}
     samples = max(strip.samples for strip in strips.values())
-    cross = CrossEnergyStream(renderer.stems.sample_rate, wanted, samples, min(BLOCK_SAMPLES, samples))
+    block = min(BLOCK_SAMPLES, samples)
+    on_disk = not renderer.stems.in_memory
+    cross = CrossEnergyStream(renderer.stems.sample_rate, wanted, samples, block, on_disk=on_disk)
 
     def render(count: int, _: list[Any]) -> list[Callable[[], Audio]]:
         return [partial(strip.render, count) for strip in strips.values()]

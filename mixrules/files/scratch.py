@@ -23,9 +23,12 @@ _SAMPLE_BYTES = 4
 class _Windowed(SlicedAudio):
     """Audio on a disk; the latest stretch stays in memory, so that slices that follow one another cost one read."""
 
-    def __init__(self, samples: int, channels: int, peak: float = 0.0) -> None:
+    def __init__(
+        self, samples: int, channels: int, peak: float = 0.0, window_samples: int = _WINDOW_SAMPLES
+    ) -> None:
         super().__init__(samples, channels)
         self.peak = peak
+        self._window_samples = window_samples
         self._lock = threading.Lock()
         self._begin = 0
         self._window: npt.NDArray[np.float32] = np.empty((0, channels), np.float32)
@@ -36,9 +39,12 @@ class _Windowed(SlicedAudio):
         with self._lock:
             end = self._begin + len(self._window)
             if not (self._begin <= start and stop <= end):
+                if stop - start >= self._window_samples:  # what follows so much need not be near it
+                    self._window = self._window[:0].copy()
+                    return self._load(start, stop)
                 kept = self._window[start - self._begin :] if self._begin <= start < end else self._window[:0]
                 first = start + len(kept)
-                last = min(len(self), max(stop, first + _WINDOW_SAMPLES))
+                last = min(len(self), max(stop, first + self._window_samples))
                 self._window = np.concatenate([kept, self._load(first, last)])
                 self._begin = start
             return self._window[start - self._begin : stop - self._begin]
@@ -104,10 +110,14 @@ class FileAudio(_Windowed):
 class Scratch(_Windowed):
     """Audio of a known length in a temporary file that has no name and goes with the process.
 
+    It will keep other rows of numbers as well.
+
     Parameters
     ----------
     samples, channels : int
         Its shape; at first it holds zeros.
+    window_samples : int
+        How many are read at once.
 
     Raises
     ------
@@ -115,8 +125,8 @@ class Scratch(_Windowed):
         If the disk of temporary files is full.
     """
 
-    def __init__(self, samples: int, channels: int = 2) -> None:
-        super().__init__(samples, channels)
+    def __init__(self, samples: int, channels: int = 2, *, window_samples: int = _WINDOW_SAMPLES) -> None:
+        super().__init__(samples, channels, window_samples=window_samples)
         self.samples = samples
         try:
             self._temporary = tempfile.TemporaryFile(prefix="mixrules-", buffering=0)  # noqa: SIM115, lives as long as this
@@ -143,7 +153,7 @@ class Scratch(_Windowed):
         """Keep a block from the sample `start` on."""
         data = np.ascontiguousarray(block, dtype=np.float32)
         with self._lock:
-            self._window = self._window[:0]
+            self._window = self._window[:0].copy()
             try:
                 self._temporary.seek(start * self.shape[1] * _SAMPLE_BYTES)
                 left = memoryview(data.tobytes())

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.files import Scratch
 from mixrules.loudness.energies import BlockEnergies, hop_boundary
 from mixrules.loudness.kweighting import k_weighting
 from mixrules.validation import Audio
@@ -35,7 +36,7 @@ class CrossEnergies:
     ----------
     signals : mapping of hashable to int
         The signals, and how many samples each has.
-    products : ndarray, shape (hops, pairs)
+    products : ndarray or Scratch, shape (at least hops, pairs)
         Mean of the product of two signals over each hop, summed over channels: the upper triangle of
         a matrix, row after row.
     boundaries : ndarray of int64, shape (hops + 1,)
@@ -45,7 +46,7 @@ class CrossEnergies:
     """
 
     signals: Mapping[Any, int]
-    products: npt.NDArray[np.floating[Any]]
+    products: npt.NDArray[np.floating[Any]] | Scratch
     boundaries: npt.NDArray[np.int64]
     sample_rate: int
 
@@ -68,9 +69,9 @@ class CrossEnergies:
         used = np.flatnonzero(factors)
         own = np.flatnonzero(weights)
         diagonal = np.flatnonzero(rows == columns)[own]
-        energies = np.empty(len(self.products))
+        energies = np.empty(len(self.boundaries) - 1)
         for first in range(0, energies.size, _HOPS_AT_ONCE):
-            products = self.products[first : first + _HOPS_AT_ONCE]
+            products = self.products[first : min(first + _HOPS_AT_ONCE, energies.size)]
             total = products[:, used].astype(np.float64) @ factors[used]
             parts = products[:, diagonal].astype(np.float64) @ factors[diagonal]
             total[total < _ROUNDING[products.dtype] * parts] = 0.0
@@ -106,10 +107,18 @@ class CrossEnergyStream:
         How many samples are to come: the longest signal.
     block_samples : int
         The longest block.
+    on_disk : bool
+        Keep the products in a temporary file: they are many where signals are many and long.
     """
 
     def __init__(
-        self, sample_rate: int, signals: Sequence[Hashable], samples: int, block_samples: int
+        self,
+        sample_rate: int,
+        signals: Sequence[Hashable],
+        samples: int,
+        block_samples: int,
+        *,
+        on_disk: bool = False,
     ) -> None:
         self._sample_rate = sample_rate
         self._places = {signal: place for place, signal in enumerate(signals)}
@@ -124,8 +133,11 @@ class CrossEnergyStream:
         self._samples = 0
         hops = -(-samples * 10 // sample_rate) + 2
         pairs = len(self._triangle[0])
-        single = hops * pairs * 8 > _LARGE_BYTES
-        self._products = np.empty((hops, pairs), np.float32 if single else np.float64)
+        self._on_disk = Scratch(hops, pairs, window_samples=_HOPS_AT_ONCE) if on_disk else None
+        single = on_disk or hops * pairs * 8 > _LARGE_BYTES
+        # On the disk, what a block brings.
+        rows = -(-block_samples * 10 // sample_rate) + 2 if on_disk else hops
+        self._products = np.empty((rows, pairs), np.float32 if single else np.float64)
         self._boundaries = [0]
 
     def weigh(self, signal: Hashable, block: Audio, samples: int) -> None:
@@ -159,16 +171,27 @@ class CrossEnergyStream:
         boundaries = self._boundaries[-1:]
         while (boundary := self._boundary(len(self._boundaries) + len(boundaries) - 1)) <= end:
             boundaries.append(boundary)
-        hop = len(self._boundaries) - 1
+        rows = self._rows(len(boundaries) - 1)
         hop_products(
             self._sides[1 - self._side],
             np.array([*boundaries[1:], end]) - start,
             np.diff(boundaries),
             self._begun,
-            self._products[hop : hop + len(boundaries) - 1],
+            rows,
         )
-        self._boundaries += boundaries[1:]
+        self._take(rows, boundaries[1:])
         self._samples = end
+
+    def _rows(self, count: int) -> npt.NDArray[Any]:
+        """Return room for the products of the next hops."""
+        hop = 0 if self._on_disk is not None else len(self._boundaries) - 1
+        return self._products[hop : hop + count]
+
+    def _take(self, rows: npt.NDArray[Any], ends: list[int]) -> None:
+        """Keep the products of the next hops, which have been written to `_rows`."""
+        if self._on_disk is not None:
+            self._on_disk.write(len(self._boundaries) - 1, rows)
+        self._boundaries += ends
 
     def _boundary(self, hop: int) -> int:
         return hop_boundary(hop, self._sample_rate, _HOPS_PER_100_MS)
@@ -179,13 +202,13 @@ class CrossEnergyStream:
             self._close(self._samples)
         return CrossEnergies(
             signals={signal: samples[signal] for signal in self._places},
-            products=self._products[: len(self._boundaries) - 1],
+            products=self._products[: len(self._boundaries) - 1] if self._on_disk is None else self._on_disk,
             boundaries=np.array(self._boundaries, dtype=np.int64),
             sample_rate=self._sample_rate,
         )
 
     def _close(self, boundary: int) -> None:
-        hop = len(self._boundaries) - 1
-        self._products[hop] = self._begun[self._triangle] / (boundary - self._boundaries[-1])
-        self._boundaries.append(boundary)
+        rows = self._rows(1)
+        rows[0] = self._begun[self._triangle] / (boundary - self._boundaries[-1])
+        self._take(rows, [boundary])
         self._begun[:] = 0.0

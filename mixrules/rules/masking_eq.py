@@ -18,23 +18,25 @@ import numpy as np
 
 from mixrules.analysis import (
     Bands,
+    MaskingSums,
     active_from_levels,
     apply_eq_to_powers,
     bands_by_name,
+    blocks_to_mask,
     erb_bands,
-    masking,
     weighting_db,
 )
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import EqBand, EqualizerParams, frequency_response
 from mixrules.rules.level import KIT_ROLES
 from mixrules.rules.words import listed, signed
-from mixrules.session import Session
+from mixrules.session import Rows, Session
 
 RULE = "eq"
 _SOURCE = "Hafezi & Reiss 2015; signal-to-masker ratio: Vega & Janer 2010"
 _UNHEARD = "left nothing to measure: a stem cancels out in mono."
 _AS_LOUD_AS_IT_SOUNDS = 0.3
+_BLOCKS_AT_ONCE = 1024
 _BANDS_OF_PAPER = 10
 _DECORATION = frozenset({"effects", "percussion", "hihat", "cymbals"})
 
@@ -61,14 +63,13 @@ def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decisio
     bands = bands_by_name(settings["bands"]).below(nyquist_hz)
     fine = erb_bands().below(nyquist_hz)
 
-    def look(name: str) -> tuple[Any, Any]:
+    def look(name: str) -> tuple[Any, Rows]:
         coarse, each = session.band_powers(name, bands, fine, block_s=settings["block_s"])
-        # Kept for all stems of a song, however long it is: as precise as they were computed.
-        return _spectrum(coarse, bands, settings), each.astype(np.float32)
+        return _spectrum(coarse, bands, settings), session.kept([each], *each.shape)
 
     looks = session.each(names, look)
     spectra = {name: spectrum for name, (spectrum, _) in looks.items()}
-    scene = _Scene(session.sample_rate, fine, {name: each for name, (_, each) in looks.items()})
+    scene = _Scene(session, fine, {name: each for name, (_, each) in looks.items()})
     decisions = []
 
     def level(name: str) -> float:
@@ -138,32 +139,57 @@ def _essential(levels_db: Any, setting: str, settings: Mapping[str, Any]) -> set
 
 
 class _Scene:
-    """Band powers of all stems, with the cuts that were kept so far: where masking is re-measured."""
+    """Band powers of all stems, with the cuts that were kept so far: where masking is re-measured.
 
-    def __init__(self, sample_rate: int, bands: Bands, powers: dict[str, Any]) -> None:
-        self.sample_rate = sample_rate
-        self.bands = bands
-        shortest = min(len(each) for each in powers.values())
-        self.powers = {name: each[:shortest] for name, each in powers.items()}
+    They are looked at some blocks at a time: of a long song they lie on the disk.
+    """
 
-    def filtered(self, name: str, equalizer: EqualizerParams) -> Any:
+    def __init__(self, session: Session, bands: Bands, powers: dict[str, Rows]) -> None:
+        self._session = session
+        self._bands = bands
+        self._blocks = min(len(each) for each in powers.values())
+        self.powers = powers
+
+    def filtered(self, name: str, equalizer: EqualizerParams) -> Rows:
         """Return a stem's powers after an equaliser."""
-        centers_hz = np.asarray(self.bands.centers_hz)
-        response = frequency_response(equalizer, self.sample_rate, centers_hz)
-        changed = apply_eq_to_powers(self.powers[name], self.bands, 20.0 * np.log10(np.abs(response)))
-        return changed.astype(np.float32)
+        centers_hz = np.asarray(self._bands.centers_hz)
+        response = frequency_response(equalizer, self._session.sample_rate, centers_hz)
+        response_db = 20.0 * np.log10(np.abs(response))
+        some = (
+            apply_eq_to_powers(self.powers[name][start:stop], self._bands, response_db)
+            for start, stop in self._places()
+        )
+        return self._session.kept(some, self._blocks, len(self._bands))
 
-    def smr_db(self, maskees: list[str], masker: str, masker_powers: Any) -> float:
+    def smr_db(self, maskees: list[str], masker: str, masker_powers: Rows) -> float:
         """Return the mean signal-to-masker ratio of some stems, one of the maskers changed."""
-        ratios = []
-        for maskee in maskees:
-            others = np.zeros(masker_powers.shape)
-            for name, powers in self.powers.items():
-                if name != maskee:
-                    others += masker_powers if name == masker else powers
-            found = masking(self.powers[maskee], others, self.bands, power_exponent=_AS_LOUD_AS_IT_SOUNDS)
-            ratios.append(found.mean_smr_db)
-        return float(np.mean(ratios))
+        active = {
+            name: blocks_to_mask(
+                np.concatenate([self._some(self.powers[name], place).sum(axis=1) for place in self._places()])
+            )
+            for name in maskees
+        }
+        sums = {name: MaskingSums(self._bands, power_exponent=_AS_LOUD_AS_IT_SOUNDS) for name in maskees}
+        for start, stop in self._places():
+            some = {
+                name: self._some(masker_powers if name == masker else powers, (start, stop))
+                for name, powers in self.powers.items()
+            }
+            for maskee in maskees:
+                others = np.zeros((stop - start, len(self._bands)))
+                for name, powers in some.items():
+                    if name != maskee:
+                        others += powers
+                used = active[maskee][start:stop]
+                sums[maskee].add(some[maskee][used], others[used])
+        return float(np.mean([each.result().mean_smr_db for each in sums.values()]))
+
+    def _places(self) -> list[tuple[int, int]]:
+        starts = range(0, self._blocks, _BLOCKS_AT_ONCE)
+        return [(start, min(start + _BLOCKS_AT_ONCE, self._blocks)) for start in starts]
+
+    def _some(self, powers: Rows, place: tuple[int, int]) -> Any:
+        return np.asarray(powers[place[0] : place[1]], np.float64)
 
 
 def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[str, Any]) -> Decision:
