@@ -146,10 +146,15 @@ def test_limiter_segments_joined_are_the_whole(rng, over):
 
 
 def followed(
-    signals: dict[str, Samples], sample_rate: int, block_samples: int, *, single: bool = False
+    signals: dict[str, Samples],
+    sample_rate: int,
+    block_samples: int,
+    *,
+    single: bool = False,
+    on_disk: bool = False,
 ) -> CrossEnergies:
     samples = max(len(audio) for audio in signals.values())
-    stream = CrossEnergyStream(sample_rate, list(signals), samples, block_samples)
+    stream = CrossEnergyStream(sample_rate, list(signals), samples, block_samples, on_disk=on_disk)
     if single:
         stream._products = stream._products.astype(np.float32)
     for start in range(0, samples, block_samples):
@@ -179,6 +184,18 @@ def test_cross_energies_are_those_of_the_actual_sum(rng, sample_rate, block_samp
     expected = loudness.block_energies(signals["short"], sample_rate, hop_s=0.1)
     np.testing.assert_array_equal(alone.boundaries, expected.boundaries)
     np.testing.assert_allclose(alone.energies[:-1], expected.energies[:-1], rtol=1e-5, atol=1e-12)
+
+
+@pytest.mark.parametrize("block_samples", [1000, 4096, 33_333])
+@pytest.mark.parametrize("sample_rate", [8000, 11_025, 44_100])
+def test_products_on_the_disk_are_those_in_memory(rng, sample_rate, block_samples):
+    samples = 120 * sample_rate + 77  # more hops than are read at once
+    signals = {"a": noise(rng, samples), "b": noise(rng, samples), "short": noise(rng, samples // 2)}
+    gains = {"a": 0.5, "b": -1.7, "short": 2.0}
+    held, kept = (followed(signals, sample_rate, block_samples, on_disk=where) for where in (False, True))
+    expected, got = held.of(gains), kept.of(gains)
+    np.testing.assert_array_equal(got.boundaries, expected.boundaries)
+    np.testing.assert_allclose(got.energies, expected.energies, rtol=1e-5)
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -326,6 +343,19 @@ def test_a_session_foretells_the_loudness_of_the_rendered_sum(rng, rate):
     foretold = session.loudness(*stems.names)
     rendered = loudness.integrated_loudness(session.sum(stems.names), rate)
     assert foretold == pytest.approx(rendered, abs=0.01)
+
+
+@pytest.mark.parametrize("window_samples", [1, 100, 5000])
+def test_slices_in_any_order_are_those_of_the_whole(rng, window_samples):
+    rows = noise(rng, 3000, 7)
+    kept = Scratch(3000, 7, window_samples=window_samples)
+    for start in (0, 1000, 2000):
+        kept.write(start, rows[start : start + 1000])
+    for start, count in zip(rng.integers(0, 3000, 200), rng.integers(0, 400, 200), strict=True):
+        np.testing.assert_array_equal(kept[start : start + count], rows[start : start + count])
+    kept.write(500, rows[:10])
+    np.testing.assert_array_equal(kept[495:515], np.vstack([rows[495:500], rows[:10], rows[510:515]]))
+    np.testing.assert_array_equal(np.asarray(kept)[2000:], rows[2000:])
 
 
 def test_a_window_is_read_by_several_threads_at_once(tmp_path, rng):
