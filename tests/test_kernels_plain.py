@@ -62,7 +62,8 @@ def calls() -> dict[str, tuple[Any, ...]]:
         "analysis.compressed_energies": (
             *(20.0 * noise(48, dtype=np.float32), noise(48, dtype=np.float32) ** 2),
             *(noise(10, dtype=np.float32) ** 2, (5, 4), 8.0),
-            *(np.tile([[-9.0], [0.6], [6.0], [0.6], [0.9]], 16), np.zeros((3, 16), np.float32)),
+            np.tile([[-9.0], [0.6], [6.0], [0.6], [0.9]], 16),
+            *(np.zeros((2, 16), np.float32), np.zeros((3, 16), np.float32)),
         ),
         "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
         "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),

@@ -173,6 +173,7 @@ def compressed_energies(
     grid: tuple[int, int],
     between_db: float,
     settings: Floats,
+    state: Singles,
     out: Singles,
 ) -> None:
     """Write to `out`, (stretches, LANES), the energy of each stretch after several compressors at once.
@@ -183,7 +184,7 @@ def compressed_energies(
     holds threshold, slope and knee, and the poles of attack and release over half a hop: the recursion runs one
     hop after another, but for all compressors side by side in vector lanes, in single precision: gains are right to 1e-5.
     The power is taken as by the compressor's own kernel: whole octaves by the exponent's bits, the rest by the
-    series of exp.
+    series of exp. `state`, (2, LANES), is the detectors', carried on.
     """
     bottom, slope, knee = (
         np.empty(LANES, np.float32),
@@ -195,11 +196,7 @@ def compressed_energies(
         np.empty(LANES, np.float32),
         np.empty(LANES, np.float32),
     )
-    held, smooth, total = (
-        np.zeros(LANES, np.float32),
-        np.zeros(LANES, np.float32),
-        np.zeros(LANES, np.float32),
-    )
+    held, smooth, total = state[0].copy(), state[1].copy(), np.zeros(LANES, np.float32)
     power, octaves = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
     bits, wholes = power.view(np.uint32), octaves.view(np.uint32)
     for j in range(LANES):
@@ -245,3 +242,4 @@ def compressed_energies(
         stretch, gain = out[block // blocks_per_stretch], energies[block] / weight
         for j in range(LANES):
             stretch[j] += gain * total[j]
+    state[0], state[1] = held, smooth

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HOPS_PER_SECOND = 500
 _FLOOR = 1e-6
 _BETWEEN_PEAKS_DB = 8.0
+_STRETCHES_AT_ONCE = 512
 
 
 def predict_compression(
@@ -96,21 +97,32 @@ def predict_compressions(
         raise ParameterError(
             f"envelope must hold {per_block} values of 2 ms for each of {hops} hops, got shape {peaks.shape}"
         )
-    peaks = np.maximum(peaks, np.float32(_FLOOR))
-    levels_db, weights = np.float32(20.0) * np.log10(peaks), peaks * peaks
     before = (block_energies.energies * np.diff(block_energies.boundaries)).astype(np.float32)
-    grid = (per_block, block_energies.hops_per_100_ms)
-    stretches = -(-hops // block_energies.hops_per_100_ms)
-    boundaries = block_energies.boundaries[:: block_energies.hops_per_100_ms][:stretches]
-    boundaries = np.append(boundaries, block_energies.boundaries[-1])
+    blocks = block_energies.hops_per_100_ms
+    stretches = -(-hops // blocks)
+    boundaries = np.append(block_energies.boundaries[::blocks][:stretches], block_energies.boundaries[-1])
     lengths = np.diff(boundaries)
     for first in range(0, len(settings), LANES):
         chosen = settings[first : first + LANES]
         lanes = np.zeros((5, LANES))
         for lane, params in enumerate(chosen):
             lanes[:, lane] = _lane(params)
-        after = np.empty((stretches, LANES), np.float32)
-        compressed_energies(levels_db, weights, before, grid, _BETWEEN_PEAKS_DB, lanes, after)
+        after, state = np.empty((stretches, LANES), np.float32), np.zeros((2, LANES), np.float32)
+        for start in range(0, stretches, _STRETCHES_AT_ONCE):
+            some = slice(start * blocks, (start + _STRETCHES_AT_ONCE) * blocks)
+            heard = np.maximum(peaks[some.start * per_block : some.stop * per_block], np.float32(_FLOOR))
+            levels_db = np.float32(20.0) * np.log10(heard)
+            out = after[start : start + _STRETCHES_AT_ONCE]
+            compressed_energies(
+                levels_db,
+                heard * heard,
+                before[some],
+                (per_block, blocks),
+                _BETWEEN_PEAKS_DB,
+                lanes,
+                state,
+                out,
+            )
         for lane, params in enumerate(chosen):
             makeup = 10.0 ** (params.makeup_db / 10.0)
             yield dataclasses.replace(

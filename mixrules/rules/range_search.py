@@ -9,6 +9,7 @@ Predictions come from `mixrules.analysis.predict_compressions`; every answer was
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,8 +82,10 @@ class LevelModel:
 
     def loud_level_dbfs(self, quantile: float) -> float:
         """Return the level that the envelope's loud parts reach, a quantile of it, in dBFS."""
-        audible = np.asarray(self.envelope[self.envelope > 1e-4], dtype=np.float64)
-        return float(20.0 * np.log10(np.quantile(audible, quantile))) if audible.size else -80.0
+        audible = self.envelope[self.envelope > 1e-4]
+        if not audible.size:
+            return -80.0
+        return 20.0 * math.log10(float(np.quantile(audible, quantile, overwrite_input=True)))
 
 
 def published_path(
