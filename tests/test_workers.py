@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -177,3 +179,28 @@ def test_an_error_within_a_job_reaches_who_asked() -> None:
 
     with Workers(3) as workers, pytest.raises(ValueError, match="inner 0"):
         workers.run([partial(outer, number) for number in range(4)])
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this system sends itself no interrupt")
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_an_interrupt_ends_what_all_threads_do(count: int) -> None:
+    begun: list[int] = []
+
+    def step(number: int) -> None:
+        begun.append(number)
+        time.sleep(0.002)
+
+    def outer(number: int) -> None:
+        workers.run_stages(range(3000), [lambda block, _: [partial(step, block)] * 2] * 2)
+
+    timer = threading.Timer(0.3, lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    started = time.monotonic()
+    try:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt), Workers(count) as workers:
+            workers.run([partial(outer, number) for number in range(4)])
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
+    assert len(begun) < 3000, time.monotonic() - started

@@ -41,6 +41,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         self.count = count
         self._offers: deque[_Offer] = deque()
+        self._stops: list[Callable[[BaseException], None]] = []  # of all that is being worked on
         self._changed = threading.Condition()
         self._closed = False
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count - 1)]
@@ -78,8 +79,10 @@ class Workers:
                 except BaseException as error:
                     errors[number] = error
                     left.clear()  # jobs before this one have begun, so that the first error is always the same
+                    if not isinstance(error, Exception):
+                        raise
 
-        self._side_by_side(work, min(self.count, len(jobs)))
+        self._side_by_side(work, lambda _: left.clear(), min(self.count, len(jobs)))
         if errors:
             raise errors[min(errors)]
         return [results[number] for number in range(len(jobs))]
@@ -102,23 +105,32 @@ class Workers:
             How many blocks the first stage may be done with before the second takes them.
         """
         line = _Line(blocks, stages, ahead)
-        self._side_by_side(line.work, self.count)
+        self._side_by_side(line.work, line.fail, self.count)
         line.raise_error()
 
-    def _side_by_side(self, work: Callable[[], None], count: int) -> None:
-        """Do the same work in up to `count` threads, this one included; `work` raises nothing."""
+    def _side_by_side(
+        self, work: Callable[[], None], stop: Callable[[BaseException], None], count: int
+    ) -> None:
+        """Do the same work in up to `count` threads, this one included; `stop` ends it before its time."""
         offers = [_Offer(work) for _ in range(count - 1)]
-        with self._changed:
-            self._offers.extend(offers)
-            self._changed.notify_all()
-        work()
-        with self._changed:
-            for offer in offers:
-                if offer in self._offers:  # nobody had time
-                    self._offers.remove(offer)
-                    offer.ended = True
-        while (other := self._next(offers)) is not None:
-            self._take_part(other)
+        try:
+            with self._changed:
+                self._stops.append(stop)
+                self._offers.extend(offers)
+                self._changed.notify_all()
+            work()
+            with self._changed:
+                for offer in offers:
+                    if offer in self._offers:  # nobody had time
+                        self._offers.remove(offer)
+                        offer.ended = True
+            while (other := self._next(offers)) is not None:
+                self._take_part(other)
+        except BaseException as error:  # an interrupt ends everything, wherever it strikes
+            self._stop_all(error)
+            raise
+        finally:
+            self._stops.remove(stop)
 
     def _next(self, awaited: Sequence[_Offer] | None) -> _Offer | None:
         """Wait for work to take part in; None when what is awaited has ended, or the workers are no longer needed."""
@@ -131,14 +143,23 @@ class Workers:
                 self._changed.wait()
 
     def _take_part(self, offer: _Offer) -> None:
-        offer.work()
-        with self._changed:
-            offer.ended = True
-            self._changed.notify_all()
+        try:
+            offer.work()
+        finally:
+            with self._changed:
+                offer.ended = True
+                self._changed.notify_all()
 
     def _serve(self) -> None:
         while (offer := self._next(None)) is not None:
-            self._take_part(offer)
+            try:
+                self._take_part(offer)
+            except BaseException as error:
+                self._stop_all(error)
+
+    def _stop_all(self, error: BaseException) -> None:
+        for stop in list(self._stops):
+            stop(error)
 
 
 class _Place(Generic[_Block]):
@@ -170,7 +191,9 @@ class _Line(Generic[_Block]):
             try:
                 result = job()
             except BaseException as error:
-                self._fail(error)
+                self.fail(error)
+                if not isinstance(error, Exception):
+                    raise
                 return
             with self._changed:
                 place.results[number] = result
@@ -178,6 +201,13 @@ class _Line(Generic[_Block]):
                 if place.left == 0:
                     self._leave(place)
                     self._changed.notify_all()
+
+    def fail(self, error: BaseException) -> None:
+        """Let nothing more be begun; the first error is kept."""
+        with self._changed:
+            if self._error is None:
+                self._error = error
+            self._changed.notify_all()
 
     def raise_error(self) -> None:
         """Raise what has failed first, if anything has."""
@@ -192,7 +222,7 @@ class _Line(Generic[_Block]):
                     while self._move_on():
                         self._changed.notify_all()
                 except BaseException as error:
-                    self._fail(error)
+                    self.fail(error)
                     return None
                 for place in reversed(self._places):
                     if place.jobs:
@@ -223,9 +253,3 @@ class _Line(Generic[_Block]):
         """Hand on what a stage has made of its block."""
         if place is not self._places[-1]:
             place.done.append((place.block, place.results))
-
-    def _fail(self, error: BaseException) -> None:
-        with self._changed:
-            if self._error is None:
-                self._error = error
-            self._changed.notify_all()
