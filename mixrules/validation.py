@@ -34,8 +34,7 @@ class SlicedAudio:
 
     def __init__(self, samples: int, channels: int) -> None:
         self.shape = (samples, channels)
-        self.dtype = np.dtype(np.float32)
-
+        self.dtype: np.dtype[Any] = np.dtype(np.float32)
         self.peak = 0.0
 
     def __len__(self) -> int:

@@ -195,7 +195,7 @@ def test_products_on_the_disk_are_those_in_memory(rng, sample_rate, block_sample
     held, kept = (followed(signals, sample_rate, block_samples, on_disk=where) for where in (False, True))
     expected, got = held.of(gains), kept.of(gains)
     np.testing.assert_array_equal(got.boundaries, expected.boundaries)
-    np.testing.assert_allclose(got.energies, expected.energies, rtol=1e-5)
+    np.testing.assert_array_equal(got.energies, expected.energies)
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -345,10 +345,11 @@ def test_a_session_foretells_the_loudness_of_the_rendered_sum(rng, rate):
     assert foretold == pytest.approx(rendered, abs=0.01)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("window_samples", [1, 100, 5000])
-def test_slices_in_any_order_are_those_of_the_whole(rng, window_samples):
-    rows = noise(rng, 3000, 7)
-    kept = Scratch(3000, 7, window_samples=window_samples)
+def test_slices_in_any_order_are_those_of_the_whole(rng, window_samples, dtype):
+    rows = rng.standard_normal((3000, 7)).astype(dtype)
+    kept = Scratch(3000, 7, window_samples=window_samples, dtype=dtype)
     for start in (0, 1000, 2000):
         kept.write(start, rows[start : start + 1000])
     for start, count in zip(rng.integers(0, 3000, 200), rng.integers(0, 400, 200), strict=True):

@@ -17,7 +17,6 @@ from mixrules.files.atomic import cannot_read, why_short
 from mixrules.validation import SlicedAudio
 
 _WINDOW_SAMPLES = 1 << 17
-_SAMPLE_BYTES = 4
 
 
 class _Windowed(SlicedAudio):
@@ -31,9 +30,9 @@ class _Windowed(SlicedAudio):
         self._window_samples = window_samples
         self._lock = threading.Lock()
         self._begin = 0
-        self._window: npt.NDArray[np.float32] = np.empty((0, channels), np.float32)
+        self._window: npt.NDArray[Any] = np.empty((0, channels), np.float32)
 
-    def __getitem__(self, place: slice) -> npt.NDArray[np.float32]:
+    def __getitem__(self, place: slice) -> npt.NDArray[Any]:
         start, stop, _ = place.indices(len(self))
         stop = max(start, stop)
         with self._lock:
@@ -52,9 +51,9 @@ class _Windowed(SlicedAudio):
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         """Return all of it as an array."""
         parts = [self[k : k + _WINDOW_SAMPLES].copy() for k in range(0, len(self), _WINDOW_SAMPLES)]
-        return np.concatenate(parts).astype(dtype or np.float32, copy=False)
+        return np.concatenate(parts).astype(dtype or self.dtype, copy=False)
 
-    def _load(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+    def _load(self, start: int, stop: int) -> npt.NDArray[Any]:
         raise NotImplementedError
 
 
@@ -118,6 +117,8 @@ class Scratch(_Windowed):
         Its shape; at first it holds zeros.
     window_samples : int
         How many are read at once.
+    dtype : dtype
+        float32 or float64.
 
     Raises
     ------
@@ -125,8 +126,17 @@ class Scratch(_Windowed):
         If the disk of temporary files is full.
     """
 
-    def __init__(self, samples: int, channels: int = 2, *, window_samples: int = _WINDOW_SAMPLES) -> None:
+    def __init__(
+        self,
+        samples: int,
+        channels: int = 2,
+        *,
+        window_samples: int = _WINDOW_SAMPLES,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
         super().__init__(samples, channels, window_samples=window_samples)
+        self.dtype = np.dtype(dtype)
+        self._window = self._window.astype(self.dtype)
         self.samples = samples
         try:
             self._temporary = tempfile.TemporaryFile(prefix="mixrules-", buffering=0)  # noqa: SIM115, lives as long as this
@@ -134,9 +144,9 @@ class Scratch(_Windowed):
             raise cannot_read(Path(tempfile.gettempdir()), error) from error
         weakref.finalize(self, self._temporary.close)
 
-    def mapped(self) -> npt.NDArray[np.float32]:
+    def mapped(self) -> npt.NDArray[Any]:
         """Return it as an array that the system reads from the disk as it is looked at; not to be written to."""
-        return np.memmap(self._temporary, np.float32, "r", shape=self.shape)
+        return np.memmap(self._temporary, self.dtype, "r", shape=self.shape)
 
     def with_peak(self, peak: float) -> Scratch:
         """Note the sample peak of what it holds."""
@@ -151,11 +161,11 @@ class Scratch(_Windowed):
 
     def write(self, start: int, block: npt.NDArray[Any]) -> None:
         """Keep a block from the sample `start` on."""
-        data = np.ascontiguousarray(block, dtype=np.float32)
+        data = np.ascontiguousarray(block, dtype=self.dtype)
         with self._lock:
             self._window = self._window[:0].copy()
             try:
-                self._temporary.seek(start * self.shape[1] * _SAMPLE_BYTES)
+                self._temporary.seek(start * self.shape[1] * self.dtype.itemsize)
                 left = memoryview(data.tobytes())
                 while len(left):
                     left = left[self._temporary.write(left) :]
@@ -165,16 +175,16 @@ class Scratch(_Windowed):
                     f"no room for temporary audio in {folder}: {why_short(folder)}; TMPDIR names another folder"
                 ) from error
 
-    def read(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+    def read(self, start: int, stop: int) -> npt.NDArray[Any]:
         """Return the samples from `start` to before `stop`; not to be written to."""
         return self[start:stop]
 
-    def _load(self, start: int, stop: int) -> npt.NDArray[np.float32]:
-        out = np.zeros((stop - start, self.shape[1]), np.float32)
+    def _load(self, start: int, stop: int) -> npt.NDArray[Any]:
+        out = np.zeros((stop - start, self.shape[1]), self.dtype)
         buffer: Any = out
         left = memoryview(buffer).cast("B")
         try:
-            self._temporary.seek(start * self.shape[1] * _SAMPLE_BYTES)
+            self._temporary.seek(start * self.shape[1] * self.dtype.itemsize)
             # A single read may return less than it was asked for; past the end of the file there are zeros.
             while len(left) and (count := self._temporary.readinto(left)):
                 left = left[count:]
@@ -183,7 +193,7 @@ class Scratch(_Windowed):
         return out
 
 
-def scratch_of(blocks: Iterable[npt.NDArray[np.float32]], samples: int, channels: int) -> Scratch:
+def scratch_of(blocks: Iterable[npt.NDArray[Any]], samples: int, channels: int) -> Scratch:
     """Return a temporary file that holds some blocks one after the other, at most `samples` of them."""
     kept = Scratch(samples, channels)
     place = 0

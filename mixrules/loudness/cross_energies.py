@@ -133,10 +133,10 @@ class CrossEnergyStream:
         self._samples = 0
         hops = -(-samples * 10 // sample_rate) + 2
         pairs = len(self._triangle[0])
-        self._on_disk = Scratch(hops, pairs, window_samples=_HOPS_AT_ONCE) if on_disk else None
-        single = on_disk or hops * pairs * 8 > _LARGE_BYTES
+        self._on_disk = Scratch(hops, pairs, window_samples=1, dtype=np.float64) if on_disk else None
         # On the disk, what a block brings.
         rows = -(-block_samples * 10 // sample_rate) + 2 if on_disk else hops
+        single = rows * pairs * 8 > _LARGE_BYTES
         self._products = np.empty((rows, pairs), np.float32 if single else np.float64)
         self._boundaries = [0]
 
