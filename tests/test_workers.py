@@ -204,3 +204,24 @@ def test_an_interrupt_ends_what_all_threads_do(count: int) -> None:
         timer.join()
         signal.signal(signal.SIGINT, before)
     assert len(begun) < 3000, time.monotonic() - started
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_of_several_errors_the_first_jobs_is_raised(count: int) -> None:
+    def fails(number: int) -> None:
+        raise ValueError(f"job {number}")
+
+    with Workers(count) as workers:
+        for _ in range(30):
+            with pytest.raises(ValueError, match="job 0"):
+                workers.run_stages([1, 2], [lambda block, _: [partial(fails, number) for number in range(3)]])
+
+
+def test_threads_begin_when_there_is_something_for_them() -> None:
+    before = threading.active_count()
+    with Workers(64) as workers:
+        assert threading.active_count() == before
+        workers.run([partial(int, number) for number in range(3)])
+        workers.run_stages([1, 2, 3], [lambda block, _: [partial(int, block)]] * 2, most=2)
+        assert threading.active_count() <= before + 2
+    assert threading.active_count() == before

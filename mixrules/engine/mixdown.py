@@ -191,7 +191,7 @@ class Mixdown:
             for start in range(0, self.samples, BLOCK_SAMPLES)
         ]
         with self._renderer.workers() as workers:
-            workers.run_stages(places, [render, add_up, settle])
+            workers.run_stages(places, [render, add_up, settle], most=len(self._plan.stems) + 2)
         self._store, self._holds = store, None
         return store
 

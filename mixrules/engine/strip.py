@@ -122,6 +122,7 @@ class StripRenderer:
                     lambda start, found: [partial(update, found[0]) for update in updates],
                 ],
                 ahead=1,
+                most=1 + len(updates),
             )
 
     @contextlib.contextmanager

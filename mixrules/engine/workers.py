@@ -44,11 +44,9 @@ class Workers:
         self._stops: list[Callable[[BaseException], None]] = []  # of all that is being worked on
         self._changed = threading.Condition()
         self._closed = False
-        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count - 1)]
+        self._threads: list[threading.Thread] = []  # as many as were needed so far
 
     def __enter__(self) -> Workers:
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(
@@ -88,7 +86,12 @@ class Workers:
         return [results[number] for number in range(len(jobs))]
 
     def run_stages(
-        self, blocks: Sequence[_Block], stages: Sequence[Stage[_Block]], *, ahead: int = 2
+        self,
+        blocks: Sequence[_Block],
+        stages: Sequence[Stage[_Block]],
+        *,
+        ahead: int = 2,
+        most: int | None = None,
     ) -> None:
         """Send blocks through stages one after the other, every stage at work on a block of its own.
 
@@ -100,12 +103,14 @@ class Workers:
             Each takes a block and what the stage before returned for it (nothing, for the first), and returns
             jobs that do not depend on one another, nor on the jobs of other stages for other blocks. It is
             called when its jobs for the block before are done, and when the stage after it has been called
-            for that block. One is called at a time.
+            for that block; the first stage may be further. One is called at a time.
         ahead : int
             How many blocks the first stage may be done with before the second takes them.
+        most : int, optional
+            How many threads can find something to do.
         """
         line = _Line(blocks, stages, ahead)
-        self._side_by_side(line.work, line.fail, self.count)
+        self._side_by_side(line.work, line.stop, min(self.count, most or self.count))
         line.raise_error()
 
     def _side_by_side(
@@ -116,7 +121,12 @@ class Workers:
         try:
             with self._changed:
                 self._stops.append(stop)
-                self._offers.extend(offers)
+                self._offers.extend(
+                    offers
+                )  # first come, first served: who helps never waits for who asked later
+                while len(self._threads) < min(len(self._offers), self.count - 1):
+                    self._threads.append(threading.Thread(target=self._serve, daemon=True))
+                    self._threads[-1].start()
                 self._changed.notify_all()
             work()
             with self._changed:
@@ -169,6 +179,7 @@ class _Place(Generic[_Block]):
         self.stage = stage
         self.ahead = ahead
         self.block: _Block
+        self.taken = 0  # how many blocks it has begun
         self.jobs: deque[tuple[int, _Job]] = deque()  # not begun yet
         self.results: list[Any] = []
         self.left = 0  # how many jobs have not ended
@@ -182,7 +193,9 @@ class _Line(Generic[_Block]):
         self._waiting: deque[tuple[_Block, list[Any]]] = deque((block, []) for block in blocks)
         self._places = [_Place(stage, 1 if number else ahead) for number, stage in enumerate(stages)]
         self._changed = threading.Condition()
-        self._error: BaseException | None = None
+        self._errors: dict[
+            tuple[int, int], BaseException
+        ] = {}  # by how many blocks a stage had begun, and job
 
     def work(self) -> None:
         """Do jobs until all blocks are through, or something has failed."""
@@ -191,7 +204,7 @@ class _Line(Generic[_Block]):
             try:
                 result = job()
             except BaseException as error:
-                self.fail(error)
+                self._fail(error, place.taken, number)
                 if not isinstance(error, Exception):
                     raise
                 return
@@ -202,27 +215,29 @@ class _Line(Generic[_Block]):
                     self._leave(place)
                     self._changed.notify_all()
 
-    def fail(self, error: BaseException) -> None:
-        """Let nothing more be begun; the first error is kept."""
-        with self._changed:
-            if self._error is None:
-                self._error = error
-            self._changed.notify_all()
+    def stop(self, error: BaseException) -> None:
+        """Let nothing more be begun."""
+        self._fail(error, 0, 0)
 
     def raise_error(self) -> None:
-        """Raise what has failed first, if anything has."""
-        if self._error is not None:
-            raise self._error
+        """Raise what failed, if anything has: of the jobs of one stage for one block, the first's error."""
+        if self._errors:
+            raise self._errors[min(self._errors)]
+
+    def _fail(self, error: BaseException, block: int, job: int) -> None:
+        with self._changed:
+            self._errors.setdefault((block, job), error)
+            self._changed.notify_all()
 
     def _next(self) -> tuple[_Place[_Block], int, _Job] | None:
         """Return a job, as late in the line as there is one; None when there will be no more."""
         with self._changed:
-            while self._error is None:
+            while not self._errors:
                 try:
                     while self._move_on():
                         self._changed.notify_all()
-                except BaseException as error:
-                    self.fail(error)
+                except Exception as error:
+                    self.stop(error)
                     return None
                 for place in reversed(self._places):
                     if place.jobs:
@@ -241,6 +256,7 @@ class _Line(Generic[_Block]):
             if not source or place.left or len(place.done) >= place.ahead:
                 continue
             place.block, before = source.popleft()
+            place.taken += 1
             jobs = place.stage(place.block, before)
             place.jobs, place.left = deque(enumerate(jobs)), len(jobs)
             place.results = [None] * len(jobs)

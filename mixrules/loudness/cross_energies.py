@@ -151,7 +151,7 @@ class CrossEnergyStream:
             return
         if len(block) < samples:
             block = np.concatenate([block, np.zeros((samples - len(block), 2), block.dtype)])
-        k_weight(np.asarray(block, np.float32), self._coefficients, state, out)
+        k_weight(np.ascontiguousarray(block, np.float32), self._coefficients, state, out)
 
     def take_weighted(self, signal: Hashable, block: Audio, samples: int) -> None:
         """Take the next block of one signal that comes K-weighted, in place of `weigh`."""

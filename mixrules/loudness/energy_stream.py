@@ -110,7 +110,7 @@ class EnergyStream:
 
     @property
     def _warm_up_hops(self) -> int:
-        # 0.15 s: the slower pole pair (38 Hz, both near -240 / s) has then decayed below 1e-15.
+        # 0.15 s: the slower pole pair (38 Hz, both near -240 / s) has then decayed below 1e-14.
         return (3 * self._hops_per_100_ms + 1) // 2
 
     def _boundaries(self, first: int, end: int) -> npt.NDArray[np.int64]:

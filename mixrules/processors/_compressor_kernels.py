@@ -41,6 +41,7 @@ _S_ROOT_HALF = np.uint32(0x3F3504F3)
 _S_SHIFT = np.uint32(0x3F800000 - 0x3F3504F3)
 _S_EXPONENT_ORIGIN = np.int32(127)
 _S_WITHOUT_SIGN = np.int32(0x7FFFFFFF)
+_S_INFINITY, _S_NOTHING = np.int32(0x7F800000), np.int32(0)
 _S_SMALLEST = np.float32(_SMALLEST)
 _S_DB_PER_OCTAVE = np.float32(_DB_PER_OCTAVE)
 _S_OCTAVES_PER_DB = np.float32(1.0 / _DB_PER_OCTAVE)
@@ -305,17 +306,26 @@ def compress_single(
 
 @jit
 def _peaks_of_singles(audio: Singles, out: Singles) -> np.floating[Any]:
-    """Do as `peak_levels`: without the sign the bits of singles are ordered as their magnitudes, in vector lanes."""
+    """Do as `peak_levels`: without the sign the bits of singles are ordered as their magnitudes, in vector lanes.
+
+    A NaN, whose bits are larger still, has no level.
+    """
     samples, channels = audio.shape
     bits, found = audio.reshape(-1).view(np.int32), out.view(np.int32)
     if channels == 2:
         for i in range(samples):
-            found[i] = max(bits[2 * i] & _S_WITHOUT_SIGN, bits[2 * i + 1] & _S_WITHOUT_SIGN)
+            left, right = bits[2 * i] & _S_WITHOUT_SIGN, bits[2 * i + 1] & _S_WITHOUT_SIGN
+            left, right = (
+                left if left <= _S_INFINITY else _S_NOTHING,
+                right if right <= _S_INFINITY else _S_NOTHING,
+            )
+            found[i] = max(left, right)
     else:
         for i in range(samples):
             peak = np.int32(0)
             for channel in range(channels):
-                peak = max(peak, bits[i * channels + channel] & _S_WITHOUT_SIGN)
+                value = bits[i * channels + channel] & _S_WITHOUT_SIGN
+                peak = max(peak, value if value <= _S_INFINITY else _S_NOTHING)
             found[i] = peak
     most = np.int32(0)
     for i in range(samples):

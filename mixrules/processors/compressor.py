@@ -123,9 +123,10 @@ class CompressorStream:
         from mixrules.processors._compressor_kernels import compress_single, compress_stretch
 
         params = self._params
+        audio = np.ascontiguousarray(audio)
         out = np.empty_like(audio)
         curve = (params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db)
-        heard = audio if detector is None else detector
+        heard = audio if detector is None else np.ascontiguousarray(detector)
         single = audio.dtype == heard.dtype == np.float32
         compress_any = compress_single if single else compress_stretch
         compress_any(audio, heard, curve, self._poles, params.makeup_db, self._state, out)

@@ -106,6 +106,7 @@ class Convolver:
         if len(audio) and self._ended:
             raise ParameterError(f"a block that is no multiple of {STRETCH_SAMPLES} samples must be the last")
         self._ended = len(audio) % STRETCH_SAMPLES != 0
+        audio = np.ascontiguousarray(audio)
         at_once = LANES * STRETCH_SAMPLES
         out = np.empty((-(-len(audio) // at_once) * at_once, 2), self._dtype)
         for start in range(0, len(audio), at_once):

@@ -120,7 +120,7 @@ class LimiterSegments:
 
     def process(self, audio: Audio, start: int, stop: int) -> Audio:
         """Limit a segment: from `start` to before `stop` of `audio`, which holds its surroundings."""
-        return _run(audio, self._sample_rate, self._params)[0][start:stop]
+        return _run(np.ascontiguousarray(audio), self._sample_rate, self._params)[0][start:stop]
 
 
 def limiter_gain_db(audio: npt.ArrayLike, sample_rate: int, params: LimiterParams) -> npt.NDArray[np.float64]:
