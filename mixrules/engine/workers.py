@@ -103,7 +103,7 @@ class Workers:
             Each takes a block and what the stage before returned for it (nothing, for the first), and returns
             jobs that do not depend on one another, nor on the jobs of other stages for other blocks. It is
             called when its jobs for the block before are done, and when the stage after it has been called
-            for that block; the first stage may be further. One is called at a time.
+            for that block; the first stage may be further. One is called at a time; it must not ask for help.
         ahead : int
             How many blocks the first stage may be done with before the second takes them.
         most : int, optional
@@ -121,9 +121,7 @@ class Workers:
         try:
             with self._changed:
                 self._stops.append(stop)
-                self._offers.extend(
-                    offers
-                )  # first come, first served: who helps never waits for who asked later
+                self._offers.extend(offers)
                 while len(self._threads) < min(len(self._offers), self.count - 1):
                     self._threads.append(threading.Thread(target=self._serve, daemon=True))
                     self._threads[-1].start()
@@ -149,6 +147,8 @@ class Workers:
                 if self._closed if awaited is None else all(offer.ended for offer in awaited):
                     return None
                 if self._offers:
+                    # The oldest: what a thread takes while it waits is newer than what it waits for, so that no two
+                    # wait for one another.
                     return self._offers.popleft()
                 self._changed.wait()
 
