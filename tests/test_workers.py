@@ -224,4 +224,6 @@ def test_threads_begin_when_there_is_something_for_them() -> None:
         workers.run([partial(int, number) for number in range(3)])
         workers.run_stages([1, 2, 3], [lambda block, _: [partial(int, block)]] * 2, most=2)
         assert threading.active_count() <= before + 2
+        both = threading.Barrier(4)  # a busy thread does not count: two jobs ask for one helper each
+        workers.run([lambda: workers.run([lambda: both.wait(timeout=20)] * 2)] * 2)
     assert threading.active_count() == before

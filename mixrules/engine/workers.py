@@ -45,6 +45,7 @@ class Workers:
         self._changed = threading.Condition()
         self._closed = False
         self._threads: list[threading.Thread] = []  # as many as were needed so far
+        self._busy = 0  # of them
 
     def __enter__(self) -> Workers:
         return self
@@ -122,7 +123,8 @@ class Workers:
             with self._changed:
                 self._stops.append(stop)
                 self._offers.extend(offers)
-                while len(self._threads) < min(len(self._offers), self.count - 1):
+                idle = len(self._threads) - self._busy
+                for _ in range(min(len(self._offers) - idle, self.count - 1 - len(self._threads))):
                     self._threads.append(threading.Thread(target=self._serve, daemon=True))
                     self._threads[-1].start()
                 self._changed.notify_all()
@@ -149,6 +151,7 @@ class Workers:
                 if self._offers:
                     # The oldest: what a thread takes while it waits is newer than what it waits for, so that no two
                     # wait for one another.
+                    self._busy += awaited is None
                     return self._offers.popleft()
                 self._changed.wait()
 
@@ -166,6 +169,8 @@ class Workers:
                 self._take_part(offer)
             except BaseException as error:
                 self._stop_all(error)
+            with self._changed:
+                self._busy -= 1
 
     def _stop_all(self, error: BaseException) -> None:
         for stop in list(self._stops):
