@@ -261,6 +261,9 @@ def test_a_song_on_the_disk_gives_the_mix_of_one_in_memory(tmp_path, rng, suffix
     expected, got = mix(held), mix(on_disk)
     np.testing.assert_allclose(np.asarray(got.audio), expected.audio, rtol=0, atol=2e-6)
     assert got.loudness.integrated_lufs == pytest.approx(expected.loudness.integrated_lufs, abs=1e-3)
+    if other_rate == 44_100:  # nothing is resampled: the stems are the same to the last bit
+        assert got.plan.to_json() == expected.plan.to_json()
+        np.testing.assert_array_equal(np.asarray(got.audio), expected.audio)
     report = got.save(tmp_path / "mix.wav", subtype="FLOAT")
     assert report.clipped_samples == 0
     written, _ = soundfile.read(tmp_path / "mix.wav", dtype="float32")
@@ -521,3 +524,25 @@ def test_a_room_and_filters_are_one_response(rng, rate):
         for start in range(0, len(padded), REVERB_BLOCK_SAMPLES)
     ]
     np.testing.assert_allclose(np.concatenate(blocks), expected, atol=2e-6 * np.abs(expected).max())
+
+
+def test_streams_take_blocks_of_any_layout(rng):
+    audio = noise(rng, 40_000)
+    params = CompressorParams(threshold_db=-30.0)
+    limits = LimiterParams(ceiling_dbtp=-12.0)
+    room = ReverbParams(t60_s=0.3)
+    for block in (np.asfortranarray(audio), np.repeat(audio, 2, axis=0)[::2], np.tile(audio, 2)[:, :2]):
+        assert not block.flags.c_contiguous
+        for made in (
+            lambda each: CompressorStream(44_100, params).process(each, each[:, :1]),
+            lambda each: ReverbStream(44_100, room).process(each),
+            lambda each: LimiterSegments(44_100, limits).process(each, 100, 39_000),
+        ):
+            np.testing.assert_array_equal(made(block), made(audio))
+        cross = [CrossEnergyStream(44_100, ["a"], 40_000, 40_000) for _ in range(2)]
+        for stream, each in zip(cross, (block, audio), strict=True):
+            stream.weigh("a", each, 40_000)
+            stream.turn()
+            stream.take(40_000)
+        one, other = (stream.result({"a": 40_000}).of({"a": 1.0}) for stream in cross)
+        np.testing.assert_array_equal(one.energies, other.energies)
