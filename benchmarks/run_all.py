@@ -38,7 +38,7 @@ def plans(chosen: argparse.Namespace) -> dict[str, list[str]]:
     found["startup"] = ["bench_startup.py", "--rounds", "11"]
     found["mix"] = ["bench_mix.py", "--minutes", *sizes, "--rounds", "3"]
     found["command"] = ["bench_command.py", "--minutes", minutes, "--rounds", "3", *peers]
-    found["memory"] = ["bench_memory.py", "--minutes", *sizes]
+    found["memory"] = ["bench_memory.py", "--minutes", *sizes, "--stems", "4", "24"]
     for preset in ("default", "survey-2022"):
         found[f"profile {preset}"] = ["profile_mix.py", "--minutes", minutes, "--preset", preset]
     return {name: words for name, words in found.items() if not chosen.only or name in chosen.only}
@@ -76,12 +76,12 @@ def markdown(results: list[dict[str, Any]]) -> str:
     if memory:
         lines += [
             "",
-            "| stems | min | peak MiB | the stems as float32, MiB | CPU s |",
-            "|--:|--:|--:|--:|--:|",
+            "| stems | min | peak MiB | the stems as float32, MiB | held | CPU s |",
+            "|--:|--:|--:|--:|---|--:|",
         ]
         lines += [
             f"| {row['stems']} | {row['minutes']:g} | {row['peak_mib']:.0f} | {row['song_mib']:.0f} | "
-            f"{row['cpu_s']:.1f} |"
+            f"{'yes' if row['held'] else 'no'} | {row['cpu_s']:.1f} |"
             for row in memory
         ]
     lines += ["", "| work | goal | found | |", "|---|---|---|---|"]

@@ -195,9 +195,14 @@ def onset_strength(
     top = float(np.percentile(magnitudes.max(axis=1), 95.0)) or float(magnitudes.max())
     if top == 0.0:
         return np.zeros(count), hop / rate
-    compressed = np.log1p(magnitudes * np.float32(_LOG_COMPRESSION / top))
-    rise = np.diff(compressed, axis=0, prepend=compressed[:1])
-    return np.maximum(rise, 0.0).sum(axis=1, dtype=np.float64), hop / rate
+    strength = np.zeros(count)
+    for place in places:  # each frame's rise since the one before; the first has none
+        begin = max(place, 1)
+        some = magnitudes[begin - 1 : place + _FRAMES_AT_ONCE]
+        compressed = np.log1p(some * np.float32(_LOG_COMPRESSION / top))
+        rise = np.maximum(np.diff(compressed, axis=0), 0.0)
+        strength[begin : begin + len(rise)] = rise.sum(axis=1, dtype=np.float64)
+    return strength, hop / rate
 
 
 def _averaged(audio: Audio, step: int) -> npt.NDArray[np.float32]:
