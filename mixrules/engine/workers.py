@@ -81,7 +81,11 @@ class Workers:
                     if not isinstance(error, Exception):
                         raise
 
-        self._side_by_side(work, lambda _: left.clear(), min(self.count, len(jobs)))
+        def stop(error: BaseException) -> None:
+            errors[-1] = error
+            left.clear()
+
+        self._side_by_side(work, stop, min(self.count, len(jobs)))
         if errors:
             raise errors[min(errors)]
         return [results[number] for number in range(len(jobs))]
