@@ -45,7 +45,7 @@ from mixrules.engine import (
     load_engine,
 )
 from mixrules.errors import PlanError
-from mixrules.files import Scratch
+from mixrules.files import scratch_of
 from mixrules.loudness import (
     BlockEnergies,
     EnergyStream,
@@ -224,12 +224,7 @@ class Session:
         """
         if self.stems.in_memory:
             return np.concatenate([part.astype(np.float32) for part in parts])
-        table = Scratch(rows, columns, window_samples=1)
-        place = 0
-        for part in parts:
-            table.write(place, part)
-            place += len(part)
-        return table
+        return scratch_of(parts, rows, columns, window_samples=1)
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order."""

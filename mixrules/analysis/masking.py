@@ -22,7 +22,6 @@ _DOWNWARD_DB_PER_BARK = 25.0
 _CELL_RANGE_DB = 30.0
 _ACTIVE_LU = 20.0
 _SMR_LIMIT_DB = 60.0
-_BLOCKS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +99,7 @@ def masking(
         if used.shape != target.shape[:1]:
             raise ParameterError(f"active must have shape {target.shape[:1]}, got {used.shape}")
     sums = MaskingSums(bands, threshold_db=threshold_db, power_exponent=power_exponent)
-    for start in range(0, len(used), _BLOCKS_AT_ONCE):
-        some = used[start : start + _BLOCKS_AT_ONCE]
-        sums.add(target[start : start + _BLOCKS_AT_ONCE][some], masker[start : start + _BLOCKS_AT_ONCE][some])
+    sums.add(target[used], masker[used])
     return sums.result()
 
 

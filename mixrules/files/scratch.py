@@ -193,9 +193,15 @@ class Scratch(_Windowed):
         return out
 
 
-def scratch_of(blocks: Iterable[npt.NDArray[Any]], samples: int, channels: int) -> Scratch:
+def scratch_of(
+    blocks: Iterable[npt.NDArray[Any]],
+    samples: int,
+    channels: int,
+    *,
+    window_samples: int = _WINDOW_SAMPLES,
+) -> Scratch:
     """Return a temporary file that holds some blocks one after the other, at most `samples` of them."""
-    kept = Scratch(samples, channels)
+    kept = Scratch(samples, channels, window_samples=window_samples)
     place = 0
     for block in blocks:
         kept.write(place, block[: samples - place])

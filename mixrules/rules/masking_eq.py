@@ -148,7 +148,13 @@ class _Scene:
         self._session = session
         self._bands = bands
         self._blocks = min(len(each) for each in powers.values())
-        self.powers = powers
+        self._powers = powers
+        self._active: dict[str, Any] = {}
+
+    def keep(self, name: str, powers: Rows) -> None:
+        """Let a stem have other powers from now on."""
+        self._powers[name] = powers
+        self._active.pop(name, None)
 
     def filtered(self, name: str, equalizer: EqualizerParams) -> Rows:
         """Return a stem's powers after an equaliser."""
@@ -156,33 +162,35 @@ class _Scene:
         response = frequency_response(equalizer, self._session.sample_rate, centers_hz)
         response_db = 20.0 * np.log10(np.abs(response))
         some = (
-            apply_eq_to_powers(self.powers[name][start:stop], self._bands, response_db)
+            apply_eq_to_powers(self._powers[name][start:stop], self._bands, response_db)
             for start, stop in self._places()
         )
         return self._session.kept(some, self._blocks, len(self._bands))
 
-    def smr_db(self, maskees: list[str], masker: str, masker_powers: Rows) -> float:
-        """Return the mean signal-to-masker ratio of some stems, one of the maskers changed."""
-        active = {
-            name: blocks_to_mask(
-                np.concatenate([self._some(self.powers[name], place).sum(axis=1) for place in self._places()])
-            )
-            for name in maskees
-        }
+    def smr_db(self, maskees: list[str], changed: Mapping[str, Rows]) -> float:
+        """Return the mean signal-to-masker ratio of some stems, with other powers of some of their maskers."""
         sums = {name: MaskingSums(self._bands, power_exponent=_AS_LOUD_AS_IT_SOUNDS) for name in maskees}
         for start, stop in self._places():
             some = {
-                name: self._some(masker_powers if name == masker else powers, (start, stop))
-                for name, powers in self.powers.items()
+                name: self._some(powers, (start, stop))
+                for name, powers in {**self._powers, **changed}.items()
             }
             for maskee in maskees:
                 others = np.zeros((stop - start, len(self._bands)))
                 for name, powers in some.items():
                     if name != maskee:
                         others += powers
-                used = active[maskee][start:stop]
+                used = self._is_active(maskee)[start:stop]
                 sums[maskee].add(some[maskee][used], others[used])
         return float(np.mean([each.result().mean_smr_db for each in sums.values()]))
+
+    def _is_active(self, name: str) -> Any:
+        """Return in which blocks a stem can be masked."""
+        if name not in self._active:
+            powers = self._powers[name]
+            sums = [self._some(powers, place).sum(axis=1) for place in self._places()]
+            self._active[name] = blocks_to_mask(np.concatenate(sums))
+        return self._active[name]
 
     def _places(self) -> list[tuple[int, int]]:
         starts = range(0, self._blocks, _BLOCKS_AT_ONCE)
@@ -203,7 +211,7 @@ def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[st
             sentence=f"{masker} is left as it is: in the bands that it could spare it masks no other stem.",
         )
     maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
-    before = scene.smr_db(maskees, masker, scene.powers[masker])
+    before = scene.smr_db(maskees, {})
     threshold = f"signal-to-masker ratio up by {settings['min_improvement_db']:g} dB"
     masked = tuple(
         Quantity.of(f"masking of {cut.maskee} at {cut.frequency_hz:g} Hz", cut.masking_db, "dB")
@@ -220,11 +228,11 @@ def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[st
             )
         )
         powers = scene.filtered(masker, equalizer)
-        gained = scene.smr_db(maskees, masker, powers) - before
+        gained = scene.smr_db(maskees, {masker: powers}) - before
         # Not the other way round: a ratio that cannot be measured keeps no cut.
         if not gained >= settings["min_improvement_db"]:
             continue
-        scene.powers[masker] = powers
+        scene.keep(masker, powers)
         moves = [f"{signed(band.gain_db)} dB at {band.frequency_hz:g} Hz" for band in equalizer.bands]
         return Decision(
             rule=RULE,

@@ -7,6 +7,7 @@ import pytest
 from analysis.synth import RATE, noise, sine
 from mixrules.analysis import (
     Bands,
+    MaskingSums,
     apply_eq_to_powers,
     bark_number,
     block_band_powers,
@@ -32,6 +33,20 @@ def test_agrees_with_its_slow_twin(blocks):
     assert ours.share_masked == pytest.approx(share)
     assert ours.mean_smr_db == pytest.approx(mean)
     assert ours.cells == cells
+
+
+def test_masking_adds_up_over_stretches_of_blocks():
+    target, masker = random_powers(300, 0), random_powers(300, 1)
+    sums = MaskingSums(BANDS, threshold_db=-3.0, power_exponent=0.3)
+    for start, stop in ((0, 100), (100, 101), (101, 300)):
+        sums.add(target[start:stop], masker[start:stop])
+    found, whole = (
+        sums.result(),
+        masking(target, masker, BANDS, threshold_db=-3.0, power_exponent=0.3, active=[True] * 300),
+    )
+    assert found.cells == whole.cells
+    assert found.share_masked == pytest.approx(whole.share_masked, rel=1e-12)
+    assert found.mean_smr_db == pytest.approx(whole.mean_smr_db, rel=1e-12)
 
 
 def test_a_masker_spreads_further_up_than_down():
