@@ -67,6 +67,7 @@ def calls() -> dict[str, tuple[Any, ...]]:
         ),
         "loudness.k_energies": (single, k_filter, np.zeros((2, 4)), hops[:2], np.zeros(2), np.zeros((2, 2))),
         "loudness.k_energies_in_lanes": (single[:256], k_filter, np.zeros((2, 4)), 16, 1, np.zeros((16, 2))),
+        "loudness._k_step": (0.3, tuple(k_filter), noise(32), 3, 8),
         "loudness.k_weight": (
             *(noise(1100, 2, dtype=np.float32), k_filter, np.zeros((2, 4)), np.zeros((1100, 2), np.float32)),
         ),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._jit import jit, jit_sums
+from mixrules._jit import jit, jit_inside, jit_sums
 
 F64 = npt.NDArray[np.float64]
 AnyFloat = npt.NDArray[np.floating[Any]]
@@ -69,6 +69,19 @@ def k_energies(
         sums[channel] = total
 
 
+@jit_inside
+def _k_step(x: float, filters: tuple[float, ...], state: F64, lane: int, width: int) -> float:
+    """Filter one sample in one of `width` lanes; `state` holds the four numbers of all lanes, line after line."""
+    b0, b1, b2, a1, a2, c1, c2 = filters
+    u = b0 * x + state[lane]
+    state[lane] = b1 * x - a1 * u + state[width + lane]
+    state[width + lane] = b2 * x - a2 * u
+    y = u + state[2 * width + lane]
+    state[2 * width + lane] = state[3 * width + lane] - 2.0 * u - c1 * y
+    state[3 * width + lane] = u - c2 * y
+    return y
+
+
 @jit
 def k_energies_in_lanes(
     audio: AnyFloat, coefficients: F64, state: F64, hop: int, warm_up: int, out: F64
@@ -83,6 +96,7 @@ def k_energies_in_lanes(
     stretches = LANES // channels
     hops = out.shape[0] // stretches
     b0, b1, b2, a1, a2, c1, c2 = coefficients
+    filters = (b0, b1, b2, a1, a2, c1, c2)
     lanes = np.zeros(5 * LANES)
     tile = np.zeros(_TILE * LANES)
     for h in range(-warm_up, hops):
@@ -103,13 +117,7 @@ def k_energies_in_lanes(
                         column[i * LANES + channel] = part[i, channel]
             for i in range(count):
                 for j in range(LANES):
-                    x = tile[i * LANES + j]
-                    u = b0 * x + lanes[j]
-                    lanes[j] = b1 * x - a1 * u + lanes[LANES + j]
-                    lanes[LANES + j] = b2 * x - a2 * u
-                    y = u + lanes[2 * LANES + j]
-                    lanes[2 * LANES + j] = lanes[3 * LANES + j] - 2.0 * u - c1 * y
-                    lanes[3 * LANES + j] = u - c2 * y
+                    y = _k_step(tile[i * LANES + j], filters, lanes, j, LANES)
                     lanes[4 * LANES + j] += y * y
         for j in range(LANES):
             size = abs(lanes[j]) + abs(lanes[LANES + j])
@@ -135,6 +143,7 @@ def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> Non
     """
     samples = len(audio)
     b0, b1, b2, a1, a2, c1, c2 = coefficients
+    filters = (b0, b1, b2, a1, a2, c1, c2)
     # What a state that is 1 in one place and 0 elsewhere sounds like without input, and where it ends.
     ringing = np.empty((_STEPS, 4))
     ended = np.empty((4, 4))
@@ -164,14 +173,7 @@ def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> Non
         for i in range(_STEPS):
             source, line = heard[i * _WIDTH : (i + 1) * _WIDTH], lines[i * _WIDTH : (i + 1) * _WIDTH]
             for j in range(_WIDTH):
-                x = np.float64(source[j])
-                u = b0 * x + ends[j]
-                ends[j] = b1 * x - a1 * u + ends[_WIDTH + j]
-                ends[_WIDTH + j] = b2 * x - a2 * u
-                y = u + ends[2 * _WIDTH + j]
-                ends[2 * _WIDTH + j] = ends[3 * _WIDTH + j] - 2.0 * u - c1 * y
-                ends[3 * _WIDTH + j] = u - c2 * y
-                line[j] = y
+                line[j] = _k_step(np.float64(source[j]), filters, ends, j, _WIDTH)
         for channel in range(2):
             s1, s2, r1, r2 = state[channel]
             for j in range(channel, _WIDTH, 2):
