@@ -76,7 +76,7 @@ def _k_step(x: float, filters: tuple[float, ...], state: F64, lane: int, width: 
     u = b0 * x + state[lane]
     state[lane] = b1 * x - a1 * u + state[width + lane]
     state[width + lane] = b2 * x - a2 * u
-    y = u + state[2 * width + lane]
+    y: float = u + state[2 * width + lane]
     state[2 * width + lane] = state[3 * width + lane] - 2.0 * u - c1 * y
     state[3 * width + lane] = u - c2 * y
     return y
