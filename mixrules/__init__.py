@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mixrules import presets
+    from mixrules._support.version import __version__
     from mixrules.decision import Decision, Quantity, Statement
     from mixrules.errors import MixrulesError
     from mixrules.loudness import (
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from mixrules.ruleset import Constant, RuleSet
     from mixrules.session import Session, starting_plan
     from mixrules.stems import Stem, Stems, load_stems
-    from mixrules.version import __version__
 
 _HOME = {
     "Decision": "decision",
@@ -60,7 +60,7 @@ _HOME = {
     "Stem": "stems",
     "Stems": "stems",
     "load_stems": "stems",
-    "__version__": "version",
+    "__version__": "_support.version",
 }
 
 __all__ = [  # noqa: RUF022, in the order in which they are met

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mixrules._support.validation import require_at_least, require_finite_fields
 from mixrules.errors import ParameterError
-from mixrules.validation import require_at_least, require_finite_fields
 
 StatementKind = Literal[
     "stem_integrated_lufs",

@@ -16,6 +16,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.clock import RunClock
+from mixrules._support.validation import Audio, SlicedAudio
+from mixrules._support.version import __version__
 from mixrules.decision import Decision
 from mixrules.engine import ArrayStore, MakeStore, Mixdown, Passes, Store, StripRenderer, load_engine
 from mixrules.errors import ParameterError, StemsError
@@ -25,12 +28,9 @@ from mixrules.mixplan import Footer, MixPlan
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES, inspection
 from mixrules.ruleset import RuleSet, Step
-from mixrules.run_clock import RunClock
 from mixrules.session import Session, starting_plan
 from mixrules.stems import Progress, Stems, load_stems
-from mixrules.validation import Audio, SlicedAudio
 from mixrules.verification import verify
-from mixrules.version import __version__
 
 Song = str | os.PathLike[str] | Mapping[str, npt.ArrayLike] | Stems
 """What `mix`, `plan` and `render` take: a folder, arrays by name, or stems."""

@@ -15,6 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
+from mixrules._support.clock import Profile
+from mixrules._support.strict_json import converted, decoded
+from mixrules._support.validation import (
+    require_between,
+    require_finite_fields,
+    require_sample_rate,
+    require_types,
+)
 from mixrules.decision import Decision
 from mixrules.errors import ParameterError, PlanError
 from mixrules.files import read_text, write_text_atomic
@@ -26,8 +34,6 @@ from mixrules.processors import (
     ReverbParams,
 )
 from mixrules.stems.roles import require_role
-from mixrules.strict_json import converted, decoded
-from mixrules.validation import require_between, require_finite_fields, require_sample_rate, require_types
 
 PLAN_VERSION = 1
 _GAIN_RANGE_DB = (-144.0, 144.0)
@@ -153,19 +159,6 @@ class MasterPlan:
             limiter=(LimiterParams, type(None)),
         )
         require_between(self, gain_db=_GAIN_RANGE_DB)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What a run cost: seconds on the wall and of the processor, peak memory, and seconds a step.
-
-    `peak_mib` is the process's, since it began; None where the system does not tell.
-    """
-
-    wall_s: float
-    cpu_s: float
-    peak_mib: float | None = None
-    steps_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.strict_json import converted
+from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.analysis import (
     Bands,
     Character,
@@ -55,8 +57,6 @@ from mixrules.loudness import (
 from mixrules.mixplan import MixPlan, ReverbBus, StemPlan
 from mixrules.processors import db_to_gain
 from mixrules.stems import Stem, Stems
-from mixrules.strict_json import converted
-from mixrules.validation import Audio, SlicedAudio
 
 _T = TypeVar("_T")
 

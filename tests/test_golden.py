@@ -24,7 +24,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(
-    ("threads", "hold_mib"), [(1, 448.0), (2, 448.0), (2, 0.0)], ids=["one thread", "two threads", "from the disk"]
+    ("threads", "hold_mib"),
+    [(1, 448.0), (2, 448.0), (2, 0.0)],
+    ids=["one thread", "two threads", "from the disk"],
 )
 def test_the_demo_songs_mix_and_plan_are_the_recorded_ones(
     demo: Path, preset: str, threads: int, hold_mib: float

@@ -18,7 +18,7 @@ SCRIPT = """
     print(kernel.twice(21))
 """
 KERNEL = """
-from mixrules._jit import jit
+from mixrules._support.jit import jit
 
 @jit
 def twice(number):

@@ -14,7 +14,7 @@ from synthetic import RATE, Song, band, noise, terraces
 
 from mixrules import MixResult, mix, presets, render
 from mixrules.engine import strip
-from mixrules.engine.workers import Stage, Workers
+from mixrules.engine.thread_pool import Stage, Workers
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_one_worker_and_four_make_the_same_mix(
 ) -> None:
     made: list[MixResult] = []
     for cores in (1, 4):
-        monkeypatch.setattr("mixrules.cores.usable_cores", lambda cores=cores: cores)
+        monkeypatch.setattr("mixrules._support.cores.usable_cores", lambda cores=cores: cores)
         made.append(mix(song, sample_rate=RATE, rules=preset))
         again = render(song, made[-1].plan, sample_rate=RATE)
         np.testing.assert_array_equal(again, made[-1].audio)
@@ -66,7 +66,7 @@ def test_what_one_worker_cannot_do_is_told(song: Song, monkeypatch: pytest.Monke
     from mixrules import Stems
     from mixrules.session import Session
 
-    monkeypatch.setattr("mixrules.cores.usable_cores", lambda: 4)
+    monkeypatch.setattr("mixrules._support.cores.usable_cores", lambda: 4)
     session = Session(Stems.from_arrays(song, RATE))
     names = sorted(song, reverse=True)
     assert list(session.each(names, str.upper).items()) == [(name, name.upper()) for name in names]

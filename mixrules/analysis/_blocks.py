@@ -11,8 +11,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
-from mixrules.validation import Audio
 
 _STRETCH = 1024
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._jit import jit, jit_sums
+from mixrules._support.jit import jit, jit_sums
 
 AnyFloat = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._jit import jit
+from mixrules._support.jit import jit
 from mixrules.fourier import LANES, ROWS
 
 AnyFloat = npt.NDArray[np.floating[Any]]

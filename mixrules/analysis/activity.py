@@ -12,9 +12,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum, power_db
 from mixrules.errors import ParameterError
-from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
 
 Gate = Literal["absolute", "relative", "either"]
 

@@ -14,12 +14,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis._blocks import block_grid
 from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
 from mixrules.fourier import LANES, ROWS, bins, forward, silent_signals, tables
-from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 BandMethod = Literal["fft", "butterworth"]
 

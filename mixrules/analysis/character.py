@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum, power_db, sum_of_products
 from mixrules.analysis.activity import active_from_levels
 from mixrules.analysis.band_powers import powers_in_sets
@@ -18,7 +19,6 @@ from mixrules.analysis.level_scan import EnvelopeStream
 from mixrules.analysis.tone import tone_bands, tone_of
 from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
 from mixrules.loudness import EnergyStream, integrated_from_energies, resolve_weights
-from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 SoundClass = Literal["bass", "kick", "drums", "percussion", "other"]
 

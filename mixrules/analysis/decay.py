@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import as_audio, require_sample_rate
 from mixrules.analysis._blocks import require_positive
 from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.errors import ParameterError
-from mixrules.validation import as_audio, require_sample_rate
 
 DecayMethod = Literal["T30", "T20", "EDT"]
 

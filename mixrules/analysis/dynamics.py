@@ -7,12 +7,12 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import as_audio, require_sample_rate
 from mixrules.analysis._blocks import require_positive, sum_of_products
 from mixrules.analysis.band_powers import block_band_powers
 from mixrules.analysis.bands import Bands
 from mixrules.analysis.level_scan import CrestStream, EnvelopeStream
 from mixrules.errors import ParameterError
-from mixrules.validation import as_audio, require_sample_rate
 
 _ATTACK_RISE_DB = 12.0
 _ATTACK_S = 0.02

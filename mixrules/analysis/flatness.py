@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis._blocks import mono_sum
-from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
 
 _WINDOW_S = 0.0464
 _RANGE_HZ = (200.0, 10_000.0)

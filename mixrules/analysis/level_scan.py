@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio, require_sample_rate
 from mixrules.loudness import BlockEnergies, EnergyStream, resolve_weights
-from mixrules.validation import Audio, require_sample_rate
 
 _DETECTOR_S = 0.2  # both crest-factor detectors, Giannoulis et al. 2013
 _HOP_S = 0.002

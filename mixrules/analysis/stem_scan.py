@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
 from mixrules.loudness import EnergyStream, integrated_from_energies, resolve_weights
-from mixrules.validation import SlicedAudio, as_audio, require_sample_rate
 
 _SAMPLES_AT_ONCE = 1 << 18
 

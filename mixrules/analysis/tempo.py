@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.cores import thread_count
+from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis._blocks import mono_sum, require_positive
-from mixrules.cores import thread_count
 from mixrules.errors import ParameterError
-from mixrules.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 
 _ANALYSIS_RATE = 22_050  # onsets need no more; higher rates are averaged down to about this
 _WINDOW_S = 0.0464

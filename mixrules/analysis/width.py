@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mixrules.validation import Audio, as_audio
+from mixrules._support.validation import Audio, as_audio
 
 if TYPE_CHECKING:
     import numpy.typing as npt

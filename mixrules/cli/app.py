@@ -53,7 +53,7 @@ class _LazyGroup(click.Group):
 
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
-        from mixrules.version import __version__
+        from mixrules._support.version import __version__
 
         click.echo(f"mixrules {__version__}")
         ctx.exit()

@@ -76,6 +76,7 @@ def command(
     Writes values, means with intervals and paired tests as CSV and JSON (and Parquet with pyarrow), the plans,
     and index.html with the mixes to listen to. A run that was killed goes on where it was.
     """
+    from mixrules._support.validation import split_items
     from mixrules.evaluation import DEFAULT_GROUPS
     from mixrules.evaluation.comparison import compare, song_folders
     from mixrules.evaluation.page import write_page
@@ -83,7 +84,6 @@ def command(
     from mixrules.evaluation.tables import write_tables
     from mixrules.presets import load as load_preset
     from mixrules.systems import parse_systems
-    from mixrules.validation import split_items
 
     (against,) = parse_systems([reference])
     rules = load_preset("default").rules if "all" in without else without

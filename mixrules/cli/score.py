@@ -47,10 +47,10 @@ def command(
     A distance is 0 for the reference itself. What is not defined (a range under 3 s, a balance without
     stems) is a dash, or null.
     """
+    from mixrules._support.validation import split_items
     from mixrules.evaluation import DEFAULT_GROUPS
     from mixrules.evaluation.registry import group_named
     from mixrules.evaluation.scoring import score
-    from mixrules.validation import split_items
 
     chosen = DEFAULT_GROUPS if groups is None else tuple(split_items(groups, name="--groups"))
     found = score(mix, reference, stems=stems, reference_stems=reference_stems, groups=chosen)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import require_sample_rate
 from mixrules.files import make_folder, write_audio
-from mixrules.validation import require_sample_rate
 
 if TYPE_CHECKING:
     import os

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mixrules._support.validation import Audio
 from mixrules.demo.song import SECONDS_A_BEAT, Note
 from mixrules.demo.synth import Samples, band_noise, decay, fade
-from mixrules.validation import Audio
 
 # Centres in Hz, levels in dB, bandwidths in Hz [2].
 _FORMANTS = {

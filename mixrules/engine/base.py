@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
 from mixrules.mixplan import PluginInsert
 from mixrules.processors import (
@@ -17,7 +18,6 @@ from mixrules.processors import (
     ReverbStream,
     Sections,
 )
-from mixrules.validation import Audio
 
 BlockProcess = Callable[[Audio], Audio]
 """Takes the next block of a signal and returns what comes out of it; the state stays inside."""

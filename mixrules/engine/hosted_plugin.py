@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.engine.floating_point import kept_floating_point_mode
 from mixrules.errors import PlanError
-from mixrules.validation import Audio
 
 _BLOCK_SAMPLES = 8192
 _MIN_SAMPLES = 64

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from mixrules._support.validation import Audio
 from mixrules.engine.strip_stream import BLOCK_SAMPLES
 from mixrules.engine.sum_stream import SumStream
 from mixrules.errors import ParameterError
 from mixrules.loudness import BlockEnergies, Loudness, LoudnessMeter
 from mixrules.mixplan import MasterPlan, MixPlan
 from mixrules.processors import LimiterParams, db_to_gain
-from mixrules.validation import Audio
 
 if TYPE_CHECKING:
     from mixrules.engine.base import BlockProcess, BlockProcessors

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mixrules import processors
+from mixrules._support.validation import Audio
 from mixrules.engine.base import BlockProcess
 from mixrules.errors import PlanError
 from mixrules.mixplan import PluginInsert
 from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, ReverbParams
-from mixrules.validation import Audio
 
 
 class _NativeBlocks:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixrules import processors
+from mixrules._support.validation import Audio, as_audio, require_sample_rate
 from mixrules.engine.floating_point import kept_floating_point_mode
 from mixrules.engine.hosted_plugin import HostedPlugin, one_line, process
 from mixrules.errors import ParameterError, PlanError
@@ -31,7 +32,6 @@ from mixrules.processors import (
     biquad_coefficients,
     impulse_response,
 )
-from mixrules.validation import Audio, as_audio, require_sample_rate
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -11,10 +11,10 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from mixrules._support.validation import Audio
 from mixrules.engine.strip_stream import BLOCK_SAMPLES, DryStream, WetStream, padded
 from mixrules.loudness import CrossEnergies, CrossEnergyStream, k_weighting
 from mixrules.mixplan import MixPlan
-from mixrules.validation import Audio
 
 if TYPE_CHECKING:
     from mixrules.engine.strip import StripRenderer

@@ -15,15 +15,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from mixrules.cores import thread_count
+from mixrules._support.cores import thread_count
+from mixrules._support.validation import Audio
 from mixrules.engine.base import Engine
 from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream
-from mixrules.engine.workers import Workers
+from mixrules.engine.thread_pool import Workers
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
 from mixrules.processors import apply_gain
 from mixrules.stems import Stems
-from mixrules.validation import Audio
 
 _T = TypeVar("_T")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
 from mixrules.processors import (
@@ -22,7 +23,6 @@ from mixrules.processors import (
     impulse_response,
     mix_into,
 )
-from mixrules.validation import Audio
 
 if TYPE_CHECKING:
     from mixrules.engine.strip import StripRenderer

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.engine.strip_stream import BLOCK_SAMPLES, DryStream, MixStream, mix_samples, open_reverb
 from mixrules.mixplan import MixPlan, StemPlan
 from mixrules.processors import ReverbStream, mix_into
-from mixrules.validation import Audio, SlicedAudio
 
 if TYPE_CHECKING:
     from mixrules.engine.strip import StripRenderer

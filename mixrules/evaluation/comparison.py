@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mixrules._support.version import __version__
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
 from mixrules.evaluation.excerpt import write_excerpt
@@ -33,7 +34,6 @@ from mixrules.evaluation.results import (
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
 from mixrules.files import make_folder
 from mixrules.systems import System, load_song
-from mixrules.version import __version__
 
 Progress = Callable[[str, int, int], None]
 

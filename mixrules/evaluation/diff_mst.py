@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.analysis import bark_number
 from mixrules.evaluation.measure import Measure, MeasureGroup
 from mixrules.evaluation.mel import magnitudes
 from mixrules.evaluation.rendition import Rendition
-from mixrules.validation import Audio
 
 _LENGTH, _HOP, _BANDS = 32_768, 8_192, 24
 _REFERENCE_LUFS = -16.0

@@ -14,11 +14,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.evaluation.measure import Measure, MeasureGroup
 from mixrules.evaluation.mel import log_mel_db
 from mixrules.evaluation.rendition import Rendition
-from mixrules.validation import Audio
 
 Vectors = npt.NDArray[np.float64]
 

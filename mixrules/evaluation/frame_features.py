@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.evaluation.mel import Magnitudes, magnitudes
-from mixrules.validation import Audio
 
 Series = npt.NDArray[np.float64]
 

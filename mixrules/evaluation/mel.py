@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.validation import Audio
+from mixrules._support.validation import Audio
 
 Magnitudes = npt.NDArray[np.float32]
 

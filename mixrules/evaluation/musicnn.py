@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.evaluation.embedding import Vectors
 from mixrules.evaluation.mel import magnitudes, mel_filters
 from mixrules.evaluation.tf_checkpoint import read_checkpoint
-from mixrules.validation import Audio
 
 F32 = npt.NDArray[np.float32]
 

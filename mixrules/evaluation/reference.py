@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixrules._support.validation import Audio
 from mixrules.evaluation.rendition import Rendition
-from mixrules.validation import Audio
 
 EXPLAINED_SHARE = 0.7
 """A mix of which a sum of the stems explains less than this has no known balance."""

@@ -14,9 +14,9 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio, as_audio, require_sample_rate
 from mixrules.errors import AudioError
 from mixrules.loudness import BlockEnergies, block_energies, integrated_from_energies
-from mixrules.validation import Audio, as_audio, require_sample_rate
 
 _T = TypeVar("_T")
 

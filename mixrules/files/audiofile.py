@@ -17,10 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.errors import AudioFileError
-from mixrules.files.atomic import atomic_path, cannot_read, check_writable, require_unicode, why_short
-from mixrules.files.chunks import clear_time_stamp, promised_bytes
-from mixrules.validation import (
+from mixrules._support.validation import (
     MAX_CHANNELS,
     MAX_SAMPLE_RATE,
     MIN_SAMPLE_RATE,
@@ -28,6 +25,9 @@ from mixrules.validation import (
     as_audio,
     require_sample_rate,
 )
+from mixrules.errors import AudioFileError
+from mixrules.files.atomic import atomic_path, cannot_read, check_writable, require_unicode, why_short
+from mixrules.files.chunks import clear_time_stamp, promised_bytes
 
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 

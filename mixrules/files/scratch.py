@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import SlicedAudio
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import cannot_read, why_short
-from mixrules.validation import SlicedAudio
 
 _WINDOW_SAMPLES = 1 << 17
 

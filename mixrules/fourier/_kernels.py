@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._jit import jit, jit_inside
+from mixrules._support.jit import jit, jit_inside
 from mixrules.fourier import LANES, ROWS, Tables
 
 Array = npt.NDArray[np.floating[Any]]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.analysis import estimate_tempo, onset_strength
-from mixrules.validation import Audio
 
 _MIN_CONFIDENCE = 0.1
 _PHASES = 64

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any, TypeVar
 
+from mixrules._support.strict_json import converted, decoded
 from mixrules.errors import ListeningTestError, PlanError
 from mixrules.files import read_text
-from mixrules.strict_json import converted, decoded
 
 _T = TypeVar("_T")
 

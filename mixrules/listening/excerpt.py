@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.analysis import active_blocks
 from mixrules.errors import AudioError, ParameterError
 from mixrules.listening.beats import Beats, find_beats
 from mixrules.loudness import BlockEnergies, block_energies, energy_to_lufs, integrated_from_energies
 from mixrules.stems import Stems
-from mixrules.validation import Audio
 
 MIN_SECONDS = 1.0
 MAX_SECONDS = 600.0

@@ -15,9 +15,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mixrules._support.version import __version__
 from mixrules.errors import ListeningTestError, MixrulesError
 from mixrules.listening.collection import ConflictError
-from mixrules.version import __version__
 
 if TYPE_CHECKING:
     from mixrules.listening.server import ListeningServer

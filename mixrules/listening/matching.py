@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.errors import AudioError
 from mixrules.loudness import (
     block_energies,
@@ -17,7 +18,6 @@ from mixrules.loudness import (
     true_peak,
 )
 from mixrules.processors import apply_gain, db_to_gain
-from mixrules.validation import Audio
 
 CEILING_DBTP = -1.0
 MAX_SPREAD_LU = 0.05

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mixrules._support.validation import require_between, require_sample_rate, split_items
 from mixrules.errors import ParameterError
 from mixrules.listening.defaults import ATTRIBUTES, QUESTIONS
 from mixrules.listening.excerpt import MAX_SECONDS, MIN_SECONDS
 from mixrules.listening.testfile import Attribute, Question, Scale
 from mixrules.systems import System
-from mixrules.validation import require_between, require_sample_rate, split_items
 
 LISTENING_LUFS = -28.0
 """The loudness of the survey's stimuli."""

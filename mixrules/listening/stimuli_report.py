@@ -7,12 +7,12 @@ import io
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from mixrules._support.version import __version__
 from mixrules.listening.blinding import public_seed
 from mixrules.listening.documents import json_of
 from mixrules.listening.key import Key
 from mixrules.listening.matching import CEILING_DBTP
 from mixrules.listening.request import StimuliRequest
-from mixrules.version import __version__
 
 _COLUMNS = (
     "page",

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mixrules._support.validation import Audio
 from mixrules.listening.testfile import Attribute, TrainingLine
 from mixrules.mixer import render
 from mixrules.mixplan import MixPlan, ReverbBus, Send
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
 from mixrules.stems import Stems
 from mixrules.systems import Song, System, load_song, make_plan, produce
-from mixrules.validation import Audio
 
 GOOD_LABEL, BAD_LABEL = "A good mix", "A bad mix"
 BURIED_DB = 12.0

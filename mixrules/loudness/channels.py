@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import MAX_CHANNELS
 from mixrules.errors import ParameterError
-from mixrules.validation import MAX_CHANNELS
 
 SURROUND_WEIGHT = 1.41
 

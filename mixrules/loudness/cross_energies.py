@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.files import Scratch
 from mixrules.loudness.energies import BlockEnergies, hop_boundary
 from mixrules.loudness.kweighting import k_weighting
-from mixrules.validation import Audio
 
 _HOPS_PER_100_MS = 1
 # What is left of signals that cancel out is rounding: below this share of their parts nothing sounds.

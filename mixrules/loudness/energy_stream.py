@@ -7,9 +7,9 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.loudness.energies import BlockEnergies, hop_boundary
 from mixrules.loudness.kweighting import k_weighting
-from mixrules.validation import Audio
 
 
 class EnergyStream:

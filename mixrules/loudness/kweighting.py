@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.validation import require_sample_rate
+from mixrules._support.validation import require_sample_rate
 
 _SHELF_HZ = 1681.974450955533
 _SHELF_GAIN_DB = 3.999843853973347

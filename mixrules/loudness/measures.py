@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mixrules._support.validation import as_audio, require_sample_rate
 from mixrules.errors import ParameterError
 from mixrules.loudness.channels import ChannelWeights, resolve_weights
 from mixrules.loudness.energies import BlockEnergies, FloatArray
@@ -15,7 +16,6 @@ from mixrules.loudness.from_energies import (
     momentary_from_energies,
     short_term_from_energies,
 )
-from mixrules.validation import as_audio, require_sample_rate
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mixrules._support.validation import Audio, as_audio, require_sample_rate
 from mixrules.errors import AudioError
 from mixrules.loudness.channels import ChannelWeights, resolve_weights
 from mixrules.loudness.energies import BlockEnergies, hop_boundary
@@ -20,7 +21,6 @@ from mixrules.loudness.from_energies import (
     loudness_range_from_energies,
 )
 from mixrules.loudness.peaks import PeakStream
-from mixrules.validation import Audio, as_audio, require_sample_rate
 
 if TYPE_CHECKING:
     import numpy.typing as npt

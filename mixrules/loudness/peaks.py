@@ -13,7 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.validation import Audio, as_audio, require_sample_rate
+from mixrules._support.validation import Audio, as_audio, require_sample_rate
 
 _PROTOTYPE_TAPS = 49
 

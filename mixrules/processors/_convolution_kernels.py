@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._jit import jit, jit_sums
+from mixrules._support.jit import jit, jit_sums
 from mixrules.fourier import LANES, ROWS, Tables
 from mixrules.processors.convolver import COLUMNS, STRETCH_SAMPLES
 

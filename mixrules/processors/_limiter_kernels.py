@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._jit import jit
+from mixrules._support.jit import jit
 
 Array = npt.NDArray[np.floating[Any]]
 Trace = npt.NDArray[np.float32]

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.errors import AudioError, ParameterError
-from mixrules.validation import (
+from mixrules._support.validation import (
     Audio,
     as_audio,
     require_at_least,
     require_between,
     require_sample_rate,
 )
+from mixrules.errors import AudioError, ParameterError
 
 Floats = npt.NDArray[np.float64]
 

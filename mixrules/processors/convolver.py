@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
 from mixrules.fourier import LANES, ROWS, backward, forward, silent_signals, tables
-from mixrules.validation import Audio
 
 COLUMNS = 64  # of the transforms
 STRETCH_SAMPLES = ROWS * COLUMNS

@@ -14,8 +14,14 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import (
+    Audio,
+    as_audio,
+    require_between,
+    require_finite_fields,
+    require_sample_rate,
+)
 from mixrules.errors import ParameterError
-from mixrules.validation import Audio, as_audio, require_between, require_finite_fields, require_sample_rate
 
 EqKind = Literal["peaking", "low_shelf", "high_shelf", "high_pass", "low_pass"]
 Floats = npt.NDArray[np.float64]

@@ -8,8 +8,8 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio, as_audio
 from mixrules.errors import AudioError, ParameterError
-from mixrules.validation import Audio, as_audio
 
 MAX_GAIN_DB = 200.0
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio, as_audio, require_between, require_sample_rate
 from mixrules.processors.gain import db_to_gain
-from mixrules.validation import Audio, as_audio, require_between, require_sample_rate
 
 _MAX_PASSES = 12
 _MARGIN_DB = 0.002  # how far below the ceiling a peak is taken, so that rounding cannot lift it back

@@ -11,8 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import (
+    Audio,
+    as_audio,
+    require_between,
+    require_finite_fields,
+    require_sample_rate,
+)
 from mixrules.errors import ParameterError
-from mixrules.validation import Audio, as_audio, require_between, require_finite_fields, require_sample_rate
 
 PAN_LAWS_DB = (-3.0, -4.5, -6.0)
 

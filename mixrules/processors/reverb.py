@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import Audio, as_audio, require_sample_rate
 from mixrules.processors.convolver import STRETCH_SAMPLES, Convolver, Response
 from mixrules.processors.equalizer import EqBand, EqualizerParams, equalize
 from mixrules.processors.room import GRID_HZ, ReverbParams, decay_db_per_s, line_filters, line_lengths
-from mixrules.validation import Audio, as_audio, require_sample_rate
 
 Floats = npt.NDArray[np.float64]
 Sections = tuple[tuple[float, float, float, float, float], ...]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import require_between, require_sample_rate
 from mixrules.errors import ParameterError
 from mixrules.processors.equalizer import EqBand, EqKind, biquad_coefficients
-from mixrules.validation import require_between, require_sample_rate
 
 Floats = npt.NDArray[np.float64]
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.cores import thread_count
+from mixrules._support.cores import thread_count
+from mixrules._support.validation import SlicedAudio, as_audio_and_peak, require_sample_rate
 from mixrules.errors import AudioError, StemsError
 from mixrules.stems.roles import guess_role, require_role
-from mixrules.validation import SlicedAudio, as_audio_and_peak, require_sample_rate
 
 if TYPE_CHECKING:
     import os

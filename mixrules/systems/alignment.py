@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from mixrules._support.validation import Audio
 from mixrules.analysis import onset_strength
 from mixrules.stems import Stems
-from mixrules.validation import Audio
 
 _FARTHEST_S = 10.0
 _NEAREST_S = 0.05

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from mixrules import presets
+from mixrules._support.validation import split_items
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.files import cannot_read
 from mixrules.ruleset import RuleSet
-from mixrules.validation import split_items
 
 Kind = Literal["none", "equal", "random", "preset", "human", "plans", "audio"]
 

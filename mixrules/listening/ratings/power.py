@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.validation import require_between
 from mixrules.errors import ParameterError
 from mixrules.listening.ratings.hypothesis import listeners_needed
-from mixrules.validation import require_between
 
 Floats = npt.NDArray[np.float64]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mixrules._support.validation import require_between
 from mixrules.errors import ParameterError
 from mixrules.listening.ratings.rejection import RejectionRules
-from mixrules.validation import require_between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,7 +139,7 @@ def methods(analysis: Analysis) -> str:
     import numpy
     import scipy
 
-    from mixrules.version import __version__
+    from mixrules._support.version import __version__
 
     s, table = analysis.settings, analysis.table
     conditions, attributes = len(table.names("condition")), len(table.names("attribute"))

@@ -146,7 +146,7 @@ def results_json(analysis: Analysis) -> str:
     import numpy
     import scipy
 
-    from mixrules.version import __version__
+    from mixrules._support.version import __version__
 
     scale = analysis.table.scale
     found = {name: rows for name, rows in tables(analysis).items() if name != "ratings"}

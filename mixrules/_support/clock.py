@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from mixrules.mixplan import Profile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 _WORTH_SAYING_S = 0.0005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a run cost: seconds on the wall and of the processor, peak memory, and seconds a step.
+
+    `peak_mib` is the process's, since it began; None where the system does not tell.
+    """
+
+    wall_s: float
+    cpu_s: float
+    peak_mib: float | None = None
+    steps_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
