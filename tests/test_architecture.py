@@ -127,16 +127,23 @@ def test_help_loads_nothing_heavy() -> None:
     assert "measure" in out.stdout
 
 
-def test_the_public_names_are_all_there() -> None:
+def test_the_public_names_are_those_of_the_stub() -> None:
     import mixrules
 
-    for name in mixrules.__all__:
-        assert getattr(mixrules, name) is not None
-    # A function and not a module of the same name, whatever was imported before.
-    import mixrules.mixplan
+    stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    (listed,) = (ast.literal_eval(node.value) for node in stub.body if isinstance(node, ast.Assign))
+    assert sorted(listed) == sorted(mixrules.__all__) == dir(mixrules)
+    assert all(getattr(mixrules, name) is not None for name in listed)
+    with pytest.raises(AttributeError, match="nonsense"):
+        mixrules.nonsense  # noqa: B018
 
-    assert callable(mixrules.plan)
-    assert callable(mixrules.mix)
+
+def test_no_module_takes_the_place_of_a_public_function() -> None:
+    """An imported submodule becomes an attribute of the package, and hides what else has its name."""
+    import mixrules
+
+    modules = {_room(path) for path in _modules()}
+    assert modules & set(mixrules.__all__) == {"presets"}
 
 
 @pytest.mark.parametrize(

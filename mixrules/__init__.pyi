@@ -1,0 +1,54 @@
+# What `import mixrules` offers: __init__.py attaches these names, and type checkers read them here.
+from . import presets
+from ._support.version import __version__
+from .decision import Decision, Quantity, Statement
+from .errors import MixrulesError
+from .loudness import (
+    Loudness,
+    LoudnessMeter,
+    integrated_loudness,
+    loudness_range,
+    measure,
+    momentary_loudness,
+    short_term_loudness,
+    true_peak,
+)
+from .mixer import MixResult, mix, plan, render
+from .mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan
+from .ruleset import Constant, RuleSet
+from .session import Session, starting_plan
+from .stems import Stem, Stems, load_stems
+
+__all__ = [  # noqa: RUF022, in the order in which they are met
+    "mix",
+    "MixResult",
+    "load_stems",
+    "Stems",
+    "Stem",
+    "plan",
+    "render",
+    "MixPlan",
+    "StemPlan",
+    "MasterPlan",
+    "ReverbBus",
+    "Send",
+    "PluginInsert",
+    "presets",
+    "RuleSet",
+    "Constant",
+    "Session",
+    "starting_plan",
+    "Decision",
+    "Quantity",
+    "Statement",
+    "measure",
+    "Loudness",
+    "LoudnessMeter",
+    "integrated_loudness",
+    "loudness_range",
+    "short_term_loudness",
+    "momentary_loudness",
+    "true_peak",
+    "MixrulesError",
+    "__version__",
+]
