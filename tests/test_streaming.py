@@ -125,15 +125,23 @@ def test_a_reverb_after_a_pause_does_not_hear_what_was_before_it(rng):
     assert np.abs(late[:3]).max() < 1e-6
 
 
+@pytest.fixture
+def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a limiter cut seconds of audio as it cuts minutes."""
+    monkeypatch.setattr("mixrules.processors.limiter.SEGMENT_SAMPLES", 1 << 14)
+
+
+@pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("over", [-1, 0, 1, 77])
-def test_limiter_segments_joined_are_the_whole(rng, over):
+@pytest.mark.parametrize("place", [0, -2000, 50], ids=["across", "released over", "foreseen before"])
+def test_limiter_segments_joined_are_the_whole(rng, place, over):
     params = LimiterParams(ceiling_dbtp=-3.0, release_ms=20.0)
     segments = LimiterSegments(48_000, params)
     core, around = segments._core, segments._around
     audio = noise(rng, 2 * core + over)
     audio[::1000] = 0.9
-    for edge in (core, 2 * core, len(audio)):  # peaks on both sides of every join, and at the end
-        audio[max(edge - 3, 0) : edge + 3] = 1.5
+    for edge in (core, 2 * core, len(audio)):  # peaks by every join, and at the end
+        audio[max(edge + place - 3, 0) : edge + place + 3] = 1.5
     plan = segments.plan(len(audio))
     assert plan[0][1] == 0
     assert plan[-1][2] == len(audio)
@@ -400,19 +408,23 @@ def test_what_the_sum_measures_is_the_same_then_and_later(rng, measure):
 
 
 @pytest.fixture(scope="module")
-def long_song() -> Stems:
-    """Two minutes: more than a limiter has segments at work at once."""
-    return song(np.random.default_rng(8), 130.0)
+def segmented_song() -> Stems:
+    """Ten seconds: more short segments than a limiter has at work at once."""
+    return song(np.random.default_rng(8), 10.0)
 
 
+LIMITER = LimiterParams(ceiling_dbtp=-1.0, release_ms=10.0)  # a short release is heard for a short time
+
+
+@pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(long_song, threads):
-    renderer = StripRenderer(long_song, load_engine("native"), threads=threads)
-    mixdown = Mixdown(renderer, starting_plan(long_song))
+def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(segmented_song, threads):
+    renderer = StripRenderer(segmented_song, load_engine("native"), threads=threads)
+    mixdown = Mixdown(renderer, starting_plan(segmented_song))
     total = mixdown.total.read(0, mixdown.samples).copy()
     peak_dbtp = mixdown.loudness.true_peak_dbtp
-    limited = MasterPlan(gain_db=6.0 - peak_dbtp, limiter=LimiterParams(ceiling_dbtp=-1.0))
-    assert len(LimiterSegments(44_100, limited.limiter).plan(mixdown.samples)) >= 5
+    limited = MasterPlan(gain_db=6.0 - peak_dbtp, limiter=LIMITER)
+    assert len(LimiterSegments(44_100, LIMITER).plan(mixdown.samples)) >= 5
     before = mixdown.measured(limited)
     np.testing.assert_array_equal(mixdown.total.read(0, mixdown.samples), total)
     mixed = mixdown.finish(limited).read(0, mixdown.samples).copy()
@@ -438,13 +450,14 @@ def test_what_was_finished_unmeasured_is_measured_where_it_is(rng):
     np.testing.assert_array_equal(mixed, before)
 
 
+@pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_limiter_that_fails_midway_loses_nothing(long_song, threads, monkeypatch):
-    renderer = StripRenderer(long_song, load_engine("native"), threads=threads)
-    mixdown = Mixdown(renderer, starting_plan(long_song))
-    limited = MasterPlan(gain_db=12.0, limiter=LimiterParams(ceiling_dbtp=-1.0))
+def test_a_limiter_that_fails_midway_loses_nothing(segmented_song, threads):
+    renderer = StripRenderer(segmented_song, load_engine("native"), threads=threads)
+    mixdown = Mixdown(renderer, starting_plan(segmented_song))
+    limited = MasterPlan(gain_db=12.0, limiter=LIMITER)
     before = mixdown.finish(limited).read(0, mixdown.samples).copy()
-    mixdown = Mixdown(renderer, starting_plan(long_song))
+    mixdown = Mixdown(renderer, starting_plan(segmented_song))
     real, calls = LimiterSegments.process, itertools.count()
 
     def failing(self: LimiterSegments, audio: Samples, start: int, stop: int) -> Samples:
@@ -452,10 +465,10 @@ def test_a_limiter_that_fails_midway_loses_nothing(long_song, threads, monkeypat
             raise MemoryError
         return real(self, audio, start, stop)
 
-    monkeypatch.setattr(LimiterSegments, "process", failing)
-    with pytest.raises(MemoryError):
-        mixdown.finish(limited)
-    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LimiterSegments, "process", failing)
+        with pytest.raises(MemoryError):
+            mixdown.finish(limited)
     np.testing.assert_array_equal(mixdown.finish(limited).read(0, mixdown.samples), before)
 
 

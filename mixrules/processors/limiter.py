@@ -22,8 +22,10 @@ _MAX_PASSES = 12
 _MARGIN_DB = 0.002  # how far below the ceiling a peak is taken, so that rounding cannot lift it back
 _TAPS = 24
 _RELEASES_HEARD = 14.0  # exp(-14) of a reduction is less than a millionth of it
-_SEGMENT_SAMPLES = 1 << 20
 _SEGMENT_GRID = 1 << 14
+
+SEGMENT_SAMPLES = 1 << 20
+"""Least length of a segment of long audio; longer where a long release is heard. Tests shorten it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ class LimiterSegments:
         around_s = (params.lookahead_ms + _RELEASES_HEARD * params.release_ms) / 1000.0
         blocks = math.ceil(around_s * sample_rate / _SEGMENT_GRID)
         self._around = blocks * _SEGMENT_GRID
-        self._core = max(_SEGMENT_SAMPLES, 4 * self._around)
+        self._core = max(SEGMENT_SAMPLES, 4 * self._around)
 
     def plan(self, samples: int) -> list[tuple[int, int, int, int]]:
         """Return for each segment where its surroundings begin, where it begins and ends, and where they end."""
