@@ -146,8 +146,15 @@ def mix(
 
     Examples
     --------
-    >>> result = mix({"vocals": vocals, "piano": piano}, sample_rate=44_100)  # doctest: +SKIP
-    >>> result.save("mix.wav")  # doctest: +SKIP
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> song = {name: 0.1 * rng.standard_normal((4 * 44_100, 1)) for name in ("vocals", "piano")}
+    >>> result = mix(song, sample_rate=44_100)
+    >>> round(result.loudness.integrated_lufs, 1)
+    -14.0
+    >>> print(result.plan.decisions[-1].rule)
+    master
+    >>> report = result.save("mix.wav")  # and mix.plan.json beside it
     """
     clock = RunClock(progress) if profile else None
     progress = clock or progress
@@ -189,7 +196,34 @@ def plan(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> MixPlan:
-    """Let the rules decide, and return the plan; parameters as for `mix`."""
+    """Let the rules decide, and return the plan.
+
+    Parameters
+    ----------
+    song, rules, start, sample_rate, roles, engine, threads, progress
+        As for `mix`.
+
+    Returns
+    -------
+    MixPlan
+        Every parameter and why it is what it is; nothing is rendered.
+
+    Raises
+    ------
+    MixrulesError
+        If the stems cannot be used, or a setting is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> song = {name: 0.1 * rng.standard_normal((4 * 44_100, 1)) for name in ("vocals", "piano")}
+    >>> decided = plan(song, sample_rate=44_100)
+    >>> [stem.name for stem in decided.stems]
+    ['vocals', 'piano']
+    >>> decided.stem("vocals").pan.pan
+    0.0
+    """
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
     renderer = StripRenderer(stems, load_engine(engine), threads=threads)
     return _decide(renderer, rules, start, progress).plan
@@ -223,6 +257,15 @@ def render(
     ------
     PlanError
         If the plan is for other stems, or names a plug-in that the engine cannot host.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixrules import Stems, starting_plan
+    >>> stems = Stems.from_arrays({"vocals": np.full(1000, 0.25)}, 44_100)
+    >>> quieter = starting_plan(stems).replace_stem("vocals", gain_db=-6.0)
+    >>> render(stems, quieter).shape
+    (1000, 2)
     """
     if not isinstance(mix_plan, MixPlan):
         raise ParameterError(

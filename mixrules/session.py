@@ -401,7 +401,26 @@ def wet_to_dry_lu(wet: BlockEnergies, dry: BlockEnergies) -> float:
 
 
 def starting_plan(stems: Stems) -> MixPlan:
-    """Return the plan that changes nothing: every fader at 0 dB, everything else off."""
+    """Return the plan that changes nothing: every fader at 0 dB, everything else off.
+
+    Parameters
+    ----------
+    stems : Stems
+        The song.
+
+    Returns
+    -------
+    MixPlan
+        A channel strip for each stem, with its role.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stems = Stems.from_arrays({"vocals": np.full(1000, 0.25)}, 44_100)
+    >>> strip = starting_plan(stems).stem("vocals")
+    >>> strip.role, strip.gain_db, strip.compressor
+    ('vocal', 0.0, None)
+    """
     return MixPlan(
         title=stems.title,
         sample_rate=stems.sample_rate,

@@ -84,6 +84,13 @@ def integrated_loudness(
     ------
     AudioError, ParameterError
         If the audio or an argument cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = np.sin(2 * np.pi * 997 / 48_000 * np.arange(5 * 48_000))
+    >>> round(integrated_loudness(0.1 * tone, 48_000), 2)
+    -23.01
     """
     return integrated_from_energies(block_energies(audio, sample_rate, channel_weights=channel_weights))
 
@@ -123,6 +130,13 @@ def loudness_range(
     The default of one value a second is libebur128's and makes readings comparable with it; Tech 3342
     v4 asks for at least ten a second, which ``hop_s=0.1`` gives. No silence is appended, so that the
     range of a short programme is not that of its fade to nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = np.sin(2 * np.pi * 1000 / 48_000 * np.arange(20 * 48_000))
+    >>> round(loudness_range(np.concatenate([0.1 * tone, 0.03162 * tone]), 48_000), 1)  # 10 dB apart
+    10.0
     """
     energies = block_energies(audio, sample_rate, channel_weights=channel_weights)
     return loudness_range_from_energies(energies, hop_s)
@@ -159,6 +173,14 @@ def short_term_loudness(
     ------
     AudioError, ParameterError
         If the audio or an argument cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = np.sin(2 * np.pi * 997 / 48_000 * np.arange(5 * 48_000))
+    >>> times_s, lufs = short_term_loudness(0.1 * tone, 48_000, hop_s=1.0)
+    >>> times_s.round(2).tolist(), lufs.round(1).tolist()
+    ([3.0, 4.0, 5.0], [-23.0, -23.0, -23.0])
     """
     energies = block_energies(audio, sample_rate, channel_weights=channel_weights)
     return short_term_from_energies(energies, hop_s)
@@ -195,6 +217,14 @@ def momentary_loudness(
     ------
     AudioError, ParameterError
         If the audio or an argument cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = np.sin(2 * np.pi * 997 / 48_000 * np.arange(48_000))
+    >>> times_s, lufs = momentary_loudness(0.1 * tone, 48_000, hop_s=0.2)
+    >>> times_s.round(2).tolist(), lufs.round(1).tolist()
+    ([0.4, 0.6, 0.8, 1.0], [-23.0, -23.0, -23.0, -23.0])
     """
     energies = block_energies(audio, sample_rate, channel_weights=channel_weights)
     return momentary_from_energies(energies, hop_s)

@@ -42,6 +42,15 @@ def true_peak(audio: npt.ArrayLike, sample_rate: int) -> float:
     -----
     The signal is taken to be silent before its first and after its last sample, so an abrupt edge
     counts with its overshoot.
+
+    Examples
+    --------
+    A sine at a quarter of the rate whose samples all miss its peaks by 3 dB:
+
+    >>> import numpy as np
+    >>> sine = 0.5 * np.hanning(48_000) * np.sin(np.pi / 2 * np.arange(48_000) + np.pi / 4)
+    >>> round(true_peak(sine, 48_000)), round(20 * np.log10(np.abs(sine).max()))
+    (-6, -9)
     """
     audio = as_audio(audio)
     stream = PeakStream(require_sample_rate(sample_rate), audio.shape[1])

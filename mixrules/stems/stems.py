@@ -314,6 +314,16 @@ def load_stems(
         If there are no stems, all are silent, or a name is unknown or taken twice.
     ParameterError
         If a role, the sample rate or the number of threads is not one.
+
+    Examples
+    --------
+    >>> import numpy as np, pathlib, soundfile
+    >>> pathlib.Path("my_song").mkdir()
+    >>> soundfile.write("my_song/Lead Vox.wav", np.full(4800, 0.1), 48_000)
+    >>> soundfile.write("my_song/bass DI.wav", np.full(9600, 0.1), 48_000)
+    >>> stems = load_stems("my_song")
+    >>> [(stem.name, stem.role, stem.samples) for stem in stems]
+    [('bass DI', 'bass', 9600), ('Lead Vox', 'vocal', 9600)]
     """
     from mixrules.stems.sources import find_sources
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import real_songs
 import soundfile
+from stem_files import FREQUENCIES, stem_mp4
 
 from mixrules.errors import AudioError, AudioFileError, MixrulesError, ParameterError, StemsError
 from mixrules.stems import Stem, Stems, load_stems
@@ -310,29 +311,6 @@ def test_bad_files_are_named(tmp_path: Path) -> None:
 
 
 # --- .stem.mp4 ------------------------------------------------------------------------------------
-
-FREQUENCIES = (500.0, 100.0, 200.0, 400.0, 800.0)
-
-
-def stem_mp4(path: Path, titles: tuple[str, ...] = (), streams: int = 5) -> Path:
-    """Write an MP4 with one AAC stream per tone, as a STEMS file has them."""
-    av = pytest.importorskip("av", reason="PyAV is not installed")
-    with av.open(str(path), "w", format="mp4") as container:
-        made = []
-        for i in range(streams):
-            stream = container.add_stream("aac", rate=RATE)
-            stream.layout = "stereo"
-            stream.bit_rate = 256_000
-            if titles:
-                stream.metadata["title"] = titles[i]
-            made.append(stream)
-        for stream, hz in zip(made, FREQUENCIES, strict=False):
-            audio = np.ascontiguousarray(tone(hz, seconds=1.0, channels=2).T)
-            frame = av.AudioFrame.from_ndarray(audio, format="fltp", layout="stereo")
-            frame.sample_rate = RATE
-            for packet in (*stream.encode(frame), *stream.encode(None)):
-                container.mux(packet)
-    return path
 
 
 def with_stem_box(path: Path, document: object) -> None:

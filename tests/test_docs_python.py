@@ -1,0 +1,130 @@
+"""The Python of the documentation runs: examples in docstrings, and blocks of README.md, CONTRIBUTING.md and docs/.
+
+Each module's docstrings, and each page, run in a folder of their own. The blocks of a page (``python`` and ``pycon``)
+run one after the other in one namespace, as a reader would type them; the folder holds a song of some seconds under
+every name by which the pages call one. What else a page takes for granted is made by its entry in `GIVEN`.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import runpy
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from stem_files import stem_mp4
+from synthetic import RATE, band
+
+import mixrules
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCED = re.compile(r"^```(python|pycon)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SONGS = ("demo/stems", "my_song", "SONG")
+PUBLIC_FUNCTIONS = [name for name in mixrules.__all__ if inspect.isfunction(getattr(mixrules, name))]
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("song")
+    for name, audio in band(6.0).items():
+        soundfile.write(folder / f"{name}.wav", audio, RATE, subtype="FLOAT")
+    return folder
+
+
+@pytest.fixture
+def folder(song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which Python runs, with the song in it."""
+    for name in SONGS:
+        shutil.copytree(song, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def a_plan() -> mixrules.MixPlan:
+    return mixrules.starting_plan(mixrules.load_stems("SONG"))
+
+
+def given_engines() -> dict[str, Any]:
+    pytest.importorskip("pedalboard")
+    for name in ("start.json", "theirs.plan.json"):
+        a_plan().save(name)
+    return {}
+
+
+def given_two_mixes() -> dict[str, Any]:
+    audio = mixrules.render("SONG", a_plan(), sample_rate=44_100)
+    return {"mix": audio, "human": 0.5 * audio}
+
+
+def given_stems() -> dict[str, Any]:
+    stem_mp4(Path("song.stem.mp4"))
+    return {"a": np.full((4410, 2), 0.1), "b": np.full(4410, 0.1)}
+
+
+GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
+    "docs/engines.md": given_engines,
+    "docs/evaluation.md": given_two_mixes,
+    "docs/stems.md": given_stems,
+    "docs/write-your-own-rule.md": lambda: runpy.run_path(str(ROOT / "examples" / "write_your_own_rule.py")),
+}
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks_of(page: Path) -> list[tuple[str, str, int]]:
+    """Return the language, the source and the first line's number (from 0) of every block of Python of a page."""
+    text = page.read_text(encoding="utf-8")
+    return [(found[1], found[2], text.count("\n", 0, found.start(2))) for found in FENCED.finditer(text)]
+
+
+def run_example(example: doctest.DocTest) -> None:
+    report: list[str] = []
+    runner = doctest.DocTestRunner(verbose=False)
+    runner.run(example, out=report.append, clear_globs=False)
+    assert not runner.failures, "".join(report)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)], ids=name_of)
+def test_the_python_of_a_page_runs(page: Path, folder: Path) -> None:
+    name = name_of(page)
+    namespace = GIVEN[name]() if name in GIVEN else {}
+    namespace["__name__"] = "page"
+    for language, source, line in blocks_of(page):
+        if language == "pycon":
+            example = doctest.DocTestParser().get_doctest(source, {}, name, name, line)
+            example.globs = namespace  # not a copy, which it would take: the next block goes on from here
+            run_example(example)
+        else:
+            exec(compile("\n" * line + source, page, "exec"), namespace)
+
+
+def examples() -> dict[str, doctest.DocTest]:
+    """Return the docstrings of the package that hold examples, by the names of their modules and functions."""
+    names = [info.name for info in pkgutil.walk_packages(mixrules.__path__, "mixrules.")]
+    modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
+    found = [each for module in (mixrules, *modules) for each in doctest.DocTestFinder().find(module)]
+    return {each.name: each for each in found if each.examples}
+
+
+@pytest.mark.parametrize("name", EXAMPLES := examples())
+def test_an_example_of_a_docstring_runs(name: str, folder: Path) -> None:
+    shutil.rmtree("my_song")  # examples make their own
+    run_example(EXAMPLES[name])
+
+
+@pytest.mark.parametrize("name", PUBLIC_FUNCTIONS)
+def test_every_public_function_has_an_example(name: str) -> None:
+    function = getattr(mixrules, name)
+    assert f"{function.__module__}.{name}" in EXAMPLES
