@@ -23,6 +23,7 @@ test: $(VENV)/.installed ## set up and run the tests
 lint: $(VENV)/.installed ## the linters and the type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/numpydoc lint $$(find mixrules -name '*.py')
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed ## set up and run all benchmarks, some ten minutes

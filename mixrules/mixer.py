@@ -243,10 +243,12 @@ def render(
 
     Parameters
     ----------
-    song, sample_rate, roles, engine, threads, progress
+    song
         As for `mix`.
     mix_plan : MixPlan
         What to render; its stems must be those of the song.
+    sample_rate, roles, engine, threads, progress
+        As for `mix`.
 
     Returns
     -------

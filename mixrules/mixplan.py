@@ -309,6 +309,11 @@ class MixPlan:
         source : str
             What to call it in an error message, usually the file's name.
 
+        Returns
+        -------
+        MixPlan
+            The plan, every field checked.
+
         Raises
         ------
         PlanError

@@ -244,9 +244,10 @@ class Session:
 
         Returns
         -------
-        at_unity_lu, level_db : float
-            What the difference is at a send of 0 dB, and the send that is wanted. Both NaN where stem
-            or reverb are too short or too quiet to be measured.
+        at_unity_lu : float
+            What the difference is at a send of 0 dB.
+        level_db : float
+            The send that is wanted. Both NaN where stem or reverb are too short or too quiet to be measured.
         """
         plan = self._with_bus(bus)
         signals = [Signal("dry", name), Signal("wet", name, bus.name)]

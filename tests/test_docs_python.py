@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import doctest
 import importlib
-import inspect
 import pkgutil
 import re
 import runpy
@@ -30,7 +29,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCED = re.compile(r"^```(python|pycon)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SONGS = ("demo/stems", "my_song", "SONG")
-PUBLIC_FUNCTIONS = [name for name in mixrules.__all__ if inspect.isfunction(getattr(mixrules, name))]
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +120,3 @@ def examples() -> dict[str, doctest.DocTest]:
 def test_an_example_of_a_docstring_runs(name: str, folder: Path) -> None:
     shutil.rmtree("my_song")  # examples make their own
     run_example(EXAMPLES[name])
-
-
-@pytest.mark.parametrize("name", PUBLIC_FUNCTIONS)
-def test_every_public_function_has_an_example(name: str) -> None:
-    function = getattr(mixrules, name)
-    assert f"{function.__module__}.{name}" in EXAMPLES

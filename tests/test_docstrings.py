@@ -15,6 +15,7 @@ import pytest
 
 import mixrules
 
+RETURNED = re.compile(r"^(Returns|Yields)\n-", re.MULTILINE)
 UNITS = ("db", "dbfs", "dbtp", "lufs", "lu", "hz", "bpm", "ms", "s", "m", "db_per_s")
 UNITLESS = {"ratio", "q", "pan", "width", "mix", "amount", "role_confidence", "low_shelf_q", "high_shelf_q"}
 
@@ -54,13 +55,21 @@ CLASSES = {
 }
 
 
+def entries(docstring: str, title: str) -> dict[str, str]:
+    """The names listed under a heading of a numpydoc docstring, with what they may be."""
+    found = re.search(rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
+    heads = re.findall(r"^([\w*][\w*, ]*?)(?: : (.*))?$", found[1], re.MULTILINE) if found else []
+    return {name.strip().lstrip("*"): kind for names, kind in heads for name in names.split(",")}
+
+
 def section(docstring: str, title: str) -> list[str]:
     """The names listed under a heading of a numpydoc docstring."""
-    found = re.search(rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
-    if not found:
-        return []
-    heads = re.findall(r"^([\w*][\w*, ]*?)(?: :.*)?$", found[1], re.MULTILINE)
-    return [name.strip().lstrip("*") for head in heads for name in head.split(",")]
+    return list(entries(docstring, title))
+
+
+def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    found = inspect.signature(function).parameters
+    return {name: parameter for name, parameter in found.items() if name not in ("self", "cls")}
 
 
 @pytest.mark.parametrize("name", [m.__name__ for m in MODULES])
@@ -69,15 +78,46 @@ def test_every_module_says_what_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_documented_arguments_are_the_arguments(name: str) -> None:
+def test_documented_arguments_are_the_arguments_in_their_order(name: str) -> None:
     function = FUNCTIONS[name]
     docstring = inspect.getdoc(function)
     assert docstring, f"{name} has no docstring"
     documented = section(docstring, "Parameters")
-    if not documented:
+    if documented:
+        assert documented == list(arguments(function))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_may_be_left_out_is_documented_as_optional(name: str) -> None:
+    """An optional argument has None as its default, and an argument that is None by default is called optional."""
+    function = FUNCTIONS[name]
+    defaults = {argument: p.default for argument, p in arguments(function).items()}
+    for argument, kind in entries(inspect.getdoc(function) or "", "Parameters").items():
+        if not kind:  # "As for `mix`"
+            continue
+        says_so = "optional" in kind or "None" in kind
+        assert says_so or defaults[argument] is not None, f"{argument} may be None"
+        assert "optional" not in kind or defaults[argument] is None, f"{argument} is not optional"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_is_returned_is_documented(name: str) -> None:
+    """In a section, or where there are only arguments to describe in the first line."""
+    function = FUNCTIONS[name]
+    docstring = inspect.getdoc(function) or ""
+    returned = inspect.signature(function).return_annotation
+    if not section(docstring, "Parameters") or returned in ("None", None):
         return
-    accepted = [p for p in inspect.signature(function).parameters if p not in ("self", "cls")]
-    assert set(documented) == set(accepted)
+    first = docstring.partition("\n")[0]
+    assert RETURNED.search(docstring) or re.match(r"Return|Whether|Yield", first) or "; return" in first
+
+
+@pytest.mark.parametrize("name", [n for n in mixrules.__all__ if inspect.isfunction(getattr(mixrules, n))])
+def test_a_public_function_has_every_section(name: str) -> None:
+    docstring = inspect.getdoc(getattr(mixrules, name)) or ""
+    assert section(docstring, "Parameters")
+    assert RETURNED.search(docstring)
+    assert re.search(r"^Examples\n-+\n(.|\n)*^>>> ", docstring, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", CLASSES)

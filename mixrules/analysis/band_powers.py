@@ -84,10 +84,12 @@ def powers_in_sets(
 
     Parameters
     ----------
-    audio, sample_rate, block_s
+    audio, sample_rate
         As for `block_band_powers`.
     sets : sequence of Bands
         The sets, at least one.
+    block_s
+        As for `block_band_powers`.
 
     Returns
     -------

@@ -109,7 +109,8 @@ def network(patch: F32, weights: dict[str, F32]) -> tuple[F32, F32]:
 
     Returns
     -------
-    penultimate, likelihoods : ndarray of float32, shapes (200,) and (50,)
+    penultimate : ndarray of float32, shape (200,)
+    likelihoods : ndarray of float32, shape (50,)
     """
     net = _Layers(weights)
     normal = net.normalise(patch[:, :, None], 0)[:, :, 0]

@@ -178,8 +178,10 @@ def biquad_coefficients(band: EqBand, sample_rate: int) -> tuple[Floats, Floats]
 
     Returns
     -------
-    b, a : ndarray, shape (3,)
-        Coefficients of z^0, z^-1, z^-2, with ``a[0] == 1``.
+    b : ndarray, shape (3,)
+        Coefficients of z^0, z^-1, z^-2 in the numerator.
+    a : ndarray, shape (3,)
+        Those in the denominator, with ``a[0] == 1``.
 
     Raises
     ------

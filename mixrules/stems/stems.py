@@ -232,6 +232,11 @@ class Stems:
         threads : int or None
             How many arrays to look at at once; by default as many as there are cores.
 
+        Returns
+        -------
+        Stems
+            All of one length, with the roles guessed or given.
+
         Raises
         ------
         AudioError

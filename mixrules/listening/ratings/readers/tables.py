@@ -26,6 +26,11 @@ class CsvTable:
         text : str
             The file's content.
 
+        Returns
+        -------
+        CsvTable
+            Its head, and the lines that are not empty.
+
         Raises
         ------
         UnusableError
