@@ -1,12 +1,18 @@
-"""Fixtures for everyone: a seeded generator and a small song."""
+"""Fixtures for everyone: a seeded generator, a small song, the demo song; and test processes side by side."""
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from synthetic import Song, band
+
+from mixrules.demo import demo_stems, write_demo
 
 
 @pytest.fixture
@@ -19,3 +25,43 @@ def rng() -> np.random.Generator:
 def make_band() -> Callable[[float], Song]:
     """Make the small band of a given length."""
     return band
+
+
+@pytest.fixture(scope="session")
+def demo_song() -> Song:
+    """The demo song's stems at 44.1 kHz, not to be written to: synthesising them takes seconds."""
+    song = demo_stems()
+    for audio in song.values():
+        audio.flags.writeable = False
+    return song
+
+
+@pytest.fixture(scope="session")
+def demo_folder(demo_song: Song, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo song's files, not to be changed."""
+    folder = tmp_path_factory.mktemp("demo_song") / "demo"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mixrules.demo.render.demo_stems", lambda sample_rate: demo_song)
+        write_demo(folder)
+    return folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let one test process at a time save a compiled kernel: numba numbers the variants of one without a lock."""
+    run = getattr(config, "workerinput", {}).get("testrunuid")
+    if run is None:
+        return
+    fcntl = pytest.importorskip("fcntl", reason="locks on files are POSIX's")
+    from numba.core.caching import IndexDataCacheFile
+
+    save = IndexDataCacheFile.save
+    lock = Path(tempfile.gettempdir()) / f"mixrules-tests-{run}.lock"
+
+    @functools.wraps(save)
+    def save_alone(self: IndexDataCacheFile, *arguments: Any) -> None:
+        with lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            save(self, *arguments)
+
+    IndexDataCacheFile.save = save_alone
+    config.add_cleanup(lambda: lock.unlink(missing_ok=True))

@@ -28,8 +28,8 @@ CHANNELS = {"vocals": 1, "drums": 2, "bass": 1, "guitar": 1, "keys": 2, "tambour
 
 
 @pytest.fixture(scope="module")
-def song() -> dict[str, np.ndarray]:
-    return demo_stems()
+def song(demo_song: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return demo_song
 
 
 def loudness_lufs(audio: np.ndarray, rate: int = RATE) -> float:

@@ -9,17 +9,9 @@ import pytest
 from golden_values import DIGESTS, PRESETS, PUBLIC_NAMES, audio_digest, plan_digest, public_names
 
 from mixrules import mix
-from mixrules.demo import write_demo
 from mixrules.stems import load_stems
 
 REMAKE = "if that is meant: python tests/golden_values.py"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("golden") / "demo"
-    write_demo(folder)
-    return folder
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -29,9 +21,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=["one thread", "two threads", "from the disk"],
 )
 def test_the_demo_songs_mix_and_plan_are_the_recorded_ones(
-    demo: Path, preset: str, threads: int, hold_mib: float
+    demo_folder: Path, preset: str, threads: int, hold_mib: float
 ) -> None:
-    result = mix(load_stems(demo, hold_mib=hold_mib), rules=preset, threads=threads)
+    result = mix(load_stems(demo_folder, hold_mib=hold_mib), rules=preset, threads=threads)
     recorded = json.loads(DIGESTS.read_text(encoding="utf-8"))[preset]
     assert audio_digest(result) == recorded["audio"], f"other samples; {REMAKE}"
     assert plan_digest(result) == recorded["plan"], f"another plan; {REMAKE}"

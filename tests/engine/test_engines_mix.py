@@ -9,7 +9,6 @@ import pytest
 from statement_checks import assert_true
 
 from mixrules.cli import main
-from mixrules.demo import demo_stems, write_demo
 from mixrules.files import read_audio
 from mixrules.loudness import integrated_loudness, measure
 from mixrules.mixer import MixResult, mix, render
@@ -20,8 +19,8 @@ RATE = 44_100
 
 
 @pytest.fixture(scope="module")
-def song() -> Stems:
-    return Stems.from_arrays(demo_stems(), RATE)
+def song(demo_song: dict[str, np.ndarray]) -> Stems:
+    return Stems.from_arrays(demo_song, RATE)
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +81,20 @@ def test_the_same_mix_twice(song: Stems, hosted: MixResult) -> None:
 
 
 def test_the_command_line_takes_the_engine(
-    tmp_path: Path, hosted: MixResult, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, demo_folder: Path, hosted: MixResult, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    demo, first, second = tmp_path / "demo", tmp_path / "first.wav", tmp_path / "second.wav"
-    write_demo(demo)
+    first, second = tmp_path / "first.wav", tmp_path / "second.wav"
     for arguments in (
-        ["mix", str(demo), "-o", str(first), "--engine", "pedalboard"],
-        ["render", str(demo), str(tmp_path / "first.plan.json"), "-o", str(second), "--engine", "pedalboard"],
+        ["mix", str(demo_folder), "-o", str(first), "--engine", "pedalboard"],
+        [
+            "render",
+            str(demo_folder),
+            str(tmp_path / "first.plan.json"),
+            "-o",
+            str(second),
+            "--engine",
+            "pedalboard",
+        ],
     ):
         with pytest.raises(SystemExit) as done:
             main(arguments)

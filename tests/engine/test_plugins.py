@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mixrules.demo import demo_stems
 from mixrules.engine.native import NativeEngine
 from mixrules.engine.pedalboard_engine import PedalboardEngine
 from mixrules.errors import ParameterError, PlanError
@@ -256,8 +255,10 @@ def test_the_master_takes_plug_ins(engine: PedalboardEngine) -> None:
 @pytest.mark.parametrize(
     ("allowed", "reached"), [({}, False), ({"max_reduction_db": 15.0, "max_ratio": 20.0}, True)]
 )
-def test_the_compression_rule_drives_the_plug_in(allowed: dict[str, float], reached: bool) -> None:
-    stems = Stems.from_arrays({"vocals": demo_stems()["vocals"]}, RATE, roles={"vocals": "vocal"})
+def test_the_compression_rule_drives_the_plug_in(
+    demo_song: dict[str, np.ndarray], allowed: dict[str, float], reached: bool
+) -> None:
+    stems = Stems.from_arrays({"vocals": demo_song["vocals"]}, RATE, roles={"vocals": "vocal"})
     plan = starting_plan(stems).replace_stem("vocals", plugins=(compressor(),))
     session = Session(stems, plan, engine=PedalboardEngine())
     # The default preset's longest release is beyond what ZamComp takes.
