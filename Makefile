@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint docs-check bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
@@ -17,14 +17,17 @@ demo: $(VENV)/.installed ## set up, write the demo stems, mix them, say what was
 	$(BIN)/mixrules demo $(DEMO)/stems
 	$(BIN)/mixrules mix $(DEMO)/stems -o $(DEMO)/mix.wav
 
-test: $(VENV)/.installed ## set up and run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.installed ## set up and run the tests, on up to four cores
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/.installed ## the linters and the type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/numpydoc lint $$(find mixrules -name '*.py')
 	$(BIN)/mypy
+
+docs-check: $(VENV)/.installed ## run the commands of README.md and docs/, and compare what they print
+	$(BIN)/python docs/refresh.py --check
 
 bench: $(VENV)/.installed ## set up and run all benchmarks, some ten minutes
 	$(BIN)/python benchmarks/run_all.py --json build/bench.json --markdown build/bench.md

@@ -1,23 +1,34 @@
 """Run every command shown in the documentation and put its present output below it.
 
-    python docs/refresh.py            rewrite the console blocks of docs/*.md
-    python docs/refresh.py --check    only say which pages are out of date, exit status 1 if any
+    python docs/refresh.py            rewrite the console blocks of README.md and docs/**/*.md
+    python docs/refresh.py --check    only say what is out of date and how, exit status 1 if anything is
     python docs/refresh.py loudness   only pages whose path holds this word
 
 The commands of one page run in one temporary folder that holds the demo song in demo/stems and a
-copy of examples/. Blocks marked ``pycon`` are not touched: ``python -m doctest PAGE`` checks them.
+copy of examples/. Of README.md those run that show an output: the others name songs of yours.
+A number whose first six digits are the same is not out of date: processors differ in the last places of a sum.
 """
 
+from __future__ import annotations
+
+import difflib
+import math
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^(\$ .*(?:\n> .*)*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+NUMBER = re.compile(r"(-?\d+\.\d+(?:e[+-]?\d+)?)")
+ALIKE = 1e-6
+AT_ONCE = 2
 
 
 def run(command: str, folder: Path) -> str:
@@ -37,39 +48,60 @@ def run(command: str, folder: Path) -> str:
     return done.stdout.replace(str(folder), "~")
 
 
-def refreshed(block: str, folder: Path) -> str:
+def refreshed(block: str, folder: Path, *, all_run: bool) -> str:
     """Return a block with the output of its commands: ``$`` begins one, ``>`` goes on with it."""
     out: list[str] = []
-    for shown in re.findall(r"^\$ .*(?:\n> .*)*", block, re.MULTILINE):
-        command = "\n".join(line[2:] for line in shown.splitlines())
-        out += [shown, *(line.rstrip() for line in run(command, folder).splitlines())]
+    for shown, printed in COMMAND.findall(block):
+        out.append(shown)
+        if all_run or printed:
+            command = "\n".join(line[2:] for line in shown.splitlines())
+            out += [line.rstrip() for line in run(command, folder).splitlines()]
     return "```console\n" + "\n".join(out) + "\n```"
+
+
+def page_anew(page: Path, demo: Path) -> tuple[str, str]:
+    """Return a page's text as it stands and with the present outputs."""
+    text = page.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        shutil.copytree(demo, folder / "demo" / "stems")
+        shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("out"))
+        all_run = page.name != "README.md"
+        return text, BLOCK.sub(lambda found: refreshed(found[1], folder, all_run=all_run), text)
+
+
+def alike(old: str, new: str) -> bool:
+    """Whether two texts are the same but for the last places of their numbers."""
+    one, other = NUMBER.split(old), NUMBER.split(new)
+    return one[::2] == other[::2] and all(
+        math.isclose(float(a), float(b), rel_tol=ALIKE) for a, b in zip(one[1::2], other[1::2], strict=True)
+    )
 
 
 def main() -> int:
     """Refresh or check the pages that the command line names."""
     words = [word for word in sys.argv[1:] if word != "--check"]
     check = "--check" in sys.argv[1:]
-    old = []
-    for page in sorted(DOCS.rglob("*.md")):
-        name = str(page.relative_to(DOCS))
-        text = page.read_text(encoding="utf-8")
-        if not BLOCK.search(text) or (words and not any(word in name for word in words)):
-            continue
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary)
-            run("mixrules demo demo/stems", folder)
-            shutil.copytree(
-                DOCS.parent / "examples", folder / "examples", ignore=shutil.ignore_patterns("out")
+    names = {page: page.relative_to(ROOT).as_posix() for page in PAGES}
+    chosen = [
+        page
+        for page, name in names.items()
+        if BLOCK.search(page.read_text(encoding="utf-8"))
+        and (not words or any(word in name for word in words))
+    ]
+    with tempfile.TemporaryDirectory() as demo, ThreadPoolExecutor(AT_ONCE) as pool:
+        run("mixrules demo .", Path(demo))
+        found = dict(zip(chosen, pool.map(lambda page: page_anew(page, Path(demo)), chosen), strict=True))
+    changed = {page: texts for page, texts in found.items() if not alike(*texts)}
+    for page, (old, new) in changed.items():
+        print(f"{names[page]}: {'out of date' if check else 'rewritten'}")
+        if check:
+            sys.stdout.writelines(
+                f"{line}\n" for line in difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="")
             )
-            new = BLOCK.sub(lambda found, folder=folder: refreshed(found[1], folder), text)
-        if new != text:
-            old.append(name)
-            if not check:
-                page.write_text(new, encoding="utf-8")
-    for name in old:
-        print(f"{name}: {'out of date' if check else 'rewritten'}")
-    return 1 if check and old else 0
+        else:
+            page.write_text(new, encoding="utf-8")
+    return 1 if check and changed else 0
 
 
 if __name__ == "__main__":

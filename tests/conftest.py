@@ -63,5 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
             fcntl.flock(file, fcntl.LOCK_EX)
             save(self, *arguments)
 
-    IndexDataCacheFile.save = save_alone
+    patch = pytest.MonkeyPatch()
+    patch.setattr(IndexDataCacheFile, "save", save_alone)
+    config.add_cleanup(patch.undo)
     config.add_cleanup(lambda: lock.unlink(missing_ok=True))
