@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -90,6 +91,32 @@ def test_the_parser_of_this_file_finds_what_is_wrong() -> None:
         parse(["mix"])
     with pytest.raises(AssertionError):
         parse(["--nonsense", "mix", "song"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("range 16.723614019069263 LU", "range 16.723614019069999 LU", True),
+        ("range 16.72 LU", "range 16.73 LU", False),
+        ("exit status 2", "exit status 3", False),
+        ("-15.0 LUFS, 1.0 LU", "-15.0 LUFS", False),
+        ("-15.0 LUFS", "-15.0 dBTP", False),
+    ],
+)
+def test_an_output_is_out_of_date_when_more_than_the_last_places_differ(
+    old: str, new: str, same: bool
+) -> None:
+    refresh = runpy.run_path(str(ROOT / "docs" / "refresh.py"))
+    assert refresh["alike"](old, new) is same
+
+
+def test_a_command_runs_and_its_output_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    refreshed = runpy.run_path(str(ROOT / "docs" / "refresh.py"))["refreshed"]
+    block = "$ echo one; pwd\nold\n$ printf 'a %s' \\\n> two\n$ exit 1\n"
+    ran = "```console\n$ echo one; pwd\none\n~\n$ printf 'a %s' \\\n> two\na two\n$ exit 1\n```"
+    assert refreshed(block, tmp_path, all_run=True) == ran
+    unseen = ran.replace("a two\n", "")
+    assert refreshed(block, tmp_path, all_run=False) == unseen
 
 
 def commands_in(block: str, *, prompted: bool) -> list[list[str]]:
