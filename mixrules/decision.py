@@ -27,6 +27,8 @@ StatementKind = Literal[
 ]
 """What a statement is about; `mixrules.verification` knows how to measure each."""
 
+T60_STATED_AT_HZ = 1000.0
+"""The frequency that statements of kind ``reverb_t60_s`` are about."""
 
 _MANY = 10_000
 # How many stems each is about, fewest and most, and whether it is about a reverb bus.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -316,18 +316,19 @@ def _decide(
     session.apply(inspection.inspect(session))
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
-        session.apply(_rule(step)(session, rules.section(step.rule)))
+        session.apply(_decisions(session, rules, step))
     _tell(progress, "deciding", len(rules.chain), len(rules.chain))
     return session
 
 
-def _rule(step: Step) -> Callable[..., list[Decision]]:
-    """Return the function of a step of the chain."""
+def _decisions(session: Session, rules: RuleSet, step: Step) -> list[Decision]:
+    """Return what a step of the chain decides: a rule of the package, or a function of the user's own."""
     if step.function is not None:
-        return step.function
+        decisions: list[Decision] = step.function(session, rules.section(step.rule))
+        return decisions
     if str(step) not in RULES:
         raise ParameterError(f"there is no rule {str(step)!r}: there are {', '.join(RULES)}")
-    return RULES[str(step)]
+    return RULES[str(step)].decide(session, rules, step.rule)
 
 
 def _store(stems: Stems) -> MakeStore:

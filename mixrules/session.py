@@ -24,6 +24,8 @@ from mixrules.analysis import (
     Character,
     LevelScan,
     LevelScanStream,
+    MaskingModel,
+    PowerTable,
     StemScan,
     Tempo,
     Tone,
@@ -51,17 +53,15 @@ from mixrules.files import scratch_of
 from mixrules.loudness import (
     BlockEnergies,
     EnergyStream,
+    Loudness,
     integrated_from_energies,
     resolve_weights,
 )
-from mixrules.mixplan import MixPlan, ReverbBus, StemPlan
+from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, StemPlan
 from mixrules.processors import db_to_gain
 from mixrules.stems import Stem, Stems
 
 _T = TypeVar("_T")
-
-Rows = npt.NDArray[np.float32] | SlicedAudio
-"""A table that may lie on the disk, to be read in slices of rows."""
 
 VOCAL = "vocal"
 UNKNOWN = "unknown"
@@ -185,23 +185,53 @@ class Session:
             self._mixdown = (sounds, Mixdown(self.renderer, self.plan, make_store=self._make_store))
         return self._mixdown[1]
 
-    def band_powers(self, name: str, *sets: Bands, block_s: float) -> list[npt.NDArray[np.float64]]:
-        """Return one stem's powers in each block and band, for several sets of bands at once.
+    def mix_loudness(self) -> Loudness:
+        """Return what the sum of all stems under the plan so far measures, before the master."""
+        return self.mixdown().loudness
+
+    def mix_energies(self) -> BlockEnergies:
+        """Return the block energies of the sum of all stems under the plan so far, before the master."""
+        return self.mixdown().energies
+
+    def mastered_loudness(self, master: MasterPlan) -> Loudness:
+        """Return what the mix under the plan so far measures after a master."""
+        return self.mixdown().measured(master)
+
+    def band_powers(
+        self, names: Sequence[str], coarse: Bands, fine: Bands, *, block_s: float
+    ) -> dict[str, list[PowerTable]]:
+        """Return the powers of some stems in each block and band, for two sets of bands with one transform.
 
         Parameters
         ----------
-        name : str
-            The stem, under the plan so far, its fader included.
-        *sets : Bands
-            The sets of bands; one transform serves them all.
+        names : sequence of str
+            The stems, under the plan so far, their faders included. All cores work on them.
+        coarse : Bands
+            Some bands; their table has double precision.
+        fine : Bands
+            Many bands; their table has single precision.
         block_s : float
             Block length in seconds.
 
         Returns
         -------
-        list of ndarray, shape (blocks, bands)
-            Mean squares, for each set.
+        dict of str to list of array or SlicedAudio, shape (blocks, bands)
+            Mean squares, for each stem and set; on the disk where the song is.
         """
+
+        def tables(name: str) -> list[PowerTable]:
+            powers, fine_powers = self._band_powers(name, [coarse, fine], block_s)
+            table = self._table([powers], *powers.shape, dtype=np.float64)
+            return [table, self.kept([fine_powers], *fine_powers.shape)]
+
+        return self.each(names, tables)
+
+    def masking_model(self, bands: Bands, powers: Mapping[str, PowerTable]) -> MaskingModel:
+        """Return the model of the masking between stems whose powers in some bands are given."""
+        return MaskingModel(bands, powers, sample_rate=self.sample_rate, store=self.kept)
+
+    def _band_powers(self, name: str, sets: Sequence[Bands], block_s: float) -> list[npt.NDArray[np.float64]]:
+        """Return one stem's powers in each block and band, for several sets of bands with one transform."""
         # Its tone will be asked for and comes along, where this is the stem as it was given but for its level.
         shaped = self._is_shaped(name)
         wanted = name not in self._tones and block_s == _TONE_BLOCK_S and not shaped
@@ -217,14 +247,24 @@ class Session:
             self._tones[name] = tone_of(fine.sum(axis=0), self.sample_rate)
         return found
 
-    def kept(self, parts: Iterable[npt.NDArray[np.float64]], rows: int, columns: int) -> Rows:
+    def kept(self, parts: Iterable[npt.NDArray[np.float64]], rows: int, columns: int) -> PowerTable:
         """Return a table that comes in parts, in single precision, to be read in slices.
 
         Like the song it lies in memory or on the disk: tables of all stems are as long as the song.
         """
+        return self._table(parts, rows, columns, dtype=np.float32)
+
+    def _table(
+        self,
+        parts: Iterable[npt.NDArray[np.float64]],
+        rows: int,
+        columns: int,
+        *,
+        dtype: type[np.float32 | np.float64],
+    ) -> PowerTable:
         if self.stems.in_memory:
-            return np.concatenate([part.astype(np.float32) for part in parts])
-        return scratch_of(parts, rows, columns, window_samples=1)
+            return np.concatenate([part.astype(dtype, copy=False) for part in parts])
+        return scratch_of(parts, rows, columns, window_samples=1, dtype=dtype)
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order."""
@@ -264,9 +304,23 @@ class Session:
             level_db += error_lu
         return at_unity_lu, level_db
 
-    def expect_sends(self, names: Sequence[str], bus: ReverbBus) -> None:
-        """Measure at once what `send_level` will be asked of several stems, and all stems with them."""
-        self.passes.measure(self._with_bus(bus), [Signal("wet", name, bus.name) for name in names])
+    def send_levels(self, to_dry_lu: Mapping[str, float], bus: ReverbBus) -> dict[str, tuple[float, float]]:
+        """Find the sends at which several stems' reverbs have a loudness against the dry stems.
+
+        Parameters
+        ----------
+        to_dry_lu : mapping of str to float
+            The stems, and for each the loudness of the reverb minus that of the dry stem.
+        bus : ReverbBus
+            The reverb; it need not be in the plan yet. One pass over the song serves all stems.
+
+        Returns
+        -------
+        dict of str to (at_unity_lu, level_db)
+            For each stem what `send_level` returns.
+        """
+        self.passes.measure(self._with_bus(bus), [Signal("wet", name, bus.name) for name in to_dry_lu])
+        return {name: self.send_level(name, bus, wanted_lu) for name, wanted_lu in to_dry_lu.items()}
 
     def scan(self, name: str) -> StemScan:
         """Return the loudness, width and offset of a stem as it was given."""

@@ -7,7 +7,9 @@ from mixrules.session import Session
 from mixrules.stems import Stem
 
 RULE = "stems"
-_AUDIBLE_OFFSET = 0.01
+
+# Nothing is decided by this: it says which offsets are worth a sentence.
+_OFFSET_TO_REPORT = 0.01
 
 
 def inspect(session: Session) -> list[Decision]:
@@ -42,12 +44,12 @@ def _offsets(session: Session) -> list[Decision]:
     decisions = []
     for stem in session.sounding:
         offset = session.scan(stem.name).dc_offset
-        if offset >= _AUDIBLE_OFFSET:
+        if offset >= _OFFSET_TO_REPORT:
             sentence = (
                 f"{stem.name} carries a DC offset of {offset:.3f}, which takes headroom: remove it first."
             )
             measured = (Quantity.of("DC offset", offset, "of full scale"),)
-            threshold = f"{_AUDIBLE_OFFSET:g} of full scale"
+            threshold = f"{_OFFSET_TO_REPORT:g} of full scale"
             decisions.append(
                 Decision(
                     rule=RULE,

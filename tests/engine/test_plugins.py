@@ -261,8 +261,9 @@ def test_the_compression_rule_drives_the_plug_in(allowed: dict[str, float], reac
     plan = starting_plan(stems).replace_stem("vocals", plugins=(compressor(),))
     session = Session(stems, plan, engine=PedalboardEngine())
     # The default preset's longest release is beyond what ZamComp takes.
-    settings = {**load("default").section("compression"), "release_max_ms": 400.0, **allowed}
-    session.apply(RULES["compression:by_role"](session, settings))
+    changes = {"release_max_ms": 400.0, **allowed}
+    rules = load("default").with_values({f"compression.{name}": value for name, value in changes.items()})
+    session.apply(RULES["compression:by_role"].decide(session, rules, "compression"))
     decision = session.plan.decisions[-1]
     (statement,) = decision.statements
     # The range that the rule promises is the one that the plug-in leaves, and it says so if that is not enough.
