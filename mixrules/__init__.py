@@ -25,9 +25,9 @@ if TYPE_CHECKING:
         true_peak,
     )
     from mixrules.mixer import MixResult, mix, plan, render
-    from mixrules.mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan
+    from mixrules.mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan, starting_plan
     from mixrules.ruleset import Constant, RuleSet
-    from mixrules.session import Session, starting_plan
+    from mixrules.session import Session
     from mixrules.stems import Stem, Stems, load_stems
 
 _HOME = {
@@ -56,7 +56,7 @@ _HOME = {
     "Constant": "ruleset",
     "RuleSet": "ruleset",
     "Session": "session",
-    "starting_plan": "session",
+    "starting_plan": "mixplan",
     "Stem": "stems",
     "Stems": "stems",
     "load_stems": "stems",

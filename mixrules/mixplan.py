@@ -33,6 +33,7 @@ from mixrules.processors import (
     PanParams,
     ReverbParams,
 )
+from mixrules.stems import Stems
 from mixrules.stems.roles import require_role
 
 PLAN_VERSION = 1
@@ -322,6 +323,19 @@ class MixPlan:
             # First of all: a later version may well have fields that are not known here.
             raise PlanError(f"{source}: $.version: {_unknown_version(version)}")
         return converted(document, cls, path="$", source=source)
+
+
+def starting_plan(stems: Stems) -> MixPlan:
+    """Return the plan that changes nothing: every fader at 0 dB, everything else off."""
+    return MixPlan(
+        title=stems.title,
+        sample_rate=stems.sample_rate,
+        notes=stems.notes,
+        stems=tuple(
+            StemPlan(name=stem.name, role=str(stem.role), role_confidence=stem.role_confidence)
+            for stem in stems
+        ),
+    )
 
 
 def _unknown_version(version: object) -> str:

@@ -69,7 +69,7 @@ def by_role(session: Session, settings: CompressionSettings) -> list[Decision]:
             return not_helped(name, start_lu, target_lu, _SOURCE)
         return compressed(name, start_lu, target_lu, result, _SOURCE)
 
-    return list(session.each([stem.name for stem in session.sounding], decide).values())
+    return list(session.each([stem.name for stem in session.active], decide).values())
 
 
 def _times_ms(crest_squared: float, settings: CompressionSettings) -> tuple[float, float]:

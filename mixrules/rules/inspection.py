@@ -19,7 +19,7 @@ def inspect(session: Session) -> list[Decision]:
 
 def _left_alone(session: Session) -> list[Decision]:
     """Say of every stem that no rule will touch why that is so."""
-    sounding = {stem.name for stem in session.sounding}
+    sounding = {stem.name for stem in session.active}
 
     def why(stem: Stem) -> str:
         if session.plan.stem(stem.name).mute:
@@ -42,7 +42,7 @@ def _left_alone(session: Session) -> list[Decision]:
 def _offsets(session: Session) -> list[Decision]:
     """Say which stems carry a constant offset: no loudness hears it, but it takes headroom."""
     decisions = []
-    for stem in session.sounding:
+    for stem in session.active:
         offset = session.scan(stem.name).dc_offset
         if offset >= _OFFSET_TO_REPORT:
             sentence = (

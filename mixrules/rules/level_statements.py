@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mixrules.decision import Statement, StatementKind
+from mixrules.decision import Statement
 
 
 def vocal_statements(vocals: tuple[str, ...], stated_lu: float) -> tuple[Statement, ...]:
@@ -18,5 +18,5 @@ def loudness_statements(names: tuple[str, ...], stated_lufs: float) -> tuple[Sta
     """Promise the loudness of some stems together; nothing where they cancel out to silence."""
     if not math.isfinite(stated_lufs):
         return ()
-    kind: StatementKind = "group_integrated_lufs" if len(names) > 1 else "stem_integrated_lufs"
+    kind = "group_integrated_lufs" if len(names) > 1 else "stem_integrated_lufs"
     return (Statement(kind=kind, stems=names, unit="LUFS", stated=round(stated_lufs, 2)),)

@@ -74,7 +74,7 @@ class _Cut:
 
 def between_stems(session: Session, settings: MaskingEqSettings) -> list[Decision]:
     """Cut every stem but the vocal where it masks what is essential to another."""
-    names = [stem.name for stem in session.sounding]
+    names = [stem.name for stem in session.active]
     if len(names) < 2:
         return []
     nyquist_hz = session.sample_rate / 2

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mixrules.analysis import Tone
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import PanParams
 from mixrules.rules.wording import listed, prints_as_zero
@@ -35,16 +36,14 @@ def by_band(session: Session, settings: PanSettings) -> list[Decision]:
     """Spread the mono stems of each frequency range; keep the rest where they are."""
     decisions: list[Decision] = []
     ranges: dict[int, list[str]] = {}
-    for stem in session.sounding:
-        if not session.scan(stem.name).is_mono:
-            continue
-        why = _why_central(session, stem.name, settings)
+    tones = session.tones([stem.name for stem in session.active if session.scan(stem.name).is_mono])
+    for name, tone in tones.items():
+        why = _why_central(session.role(name), tone, settings)
         if why:
-            decisions.append(_placed(session, stem.name, 0.0, why, settings))
+            decisions.append(_placed(name, tone, 0.0, why, settings))
         else:
-            centroid_hz = session.tone(stem.name).spectral_centroid_hz
-            range_number = sum(centroid_hz >= edge_hz for edge_hz in settings.range_edges_hz)
-            ranges.setdefault(range_number, []).append(stem.name)
+            range_number = sum(tone.spectral_centroid_hz >= edge_hz for edge_hz in settings.range_edges_hz)
+            ranges.setdefault(range_number, []).append(name)
     for names in _groups_to_spread(ranges):
         for index, name in enumerate(names, start=1):
             pan = settings.width * (2.0 * _share_from_left(index, len(names)) - 1.0)
@@ -54,13 +53,12 @@ def by_band(session: Session, settings: PanSettings) -> list[Decision]:
                 if others
                 else "nothing else would stand against it"
             )
-            decisions.append(_placed(session, name, pan, why, settings))
+            decisions.append(_placed(name, tones[name], pan, why, settings))
     return decisions
 
 
-def _why_central(session: Session, name: str, settings: PanSettings) -> str:
+def _why_central(role: str, tone: Tone, settings: PanSettings) -> str:
     """Return why a stem stays in the centre; empty where it need not."""
-    role, tone = session.role(name), session.tone(name)
     if role in settings.centre_roles:
         return f"{role.replace('_', ' ')} belongs there"
     if tone.low_share >= settings.low_share:
@@ -86,8 +84,7 @@ def _share_from_left(index: int, count: int) -> float:
     return (count + index - 2) / (2 * (count - 1))
 
 
-def _placed(session: Session, name: str, pan: float, why: str, settings: PanSettings) -> Decision:
-    tone = session.tone(name)
+def _placed(name: str, tone: Tone, pan: float, why: str, settings: PanSettings) -> Decision:
     side = (
         "in the centre"
         if prints_as_zero(pan, digits=2)

@@ -41,7 +41,7 @@ class SharedRoomSettings(RoomSettings):
 
 def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision]:
     """Put the stems that are dry into one room."""
-    names = [stem.name for stem in session.sounding]
+    names = [stem.name for stem in session.active]
     reasons = {name: _why_no_reverb(session, name, settings) for name in names}
     dry = [name for name in names if not reasons[name]]
     left_alone = [_left_alone(session, name, reasons[name], settings) for name in names if reasons[name]]

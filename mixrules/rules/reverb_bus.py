@@ -9,10 +9,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mixrules.decision import T60_STATED_AT_HZ, Decision, Quantity, Statement
+from mixrules.decision import Decision, Quantity, Statement
 from mixrules.mixplan import ReverbBus, Send
 from mixrules.processors import t60_at
 from mixrules.session import Session
+from mixrules.statement_kinds import T60_STATED_AT_HZ
 
 RULE = "reverb"
 TEMPO_SOURCE = "survey-2022: T60 = 40/9 - BPM/45, no published source is known; network: Jot & Chaigne 1991"

@@ -94,7 +94,7 @@ def vocal_against_backing(session: Session, settings: VocalEqSettings) -> list[D
 def _spectra_db(session: Session, bands: Bands, settings: VocalEqSettings) -> Mapping[str, Levels]:
     """Return the weighted levels per hertz of vocal and backing while the vocal is active; empty if it never is."""
     rate = session.sample_rate
-    sums = {"vocal": session.sliced(session.vocals), "backing": session.sliced(session.backing)}
+    sums = {"vocal": session.sum_in_slices(session.vocals), "backing": session.sum_in_slices(session.backing)}
     active = active_blocks(
         sums["vocal"],
         rate,

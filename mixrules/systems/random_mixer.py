@@ -13,10 +13,10 @@ from typing import TypedDict
 import numpy as np
 
 from mixrules.errors import ParameterError, StemsError
-from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send
+from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
 from mixrules.processors.room import GRID_HZ, t60_at
-from mixrules.session import Session, starting_plan
+from mixrules.session import Session
 from mixrules.stems import Stems
 
 OCTAVES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0)

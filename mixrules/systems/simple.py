@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from mixrules.mixplan import MixPlan
-from mixrules.session import Session, starting_plan
+from mixrules.mixplan import MixPlan, starting_plan
+from mixrules.session import Session
 from mixrules.stems import Stems
 
 EQUAL_LUFS = -23.0
