@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from mixrules._support.validation import split_items
+from mixrules._support.written_values import as_bool, as_number, is_among
 from mixrules.errors import ParameterError
 
-_MOST_COUNTED = 100
 _EMPTY = "none"
 
 _Settings = TypeVar("_Settings")
@@ -57,13 +57,13 @@ class Constant:
         if isinstance(self.value, tuple):
             return self._checked_items(value, name)
         if isinstance(self.value, bool):
-            return _as_bool(value, name)
+            return as_bool(value, name)
         if isinstance(self.value, str):
-            if not isinstance(value, str) or (self.choices and not _is_among(value, self.choices)):
+            if not isinstance(value, str) or (self.choices and not is_among(value, self.choices)):
                 allowed = ", ".join(self.choices) if self.choices else "a text"
                 raise ParameterError(f"{name} must be one of {allowed}, got {value!r}")
             return value
-        number = _as_number(value, name)
+        number = as_number(value, name)
         if isinstance(self.value, int) and number != int(number):
             raise ParameterError(f"{name} must be a whole number, got {value}")
         low = -math.inf if self.minimum is None else self.minimum
@@ -84,33 +84,6 @@ class Constant:
             raise ParameterError(f"{name} must hold at least one number")
         one = dataclasses.replace(self, value=0.0 if numbers else "")
         return tuple(one._checked(item, f"each of {name}") for item in value)  # type: ignore[return-value]
-
-
-def _is_among(value: str, choices: tuple[str, ...]) -> bool:
-    """Return whether a text is one of the choices; where one ends in N, a number of 1 to 100 stands."""
-    stem = value.rstrip("0123456789")
-    number = value.removeprefix(stem)
-    counted = f"{stem}N" in choices and number.isdecimal() and 1 <= int(number) <= _MOST_COUNTED
-    return counted or (value in choices and not value.endswith("N"))
-
-
-def _as_bool(value: object, name: str) -> bool:
-    if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no", "on", "off"):
-        return value.lower() in ("true", "yes", "on")
-    if not isinstance(value, bool):
-        raise ParameterError(f"{name} must be true or false, got {value!r}")
-    return value
-
-
-def _as_number(value: object, name: str) -> float:
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            raise ParameterError(f"{name} must be a number, got {value!r}") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ParameterError(f"{name} must be a finite number, got {value!r}")
-    return float(value)
 
 
 def _constant(name: str, entry: Any) -> Constant:

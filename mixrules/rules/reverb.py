@@ -32,7 +32,7 @@ class SharedRoomSettings(RoomSettings):
     pre_delay_notes: tuple[float, ...]
     low_cut_hz: float
     high_cut_hz: float
-    dry_roles: tuple[str, ...]
+    no_reverb_roles: tuple[str, ...]
     dry_side_to_mid_db: float
     vocal_roles: tuple[str, ...]
     vocal_to_dry_lu: float
@@ -79,7 +79,7 @@ def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision
 def _why_no_reverb(session: Session, name: str, settings: SharedRoomSettings) -> str:
     """Return why a stem gets no reverb; empty where it should have one."""
     role = session.role(name)
-    if role in settings.dry_roles:
+    if role in settings.no_reverb_roles:
         return f"{role.replace('_', ' ')} stays dry"
     side_to_mid_db = session.scan(name).side_to_mid_db
     if side_to_mid_db > settings.dry_side_to_mid_db:

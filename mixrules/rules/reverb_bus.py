@@ -74,8 +74,8 @@ class SongTempo:
 def song_tempo(session: Session, names: Sequence[str], settings: RoomSettings) -> SongTempo:
     """Measure the tempo of the sum of some stems; assume one where none is found."""
     tempo = session.tempo(names, settings.tempo_low_bpm, settings.tempo_high_bpm)
-    found = math.isfinite(tempo.bpm) and tempo.confidence >= settings.tempo_min_confidence
-    return SongTempo(tempo.bpm, tempo.confidence, None if found else settings.tempo_fallback_bpm)
+    reliable = math.isfinite(tempo.bpm) and tempo.confidence >= settings.tempo_min_confidence
+    return SongTempo(tempo.bpm, tempo.confidence, None if reliable else settings.tempo_fallback_bpm)
 
 
 def corner_hz(frequency_hz: float, sample_rate: int) -> float:

@@ -71,7 +71,7 @@ def test_an_equaliser_is_tried_before_it_is_taken_over() -> None:
     made = model()
     before_db = made.mean_smr_db(["voice"], power_exponent=0.3)
     powers = made.equalized("piano", CUT)
-    np.testing.assert_allclose(powers, cut(POWERS["piano"]), rtol=1e-12)
+    np.testing.assert_allclose(np.asarray(powers), cut(POWERS["piano"]), rtol=1e-12)
     after_db = expected_smr_db("voice", {**POWERS, "piano": cut(POWERS["piano"])})
     assert after_db > before_db
     tried_db = made.mean_smr_db(["voice"], power_exponent=0.3, changed={"piano": powers})

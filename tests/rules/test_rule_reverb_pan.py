@@ -74,7 +74,7 @@ def test_the_pre_delay_is_a_note_value(
 
 def test_which_notes_and_which_stems_is_set_by_the_preset(monkeypatch: pytest.MonkeyPatch) -> None:
     at_tempo(monkeypatch, 120)
-    values = {"pre_delay_notes": "20,24", "dry_roles": "vocal", "dry_side_to_mid_db": 0.0}
+    values = {"pre_delay_notes": "20,24", "no_reverb_roles": "vocal", "dry_side_to_mid_db": 0.0}
     made = decided(band(SECONDS), "default", "reverb", **values)
     assert made.reverbs[0].params.pre_delay_ms == 83.33
     assert {stem.name for stem in made.stems if stem.sends} == {"drums", "bass", "guitar"}

@@ -154,13 +154,13 @@ def constants_of_its_own(file_name: str, source: str) -> Iterator[str]:
             yield f"line {node.lineno}: {name} is a collection"
         elif any(not isinstance(value.value, str) for value in values):
             yield f"line {node.lineno}: {name} is a constant"
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Tuple | ast.List | ast.Set):
-            items = [item.value for item in node.elts if isinstance(item, ast.Constant)]
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Tuple | ast.List | ast.Set):
+            items = [item.value for item in part.elts if isinstance(item, ast.Constant)]
             if len(items) > 1 and set(items) <= set(ROLES):
-                yield f"line {node.lineno}: {ast.unparse(node)} is a list of roles"
-        elif isinstance(node, ast.Constant) and node not in allowed and not is_harmless(node, parents):
-            yield f"line {node.lineno}: {node.value}"
+                yield f"line {part.lineno}: {ast.unparse(part)} is a list of roles"
+        elif isinstance(part, ast.Constant) and part not in allowed and not is_harmless(part, parents):
+            yield f"line {part.lineno}: {part.value!r}"
 
 
 def is_harmless(node: ast.Constant, parents: dict[ast.AST, ast.AST]) -> bool:
