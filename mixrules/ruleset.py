@@ -102,10 +102,10 @@ class _Section(dict[str, Value]):
 
     def __init__(self, rules: str, rule: str, values: Mapping[str, Value]) -> None:
         super().__init__(values)
-        self.place = rules, rule
+        self.owner = rules, rule
 
     def __missing__(self, key: str) -> Value:
-        rules, rule = self.place
+        rules, rule = self.owner
         raise _lacks(rules, f"{rule}.{key}")
 
 

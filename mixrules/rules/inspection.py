@@ -19,7 +19,7 @@ def inspect(session: Session) -> list[Decision]:
 
 def _left_alone(session: Session) -> list[Decision]:
     """Say of every stem that no rule will touch why that is so."""
-    sounding = {stem.name for stem in session.active}
+    active = {stem.name for stem in session.active}
 
     def why(stem: Stem) -> str:
         if session.plan.stem(stem.name).mute:
@@ -35,7 +35,7 @@ def _left_alone(session: Session) -> list[Decision]:
             sentence=f"{stem.name} is {why(stem)}, so it is left alone.",
         )
         for stem in session.stems
-        if stem.name not in sounding
+        if stem.name not in active
     ]
 
 
