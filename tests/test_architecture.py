@@ -16,8 +16,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
 FLOORS = (
     {"__main__"},
     {"cli"},
-    {"evaluation", "listening"},
     {"report"},
+    {"ratings"},
+    {"evaluation", "listening"},
     {"systems"},
     {"mixer"},
     {"verification"},
@@ -48,7 +49,7 @@ HEAVY = (
 )
 FILES_ALLOWED = (
     *("stems", "files", "demo", "report", "cli", "mixer", "presets"),
-    *("listening", "evaluation", "systems"),
+    *("listening", "ratings", "evaluation", "systems"),
 )
 
 

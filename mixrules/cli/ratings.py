@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from mixrules.listening.ratings import Analysis
-    from mixrules.listening.ratings.power import PowerResult
+    from mixrules.ratings import Analysis
+    from mixrules.ratings.power import PowerResult
 
 
 @click.command("ratings")
@@ -110,7 +110,7 @@ def command(
     estimate the listeners that a planned test needs instead.
     """
     if plan_n:
-        from mixrules.listening.ratings.power import PlannedTest, plan_listeners
+        from mixrules.ratings.power import PlannedTest, plan_listeners
 
         if paths or output:
             raise click.UsageError("--plan-n reads no ratings and writes no files: leave PATHS and -o out")
@@ -137,7 +137,7 @@ def command(
             "name files or a folder of ratings, e.g. mixrules ratings test/ratings/ -o results/"
         )
     from mixrules.files import check_folder, make_folder
-    from mixrules.listening.ratings import RejectionRules, Settings, analyse, read_ratings
+    from mixrules.ratings import RejectionRules, Settings, analyse, read_ratings
 
     rules = RejectionRules()
     for text in reject:
@@ -146,7 +146,7 @@ def command(
         alpha=alpha, margin=margin, confidence=confidence, resamples=resamples, seed=seed, rejection=rules
     )
     if output is not None:
-        from mixrules.listening.ratings.write import require_report
+        from mixrules.ratings.write import require_report
 
         check_folder(output)
         if not no_figures:
@@ -158,7 +158,7 @@ def command(
     if not quiet:
         _print_summary(analysis)
     if output is not None:
-        from mixrules.listening.ratings.write import write_results
+        from mixrules.ratings.write import write_results
 
         make_folder(output)
         written = write_results(analysis, output, figures=not no_figures)
@@ -167,8 +167,8 @@ def command(
 
 
 def _print_summary(analysis: Analysis) -> None:
-    from mixrules.listening.ratings import words
-    from mixrules.listening.ratings.table import ALL
+    from mixrules.ratings import words
+    from mixrules.ratings.table import ALL
 
     table = analysis.table
     who = f"{len(table.names('listener'))} listeners, " if table.design == "within" else ""
