@@ -12,7 +12,7 @@ from mixrules.cli.options import quiet_option
 from mixrules.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from mixrules.evaluation.results import Comparison
+    from mixrules.evaluation.comparison_results import Comparison
     from mixrules.evaluation.summary import Summary
 
 
@@ -79,9 +79,9 @@ def command(
     from mixrules._support.validation import split_items
     from mixrules.evaluation import DEFAULT_GROUPS
     from mixrules.evaluation.comparison import compare, song_folders
+    from mixrules.evaluation.comparison_tables import write_tables
     from mixrules.evaluation.page import write_page
     from mixrules.evaluation.summary import summarise
-    from mixrules.evaluation.tables import write_tables
     from mixrules.presets import load as load_preset
     from mixrules.systems import parse_systems
 

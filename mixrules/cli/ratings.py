@@ -167,7 +167,7 @@ def command(
 
 
 def _print_summary(analysis: Analysis) -> None:
-    from mixrules.ratings import words
+    from mixrules.ratings import sentences
     from mixrules.ratings.table import ALL
 
     table = analysis.table
@@ -177,7 +177,7 @@ def _print_summary(analysis: Analysis) -> None:
     )
     for gone in analysis.rejected:
         click.echo(f"listener {gone.listener} is left out ({gone.rule}): {gone.found}")
-    for caution in words.cautions(analysis):
+    for caution in sentences.cautions(analysis):
         click.echo(f"caution: {caution}")
     click.echo()
     width = max(10, *(len(c) for c in table.names("condition")))
@@ -195,10 +195,10 @@ def _print_summary(analysis: Analysis) -> None:
     for o in analysis.omnibus:
         if o.group != ALL:
             continue
-        click.echo(f"\n{analysis.label(o.attribute)}. {words.omnibus_sentence(o, analysis.settings)}")
+        click.echo(f"\n{analysis.label(o.attribute)}. {sentences.omnibus_sentence(o, analysis.settings)}")
         for c in analysis.comparisons:
             if (c.group, c.attribute) == (ALL, o.attribute):
-                click.echo(f"  {words.verdict_sentence(c, analysis.settings)}")
+                click.echo(f"  {sentences.verdict_sentence(c, analysis.settings)}")
     if analysis.comparisons:
         click.echo(
             "\np of pairs is after Holm's correction; a difference that was not shown is not equality."

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import math
 
+from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.registry import MEASURES
-from mixrules.evaluation.results import Comparison
 from mixrules.evaluation.summary import HEADLINES, Summary
 
 _COLUMNS = 3

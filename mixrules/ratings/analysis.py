@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mixrules.ratings.compare import compare_conditions, compare_groups
+from mixrules.ratings.condition_tests import compare_conditions, compare_groups
 from mixrules.ratings.consistency import Consistency, consistency
 from mixrules.ratings.describe import Description, describe
 from mixrules.ratings.reading import Reading

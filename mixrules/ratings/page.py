@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from importlib.resources import files
 
-from mixrules.ratings import words
+from mixrules.ratings import sentences
 from mixrules.ratings.analysis import Analysis
 from mixrules.ratings.figures import Figure
 from mixrules.ratings.table import ALL
@@ -46,12 +46,12 @@ def page(analysis: Analysis, figures: Sequence[Figure]) -> str:
         all=ALL,
         groups=analysis.table.groups(),
         listeners=len(analysis.table.names("listener")) if analysis.table.design == "within" else None,
-        cautions=words.cautions(analysis),
-        methods=words.methods(analysis),
+        cautions=sentences.cautions(analysis),
+        methods=sentences.methods(analysis),
         rules=analysis.settings.rejection.sentences(),
         figures=[(figure, _inline(figure, number)) for number, figure in enumerate(figures)],
-        verdict=lambda c: words.verdict_sentence(c, analysis.settings),
-        omnibus=lambda o: words.omnibus_sentence(o, analysis.settings),
+        verdict=lambda c: sentences.verdict_sentence(c, analysis.settings),
+        omnibus=lambda o: sentences.omnibus_sentence(o, analysis.settings),
     )
 
 

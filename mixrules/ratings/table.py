@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, NamedTuple
 
 from mixrules.errors import ListeningTestError
-from mixrules.listening.testfile import LIKERT_LABELS
+from mixrules.listening.format.testfile import LIKERT_LABELS
 
 ALL = "all"
 """The group that everybody is in."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mixrules.files import atomic_path, write_text_atomic
-from mixrules.ratings import words
+from mixrules.ratings import sentences
 from mixrules.ratings.analysis import Analysis
 
 RESULTS_VERSION = 1
@@ -79,13 +79,14 @@ def tables(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
         counts = row.pop("counts")
         described.append(row | {f"count_{label}": n for label, n in zip(labels, counts, strict=True)})
     judged = [
-        asdict(c) | {"sentence": words.verdict_sentence(c, analysis.settings)} for c in analysis.comparisons
+        asdict(c) | {"sentence": sentences.verdict_sentence(c, analysis.settings)}
+        for c in analysis.comparisons
     ]
     grouped = []
     for c in analysis.group_comparisons:
         row = asdict(c)
         row["condition"] = row.pop("group").removeprefix("condition: ")
-        grouped.append(row | {"sentence": words.verdict_sentence(c, analysis.settings)})
+        grouped.append(row | {"sentence": sentences.verdict_sentence(c, analysis.settings)})
     kept = set(analysis.table.listener)
     values = [
         row._asdict() | {"used": row.listener in kept}
@@ -161,8 +162,8 @@ def results_json(analysis: Analysis) -> str:
         "scale": asdict(scale),
         "settings": asdict(analysis.settings),
         "rejection_rules": list(analysis.settings.rejection.sentences()),
-        "methods": words.methods(analysis),
-        "cautions": words.cautions(analysis),
+        "methods": sentences.methods(analysis),
+        "cautions": sentences.cautions(analysis),
     }
     return json.dumps(_defined(document | found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -14,11 +14,11 @@ from synthetic import RATE, noise
 
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.comparison import compare, song_folders
+from mixrules.evaluation.comparison_results import Comparison
+from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.constants import CONSTANTS
 from mixrules.evaluation.page import write_page
-from mixrules.evaluation.results import Comparison
 from mixrules.evaluation.summary import summarise
-from mixrules.evaluation.tables import write_tables
 from mixrules.files import write_audio
 from mixrules.systems import parse_systems
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mixrules.listening import Attribute, Key, KeyPage, KeyStimulus, ListeningTest, Page, Scale, Stimulus
-from mixrules.listening.defaults import QUESTIONS
+from mixrules.listening.format.defaults import QUESTIONS
 
 TEST_ID = "00112233445566aa"
 ATTRIBUTES = (Attribute(id="level_balance", label="Level balance"), Attribute(id="overall", label="Overall"))

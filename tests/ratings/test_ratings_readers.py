@@ -13,7 +13,7 @@ import pytest
 from panels import definition, key_of, session, stimulus_id, write_panel, write_test
 
 from mixrules.errors import MixrulesError
-from mixrules.listening.exports.qualtrics import qualtrics_columns
+from mixrules.listening.exports.qualtrics_survey import qualtrics_columns
 from mixrules.ratings import RatingTable, read_ratings
 
 NAMES = ("random", "default", "human")

@@ -23,8 +23,8 @@ from mixrules.ratings import (
 )
 from mixrules.ratings.describe import bootstrap_interval
 from mixrules.ratings.pairing import cube_of
+from mixrules.ratings.sentences import cautions, methods, verdict_sentence
 from mixrules.ratings.table import CONTINUOUS
-from mixrules.ratings.words import cautions, methods, verdict_sentence
 
 SURVEY = Path(
     os.environ.get("MIXRULES_SURVEY") or Path(__file__).resolve().parents[3] / "shared" / "survey"

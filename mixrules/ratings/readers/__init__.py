@@ -8,11 +8,11 @@ from pathlib import Path
 
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
 from mixrules.files import read_text
-from mixrules.listening.key import Key
-from mixrules.listening.testfile import ListeningTest
+from mixrules.listening.format.key import Key
+from mixrules.listening.format.testfile import ListeningTest
 from mixrules.ratings.readers import counts, own, qualtrics, waet, webmushra
+from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Resolver
-from mixrules.ratings.readers.tables import CsvTable
 from mixrules.ratings.reading import FileRatings, LeftOut, Reading, UnusableError, merged
 from mixrules.ratings.table import RatingTable, Row
 

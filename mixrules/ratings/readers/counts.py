@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixrules.ratings.readers.tables import CsvTable
+from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.reading import FileRatings, UnusableError
 from mixrules.ratings.table import ALL, RatingTable, Row, ScaleRange
 

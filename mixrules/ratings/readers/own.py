@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixrules.errors import ListeningTestError
-from mixrules.listening.results import Results
+from mixrules.listening.format.session_results import Results
 from mixrules.ratings.readers.resolve import Resolver
 from mixrules.ratings.reading import Batch, FileRatings, UnusableError
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row

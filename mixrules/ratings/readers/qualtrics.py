@@ -10,8 +10,8 @@ import math
 import re
 from collections import Counter
 
+from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Meaning, Resolver
-from mixrules.ratings.readers.tables import CsvTable
 from mixrules.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row, ScaleRange
 
@@ -114,7 +114,7 @@ def _our_columns(resolver: Resolver) -> dict[str, Meaning | None]:
     """Return what the columns of our own export mean."""
     if resolver.test is None:
         return {}
-    from mixrules.listening.exports.qualtrics import qualtrics_columns
+    from mixrules.listening.exports.qualtrics_survey import qualtrics_columns
 
     rows = CsvTable.parse(qualtrics_columns(resolver.test)).numbered()
     return {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from mixrules.listening.key import Key, KeyPage
-from mixrules.listening.testfile import ListeningTest
+from mixrules.listening.format.key import Key, KeyPage
+from mixrules.listening.format.testfile import ListeningTest
 from mixrules.ratings.table import CONTINUOUS, LIKERT, ScaleRange
 
 SINGLE_ATTRIBUTE = "rating"

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 
+from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Resolver
-from mixrules.ratings.readers.tables import CsvTable
 from mixrules.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row
 

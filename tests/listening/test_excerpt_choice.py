@@ -9,8 +9,8 @@ from synthetic import RATE, clicks, noise
 
 from mixrules import Stems, load_stems
 from mixrules.errors import AudioError, MixrulesError, ParameterError
-from mixrules.listening.beats import find_beats
-from mixrules.listening.excerpt import FADE_IN_S, Excerpt, choose_excerpt, cut
+from mixrules.listening.making.beats import find_beats
+from mixrules.listening.making.excerpt_choice import FADE_IN_S, Excerpt, choose_excerpt, cut
 
 
 def verse_and_chorus(vocal_in: tuple[float, float] = (0.0, 24.0)) -> Stems:

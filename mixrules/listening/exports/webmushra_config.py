@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mixrules.listening.exports.common import audio_address, trial_id
-from mixrules.listening.testfile import Attribute, ListeningTest, Page
+from mixrules.listening.format.testfile import Attribute, ListeningTest, Page
 
 _MAX_CONDITIONS = 12  # above either webMUSHRA refuses unless told not to be strict
 _MAX_SECONDS = 12.0

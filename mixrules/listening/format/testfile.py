@@ -1,7 +1,7 @@
 """The definition of a listening test: everything the page may know, and nothing that names a condition.
 
-``site/test.json`` holds it. The key (`mixrules.listening.key`) and the ratings
-(`mixrules.listening.results`) are documents of their own; all three are read strictly: an unknown
+``site/test.json`` holds it. The key (`mixrules.listening.format.key`) and the ratings
+(`mixrules.listening.format.session_results`) are documents of their own; all three are read strictly: an unknown
 field, a wrong type or an impossible value is one line that names the path in the file.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from mixrules.errors import ListeningTestError
-from mixrules.listening.documents import json_of, read_document
+from mixrules.listening.format.documents import json_of, read_document
 
 TEST_FORMAT = "mixrules-listening-test"
 TEST_VERSION = 1

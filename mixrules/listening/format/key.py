@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from mixrules.errors import ListeningTestError
-from mixrules.listening.documents import json_of, read_document
-from mixrules.listening.testfile import (
+from mixrules.listening.format.documents import json_of, read_document
+from mixrules.listening.format.testfile import (
     ListeningTest,
     require_name,
     require_stimulus_id,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
 from mixrules.listening.exports.common import audio_address, trial_id
-from mixrules.listening.testfile import Attribute, ListeningTest, Page, Scale
+from mixrules.listening.format.testfile import Attribute, ListeningTest, Page, Scale
 
 _METRICS = (
     "testTimer",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixrules.errors import ParameterError
-from mixrules.listening.excerpt import Excerpt, choose_excerpt, cut, require_sound
-from mixrules.listening.request import StimuliRequest
+from mixrules.listening.making.excerpt_choice import Excerpt, choose_excerpt, cut, require_sound
+from mixrules.listening.making.request import StimuliRequest
 from mixrules.stems import Progress
 from mixrules.systems import Song, System, load_song, produce, require_ready
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mixrules.errors import AudioFileError
 from mixrules.files import write_text_atomic
-from mixrules.listening.testfile import ListeningTest
+from mixrules.listening.format.testfile import ListeningTest
 
 PAGE_FILES = (
     "index.html",

@@ -10,9 +10,9 @@ from typing import Literal
 
 from mixrules._support.validation import require_between, require_sample_rate, split_items
 from mixrules.errors import ParameterError
-from mixrules.listening.defaults import ATTRIBUTES, QUESTIONS
-from mixrules.listening.excerpt import MAX_SECONDS, MIN_SECONDS
-from mixrules.listening.testfile import Attribute, Question, Scale
+from mixrules.listening.format.defaults import ATTRIBUTES, QUESTIONS
+from mixrules.listening.format.testfile import Attribute, Question, Scale
+from mixrules.listening.making.excerpt_choice import MAX_SECONDS, MIN_SECONDS
 from mixrules.systems import System
 
 LISTENING_LUFS = -28.0

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mixrules._support.validation import Audio
-from mixrules.listening.testfile import Attribute, TrainingLine
+from mixrules.listening.format.testfile import Attribute, TrainingLine
 from mixrules.mixer import render
 from mixrules.mixplan import MixPlan, ReverbBus, Send
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Literal, Self
 
 from mixrules.errors import ListeningTestError
-from mixrules.listening.documents import json_of, parsed_document, read_document
-from mixrules.listening.testfile import (
+from mixrules.listening.format.documents import json_of, parsed_document, read_document
+from mixrules.listening.format.testfile import (
     ListeningTest,
     require_name,
     require_stimulus_id,

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from mixrules.errors import AudioFileError
-from mixrules.listening.collection import RatingsFolder, Saved
-from mixrules.listening.handler import Handler, require_inside
-from mixrules.listening.site import PAGE_FILES
-from mixrules.listening.testfile import ListeningTest
+from mixrules.listening.format.testfile import ListeningTest
+from mixrules.listening.serving.collection import RatingsFolder, Saved
+from mixrules.listening.serving.handler import Handler, require_inside
+from mixrules.listening.serving.site import PAGE_FILES
 
 MAX_CONNECTIONS = 100
 """Connections at a time."""

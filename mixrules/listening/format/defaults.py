@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixrules.listening.testfile import Attribute, Question
+from mixrules.listening.format.testfile import Attribute, Question
 
 ATTRIBUTES = (
     Attribute(

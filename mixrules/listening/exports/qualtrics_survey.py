@@ -12,7 +12,7 @@ import html
 import io
 
 from mixrules.listening.exports.common import audio_address, letter
-from mixrules.listening.testfile import Attribute, ListeningTest, Page
+from mixrules.listening.format.testfile import Attribute, ListeningTest, Page
 
 _PLACE = "https://YOUR-SERVER/audio/"
 

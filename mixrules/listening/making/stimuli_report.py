@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from mixrules._support.version import __version__
-from mixrules.listening.blinding import public_seed
-from mixrules.listening.documents import json_of
-from mixrules.listening.key import Key
-from mixrules.listening.matching import CEILING_DBTP
-from mixrules.listening.request import StimuliRequest
+from mixrules.listening.format.documents import json_of
+from mixrules.listening.format.key import Key
+from mixrules.listening.making.blinding import public_seed
+from mixrules.listening.making.matching import CEILING_DBTP
+from mixrules.listening.making.request import StimuliRequest
 
 _COLUMNS = (
     "page",

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from mixrules._support.version import __version__
 from mixrules.errors import ListeningTestError, MixrulesError
-from mixrules.listening.collection import ConflictError
+from mixrules.listening.serving.collection import ConflictError
 
 if TYPE_CHECKING:
-    from mixrules.listening.server import ListeningServer
+    from mixrules.listening.serving.server import ListeningServer
 
 MAX_BODY_BYTES = 4 << 20
 """The most that one listener's ratings may take; a hundred pages of eight stimuli need a tenth."""

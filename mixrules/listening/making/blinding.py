@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mixrules.listening.key import Key, KeyPage, KeyStimulus
-from mixrules.listening.request import StimuliRequest
-from mixrules.listening.testfile import ListeningTest, Page, Stimulus, Training
+from mixrules.listening.format.key import Key, KeyPage, KeyStimulus
+from mixrules.listening.format.testfile import ListeningTest, Page, Stimulus, Training
+from mixrules.listening.making.request import StimuliRequest
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
 from mixrules.files import write_text_atomic
-from mixrules.listening.results import Results
-from mixrules.listening.testfile import ListeningTest
+from mixrules.listening.format.session_results import Results
+from mixrules.listening.format.testfile import ListeningTest
 
 MAX_SESSIONS = 10_000
 """Files in the folder; a test with more listeners than that is a program that fills the disk."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from mixrules._support.validation import Audio
 from mixrules.analysis import active_blocks
 from mixrules.errors import AudioError, ParameterError
-from mixrules.listening.beats import Beats, find_beats
+from mixrules.listening.making.beats import Beats, find_beats
 from mixrules.loudness import BlockEnergies, block_energies, energy_to_lufs, integrated_from_energies
 from mixrules.stems import Stems
 

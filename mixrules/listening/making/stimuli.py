@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 from mixrules.errors import ListeningTestError
 from mixrules.files import read_audio, write_audio, write_text_atomic
-from mixrules.listening.blinding import arrange, audio_file, draw_ids, generator
-from mixrules.listening.excerpt import Excerpt, choose_excerpt, cut
 from mixrules.listening.exports import write_exports
-from mixrules.listening.key import Key
-from mixrules.listening.matching import CEILING_DBTP, MAX_SPREAD_LU, Matched, match_loudness, measured
-from mixrules.listening.output_folder import RATINGS, new_folder, require_free
-from mixrules.listening.preparation import PreparedSong, prepare
-from mixrules.listening.request import StimuliRequest
-from mixrules.listening.site import write_site
-from mixrules.listening.stimuli_report import SongReport, StimuliReport, StimulusReport, stimuli_csv
-from mixrules.listening.testfile import ListeningTest, Training, TrainingStimulus
-from mixrules.listening.training import good_and_bad, lines_for, training_song
+from mixrules.listening.format.key import Key
+from mixrules.listening.format.testfile import ListeningTest, Training, TrainingStimulus
+from mixrules.listening.making.blinding import arrange, audio_file, draw_ids, generator
+from mixrules.listening.making.excerpt_choice import Excerpt, choose_excerpt, cut
+from mixrules.listening.making.matching import CEILING_DBTP, MAX_SPREAD_LU, Matched, match_loudness, measured
+from mixrules.listening.making.output_folder import RATINGS, new_folder, require_free
+from mixrules.listening.making.preparation import PreparedSong, prepare
+from mixrules.listening.making.request import StimuliRequest
+from mixrules.listening.making.stimuli_report import SongReport, StimuliReport, StimulusReport, stimuli_csv
+from mixrules.listening.making.training import good_and_bad, lines_for, training_song
+from mixrules.listening.serving.site import write_site
 from mixrules.mixplan import MixPlan
 from mixrules.stems import Progress
 from mixrules.systems import Produced, Song, load_song, produce
