@@ -28,6 +28,7 @@ FLOORS = (
     {"analysis"},
     {"loudness", "mixplan"},
     {"decision"},
+    {"statistics"},
     {"processors", "presets", "demo"},
     {"ruleset", "stems"},
     {"files"},

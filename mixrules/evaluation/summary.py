@@ -10,7 +10,7 @@ import numpy as np
 
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.registry import MEASURES
-from mixrules.evaluation.statistics import Interval, PairedTest, bootstrap_mean, holm, paired_test
+from mixrules.statistics import Interval, PairedTest, bootstrap_mean, holm, paired_test
 
 HEADLINES = (
     *("stem_balance_error_lu", "vocal_to_backing_error_lu", "octave_spectrum_distance_db"),
@@ -117,7 +117,7 @@ def summarise(found: Comparison, *, seed: int = 0) -> Summary:
             (one, other, paired_test(sign * values[one], sign * values[other]))
             for one, other in combinations(rivals, 2)
         ]
-        corrected = holm([test.p for _, _, test in tests])
+        corrected = holm([test.p for _, _, test in tests]).tolist()
         pairs += [
             Pair(measure=name, first=one, second=other, test=test, p_holm=p)
             for (one, other, test), p in zip(tests, corrected, strict=True)

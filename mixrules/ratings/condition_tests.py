@@ -8,12 +8,23 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.ratings import hypothesis
-from mixrules.ratings.describe import bootstrap_interval, seed_of
+from mixrules.ratings.describe import seed_of
 from mixrules.ratings.pairing import Cube, cube_of
 from mixrules.ratings.settings import Settings
 from mixrules.ratings.table import ALL, RatingTable
 from mixrules.ratings.verdicts import Comparison, Omnibus, judged
+from mixrules.statistics import (
+    Interval,
+    bootstrap_mean,
+    equivalence_p,
+    omnibus_independent,
+    omnibus_within,
+    rank_biserial,
+    rank_sum,
+    signed_rank_p,
+    smallest_rank_sum_p,
+    smallest_signed_rank_p,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -113,7 +124,7 @@ def _samples(own: RatingTable, attribute: str, conditions: tuple[str, ...]) -> d
 
 def _friedman(group: str, attribute: str, cube: Cube) -> Omnibus:
     values = cube.complete()
-    statistic, p = hypothesis.omnibus_within(values)
+    statistic, p = omnibus_within(values)
     n, k = values.shape
     effect = statistic / (n * (k - 1)) if not math.isnan(statistic) else math.nan
     return Omnibus(
@@ -129,7 +140,7 @@ def _friedman(group: str, attribute: str, cube: Cube) -> Omnibus:
 
 
 def _kruskal(group: str, attribute: str, samples: dict[str, Floats]) -> Omnibus:
-    statistic, p = hypothesis.omnibus_independent(list(samples.values()))
+    statistic, p = omnibus_independent(list(samples.values()))
     n = sum(s.size for s in samples.values())
     effect = statistic / (n - 1) if not math.isnan(statistic) else math.nan
     return Omnibus(
@@ -149,13 +160,7 @@ def _paired(
 ) -> Comparison:
     names = cube.conditions[first], cube.conditions[second]
     differences = cube.differences(first, second)
-    nonzero = int(np.count_nonzero(differences))
-    low, high = bootstrap_interval(
-        differences,
-        confidence=settings.confidence,
-        resamples=settings.resamples,
-        seed=seed_of(settings.seed, group, attribute, *names),
-    )
+    interval = _interval(settings, differences, None, group, attribute, *names)
     return Comparison(
         group=group,
         attribute=attribute,
@@ -164,18 +169,18 @@ def _paired(
         test="Wilcoxon signed-rank",
         n_first=differences.size,
         n_second=differences.size,
-        n_nonzero=nonzero,
+        n_nonzero=int(np.count_nonzero(differences)),
         family=0,
-        difference=float(differences.mean()) if differences.size else math.nan,
-        ci_low=low,
-        ci_high=high,
-        p=hypothesis.signed_rank_p(differences),
+        difference=interval.mean,
+        ci_low=interval.low,
+        ci_high=interval.high,
+        p=signed_rank_p(differences),
         p_holm=math.nan,
         effect_name="matched-pairs rank-biserial r",
-        effect=hypothesis.rank_biserial(differences),
-        p_equivalence=hypothesis.equivalence_p(differences, None, settings.margin),
+        effect=rank_biserial(differences),
+        p_equivalence=equivalence_p(differences, None, settings.margin),
         p_equivalence_holm=math.nan,
-        smallest_p=hypothesis.smallest_signed_rank_p(differences.size),
+        smallest_p=smallest_signed_rank_p(differences.size),
         verdict="not tested",
     )
 
@@ -188,8 +193,8 @@ def _unpaired(
     settings: Settings,
 ) -> Comparison:
     (name_a, a), (name_b, b) = first, second
-    p, delta = hypothesis.rank_sum(a, b)
-    low, high = _difference_interval(a, b, settings, seed_of(settings.seed, group, attribute, name_a, name_b))
+    p, delta = rank_sum(a, b)
+    interval = _interval(settings, a, b, group, attribute, name_a, name_b)
     return Comparison(
         group=group,
         attribute=attribute,
@@ -200,28 +205,26 @@ def _unpaired(
         n_second=b.size,
         n_nonzero=a.size + b.size,
         family=0,
-        difference=float(a.mean() - b.mean()) if a.size and b.size else math.nan,
-        ci_low=low,
-        ci_high=high,
+        difference=interval.mean,
+        ci_low=interval.low,
+        ci_high=interval.high,
         p=p,
         p_holm=math.nan,
         effect_name="Cliff's delta",
         effect=delta,
-        p_equivalence=hypothesis.equivalence_p(a, b, settings.margin),
+        p_equivalence=equivalence_p(a, b, settings.margin),
         p_equivalence_holm=math.nan,
-        smallest_p=hypothesis.smallest_rank_sum_p(a.size, b.size),
+        smallest_p=smallest_rank_sum_p(a.size, b.size),
         verdict="not tested",
     )
 
 
-def _difference_interval(a: Floats, b: Floats, settings: Settings, seed: int) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of the difference of two independent means."""
-    if min(a.size, b.size) < 3 or settings.resamples == 0:
-        return math.nan, math.nan
-    rng = np.random.default_rng(seed)
-    means = [
-        rng.multinomial(x.size, np.full(x.size, 1 / x.size), settings.resamples) @ x / x.size for x in (a, b)
-    ]
-    tail = (1 - settings.confidence) / 2
-    low, high = np.quantile(means[0] - means[1], (tail, 1 - tail))
-    return float(low), float(high)
+def _interval(settings: Settings, values: Floats, minus: Floats | None, *names: str) -> Interval:
+    """Return the mean with its interval, resampled from a seed of its own for what `names` say."""
+    return bootstrap_mean(
+        values,
+        minus,
+        confidence=settings.confidence,
+        resamples=settings.resamples,
+        seed=seed_of(settings.seed, *names),
+    )

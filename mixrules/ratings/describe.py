@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from mixrules.ratings.pairing import cube_of
 from mixrules.ratings.table import RatingTable
+from mixrules.statistics import bootstrap_mean
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,13 +74,12 @@ def describe(
             units = (
                 (values - table.scale.low) / table.scale.span if means is None else _given(means[:, place])
             )
-            low, high = bootstrap_interval(
+            interval = bootstrap_mean(
                 units,
                 confidence=confidence,
                 resamples=resamples,
                 seed=seed_of(seed, group, attribute, condition),
             )
-            mean = float(units.mean())
             quartiles = np.quantile(values, (0.25, 0.5, 0.75))
             found.append(
                 Description(
@@ -92,53 +91,14 @@ def describe(
                     median=float(quartiles[1]),
                     lower_quartile=float(quartiles[0]),
                     upper_quartile=float(quartiles[2]),
-                    mean=table.scale.low + mean * table.scale.span,
-                    mean_normalised=mean,
-                    ci_low=low,
-                    ci_high=high,
+                    mean=table.scale.low + interval.mean * table.scale.span,
+                    mean_normalised=interval.mean,
+                    ci_low=interval.low,
+                    ci_high=interval.high,
                     counts=band_counts(values, table),
                 )
             )
     return found
-
-
-def bootstrap_interval(
-    values: Floats, *, confidence: float, resamples: int, seed: int
-) -> tuple[float, float]:
-    """Return the bootstrap confidence interval of a mean, bias-corrected and accelerated (BCa).
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        One value a unit that is resampled: a listener, or a rating where listeners are not known.
-    confidence : float
-        0 to 1.
-    resamples : int
-        How many; 0 for no interval.
-    seed : int
-        What the resamples are drawn from.
-
-    Returns
-    -------
-    tuple of float
-        Low and high; NaN with under 3 values, both the value itself where all are the same.
-    """
-    from scipy import stats
-
-    if values.size < 3 or resamples == 0:
-        return math.nan, math.nan
-    if np.ptp(values) < 1e-12:
-        return float(values[0]), float(values[0])
-    interval = stats.bootstrap(
-        (values,),
-        np.mean,
-        n_resamples=resamples,
-        confidence_level=confidence,
-        method="BCa",
-        batch=max(1, 2_000_000 // values.size),
-        random_state=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
 
 
 def seed_of(seed: int, *names: str) -> int:

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from mixrules._support.validation import require_between
 from mixrules.errors import ParameterError
-from mixrules.ratings.hypothesis import listeners_needed
+from mixrules.statistics import holm, signed_rank_p_values, smallest_signed_rank_p
 
 Floats = npt.NDArray[np.float64]
 
-_EXHAUSTIVE = 13
-_CHUNK = 512
+_EXACT_UP_TO = 20
+"""Most listeners for whom p is exact: beyond, it costs minutes and moves the power by less than its standard error."""
 _LEVEL = 3.0
 """The middle of the five-point scale, where the plain conditions lie."""
 
@@ -155,9 +155,11 @@ def power_at(plan: PlannedTest, listeners: int) -> PowerAt:
     rng = np.random.default_rng((plan.seed, listeners))
     means = _panels(plan, listeners, rng)
     pairs = plan.tested()
-    p = np.stack([signed_rank_p_values(means[:, :, a] - means[:, :, b]) for a, b in pairs], axis=1)
+    # Means of the same steps can differ in the last bit; equal ones must count as tied.
+    differences = [np.round(means[:, :, a] - means[:, :, b], 9) for a, b in pairs]
+    p = np.stack([signed_rank_p_values(d, exact_up_to=_EXACT_UP_TO) for d in differences], axis=1)
     true = [i for i, pair in enumerate(pairs) if 0 in pair]
-    found = (holm_rows(p) < plan.alpha)[:, true]
+    found = (holm(p) < plan.alpha)[:, true]  # False where nothing differs
     each, every = found.mean(axis=1), found.all(axis=1)
     n = plan.simulations
     return PowerAt(
@@ -169,61 +171,21 @@ def power_at(plan: PlannedTest, listeners: int) -> PowerAt:
     )
 
 
-def signed_rank_p_values(differences: Floats) -> Floats:
-    """Return the two-sided signed-rank p of many samples at once; 1 where nothing differs.
-
-    Up to 13 differences over all sign changes (exact with ties), above that normal with the variance corrected
-    for ties.
+def listeners_needed(conditions: int, alpha: float = 0.05) -> int:
+    """Return the fewest listeners with whom a signed-rank test can pass Holm's first step.
 
     Parameters
     ----------
-    differences : ndarray, shape (samples, n)
-        Zeros are dropped.
-
-    Returns
-    -------
-    ndarray, shape (samples,)
+    conditions : int
+        2 or more; every pair of them is tested.
+    alpha : float
+        Level of the family.
     """
-    from scipy.special import ndtr
-    from scipy.stats import rankdata
-
-    differences = np.round(differences, 9)
-    magnitudes = np.where(differences == 0, np.nan, np.abs(differences))
-    empty = np.isnan(magnitudes).all(axis=1)
-    ranks = np.nan_to_num(rankdata(magnitudes, axis=1, nan_policy="omit"))
-    distance = np.abs((ranks * np.sign(differences)).sum(axis=1))
-    if differences.shape[1] <= _EXHAUSTIVE:
-        return np.where(empty, 1.0, _exact(ranks, distance))
-    spread = np.sqrt((ranks**2).sum(axis=1))
-    with np.errstate(invalid="ignore"):
-        return np.where(empty, 1.0, 2.0 * ndtr(-distance / spread))
-
-
-def holm_rows(p_values: Floats) -> Floats:
-    """Return each row's p-values adjusted by Holm's procedure.
-
-    Parameters
-    ----------
-    p_values : ndarray, shape (samples, tests)
-        Unadjusted.
-    """
-    order = np.argsort(p_values, axis=1)
-    tests = p_values.shape[1]
-    raised = np.take_along_axis(p_values, order, axis=1) * np.arange(tests, 0, -1)
-    stepped = np.minimum(np.maximum.accumulate(raised, axis=1), 1.0)
-    adjusted = np.empty_like(stepped)
-    np.put_along_axis(adjusted, order, stepped, axis=1)
-    return adjusted
-
-
-def _exact(ranks: Floats, distance: Floats) -> Floats:
-    n = ranks.shape[1]
-    signs = 1.0 - 2.0 * ((np.arange(2**n)[:, np.newaxis] >> np.arange(n)) & 1)
-    p = np.empty(len(ranks))
-    for start in range(0, len(ranks), _CHUNK):
-        sums = np.abs(ranks[start : start + _CHUNK] @ signs.T)
-        p[start : start + _CHUNK] = (sums >= distance[start : start + _CHUNK, np.newaxis] - 1e-9).mean(axis=1)
-    return p
+    pairs = max(1, conditions * (conditions - 1) // 2)
+    n = 1
+    while smallest_signed_rank_p(n) > alpha / pairs:
+        n += 1
+    return n
 
 
 def _panels(plan: PlannedTest, listeners: int, rng: np.random.Generator) -> Floats:

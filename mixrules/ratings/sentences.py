@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from mixrules.ratings.analysis import Analysis
-from mixrules.ratings.hypothesis import listeners_needed
+from mixrules.ratings.power import listeners_needed
 from mixrules.ratings.settings import Settings
 from mixrules.ratings.verdicts import Comparison, Omnibus
 

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mixrules.ratings import hypothesis
 from mixrules.ratings.settings import Settings
+from mixrules.statistics import holm
 
 Verdict = Literal[
     "different", "different but within the margin", "equivalent", "open", "too few", "not tested"
@@ -77,8 +77,8 @@ def judged(family: list[Comparison], settings: Settings) -> list[Comparison]:
     list of Comparison
     """
     tests = sum(not math.isnan(c.p) for c in family)
-    adjusted = hypothesis.holm([c.p for c in family])
-    equivalence = hypothesis.holm([c.p_equivalence for c in family])
+    adjusted = holm([c.p for c in family]).tolist()
+    equivalence = holm([c.p_equivalence for c in family]).tolist()
     done = []
     for comparison, p, p_equivalence in zip(family, adjusted, equivalence, strict=True):
         whole = replace(

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from mixrules.errors import ParameterError
-from mixrules.ratings.power import PlannedTest, plan_listeners, power_at
+from mixrules.ratings.power import PlannedTest, listeners_needed, plan_listeners, power_at
 
 
 def test_the_level_holds_where_nothing_differs() -> None:
@@ -69,3 +69,8 @@ def test_a_power_out_of_reach_is_told() -> None:
 def test_a_plan_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ParameterError, match=next(iter(wrong))):
         PlannedTest(**{"conditions": 3, "effect": 0.5, "sd": 1.0} | wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("conditions", "listeners"), [(3, 7), (4, 8), (5, 9), (6, 10), (7, 10), (8, 11)])
+def test_the_fewest_listeners_are_those_of_the_table(conditions: int, listeners: int) -> None:
+    assert listeners_needed(conditions) == listeners

@@ -21,7 +21,6 @@ from mixrules.ratings import (
     analyse,
     read_ratings,
 )
-from mixrules.ratings.describe import bootstrap_interval
 from mixrules.ratings.pairing import cube_of
 from mixrules.ratings.sentences import cautions, methods, verdict_sentence
 from mixrules.ratings.table import CONTINUOUS
@@ -121,23 +120,6 @@ def test_more_songs_do_not_make_more_listeners(tmp_path: Path) -> None:
     many = [row(f"l{i}", c, v, f"s{n}") for i in range(5) for c, v in (("a", 1), ("b", 5)) for n in range(40)]
     p = [analyse(reading(rows), Settings(resamples=0)).comparisons[0].p for rows in (few, many)]
     assert p[0] == p[1] == pytest.approx(2 / 2**5)
-
-
-def test_bootstrap_intervals_cover(rng: np.random.Generator) -> None:
-    hits = 0
-    for trial in range(200):
-        values = rng.beta(2, 3, 20)
-        low, high = bootstrap_interval(values, confidence=0.9, resamples=400, seed=trial)
-        hits += low <= 0.4 <= high
-    # 90 % with 200 trials: a standard error of 2 points; BCa with 20 values falls a little short.
-    assert 0.82 <= hits / 200 <= 0.96
-
-
-def test_the_same_seed_gives_the_same_interval(rng: np.random.Generator) -> None:
-    values = rng.random(12)
-    first = bootstrap_interval(values, confidence=0.95, resamples=300, seed=9)
-    assert first == bootstrap_interval(values, confidence=0.95, resamples=300, seed=9)
-    assert first != bootstrap_interval(values, confidence=0.95, resamples=300, seed=10)
 
 
 def test_groups_are_compared_as_independent(tmp_path: Path) -> None:
