@@ -146,7 +146,7 @@ def command(
         alpha=alpha, margin=margin, confidence=confidence, resamples=resamples, seed=seed, rejection=rules
     )
     if output is not None:
-        from mixrules.ratings.write import require_report
+        from mixrules.report.ratings_folder import require_report
 
         check_folder(output)
         if not no_figures:
@@ -158,7 +158,7 @@ def command(
     if not quiet:
         _print_summary(analysis)
     if output is not None:
-        from mixrules.ratings.write import write_results
+        from mixrules.report.ratings_folder import write_results
 
         make_folder(output)
         written = write_results(analysis, output, figures=not no_figures)

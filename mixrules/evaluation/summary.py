@@ -125,6 +125,12 @@ def summarise(found: Comparison, *, seed: int = 0) -> Summary:
     return Summary(rows=tuple(rows), pairs=tuple(pairs))
 
 
+def shown_measures(summary: Summary) -> list[str]:
+    """Return the headline measures that are defined for some system, in order."""
+    defined = {row.measure for row in summary.rows if math.isfinite(row.interval.mean)}
+    return [name for name in HEADLINES if name in defined]
+
+
 def _nearest(values: dict[str, np.ndarray]) -> dict[str, int]:
     """Return for each system in how many songs it has the lowest value, ties counting for each."""
     if not values:

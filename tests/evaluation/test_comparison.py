@@ -17,9 +17,9 @@ from mixrules.evaluation.comparison import compare, song_folders
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.constants import CONSTANTS
-from mixrules.evaluation.page import write_page
 from mixrules.evaluation.summary import summarise
 from mixrules.files import write_audio
+from mixrules.report.comparison_page import write_comparison_page
 from mixrules.systems import parse_systems
 
 GROUPS = ("balance", "spectrum", "width")
@@ -86,12 +86,12 @@ def test_the_files_and_the_page(songs: Path, tmp_path: Path) -> None:
     assert document["measures"]["stem_balance_error_lu"]["unit"] == "LU"
     assert any("explains 100.0 %" in note for notes in document["notes"].values() for note in notes)
 
-    html = write_page(found, summary, tmp_path).read_text(encoding="utf-8")
+    html = write_comparison_page(found, summary, tmp_path).read_text(encoding="utf-8")
     assert html.count("data:audio/ogg;base64,") == len(found.results)
     assert "<svg" in html
     for elsewhere in ('src="http', 'href="http', "url("):
         assert elsewhere not in html.replace("url(#", "")
-    linked = write_page(found, summary, tmp_path, audio="link").read_text(encoding="utf-8")
+    linked = write_comparison_page(found, summary, tmp_path, audio="link").read_text(encoding="utf-8")
     assert "data:audio" not in linked
     assert 'src="audio/one/none.ogg"' in linked
 

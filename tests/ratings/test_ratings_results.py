@@ -14,8 +14,8 @@ from panels import write_panel
 
 from mixrules.cli import main
 from mixrules.ratings import Settings, analyse, read_ratings
-from mixrules.ratings.figures import figures
-from mixrules.ratings.write import write_results
+from mixrules.report.ratings_figures import ratings_figures
+from mixrules.report.ratings_folder import write_results
 
 PREFERENCES = {"<b>random</b>": 2.0, "default": 3.0, "human": 4.0}
 
@@ -81,7 +81,7 @@ def test_every_figure_is_there_as_svg_and_png(results: Path) -> None:
 def test_figures_are_the_same_on_every_run(tmp_path: Path) -> None:
     write_panel(tmp_path, {"a": 30.0, "b": 60.0}, 5, kind="continuous", noise=10)
     analysis = analyse(read_ratings([tmp_path / "ratings"]), Settings(resamples=0))
-    first, second = figures(analysis), figures(analysis)
+    first, second = ratings_figures(analysis), ratings_figures(analysis)
     assert [(f.svg, f.png) for f in first] == [(f.svg, f.png) for f in second]
 
 

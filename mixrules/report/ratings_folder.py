@@ -49,13 +49,13 @@ def write_results(analysis: Analysis, folder: str | os.PathLike[str], *, figures
     pictures: dict[str, bytes] = {}
     if figures:
         require_report()
-        from mixrules.ratings.figures import figures as drawn
-        from mixrules.ratings.page import page
+        from mixrules.report.ratings_figures import ratings_figures
+        from mixrules.report.ratings_page import ratings_page
 
-        shown = drawn(analysis)
+        shown = ratings_figures(analysis)
         texts |= {f"{figure.name}.svg": figure.svg for figure in shown}
         pictures = {f"{figure.name}.png": figure.png for figure in shown}
-        texts["index.html"] = page(analysis, shown)
+        texts["index.html"] = ratings_page(analysis, shown)
     for name, text in texts.items():
         write_text_atomic(folder / name, text)
     for name, content in pictures.items():
@@ -169,12 +169,11 @@ def results_json(analysis: Analysis) -> str:
 
 
 def require_report() -> None:
-    """Raise `ListeningTestError` unless the libraries that draw figures and page are installed."""
-    from importlib.util import find_spec
-
+    """Raise `ListeningTestError` unless the libraries that draw figures and fill pages are installed."""
     from mixrules.errors import ListeningTestError
+    from mixrules.report.page_frame import missing_for_pages
 
-    missing = [name for name in ("matplotlib", "jinja2") if find_spec(name) is None]
+    missing = missing_for_pages()
     if missing:
         raise ListeningTestError(
             f"figures and page need {' and '.join(missing)}: pip install 'mixrules[report]', or --no-figures"
