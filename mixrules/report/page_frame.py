@@ -6,10 +6,10 @@ escaped, names of songs, systems and listeners first of all.
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import re
 from importlib.resources import files
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def missing_for_pages() -> list[str]:
     """Return which of the libraries that draw figures and fill pages are not installed."""
-    return [name for name in ("matplotlib", "jinja2") if find_spec(name) is None]
+    return [name for name in ("matplotlib", "jinja2") if importlib.util.find_spec(name) is None]
 
 
 def filled_page(template: str, **values: Any) -> str:

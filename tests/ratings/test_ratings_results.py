@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import warnings
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,7 +14,7 @@ from cli_runner import as_program
 from panels import write_panel
 
 from mixrules.cli import main
-from mixrules.ratings import Settings, analyse, read_ratings
+from mixrules.ratings import RatingTable, Reading, RejectionRules, Row, Settings, analyse, read_ratings
 from mixrules.report.ratings_figures import ratings_figures
 from mixrules.report.ratings_folder import write_results
 
@@ -100,9 +101,14 @@ def test_few_listeners_and_one_condition_pass(tmp_path: Path, listeners: int) ->
     [
         ([], "name files or a folder of ratings"),
         (["nowhere"], "nowhere does not exist"),
-        (["--plan-n"], "--plan-n needs --conditions and --effect"),
-        (["--plan-n", "x", "--conditions", "3", "--effect", "1"], "reads no ratings"),
-        (["--plan-n", "--conditions", "1", "--effect", "1"], "conditions must be 2 to 20, got 1"),
+        (
+            ["--plan-n"],
+            "planning is a command of its own: mixrules plan-listeners --conditions 5 --effect 0.5",
+        ),
+        (
+            ["--plan-n", "--conditions", "3", "--effect", "1"],
+            "mixrules plan-listeners --conditions 3 --effect 1",
+        ),
         (["c.csv", "--margin", "2"], "margin must be 1e-06 to 1, got 2"),
         (["c.csv", "--reject", "deaf=1"], "--reject takes none or NAME=VALUE"),
         (["c.csv", "-o", "c.csv"], "c.csv cannot be made: c.csv is a file, not a folder"),
@@ -138,11 +144,45 @@ def test_without_the_libraries_for_figures_nothing_is_begun(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_plan_n_prints_a_table(tmp_path: Path) -> None:
-    done = as_program(
-        tmp_path, "ratings", "--plan-n", "--conditions", 3, "--effect", 1.5, "--sd", 0.7, "--simulations", 200
-    )
+def test_groups_of_any_name_have_figures_of_their_own(tmp_path: Path) -> None:
+    names = ("a/b", "a b", "$x$ <i>", "专业")
+    rows = [
+        Row(f"{group}{n}", group, "song", condition, "overall", n % 3 + place, "page", 0)
+        for group in names
+        for n in range(3)
+        for place, condition in enumerate(("bad", "good"), 1)
+    ]
+    reading = Reading(table=RatingTable.from_rows(rows), format="rows", sources=("rows",))
+    analysis = analyse(reading, Settings(resamples=0, rejection=RejectionRules.none()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the font lacks some signs of the last name
+        written = write_results(analysis, tmp_path)
+    stems = [name.removesuffix(".svg") for name in written if name.startswith("likert") and ".svg" in name]
+    assert stems == ["likert_all", "likert_a-b", "likert_a-b-2", "likert_x---i", "likert_group"]
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert page.count("<figure>") == 2 * 5 + 1
+    assert "Within the group “$x$ &lt;i&gt;”" in page
+
+
+def test_plan_listeners_prints_a_table(tmp_path: Path) -> None:
+    options = ("--conditions", 3, "--effect", 1.5, "--sd", 0.7, "--simulations", 200)
+    done = as_program(tmp_path, "plan-listeners", *options)
     assert done.returncode == 0
     assert "signed-rank tests of 3 pairs with Holm at 0.05" in done.stdout
     assert re.search(r"^ +\d+ +\d\.\d{3} ±\d\.\d{3} .* <$", done.stdout, re.MULTILINE)
     assert "find a given difference with a power of 0.8 or more" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "Missing option '--conditions'"),
+        (["--conditions", "1", "--effect", "1"], "conditions must be 2 to 20, got 1"),
+        (["--conditions", "3", "--effect", "9"], "effect must be 1e-06 to 4, got 9"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_one_line(tmp_path: Path, options: list[str], message: str) -> None:
+    done = as_program(tmp_path, "plan-listeners", *options)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
