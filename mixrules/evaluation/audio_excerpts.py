@@ -1,4 +1,4 @@
-"""Excerpts: the same stretch of every mix, at equal loudness, small enough for a page."""
+"""Excerpts: the same segment of every mix, at equal loudness, small enough for a page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FADE_S = 0.05
 
 
 def excerpt_start(reference: Rendition, seconds: float) -> int:
-    """Return the first sample of the stretch of a mix that holds the most K-weighted energy."""
+    """Return the first sample of the segment of a mix that holds the most K-weighted energy."""
     energies = reference.energies()
     bounds = np.asarray(energies.boundaries)
     length = min(reference.samples, round(seconds * reference.sample_rate))
@@ -28,7 +28,7 @@ def excerpt_start(reference: Rendition, seconds: float) -> int:
 
 
 def write_excerpt(path: Path, mix: Rendition, reference: Rendition, seconds: float) -> None:
-    """Write the stretch of a mix in which the reference is loudest, at -23 LUFS or as near as -1 dBTP allows.
+    """Write the segment of a mix in which the reference is loudest, at -23 LUFS or as near as -1 dBTP allows.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def write_excerpt(path: Path, mix: Rendition, reference: Rendition, seconds: flo
     mix : Rendition
         The mix, of the reference's rate and length.
     reference : Rendition
-        The mix that says which stretch.
+        The mix that says which segment.
     seconds : float
         How long.
 

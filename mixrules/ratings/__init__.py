@@ -1,4 +1,4 @@
-"""Ratings of a listening test: read them, leave out by stated rules, describe, compare, show, and plan the next."""
+"""Ratings of a listening test: read them, leave out by stated rules, describe, compare, and plan the next."""
 
 from mixrules.ratings.analysis import Analysis, analyse
 from mixrules.ratings.readers import FORMATS, read_ratings

@@ -31,7 +31,7 @@ def consistency(table: RatingTable) -> tuple[Consistency, ...]:
     Parameters
     ----------
     table : RatingTable
-        With `repeat` told.
+        Whose `repeat` is known.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def repeat_differences(table: RatingTable) -> dict[str, list[float]]:
     Parameters
     ----------
     table : RatingTable
-        With `repeat` told.
+        Whose `repeat` is known.
     """
     return {name: [again - first for first, again in pairs] for name, pairs in _pairs(table).items()}
 

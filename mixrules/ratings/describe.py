@@ -67,12 +67,12 @@ def describe(
     for attribute in table.names("attribute"):
         rows = [row for row in own.rows() if row.attribute == attribute]
         means = cube_of(own, attribute, conditions).means() if own.design == "within" else None
-        for place, condition in enumerate(conditions):
+        for column, condition in enumerate(conditions):
             values = np.array([row.value for row in rows if row.condition == condition])
             if values.size == 0:
                 continue
             units = (
-                (values - table.scale.low) / table.scale.span if means is None else _given(means[:, place])
+                (values - table.scale.low) / table.scale.span if means is None else _defined(means[:, column])
             )
             interval = bootstrap_mean(
                 units,
@@ -126,11 +126,11 @@ def band_counts(values: Floats, table: RatingTable) -> tuple[int, ...]:
     """
     words = len(table.scale.labels)
     share = (values - table.scale.low) / table.scale.span
-    place = (
+    step = (
         np.rint(share * (words - 1)) if table.scale.steps else np.minimum(np.floor(share * words), words - 1)
     )
-    return tuple(int(n) for n in np.bincount(place.astype(np.int64), minlength=words))
+    return tuple(int(n) for n in np.bincount(step.astype(np.int64), minlength=words))
 
 
-def _given(values: Floats) -> Floats:
+def _defined(values: Floats) -> Floats:
     return values[~np.isnan(values)]

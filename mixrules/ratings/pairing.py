@@ -1,4 +1,4 @@
-"""From single ratings to one number a listener: the unit on which within-subject tests may stand.
+"""From single ratings to one number a listener: the unit of within-subject tests.
 
 Ratings that one listener gave to several songs are not independent of each other. Counting each as an
 observation of its own (pseudo-replication) makes tests far too sure. So repeats of a page are averaged
@@ -32,10 +32,10 @@ class Cube:
 
     def complete(self) -> Floats:
         """Return the same of songs rated in all conditions, for listeners who have one at least."""
-        whole = ~np.isnan(self.values).any(axis=2, keepdims=True)
-        means = _mean_over_songs(np.where(whole, self.values, np.nan))
-        kept: Floats = means[~np.isnan(means).any(axis=1)]
-        return kept
+        complete = ~np.isnan(self.values).any(axis=2, keepdims=True)
+        means = _mean_over_songs(np.where(complete, self.values, np.nan))
+        listeners: Floats = means[~np.isnan(means).any(axis=1)]
+        return listeners
 
     def differences(self, first: int, second: int) -> Floats:
         """Return each listener's mean difference of two conditions, over the songs rated in both."""
@@ -65,13 +65,13 @@ def cube_of(table: RatingTable, attribute: str, conditions: tuple[str, ...]) -> 
     rows = [row for row in table.rows() if row.attribute == attribute]
     listeners = tuple(dict.fromkeys(row.listener for row in rows))
     songs = tuple(dict.fromkeys(row.song for row in rows))
-    places = [{name: i for i, name in enumerate(names)} for names in (listeners, songs, conditions)]
+    index = [{name: i for i, name in enumerate(names)} for names in (listeners, songs, conditions)]
     sums = np.zeros((len(listeners), len(songs), len(conditions)))
     counts = np.zeros_like(sums)
     for row in rows:
-        if row.condition not in places[2]:
+        if row.condition not in index[2]:
             continue
-        at = places[0][row.listener], places[1][row.song], places[2][row.condition]
+        at = index[0][row.listener], index[1][row.song], index[2][row.condition]
         sums[at] += table.scale.normalised(row.value)
         counts[at] += 1
     values = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)

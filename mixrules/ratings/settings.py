@@ -1,4 +1,4 @@
-"""What the statistics of a listening test may be told, and what they do unless told otherwise."""
+"""Settings of the statistics of a listening test, with their defaults."""
 
 from __future__ import annotations
 

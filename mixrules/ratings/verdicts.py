@@ -81,14 +81,14 @@ def judged(family: list[Comparison], settings: Settings) -> list[Comparison]:
     equivalence = holm([c.p_equivalence for c in family]).tolist()
     done = []
     for comparison, p, p_equivalence in zip(family, adjusted, equivalence, strict=True):
-        whole = replace(
+        corrected = replace(
             comparison,
             family=tests,
             p_holm=p,
             p_equivalence_holm=p_equivalence,
             smallest_p=min(1.0, comparison.smallest_p * max(1, tests)),
         )
-        done.append(replace(whole, verdict=_verdict(whole, settings.alpha)))
+        done.append(replace(corrected, verdict=_verdict(corrected, settings.alpha)))
     return done
 
 

@@ -80,9 +80,9 @@ def write_exports(
     mushra = "" if reference else "There is no condition called human, so it was not written."
     files["README.txt"] = _README.format(test_id=test.test_id, mushra=mushra)
     try:
-        for place, text in files.items():
-            (folder / place).parent.mkdir(parents=True, exist_ok=True)
-            write_text_atomic(folder / place, text)
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_text_atomic(folder / name, text)
     except AudioFileError:
         raise
     except OSError as error:

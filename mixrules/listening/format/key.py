@@ -66,14 +66,14 @@ class Key:
         return tuple(dict.fromkeys(s.condition for page in self.pages for s in page.stimuli))
 
     def require_fits(self, test: ListeningTest) -> None:
-        """Raise `ListeningTestError` unless the key tells every stimulus of every page of `test`."""
+        """Raise `ListeningTestError` unless the key holds every stimulus of every page of `test`."""
         if self.test_id != test.test_id:
             raise ListeningTestError(f"the key is for the test {self.test_id}, not for {test.test_id}")
-        told = {(page.id, s.id) for page in self.pages for s in page.stimuli}
+        keyed = {(page.id, s.id) for page in self.pages for s in page.stimuli}
         shown = {(page.id, s.id) for page in test.pages for s in page.stimuli}
-        if told != shown:
-            page_id, stimulus_id = min(told ^ shown)
-            where = "the key" if (page_id, stimulus_id) in told else "the test"
+        if keyed != shown:
+            page_id, stimulus_id = min(keyed ^ shown)
+            where = "the key" if (page_id, stimulus_id) in keyed else "the test"
             raise ListeningTestError(f"only {where} has the stimulus {stimulus_id} on {page_id}")
 
     def to_json(self) -> str:

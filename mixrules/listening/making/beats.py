@@ -64,19 +64,19 @@ def find_beats(audio: Audio, sample_rate: int) -> Beats:
     period = (60.0 / tempo.bpm if found else _FREE_S) / hop_s
     phases = np.arange(_PHASES) / _PHASES * period
     frames = np.arange(strength.size)
-    at = [np.arange(phase, strength.size, period) for phase in phases]
-    sums = [float(np.interp(places, frames, strength).mean()) if places.size else 0.0 for places in at]
-    grid = at[int(np.argmax(sums))]
+    combs = [np.arange(phase, strength.size, period) for phase in phases]
+    means = [float(np.interp(comb, frames, strength).mean()) if comb.size else 0.0 for comb in combs]
+    comb = combs[int(np.argmax(means))]
     reach = _SNAP * period if found else 0.5 * period
-    times = np.array([_strongest(strength, place, reach) for place in grid]) * hop_s + _LATENCY_S
+    times = np.array([_strongest(strength, frame, reach) for frame in comb]) * hop_s + _LATENCY_S
     times = np.unique(times[times < len(audio) / sample_rate])
     return Beats(times_s=times, bpm=tempo.bpm if found else math.nan)
 
 
-def _strongest(strength: npt.NDArray[np.float64], place: float, reach: float) -> float:
-    """Return the frame of the strongest onset near `place`, or `place` where there is none."""
-    low, high = max(0, round(place - reach)), min(strength.size, round(place + reach) + 1)
+def _strongest(strength: npt.NDArray[np.float64], frame: float, reach: float) -> float:
+    """Return the frame of the strongest onset near `frame`, or `frame` where there is none."""
+    low, high = max(0, round(frame - reach)), min(strength.size, round(frame + reach) + 1)
     near = strength[low:high]
     if near.size == 0 or float(near.max()) <= 2.0 * float(strength.mean()):
-        return place
+        return frame
     return float(low + int(np.argmax(near)))

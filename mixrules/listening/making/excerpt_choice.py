@@ -1,7 +1,7 @@
 """Which seconds of a song are heard in a listening test, chosen by rule, and why.
 
 The lead vocal should sound in both halves, the halves should differ in loudness as a verse and a
-chorus do, the start should be on a beat, and the end should not lie in the song's tail. Of the places
+chorus do, the start should be on a beat, and the end should not lie in the song's tail. Of the beats
 that satisfy this the one with the strongest contrast is taken.
 """
 
@@ -24,9 +24,9 @@ MIN_SECONDS = 1.0
 MAX_SECONDS = 600.0
 FADE_IN_S = 0.01
 FADE_OUT_S = 0.05
-_GRID_S = 0.1
+_HOP_S = 0.1
 _VOCAL_GATE_LU = 15.0  # breaths and reverb between words lie lower
-_SINGS = 0.5  # a half in which the vocal sounds for less counts as one without it
+_SUNG_SHARE = 0.5  # a half in which the vocal sounds for less counts as one without it
 _TAIL_LU = 20.0  # what is so far below the song's loudness is intro noise or tail
 _CONTRAST_MAX_LU = 12.0
 _LOUDER_WEIGHT = 0.25
@@ -35,7 +35,7 @@ _SILENT_LUFS = -70.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """A stretch of a song.
+    """A segment of a song.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Excerpt:
     seconds : float
         How long it is.
     reason : str
-        A sentence that says why this place.
+        A sentence that says why it starts there.
     """
 
     start_s: float
@@ -57,8 +57,8 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
-    """What is known of every place at which an excerpt could start, arrays of shape (places,)."""
+class _Candidates:
+    """Times at which an excerpt could start and what it would hold, arrays of shape (candidates,)."""
 
     start_s: npt.NDArray[np.float64]
     vocal_share: npt.NDArray[np.float64]
@@ -99,7 +99,7 @@ def choose_excerpt(stems: Stems, *, seconds: float = 10.0, at_s: float | None = 
     total = np.zeros((stems.samples, 2), np.float32)
     for stem in stems:
         total += stem.audio
-    energies = block_energies(total, stems.sample_rate, hop_s=_GRID_S)
+    energies = block_energies(total, stems.sample_rate, hop_s=_HOP_S)
     if at_s is not None:
         if not 0 <= at_s <= latest_s:
             raise ParameterError(
@@ -113,13 +113,13 @@ def choose_excerpt(stems: Stems, *, seconds: float = 10.0, at_s: float | None = 
     vocals = [np.asarray(stem.audio).mean(axis=1) for stem in leads if not stem.silent]
     vocal = np.asarray(np.sum(vocals, axis=0, dtype=np.float32)) if vocals else None
     beats = find_beats(total, stems.sample_rate)
-    places = _places(stems, energies, vocal, beats, seconds)
-    if places.start_s.size == 0:
+    candidates = _candidates(stems, energies, vocal, beats, seconds)
+    if candidates.start_s.size == 0:
         raise AudioError(
             f"{title} has no {seconds:g} s of sound on end: take a shorter excerpt, or say where"
         )
     no_vocal = None if vocals else "the lead vocal is silent" if leads else "there is no lead vocal"
-    return _best(places, beats, no_vocal=no_vocal, seconds=seconds)
+    return _best(candidates, beats, no_vocal=no_vocal, seconds=seconds)
 
 
 def cut(audio: Audio, sample_rate: int, excerpt: Excerpt, *, fades: bool = True) -> npt.NDArray[np.float32]:
@@ -167,18 +167,18 @@ def _ramp(samples: int) -> npt.NDArray[np.float32]:
     return (0.5 - 0.5 * np.cos(np.pi * phase)).astype(np.float32)[:, np.newaxis]
 
 
-def _places(
+def _candidates(
     stems: Stems, energies: BlockEnergies, vocal: Audio | None, beats: Beats, seconds: float
-) -> _Places:
+) -> _Candidates:
     """Measure every beat at which an excerpt could start."""
     hops = energies.energies
     integrated = integrated_from_energies(energies)
     loud = np.flatnonzero(energy_to_lufs(hops) > max(integrated - _TAIL_LU, _SILENT_LUFS))
     if loud.size == 0:
         loud = np.array([0])
-    first_s, last_s = loud[0] * _GRID_S, (loud[-1] + 1) * _GRID_S
+    first_s, last_s = loud[0] * _HOP_S, (loud[-1] + 1) * _HOP_S
     starts = beats.times_s[
-        (beats.times_s >= first_s - 0.5 * _GRID_S) & (beats.times_s + seconds <= last_s + _GRID_S)
+        (beats.times_s >= first_s - 0.5 * _HOP_S) & (beats.times_s + seconds <= last_s + _HOP_S)
     ]
     # The fade is over when the beat comes.
     starts = np.maximum(starts - FADE_IN_S, 0.0)
@@ -190,44 +190,44 @@ def _places(
     early, late = _mean(hops, starts, half_s), _mean(hops, starts + half_s, half_s)
     share = np.ones(starts.size)
     if vocal is not None:
-        sings = active_blocks(
-            vocal, stems.sample_rate, block_s=_GRID_S, relative_lu=_VOCAL_GATE_LU, gate="relative"
+        sung = active_blocks(
+            vocal, stems.sample_rate, block_s=_HOP_S, relative_lu=_VOCAL_GATE_LU, gate="relative"
         ).astype(np.float64)
-        share = np.minimum(_mean(sings, starts, half_s), _mean(sings, starts + half_s, half_s))
+        share = np.minimum(_mean(sung, starts, half_s), _mean(sung, starts + half_s, half_s))
     floor = 1e-10
     contrast = 10.0 * np.log10((late + floor) / (early + floor))
     lufs = energy_to_lufs(0.5 * (early + late) + floor)
-    heard = lufs > _SILENT_LUFS
-    return _Places(starts[heard], share[heard], contrast[heard], lufs[heard], before_tail)
+    audible = lufs > _SILENT_LUFS
+    return _Candidates(starts[audible], share[audible], contrast[audible], lufs[audible], before_tail)
 
 
 def _mean(
     values: npt.NDArray[np.float64], starts_s: npt.NDArray[np.float64], seconds: float
 ) -> npt.NDArray[np.float64]:
-    """Return the mean over `seconds` from each start, of values on the grid."""
+    """Return the mean over `seconds` from each start, of values one a hop."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    first = np.clip(np.round(starts_s / _GRID_S).astype(int), 0, values.size - 1)
-    last = np.clip(first + max(1, round(seconds / _GRID_S)), first + 1, values.size)
+    first = np.clip(np.round(starts_s / _HOP_S).astype(int), 0, values.size - 1)
+    last = np.clip(first + max(1, round(seconds / _HOP_S)), first + 1, values.size)
     return np.asarray((sums[last] - sums[first]) / (last - first))
 
 
-def _best(places: _Places, beats: Beats, *, no_vocal: str | None, seconds: float) -> Excerpt:
-    contrast = np.minimum(np.abs(places.contrast_lu), _CONTRAST_MAX_LU)
-    score = contrast + _LOUDER_WEIGHT * (places.lufs - places.lufs.max())
+def _best(candidates: _Candidates, beats: Beats, *, no_vocal: str | None, seconds: float) -> Excerpt:
+    contrast = np.minimum(np.abs(candidates.contrast_lu), _CONTRAST_MAX_LU)
+    score = contrast + _LOUDER_WEIGHT * (candidates.lufs - candidates.lufs.max())
     # Where the vocal is not sung in both halves, how much there is of it comes first.
-    score -= 100.0 * np.maximum(_SINGS - places.vocal_share, 0.0)
+    score -= 100.0 * np.maximum(_SUNG_SHARE - candidates.vocal_share, 0.0)
     best = int(np.argmax(score))
-    start_s, move_lu = float(places.start_s[best]), float(places.contrast_lu[best])
+    start_s, contrast_lu = float(candidates.start_s[best]), float(candidates.contrast_lu[best])
     if no_vocal is not None:
         voice = no_vocal
-    elif places.vocal_share[best] >= 0.995:
+    elif candidates.vocal_share[best] >= 0.995:
         voice = "the lead vocal sounds throughout"
-    elif places.vocal_share[best] >= _SINGS:
-        voice = f"the lead vocal sounds in at least {100 * places.vocal_share[best]:.0f} % of either half"
+    elif candidates.vocal_share[best] >= _SUNG_SHARE:
+        voice = f"the lead vocal sounds in at least {100 * candidates.vocal_share[best]:.0f} % of either half"
     else:
-        voice = f"the lead vocal sounds in only {100 * places.vocal_share[best]:.0f} % of one half"
-    louder = "louder" if move_lu >= 0 else "softer"
-    if not places.before_tail:
+        voice = f"the lead vocal sounds in only {100 * candidates.vocal_share[best]:.0f} % of one half"
+    louder = "louder" if contrast_lu >= 0 else "softer"
+    if not candidates.before_tail:
         where = "it starts with the first sound, since no beat leaves room for it before the tail"
     elif beats.found:
         where = f"it starts on a beat ({beats.bpm:.0f} BPM) and ends before the tail"
@@ -237,7 +237,7 @@ def _best(places: _Places, beats: Beats, *, no_vocal: str | None, seconds: float
         start_s=round(start_s, 4),
         seconds=seconds,
         reason=(
-            f"From {start_s:.2f} s: {voice}, the second half is {abs(move_lu):.1f} LU {louder} than the first, "
+            f"From {start_s:.2f} s: {voice}, the second half is {abs(contrast_lu):.1f} LU {louder} than the first, "
             f"{where}."
         ),
     )

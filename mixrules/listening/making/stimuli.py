@@ -196,10 +196,10 @@ def _write_matched(
 def _save_plan(building: Path, song: str, condition: str, plan: MixPlan | None) -> str | None:
     if plan is None:
         return None
-    place = Path("plans") / song / f"{condition}.plan.json"
-    (building / place).parent.mkdir(parents=True, exist_ok=True)
-    plan.save(building / place)
-    return place.as_posix()
+    path = Path("plans") / song / f"{condition}.plan.json"
+    (building / path).parent.mkdir(parents=True, exist_ok=True)
+    plan.save(building / path)
+    return path.as_posix()
 
 
 def _write_training(

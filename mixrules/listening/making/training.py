@@ -99,8 +99,8 @@ def spoilt(plan: MixPlan, stems: Stems) -> MixPlan:
     """
     leads = [stem.name for stem in stems if stem.role == "vocal" and not stem.silent]
     if not leads:
-        heard = [strip for strip in plan.stems if not strip.mute and not stems[strip.name].silent]
-        leads = [max(heard or plan.stems, key=lambda strip: strip.gain_db).name]
+        active = [strip for strip in plan.stems if not strip.mute and not stems[strip.name].silent]
+        leads = [max(active or plan.stems, key=lambda strip: strip.gain_db).name]
     wash = ReverbBus(name=_WASH, params=ReverbParams(t60_s=WASH_T60_S, room_size_m=25.0))
     bad = plan.replace(
         made_by="mixrules: spoilt on purpose, for training",

@@ -114,8 +114,8 @@ def _resolver(key: str | os.PathLike[str] | None, files: list[Path]) -> Resolver
     if key is not None:
         path: Path | None = Path(key)
     else:
-        places = [up / "key.json" for p in files for up in (p.resolve().parent.parent, p.resolve().parent)]
-        path = next((place for place in places if place.is_file()), None)
+        paths = [up / "key.json" for p in files for up in (p.resolve().parent.parent, p.resolve().parent)]
+        path = next((path for path in paths if path.is_file()), None)
     if path is None:
         return Resolver()
     beside = path.parent / "site" / "test.json"

@@ -69,9 +69,9 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     for number, cells in table.numbered():
         listener = cells.get("session_uuid") or sessions.of(cells)
         answers[listener] = {c: cells[c] for c in about}
-        for place, column in enumerate(scored):
+        for index, column in enumerate(scored):
             named = (
-                attributes[place]
+                attributes[index]
                 if attributes
                 else column.removeprefix("stimuli_")
                 if len(scored) > 1
