@@ -8,6 +8,7 @@ from mixrules.ratings.analysis import Analysis
 from mixrules.ratings.power import listeners_needed
 from mixrules.ratings.settings import Settings
 from mixrules.ratings.verdicts import Comparison, Omnibus
+from mixrules.statistics.signed_rank import EXACT_UP_TO
 
 
 def p_text(p: float) -> str:
@@ -161,8 +162,8 @@ def methods(analysis: Analysis) -> str:
         parts.append(
             "To avoid pseudo-replication, each listener's ratings were averaged over repeated pages and then over songs "
             "before testing. Differences over all conditions were tested by Friedman's test, pairs of conditions by "
-            "two-sided Wilcoxon signed-rank tests (zero differences dropped) with the matched-pairs rank-biserial "
-            "correlation as effect size."
+            "two-sided Wilcoxon signed-rank tests (zero differences dropped; exact, also with ties, up to "
+            f"{EXACT_UP_TO} differences) with the matched-pairs rank-biserial correlation as effect size."
         )
     else:
         parts.append(
@@ -183,9 +184,9 @@ def methods(analysis: Analysis) -> str:
         )
     if s.resamples:
         parts.append(
-            f"Confidence intervals ({s.confidence:.0%}, not adjusted for multiplicity) of means are bias-corrected and "
-            f"accelerated bootstrap intervals over {'listeners' if table.design == 'within' else 'ratings'} "
-            f"({s.resamples} resamples, seed {s.seed})."
+            f"Confidence intervals ({s.confidence:.0%}, not adjusted for multiplicity) of means and of their differences "
+            "are bias-corrected and accelerated bootstrap intervals over "
+            f"{'listeners' if table.design == 'within' else 'ratings'} ({s.resamples} resamples, seed {s.seed})."
         )
     if table.design == "within":
         out = len({r.listener for r in analysis.rejected})
