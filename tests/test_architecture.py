@@ -16,8 +16,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
 FLOORS = (
     {"__main__"},
     {"cli"},
-    {"evaluation", "listening"},
     {"report"},
+    {"ratings"},
+    {"evaluation", "listening"},
     {"systems"},
     {"mixer"},
     {"verification"},
@@ -28,6 +29,7 @@ FLOORS = (
     {"analysis"},
     {"loudness", "mixplan"},
     {"decision"},
+    {"statistics"},
     {"statement_kinds"},
     {"processors", "presets", "demo"},
     {"ruleset", "stems"},
@@ -36,6 +38,10 @@ FLOORS = (
     {"_support"},
     {"errors"},
 )
+# The same within the listening test; how a test is made knows the page that it writes.
+LISTENING_FLOORS = ({"making"}, {"serving", "exports"}, {"format"})
+# What ratings may know of the listening test: its files and the names in its exports, not how it is made or served.
+READ_BY_RATINGS = ("mixrules.listening.format", "mixrules.listening.exports")
 HEAVY = (
     "numba",
     "scipy",
@@ -49,7 +55,7 @@ HEAVY = (
     "av",
 )
 # Rooms of pure functions: arrays and parameters in, arrays and numbers out.
-PURE = ("analysis", "fourier", "loudness", "processors")
+PURE = ("analysis", "fourier", "loudness", "processors", "statistics")
 # What the pure rooms may not import, nor the rooms that only decide or say where numbers come from. `rules` and
 # `session` see measurements; what those store lies behind their door.
 OUTSIDE = (
@@ -94,6 +100,18 @@ def _imported_rooms(path: Path) -> set[str]:
     return rooms
 
 
+def _imported_modules(path: Path) -> set[str]:
+    """Modules of the package that a file imports, also for type checking."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            # A name that is imported may be a module itself.
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name for name in names if name.startswith("mixrules.")}
+
+
 def test_every_room_has_a_floor() -> None:
     rooms = {_room(path) for path in _modules()} - {"__init__"}
     assert rooms == set().union(*FLOORS)
@@ -107,6 +125,23 @@ def test_imports_point_downwards(path: Path) -> None:
     floor = next(i for i, rooms in enumerate(FLOORS) if room in rooms)
     below = set().union(*FLOORS[floor + 1 :]) | {room}
     assert _imported_rooms(path) <= below
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.glob("listening/*/**/*.py")), ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_the_rooms_of_the_listening_test_import_downwards(path: Path) -> None:
+    room = path.relative_to(PACKAGE / "listening").parts[0]
+    floor = next(i for i, rooms in enumerate(LISTENING_FLOORS) if room in rooms)
+    below = set().union(*LISTENING_FLOORS[floor + 1 :]) | {room}
+    imported = [name.split(".") for name in _imported_modules(path)]
+    assert {parts[2] for parts in imported if parts[:2] == ["mixrules", "listening"]} <= below
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("ratings/**/*.py")), ids=lambda p: p.stem)
+def test_ratings_read_the_files_of_a_test_alone(path: Path) -> None:
+    names = [name for name in _imported_modules(path) if name.startswith("mixrules.listening")]
+    assert all(name.startswith(READ_BY_RATINGS) for name in names)
 
 
 def _imports(path: Path) -> set[str]:

@@ -23,7 +23,7 @@ from mixrules.engine import Mixdown, Renderer, StemInMix, SumAudio, load_engine
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.evaluation.fingerprint import stems_hash
 from mixrules.files import FileAudio, Scratch
-from mixrules.listening.excerpt import choose_excerpt
+from mixrules.listening.making.excerpt_choice import choose_excerpt
 from mixrules.loudness import CrossEnergies, CrossEnergyStream, MakeTable
 from mixrules.mixer import mix, render
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send

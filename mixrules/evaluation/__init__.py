@@ -1,7 +1,7 @@
 """Evaluation: how far a mix is from another, and which system comes nearer.
 
 `registry` holds every measure with its unit, range, direction and source; `comparison` runs systems over
-songs; `statistics` says what the differences are worth; `predictions` scores predicted parameters.
+songs; `mixrules.statistics` says what the differences are worth; `predictions` scores predicted parameters.
 """
 
 from mixrules.evaluation.measure import Measure, MeasureGroup

@@ -21,9 +21,9 @@ from mixrules import MixPlan, load_stems, measure, starting_plan
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.files import read_audio, write_audio
 from mixrules.listening import Key, ListeningTest
-from mixrules.listening import stimuli as module
-from mixrules.listening.request import StimuliRequest, parse_attributes
-from mixrules.listening.stimuli import Stimuli, make_stimuli
+from mixrules.listening.making import stimuli as module
+from mixrules.listening.making.request import StimuliRequest, parse_attributes
+from mixrules.listening.making.stimuli import Stimuli, make_stimuli
 from mixrules.systems import parse_systems
 
 CONDITIONS = "random,survey-2022,none,human={human},model={model}"
@@ -338,7 +338,7 @@ class TestTheFolder:
             ),
             ("mixrules.files.atomic.os.fsync", r"^test/\S+ cannot be written: the disk is full$"),
             (
-                "mixrules.listening.output_folder.os.rename",
+                "mixrules.listening.making.output_folder.os.rename",
                 "^test cannot be written: no space left on device$",
             ),
         ],
