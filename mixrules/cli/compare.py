@@ -117,7 +117,7 @@ def command(
 
 def _print_table(found: Comparison, summary: Summary) -> None:
     from mixrules.evaluation.figures import shown_measures
-    from mixrules.evaluation.registry import MEASURES
+    from mixrules.evaluation.measures.registry import MEASURES
 
     click.echo(
         f"mean over {len(found.songs)} songs, distance to {found.reference}; 95 % interval; times nearest"

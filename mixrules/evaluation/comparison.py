@@ -20,7 +20,7 @@ from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
 from mixrules.evaluation.excerpt import write_excerpt
 from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
-from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate, groups_named
+from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.results import (
     KEPT,

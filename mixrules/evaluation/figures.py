@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 
-from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.results import Comparison
 from mixrules.evaluation.summary import HEADLINES, Summary
 

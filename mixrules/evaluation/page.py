@@ -12,7 +12,7 @@ from typing import Literal
 from mixrules._support.version import __version__
 from mixrules.evaluation.constants import CONSTANTS
 from mixrules.evaluation.figures import distances_figure, shown_measures
-from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.results import Comparison, Result
 from mixrules.evaluation.summary import Summary
 from mixrules.files import write_text_atomic

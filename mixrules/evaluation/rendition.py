@@ -1,4 +1,4 @@
-"""Rendition: one mix as the measures see it, with what was measured on it kept.
+"""Rendition: one mix as the measures see it, with a cache of what was measured on it.
 
 Stereo at one sample rate, and where they are known the stems as they sit in it.
 """
@@ -28,7 +28,7 @@ class Rendition:
     Parameters
     ----------
     audio : ndarray, shape (samples, channels) or (samples,)
-        The finished mix, 1 or 2 channels; kept as two.
+        The finished mix, 1 or 2 channels; stored as two.
     sample_rate : int
         Hz.
     stems : mapping of str to ndarray, optional
@@ -46,7 +46,7 @@ class Rendition:
     sample_rate: int
     stems: Mapping[str, Audio] | None = None
     vocals: tuple[str, ...] = ()
-    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _cache: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
@@ -60,29 +60,29 @@ class Rendition:
         """Length in samples."""
         return len(self.audio)
 
-    def kept(self, key: Hashable, measured: Callable[[], _T]) -> _T:
-        """Return what `measured` returns, asked once for each key."""
-        if key not in self._kept:
-            self._kept[key] = measured()
-        return cast("_T", self._kept[key])
+    def cached(self, key: Hashable, measure: Callable[[], _T]) -> _T:
+        """Return what `measure` returns; it is called once for each key."""
+        if key not in self._cache:
+            self._cache[key] = measure()
+        return cast("_T", self._cache[key])
 
     def energies(self) -> BlockEnergies:
         """Return the K-weighted energies of the mix."""
-        return self.kept("energies", lambda: block_energies(self.audio, self.sample_rate))
+        return self.cached("energies", lambda: block_energies(self.audio, self.sample_rate))
 
     def integrated_lufs(self) -> float:
         """Return the integrated loudness of the mix in LUFS."""
-        return self.kept("lufs", lambda: integrated_from_energies(self.energies()))
+        return self.cached("lufs", lambda: integrated_from_energies(self.energies()))
 
     def stem_energies(self, *names: str) -> BlockEnergies:
         """Return the K-weighted energies of the sum of some stems."""
         stems = self.stems or {}
 
-        def measured() -> BlockEnergies:
+        def measure() -> BlockEnergies:
             total = np.sum([stems[name] for name in names], axis=0, dtype=np.float32)
             return block_energies(total, self.sample_rate)
 
-        return self.kept(("stems", *names), measured)
+        return self.cached(("stems", *names), measure)
 
     def stem_lufs(self, *names: str) -> float:
         """Return the integrated loudness of the sum of some stems in LUFS."""
@@ -104,7 +104,7 @@ class Rendition:
             audio=_fitted(self.audio, self.sample_rate, rate, samples),
             sample_rate=rate,
             stems=stems,
-            _kept={},
+            _cache={},
         )
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.results import Comparison
 from mixrules.evaluation.statistics import Interval, PairedTest, bootstrap_mean, holm, paired_test
 

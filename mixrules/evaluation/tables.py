@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mixrules._support.version import __version__
-from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.results import Comparison
 from mixrules.evaluation.summary import Summary
 from mixrules.files import atomic_path, write_text_atomic

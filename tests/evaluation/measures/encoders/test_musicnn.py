@@ -11,8 +11,8 @@ from synthetic import RATE, noise
 
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.evaluation import Rendition, evaluate
-from mixrules.evaluation.musicnn import FRAMES, MELS, Musicnn, _installed, _weights, patches
-from mixrules.evaluation.tf_checkpoint import read_checkpoint
+from mixrules.evaluation.measures.encoders.musicnn import FRAMES, MELS, Musicnn, _installed, _weights, patches
+from mixrules.evaluation.measures.encoders.tf_checkpoint import read_checkpoint
 from mixrules.files import read_audio
 
 

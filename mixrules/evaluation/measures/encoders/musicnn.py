@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from mixrules._support.validation import Audio
 from mixrules.errors import AudioFileError, ParameterError
-from mixrules.evaluation.embedding import Vectors
-from mixrules.evaluation.mel import magnitudes, mel_filters
-from mixrules.evaluation.tf_checkpoint import read_checkpoint
+from mixrules.evaluation.measures.encoders.encoder import Vectors
+from mixrules.evaluation.measures.encoders.tf_checkpoint import read_checkpoint
+from mixrules.evaluation.measures.mel import magnitudes, mel_filters
 
 F32 = npt.NDArray[np.float32]
 
@@ -36,7 +36,7 @@ TAGS = (
     *("Hip-Hop", "70s", "party", "country", "easy listening", "sexy", "catchy", "funk", "electro"),
     *("heavy metal", "Progressive rock", "60s", "rnb", "indie pop", "sad", "House", "happy"),
 )
-"""What the network was trained to tell, in the order of its outputs."""
+"""The tags that the network was trained to predict, in the order of its outputs."""
 
 
 class Musicnn:
@@ -54,13 +54,13 @@ class Musicnn:
         self.folder = None if folder is None else Path(folder)
 
     def __call__(self, audio: Audio, sample_rate: int) -> Vectors:
-        """Return the penultimate layer, shape (stretches of 3 s, 200); a shorter mix is padded to one."""
+        """Return the penultimate layer, shape (segments of 3 s, 200); a shorter mix is padded to one."""
         return np.stack([self._network(patch)[0] for patch in patches(audio, sample_rate)]).astype(np.float64)
 
     def tags(self, audio: Audio, sample_rate: int) -> dict[str, float]:
         """Return how likely each tag is, 0 to 1, the mean over the mix."""
-        each = [self._network(patch)[1] for patch in patches(audio, sample_rate)]
-        return dict(zip(TAGS, np.mean(each, axis=0).tolist(), strict=True))
+        likelihoods = [self._network(patch)[1] for patch in patches(audio, sample_rate)]
+        return dict(zip(TAGS, np.mean(likelihoods, axis=0).tolist(), strict=True))
 
     def _network(self, patch: F32) -> tuple[F32, F32]:
         return network(patch, _weights(str(self.folder or _installed())))

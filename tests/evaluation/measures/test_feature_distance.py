@@ -9,8 +9,8 @@ import pytest
 from synthetic import clicks, noise
 
 from mixrules.evaluation import Rendition, evaluate
-from mixrules.evaluation.feature_distance import relative_error, running_mean
-from mixrules.evaluation.frame_features import HOP, LENGTH, dynamic, panning, spectral, window
+from mixrules.evaluation.measures.feature_distance import relative_error, running_mean
+from mixrules.evaluation.measures.frame_features import HOP, LENGTH, dynamic, panning, spectral, window
 
 RATE = 44_100
 

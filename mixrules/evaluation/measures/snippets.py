@@ -1,4 +1,4 @@
-"""Snippets: the stretches of 65536 samples, 32768 apart, of which the baseline's notes speak."""
+"""Snippets: the segments of 65536 samples, 32768 apart, over which the vocal-and-backing baseline measures."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from synthetic import noise
 
 from mixrules.errors import ParameterError
 from mixrules.evaluation import DEFAULT_GROUPS, GROUPS, MEASURES, Rendition, evaluate
-from mixrules.evaluation.dynamics import wasserstein
-from mixrules.evaluation.reverberation import heard_decay_s
+from mixrules.evaluation.measures.loudness_dynamics import wasserstein
+from mixrules.evaluation.measures.reverberation import free_decay_s
 
 RATE = 44_100
 Audio = npt.NDArray[np.float32]
@@ -101,7 +101,7 @@ def test_a_gain_is_no_distance_of_spectra_or_of_dynamics() -> None:
 
 def test_log_mel_levels_are_those_of_librosa() -> None:
     librosa = pytest.importorskip("librosa")
-    from mixrules.evaluation.mel import log_mel_db, mel_filters
+    from mixrules.evaluation.measures.mel import log_mel_db, mel_filters
 
     theirs = librosa.filters.mel(sr=RATE, n_fft=4096, n_mels=128, norm=None)
     np.testing.assert_allclose(mel_filters(RATE, 4096, 128), theirs, atol=1e-4)
@@ -144,12 +144,12 @@ def test_a_decay_that_is_known_is_heard(t60_s: float) -> None:
         times = np.arange(round(2.5 * RATE)) / RATE
         bursts.append(rng.standard_normal(times.size) * 10 ** (-3 * times / t60_s))
     audio = (0.2 * np.concatenate(bursts)).astype(np.float32)[:, None]
-    assert heard_decay_s(audio, RATE) == pytest.approx(t60_s, rel=0.1)
+    assert free_decay_s(audio, RATE) == pytest.approx(t60_s, rel=0.1)
 
 
 def test_no_decay_is_heard_in_a_steady_sound() -> None:
-    assert math.isnan(heard_decay_s(stereo(3.0), RATE))
-    assert math.isnan(heard_decay_s(np.zeros((100, 2), np.float32), RATE))
+    assert math.isnan(free_decay_s(stereo(3.0), RATE))
+    assert math.isnan(free_decay_s(np.zeros((100, 2), np.float32), RATE))
 
 
 def test_masking_of_stems_that_meet_and_that_do_not() -> None:

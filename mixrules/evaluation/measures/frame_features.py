@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import Audio
-from mixrules.evaluation.mel import Magnitudes, magnitudes
+from mixrules.evaluation.measures.mel import Magnitudes, magnitudes
 
 Series = npt.NDArray[np.float64]
 

@@ -16,7 +16,8 @@ from typing import Literal
 
 import numpy as np
 
-from mixrules.evaluation.frame_features import (
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
+from mixrules.evaluation.measures.frame_features import (
     HOP,
     Series,
     by_channel,
@@ -25,7 +26,6 @@ from mixrules.evaluation.frame_features import (
     peak_normalised,
     spectral,
 )
-from mixrules.evaluation.measure import Measure, MeasureGroup
 from mixrules.evaluation.rendition import Rendition
 from mixrules.loudness import momentary_loudness
 
@@ -65,7 +65,7 @@ def measured(candidate: Rendition, reference: Rendition, *, mode: Mode) -> dict[
         ``as_coded_``.
     """
     ours, theirs = (
-        mix.kept(("features", mode), partial(series, mix, mode)) for mix in (candidate, reference)
+        mix.cached(("features", mode), partial(series, mix, mode)) for mix in (candidate, reference)
     )
     frames = _CODED_FRAMES
     if mode == "paper":
