@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import librosa
 import numpy as np
 import pytest
 from synthetic import clicks, noise
@@ -23,7 +24,6 @@ def channel() -> np.ndarray:
 
 
 def test_spectral_features_are_those_of_librosa(channel: np.ndarray) -> None:
-    librosa = pytest.importorskip("librosa")
     spectrum = np.abs(
         librosa.stft(channel, n_fft=LENGTH, hop_length=HOP, window=window(LENGTH), center=False)
     )

@@ -21,7 +21,7 @@ from mixrules._support.validation import Audio
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.evaluation.measures.encoders.encoder import Vectors
 from mixrules.evaluation.measures.encoders.tf_checkpoint import read_checkpoint
-from mixrules.evaluation.measures.mel import magnitudes, mel_filters
+from mixrules.evaluation.measures.mel import magnitudes
 
 F32 = npt.NDArray[np.float32]
 
@@ -82,13 +82,13 @@ def patches(audio: Audio, sample_rate: int) -> list[F32]:
         An incomplete last one is left out; a shorter mix is padded to one.
     """
     import soxr
+    from librosa import filters
 
     mono = np.asarray(soxr.resample(np.ascontiguousarray(audio.mean(axis=1)), sample_rate, RATE), np.float32)
     centred = np.pad(mono, LENGTH // 2)
     window = np.hanning(LENGTH + 1)[:-1]
-    areas = _slaney_areas()
-    powers = np.concatenate([part**2 for part in magnitudes(centred, window, HOP)])
-    mel = powers @ (mel_filters(RATE, LENGTH, MELS) * areas[:, None]).T
+    powers = np.concatenate([block**2 for block in magnitudes(centred, window, HOP)])
+    mel = powers @ filters.mel(sr=RATE, n_fft=LENGTH, n_mels=MELS).T
     # Half precision on the way, as in training.
     with np.errstate(over="ignore"):
         halved = np.minimum(mel, np.finfo(np.float16).max).astype(np.float16)
@@ -155,13 +155,6 @@ class _Layers:
         mean, variance = (self._weights[f"{name}/moving_{what}"] for what in ("mean", "variance"))
         scale = self._weights[f"{name}/gamma"] / np.sqrt(variance + _EPSILON)
         return np.asarray((maps - mean) * scale + self._weights[f"{name}/beta"])
-
-
-def _slaney_areas() -> F32:
-    """Return what brings triangles of height 1 to unit area over frequency."""
-    hz = np.fft.rfftfreq(4 * LENGTH * 16, 1.0 / RATE)
-    fine = mel_filters(RATE, 4 * LENGTH * 16, MELS)
-    return np.asarray(1.0 / (fine.sum(axis=1) * (hz[1] - hz[0])), np.float32)
 
 
 def _installed() -> Path:
