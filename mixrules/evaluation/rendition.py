@@ -32,7 +32,8 @@ class Rendition:
     sample_rate : int
         Hz.
     stems : mapping of str to ndarray, optional
-        Every stem as it sits in the mix before the master, at the same rate.
+        Every stem as it sits in the mix before the master, at the same rate; cut or padded with zeros to the
+        length of the mix.
     vocals : tuple of str
         Which of the stems are lead vocals.
 
@@ -52,7 +53,10 @@ class Rendition:
         object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
         object.__setattr__(self, "audio", _stereo(self.audio, "the mix"))
         if self.stems is not None:
-            stems = {name: _stereo(stem, f"stem {name!r}") for name, stem in self.stems.items()}
+            stems = {
+                name: _of_length(_stereo(stem, f"stem {name!r}"), self.samples)
+                for name, stem in self.stems.items()
+            }
             object.__setattr__(self, "stems", stems)
 
     @property
@@ -120,4 +124,10 @@ def _fitted(audio: Audio, rate_in: int, rate_out: int, samples: int) -> Audio:
         audio = np.asarray(soxr.resample(audio, rate_in, rate_out), np.float32)
     if len(audio) == 0:
         raise AudioError("the mix holds no samples at the reference's rate, at least one is needed")
-    return np.pad(audio[:samples], ((0, max(0, samples - len(audio))), (0, 0)))
+    return _of_length(audio, samples)
+
+
+def _of_length(audio: Audio, samples: int) -> Audio:
+    if len(audio) >= samples:
+        return audio[:samples]
+    return np.pad(audio, ((0, samples - len(audio)), (0, 0)))

@@ -193,6 +193,16 @@ def test_rate_and_length_follow_the_reference() -> None:
     assert other.fitted_to(reference).audio.shape == reference.audio.shape
 
 
+def test_stems_without_the_tail_of_their_mix_are_padded_to_it() -> None:
+    whole = band()
+    shorter = {name: stem[: 3 * RATE] for name, stem in (whole.stems or {}).items()}
+    reference = Rendition(whole.audio, RATE, shorter, ("vocals",))
+    assert {len(stem) for stem in (reference.stems or {}).values()} == {whole.samples}
+    found = of(band(vocals=4.0), reference, "balance")
+    assert found["vocal_to_backing_error_lu"] == pytest.approx(4.0, abs=0.05)
+    assert found["vocal_to_backing_error_snippets_lu"] == pytest.approx(4.0, abs=0.05)
+
+
 def test_zimtohrli_hears_no_difference_where_there_is_none() -> None:
     pytest.importorskip("zimtohrli", reason="zimtohrli is not installed")
     mix = band(2.0)
