@@ -60,7 +60,7 @@ GROUP = MeasureGroup(
             unit="LU",
             needs_stems=True,
             source=_TRIAL,
-            about="mean over stems of how far each one's loudness is off, once the mean over stems is taken off",
+            about="mean over stems of how far each one's loudness is off, less the mean over stems",
         ),
         Measure(
             name="vocal_to_backing_error_lu",

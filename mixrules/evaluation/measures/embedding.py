@@ -25,7 +25,7 @@ def frechet_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     Parameters
     ----------
     first, second : array_like, shape (vectors, dimensions)
-        Two vectors or more each.
+        At least two vectors in each.
 
     Returns
     -------

@@ -88,7 +88,7 @@ def _contrast(
         first = inside[0] - 1 if band else inside[0]
         end = len(hz) if band == _CONTRAST_BANDS else inside[-1] + 1
         count = max(1, round(_QUANTILE * (end - first)))
-        # Each band but the last leaves its last bin to the next.
+        # The last bin of every band but the highest belongs to the next one.
         cells = block[:, first : end - (band < _CONTRAST_BANDS)]
         ordered = np.partition(cells, (count - 1, cells.shape[1] - count), axis=1)
         valleys.append(ordered[:, :count].mean(axis=1, dtype=np.float64))

@@ -67,7 +67,7 @@ class Musicnn:
 
 
 def patches(audio: Audio, sample_rate: int) -> list[F32]:
-    """Return log-mel spectra of 187 frames each, as the network was trained on.
+    """Return log-mel spectra of 187 frames each, as the network was trained on: librosa's mel bands of unit area.
 
     Parameters
     ----------
@@ -158,12 +158,12 @@ class _Layers:
 
 
 def _installed() -> Path:
-    found = importlib.util.find_spec("musicnn")
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec("musicnn")
+    if spec is None or not spec.submodule_search_locations:
         raise ParameterError(
             "musicnn is not installed, whose weights this needs: pip install --no-deps musicnn==0.1.0"
         )
-    return Path(next(iter(found.submodule_search_locations)))
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 @lru_cache(maxsize=1)
