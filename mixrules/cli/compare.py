@@ -123,7 +123,7 @@ def command(
 
 
 def _print_table(found: Comparison, summary: Summary) -> None:
-    from mixrules.evaluation.registry import MEASURES
+    from mixrules.evaluation.measures.registry import MEASURES
     from mixrules.evaluation.summary import shown_measures
 
     click.echo(

@@ -4,8 +4,8 @@
 songs; `mixrules.statistics` says what the differences are worth; `predictions` scores predicted parameters.
 """
 
-from mixrules.evaluation.measure import Measure, MeasureGroup
-from mixrules.evaluation.registry import DEFAULT_GROUPS, GROUPS, MEASURES, evaluate
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
+from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, GROUPS, MEASURES, evaluate
 from mixrules.evaluation.rendition import Rendition
 
 __all__ = ["DEFAULT_GROUPS", "GROUPS", "MEASURES", "Measure", "MeasureGroup", "Rendition", "evaluate"]

@@ -29,7 +29,7 @@ from mixrules.evaluation.comparison_results import (
 )
 from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
 from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
-from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate, groups_named
+from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
 from mixrules.files import make_folder

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mixrules.evaluation.registry import group_named
+from mixrules.evaluation.measures.registry import group_named
 from mixrules.files import read_text, write_text_atomic
 
 KEPT = ".kept"

@@ -12,7 +12,7 @@ from typing import Any
 
 from mixrules._support.version import __version__
 from mixrules.evaluation.comparison_results import Comparison
-from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary
 from mixrules.files import atomic_path, write_text_atomic
 

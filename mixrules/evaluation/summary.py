@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from mixrules.evaluation.comparison_results import Comparison
-from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.statistics import Interval, PairedTest, bootstrap_mean, holm, paired_test
 
 HEADLINES = (

@@ -6,7 +6,7 @@ import math
 from importlib.util import find_spec
 
 from mixrules.evaluation.comparison_results import Comparison
-from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary, shown_measures
 from mixrules.report import figure_style as style
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from mixrules._support.version import __version__
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.constants import CONSTANTS
-from mixrules.evaluation.registry import MEASURES
+from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary, shown_measures
 from mixrules.files import write_text_atomic
 from mixrules.report.comparison_figures import distances_figure

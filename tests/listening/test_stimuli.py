@@ -107,11 +107,18 @@ def test_plans_and_table_tell_what_was_done(made: Stimuli) -> None:
     for row in rows:
         assert (made.folder / row["file"]).is_file()
         assert float(row["integrated_lufs"]) == pytest.approx(-28.0, abs=0.01)
+        written = read_audio(made.folder / row["file"])
+        meter = pyloudnorm.Meter(written.sample_rate, filter_class="DeMan")
+        theirs = meter.integrated_loudness(written.audio.astype(np.float64))
+        assert float(row["pyloudnorm_lufs"]) == pytest.approx(theirs, abs=1e-4)
         if row["condition"] != "human":
             assert MixPlan.load(made.folder / row["plan"]).stems
     report = json.loads((made.folder / "report.json").read_text())
     assert report["seed"] == 11
     assert report["songs"][0]["why"].startswith("From ")
+    assert {row["pyloudnorm_lufs"] for row in rows} == {
+        f"{stimulus['pyloudnorm_lufs']:.4f}" for song in report["songs"] for stimulus in song["stimuli"]
+    }
     edited = MixPlan.load(made.folder / "plans" / "one" / "model.plan.json")
     assert edited.stem("bass").gain_db == -3.0
 

@@ -11,12 +11,7 @@ import numpy.typing as npt
 
 from mixrules._support.validation import Audio
 from mixrules.errors import AudioError
-from mixrules.loudness import (
-    block_energies,
-    integrated_from_energies,
-    integrated_loudness,
-    true_peak,
-)
+from mixrules.loudness import block_energies, integrated_from_energies, true_peak
 from mixrules.processors import apply_gain, db_to_gain
 
 CEILING_DBTP = -1.0
@@ -102,8 +97,3 @@ def match_loudness(
         highest=highest,
         gains_db=gains_db,
     )
-
-
-def measured(audio: Audio, sample_rate: int) -> tuple[float, float]:
-    """Return integrated loudness in LUFS and true peak in dBTP."""
-    return integrated_loudness(audio, sample_rate), true_peak(audio, sample_rate)

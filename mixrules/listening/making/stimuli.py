@@ -19,10 +19,11 @@ from mixrules.listening.format.key import Key
 from mixrules.listening.format.testfile import ListeningTest, Training, TrainingStimulus
 from mixrules.listening.making.blinding import arrange, audio_file, draw_ids, generator
 from mixrules.listening.making.excerpt_choice import Excerpt, choose_excerpt, cut
-from mixrules.listening.making.matching import CEILING_DBTP, MAX_SPREAD_LU, Matched, match_loudness, measured
+from mixrules.listening.making.matching import CEILING_DBTP, MAX_SPREAD_LU, Matched, match_loudness
 from mixrules.listening.making.output_folder import RATINGS, new_folder, require_free
 from mixrules.listening.making.preparation import PreparedSong, prepare
 from mixrules.listening.making.request import StimuliRequest
+from mixrules.listening.making.second_meter import Readings, require_agreement
 from mixrules.listening.making.stimuli_report import SongReport, StimuliReport, StimulusReport, stimuli_csv
 from mixrules.listening.making.training import good_and_bad, lines_for, training_song
 from mixrules.listening.serving.site import write_site
@@ -159,8 +160,9 @@ def _write_song(
                 id=ids[name],
                 file=f"site/{files[name]}",
                 gain_db=matched.gains_db[name],
-                integrated_lufs=readings[name][0],
-                true_peak_dbtp=readings[name][1],
+                integrated_lufs=readings[name].integrated_lufs,
+                pyloudnorm_lufs=readings[name].pyloudnorm_lufs,
+                true_peak_dbtp=readings[name].true_peak_dbtp,
                 plan=_save_plan(building, song.name, name, plans.get(name)),
                 # A plan's notes are those of the song, and stand in its file.
                 notes=mix.notes if mix.plan is None else (),
@@ -172,24 +174,25 @@ def _write_song(
 
 def _write_matched(
     site: Path, files: Mapping[str, str], matched: Matched, sample_rate: int, song: str
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, Readings]:
     """Write the stimuli and return what the files measure; fails unless they are as promised."""
-    readings: dict[str, tuple[float, float]] = {}
+    readings: dict[str, Readings] = {}
     shapes = set()
     for name, audio in matched.audio.items():
         path = site / files[name]
         write_audio(path, audio, sample_rate, subtype=_SUBTYPE)
         written = read_audio(path)
         shapes.add((written.audio.shape, written.sample_rate))
-        readings[name] = measured(written.audio, written.sample_rate)
-    lufs = [reading[0] for reading in readings.values()]
+        readings[name] = Readings.of(written.audio, written.sample_rate)
+    lufs = [read.integrated_lufs for read in readings.values()]
     spread_lu = max(lufs) - min(lufs)
-    highest_dbtp = max(reading[1] for reading in readings.values())
+    highest_dbtp = max(read.true_peak_dbtp for read in readings.values())
     if len(shapes) > 1 or spread_lu > MAX_SPREAD_LU or highest_dbtp > CEILING_DBTP:
         raise ListeningTestError(
             f"{song}: the written stimuli spread over {spread_lu:.3f} LU and peak at {highest_dbtp:.2f} dBTP in "
             f"{len(shapes)} shapes, at most {MAX_SPREAD_LU} LU, {CEILING_DBTP:g} dBTP and one shape are accepted"
         )
+    require_agreement(song, readings)
     return readings
 
 

@@ -26,6 +26,7 @@ _COLUMNS = (
     "sample_rate",
     "gain_db",
     "integrated_lufs",
+    "pyloudnorm_lufs",
     "true_peak_dbtp",
     "plan",
 )
@@ -40,6 +41,7 @@ class StimulusReport:
     file: str
     gain_db: float
     integrated_lufs: float
+    pyloudnorm_lufs: float
     true_peak_dbtp: float
     plan: str | None = None
     notes: tuple[str, ...] = ()
@@ -162,6 +164,7 @@ def stimuli_csv(report: StimuliReport, key: Key) -> str:
                     "sample_rate": song.sample_rate,
                     "gain_db": f"{found.gain_db:.4f}",
                     "integrated_lufs": f"{found.integrated_lufs:.4f}",
+                    "pyloudnorm_lufs": f"{found.pyloudnorm_lufs:.4f}",
                     "true_peak_dbtp": f"{found.true_peak_dbtp:.4f}",
                     "plan": found.plan or "",
                 }

@@ -1,7 +1,8 @@
 """Features of single frames, as FxNorm-automix and automix-toolkit name them: spectral, panning, dynamic.
 
-Series of one value a frame; `feature_distance` compares them. The definitions are librosa's, whose
-functions the tests compare with.
+Series of one value a frame; `feature_distance` compares them. The definitions are librosa's, and the tests
+compare with its functions. They are not called: a spectrogram of the whole song, which they need, takes 85 MB
+for 4 min (here blocks of 256 frames take 2 MB), and to import librosa.feature takes 1 s beyond librosa.filters.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import Audio
-from mixrules.evaluation.mel import Magnitudes, magnitudes
+from mixrules.evaluation.measures.mel import Magnitudes, magnitudes
 
 Series = npt.NDArray[np.float64]
 
@@ -47,8 +48,8 @@ def spectral(channel: npt.NDArray[np.float32], sample_rate: int) -> dict[str, Se
         ``contrast_mid``, ``contrast_high`` in dB.
     """
     hz = np.asarray(np.fft.rfftfreq(LENGTH, 1.0 / sample_rate), np.float64)
-    parts = [_spectral(part, hz) for part in magnitudes(channel, window(LENGTH), HOP)]
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    blocks = [_spectral(block, hz) for block in magnitudes(channel, window(LENGTH), HOP)]
+    joined = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
     contrast = _decibels(joined.pop("peaks")) - _decibels(joined.pop("valleys"))
     return joined | {
         "contrast_low": contrast[:, 0],
@@ -57,19 +58,19 @@ def spectral(channel: npt.NDArray[np.float32], sample_rate: int) -> dict[str, Se
     }
 
 
-def _spectral(part: Magnitudes, hz: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
-    spectrum = part.astype(np.float64)
+def _spectral(block: Magnitudes, hz: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
+    spectrum = block.astype(np.float64)
     total = spectrum.sum(axis=1, keepdims=True)
     share = spectrum / np.where(total > np.finfo(np.float64).tiny, total, 1.0)
     centroid = share @ hz
     spread = np.sum(share * np.square(hz[None, :] - centroid[:, None]), axis=1)
-    heard = np.cumsum(spectrum, axis=1) >= _ROLL_OFF * total
+    reached = np.cumsum(spectrum, axis=1) >= _ROLL_OFF * total
     power = np.maximum(_TINY, spectrum**2)
-    peaks, valleys = _contrast(part, hz)
+    peaks, valleys = _contrast(block, hz)
     return {
         "centroid": centroid,
         "bandwidth": np.sqrt(spread),
-        "rolloff": hz[np.argmax(heard, axis=1)],
+        "rolloff": hz[np.argmax(reached, axis=1)],
         "flatness": np.exp(np.mean(np.log(power), axis=1)) / power.mean(axis=1),
         "peaks": peaks,
         "valleys": valleys,
@@ -77,7 +78,7 @@ def _spectral(part: Magnitudes, hz: npt.NDArray[np.float64]) -> dict[str, npt.ND
 
 
 def _contrast(
-    part: Magnitudes, hz: npt.NDArray[np.float64]
+    block: Magnitudes, hz: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return the means of the strongest and the weakest 2 % of bins in each octave, shape (frames, bands)."""
     edges = [0.0, *(_CONTRAST_HZ * 2.0**k for k in range(_CONTRAST_BANDS + 1))]
@@ -87,8 +88,8 @@ def _contrast(
         first = inside[0] - 1 if band else inside[0]
         end = len(hz) if band == _CONTRAST_BANDS else inside[-1] + 1
         count = max(1, round(_QUANTILE * (end - first)))
-        # Each band but the last leaves its last bin to the next.
-        cells = part[:, first : end - (band < _CONTRAST_BANDS)]
+        # The last bin of every band but the highest belongs to the next one.
+        cells = block[:, first : end - (band < _CONTRAST_BANDS)]
         ordered = np.partition(cells, (count - 1, cells.shape[1] - count), axis=1)
         valleys.append(ordered[:, :count].mean(axis=1, dtype=np.float64))
         peaks.append(ordered[:, -count:].mean(axis=1, dtype=np.float64))
@@ -120,22 +121,22 @@ def panning(audio: Audio, sample_rate: int, *, length: int) -> dict[str, Series]
     Notes
     -----
     Tzanetakis, Jones, McNally, "Stereo panning features for classifying recording production style", ISMIR
-    2007, on magnitudes: the phase between the channels is not heard.
+    2007, on magnitudes: the phase between the channels is ignored.
     """
     bins_per_hz = length / sample_rate
     edges = {
         name: (int(low * bins_per_hz), int(min(high, sample_rate // 2) * bins_per_hz))
         for name, (low, high) in _PANNING_HZ.items()
     }
-    found: dict[str, list[Series]] = {name: [] for name in edges}
+    blocks: dict[str, list[Series]] = {name: [] for name in edges}
     weights = window(length)
     left, right = (magnitudes(audio[:, channel], weights, HOP) for channel in (0, 1))
     for l, r in zip(left, right, strict=True):  # noqa: E741, the symbols of the formula
         power = np.maximum(l**2 + r**2, np.float32(_DB_FLOOR))
         squared = np.square(np.where(l == r, 0.0, 1.0 - 2.0 * l * r / power))
         for name, (first, end) in edges.items():
-            found[name].append(np.sqrt(squared[:, first:end].mean(axis=1, dtype=np.float64)))
-    return {f"panning_{name}": np.concatenate(parts) for name, parts in found.items()}
+            blocks[name].append(np.sqrt(squared[:, first:end].mean(axis=1, dtype=np.float64)))
+    return {f"panning_{name}": np.concatenate(parts) for name, parts in blocks.items()}
 
 
 def dynamic(audio: Audio, *, as_coded: bool) -> dict[str, Series]:
@@ -154,7 +155,7 @@ def dynamic(audio: Audio, *, as_coded: bool) -> dict[str, Series]:
     dict of str to ndarray, shape (frames,)
         ``rms_level`` in dB, ``dynamic_spread`` in dB, ``crest_factor`` in dB (a ratio with `as_coded`).
     """
-    found: dict[str, list[Series]] = {"rms_level": [], "dynamic_spread": [], "crest_factor": []}
+    channels: dict[str, list[Series]] = {"rms_level": [], "dynamic_spread": [], "crest_factor": []}
     for channel in np.asarray(audio, np.float64).T:
         padded = np.pad(channel, (0, max(0, LENGTH - len(channel))))
         frames = np.lib.stride_tricks.sliding_window_view(padded, LENGTH)[::HOP]
@@ -163,16 +164,16 @@ def dynamic(audio: Audio, *, as_coded: bool) -> dict[str, Series]:
         level_frames = np.lib.stride_tricks.sliding_window_view(levels, LENGTH)[::HOP]
         rms = 20.0 * np.log10(np.sqrt(squares.mean(axis=1)) + _DB_FLOOR)
         peak = 20.0 * np.log10(np.array([np.max(np.abs(frame)) for frame in frames]) + _DB_FLOOR)
-        found["rms_level"].append(rms)
+        channels["rms_level"].append(rms)
         if as_coded:
             spread = level_frames.mean(axis=1) - rms
             crest = np.divide(peak, rms, out=np.full_like(peak, np.nan), where=rms != 0.0)
         else:
             spread = np.array([np.mean(np.abs(f - r)) for f, r in zip(level_frames, rms, strict=True)])
             crest = peak - rms
-        found["dynamic_spread"].append(spread)
-        found["crest_factor"].append(crest)
-    return {name: np.mean(channels, axis=0) for name, channels in found.items()}
+        channels["dynamic_spread"].append(spread)
+        channels["crest_factor"].append(crest)
+    return {name: np.mean(series, axis=0) for name, series in channels.items()}
 
 
 def peak_normalised(audio: Audio, peak_dbfs: float = -1.0) -> Audio:

@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from mixrules._support.validation import Audio
 from mixrules.errors import AudioFileError, ParameterError
-from mixrules.evaluation.embedding import Vectors
-from mixrules.evaluation.mel import magnitudes, mel_filters
-from mixrules.evaluation.tf_checkpoint import read_checkpoint
+from mixrules.evaluation.measures.encoders.encoder import Vectors
+from mixrules.evaluation.measures.encoders.tf_checkpoint import read_checkpoint
+from mixrules.evaluation.measures.mel import magnitudes
 
 F32 = npt.NDArray[np.float32]
 
@@ -36,7 +36,7 @@ TAGS = (
     *("Hip-Hop", "70s", "party", "country", "easy listening", "sexy", "catchy", "funk", "electro"),
     *("heavy metal", "Progressive rock", "60s", "rnb", "indie pop", "sad", "House", "happy"),
 )
-"""What the network was trained to tell, in the order of its outputs."""
+"""The tags that the network was trained to predict, in the order of its outputs."""
 
 
 class Musicnn:
@@ -54,20 +54,20 @@ class Musicnn:
         self.folder = None if folder is None else Path(folder)
 
     def __call__(self, audio: Audio, sample_rate: int) -> Vectors:
-        """Return the penultimate layer, shape (stretches of 3 s, 200); a shorter mix is padded to one."""
+        """Return the penultimate layer, shape (segments of 3 s, 200); a shorter mix is padded to one."""
         return np.stack([self._network(patch)[0] for patch in patches(audio, sample_rate)]).astype(np.float64)
 
     def tags(self, audio: Audio, sample_rate: int) -> dict[str, float]:
         """Return how likely each tag is, 0 to 1, the mean over the mix."""
-        each = [self._network(patch)[1] for patch in patches(audio, sample_rate)]
-        return dict(zip(TAGS, np.mean(each, axis=0).tolist(), strict=True))
+        likelihoods = [self._network(patch)[1] for patch in patches(audio, sample_rate)]
+        return dict(zip(TAGS, np.mean(likelihoods, axis=0).tolist(), strict=True))
 
     def _network(self, patch: F32) -> tuple[F32, F32]:
         return network(patch, _weights(str(self.folder or _installed())))
 
 
 def patches(audio: Audio, sample_rate: int) -> list[F32]:
-    """Return log-mel spectra of 187 frames each, as the network was trained on.
+    """Return log-mel spectra of 187 frames each, as the network was trained on: librosa's mel bands of unit area.
 
     Parameters
     ----------
@@ -82,13 +82,13 @@ def patches(audio: Audio, sample_rate: int) -> list[F32]:
         An incomplete last one is left out; a shorter mix is padded to one.
     """
     import soxr
+    from librosa import filters
 
     mono = np.asarray(soxr.resample(np.ascontiguousarray(audio.mean(axis=1)), sample_rate, RATE), np.float32)
     centred = np.pad(mono, LENGTH // 2)
     window = np.hanning(LENGTH + 1)[:-1]
-    areas = _slaney_areas()
-    powers = np.concatenate([part**2 for part in magnitudes(centred, window, HOP)])
-    mel = powers @ (mel_filters(RATE, LENGTH, MELS) * areas[:, None]).T
+    powers = np.concatenate([block**2 for block in magnitudes(centred, window, HOP)])
+    mel = powers @ filters.mel(sr=RATE, n_fft=LENGTH, n_mels=MELS).T
     # Half precision on the way, as in training.
     with np.errstate(over="ignore"):
         halved = np.minimum(mel, np.finfo(np.float16).max).astype(np.float16)
@@ -157,20 +157,13 @@ class _Layers:
         return np.asarray((maps - mean) * scale + self._weights[f"{name}/beta"])
 
 
-def _slaney_areas() -> F32:
-    """Return what brings triangles of height 1 to unit area over frequency."""
-    hz = np.fft.rfftfreq(4 * LENGTH * 16, 1.0 / RATE)
-    fine = mel_filters(RATE, 4 * LENGTH * 16, MELS)
-    return np.asarray(1.0 / (fine.sum(axis=1) * (hz[1] - hz[0])), np.float32)
-
-
 def _installed() -> Path:
-    found = importlib.util.find_spec("musicnn")
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec("musicnn")
+    if spec is None or not spec.submodule_search_locations:
         raise ParameterError(
             "musicnn is not installed, whose weights this needs: pip install --no-deps musicnn==0.1.0"
         )
-    return Path(next(iter(found.submodule_search_locations)))
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 @lru_cache(maxsize=1)

@@ -25,7 +25,7 @@ def read_checkpoint(index: bytes, data: bytes) -> dict[str, npt.NDArray[np.float
     Parameters
     ----------
     index, data : bytes
-        What the two files hold.
+        The contents of the two files.
 
     Returns
     -------
@@ -39,12 +39,12 @@ def read_checkpoint(index: bytes, data: bytes) -> dict[str, npt.NDArray[np.float
     """
     try:
         if int.from_bytes(index[-8:], "little") != _MAGIC:
-            raise AudioFileError("no TensorFlow checkpoint: the index lacks its mark")
-        place = len(index) - _FOOTER
+            raise AudioFileError("no TensorFlow checkpoint: the index lacks its magic number")
+        position = len(index) - _FOOTER
         for _ in range(2):  # the handle of the meta-index, which is not needed
-            _, place = _varint(index, place)
+            _, position = _varint(index, position)
         variables: dict[str, npt.NDArray[np.float32]] = {}
-        for _, handle in _block(index, *_handle(index, place)):
+        for _, handle in _block(index, *_handle(index, position)):
             for key, value in _block(index, *_handle(handle, 0)):
                 if key:
                     entry = dict(_message(value))
@@ -58,60 +58,60 @@ def read_checkpoint(index: bytes, data: bytes) -> dict[str, npt.NDArray[np.float
 def _array(entry: dict[int, int | bytes], data: bytes) -> npt.NDArray[np.float32]:
     shape_bytes, offset, size = entry.get(2, b""), entry.get(4, 0), entry.get(5, 0)
     if not isinstance(shape_bytes, bytes) or not isinstance(offset, int) or not isinstance(size, int):
-        raise ValueError("an entry of the index has another form")
+        raise ValueError("an entry of the index has fields of other types")
     dims = [value for number, value in _message(shape_bytes) if number == 2 and isinstance(value, bytes)]
     shape = [int(size) for dim in dims for number, size in _message(dim) if number == 1]
     return np.frombuffer(data[offset : offset + size], "<f4").reshape(shape)
 
 
-def _handle(buffer: bytes, place: int) -> tuple[int, int]:
-    offset, place = _varint(buffer, place)
-    return offset, _varint(buffer, place)[0]
+def _handle(buffer: bytes, position: int) -> tuple[int, int]:
+    offset, position = _varint(buffer, position)
+    return offset, _varint(buffer, position)[0]
 
 
 def _block(buffer: bytes, offset: int, size: int) -> Iterator[tuple[bytes, bytes]]:
-    """Yield keys and values of a block; every key is what it shares with the last one and its own rest."""
+    """Yield keys and values of a block; every key is the prefix shared with the last one and its own rest."""
     if buffer[offset + size] != 0:
         raise AudioFileError("the checkpoint's index is compressed: an uncompressed one can be read")
     block = buffer[offset : offset + size]
     end = len(block) - 4 - 4 * int.from_bytes(block[-4:], "little")
-    place, key = 0, b""
-    while place < end:
-        shared, place = _varint(block, place)
-        own, place = _varint(block, place)
-        length, place = _varint(block, place)
-        key = key[:shared] + block[place : place + own]
-        place += own
-        yield key, block[place : place + length]
-        place += length
+    position, key = 0, b""
+    while position < end:
+        shared, position = _varint(block, position)
+        own, position = _varint(block, position)
+        length, position = _varint(block, position)
+        key = key[:shared] + block[position : position + own]
+        position += own
+        yield key, block[position : position + length]
+        position += length
 
 
 def _message(buffer: bytes) -> Iterator[tuple[int, int | bytes]]:
     """Yield the numbers and values of a protocol-buffers message."""
-    place = 0
-    while place < len(buffer):
-        tag, place = _varint(buffer, place)
+    position = 0
+    while position < len(buffer):
+        tag, position = _varint(buffer, position)
         kind = tag & 7
         if kind == _VARINT:
-            value, place = _varint(buffer, place)
+            value, position = _varint(buffer, position)
             yield tag >> 3, value
             continue
         if kind == _BYTES:
-            length, place = _varint(buffer, place)
+            length, position = _varint(buffer, position)
         elif kind in (_FIXED_32, _FIXED_64):
             length = 4 if kind == _FIXED_32 else 8
         else:
             raise ValueError(f"a field of the unknown kind {kind}")
-        yield tag >> 3, buffer[place : place + length]
-        place += length
+        yield tag >> 3, buffer[position : position + length]
+        position += length
 
 
-def _varint(buffer: bytes, place: int) -> tuple[int, int]:
+def _varint(buffer: bytes, position: int) -> tuple[int, int]:
     value = shift = 0
     while True:
-        byte = buffer[place]
-        place += 1
+        byte = buffer[position]
+        position += 1
         value |= (byte & 127) << shift
         if byte < 128:
-            return value, place
+            return value, position
         shift += 7

@@ -12,7 +12,7 @@ from synthetic import RATE, noise
 
 from mixrules.errors import MixrulesError, ParameterError
 from mixrules.evaluation import Rendition, evaluate
-from mixrules.evaluation.embedding import (
+from mixrules.evaluation.measures.embedding import (
     MelStatistics,
     embedding_group,
     frechet_distance,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import librosa
 import numpy as np
 import pytest
 import real_songs
@@ -11,8 +12,8 @@ from synthetic import RATE, noise
 
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.evaluation import Rendition, evaluate
-from mixrules.evaluation.musicnn import FRAMES, MELS, Musicnn, _installed, _weights, patches
-from mixrules.evaluation.tf_checkpoint import read_checkpoint
+from mixrules.evaluation.measures.encoders.musicnn import FRAMES, MELS, Musicnn, _installed, _weights, patches
+from mixrules.evaluation.measures.encoders.tf_checkpoint import read_checkpoint
 from mixrules.files import read_audio
 
 
@@ -66,7 +67,6 @@ def test_a_folder_without_weights_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_spectrum_is_librosas() -> None:
-    librosa = pytest.importorskip("librosa")
     audio = noise(7.0, 50, 7000, rate=16_000)
     mel = librosa.feature.melspectrogram(y=audio, sr=16_000, hop_length=256, n_fft=512, n_mels=MELS).T
     theirs = np.log10(10_000 * mel.astype(np.float16).astype(np.float32) + 1)

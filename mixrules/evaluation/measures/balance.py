@@ -1,4 +1,4 @@
-"""Balance: how loud the stems are against one another, beside those of the reference."""
+"""Balance: the stems' loudness against one another, compared with the reference's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from mixrules.evaluation.measure import Measure, MeasureGroup
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
+from mixrules.evaluation.measures.snippets import snippet_lufs
 from mixrules.evaluation.rendition import Rendition
-from mixrules.evaluation.snippets import snippet_lufs
 
 _TRIAL = "ours; stems' loudness: ITU-R BS.1770-5"
 _SEED = "vocal-and-backing baseline (docs/rules/level.md); loudness: ITU-R BS.1770-5"
@@ -18,8 +18,8 @@ def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
     """Return the errors of the stems' balance and of the vocal against the backing, in LU."""
     names = sorted(reference.stems or {})
     gaps = np.asarray([candidate.stem_lufs(n) - reference.stem_lufs(n) for n in names])
-    heard = np.isfinite(gaps)
-    balance = float(np.mean(np.abs(gaps[heard] - gaps[heard].mean()))) if heard.any() else math.nan
+    audible = gaps[np.isfinite(gaps)]
+    balance = float(np.mean(np.abs(audible - audible.mean()))) if audible.size else math.nan
     vocals = tuple(n for n in names if n in reference.vocals)
     backing = tuple(n for n in names if n not in reference.vocals)
     values = {"stem_balance_error_lu": balance}
@@ -60,7 +60,7 @@ GROUP = MeasureGroup(
             unit="LU",
             needs_stems=True,
             source=_TRIAL,
-            about="mean over stems of how far each one's loudness is off, once the mean over stems is taken off",
+            about="mean over stems of how far each one's loudness is off, less the mean over stems",
         ),
         Measure(
             name="vocal_to_backing_error_lu",

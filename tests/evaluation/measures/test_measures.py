@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import librosa
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -12,8 +13,9 @@ from synthetic import noise
 
 from mixrules.errors import ParameterError
 from mixrules.evaluation import DEFAULT_GROUPS, GROUPS, MEASURES, Rendition, evaluate
-from mixrules.evaluation.dynamics import wasserstein
-from mixrules.evaluation.reverberation import heard_decay_s
+from mixrules.evaluation.measures.loudness_dynamics import wasserstein
+from mixrules.evaluation.measures.mel import log_mel_db
+from mixrules.evaluation.measures.reverberation import free_decay_s
 
 RATE = 44_100
 Audio = npt.NDArray[np.float32]
@@ -100,13 +102,16 @@ def test_a_gain_is_no_distance_of_spectra_or_of_dynamics() -> None:
 
 
 def test_log_mel_levels_are_those_of_librosa() -> None:
-    librosa = pytest.importorskip("librosa")
-    from mixrules.evaluation.mel import log_mel_db, mel_filters
-
-    theirs = librosa.filters.mel(sr=RATE, n_fft=4096, n_mels=128, norm=None)
-    np.testing.assert_allclose(mel_filters(RATE, 4096, 128), theirs, atol=1e-4)
+    audio = stereo(2.0)
+    powers = librosa.feature.melspectrogram(
+        y=audio.mean(axis=1), sr=RATE, n_fft=4096, hop_length=2048, n_mels=128, center=False, norm=None
+    )
+    # A sine of amplitude 1 has the power (sum of the window / 2)^2 in its bin.
+    theirs = librosa.power_to_db(powers, ref=1024.0**2, amin=1e-10 * 1024.0**2, top_db=None)
+    np.testing.assert_allclose(log_mel_db(audio, RATE), theirs.T, atol=2e-3)
     tone = np.sin(2 * np.pi * 1000 / RATE * np.arange(RATE)).astype(np.float32)[:, None]
     assert log_mel_db(tone, RATE).max() == pytest.approx(0.0, abs=2.0)
+    assert log_mel_db(0.0 * tone, RATE).max() == -100.0
 
 
 def test_width_of_known_sides() -> None:
@@ -144,12 +149,12 @@ def test_a_decay_that_is_known_is_heard(t60_s: float) -> None:
         times = np.arange(round(2.5 * RATE)) / RATE
         bursts.append(rng.standard_normal(times.size) * 10 ** (-3 * times / t60_s))
     audio = (0.2 * np.concatenate(bursts)).astype(np.float32)[:, None]
-    assert heard_decay_s(audio, RATE) == pytest.approx(t60_s, rel=0.1)
+    assert free_decay_s(audio, RATE) == pytest.approx(t60_s, rel=0.1)
 
 
 def test_no_decay_is_heard_in_a_steady_sound() -> None:
-    assert math.isnan(heard_decay_s(stereo(3.0), RATE))
-    assert math.isnan(heard_decay_s(np.zeros((100, 2), np.float32), RATE))
+    assert math.isnan(free_decay_s(stereo(3.0), RATE))
+    assert math.isnan(free_decay_s(np.zeros((100, 2), np.float32), RATE))
 
 
 def test_masking_of_stems_that_meet_and_that_do_not() -> None:
@@ -186,6 +191,16 @@ def test_rate_and_length_follow_the_reference() -> None:
     other = Rendition(noise(3.0, 100, 8000, rate=22_050), 22_050)
     assert other.fitted_to(reference).sample_rate == RATE
     assert other.fitted_to(reference).audio.shape == reference.audio.shape
+
+
+def test_stems_without_the_tail_of_their_mix_are_padded_to_it() -> None:
+    whole = band()
+    shorter = {name: stem[: 3 * RATE] for name, stem in (whole.stems or {}).items()}
+    reference = Rendition(whole.audio, RATE, shorter, ("vocals",))
+    assert {len(stem) for stem in (reference.stems or {}).values()} == {whole.samples}
+    found = of(band(vocals=4.0), reference, "balance")
+    assert found["vocal_to_backing_error_lu"] == pytest.approx(4.0, abs=0.05)
+    assert found["vocal_to_backing_error_snippets_lu"] == pytest.approx(4.0, abs=0.05)
 
 
 def test_zimtohrli_hears_no_difference_where_there_is_none() -> None:

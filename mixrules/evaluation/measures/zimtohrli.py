@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from mixrules.errors import ParameterError
-from mixrules.evaluation.measure import Measure, MeasureGroup
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
 from mixrules.evaluation.rendition import Rendition
 
 _RATE = 48_000
-_MOST_S = 30.0
+_MAX_S = 30.0
 
 
 def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
@@ -28,7 +28,7 @@ def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
         raise ParameterError("zimtohrli is not installed: pip install 'mixrules[eval]' brings it") from None
     import soxr
 
-    samples = round(_MOST_S * reference.sample_rate)
+    samples = round(_MAX_S * reference.sample_rate)
     scores = []
     for channel in range(2):
         pair = [

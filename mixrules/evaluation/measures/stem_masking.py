@@ -1,4 +1,4 @@
-"""Masking: how much of each stem the rest covers, in the mix and beside the reference."""
+"""Masking: how much of each stem the other stems mask, in the mix and compared with the reference."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from mixrules.analysis import block_band_powers, erb_bands, masking
-from mixrules.evaluation.measure import Measure, MeasureGroup
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
 from mixrules.evaluation.rendition import Rendition
 
 _SOURCE = "Vega & Janer 2010; constants: mixrules.analysis.masking"
@@ -16,7 +16,7 @@ _SOURCE = "Vega & Janer 2010; constants: mixrules.analysis.masking"
 
 def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
     """Return the mean over stems of the masked share and the signal-to-masker ratio, and their errors."""
-    ours, theirs = (mix.kept("masking", partial(_means, mix)) for mix in (candidate, reference))
+    ours, theirs = (mix.cached("masking", partial(_means, mix)) for mix in (candidate, reference))
     return {
         "masked_share": ours[0],
         "mean_smr_db": ours[1],
@@ -32,11 +32,12 @@ def _means(mix: Rendition) -> tuple[float, float]:
         return math.nan, math.nan
     powers = {name: block_band_powers(audio, mix.sample_rate, bands) for name, audio in stems.items()}
     total = np.sum(list(powers.values()), axis=0)
-    found = [masking(own, np.maximum(total - own, 0.0), bands) for own in powers.values()]
-    heard = [each for each in found if each.cells]
-    if not heard:
+    results = [masking(own, np.maximum(total - own, 0.0), bands) for own in powers.values()]
+    defined = [result for result in results if result.cells]
+    if not defined:
         return math.nan, math.nan
-    return float(np.mean([m.share_masked for m in heard])), float(np.mean([m.mean_smr_db for m in heard]))
+    shares, smr_db = ([r.share_masked for r in defined], [r.mean_smr_db for r in defined])
+    return float(np.mean(shares)), float(np.mean(smr_db))
 
 
 GROUP = MeasureGroup(

@@ -1,103 +1,22 @@
 """Embedding distances: two mixes as sets of vectors, whatever encoder makes them.
 
-An encoder is anything with a name that turns audio into vectors, one for each stretch. Built in is one
-without weights, of mel statistics; a learnt one is read from an ONNX file that the user has.
+Built in is an encoder without weights, of mel statistics; a learnt one is read from an ONNX file that the user
+has.
 """
 
 from __future__ import annotations
 
 import math
-import os
 from functools import partial
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import Audio
-from mixrules.errors import AudioFileError, ParameterError
-from mixrules.evaluation.measure import Measure, MeasureGroup
-from mixrules.evaluation.mel import log_mel_db
+from mixrules.errors import ParameterError
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
+from mixrules.evaluation.measures.encoders.encoder import Encoder, Vectors
+from mixrules.evaluation.measures.encoders.mel_statistics import MelStatistics
 from mixrules.evaluation.rendition import Rendition
-
-Vectors = npt.NDArray[np.float64]
-
-_STRETCH_S = 1.0
-
-
-class Encoder(Protocol):
-    """What turns audio into vectors.
-
-    Attributes
-    ----------
-    name : str
-        What it is called; two of one name make the same vectors.
-    """
-
-    name: str
-
-    def __call__(self, audio: Audio, sample_rate: int) -> Vectors:
-        """Return vectors of shape (stretches, dimensions) for audio of shape (samples, channels)."""
-        ...
-
-
-class MelStatistics:
-    """An encoder without weights: mean and deviation of 40 log-mel bands over each second."""
-
-    name = "mel statistics"
-
-    def __call__(self, audio: Audio, sample_rate: int) -> Vectors:
-        """Return one vector of 80 numbers for each second."""
-        hop = 1024
-        mel = log_mel_db(audio, sample_rate, bands=40, length=2048, hop=hop).astype(np.float64)
-        frames = max(1, round(_STRETCH_S * sample_rate / hop))
-        parts = [mel[i : i + frames] for i in range(0, max(1, len(mel) - frames + 1), frames)]
-        return np.stack([np.concatenate([part.mean(axis=0), part.std(axis=0)]) for part in parts])
-
-
-class OnnxEncoder:
-    """An encoder from an ONNX file: mono audio of shape (1, samples) in, vectors of (..., dimensions) out.
-
-    Parameters
-    ----------
-    path : path-like
-        The file; its metadata may say ``sample_rate``, else the rate is 16 kHz.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
-        self.name = self.path
-
-    def __call__(self, audio: Audio, sample_rate: int) -> Vectors:
-        """Return the vectors of the model's first output.
-
-        Raises
-        ------
-        ParameterError
-            If onnxruntime is not installed.
-        AudioFileError
-            If the file is no model that takes audio.
-        """
-        try:
-            import onnxruntime
-        except ImportError:
-            raise ParameterError(
-                "onnxruntime is not installed, which encoders from files need: pip install onnxruntime"
-            ) from None
-        import soxr
-
-        try:
-            session = onnxruntime.InferenceSession(self.path, providers=["CPUExecutionProvider"])
-            rate = int(session.get_modelmeta().custom_metadata_map.get("sample_rate", 16_000))
-            mono = soxr.resample(np.ascontiguousarray(audio.mean(axis=1)), sample_rate, rate)
-            given = {session.get_inputs()[0].name: mono.astype(np.float32)[None, :]}
-            found: Any = session.run(None, given)[0]
-        except Exception as error:  # onnxruntime's own errors share no base class
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise AudioFileError(
-                f"{self.path} cannot encode audio ({reason}): an ONNX model of (1, samples) is needed"
-            ) from error
-        return np.asarray(found, np.float64).reshape(-1, found.shape[-1])
 
 
 def frechet_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
@@ -106,7 +25,7 @@ def frechet_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     Parameters
     ----------
     first, second : array_like, shape (vectors, dimensions)
-        Two vectors or more each.
+        At least two vectors in each.
 
     Returns
     -------
@@ -136,12 +55,12 @@ def frechet_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
 
 
 def mean_cosine_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
-    """Return 1 minus the cosine between vectors of the same stretch, on average.
+    """Return 1 minus the cosine between vectors of the same segment, on average.
 
     Parameters
     ----------
     first, second : array_like, shape (vectors, dimensions)
-        In the order of time; what is longer is not heard.
+        In the order of time; vectors beyond the shorter set's length are left out.
 
     Returns
     -------
@@ -171,9 +90,9 @@ def embedding_group(encoder: Encoder, *, name: str = "embedding", prefix: str = 
     encoder : Encoder
         What makes the vectors.
     name : str
-        What to ask for the group by.
+        The group's name.
     prefix : str
-        What the names of its two measures begin with.
+        How the names of its two measures begin.
 
     Returns
     -------
@@ -182,7 +101,7 @@ def embedding_group(encoder: Encoder, *, name: str = "embedding", prefix: str = 
     source = f"Fréchet: Kilgour et al. 2019; encoder: {encoder.name}"
     return MeasureGroup(
         name=name,
-        function=partial(_measured, encoder=encoder, prefix=prefix),
+        function=partial(_distances, encoder=encoder, prefix=prefix),
         measures=(
             Measure(
                 name=f"{prefix}_frechet_distance",
@@ -195,17 +114,17 @@ def embedding_group(encoder: Encoder, *, name: str = "embedding", prefix: str = 
                 unit="",
                 high=2.0,
                 source=source,
-                about="1 minus the cosine between vectors of the same stretch, on average",
+                about="1 minus the cosine between vectors of the same segment, on average",
             ),
         ),
     )
 
 
-def _measured(
+def _distances(
     candidate: Rendition, reference: Rendition, *, encoder: Encoder, prefix: str
 ) -> dict[str, float]:
     key = ("embedding", encoder.name)
-    theirs = reference.kept(key, lambda: encoder(reference.audio, reference.sample_rate))
+    theirs = reference.cached(key, lambda: encoder(reference.audio, reference.sample_rate))
     ours = encoder(candidate.at_loudness_of(reference), reference.sample_rate)
     return {
         f"{prefix}_frechet_distance": frechet_distance(ours, theirs),

@@ -4,7 +4,8 @@ Relative errors (MAPE, a fraction) of running means of frame features. Mode ``pa
 description: running means over 0.5 s, crest as a difference in dB, spread with its absolute value, loudness
 over the song, frames that are not defined left out. Mode ``as_coded`` follows the published code of
 automix-toolkit, with which published numbers were made: 40 frames, crest as a ratio of dB values, spread
-without absolute value, loudness in 40 frames of 0.4 s. Neither trims silence (see docs/evaluation.md).
+without absolute value, loudness in 40 frames of 0.4 s, measured with pyloudnorm as that code does
+(`frame_loudness`). Neither trims silence (see docs/evaluation.md).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Literal
 
 import numpy as np
 
-from mixrules.evaluation.frame_features import (
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
+from mixrules.evaluation.measures.frame_features import (
     HOP,
     Series,
     by_channel,
@@ -25,9 +27,8 @@ from mixrules.evaluation.frame_features import (
     peak_normalised,
     spectral,
 )
-from mixrules.evaluation.measure import Measure, MeasureGroup
+from mixrules.evaluation.measures.frame_loudness import frame_loudness
 from mixrules.evaluation.rendition import Rendition
-from mixrules.loudness import momentary_loudness
 
 Mode = Literal["paper", "as_coded"]
 
@@ -42,7 +43,6 @@ GROUPS_OF_FEATURES = {
 }
 _CODED_FRAMES = 40
 _PAPER_S = 0.5
-_LOUDNESS_FRAME_S, _LOUDNESS_HOP_S = 0.4, 0.2
 _PANNING_LENGTH = {"paper": 2048, "as_coded": 4096}
 _SHIFTED_UP = ("centroid", "bandwidth", "rolloff")
 _FLIPPED = ("rms_level", "dynamic_spread")
@@ -65,7 +65,7 @@ def measured(candidate: Rendition, reference: Rendition, *, mode: Mode) -> dict[
         ``as_coded_``.
     """
     ours, theirs = (
-        mix.kept(("features", mode), partial(series, mix, mode)) for mix in (candidate, reference)
+        mix.cached(("features", mode), partial(series, mix, mode)) for mix in (candidate, reference)
     )
     frames = _CODED_FRAMES
     if mode == "paper":
@@ -87,31 +87,32 @@ def measured(candidate: Rendition, reference: Rendition, *, mode: Mode) -> dict[
 def series(mix: Rendition, mode: Mode) -> dict[str, list[Series]]:
     """Return every feature of a mix, frame by frame; spectral ones for each channel."""
     audio = peak_normalised(mix.audio)
-    channels = [spectral(np.ascontiguousarray(audio[:, c]), mix.sample_rate) for c in range(2)]
-    found = by_channel(channels)
-    found |= by_channel([panning(audio, mix.sample_rate, length=_PANNING_LENGTH[mode])])
-    found |= by_channel([dynamic(audio, as_coded=mode == "as_coded")])
+    features = by_channel(mix.cached("spectral", partial(_spectral, mix)))
+    features |= by_channel([panning(audio, mix.sample_rate, length=_PANNING_LENGTH[mode])])
+    features |= by_channel([dynamic(audio, as_coded=mode == "as_coded")])
     if mode == "paper":
         # Flatness is compared in dB; both codes keep values off zero by counting down from 1.
-        found["flatness"] = [1.0 - 20.0 * np.log10(np.maximum(f, 1e-10)) for f in found["flatness"]]
+        features["flatness"] = [1.0 - 20.0 * np.log10(np.maximum(f, 1e-10)) for f in features["flatness"]]
     for name in _SHIFTED_UP:
-        found[name] = [values + 1.0 for values in found[name]]
+        features[name] = [values + 1.0 for values in features[name]]
     for name in _FLIPPED:
-        found[name] = [1.0 - values for values in found[name]]
-    return found | _loudness(mix, mode)
+        features[name] = [1.0 - values for values in features[name]]
+    return features | _loudness(mix, mode)
+
+
+def _spectral(mix: Rendition) -> list[dict[str, Series]]:
+    """Return the spectral features of both channels; the two modes share them."""
+    audio = peak_normalised(mix.audio)
+    return [spectral(np.ascontiguousarray(audio[:, c]), mix.sample_rate) for c in range(2)]
 
 
 def _loudness(mix: Rendition, mode: Mode) -> dict[str, list[Series]]:
+    if mode == "as_coded":
+        lufs, peaks_dbfs = frame_loudness(mix.audio, mix.sample_rate)
+        return {"lufs": [lufs], "peak": [peaks_dbfs]}
     with np.errstate(divide="ignore"):
-        if mode == "paper":
-            peak = 20.0 * np.log10(np.max(np.abs(mix.audio), keepdims=True).astype(np.float64).ravel())
-            return {"lufs": [np.array([mix.integrated_lufs()])], "peak": [peak]}
-        lufs = momentary_loudness(mix.audio, mix.sample_rate, hop_s=0.1)[1][::2]
-        length, hop = (round(s * mix.sample_rate) for s in (_LOUDNESS_FRAME_S, _LOUDNESS_HOP_S))
-        loudest = np.max(np.abs(mix.audio), axis=1)
-        starts = range(0, max(0, len(loudest) - length) + 1, hop)
-        peaks = 20.0 * np.log10(np.array([loudest[s : s + length].max() for s in starts], np.float64))
-    return {"lufs": [lufs if lufs.size else np.array([mix.integrated_lufs()])], "peak": [peaks]}
+        peak_dbfs = 20.0 * np.log10(np.max(np.abs(mix.audio), keepdims=True).astype(np.float64).ravel())
+    return {"lufs": [np.array([mix.integrated_lufs()])], "peak": [peak_dbfs]}
 
 
 def _feature_error(
@@ -120,15 +121,15 @@ def _feature_error(
     """Return the mean over channels of the relative error of running means."""
     errors = []
     for own, target in zip(ours, theirs, strict=True):
-        kept = np.ones(len(target), bool) if dropped is None else np.logical_not(dropped)
+        used = np.ones(len(target), bool) if dropped is None else np.logical_not(dropped)
         if mode == "paper":
-            kept = kept & np.isfinite(own) & np.isfinite(target)
-        errors.append(relative_error(running_mean(target[kept], frames), running_mean(own[kept], frames)))
+            used = used & np.isfinite(own) & np.isfinite(target)
+        errors.append(relative_error(running_mean(target[used], frames), running_mean(own[used], frames)))
     return float(np.mean(errors))
 
 
 def running_mean(values: Series, frames: int) -> Series:
-    """Return the means of each stretch of `frames` values; one mean of all where there are fewer."""
+    """Return the means of every `frames` consecutive values; one mean of all where there are fewer."""
     if values.size == 0:
         return values
     frames = min(frames, values.size)

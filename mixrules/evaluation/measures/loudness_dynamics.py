@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.evaluation.measure import Measure, MeasureGroup
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
 from mixrules.evaluation.rendition import Rendition
 from mixrules.loudness import loudness_range_from_energies, short_term_from_energies
 

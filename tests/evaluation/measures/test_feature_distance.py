@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+import librosa
 import numpy as np
 import pytest
 from synthetic import clicks, noise
 
 from mixrules.evaluation import Rendition, evaluate
-from mixrules.evaluation.feature_distance import relative_error, running_mean
-from mixrules.evaluation.frame_features import HOP, LENGTH, dynamic, panning, spectral, window
+from mixrules.evaluation.measures.feature_distance import relative_error, running_mean
+from mixrules.evaluation.measures.frame_features import HOP, LENGTH, dynamic, panning, spectral, window
 
 RATE = 44_100
 
@@ -23,7 +24,6 @@ def channel() -> np.ndarray:
 
 
 def test_spectral_features_are_those_of_librosa(channel: np.ndarray) -> None:
-    librosa = pytest.importorskip("librosa")
     spectrum = np.abs(
         librosa.stft(channel, n_fft=LENGTH, hop_length=HOP, window=window(LENGTH), center=False)
     )

@@ -1,4 +1,4 @@
-"""Snippets: the stretches of 65536 samples, 32768 apart, of which the baseline's notes speak."""
+"""Snippets: the segments of 65536 samples, 32768 apart, over which the vocal-and-backing baseline measures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FLOOR_LUFS = -70.0
 
 
 def starts(samples: int) -> npt.NDArray[np.int64]:
-    """Return where each whole snippet starts; one at 0 where the signal is shorter than one."""
+    """Return the first sample of each complete snippet; 0 alone where the signal is shorter than one."""
     if samples < 1:
         raise ParameterError(f"samples must be at least 1, got {samples}")
     return np.arange(0, max(1, samples - SNIPPET + 1), HOP, dtype=np.int64)

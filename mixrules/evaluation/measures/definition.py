@@ -53,14 +53,14 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureGroup:
-    """Measures that are made together.
+    """Measures that are computed together.
 
     Parameters
     ----------
     name : str
-        What to ask for it by.
+        Its name.
     measures : tuple of Measure
-        What it measures.
+        What it measures, in the order of tables.
     function : callable
         ``function(candidate, reference)`` to values by name: all of them; NaN where one is not defined.
     """
@@ -70,11 +70,11 @@ class MeasureGroup:
     function: Callable[[Rendition, Rendition], Mapping[str, float]]
 
     def __call__(self, candidate: Rendition, reference: Rendition) -> dict[str, float]:
-        """Measure; what needs stems that are not there is NaN."""
+        """Evaluate the group; measures that need stems are NaN without them."""
         values = dict.fromkeys((m.name for m in self.measures), math.nan)
         if any(not m.needs_stems for m in self.measures) or _stems_match(candidate, reference):
-            found = self.function(candidate, reference)
-            values |= {name: float(found[name]) for name in values}
+            measured = self.function(candidate, reference)
+            values |= {name: float(measured[name]) for name in values}
         return values
 
 

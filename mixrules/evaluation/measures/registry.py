@@ -1,4 +1,4 @@
-"""Every measure there is, and the one call that makes them."""
+"""Every measure there is, and the one call that evaluates them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from mixrules.errors import ParameterError
-from mixrules.evaluation import (
+from mixrules.evaluation.measures import (
     balance,
     diff_mst,
-    dynamics,
     feature_distance,
-    mask,
+    loudness_dynamics,
     reverberation,
     spectrum,
-    width,
+    stem_masking,
+    stereo_width,
 )
-from mixrules.evaluation.embedding import EMBEDDING, OnnxEncoder, embedding_group
-from mixrules.evaluation.measure import Measure, MeasureGroup
-from mixrules.evaluation.musicnn import Musicnn
-from mixrules.evaluation.perceptual import ZIMTOHRLI
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
+from mixrules.evaluation.measures.embedding import EMBEDDING, embedding_group
+from mixrules.evaluation.measures.encoders.musicnn import Musicnn
+from mixrules.evaluation.measures.encoders.onnx_model import OnnxEncoder
+from mixrules.evaluation.measures.zimtohrli import ZIMTOHRLI
 from mixrules.evaluation.rendition import Rendition
 
 _ALL = (
     balance.GROUP,
     spectrum.GROUP,
-    width.GROUP,
-    dynamics.GROUP,
+    stereo_width.GROUP,
+    loudness_dynamics.GROUP,
     reverberation.GROUP,
-    mask.GROUP,
+    stem_masking.GROUP,
     feature_distance.FEATURES,
     feature_distance.FEATURES_AS_CODED,
     diff_mst.GROUP,

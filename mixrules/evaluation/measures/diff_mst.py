@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from mixrules._support.validation import Audio
 from mixrules.analysis import bark_number
-from mixrules.evaluation.measure import Measure, MeasureGroup
-from mixrules.evaluation.mel import magnitudes
+from mixrules.evaluation.measures.definition import Measure, MeasureGroup
+from mixrules.evaluation.measures.mel import magnitudes
 from mixrules.evaluation.rendition import Rendition
 
 _LENGTH, _HOP, _BANDS = 32_768, 8_192, 24
@@ -31,7 +31,7 @@ _SOURCE = (
 
 def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
     """Return the weighted squared errors of every feature and their sum."""
-    ours, theirs = (mix.kept("diff_mst", partial(_features, mix)) for mix in (candidate, reference))
+    ours, theirs = (mix.cached("diff_mst", partial(_features, mix)) for mix in (candidate, reference))
     parts = {
         name: weight * float(np.mean(np.square(ours[name] - theirs[name])))
         for name, weight in _WEIGHTS.items()
@@ -63,9 +63,9 @@ def _bark_log(signal: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
     """Return the natural logarithm of the mean magnitude in each of 24 Bark bands from 20 Hz to 20 kHz."""
     window = np.hanning(_LENGTH + 1)[:-1]
     total, frames = np.zeros(_LENGTH // 2 + 1), 0
-    for part in magnitudes(signal, window, _HOP):
-        total += part.sum(axis=0, dtype=np.float64)
-        frames += len(part)
+    for block in magnitudes(signal, window, _HOP):
+        total += block.sum(axis=0, dtype=np.float64)
+        frames += len(block)
     return np.asarray(np.log(_bark_filters(sample_rate) @ (total / frames) + _EPSILON))
 
 
