@@ -33,7 +33,7 @@ import numpy.typing as npt
 from mixrules import MixResult, Stems, integrated_loudness, load_stems, loudness_range, mix
 from mixrules.analysis import block_band_powers, erb_bands, masking, side_to_mid_db
 from mixrules.demo import write_demo
-from mixrules.engine import StripRenderer, load_engine
+from mixrules.engine import Renderer, load_engine
 from mixrules.files import read_audio, write_audio
 from mixrules.loudness import measure
 from mixrules.processors import EqBand, EqualizerParams, frequency_response
@@ -198,7 +198,7 @@ def our_claims(stems: Stems, result: MixResult) -> Iterator[Claim]:
             yield Claim(
                 stem=decision.stem or "mix", what=what, said=statement.stated, done=done, unit=statement.unit
             )
-    renderer = StripRenderer(stems, load_engine("native"))
+    renderer = Renderer(stems, load_engine("native"))
     for strip in result.plan.stems:
         if strip.equalizer.bands:
             before, after = (

@@ -85,7 +85,7 @@ def oracle_levels(stems: Stems, human: Rendition) -> MixPlan:
     """Return the plan that brings every stem to the loudness it has in the human mix."""
     session = Session(stems, sum_plan(stems))
     plan = session.plan
-    for stem in session.sounding:
+    for stem in session.active:
         wanted = human.stem_lufs(stem.name)
         if math.isfinite(wanted):
             gain_db = plan.stem(stem.name).gain_db + wanted - session.loudness(stem.name)

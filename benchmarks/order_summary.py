@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mixrules.evaluation import MEASURES
-from mixrules.evaluation.statistics import bootstrap_mean, paired_test
+from mixrules.statistics import bootstrap_mean, paired_test
 
 Row = dict[str, Any]
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixrules.listening import Key, ListeningTest
-from mixrules.listening.server import ListeningServer
+from mixrules.listening.serving.server import ListeningServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright

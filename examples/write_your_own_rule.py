@@ -26,7 +26,7 @@ CONSTANTS = {
 
 def ambience(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
     """Send the drums to a small room of their own."""
-    drums = [stem.name for stem in session.sounding if session.role(stem.name) in ("drums", "snare", "toms")]
+    drums = [stem.name for stem in session.active if session.role(stem.name) in ("drums", "snare", "toms")]
     if not drums:
         return []
     percussivity = max(session.character(name).percussivity for name in drums)

@@ -14,9 +14,9 @@ from .loudness import (
     true_peak,
 )
 from .mixer import MixResult, mix, plan, render
-from .mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan
+from .mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan, starting_plan
 from .ruleset import Constant, RuleSet
-from .session import Session, starting_plan
+from .session import Session
 from .stems import Stem, Stems, load_stems
 
 __all__ = [  # noqa: RUF022, in the order in which they are met

@@ -10,42 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from mixrules._support.validation import require_at_least, require_finite_fields
 from mixrules.errors import ParameterError
-
-StatementKind = Literal[
-    "stem_integrated_lufs",
-    "group_integrated_lufs",
-    "vocal_to_backing_lu",
-    "stem_loudness_range_lu",
-    "reverb_t60_s",
-    "reverb_to_dry_lu",
-    "mix_integrated_lufs",
-    "mix_true_peak_dbtp",
-]
-"""What a statement is about; `mixrules.verification` knows how to measure each."""
-
-
-_MANY = 10_000
-# How many stems each is about, fewest and most, and whether it is about a reverb bus.
-_ABOUT: Mapping[str, tuple[int, int, bool]] = {
-    "stem_integrated_lufs": (1, 1, False),
-    "group_integrated_lufs": (1, _MANY, False),
-    "vocal_to_backing_lu": (1, _MANY, False),
-    "stem_loudness_range_lu": (1, 1, False),
-    "reverb_t60_s": (0, 0, True),
-    "reverb_to_dry_lu": (1, 1, True),
-    "mix_integrated_lufs": (0, 0, False),
-    "mix_true_peak_dbtp": (0, 0, False),
-}
-
-
-def _count(fewest: int, most: int) -> str:
-    if fewest == most:
-        return {0: "no stem", 1: "one stem"}[most]
-    return "at least one stem"
+from mixrules.statement_kinds import KINDS, StatementKindName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +35,12 @@ class Quantity:
 class Statement:
     """A promise about the rendered mix, and what was measured there.
 
-    `stems` and `bus` say whom it is about: the sum of some stems, a reverb bus, or with neither the
-    mix. `stated` is what the rule said. `measured` and `note` are filled in after rendering: `note` says
-    why, where the two differ by more than `tolerance`.
+    `kind` is one of `mixrules.statement_kinds.KINDS`. `stems` and `bus` say whom it is about: the sum of some
+    stems, a reverb bus, or with neither the mix. `stated` is what the rule said. `measured` and `note` are
+    filled in after rendering: `note` says why, where the two differ by more than `tolerance`.
     """
 
-    kind: StatementKind
+    kind: StatementKindName
     stems: tuple[str, ...] = ()
     bus: str = ""
     unit: str
@@ -81,10 +50,13 @@ class Statement:
     note: str = ""
 
     def __post_init__(self) -> None:
-        fewest, most, with_bus = _ABOUT[self.kind]
-        if not fewest <= len(self.stems) <= most or bool(self.bus) != with_bus:
+        if self.kind not in KINDS:
+            raise ParameterError(f"there is no statement on {self.kind!r}: there are {', '.join(KINDS)}")
+        kind = KINDS[self.kind]
+        right_stems = kind.fewest_stems <= len(self.stems) <= kind.most_stems
+        if not right_stems or bool(self.bus) != kind.names_bus:
             raise ParameterError(
-                f"a statement on {self.kind} names {_count(fewest, most)} and {'a' if with_bus else 'no'} bus, "
+                f"a statement on {self.kind} names {kind.stems_in_words} and {'a' if kind.names_bus else 'no'} bus, "
                 f"got stems {list(self.stems)} and bus {self.bus!r}"
             )
         require_finite_fields(self, "stated")

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +19,16 @@ from mixrules._support.clock import RunClock
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules._support.version import __version__
 from mixrules.decision import Decision
-from mixrules.engine import ArrayStore, MakeStore, Mixdown, Passes, Store, StripRenderer, load_engine
+from mixrules.engine import Renderer, Store, load_engine
 from mixrules.errors import ParameterError, StemsError
 from mixrules.files import Scratch, WriteReport, write_audio
 from mixrules.loudness import Loudness
-from mixrules.mixplan import Footer, MixPlan
+from mixrules.measurements import Measurements
+from mixrules.mixplan import Footer, MixPlan, starting_plan
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES, inspection
 from mixrules.ruleset import RuleSet, Step
-from mixrules.session import Session, starting_plan
+from mixrules.session import Session
 from mixrules.stems import Progress, Stems, load_stems
 from mixrules.verification import verify
 
@@ -159,19 +159,16 @@ def mix(
     clock = RunClock(progress) if profile else None
     progress = clock or progress
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
-    renderer = StripRenderer(stems, load_engine(engine), threads=threads)
+    measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
     if mix_plan is None:
-        session = _decide(renderer, rules, start, progress)
-        mix_plan, mixdown, passes = session.plan, session.mixdown, session.passes
+        mix_plan = _decide(measurements, rules, start, progress)
     else:
         mix_plan.require_fits(stems.names)
-        mixdown = partial(Mixdown, renderer, mix_plan, make_store=_store(stems), measure=False)
-        passes = Passes(renderer)
     _tell(progress, "rendering", 0, 1)
-    rendered = mixdown()
-    store = rendered.finish(mix_plan.master)
+    mixdown = measurements.mixdown(mix_plan, measure=False)
+    store = mixdown.finish(mix_plan.master)
     _tell(progress, "rendering", 1, 1)
-    plan_with_checks = checked(mix_plan, rendered, passes, progress=progress)
+    plan_with_checks = checked(mix_plan, measurements, progress=progress)
     if clock is not None and plan_with_checks.result is not None:
         footer = dataclasses.replace(plan_with_checks.result, profile=clock.result())
         plan_with_checks = plan_with_checks.replace(result=footer)
@@ -179,8 +176,8 @@ def mix(
         audio=_whole(store),
         sample_rate=stems.sample_rate,
         plan=plan_with_checks,
-        loudness=rendered.measured(mix_plan.master),
-        stems=RenderedStems(renderer, mix_plan, rendered.samples),
+        loudness=mixdown.measured(mix_plan.master),
+        stems=RenderedStems(measurements.renderer, mix_plan, mixdown.samples),
         sliced=store if isinstance(store, Scratch) else None,
     )
 
@@ -225,8 +222,8 @@ def plan(
     0.0
     """
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
-    renderer = StripRenderer(stems, load_engine(engine), threads=threads)
-    return _decide(renderer, rules, start, progress).plan
+    measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
+    return _decide(measurements, rules, start, progress)
 
 
 def render(
@@ -275,10 +272,9 @@ def render(
         )
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
     mix_plan.require_fits(stems.names)
-    renderer = StripRenderer(stems, load_engine(engine), threads=threads)
+    measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
     _tell(progress, "rendering", 0, 1)
-    rendered = Mixdown(renderer, mix_plan, make_store=_store(stems), measure=False)
-    store = rendered.finish(mix_plan.master, measure=False)
+    store = measurements.mixdown(mix_plan, measure=False).finish(mix_plan.master, measure=False)
     _tell(progress, "rendering", 1, 1)
     return _whole(store)
 
@@ -302,14 +298,12 @@ def as_stems(
     return load_stems(song, roles=roles, sample_rate=sample_rate, threads=threads)
 
 
-def checked(
-    mix_plan: MixPlan, mixdown: Mixdown, passes: Passes, *, progress: Progress | None = None
-) -> MixPlan:
+def checked(mix_plan: MixPlan, measurements: Measurements, *, progress: Progress | None = None) -> MixPlan:
     """Measure every statement of a plan on what was rendered; return it with that and what the mix measures."""
     _tell(progress, "checking the report", 0, 1)
-    verified = verify(mix_plan, mixdown, passes)
+    verified = verify(mix_plan, measurements)
     _tell(progress, "checking the report", 1, 1)
-    loudness = mixdown.measured(mix_plan.master)
+    loudness = measurements.mastered_loudness(mix_plan, mix_plan.master)
     footer = Footer(
         integrated_lufs=_defined(loudness.integrated_lufs),
         loudness_range_lu=_defined(loudness.loudness_range_lu),
@@ -322,7 +316,7 @@ def checked(
 class RenderedStems(Mapping[str, Audio]):
     """The stems as they sit in the mix, padded to one length; each is rendered when it is asked for."""
 
-    def __init__(self, renderer: StripRenderer, mix_plan: MixPlan, samples: int) -> None:
+    def __init__(self, renderer: Renderer, mix_plan: MixPlan, samples: int) -> None:
         self._renderer = renderer
         self._plan = mix_plan
         self._samples = samples
@@ -341,10 +335,10 @@ class RenderedStems(Mapping[str, Audio]):
 
 
 def _decide(
-    renderer: StripRenderer, rules: RuleSet | str, start: MixPlan | None, progress: Progress | None
-) -> Session:
+    measurements: Measurements, rules: RuleSet | str, start: MixPlan | None, progress: Progress | None
+) -> MixPlan:
     """Run the chain: every step measures under the plan so far and adds its decisions to it."""
-    stems = renderer.stems
+    stems = measurements.stems
     rules = load_preset(rules) if isinstance(rules, str) else rules
     if not isinstance(rules, RuleSet):
         raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
@@ -356,28 +350,24 @@ def _decide(
         names = ", ".join(stems.names)
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
     start = start.replace(made_by=made_by, decisions=(), result=None)
-    session = Session(stems, start, renderer=renderer, make_store=_store(stems))
+    session = Session(stems, start, measurements=measurements)
     _tell(progress, "looking at the stems", 0, 1)
     session.apply(inspection.inspect(session))
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
-        session.apply(_rule(step)(session, rules.section(step.rule)))
+        session.apply(_decisions(session, rules, step))
     _tell(progress, "deciding", len(rules.chain), len(rules.chain))
-    return session
+    return session.plan
 
 
-def _rule(step: Step) -> Callable[..., list[Decision]]:
-    """Return the function of a step of the chain."""
+def _decisions(session: Session, rules: RuleSet, step: Step) -> list[Decision]:
+    """Return what a step of the chain decides: a rule of the package, or a function of the user's own."""
     if step.function is not None:
-        return step.function
+        decisions: list[Decision] = step.function(session, rules.section(step.rule))
+        return decisions
     if str(step) not in RULES:
         raise ParameterError(f"there is no rule {str(step)!r}: there are {', '.join(RULES)}")
-    return RULES[str(step)]
-
-
-def _store(stems: Stems) -> MakeStore:
-    """Return where the mix is kept: in memory, or on the disk, as the stems are."""
-    return ArrayStore if stems.in_memory else Scratch
+    return RULES[str(step)].decide(session, rules, step.rule)
 
 
 def _whole(store: Store) -> Audio:

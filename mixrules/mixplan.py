@@ -33,6 +33,7 @@ from mixrules.processors import (
     PanParams,
     ReverbParams,
 )
+from mixrules.stems import Stems
 from mixrules.stems.roles import require_role
 
 PLAN_VERSION = 1
@@ -327,6 +328,39 @@ class MixPlan:
             # First of all: a later version may well have fields that are not known here.
             raise PlanError(f"{source}: $.version: {_unknown_version(version)}")
         return converted(document, cls, path="$", source=source)
+
+
+def starting_plan(stems: Stems) -> MixPlan:
+    """Return the plan that changes nothing: every fader at 0 dB, everything else off.
+
+    Parameters
+    ----------
+    stems : Stems
+        The song.
+
+    Returns
+    -------
+    MixPlan
+        A channel strip for each stem, with its role.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixrules import Stems
+    >>> stems = Stems.from_arrays({"vocals": np.full(1000, 0.25)}, 44_100)
+    >>> strip = starting_plan(stems).stem("vocals")
+    >>> strip.role, strip.gain_db, strip.compressor
+    ('vocal', 0.0, None)
+    """
+    return MixPlan(
+        title=stems.title,
+        sample_rate=stems.sample_rate,
+        notes=stems.notes,
+        stems=tuple(
+            StemPlan(name=stem.name, role=str(stem.role), role_confidence=stem.role_confidence)
+            for stem in stems
+        ),
+    )
 
 
 def _unknown_version(version: object) -> str:

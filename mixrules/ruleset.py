@@ -1,7 +1,8 @@
 """RuleSet: every constant that a rule uses, with its unit and its source.
 
 A preset is a TOML file. Its ``chain`` lists the steps in order, each ``rule:variant``; every other
-table holds one rule's constants. Nothing that a rule decides by is written anywhere else.
+table holds one rule's constants. Nothing that a rule decides by is written anywhere else. A rule of
+the package gets them as a frozen dataclass (`typed_settings`), a rule of the user's own as a mapping.
 """
 
 from __future__ import annotations
@@ -9,15 +10,21 @@ from __future__ import annotations
 import dataclasses
 import math
 import tomllib
+import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from mixrules._support.validation import split_items
+from mixrules._support.written_values import as_bool, as_number, is_among
 from mixrules.errors import ParameterError
 
-_MOST_COUNTED = 100
+_EMPTY = "none"
 
-Value = float | int | str | bool
+_Settings = TypeVar("_Settings")
+
+Value = float | int | str | bool | tuple[str, ...] | tuple[float, ...]
+"""A constant's value: a number, a text, true or false, or a list of texts or of numbers (as a tuple)."""
 
 RULE_NAMES = ("level", "eq", "compression", "pan", "reverb", "master")
 """The rules that presets are made of, as `--without` and `--set` name them."""
@@ -27,7 +34,8 @@ RULE_NAMES = ("level", "eq", "compression", "pan", "reverb", "master")
 class Constant:
     """One constant of a rule: its value, unit and where it comes from.
 
-    `minimum`, `maximum` and `choices` say what `RuleSet.with_values` accepts; None means no bound.
+    `minimum`, `maximum` and `choices` say what `RuleSet.with_values` accepts; None means no bound. Where
+    the value is a list they, and the unit, are those of each item.
     """
 
     value: Value
@@ -39,18 +47,23 @@ class Constant:
     choices: tuple[str, ...] | None = None
 
     def with_value(self, value: object, name: str) -> Constant:
-        """Return the constant with another value of the same type, checked against its bounds."""
+        """Return the constant with another value of the same type, checked against its bounds.
+
+        A list may be given as one text, its items separated by commas; ``none`` is an empty list of texts.
+        """
         return dataclasses.replace(self, value=self._checked(value, name))
 
     def _checked(self, value: object, name: str) -> Value:
+        if isinstance(self.value, tuple):
+            return self._checked_items(value, name)
         if isinstance(self.value, bool):
-            return _as_bool(value, name)
+            return as_bool(value, name)
         if isinstance(self.value, str):
-            if not isinstance(value, str) or (self.choices and not _is_among(value, self.choices)):
+            if not isinstance(value, str) or (self.choices and not is_among(value, self.choices)):
                 allowed = ", ".join(self.choices) if self.choices else "a text"
                 raise ParameterError(f"{name} must be one of {allowed}, got {value!r}")
             return value
-        number = _as_number(value, name)
+        number = as_number(value, name)
         if isinstance(self.value, int) and number != int(number):
             raise ParameterError(f"{name} must be a whole number, got {value}")
         low = -math.inf if self.minimum is None else self.minimum
@@ -59,36 +72,22 @@ class Constant:
             raise ParameterError(f"{name} must be {low:g} to {high:g} {self.unit}, got {number:g}".strip())
         return int(number) if isinstance(self.value, int) else number
 
-
-def _is_among(value: str, choices: tuple[str, ...]) -> bool:
-    """Return whether a text is one of the choices; where one ends in N, a number of 1 to 100 stands."""
-    stem = value.rstrip("0123456789")
-    number = value.removeprefix(stem)
-    counted = f"{stem}N" in choices and number.isdecimal() and 1 <= int(number) <= _MOST_COUNTED
-    return counted or (value in choices and not value.endswith("N"))
-
-
-def _as_bool(value: object, name: str) -> bool:
-    if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no", "on", "off"):
-        return value.lower() in ("true", "yes", "on")
-    if not isinstance(value, bool):
-        raise ParameterError(f"{name} must be true or false, got {value!r}")
-    return value
-
-
-def _as_number(value: object, name: str) -> float:
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            raise ParameterError(f"{name} must be a number, got {value!r}") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ParameterError(f"{name} must be a finite number, got {value!r}")
-    return float(value)
+    def _checked_items(self, value: object, name: str) -> Value:
+        """Return a list's items, each checked as a constant of its own would be."""
+        if isinstance(value, str):
+            value = () if value.strip() == _EMPTY else split_items(value, name=name)
+        if not isinstance(value, list | tuple):
+            raise ParameterError(f"{name} must be a list, its items separated by commas, got {value!r}")
+        bounded = self.minimum is not None or self.maximum is not None
+        numbers = bounded or any(isinstance(item, int | float) for item in self.value)  # type: ignore[union-attr]
+        if numbers and not value:
+            raise ParameterError(f"{name} must hold at least one number")
+        one = dataclasses.replace(self, value=0.0 if numbers else "")
+        return tuple(one._checked(item, f"each of {name}") for item in value)  # type: ignore[return-value]
 
 
 def _constant(name: str, entry: Any) -> Constant:
-    """Make a constant of its entry in a preset file."""
+    """Make a constant of its entry in a preset file; a list becomes a tuple."""
     try:
         fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
         constant = Constant(**fields)
@@ -103,11 +102,15 @@ class _Section(dict[str, Value]):
 
     def __init__(self, rules: str, rule: str, values: Mapping[str, Value]) -> None:
         super().__init__(values)
-        self.place = rules, rule
+        self.owner = rules, rule
 
     def __missing__(self, key: str) -> Value:
-        rules, rule = self.place
-        raise ParameterError(f"rule set {rules} lacks the constant {rule}.{key}, which its chain needs")
+        rules, rule = self.owner
+        raise _lacks(rules, f"{rule}.{key}")
+
+
+def _lacks(rules: str, name: str) -> ParameterError:
+    return ParameterError(f"rule set {rules} lacks the constant {name}, which its chain needs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +255,42 @@ class RuleSet:
             close = close or difflib.get_close_matches(name, self.constants, n=1)
             hint = f"; did you mean {close[0]}?" if close else f"; `mixrules presets {self.name}` lists them"
             raise ParameterError(f"rule set {self.name} has no constant {name!r}{hint}") from None
+
+
+def typed_settings(rules: RuleSet, rule: str, kind: type[_Settings]) -> _Settings:
+    """Make the settings of one rule of its constants in a rule set.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        Where the constants are.
+    rule : str
+        The rule whose constants they are: the table's name in a preset file.
+    kind : type
+        The settings: a dataclass with a field for each constant that the rule needs. Others are passed over.
+
+    Returns
+    -------
+    object
+        Of the type `kind`.
+
+    Raises
+    ------
+    ParameterError
+        If a constant is missing or is not of its field's type.
+    """
+    import msgspec
+
+    values = {}
+    for key, hint in typing.get_type_hints(kind).items():
+        name = f"{rule}.{key}"
+        if name not in rules.constants:
+            raise _lacks(rules.name, name)
+        value = rules.constants[name].value
+        try:
+            values[key] = msgspec.convert(value, hint)
+        except msgspec.ValidationError as error:
+            raise ParameterError(
+                f"rule set {rules.name}: the constant {name} = {value!r} is of the wrong type: {error}"
+            ) from None
+    return kind(**values)

@@ -1,17 +1,21 @@
-"""Fixtures for everyone: a seeded generator, a small song, the demo song; and test processes side by side."""
+"""Fixtures for everyone: a seeded generator, songs, the command; and what test processes side by side need."""
 
 from __future__ import annotations
 
 import functools
+import signal
+import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from cli_runner import Run  # noqa: TC002
 from synthetic import Song, band
 
+from mixrules.cli import main
 from mixrules.demo import demo_stems, write_demo
 
 
@@ -44,6 +48,24 @@ def demo_folder(demo_song: Song, tmp_path_factory: pytest.TempPathFactory) -> Pa
         patch.setattr("mixrules.demo.render.demo_stems", lambda sample_rate: demo_song)
         write_demo(folder)
     return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Run ``mixrules`` with arguments in the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def program(*arguments: object) -> subprocess.CompletedProcess[str]:
+        words = [str(argument) for argument in arguments]
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        out, err = capfd.readouterr()
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), out, err)
+
+    yield program
+    signal.signal(signal.SIGTERM, handler)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -31,7 +31,8 @@ def name_of(page: Path) -> str:
 
 
 def shown(name: str, constant: Constant) -> str:
-    value = f"{constant.value:.6g}" if isinstance(constant.value, float) else str(constant.value)
+    values = constant.value if isinstance(constant.value, tuple) else (constant.value,)
+    value = ",".join(f"{each:.6g}" if isinstance(each, float) else str(each) for each in values)
     return f"{name} = {value} {constant.unit}".rstrip()
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
 import numpy as np
 import pytest
 
-from mixrules import plan, presets
+from mixrules import Decision, Session, plan, presets
 from mixrules.errors import ParameterError
 from mixrules.rules import RULES
-from mixrules.ruleset import RULE_NAMES, Constant, RuleSet
+from mixrules.ruleset import RULE_NAMES, Constant, RuleSet, Value, typed_settings
 
 PUBLISHED = {
     "level.vocal_to_backing_lu": -1.77,
@@ -56,13 +60,20 @@ PUBLISHED = {
     "master.target_lufs": -28.0,
 }
 OURS = {  # what the publication leaves open; the preset says so in its sources
+    "level.max_corrections",
+    "eq.reference_bands",
+    "eq.min_gain_db",
     "eq.gate_below_loudness_lu",
     "compression.knee_db",
     "reverb.tempo_low_bpm",
     "reverb.tempo_high_bpm",
     "reverb.tempo_fallback_bpm",
     "reverb.tempo_min_confidence",
+    "reverb.t60_tolerance",
     "master.ceiling_dbtp",
+    "master.max_corrections",
+    "master.close_lu",
+    "master.reached_lu",
 }
 ALL = [(name, key, c) for name in presets.names() for key, c in presets.load(name).constants.items()]
 
@@ -92,13 +103,14 @@ def test_every_constant_is_documented_and_within_its_own_bounds(
     rules = presets.load(preset)
     assert rules.with_values({name: constant.value})[name] == constant.value
     assert rules.source(name) == constant.source
-    if isinstance(constant.value, str):
-        assert constant.choices
-        assert constant.value in constant.choices
-    elif not isinstance(constant.value, bool):
-        assert constant.minimum is not None
-        assert constant.maximum is not None
-        assert constant.minimum <= constant.value <= constant.maximum
+    for value in constant.value if isinstance(constant.value, tuple) else (constant.value,):
+        if isinstance(value, str):
+            assert constant.choices
+            assert value in constant.choices
+        elif not isinstance(value, bool):
+            assert constant.minimum is not None
+            assert constant.maximum is not None
+            assert constant.minimum <= value <= constant.maximum
     suffix = name.rpartition("_")[2]
     units = {"db": "dB", "lu": "LU", "lufs": "LUFS", "dbfs": "dBFS", "dbtp": "dBTP", "hz": "Hz", "ms": "ms"}
     units |= {"bpm": "BPM", "m": "m"}
@@ -161,6 +173,46 @@ def test_with_values_refuses_in_one_line(name: str, given: object, message: str)
         presets.load("survey-2022").with_values({name: given})
     assert "\n" not in str(caught.value)
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [
+        ("pan.centre_roles", "vocal, kick", ("vocal", "kick")),
+        ("pan.centre_roles", ["bass"], ("bass",)),
+        ("pan.centre_roles", "none", ()),
+        ("pan.centre_roles", (), ()),
+        ("pan.range_edges_hz", "500,1000,4000", (500.0, 1000.0, 4000.0)),
+        ("pan.range_edges_hz", [500], (500.0,)),
+    ],
+)
+def test_a_list_takes_items_as_people_write_them(name: str, given: object, value: object) -> None:
+    rules = presets.load().with_values({name: given})
+    assert rules[name] == value
+    assert rules.with_values({name: "none" if value == () else given})[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("pan.centre_roles", "vocal,tuba", "each of pan.centre_roles must be one of vocal, .*, got 'tuba'"),
+        ("pan.centre_roles", ["vocal", 3], "each of pan.centre_roles must be one of"),
+        ("pan.centre_roles", "vocal,,kick", "an item of 'vocal,,kick' is empty"),
+        ("pan.centre_roles", 3, "pan.centre_roles must be a list, its items separated by commas, got 3"),
+        ("pan.range_edges_hz", "800,high", "each of pan.range_edges_hz must be a number"),
+        ("pan.range_edges_hz", "5", "each of pan.range_edges_hz must be 20 to 20000 Hz, got 5"),
+        ("pan.range_edges_hz", "none", "pan.range_edges_hz must hold at least one number"),
+    ],
+)
+def test_a_list_refuses_in_one_line(name: str, given: object, message: str) -> None:
+    with pytest.raises(ParameterError, match=message) as caught:
+        presets.load().with_values({name: given})
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_list_without_choices_takes_texts() -> None:
+    constant = Constant(value=(), unit="", about="a", source="s")
+    assert constant.with_value("a,b", "x").value == ("a", "b")
 
 
 def test_a_boolean_constant_takes_words() -> None:
@@ -229,3 +281,72 @@ def test_a_broken_preset_file_is_one_line(text: str, message: str) -> None:
     with pytest.raises(ParameterError, match=message) as caught:
         read_and_use()
     assert "\n" not in str(caught.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One field of each type that settings have."""
+
+    level_db: float
+    count: int
+    weighting: Literal["k", "a"]
+    roles: tuple[str, ...]
+    edges_hz: tuple[float, ...]
+
+
+def rule_set(**values: Value) -> RuleSet:
+    given = {"level_db": -3.0, "count": 2, "weighting": "k", "roles": ("bass",), "edges_hz": (1.0,), **values}
+    constants = {f"mine.{k}": Constant(value=v, unit="", about="a", source="s") for k, v in given.items()}
+    return RuleSet(name="x", about="x", chain=(), constants=constants)
+
+
+def test_settings_are_made_of_the_rules_table() -> None:
+    made = typed_settings(rule_set(level_db=-3, another=1.0), "mine", Settings)
+    assert made == Settings(level_db=-3.0, count=2, weighting="k", roles=("bass",), edges_hz=(1.0,))
+    assert isinstance(made.level_db, float)
+
+
+def test_settings_lack_no_constant() -> None:
+    with pytest.raises(
+        ParameterError, match=r"^rule set x lacks the constant yours.level_db, which its chain needs$"
+    ):
+        typed_settings(rule_set(), "yours", Settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("level_db", "loud"),
+        ("level_db", True),
+        ("count", 2.5),
+        ("weighting", "z"),
+        ("roles", "bass"),
+        ("roles", (1.0,)),
+        ("edges_hz", ("a",)),
+    ],
+)
+def test_settings_of_the_wrong_type_are_refused_in_one_line(name: str, value: Value) -> None:
+    with pytest.raises(
+        ParameterError, match=f"^rule set x: the constant mine.{name} = .* is of the wrong type"
+    ) as caught:
+        typed_settings(rule_set(**{name: value}), "mine", Settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_rule_of_the_users_own_is_given_a_mapping() -> None:
+    given: list[object] = []
+
+    def mine(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
+        given.extend([settings["depth_db"], settings["roles"]])
+        with pytest.raises(ParameterError, match=r"rule set default lacks the constant mine.nonsense"):
+            settings["nonsense"]
+        return []
+
+    constants = {
+        "depth_db": Constant(value=3.0, unit="dB", about="a", source="s"),
+        "roles": Constant(value=("bass", "kick"), unit="", about="a", source="s"),
+    }
+    rules = presets.load().without(*presets.load().rules).with_rule("mine", mine, constants=constants)
+    rules = rules.with_values({"mine.roles": "snare"})
+    plan({"vocals": np.full(9000, 0.1)}, sample_rate=8000, rules=rules)
+    assert given == [3.0, ("snare",)]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from synthetic import RATE, band, noise
 
 from mixrules import Decision, Stems, integrated_loudness, mix, presets
 from mixrules.errors import PlanError
+from mixrules.loudness import integrated_from_energies
+from mixrules.mixplan import MasterPlan, ReverbBus
+from mixrules.processors import ReverbParams
 from mixrules.session import Session, starting_plan
 
 
@@ -99,6 +104,27 @@ def test_measurements_follow_the_plan(session: Session) -> None:
     assert session.loudness("guitar", "bass") == pytest.approx(
         integrated_loudness(session.sum(["guitar", "bass"]), RATE), abs=1e-3
     )
+
+
+def test_sends_of_several_stems_are_those_of_each(session: Session) -> None:
+    room = ReverbBus(name="room", params=ReverbParams(t60_s=0.8))
+    wanted = {"vocals": -14.0, "guitar": -16.0}
+    levels = session.send_levels(wanted, room)
+    assert list(levels) == list(wanted)
+    for name, to_dry_lu in wanted.items():
+        assert levels[name] == session.send_level(name, room, to_dry_lu)
+        assert all(math.isfinite(value) for value in levels[name])
+
+
+def test_the_mix_is_measured_before_and_after_the_master(session: Session) -> None:
+    total = session.sum(session.stems.names)
+    before = session.mix_loudness()
+    assert before.integrated_lufs == pytest.approx(integrated_loudness(total, RATE), abs=1e-3)
+    assert integrated_from_energies(session.mix_energies()) == pytest.approx(before.integrated_lufs)
+    after = session.mastered_loudness(MasterPlan(gain_db=-6.0))
+    assert after.integrated_lufs == pytest.approx(before.integrated_lufs - 6.0, abs=1e-3)
+    session.apply([decide("guitar", gain_db=12.0)])
+    assert session.mix_loudness().integrated_lufs > before.integrated_lufs + 1.0
 
 
 def test_silent_stems_have_no_say() -> None:

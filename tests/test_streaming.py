@@ -15,15 +15,16 @@ import pytest
 import scipy.signal
 import soundfile
 
+import mixrules.engine.mixdown
 from mixrules import loudness
 from mixrules.analysis import crest_factor_squared_smoothed, level_envelope
 from mixrules.analysis.level_scan import CrestStream, EnvelopeStream
-from mixrules.engine import Mixdown, MixStream, StripRenderer, SumAudio, load_engine
+from mixrules.engine import Mixdown, Renderer, StemInMix, SumAudio, load_engine
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.evaluation.fingerprint import stems_hash
 from mixrules.files import FileAudio, Scratch
-from mixrules.listening.excerpt import choose_excerpt
-from mixrules.loudness.cross_energies import CrossEnergies, CrossEnergyStream
+from mixrules.listening.making.excerpt_choice import choose_excerpt
+from mixrules.loudness import CrossEnergies, CrossEnergyStream, MakeTable
 from mixrules.mixer import mix, render
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send
 from mixrules.processors import (
@@ -159,18 +160,18 @@ def followed(
     block_samples: int,
     *,
     single: bool = False,
-    on_disk: bool = False,
+    make_table: MakeTable | None = None,
 ) -> CrossEnergies:
     samples = max(len(audio) for audio in signals.values())
-    stream = CrossEnergyStream(sample_rate, list(signals), samples, block_samples, on_disk=on_disk)
+    stream = CrossEnergyStream(sample_rate, list(signals), samples, block_samples, make_table=make_table)
     if single:
         stream._products = stream._products.astype(np.float32)
     for start in range(0, samples, block_samples):
         count = min(block_samples, samples - start)
         for name, audio in signals.items():
-            stream.weigh(name, audio[start : start + count], count)
-        stream.turn()
-        stream.take(count)
+            stream.add(name, audio[start : start + count], count)
+        stream.next_block()
+        stream.accumulate(count)
     return stream.result({name: len(audio) for name, audio in signals.items()})
 
 
@@ -200,7 +201,13 @@ def test_products_on_the_disk_are_those_in_memory(rng, sample_rate, block_sample
     samples = 120 * sample_rate + 77  # more hops than are read at once
     signals = {"a": noise(rng, samples), "b": noise(rng, samples), "short": noise(rng, samples // 2)}
     gains = {"a": 0.5, "b": -1.7, "short": 2.0}
-    held, kept = (followed(signals, sample_rate, block_samples, on_disk=where) for where in (False, True))
+    held, kept = (
+        followed(signals, sample_rate, block_samples, make_table=make_table)
+        for make_table in (
+            None,
+            lambda rows, columns: Scratch(rows, columns, window_samples=1, dtype=np.float64),
+        )
+    )
     expected, got = held.of(gains), kept.of(gains)
     np.testing.assert_array_equal(got.boundaries, expected.boundaries)
     np.testing.assert_array_equal(got.energies, expected.energies)
@@ -335,11 +342,11 @@ def test_stems_sum_to_the_mix_at_any_length_and_number_of_threads(rng, samples):
 def test_a_sum_read_in_slices_that_overlap_and_go_back_is_the_sum(rng, step):
     stems = song(rng, 8.0)
     plan = with_sends(stems, "vocals", "piano")
-    renderer = StripRenderer(stems, load_engine("native"))
+    renderer = Renderer(stems, load_engine("native"))
     sliced = SumAudio(renderer, plan, stems.names)
     whole = np.zeros((len(sliced), 2))
     for name in stems.names:
-        audio = np.concatenate(list(MixStream(renderer, plan, name)))
+        audio = np.concatenate(list(StemInMix(renderer, plan, name)))
         whole[: len(audio)] += audio
     views = [(start, sliced[start : start + step + 500]) for start in range(0, len(sliced), step)]
     views += [(start, sliced[start : start + 10]) for start in (5, len(sliced) - 3, 0)]
@@ -400,7 +407,7 @@ def test_a_file_cut_short_meanwhile_is_named_from_a_worker(tmp_path, rng, thread
 @pytest.mark.parametrize("measure", [True, False])
 def test_what_the_sum_measures_is_the_same_then_and_later(rng, measure):
     mixdown = Mixdown(
-        StripRenderer(song(rng, 12.0), load_engine("native")), starting_plan(song(rng, 12.0)), measure=measure
+        Renderer(song(rng, 12.0), load_engine("native")), starting_plan(song(rng, 12.0)), measure=measure
     )
     found = loudness.measure(mixdown.total.read(0, mixdown.samples), 44_100)
     assert dataclasses.astuple(mixdown.loudness) == pytest.approx(dataclasses.astuple(found), rel=1e-12)
@@ -419,7 +426,7 @@ LIMITER = LimiterParams(ceiling_dbtp=-1.0, release_ms=10.0)  # a short release i
 @pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(segmented_song, threads):
-    renderer = StripRenderer(segmented_song, load_engine("native"), threads=threads)
+    renderer = Renderer(segmented_song, load_engine("native"), threads=threads)
     mixdown = Mixdown(renderer, starting_plan(segmented_song))
     total = mixdown.total.read(0, mixdown.samples).copy()
     peak_dbtp = mixdown.loudness.true_peak_dbtp
@@ -441,7 +448,7 @@ def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(segmented_song,
 
 def test_what_was_finished_unmeasured_is_measured_where_it_is(rng):
     stems = song(rng, 12.0)
-    mixdown = Mixdown(StripRenderer(stems, load_engine("native")), starting_plan(stems), measure=False)
+    mixdown = Mixdown(Renderer(stems, load_engine("native")), starting_plan(stems), measure=False)
     mixed = mixdown.finish(MasterPlan(gain_db=-3.0), measure=False).read(0, mixdown.samples)
     before = mixed.copy()
     found = loudness.measure(before, 44_100)
@@ -453,7 +460,7 @@ def test_what_was_finished_unmeasured_is_measured_where_it_is(rng):
 @pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_limiter_that_fails_midway_loses_nothing(segmented_song, threads):
-    renderer = StripRenderer(segmented_song, load_engine("native"), threads=threads)
+    renderer = Renderer(segmented_song, load_engine("native"), threads=threads)
     mixdown = Mixdown(renderer, starting_plan(segmented_song))
     limited = MasterPlan(gain_db=12.0, limiter=LIMITER)
     before = mixdown.finish(limited).read(0, mixdown.samples).copy()
@@ -473,8 +480,9 @@ def test_a_limiter_that_fails_midway_loses_nothing(segmented_song, threads):
 
 
 def test_a_master_that_fails_loses_nothing(rng, monkeypatch):
+    monkeypatch.setattr(mixrules.engine.mixdown, "_MASTER_SAMPLES", 1 << 16)
     stems = song(rng, 12.0)
-    mixdown = Mixdown(StripRenderer(stems, load_engine("native")), starting_plan(stems))
+    mixdown = Mixdown(Renderer(stems, load_engine("native")), starting_plan(stems))
     before = mixdown.finish(MasterPlan()).read(0, mixdown.samples).copy()
     real, calls = loudness.LoudnessMeter.update, itertools.count()
 
@@ -554,8 +562,8 @@ def test_streams_take_blocks_of_any_layout(rng):
             np.testing.assert_array_equal(made(block), made(audio))
         cross = [CrossEnergyStream(44_100, ["a"], 40_000, 40_000) for _ in range(2)]
         for stream, each in zip(cross, (block, audio), strict=True):
-            stream.weigh("a", each, 40_000)
-            stream.turn()
-            stream.take(40_000)
+            stream.add("a", each, 40_000)
+            stream.next_block()
+            stream.accumulate(40_000)
         one, other = (stream.result({"a": 40_000}).of({"a": 1.0}) for stream in cross)
         np.testing.assert_array_equal(one.energies, other.energies)

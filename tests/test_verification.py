@@ -9,7 +9,8 @@ from synthetic import RATE, Song, band, terraces
 
 from mixrules import MixPlan, Statement, Stems, mix, plan, presets
 from mixrules.demo import demo_stems
-from mixrules.engine import Mixdown, Passes, StripRenderer, load_engine
+from mixrules.engine import Renderer, load_engine
+from mixrules.measurements import Measurements
 from mixrules.processors import CompressorParams
 from mixrules.verification import edited_fields, verify
 
@@ -19,8 +20,7 @@ def statements(made: MixPlan) -> list[Statement]:
 
 
 def checked(stems: Stems, made: MixPlan) -> MixPlan:
-    renderer = StripRenderer(stems, load_engine("native"))
-    return verify(made, Mixdown(renderer, made), Passes(renderer))
+    return verify(made, Measurements(Renderer(stems, load_engine("native"))))
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,14 @@
 Pure functions: arrays and parameters in, numbers out. Nothing here decides anything.
 """
 
+from mixrules.analysis._blocks import power_db
 from mixrules.analysis.activity import (
     active_blocks,
     active_from_levels,
     block_rms_dbfs,
     gated_level_dbfs,
 )
-from mixrules.analysis.band_powers import block_band_powers, powers_in_sets
+from mixrules.analysis.band_powers import BandMethod, block_band_powers, powers_in_sets
 from mixrules.analysis.bands import (
     Bands,
     bands_by_name,
@@ -42,22 +43,27 @@ from mixrules.analysis.masking import (
     masking,
     spreading_matrix,
 )
+from mixrules.analysis.masking_model import MaskingModel, PowerTable
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
-from mixrules.analysis.weighting import power_per_hz_db, weighting_db
+from mixrules.analysis.weighting import Weighting, power_per_hz_db, weighting_db
 from mixrules.analysis.width import correlation, is_mono, side_to_mid_db
 
 __all__ = [
+    "BandMethod",
     "Bands",
     "Character",
     "LevelScan",
     "LevelScanStream",
     "Masking",
+    "MaskingModel",
     "MaskingSums",
+    "PowerTable",
     "StemScan",
     "Tempo",
     "Tone",
+    "Weighting",
     "active_blocks",
     "active_from_levels",
     "apply_eq_to_powers",
@@ -85,6 +91,7 @@ __all__ = [
     "octave_bands",
     "onset_strength",
     "percussivity",
+    "power_db",
     "power_per_hz_db",
     "powers_in_sets",
     "predict_compression",

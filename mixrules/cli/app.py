@@ -20,10 +20,11 @@ _COMMANDS = {
     "compare": "Compare systems: which comes nearer to the engineer's mix.",
     "predictions": "Score predicted parameters beside constants.",
     "kfilter": "Show the K-weighting filter at any sample rate.",
-    "ratings": "Analyse a listening test, or plan how many listeners one needs.",
     "presets": "List the rule sets and every constant in them.",
     "stimuli": "Make a listening test of songs in several conditions.",
     "listen": "Serve a listening test and keep the ratings.",
+    "ratings": "Analyse what the listeners said.",
+    "plan-listeners": "Estimate how many listeners a test needs.",
     "demo": "Write the stems of the built-in demo song.",
 }
 _BAD_INPUT = 2
@@ -41,7 +42,7 @@ class _LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"mixrules.cli.{cmd_name}")
+        module = importlib.import_module(f"mixrules.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

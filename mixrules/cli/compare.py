@@ -12,7 +12,7 @@ from mixrules.cli.options import quiet_option
 from mixrules.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from mixrules.evaluation.results import Comparison
+    from mixrules.evaluation.comparison_results import Comparison
     from mixrules.evaluation.summary import Summary
 
 
@@ -79,10 +79,10 @@ def command(
     from mixrules._support.validation import split_items
     from mixrules.evaluation import DEFAULT_GROUPS
     from mixrules.evaluation.comparison import compare, song_folders
-    from mixrules.evaluation.page import write_page
+    from mixrules.evaluation.comparison_tables import write_tables
     from mixrules.evaluation.summary import summarise
-    from mixrules.evaluation.tables import write_tables
     from mixrules.presets import load as load_preset
+    from mixrules.report.page_frame import missing_for_pages
     from mixrules.systems import parse_systems
 
     (against,) = parse_systems([reference])
@@ -105,7 +105,14 @@ def command(
         )
     summary = summarise(found, seed=seed)
     written = write_tables(found, summary, output)
-    written.append(write_page(found, summary, output, audio="link" if audio == "link" else "embed"))
+    if "jinja2" in missing_for_pages():
+        click.echo("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
+    else:
+        from mixrules.report.comparison_page import write_comparison_page
+
+        written.append(
+            write_comparison_page(found, summary, output, audio="link" if audio == "link" else "embed")
+        )
     if quiet:
         return
     _print_table(found, summary)
@@ -116,14 +123,14 @@ def command(
 
 
 def _print_table(found: Comparison, summary: Summary) -> None:
-    from mixrules.evaluation.figures import shown_measures
-    from mixrules.evaluation.registry import MEASURES
+    from mixrules.evaluation.measures.registry import MEASURES
+    from mixrules.evaluation.summary import shown_measures
 
     click.echo(
         f"mean over {len(found.songs)} songs, distance to {found.reference}; 95 % interval; times nearest"
     )
     width = max(len(system) for system in found.systems) + 2
-    for name in shown_measures(found, summary):
+    for name in shown_measures(summary):
         click.echo(f"{name} {MEASURES[name].unit}".rstrip())
         for system in found.systems:
             row = summary.row(system, name)

@@ -30,8 +30,8 @@ def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...]) 
 
     Ends with Ctrl-C.
     """
-    from mixrules.listening.collection import Saved
-    from mixrules.listening.server import ListeningServer
+    from mixrules.listening.serving.collection import Saved
+    from mixrules.listening.serving.server import ListeningServer
 
     def tell(saved: Saved) -> None:
         state = "complete" if saved.complete else f"{saved.pages} of {len(server.test.pages)} pages"

@@ -113,7 +113,8 @@ def rules_options(command: _F) -> _F:
             "settings",
             multiple=True,
             metavar="NAME=VALUE",
-            help="Change a constant, e.g. --set level.vocal_to_backing_lu=-1. Repeatable.",
+            help="Change a constant, e.g. --set level.vocal_to_backing_lu=-1; a list's items are separated by commas. "
+            "Repeatable.",
         ),
         click.option("--preset", default="default", show_default=True, metavar="NAME", help="The rule set."),
     ):

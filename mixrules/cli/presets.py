@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from mixrules.ruleset import Value
 
 
 @click.command("presets")
@@ -37,7 +41,13 @@ def command(name: str | None, as_json: bool) -> None:
     click.echo(f"{rules.name}: {rules.about}")
     click.echo(f"chain: {' -> '.join(str(step) for step in rules.chain)}")
     for key, constant in rules.constants.items():
-        value = f"{constant.value:.6g}" if isinstance(constant.value, float) else str(constant.value)
-        click.echo(f"\n{key} = {value} {constant.unit}".rstrip())
+        click.echo(f"\n{key} = {_shown(constant.value)} {constant.unit}".rstrip())
         click.echo(f"    {constant.about}")
         click.echo(f"    source: {constant.source}")
+
+
+def _shown(value: Value) -> str:
+    """Return a value as `--set` takes it, numbers to six digits."""
+    if isinstance(value, tuple):
+        return ",".join(_shown(item) for item in value) or "none"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -49,7 +49,7 @@ def command(
     """
     from mixrules._support.validation import split_items
     from mixrules.evaluation import DEFAULT_GROUPS
-    from mixrules.evaluation.registry import group_named
+    from mixrules.evaluation.measures.registry import group_named
     from mixrules.evaluation.scoring import score
 
     chosen = DEFAULT_GROUPS if groups is None else tuple(split_items(groups, name="--groups"))

@@ -12,7 +12,7 @@ from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
-    from mixrules.listening.stimuli import Stimuli
+    from mixrules.listening.making.stimuli import Stimuli
 
 
 @click.command("stimuli")
@@ -116,8 +116,8 @@ def command(
     """
     import secrets
 
-    from mixrules.listening.request import MAX_SEED, StimuliRequest, parse_attributes
-    from mixrules.listening.stimuli import make_stimuli
+    from mixrules.listening.making.request import MAX_SEED, StimuliRequest, parse_attributes
+    from mixrules.listening.making.stimuli import make_stimuli
     from mixrules.systems import parse_systems
 
     at_s, at_song_s = _starts(starts)

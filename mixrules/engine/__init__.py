@@ -1,29 +1,34 @@
 """Engines: what turns a plan's numbers into sound.
 
-The channel strip and its order are the same for every engine (`mixrules.engine.strip`); an engine
+`mixrules.engine.chain` says which stages a stem and the sum go through, for every engine; an engine
 brings the processors. ``native`` is ours; ``pedalboard`` uses pedalboard's and hosts plug-ins.
 """
 
-from mixrules.engine.base import ENGINES, Engine, load_engine
-from mixrules.engine.mixdown import ArrayStore, MakeStore, Mixdown, Store
-from mixrules.engine.passes import Passes
-from mixrules.engine.song_pass import Signal
-from mixrules.engine.strip import STAGES, StripRenderer
-from mixrules.engine.strip_stream import MixStream
-from mixrules.engine.sum_stream import SumAudio
+from mixrules.engine.base import ENGINES, Engine, Processor, Signal, load_engine
+from mixrules.engine.chain import CHAIN, Chain, Stage
+from mixrules.engine.mixdown import Mixdown
+from mixrules.engine.renderer import Renderer
+from mixrules.engine.song_pass import StemSignal, run_pass
+from mixrules.engine.store import ArrayStore, MakeStore, Store
+from mixrules.engine.strip import StemInMix
+from mixrules.engine.sum import SumAudio
 
 __all__ = [
+    "CHAIN",
     "ENGINES",
-    "STAGES",
     "ArrayStore",
+    "Chain",
     "Engine",
     "MakeStore",
-    "MixStream",
     "Mixdown",
-    "Passes",
+    "Processor",
+    "Renderer",
     "Signal",
+    "Stage",
+    "StemInMix",
+    "StemSignal",
     "Store",
-    "StripRenderer",
     "SumAudio",
     "load_engine",
+    "run_pass",
 ]

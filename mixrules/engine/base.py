@@ -1,9 +1,17 @@
-"""What an engine has to offer, and how one is found by its name."""
+"""What an engine has to offer: a streaming processor for each kind of stage, and how an engine is found by its name.
+
+One protocol for all of them. An engine's method prepares a processor for one signal; `process` takes the
+signal's blocks in order; `flush` returns what the processor still holds back. In all as many samples come
+out as went in, not delayed against them: a processor that has to look ahead returns fewer at first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
 
 from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
@@ -12,67 +20,99 @@ from mixrules.processors import (
     CompressorParams,
     EqualizerParams,
     LimiterParams,
-    LimiterSegments,
     PanParams,
     ReverbParams,
-    ReverbStream,
     Sections,
 )
 
-BlockProcess = Callable[[Audio], Audio]
-"""Takes the next block of a signal and returns what comes out of it; the state stays inside."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """The signal that a processor is prepared for.
+
+    Attributes
+    ----------
+    sample_rate : int
+        Hz.
+    channels : int
+        Channels of every block.
+    samples : int
+        Its length.
+    threads : int
+        How many tasks are worked on at once.
+    run : callable
+        Takes tasks that do not depend on one another, works on them side by side and returns their results.
+    cached : callable
+        Takes a function that makes the processed signal and returns what it makes, or what it made last time
+        for the same signal and settings: for processors that work on the whole signal.
+    """
+
+    sample_rate: int
+    channels: int
+    samples: int
+    threads: int
+    run: Callable[[Sequence[Callable[[], Any]]], list[Any]]
+    cached: Callable[[Callable[[], Audio]], Audio]
 
 
-class BlockProcessors(Protocol):
-    """Processors that keep their state from one block of a signal to the next."""
+class Processor(Protocol):
+    """A processor at work on one signal."""
 
-    def equalizer(self, sample_rate: int, channels: int, params: EqualizerParams) -> BlockProcess:
-        """Return an equaliser."""
+    def process(self, block: Audio) -> Audio:
+        """Return what comes out when the next block, shape (samples, channels), goes in; the block is not modified."""
 
-    def compressor(self, sample_rate: int, params: CompressorParams) -> BlockProcess:
-        """Return a compressor, channels linked."""
+    def flush(self) -> Audio:
+        """Return what is still to come after the last block; nothing if no sample was held back."""
 
-    def reverb(self, sample_rate: int, params: ReverbParams, *, after: Sections = ()) -> ReverbStream:
-        """Return a reverb, with some biquads after it."""
 
-    def limiter(self, sample_rate: int, params: LimiterParams) -> LimiterSegments:
-        """Return a limiter."""
+class ImmediateProcessor:
+    """A processor that holds no sample back: each block comes out when it goes in.
+
+    Parameters
+    ----------
+    process : callable
+        Takes a block and returns what becomes of it, a new array; keeps its state from block to block.
+    """
+
+    def __init__(self, process: Callable[[Audio], Audio]) -> None:
+        self.process = process
+
+    def flush(self) -> Audio:
+        """Return nothing."""
+        return np.zeros((0, 1), np.float32)
 
 
 class Engine(Protocol):
-    """The processors of one engine: audio of shape (samples, channels) in and out.
+    """The processors of one engine; each method prepares one for a signal, from rest.
 
-    Each is called only when it has something to do; latency is compensated to zero, and only
-    `reverberate` returns more samples than it was given.
+    All raise `ParameterError` where the settings cannot be met at the signal's sample rate.
     """
 
     name: str
-    threads: bool
-    """Whether stems may be rendered at the same time."""
+    parallel: bool
+    """Whether stems may be processed at the same time."""
 
-    @property
-    def blocks(self) -> BlockProcessors | None:
-        """Its processors for audio in blocks; None where it only works on whole signals."""
+    def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:
+        """Return an equaliser."""
 
-    def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
-        """Filter `audio`."""
+    def compressor(self, signal: Signal, params: CompressorParams) -> Processor:
+        """Return a compressor, channels linked."""
 
-    def compress(self, audio: Audio, sample_rate: int, params: CompressorParams) -> Audio:
-        """Compress `audio`, channels linked."""
+    def pan(self, signal: Signal, params: PanParams) -> Processor:
+        """Return a panner of a mono signal, or the balance of a stereo one; two channels come out."""
 
-    def pan(self, audio: Audio, sample_rate: int, params: PanParams) -> Audio:
-        """Place mono `audio` between two loudspeakers, or balance stereo; returns two channels."""
+    def reverb(self, signal: Signal, params: ReverbParams, *, after: Sections = ()) -> Processor:
+        """Return a reverb without the dry sound, two channels, with some biquads after it.
 
-    def reverberate(self, audio: Audio, sample_rate: int, params: ReverbParams) -> Audio:
-        """Return the reverb alone, two channels, with its tail."""
+        Its tail comes out while zeros go in: the caller appends `tail_samples` of them. Blocks are
+        `BLOCK_SAMPLES` long but for the last.
+        """
 
-    def limit(self, audio: Audio, sample_rate: int, params: LimiterParams) -> Audio:
-        """Hold the true peak of `audio` under a ceiling."""
+    def limiter(self, signal: Signal, params: LimiterParams) -> Processor:
+        """Return a true-peak limiter."""
 
-    def plugin(
-        self, audio: Audio, sample_rate: int, insert: PluginInsert, replaced: CompressorParams | None
-    ) -> Audio:
-        """Run a plug-in, driven by the compressor it replaces where there is one."""
+    def plugin(self, signal: Signal, insert: PluginInsert, replaced: CompressorParams | None) -> Processor:
+        """Return a plug-in, driven by the compressor it replaces where there is one."""
 
 
 ENGINES = ("native", "pedalboard")

@@ -2,65 +2,96 @@
 
 from __future__ import annotations
 
+from collections import deque
+from functools import partial
+
+import numpy as np
+
 from mixrules import processors
 from mixrules._support.validation import Audio
-from mixrules.engine.base import BlockProcess
+from mixrules.engine.base import ImmediateProcessor, Processor, Signal
 from mixrules.errors import PlanError
 from mixrules.mixplan import PluginInsert
 from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, ReverbParams
-
-
-class _NativeBlocks:
-    """The same processors for audio in blocks."""
-
-    def equalizer(self, sample_rate: int, channels: int, params: EqualizerParams) -> BlockProcess:
-        """Return an equaliser for audio in blocks."""
-        return processors.EqualizerStream(sample_rate, channels, params).process
-
-    def compressor(self, sample_rate: int, params: CompressorParams) -> BlockProcess:
-        """Return a compressor for audio in blocks."""
-        return processors.CompressorStream(sample_rate, params).process
-
-    def limiter(self, sample_rate: int, params: LimiterParams) -> processors.LimiterSegments:
-        """Return a limiter for audio in blocks."""
-        return processors.LimiterSegments(sample_rate, params)
-
-    def reverb(
-        self, sample_rate: int, params: ReverbParams, *, after: processors.Sections = ()
-    ) -> processors.ReverbStream:
-        """Return a reverb for audio in blocks, with some biquads after it."""
-        return processors.ReverbStream(sample_rate, params, after=after)
 
 
 class NativeEngine:
     """Renders with `mixrules.processors`; deterministic, no plug-ins."""
 
     name = "native"
-    threads = True
-    blocks = _NativeBlocks()
+    parallel = True
 
-    def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
-        """Filter `audio`."""
-        return processors.equalize(audio, sample_rate, params)
+    def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:
+        """Return an equaliser."""
+        stream = processors.EqualizerStream(signal.sample_rate, signal.channels, params)
+        return ImmediateProcessor(stream.process)
 
-    def compress(self, audio: Audio, sample_rate: int, params: CompressorParams) -> Audio:
-        """Compress `audio`, channels linked."""
-        return processors.compress(audio, sample_rate, params)
+    def compressor(self, signal: Signal, params: CompressorParams) -> Processor:
+        """Return a compressor, channels linked."""
+        return ImmediateProcessor(processors.CompressorStream(signal.sample_rate, params).process)
 
-    def pan(self, audio: Audio, sample_rate: int, params: PanParams) -> Audio:
-        """Pan or balance `audio`."""
-        return processors.pan(audio, sample_rate, params)
+    def pan(self, signal: Signal, params: PanParams) -> Processor:
+        """Return a panner or a balance."""
+        return ImmediateProcessor(lambda block: processors.pan(block, signal.sample_rate, params))
 
-    def reverberate(self, audio: Audio, sample_rate: int, params: ReverbParams) -> Audio:
-        """Return the reverb of `audio` alone."""
-        return processors.reverberate(audio, sample_rate, params)
+    def reverb(self, signal: Signal, params: ReverbParams, *, after: processors.Sections = ()) -> Processor:
+        """Return a reverb without the dry sound, with some biquads after it."""
+        return ImmediateProcessor(processors.ReverbStream(signal.sample_rate, params, after=after).process)
 
-    def limit(self, audio: Audio, sample_rate: int, params: LimiterParams) -> Audio:
-        """Limit the true peak of `audio`."""
-        return processors.limit(audio, sample_rate, params)
+    def limiter(self, signal: Signal, params: LimiterParams) -> Processor:
+        """Return a true-peak limiter."""
+        return _Limiter(signal, params)
 
-    def plugin(
-        self, audio: Audio, sample_rate: int, insert: PluginInsert, replaced: CompressorParams | None
-    ) -> Audio:
+    def plugin(self, signal: Signal, insert: PluginInsert, replaced: CompressorParams | None) -> Processor:
         """Refuse: this engine hosts no plug-ins."""
         raise PlanError(f"the plan names the plug-in {insert.path}: render it with the engine 'pedalboard'")
+
+
+class _Limiter:
+    """Limits segments of a signal side by side, each as soon as what surrounds it has come."""
+
+    def __init__(self, signal: Signal, params: LimiterParams) -> None:
+        self._limiter = processors.LimiterSegments(signal.sample_rate, params)
+        self._segments = deque(self._limiter.plan(signal.samples))
+        self._signal = signal
+        self._blocks: deque[Audio] = deque()
+        self._begin = self._end = 0  # of the samples in `_blocks`
+
+    def process(self, block: Audio) -> Audio:
+        """Return what could be limited when one more block had come: nothing, or a segment for each thread."""
+        self._blocks.append(block)
+        self._end += len(block)
+        count = self._signal.threads
+        if len(self._segments) < count or self._segments[count - 1][3] > self._end:
+            return block[:0]
+        return self._limited(count)
+
+    def flush(self) -> Audio:
+        """Return the rest."""
+        return self._limited(len(self._segments))
+
+    def _limited(self, count: int) -> Audio:
+        """Return the next segments."""
+        segments = [self._segments.popleft() for _ in range(count)]
+        if not segments:
+            return np.zeros((0, self._signal.channels), np.float32)
+        (_, begin, _, _), (_, _, end, _) = segments[0], segments[-1]
+        out = np.empty((end - begin, self._signal.channels), np.float32)
+
+        def limit(first: int, start: int, stop: int, last: int) -> None:
+            audio = self._samples(first, last)
+            out[start - begin : stop - begin] = self._limiter.process(audio, start - first, stop - first)
+
+        self._signal.run([partial(limit, *segment) for segment in segments])
+        while self._blocks and self._segments and self._begin + len(self._blocks[0]) <= self._segments[0][0]:
+            self._begin += len(self._blocks.popleft())
+        return out
+
+    def _samples(self, start: int, stop: int) -> Audio:
+        """Return samples that have come."""
+        parts, position = [], self._begin
+        for block in self._blocks:
+            if position + len(block) > start and position < stop:
+                parts.append(block[max(0, start - position) : stop - position])
+            position += len(block)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -16,8 +16,10 @@ import numpy as np
 
 from mixrules import processors
 from mixrules._support.validation import Audio, as_audio, require_sample_rate
+from mixrules.engine.base import ImmediateProcessor, Processor, Signal
 from mixrules.engine.floating_point import kept_floating_point_mode
 from mixrules.engine.hosted_plugin import HostedPlugin, one_line, process
+from mixrules.engine.whole import WholeProcessor
 from mixrules.errors import ParameterError, PlanError
 from mixrules.loudness import true_peak
 from mixrules.mixplan import PluginInsert
@@ -49,100 +51,55 @@ _LIMITER_STEP_DB = 0.01
 class PedalboardEngine:
     """Renders with pedalboard's processors, hosts VST3 plug-ins (and Audio Units on macOS).
 
-    Everything runs in float32. One instance keeps the plug-ins that it has loaded.
+    Everything runs in float32 and on whole signals. One instance keeps the plug-ins that it has loaded.
     """
 
     name = "pedalboard"
-    threads = False  # a plug-in is one instance with one state
-    blocks = None
+    parallel = False  # a plug-in is one instance with one state
 
     def __init__(self) -> None:
         self._hosted: dict[Hashable, HostedPlugin] = {}
 
-    def equalize(self, audio: Audio, sample_rate: int, params: EqualizerParams) -> Audio:
-        """Filter `audio` with JUCE's filters."""
-        filters = [f for band in params.bands for f in _band_filters(band, sample_rate)]
-        return _run(filters, audio, sample_rate) if filters else as_audio(audio).copy()
-
-    def compress(self, audio: Audio, sample_rate: int, params: CompressorParams) -> Audio:
-        """Compress `audio`, channels linked; the knee is hard whatever `params` say.
-
-        pedalboard's compressor knows one channel: it is run on the loudest channel of each sample, and
-        its gain, output over input, is applied to all. Times become time constants, and the threshold
-        is lowered by what the detector falls short of a sine's peak, so that a steady sine comes out
-        as the static curve says.
-        """
-        import pedalboard
-
-        array = as_audio(audio)
-        release_ms = max(params.release_ms, params.attack_ms)
-        compressor = pedalboard.Compressor(
-            threshold_db=params.threshold_db + _sine_reading_db(params.attack_ms, release_ms),
-            ratio=params.ratio,
-            attack_ms=params.attack_ms * _TIME_FACTOR,
-            release_ms=release_ms * _TIME_FACTOR,
+    def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:
+        """Return an equaliser made of JUCE's filters."""
+        filters = [f for band in params.bands for f in _band_filters(band, signal.sample_rate)]
+        return WholeProcessor(
+            signal, lambda audio: _run(filters, audio, signal.sample_rate) if filters else audio
         )
-        detector = np.maximum(np.abs(array).max(axis=1, keepdims=True).astype(np.float32), _QUIET)
-        gain = _run([compressor], detector, sample_rate) / detector
-        compressed: Audio = array * gain
-        if params.makeup_db == 0:
-            return compressed
-        return _run([pedalboard.Gain(gain_db=params.makeup_db)], compressed, sample_rate)
 
-    def pan(self, audio: Audio, sample_rate: int, params: PanParams) -> Audio:
-        """Pan or balance `audio`: two gains, the native engine's."""
-        return processors.pan(audio, sample_rate, params)
+    def compressor(self, signal: Signal, params: CompressorParams) -> Processor:
+        """Return a compressor, channels linked; its knee is hard whatever `params` say."""
+        return WholeProcessor(signal, lambda audio: _compressed(audio, signal.sample_rate, params))
 
-    def reverberate(self, audio: Audio, sample_rate: int, params: ReverbParams) -> Audio:
-        """Return the reverb of `audio` alone: pedalboard's convolver with the room that the plan describes.
+    def pan(self, signal: Signal, params: PanParams) -> Processor:
+        """Return a panner or a balance: two gains, the native engine's."""
+        return ImmediateProcessor(lambda block: processors.pan(block, signal.sample_rate, params))
+
+    def reverb(self, signal: Signal, params: ReverbParams, *, after: processors.Sections = ()) -> Processor:
+        """Return a reverb without the dry sound: pedalboard's convolver with the room that the plan describes.
 
         pedalboard's own reverb (Freeverb) cannot render a plan: no decay below 0.6 s, no pre-delay, no
         decay by frequency.
         """
-        import pedalboard
+        response = impulse_response(require_sample_rate(signal.sample_rate), params)
+        reverb = WholeProcessor(signal, lambda audio: _convolved(audio, signal.sample_rate, response))
+        return _Filtered(reverb, after) if after else reverb
 
-        array = as_audio(audio)
-        response = impulse_response(require_sample_rate(sample_rate), params)
-        heard = np.zeros((len(array) + len(response) - 1, 2), array.dtype)
-        heard[: len(array)] = array.mean(axis=1, keepdims=True)
-        # JUCE scales a response so that its louder channel has an energy of 1/64, summed in float32 one sample
-        # after the other. Undone here with the same sum, which is up to 0.006 dB from the true one.
-        energy = float(np.cumsum(np.square(response), axis=0, dtype=np.float32)[-1].max())
-        room = pedalboard.Convolution(np.ascontiguousarray(response.T), mix=1.0, sample_rate=sample_rate)
-        return _run([room, pedalboard.Gain(gain_db=10.0 * math.log10(64.0 * energy))], heard, sample_rate)
-
-    def limit(self, audio: Audio, sample_rate: int, params: LimiterParams) -> Audio:
-        """Hold the true peak of `audio` under the ceiling; below it everywhere, `audio` comes back as it is.
+    def limiter(self, signal: Signal, params: LimiterParams) -> Processor:
+        """Return a limiter that holds the true peak under the ceiling; what is below it everywhere stays as it is.
 
         pedalboard's limiter promises its ceiling for samples only, so the true peak of the result is
         measured, and where it stands out the limiter runs again with a lower ceiling.
         """
         import pedalboard
 
-        array = as_audio(audio)
         if not hasattr(pedalboard, "BrickwallLimiter"):
             # The older Limiter raises what is quiet and has no ceiling but full scale.
             raise ParameterError("the limiter of the engine 'pedalboard' needs pedalboard 0.9.26 or later")
-        out, ceiling_db = array.copy(), params.ceiling_dbtp
-        over_db = true_peak(out, sample_rate) - params.ceiling_dbtp
-        for _ in range(_LIMITER_PASSES):
-            if over_db <= 0:
-                return out
-            limiter = pedalboard.BrickwallLimiter(
-                ceiling_db=ceiling_db,
-                release_ms=params.release_ms,
-                lookahead_ms=params.lookahead_ms,
-                true_peak=True,
-            )
-            out = _run([limiter], array, sample_rate)
-            over_db = true_peak(out, sample_rate) - params.ceiling_dbtp
-            ceiling_db -= over_db + _LIMITER_STEP_DB
-        return apply_gain(out, -over_db - _LIMITER_STEP_DB) if over_db > 0 else out
+        return WholeProcessor(signal, lambda audio: _limited(audio, signal.sample_rate, params))
 
-    def plugin(
-        self, audio: Audio, sample_rate: int, insert: PluginInsert, replaced: CompressorParams | None
-    ) -> Audio:
-        """Run a plug-in, driven by the compressor it replaces where there is one.
+    def plugin(self, signal: Signal, insert: PluginInsert, replaced: CompressorParams | None) -> Processor:
+        """Return a plug-in, driven by the compressor it replaces where there is one.
 
         A plug-in with `from_params` in the place of a compressor that the plan does not have is left
         out: there is nothing to drive it with. The number of channels stays: a mono stem goes into
@@ -154,15 +111,20 @@ class PedalboardEngine:
         PlanError
             If the plug-in cannot be loaded, or a parameter is unknown or out of range.
         """
-        array = as_audio(audio)
         if insert.from_params and replaced is None:
-            return array.copy()
+            return ImmediateProcessor(lambda block: block)
+        rate = require_sample_rate(signal.sample_rate)
         hosted = self._load(insert)
-        for name, value in insert.parameters.items():
-            hosted.set(name, value)
-        for name, field in insert.from_params.items():
-            hosted.set(name, getattr(replaced, field), source=field)
-        return hosted.process(array, require_sample_rate(sample_rate))
+
+        def process(audio: Audio) -> Audio:
+            # Set anew for each signal: inserts that differ in what drives them share an instance.
+            for name, value in insert.parameters.items():
+                hosted.set(name, value)
+            for name, field in insert.from_params.items():
+                hosted.set(name, getattr(replaced, field), source=field)
+            return hosted.process(audio, rate)
+
+        return WholeProcessor(signal, process)
 
     def _load(self, insert: PluginInsert) -> HostedPlugin:
         # Inserts that set other parameters get other instances: nothing stays behind from one to the next.
@@ -170,6 +132,78 @@ class PedalboardEngine:
         if key not in self._hosted:
             self._hosted[key] = HostedPlugin(_load_plugin(insert), insert.path)
         return self._hosted[key]
+
+
+class _Filtered:
+    """A processor with biquads after it."""
+
+    def __init__(self, processor: Processor, sections: processors.Sections) -> None:
+        self._processor = processor
+        self._filter = processors.BiquadStream(sections, channels=2)
+
+    def process(self, block: Audio) -> Audio:
+        return self._filter.process(self._processor.process(block))
+
+    def flush(self) -> Audio:
+        return self._filter.process(self._processor.flush())
+
+
+def _compressed(audio: Audio, sample_rate: int, params: CompressorParams) -> Audio:
+    """Return compressed audio.
+
+    pedalboard's compressor knows one channel: it is run on the loudest channel of each sample, and
+    its gain, output over input, is applied to all. Times become time constants, and the threshold
+    is lowered by what the detector falls short of a sine's peak, so that a steady sine comes out
+    as the static curve says.
+    """
+    import pedalboard
+
+    release_ms = max(params.release_ms, params.attack_ms)
+    compressor = pedalboard.Compressor(
+        threshold_db=params.threshold_db + _sine_reading_db(params.attack_ms, release_ms),
+        ratio=params.ratio,
+        attack_ms=params.attack_ms * _TIME_FACTOR,
+        release_ms=release_ms * _TIME_FACTOR,
+    )
+    detector = np.maximum(np.abs(audio).max(axis=1, keepdims=True).astype(np.float32), _QUIET)
+    gain = _run([compressor], detector, sample_rate) / detector
+    compressed: Audio = audio * gain
+    if params.makeup_db == 0:
+        return compressed
+    return _run([pedalboard.Gain(gain_db=params.makeup_db)], compressed, sample_rate)
+
+
+def _convolved(audio: Audio, sample_rate: int, response: Audio) -> Audio:
+    """Return what a room makes of the mean of the channels, as many samples as went in."""
+    import pedalboard
+
+    mono = np.repeat(audio.mean(axis=1, keepdims=True), 2, axis=1)
+    # JUCE scales a response so that its louder channel has an energy of 1/64, summed in float32 one sample
+    # after the other. Undone here with the same sum, which is up to 0.006 dB from the true one.
+    energy = float(np.cumsum(np.square(response), axis=0, dtype=np.float32)[-1].max())
+    room = pedalboard.Convolution(np.ascontiguousarray(response.T), mix=1.0, sample_rate=sample_rate)
+    return _run([room, pedalboard.Gain(gain_db=10.0 * math.log10(64.0 * energy))], mono, sample_rate)
+
+
+def _limited(audio: Audio, sample_rate: int, params: LimiterParams) -> Audio:
+    """Return audio whose true peak is at most the ceiling."""
+    import pedalboard
+
+    out, ceiling_db = audio.copy(), params.ceiling_dbtp
+    over_db = true_peak(out, sample_rate) - params.ceiling_dbtp
+    for _ in range(_LIMITER_PASSES):
+        if over_db <= 0:
+            return out
+        limiter = pedalboard.BrickwallLimiter(
+            ceiling_db=ceiling_db,
+            release_ms=params.release_ms,
+            lookahead_ms=params.lookahead_ms,
+            true_peak=True,
+        )
+        out = _run([limiter], audio, sample_rate)
+        over_db = true_peak(out, sample_rate) - params.ceiling_dbtp
+        ceiling_db -= over_db + _LIMITER_STEP_DB
+    return apply_gain(out, -over_db - _LIMITER_STEP_DB) if over_db > 0 else out
 
 
 def _run(plugins: Sequence[pedalboard.Plugin], audio: Audio, sample_rate: int) -> Audio:

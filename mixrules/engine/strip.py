@@ -1,199 +1,173 @@
-"""The channel strip: one stem through its plan, stage by stage, and the master.
-
-The order is `STAGES`. An engine that works in blocks streams (`DryStream`, `WetStream`); of one that only
-works on whole signals each stage's latest output is kept with the settings that made it, so that
-rules that decide one after the other, and the render that follows, process nothing twice.
-"""
+"""The channel strip: a stem through the stages before its sends, what reverbs return for it, and it in the mix."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixrules._support.cores import thread_count
 from mixrules._support.validation import Audio
-from mixrules.engine.base import Engine
-from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream
-from mixrules.engine.thread_pool import Workers
-from mixrules.errors import ParameterError
-from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
-from mixrules.processors import apply_gain
-from mixrules.stems import Stems
-
-_T = TypeVar("_T")
-
-
-def _input(engine: Engine, audio: Audio, rate: int, strip: StemPlan) -> Audio:
-    return gained(audio, strip.input_gain_db)
-
-
-def _equalize(engine: Engine, audio: Audio, rate: int, strip: StemPlan | MasterPlan) -> Audio:
-    for insert in strip.plugins:
-        if insert.replaces == "equalizer":
-            return engine.plugin(audio, rate, insert, None)
-    return engine.equalize(audio, rate, strip.equalizer) if strip.equalizer.bands else audio
-
-
-def _compress(engine: Engine, audio: Audio, rate: int, strip: StemPlan | MasterPlan) -> Audio:
-    replaced = [insert for insert in strip.plugins if insert.replaces == "compressor"]
-    if replaced:
-        audio = engine.plugin(audio, rate, replaced[0], strip.compressor)
-    elif strip.compressor is not None:
-        audio = engine.compress(audio, rate, strip.compressor)
-    for insert in strip.plugins:
-        if not insert.replaces:
-            audio = engine.plugin(audio, rate, insert, None)
-    return audio
-
-
-def _pan(engine: Engine, audio: Audio, rate: int, strip: StemPlan) -> Audio:
-    moved = audio.shape[1] == 1 or strip.pan.pan != 0.0
-    return engine.pan(audio, rate, strip.pan) if moved else audio
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    name: str
-    settings: Callable[[StemPlan], Any]
-    process: Callable[[Engine, Audio, int, StemPlan], Audio]
-
-
-_DRY_STRIP = (
-    _Stage("input", lambda strip: strip.input_gain_db, _input),
-    _Stage("equalizer", lambda strip: (strip.equalizer, strip.plugins), _equalize),
-    _Stage("compressor", lambda strip: strip.compressor, _compress),
-    _Stage("pan", lambda strip: strip.pan, _pan),
+from mixrules.engine.source import (
+    BLOCK_SAMPLES,
+    PaddedSource,
+    ProcessedSource,
+    SharedSource,
+    Source,
+    StemSource,
 )
-STAGES = (*(stage.name for stage in _DRY_STRIP), "sends", "fader")
-"""The stages of a channel strip, in order; `StripRenderer.stem` renders through any of them."""
+from mixrules.errors import ParameterError
+from mixrules.mixplan import MixPlan
+from mixrules.processors import Sections, impulse_response, mix_into
+
+if TYPE_CHECKING:
+    from mixrules.engine.renderer import Renderer
 
 
-class StripRenderer:
-    """Renders stems under a plan with one engine.
+def open_strip(renderer: Renderer, plan: MixPlan, name: str, *, through: str | None = None) -> Source:
+    """Return a stem through the stages of its strip before the sends.
 
     Parameters
     ----------
-    stems : Stems
-        The song.
-    engine : Engine
-        Whose processors to use.
-    threads : int or None
-        How many stems to work on at once; by default as many as there are cores.
+    renderer : Renderer
+        The song, the engine and the chain.
+    plan : MixPlan
+        Whose strip it is.
+    name : str
+        The stem.
+    through : str, optional
+        The last stage; by default all of them.
+
+    Raises
+    ------
+    ParameterError
+        If a stage's settings cannot be met at this sample rate; names stem and stage.
+    """
+    strip = plan.stem(name)
+    source: Source = StemSource(renderer.stems[name])
+    key: tuple[Any, ...] = ()
+    for stage in renderer.chain.strip_through(through):
+        settings = stage.settings(strip)
+        key = (*key, (stage.name, settings))
+        channels = stage.channels(source.channels)
+        for number, prepare in enumerate(stage.processors(renderer.engine, source.channels, settings)):
+            point = (name, stage.name, number)
+            try:
+                processor = prepare(renderer.signal(source, point, key))
+            except ParameterError as error:
+                raise ParameterError(f"stem {name}, {stage.name}: {error}") from None
+            source = ProcessedSource(source, processor, channels)
+    return source
+
+
+def open_reverb(
+    renderer: Renderer, plan: MixPlan, bus: str, source: Source, point: Any, key: Any, *, after: Sections = ()
+) -> Source:
+    """Return what a reverb bus returns for a stereo source at a send of 0 dB, with its tail.
+
+    Parameters
+    ----------
+    renderer, plan, bus
+        Which reverb.
+    source : Source
+        What is sent to it.
+    point, key
+        Where the source is in the chain, and the settings that made it, for `SignalCache.at`.
+    after : tuple of (b0, b1, b2, a1, a2)
+        Biquads after the reverb.
+
+    Raises
+    ------
+    ParameterError
+        If the reverb's settings cannot be met at this sample rate; names the bus.
+    """
+    try:
+        with_tail = PaddedSource(source, source.samples + tail_samples(renderer, plan, bus))
+        signal = renderer.signal(with_tail, (*point, bus), (*key, plan.reverb(bus)))
+        reverb = renderer.engine.reverb(signal, plan.reverb(bus), after=after)
+    except ParameterError as error:
+        raise ParameterError(f"reverb {bus}: {error}") from None
+    return ProcessedSource(with_tail, reverb, 2, block_samples=BLOCK_SAMPLES)
+
+
+def tail_samples(renderer: Renderer, plan: MixPlan, bus: str) -> int:
+    """Return for how many samples a reverb bus sounds on after its input."""
+    return len(impulse_response(renderer.stems.sample_rate, plan.reverb(bus))) - 1
+
+
+class StripSources:
+    """A stem after the stages before its sends, and what reverbs return for it: read in step, the stem made once.
+
+    Parameters
+    ----------
+    renderer, plan, name
+        Whose strip it is.
+    buses : iterable of str
+        The reverbs.
+    after : tuple of (b0, b1, b2, a1, a2)
+        Biquads after each reverb.
 
     Attributes
     ----------
-    stems, engine
-        As given.
-    threads : int
-        How many things are done at once.
+    dry : Source
+        The stem; two channels.
+    returns : dict of str to Source
+        By bus, at a send of 0 dB, each with its tail.
     """
 
-    def __init__(self, stems: Stems, engine: Engine, *, threads: int | None = None) -> None:
-        self.stems = stems
-        self.engine = engine
-        self.threads = thread_count(threads)
-        self._kept: dict[tuple[str, str], tuple[Any, Audio]] = {}
-        self._workers: Workers | None = None
-
-    def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
-        """Do the same work for several stems, on as many cores as there are; results in order.
-
-        Stems do not depend on one another, so the results are those of one core.
-        """
-        with self.workers() as workers:
-            return dict(zip(names, workers.run([partial(work, name) for name in names]), strict=True))
-
-    def measure(
-        self, plan: MixPlan, name: str, through: str, updates: Sequence[Callable[[Audio], None]]
+    def __init__(
+        self, renderer: Renderer, plan: MixPlan, name: str, buses: tuple[str, ...], *, after: Sections = ()
     ) -> None:
-        """Send one stem through the dry stages of its strip up to `through`, and every block to all of `updates`."""
-        stream = DryStream(self, plan, name, through=through)
-        starts = range(0, stream.samples, SCAN_SAMPLES)
-        with self.workers() as workers:
-            workers.run_stages(
-                starts,
-                [
-                    lambda start, _: [partial(stream.next, SCAN_SAMPLES)],
-                    lambda start, found: [partial(update, found[0]) for update in updates],
-                ],
-                ahead=1,
-                most=1 + len(updates),
-            )
-
-    @contextlib.contextmanager
-    def workers(self) -> Iterator[Workers]:
-        """Hold workers for what is done again and again; what asks while they are at work is helped by the same."""
-        if self._workers is not None:
-            yield self._workers
-            return
-        with Workers(self.threads if self.engine.threads else 1) as workers:
-            self._workers = workers
-            try:
-                yield workers
-            finally:
-                self._workers = None
-
-    def stem(self, plan: MixPlan, name: str, *, through: str = "fader") -> Audio:
-        """Return one stem after the stage `through`, shape (samples, channels).
-
-        From the stage "sends" on it has two channels and may be longer than the stem: the reverb's
-        tail is kept.
-        """
-        if through in ("sends", "fader"):
-            stream = MixStream(self, plan, name, fader=through == "fader")
-            return np.concatenate(list(stream))
-        if self.engine.blocks is None or plan.stem(name).plugins:
-            return self._dry(plan.stem(name), through)[0]
-        dry = DryStream(self, plan, name, through=through)
-        return np.concatenate(list(dry.blocks())) if dry.acts else np.asarray(self.stems[name].audio)
-
-    def wet(self, plan: MixPlan, name: str, bus: str) -> Audio:
-        """Return what one reverb bus returns for one stem, at a send level of 0 dB."""
-        dry, settings = self._dry(plan.stem(name), "pan")
-        params = plan.reverb(bus)
-        return self._once(
-            (name, f"wet {bus}"),
-            (settings, params),
-            lambda: self.engine.reverberate(dry, self.stems.sample_rate, params),
-        )
-
-    def master(self, audio: Audio, master: MasterPlan) -> Audio:
-        """Return the sum of the stems after the master stage."""
-        rate = self.stems.sample_rate
-        audio = _compress(self.engine, _equalize(self.engine, audio, rate, master), rate, master)
-        audio = gained(audio, master.gain_db)
-        return audio if master.limiter is None else self.engine.limit(audio, rate, master.limiter)
-
-    def reverb_response(self, plan: MixPlan, bus: str) -> Audio:
-        """Return what one reverb bus makes of a unit impulse: how the engine really decays."""
-        click = np.ones((1, 1), np.float32)
-        return self.engine.reverberate(click, self.stems.sample_rate, plan.reverb(bus))
-
-    def _dry(self, strip: StemPlan, through: str) -> tuple[Audio, Any]:
-        audio: Audio = np.asarray(self.stems[strip.name].audio)
-        settings: Any = ()
-        for stage in _DRY_STRIP:
-            settings = (settings, stage.settings(strip))
-            process = partial(stage.process, self.engine, audio, self.stems.sample_rate, strip)
-            try:
-                audio = self._once((strip.name, stage.name), settings, process)
-            except ParameterError as error:
-                raise ParameterError(f"stem {strip.name}, {stage.name}: {error}") from None
-            if stage.name == through:
-                break
-        return audio, settings
-
-    def _once(self, key: tuple[str, str], settings: Any, make: Callable[[], Audio]) -> Audio:
-        if key not in self._kept or self._kept[key][0] != settings:
-            self._kept[key] = (settings, make())
-        return self._kept[key][1]
+        shared = SharedSource(open_strip(renderer, plan, name))
+        key = (renderer.chain.pre_send_key(plan.stem(name)),)
+        self.dry = shared.reader()
+        self.returns = {
+            bus: open_reverb(renderer, plan, bus, shared.reader(), (name, "return"), key, after=after)
+            for bus in buses
+        }
 
 
-def gained(audio: Audio, gain_db: float) -> Audio:
-    """Return `audio` with a gain; the very array where the gain is 0 dB."""
-    return audio if gain_db == 0.0 else apply_gain(audio, gain_db)
+class StemInMix:
+    """One stem as it sits in the mix, two channels: dry and its reverbs, scaled by the fader.
+
+    Parameters
+    ----------
+    renderer, plan, name
+        Whose strip it is.
+    fader : bool
+        Whether the fader counts.
+    """
+
+    channels = 2
+
+    def __init__(self, renderer: Renderer, plan: MixPlan, name: str, *, fader: bool = True) -> None:
+        strip = plan.stem(name)
+        self._mute = strip.mute
+        self._sends = () if strip.mute else strip.sends
+        self._sources = StripSources(renderer, plan, name, tuple(send.to for send in self._sends))
+        self._fader_db = strip.gain_db if fader else 0.0
+        self._position = 0
+        self.samples = mix_samples(renderer, plan, name)
+
+    def next(self, count: int) -> Audio:
+        """Return the next samples."""
+        start, self._position = self._position, min(self._position + count, self.samples)
+        total = np.zeros((self._position - start, 2), np.float32)
+        if self._mute:
+            return total
+        mix_into(total, np.ascontiguousarray(self._sources.dry.next(count)), self._fader_db)
+        for send in self._sends:
+            returned = self._sources.returns[send.to].next(count)
+            mix_into(total, np.ascontiguousarray(returned), send.level_db + self._fader_db)
+        return total
+
+    def __iter__(self) -> Iterator[Audio]:
+        while len(block := self.next(BLOCK_SAMPLES)):
+            yield block
+
+
+def mix_samples(renderer: Renderer, plan: MixPlan, name: str) -> int:
+    """Return how long a stem is as it sits in the mix, its reverbs' tails included."""
+    strip = plan.stem(name)
+    tails = [tail_samples(renderer, plan, send.to) for send in strip.sends if not strip.mute]
+    return renderer.stems[name].samples + max(tails, default=0)

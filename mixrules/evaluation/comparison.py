@@ -17,12 +17,8 @@ from typing import Any
 
 from mixrules._support.version import __version__
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
-from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
-from mixrules.evaluation.excerpt import write_excerpt
-from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
-from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate, groups_named
-from mixrules.evaluation.rendition import Rendition
-from mixrules.evaluation.results import (
+from mixrules.evaluation.audio_excerpts import write_excerpt
+from mixrules.evaluation.comparison_results import (
     KEPT,
     Comparison,
     Result,
@@ -31,6 +27,10 @@ from mixrules.evaluation.results import (
     to_kept,
     write_kept,
 )
+from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
+from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
+from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, evaluate, groups_named
+from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
 from mixrules.files import make_folder
 from mixrules.systems import System, load_song
@@ -216,7 +216,7 @@ def _measure_song(task: _Task) -> tuple[list[Result], int]:
 
     for name in names:
         own = system_hash(by_name[name], song, seed=task.seed) if name in by_name else task.levels
-        key = text_hash(name, __version__, stems, own, against, task.groups, task.excerpt_s)
+        key = text_hash(song.name, name, __version__, stems, own, against, task.groups, task.excerpt_s)
         kept = read_kept(task.output, key)
         if kept is not None and (not kept["audio"] or (task.output / kept["audio"]).is_file()):
             results.append(from_kept(kept))

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.errors import ParameterError
-from mixrules.evaluation.statistics import Interval, bootstrap_mean, paired_test
 from mixrules.files import read_text
+from mixrules.statistics import Interval, bootstrap_mean, paired_test
 
 SONG, SNIPPET = "song", "snippet"
 PREDICTED, MEAN, LEAVE_ONE_OUT = "predicted", "mean of the truth", "leave-one-out mean"

@@ -1,4 +1,4 @@
-"""Rendition: one mix as the measures see it, with what was measured on it kept.
+"""Rendition: one mix as the measures see it, with a cache of what was measured on it.
 
 Stereo at one sample rate, and where they are known the stems as they sit in it.
 """
@@ -28,11 +28,12 @@ class Rendition:
     Parameters
     ----------
     audio : ndarray, shape (samples, channels) or (samples,)
-        The finished mix, 1 or 2 channels; kept as two.
+        The finished mix, 1 or 2 channels; stored as two.
     sample_rate : int
         Hz.
     stems : mapping of str to ndarray, optional
-        Every stem as it sits in the mix before the master, at the same rate.
+        Every stem as it sits in the mix before the master, at the same rate; cut or padded with zeros to the
+        length of the mix.
     vocals : tuple of str
         Which of the stems are lead vocals.
 
@@ -46,13 +47,16 @@ class Rendition:
     sample_rate: int
     stems: Mapping[str, Audio] | None = None
     vocals: tuple[str, ...] = ()
-    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _cache: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
         object.__setattr__(self, "audio", _stereo(self.audio, "the mix"))
         if self.stems is not None:
-            stems = {name: _stereo(stem, f"stem {name!r}") for name, stem in self.stems.items()}
+            stems = {
+                name: _of_length(_stereo(stem, f"stem {name!r}"), self.samples)
+                for name, stem in self.stems.items()
+            }
             object.__setattr__(self, "stems", stems)
 
     @property
@@ -60,29 +64,29 @@ class Rendition:
         """Length in samples."""
         return len(self.audio)
 
-    def kept(self, key: Hashable, measured: Callable[[], _T]) -> _T:
-        """Return what `measured` returns, asked once for each key."""
-        if key not in self._kept:
-            self._kept[key] = measured()
-        return cast("_T", self._kept[key])
+    def cached(self, key: Hashable, measure: Callable[[], _T]) -> _T:
+        """Return what `measure` returns; it is called once for each key."""
+        if key not in self._cache:
+            self._cache[key] = measure()
+        return cast("_T", self._cache[key])
 
     def energies(self) -> BlockEnergies:
         """Return the K-weighted energies of the mix."""
-        return self.kept("energies", lambda: block_energies(self.audio, self.sample_rate))
+        return self.cached("energies", lambda: block_energies(self.audio, self.sample_rate))
 
     def integrated_lufs(self) -> float:
         """Return the integrated loudness of the mix in LUFS."""
-        return self.kept("lufs", lambda: integrated_from_energies(self.energies()))
+        return self.cached("lufs", lambda: integrated_from_energies(self.energies()))
 
     def stem_energies(self, *names: str) -> BlockEnergies:
         """Return the K-weighted energies of the sum of some stems."""
         stems = self.stems or {}
 
-        def measured() -> BlockEnergies:
+        def measure() -> BlockEnergies:
             total = np.sum([stems[name] for name in names], axis=0, dtype=np.float32)
             return block_energies(total, self.sample_rate)
 
-        return self.kept(("stems", *names), measured)
+        return self.cached(("stems", *names), measure)
 
     def stem_lufs(self, *names: str) -> float:
         """Return the integrated loudness of the sum of some stems in LUFS."""
@@ -104,7 +108,7 @@ class Rendition:
             audio=_fitted(self.audio, self.sample_rate, rate, samples),
             sample_rate=rate,
             stems=stems,
-            _kept={},
+            _cache={},
         )
 
 
@@ -120,4 +124,10 @@ def _fitted(audio: Audio, rate_in: int, rate_out: int, samples: int) -> Audio:
         audio = np.asarray(soxr.resample(audio, rate_in, rate_out), np.float32)
     if len(audio) == 0:
         raise AudioError("the mix holds no samples at the reference's rate, at least one is needed")
-    return np.pad(audio[:samples], ((0, max(0, samples - len(audio))), (0, 0)))
+    return _of_length(audio, samples)
+
+
+def _of_length(audio: Audio, samples: int) -> Audio:
+    if len(audio) >= samples:
+        return audio[:samples]
+    return np.pad(audio, ((0, samples - len(audio)), (0, 0)))

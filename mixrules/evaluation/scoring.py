@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mixrules.errors import ParameterError
-from mixrules.evaluation.registry import DEFAULT_GROUPS, evaluate, groups_named
+from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.systems_rendered import vocals_of
 from mixrules.files import read_audio

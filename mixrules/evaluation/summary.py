@@ -8,9 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
-from mixrules.evaluation.registry import MEASURES
-from mixrules.evaluation.results import Comparison
-from mixrules.evaluation.statistics import Interval, PairedTest, bootstrap_mean, holm, paired_test
+from mixrules.evaluation.comparison_results import Comparison
+from mixrules.evaluation.measures.registry import MEASURES
+from mixrules.statistics import Interval, PairedTest, bootstrap_mean, holm, paired_test
 
 HEADLINES = (
     *("stem_balance_error_lu", "vocal_to_backing_error_lu", "octave_spectrum_distance_db"),
@@ -117,12 +117,18 @@ def summarise(found: Comparison, *, seed: int = 0) -> Summary:
             (one, other, paired_test(sign * values[one], sign * values[other]))
             for one, other in combinations(rivals, 2)
         ]
-        corrected = holm([test.p for _, _, test in tests])
+        corrected = holm([test.p for _, _, test in tests]).tolist()
         pairs += [
             Pair(measure=name, first=one, second=other, test=test, p_holm=p)
             for (one, other, test), p in zip(tests, corrected, strict=True)
         ]
     return Summary(rows=tuple(rows), pairs=tuple(pairs))
+
+
+def shown_measures(summary: Summary) -> list[str]:
+    """Return the headline measures that are defined for some system, in order."""
+    defined = {row.measure for row in summary.rows if math.isfinite(row.interval.mean)}
+    return [name for name in HEADLINES if name in defined]
 
 
 def _nearest(values: dict[str, np.ndarray]) -> dict[str, int]:

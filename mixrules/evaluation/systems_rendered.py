@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixrules.engine import StripRenderer, load_engine
+from mixrules.engine import Renderer, load_engine
 from mixrules.evaluation.reference import with_matched_stems
 from mixrules.evaluation.rendition import Rendition
 from mixrules.mixer import RenderedStems, render
@@ -72,7 +72,7 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
 def rendered(plan: MixPlan, stems: Stems) -> Rendition:
     """Render a plan; return the mix with every stem as it sits in it."""
     audio = np.asarray(render(stems, plan), np.float32)
-    parts = RenderedStems(StripRenderer(stems, load_engine("native")), plan, len(audio))
+    parts = RenderedStems(Renderer(stems, load_engine("native")), plan, len(audio))
     return Rendition(audio, stems.sample_rate, dict(parts), vocals_of(stems))
 
 

@@ -199,9 +199,10 @@ def scratch_of(
     channels: int,
     *,
     window_samples: int = _WINDOW_SAMPLES,
+    dtype: npt.DTypeLike = np.float32,
 ) -> Scratch:
     """Return a temporary file that holds some blocks one after the other, at most `samples` of them."""
-    kept = Scratch(samples, channels, window_samples=window_samples)
+    kept = Scratch(samples, channels, window_samples=window_samples, dtype=dtype)
     place = 0
     for block in blocks:
         kept.write(place, block[: samples - place])

@@ -1,8 +1,8 @@
 """Listening tests: the files of a test, the page that a listener sees, the server that collects ratings."""
 
-from mixrules.listening.key import Key, KeyPage, KeyStimulus
-from mixrules.listening.results import RatedPage, Rating, Results
-from mixrules.listening.testfile import (
+from mixrules.listening.format.key import Key, KeyPage, KeyStimulus
+from mixrules.listening.format.session_results import RatedPage, Rating, Results
+from mixrules.listening.format.testfile import (
     Attribute,
     ListeningTest,
     Page,

@@ -6,7 +6,7 @@ short for is NaN.
 """
 
 from mixrules.loudness.channels import channel_weights, resolve_weights
-from mixrules.loudness.cross_energies import CrossEnergies, CrossEnergyStream
+from mixrules.loudness.cross_energies import CrossEnergies, CrossEnergyStream, MakeTable, Table
 from mixrules.loudness.energies import BlockEnergies, energy_to_lufs, lufs_to_energy
 from mixrules.loudness.energy_stream import EnergyStream
 from mixrules.loudness.from_energies import (
@@ -43,6 +43,8 @@ __all__ = [
     "KWeighting",
     "Loudness",
     "LoudnessMeter",
+    "MakeTable",
+    "Table",
     "block_energies",
     "channel_weights",
     "energy_to_lufs",

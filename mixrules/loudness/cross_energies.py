@@ -8,24 +8,39 @@ Reference: ITU-R BS.1770-5, Annex 1, equation 2, of a sum of signals.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import Audio
-from mixrules.files import Scratch
 from mixrules.loudness.energies import BlockEnergies, hop_boundary
 from mixrules.loudness.kweighting import k_weighting
 
 _HOPS_PER_100_MS = 1
-# What is left of signals that cancel out is rounding: below this share of their parts nothing sounds.
+# What is left of signals that cancel out is rounding: a sum below this share of its parts counts as silence.
 _ROUNDING = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-6}
 _LARGE_BYTES = 1 << 26  # more than that is kept in single precision
 _SILENT = 1e-12
 _HOPS_AT_ONCE = 1024
+
+
+class Table(Protocol):
+    """Rows of numbers that are kept outside the memory: written and read in slices of rows."""
+
+    dtype: np.dtype[Any]
+
+    def write(self, start: int, rows: npt.NDArray[Any]) -> None:
+        """Keep rows from row `start` on."""
+
+    def __getitem__(self, rows: slice) -> npt.NDArray[Any]:
+        """Return the rows of a slice with step 1."""
+
+
+MakeTable = Callable[[int, int], Table]
+"""Makes a table of float64 for so many rows and columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +51,7 @@ class CrossEnergies:
     ----------
     signals : mapping of hashable to int
         The signals, and how many samples each has.
-    products : ndarray or Scratch, shape (at least hops, pairs)
+    products : ndarray or Table, shape (at least hops, pairs)
         Mean of the product of two signals over each hop, summed over channels: the upper triangle of
         a matrix, row after row.
     boundaries : ndarray of int64, shape (hops + 1,)
@@ -46,7 +61,7 @@ class CrossEnergies:
     """
 
     signals: Mapping[Any, int]
-    products: npt.NDArray[np.floating[Any]] | Scratch
+    products: npt.NDArray[np.floating[Any]] | Table
     boundaries: npt.NDArray[np.int64]
     sample_rate: int
 
@@ -94,8 +109,8 @@ class CrossEnergies:
 class CrossEnergyStream:
     """Follows several stereo signals that come in blocks, all of them together.
 
-    For each block `weigh` is called once for every signal, from any thread, and then `turn`; `take` takes the
-    products of that block, and may run while the next one is weighed.
+    For each block `add` is called once for every signal, from any thread, and then `next_block`. `accumulate`
+    adds up the products of that block; it may run while the next block is being added.
 
     Parameters
     ----------
@@ -107,8 +122,9 @@ class CrossEnergyStream:
         How many samples are to come: the longest signal.
     block_samples : int
         The longest block.
-    on_disk : bool
-        Keep the products in a temporary file: they are many where signals are many and long.
+    make_table : callable, optional
+        Makes the table that keeps the products, which are many where signals are many and long; by default they
+        are held in memory.
     """
 
     def __init__(
@@ -118,34 +134,37 @@ class CrossEnergyStream:
         samples: int,
         block_samples: int,
         *,
-        on_disk: bool = False,
+        make_table: MakeTable | None = None,
     ) -> None:
         self._sample_rate = sample_rate
-        self._places = {signal: place for place, signal in enumerate(signals)}
+        self._index = {signal: index for index, signal in enumerate(signals)}
         self._coefficients = k_weighting(sample_rate).for_kernels()
-        count = len(self._places)
+        count = len(self._index)
         self._states = np.zeros((count, 2, 4))
-        # One side is being filled while the products of the other are taken.
-        self._sides = np.empty((2, count, block_samples, 2), np.float32)
-        self._side = 0
+        # Two buffers: one is being filled while the products of the other are accumulated.
+        self._buffers = np.empty((2, count, block_samples, 2), np.float32)
+        self._filling = 0
         self._triangle = np.triu_indices(count)
-        self._begun = np.zeros((count, count))
+        self._open_hop = np.zeros((count, count))
         self._samples = 0
         hops = -(-samples * 10 // sample_rate) + 2
         pairs = len(self._triangle[0])
-        self._on_disk = Scratch(hops, pairs, window_samples=1, dtype=np.float64) if on_disk else None
-        # On the disk, what a block brings.
-        rows = -(-block_samples * 10 // sample_rate) + 2 if on_disk else hops
+        self._table = make_table(hops, pairs) if make_table is not None else None
+        # Beside a table, only the hops of one block are held in memory.
+        rows = hops if self._table is None else -(-block_samples * 10 // sample_rate) + 2
         single = rows * pairs * 8 > _LARGE_BYTES
         self._products = np.empty((rows, pairs), np.float32 if single else np.float64)
         self._boundaries = [0]
 
-    def weigh(self, signal: Hashable, block: Audio, samples: int) -> None:
-        """K-weight the next block of one signal, shape (up to `samples`, 2); where it has ended it rings out."""
+    def add(self, signal: Hashable, block: Audio, samples: int) -> None:
+        """Apply K-weighting to the next block of a signal, shape (up to `samples`, 2).
+
+        After the signal's end the filter rings out.
+        """
         from mixrules.loudness._kernels import k_weight
 
-        place = self._places[signal]
-        out, state = self._sides[self._side, place, :samples], self._states[place]
+        index = self._index[signal]
+        out, state = self._buffers[self._filling, index, :samples], self._states[index]
         if len(block) == 0 and np.abs(state).max() < _SILENT:
             out[:] = 0.0
             return
@@ -153,18 +172,18 @@ class CrossEnergyStream:
             block = np.concatenate([block, np.zeros((samples - len(block), 2), block.dtype)])
         k_weight(np.ascontiguousarray(block, np.float32), self._coefficients, state, out)
 
-    def take_weighted(self, signal: Hashable, block: Audio, samples: int) -> None:
-        """Take the next block of one signal that comes K-weighted, in place of `weigh`."""
-        out = self._sides[self._side, self._places[signal], :samples]
+    def add_weighted(self, signal: Hashable, block: Audio, samples: int) -> None:
+        """Add the next block of a signal that is K-weighted already."""
+        out = self._buffers[self._filling, self._index[signal], :samples]
         out[: len(block)] = block
         out[len(block) :] = 0.0
 
-    def turn(self) -> None:
-        """Say that every signal has been weighed for a block."""
-        self._side = 1 - self._side
+    def next_block(self) -> None:
+        """Begin the next block: every signal has been added for the one before."""
+        self._filling = 1 - self._filling
 
-    def take(self, samples: int) -> None:
-        """Take the products of the block before the latest turn."""
+    def accumulate(self, samples: int) -> None:
+        """Add up the products of the block before the latest `next_block`."""
         from mixrules.loudness._kernels import hop_products
 
         start, end = self._samples, self._samples + samples
@@ -173,24 +192,24 @@ class CrossEnergyStream:
             boundaries.append(boundary)
         rows = self._rows(len(boundaries) - 1)
         hop_products(
-            self._sides[1 - self._side],
+            self._buffers[1 - self._filling],
             np.array([*boundaries[1:], end]) - start,
             np.diff(boundaries),
-            self._begun,
+            self._open_hop,
             rows,
         )
-        self._take(rows, boundaries[1:])
+        self._keep(rows, boundaries[1:])
         self._samples = end
 
     def _rows(self, count: int) -> npt.NDArray[Any]:
-        """Return room for the products of the next hops."""
-        hop = 0 if self._on_disk is not None else len(self._boundaries) - 1
+        """Return the rows of the array that the products of the next hops are written to."""
+        hop = 0 if self._table is not None else len(self._boundaries) - 1
         return self._products[hop : hop + count]
 
-    def _take(self, rows: npt.NDArray[Any], ends: list[int]) -> None:
+    def _keep(self, rows: npt.NDArray[Any], ends: list[int]) -> None:
         """Keep the products of the next hops, which have been written to `_rows`."""
-        if self._on_disk is not None:
-            self._on_disk.write(len(self._boundaries) - 1, rows)
+        if self._table is not None:
+            self._table.write(len(self._boundaries) - 1, rows)
         self._boundaries += ends
 
     def _boundary(self, hop: int) -> int:
@@ -201,14 +220,14 @@ class CrossEnergyStream:
         if self._samples > self._boundaries[-1]:
             self._close(self._samples)
         return CrossEnergies(
-            signals={signal: samples[signal] for signal in self._places},
-            products=self._products[: len(self._boundaries) - 1] if self._on_disk is None else self._on_disk,
+            signals={signal: samples[signal] for signal in self._index},
+            products=self._products[: len(self._boundaries) - 1] if self._table is None else self._table,
             boundaries=np.array(self._boundaries, dtype=np.int64),
             sample_rate=self._sample_rate,
         )
 
     def _close(self, boundary: int) -> None:
         rows = self._rows(1)
-        rows[0] = self._begun[self._triangle] / (boundary - self._boundaries[-1])
-        self._take(rows, [boundary])
-        self._begun[:] = 0.0
+        rows[0] = self._open_hop[self._triangle] / (boundary - self._boundaries[-1])
+        self._keep(rows, [boundary])
+        self._open_hop[:] = 0.0

@@ -9,6 +9,7 @@ from mixrules.processors.compressor import (
     static_curve_db,
 )
 from mixrules.processors.equalizer import (
+    BiquadStream,
     EqBand,
     EqualizerParams,
     EqualizerStream,
@@ -30,6 +31,7 @@ from mixrules.processors.room import ReverbParams, t60_at
 
 __all__ = [
     "REVERB_BLOCK_SAMPLES",
+    "BiquadStream",
     "CompressorParams",
     "CompressorStream",
     "EqBand",

@@ -120,7 +120,26 @@ class EqualizerStream:
     """
 
     def __init__(self, sample_rate: int, channels: int, params: EqualizerParams) -> None:
-        self._coefficients = _cascade(params, sample_rate)
+        self._biquads = BiquadStream(_cascade(params, sample_rate), channels)
+
+    def process(self, block: Audio) -> Audio:
+        """Filter the next block, shape (samples, channels), already checked; returns a new array."""
+        return self._biquads.process(block)
+
+
+class BiquadStream:
+    """Biquads one after the other, for audio that comes in blocks.
+
+    Parameters
+    ----------
+    sections : array_like, shape (biquads, 5)
+        b0 b1 b2 a1 a2 of each.
+    channels : int
+        Channels of every block.
+    """
+
+    def __init__(self, sections: npt.ArrayLike, channels: int) -> None:
+        self._coefficients = np.asarray(sections, np.float64)
         self._state = np.zeros((channels, len(self._coefficients), 2))
 
     def process(self, block: Audio) -> Audio:

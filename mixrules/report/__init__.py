@@ -1,4 +1,4 @@
-"""What a person reads: tables made from a plan and its measurements."""
+"""What a person reads: tables of decisions, and the pages and figures of comparisons and of ratings."""
 
 from mixrules.report.decisions import DecisionRow, decision_rows, failed_statements
 

@@ -1,33 +1,59 @@
 """Rules: one file a decision.
 
 A rule is a function ``rule(session, settings) -> list of Decision``. It measures through the
-`Session`, reads its constants from `settings` (a mapping: one table of the rule set) and returns
-what should be set in the plan and why. It changes nothing itself.
+`Session`, decides by its `settings` alone, a frozen dataclass made of its table of the rule set, and
+returns what should be set in the plan and why. It changes nothing itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from mixrules.decision import Decision
-from mixrules.rules import compression, level, masking_eq, master, pan, reverb, vocal_eq
+from mixrules.rules import (
+    compression,
+    level,
+    masking_eq,
+    master,
+    pan,
+    reverb,
+    vocal_compression,
+    vocal_eq,
+    vocal_level,
+    vocal_reverb,
+)
+from mixrules.ruleset import RuleSet, typed_settings
 from mixrules.session import Session
 
-Rule = Callable[[Session, Mapping[str, Any]], list[Decision]]
+_Settings = TypeVar("_Settings")
 
-RULES: Mapping[str, Rule] = {
-    "level:vocal_to_backing": level.vocal_to_backing,
-    "level:by_role": level.by_role,
-    "eq:vocal_against_backing": vocal_eq.vocal_against_backing,
-    "eq:between_stems": masking_eq.between_stems,
-    "compression:vocal": compression.vocal,
-    "compression:by_role": compression.by_role,
-    "pan:by_band": pan.by_band,
-    "reverb:vocal": reverb.vocal,
-    "reverb:shared_room": reverb.shared_room,
-    "master:normalise": master.normalise,
-    "master:limit": master.limit,
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[_Settings]):
+    """A rule's function, and the type of the settings that it decides by."""
+
+    function: Callable[[Session, _Settings], list[Decision]]
+    settings_type: type[_Settings]
+
+    def decide(self, session: Session, rules: RuleSet, name: str) -> list[Decision]:
+        """Run the rule with its settings, made of the table `name` of a rule set."""
+        return self.function(session, typed_settings(rules, name, self.settings_type))
+
+
+RULES: Mapping[str, Rule[Any]] = {
+    "level:vocal_to_backing": Rule(vocal_level.vocal_to_backing, vocal_level.VocalLevelSettings),
+    "level:by_role": Rule(level.by_role, level.LevelSettings),
+    "eq:vocal_against_backing": Rule(vocal_eq.vocal_against_backing, vocal_eq.VocalEqSettings),
+    "eq:between_stems": Rule(masking_eq.between_stems, masking_eq.MaskingEqSettings),
+    "compression:vocal": Rule(vocal_compression.vocal, vocal_compression.VocalCompressionSettings),
+    "compression:by_role": Rule(compression.by_role, compression.CompressionSettings),
+    "pan:by_band": Rule(pan.by_band, pan.PanSettings),
+    "reverb:vocal": Rule(vocal_reverb.vocal, vocal_reverb.VocalReverbSettings),
+    "reverb:shared_room": Rule(reverb.shared_room, reverb.SharedRoomSettings),
+    "master:normalise": Rule(master.normalise, master.NormaliseSettings),
+    "master:limit": Rule(master.limit, master.LimitSettings),
 }
 """Every rule that a preset's chain can name."""
 

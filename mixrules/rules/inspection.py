@@ -7,7 +7,9 @@ from mixrules.session import Session
 from mixrules.stems import Stem
 
 RULE = "stems"
-_AUDIBLE_OFFSET = 0.01
+
+# Nothing is decided by this: it says which offsets are worth a sentence.
+_OFFSET_TO_REPORT = 0.01
 
 
 def inspect(session: Session) -> list[Decision]:
@@ -17,7 +19,7 @@ def inspect(session: Session) -> list[Decision]:
 
 def _left_alone(session: Session) -> list[Decision]:
     """Say of every stem that no rule will touch why that is so."""
-    sounding = {stem.name for stem in session.sounding}
+    active = {stem.name for stem in session.active}
 
     def why(stem: Stem) -> str:
         if session.plan.stem(stem.name).mute:
@@ -33,21 +35,21 @@ def _left_alone(session: Session) -> list[Decision]:
             sentence=f"{stem.name} is {why(stem)}, so it is left alone.",
         )
         for stem in session.stems
-        if stem.name not in sounding
+        if stem.name not in active
     ]
 
 
 def _offsets(session: Session) -> list[Decision]:
     """Say which stems carry a constant offset: no loudness hears it, but it takes headroom."""
     decisions = []
-    for stem in session.sounding:
+    for stem in session.active:
         offset = session.scan(stem.name).dc_offset
-        if offset >= _AUDIBLE_OFFSET:
+        if offset >= _OFFSET_TO_REPORT:
             sentence = (
                 f"{stem.name} carries a DC offset of {offset:.3f}, which takes headroom: remove it first."
             )
             measured = (Quantity.of("DC offset", offset, "of full scale"),)
-            threshold = f"{_AUDIBLE_OFFSET:g} of full scale"
+            threshold = f"{_OFFSET_TO_REPORT:g} of full scale"
             decisions.append(
                 Decision(
                     rule=RULE,

@@ -10,35 +10,56 @@ essential, fewer of a masker's beside it, as in preset ``survey-2022``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mixrules.analysis import (
     Bands,
-    MaskingSums,
+    MaskingModel,
+    Weighting,
     active_from_levels,
-    apply_eq_to_powers,
     bands_by_name,
-    blocks_to_mask,
     erb_bands,
+    power_db,
     weighting_db,
 )
 from mixrules.decision import Decision, Quantity
-from mixrules.processors import EqBand, EqualizerParams, frequency_response
-from mixrules.rules.level import KIT_ROLES
-from mixrules.rules.words import listed, signed
-from mixrules.session import Rows, Session
+from mixrules.processors import EqBand, EqualizerParams
+from mixrules.rules.wording import listed, signed
+from mixrules.session import Session
 
 RULE = "eq"
 _SOURCE = "Hafezi & Reiss 2015; signal-to-masker ratio: Vega & Janer 2010"
-_UNHEARD = "left nothing to measure: a stem cancels out in mono."
-_AS_LOUD_AS_IT_SOUNDS = 0.3
-_BLOCKS_AT_ONCE = 1024
-_BANDS_OF_PAPER = 10
-_DECORATION = frozenset({"effects", "percussion", "hihat", "cymbals"})
+
+Levels = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskingEqSettings:
+    """The constants of ``eq:between_stems``; the presets say what each means."""
+
+    weighting: Weighting
+    bands: str
+    block_s: float
+    gate_below_loudness_lu: float
+    essential_bands: int
+    vocal_essential_bands: int
+    beside_vocal_bands: int
+    reference_bands: int
+    essential_within_db: float
+    kit_roles: tuple[str, ...]
+    decoration_roles: tuple[str, ...]
+    max_bands: int
+    strength: float
+    max_cut_db: float
+    min_cut_db: float
+    q: float
+    shares_tried: tuple[float, ...]
+    loudness_exponent: float
+    min_improvement_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,217 +72,169 @@ class _Cut:
     maskee: str
 
 
-def between_stems(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
-    """Cut every stem but the vocal where it masks what is essential to another.
-
-    Settings: those of the ``eq`` table of preset ``default``.
-    """
-    names = [stem.name for stem in session.sounding]
+def between_stems(session: Session, settings: MaskingEqSettings) -> list[Decision]:
+    """Cut every stem but the vocal where it masks what is essential to another."""
+    names = [stem.name for stem in session.active]
     if len(names) < 2:
         return []
     nyquist_hz = session.sample_rate / 2
-    bands = bands_by_name(settings["bands"]).below(nyquist_hz)
+    bands = bands_by_name(settings.bands).below(nyquist_hz)
     fine = erb_bands().below(nyquist_hz)
+    powers = session.band_powers(names, bands, fine, block_s=settings.block_s)
+    spectra_db = {name: _spectrum_db(powers[name][0][:], bands, settings) for name in names}
+    model = session.masking_model(fine, {name: powers[name][1] for name in names})
 
-    def look(name: str) -> tuple[Any, Rows]:
-        coarse, each = session.band_powers(name, bands, fine, block_s=settings["block_s"])
-        return _spectrum(coarse, bands, settings), session.kept([each], *each.shape)
-
-    looks = session.each(names, look)
-    spectra = {name: spectrum for name, (spectrum, _) in looks.items()}
-    scene = _Scene(session, fine, {name: each for name, (_, each) in looks.items()})
-    decisions = []
-
-    def level(name: str) -> float:
-        """Return a stem's loudness, nearly: what an equaliser or a compressor would change does not matter here."""
+    def loudness_lufs(name: str) -> float:
+        """Return a stem's loudness, nearly: what its equaliser or compressor changes does not matter here."""
         strip = session.plan.stem(name)
         return session.scan(name).integrated_lufs + strip.input_gain_db + strip.gain_db
 
-    for masker in sorted((n for n in names if n not in session.vocals), key=level, reverse=True):
-        others = [name for name in names if _needs_room(session, name, masker)]
-        cuts = _cuts(session, masker, others, spectra, bands.centers_hz, settings)
-        decisions.append(_try_cuts(scene, masker, cuts, settings))
+    decisions = []
+    for masker in sorted((n for n in names if n not in session.vocals), key=loudness_lufs, reverse=True):
+        maskees = [name for name in names if _needs_room(session, name, masker, settings)]
+        cuts = _cuts(session, masker, maskees, spectra_db, bands.centers_hz, settings)
+        decisions.append(_try_cuts(model, masker, cuts, settings))
     return decisions
 
 
-def _needs_room(session: Session, name: str, masker: str) -> bool:
+def _needs_room(session: Session, name: str, masker: str, settings: MaskingEqSettings) -> bool:
     """Return whether room should be made for a stem: not beside its own kit, nor for decoration."""
     role = session.role(name)
-    same_kit = role in KIT_ROLES and session.role(masker) in KIT_ROLES
-    return name != masker and not same_kit and role not in _DECORATION
+    same_kit = role in settings.kit_roles and session.role(masker) in settings.kit_roles
+    return name != masker and not same_kit and role not in settings.decoration_roles
 
 
-def _spectrum(powers: Any, bands: Bands, settings: Mapping[str, Any]) -> Any:
-    """Return a stem's weighted level per band in dB, over the blocks in which it is active."""
-    levels_dbfs = _in_db(powers.sum(axis=1))
-    active = active_from_levels(levels_dbfs, relative_lu=settings["gate_below_loudness_lu"], gate="relative")
-    heard = powers[active] if active.any() else powers
-    return _in_db(heard.mean(axis=0)) + weighting_db(bands.centers_hz, settings["weighting"])
-
-
-def _in_db(powers: Any) -> Any:
-    return 10.0 * np.log10(np.maximum(powers, 1e-20))
+def _spectrum_db(powers: npt.NDArray[np.floating], bands: Bands, settings: MaskingEqSettings) -> Levels:
+    """Return a stem's weighted level per band, over the blocks in which it is active."""
+    levels_dbfs = power_db(powers.sum(axis=1))
+    active = active_from_levels(levels_dbfs, relative_lu=settings.gate_below_loudness_lu, gate="relative")
+    while_active = powers[active] if active.any() else powers
+    return power_db(while_active.mean(axis=0)) + weighting_db(bands.centers_hz, settings.weighting)
 
 
 def _cuts(
     session: Session,
     masker: str,
-    maskees: list[str],
-    spectra: Mapping[str, Any],
-    centers_hz: tuple[float, ...],
-    settings: Mapping[str, Any],
+    maskees: Sequence[str],
+    spectra_db: Mapping[str, Levels],
+    centers_hz: Sequence[float],
+    settings: MaskingEqSettings,
 ) -> list[_Cut]:
     """Return the cuts that the paper's masking measure asks for, the deepest first."""
-    found: dict[float, _Cut] = {}
+    cuts: dict[float, _Cut] = {}
     for maskee in maskees:
-        vocal = maskee in session.vocals
-        needs_maskee = _essential(
-            spectra[maskee], "vocal_essential_bands" if vocal else "essential_bands", settings
-        )
-        needs_masker = _essential(
-            spectra[masker], "beside_vocal_bands" if vocal else "essential_bands", settings
-        )
+        if maskee in session.vocals:
+            maskee_bands, masker_bands = settings.vocal_essential_bands, settings.beside_vocal_bands
+        else:
+            maskee_bands = masker_bands = settings.essential_bands
+        needs_maskee = _essential(spectra_db[maskee], maskee_bands, settings)
+        needs_masker = _essential(spectra_db[masker], masker_bands, settings)
         for band in sorted(needs_maskee - needs_masker):
-            masking_db = float(spectra[masker][band] - spectra[maskee][band])
-            depth_db = min(settings["strength"] * masking_db, settings["max_cut_db"])
-            known = found.get(centers_hz[band])
-            if depth_db >= settings["min_cut_db"] and (known is None or masking_db > known.masking_db):
-                found[centers_hz[band]] = _Cut(centers_hz[band], depth_db, masking_db, maskee)
-    return sorted(found.values(), key=lambda cut: -cut.masking_db)[: settings["max_bands"]]
+            masking_db = float(spectra_db[masker][band] - spectra_db[maskee][band])
+            depth_db = min(settings.strength * masking_db, settings.max_cut_db)
+            deepest = cuts.get(centers_hz[band])
+            if depth_db >= settings.min_cut_db and (deepest is None or masking_db > deepest.masking_db):
+                cuts[centers_hz[band]] = _Cut(centers_hz[band], depth_db, masking_db, maskee)
+    return sorted(cuts.values(), key=lambda cut: -cut.masking_db)[: settings.max_bands]
 
 
-def _essential(levels_db: Any, setting: str, settings: Mapping[str, Any]) -> set[int]:
-    """Return the strongest bands, as many as a setting says of ten, and not far below the strongest."""
-    count = max(1, round(settings[setting] * len(levels_db) / _BANDS_OF_PAPER))
-    floor_db = float(np.max(levels_db)) - settings["essential_within_db"]
+def _essential(levels_db: Levels, essential_bands: int, settings: MaskingEqSettings) -> set[int]:
+    """Return the strongest bands, so many of the paper's ten, and not far below the strongest."""
+    count = max(1, round(essential_bands * len(levels_db) / settings.reference_bands))
+    floor_db = float(np.max(levels_db)) - settings.essential_within_db
     strongest = np.argsort(-levels_db, kind="stable")[:count]
     return {int(band) for band in strongest if levels_db[band] >= floor_db}
 
 
-class _Scene:
-    """Band powers of all stems, with the cuts that were kept so far: where masking is re-measured.
-
-    They are looked at some blocks at a time: of a long song they lie on the disk.
-    """
-
-    def __init__(self, session: Session, bands: Bands, powers: dict[str, Rows]) -> None:
-        self._session = session
-        self._bands = bands
-        self._blocks = min(len(each) for each in powers.values())
-        self._powers = powers
-        self._active: dict[str, Any] = {}
-
-    def keep(self, name: str, powers: Rows) -> None:
-        """Let a stem have other powers from now on."""
-        self._powers[name] = powers
-        self._active.pop(name, None)
-
-    def filtered(self, name: str, equalizer: EqualizerParams) -> Rows:
-        """Return a stem's powers after an equaliser."""
-        centers_hz = np.asarray(self._bands.centers_hz)
-        response = frequency_response(equalizer, self._session.sample_rate, centers_hz)
-        response_db = 20.0 * np.log10(np.abs(response))
-        some = (
-            apply_eq_to_powers(self._powers[name][start:stop], self._bands, response_db)
-            for start, stop in self._places()
-        )
-        return self._session.kept(some, self._blocks, len(self._bands))
-
-    def smr_db(self, maskees: list[str], changed: Mapping[str, Rows]) -> float:
-        """Return the mean signal-to-masker ratio of some stems, with other powers of some of their maskers."""
-        sums = {name: MaskingSums(self._bands, power_exponent=_AS_LOUD_AS_IT_SOUNDS) for name in maskees}
-        for start, stop in self._places():
-            some = {
-                name: self._some(powers, (start, stop))
-                for name, powers in {**self._powers, **changed}.items()
-            }
-            for maskee in maskees:
-                others = np.zeros((stop - start, len(self._bands)))
-                for name, powers in some.items():
-                    if name != maskee:
-                        others += powers
-                used = self._is_active(maskee)[start:stop]
-                sums[maskee].add(some[maskee][used], others[used])
-        return float(np.mean([each.result().mean_smr_db for each in sums.values()]))
-
-    def _is_active(self, name: str) -> Any:
-        """Return in which blocks a stem can be masked."""
-        if name not in self._active:
-            powers = self._powers[name]
-            sums = [self._some(powers, place).sum(axis=1) for place in self._places()]
-            self._active[name] = blocks_to_mask(np.concatenate(sums))
-        return self._active[name]
-
-    def _places(self) -> list[tuple[int, int]]:
-        starts = range(0, self._blocks, _BLOCKS_AT_ONCE)
-        return [(start, min(start + _BLOCKS_AT_ONCE, self._blocks)) for start in starts]
-
-    def _some(self, powers: Rows, place: tuple[int, int]) -> Any:
-        return np.asarray(powers[place[0] : place[1]], np.float64)
-
-
-def _try_cuts(scene: _Scene, masker: str, cuts: list[_Cut], settings: Mapping[str, Any]) -> Decision:
-    """Keep the cuts, half of them or none, whichever the measurement supports."""
+def _try_cuts(
+    model: MaskingModel, masker: str, cuts: Sequence[_Cut], settings: MaskingEqSettings
+) -> Decision:
+    """Keep the cuts, a share of them or none, whichever the measurement supports."""
     if not cuts:
         return Decision(
             rule=RULE,
             stem=masker,
             source=_SOURCE,
-            threshold=f"masking x {settings['strength']:g} of at least {settings['min_cut_db']:g} dB",
+            threshold=f"masking x {settings.strength:g} of at least {settings.min_cut_db:g} dB",
             sentence=f"{masker} is left as it is: in the bands that it could spare it masks no other stem.",
         )
     maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
-    before = scene.smr_db(maskees, {})
-    threshold = f"signal-to-masker ratio up by {settings['min_improvement_db']:g} dB"
-    masked = tuple(
+    before_db = model.mean_smr_db(maskees, power_exponent=settings.loudness_exponent)
+    rise_db = 0.0
+    for share in settings.shares_tried:
+        equalizer = _equalizer(cuts, share, settings)
+        powers = model.equalized(masker, equalizer)
+        after_db = model.mean_smr_db(
+            maskees, power_exponent=settings.loudness_exponent, changed={masker: powers}
+        )
+        rise_db = after_db - before_db
+        # False for NaN: a ratio that cannot be measured keeps no cut.
+        if rise_db >= settings.min_improvement_db:
+            model.replace(masker, powers)
+            return _cut_decision(masker, cuts, equalizer, before_db, rise_db, settings)
+    return _uncut_decision(masker, cuts, before_db, rise_db, settings)
+
+
+def _equalizer(cuts: Sequence[_Cut], share: float, settings: MaskingEqSettings) -> EqualizerParams:
+    return EqualizerParams(
+        bands=tuple(
+            EqBand(frequency_hz=cut.frequency_hz, gain_db=-round(share * cut.depth_db, 2), q=settings.q)
+            for cut in cuts
+        )
+    )
+
+
+def _masking(cuts: Sequence[_Cut]) -> list[Quantity]:
+    return [
         Quantity.of(f"masking of {cut.maskee} at {cut.frequency_hz:g} Hz", cut.masking_db, "dB")
         for cut in cuts
-    )
-    gained = 0.0
-    for share in (1.0, 0.5):
-        equalizer = EqualizerParams(
-            bands=tuple(
-                EqBand(
-                    frequency_hz=cut.frequency_hz, gain_db=-round(share * cut.depth_db, 2), q=settings["q"]
-                )
-                for cut in cuts
-            )
-        )
-        powers = scene.filtered(masker, equalizer)
-        gained = scene.smr_db(maskees, {masker: powers}) - before
-        # Not the other way round: a ratio that cannot be measured keeps no cut.
-        if not gained >= settings["min_improvement_db"]:
-            continue
-        scene.keep(masker, powers)
-        moves = [f"{signed(band.gain_db)} dB at {band.frequency_hz:g} Hz" for band in equalizer.bands]
-        return Decision(
-            rule=RULE,
-            stem=masker,
-            source=_SOURCE,
-            measured=(
-                *masked,
-                Quantity.of("signal-to-masker ratio before", before, "dB"),
-                Quantity.of("signal-to-masker ratio after", before + gained, "dB"),
-            ),
-            threshold=threshold,
-            parameters={"equalizer": equalizer},
-            sentence=(
-                f"{masker}: {listed(moves)}, which makes room for {listed(maskees)}: "
-                f"{'their' if len(maskees) > 1 else 'its'} mean signal-to-masker ratio rises by {gained:.1f} dB."
-            ),
-        )
+    ]
+
+
+def _cut_decision(
+    masker: str,
+    cuts: Sequence[_Cut],
+    equalizer: EqualizerParams,
+    before_db: float,
+    rise_db: float,
+    settings: MaskingEqSettings,
+) -> Decision:
+    maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
+    gains = [f"{signed(band.gain_db)} dB at {band.frequency_hz:g} Hz" for band in equalizer.bands]
     return Decision(
         rule=RULE,
         stem=masker,
         source=_SOURCE,
-        measured=(*masked, Quantity.of("signal-to-masker ratio before", before, "dB")),
-        threshold=threshold,
+        measured=(
+            *_masking(cuts),
+            Quantity.of("signal-to-masker ratio before", before_db, "dB"),
+            Quantity.of("signal-to-masker ratio after", before_db + rise_db, "dB"),
+        ),
+        threshold=f"signal-to-masker ratio up by {settings.min_improvement_db:g} dB",
+        parameters={"equalizer": equalizer},
+        sentence=(
+            f"{masker}: {listed(gains)}, which makes room for {listed(maskees)}: "
+            f"{'their' if len(maskees) > 1 else 'its'} mean signal-to-masker ratio rises by {rise_db:.1f} dB."
+        ),
+    )
+
+
+def _uncut_decision(
+    masker: str, cuts: Sequence[_Cut], before_db: float, rise_db: float, settings: MaskingEqSettings
+) -> Decision:
+    maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
+    return Decision(
+        rule=RULE,
+        stem=masker,
+        source=_SOURCE,
+        measured=(*_masking(cuts), Quantity.of("signal-to-masker ratio before", before_db, "dB")),
+        threshold=f"signal-to-masker ratio up by {settings.min_improvement_db:g} dB",
         sentence=(
             f"{masker} is left as it is: cuts for {listed(maskees)} were tried and "
             + (
-                f"moved the signal-to-masker ratio by only {signed(gained, 2)} dB."
-                if math.isfinite(gained)
-                else _UNHEARD
+                f"moved the signal-to-masker ratio by only {signed(rise_db, 2)} dB."
+                if math.isfinite(rise_db)
+                else "left nothing to measure: a stem cancels out in mono."
             )
         ),
     )

@@ -8,11 +8,15 @@ the idea of essential bands is Hafezi & Reiss 2015 (JAES 63(5)).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mixrules.analysis import (
+    BandMethod,
+    Bands,
+    Weighting,
     active_blocks,
     bands_by_name,
     block_band_powers,
@@ -21,109 +25,132 @@ from mixrules.analysis import (
 )
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import EqBand, EqualizerParams
-from mixrules.rules.words import listed, signed
+from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
 
 RULE = "eq"
 _SOURCE = "survey-2022, after Hafezi & Reiss 2015 (essential bands)"
-_OCTAVES = 9
-# A gain that a sentence would print as 0.0 dB is none.
-_INAUDIBLE_DB = 0.05
+
+Levels = npt.NDArray[np.float64]
 
 
-def vocal_against_backing(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
-    """Cut and boost the vocal's bands against the backing's.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VocalEqSettings:
+    """The constants of ``eq:vocal_against_backing``; the presets say what each means."""
 
-    Settings: ``bands, band_filter, block_s, gate_dbfs, gate_below_loudness_lu, weighting,
-    backing_essential_bands, vocal_essential_bands, max_gain_db, max_bands, q``.
-    """
+    bands: str
+    band_filter: BandMethod
+    block_s: float
+    gate_dbfs: float
+    gate_below_loudness_lu: float
+    weighting: Weighting
+    backing_essential_bands: int
+    vocal_essential_bands: int
+    reference_bands: int
+    max_gain_db: float
+    min_gain_db: float
+    max_bands: int
+    q: float
+
+
+def vocal_against_backing(session: Session, settings: VocalEqSettings) -> list[Decision]:
+    """Cut and boost the vocal's bands against the backing's."""
     if not session.vocals or not session.backing:
         return []
-    rate = session.sample_rate
-    bands = bands_by_name(settings["bands"]).below(rate / 2)
-    vocal, backing = session.sliced(session.vocals), session.sliced(session.backing)
-    active = active_blocks(
-        vocal,
-        rate,
-        block_s=settings["block_s"],
-        absolute_dbfs=settings["gate_dbfs"],
-        relative_lu=settings["gate_below_loudness_lu"],
-        gate="either",
-    )
-    if not active.any():
-        return [_flat(session, "no block of the vocal passes the activity gate")]
-    weighting = weighting_db(np.asarray(bands.centers_hz), settings["weighting"])
-    heard = {"vocal": vocal, "backing": backing}
-
-    def spectrum(which: str) -> Any:
-        powers = block_band_powers(
-            heard[which], rate, bands, block_s=settings["block_s"], method=settings["band_filter"]
-        )
-        kept = np.zeros(len(powers), bool)
-        kept[: len(active)] = active[: len(powers)]
-        return power_per_hz_db(powers[kept].mean(axis=0), bands) + weighting
-
-    spectra = session.each(tuple(heard), spectrum)
-    gains = _gains(spectra["vocal"], spectra["backing"], settings)
-    difference = spectra["backing"] - spectra["vocal"]
-    chosen = [int(i) for i in np.flatnonzero(gains)]
+    bands = bands_by_name(settings.bands).below(session.sample_rate / 2)
+    spectra_db = _spectra_db(session, bands, settings)
+    if not spectra_db:
+        return [_unchanged(session, "no block of the vocal passes the activity gate")]
+    gains_db = _gains_db(spectra_db["vocal"], spectra_db["backing"], settings)
+    chosen = [int(band) for band in np.flatnonzero(gains_db)]
     if not chosen:
-        return [_flat(session, "no band is essential to one alone and masked by the other")]
-    names = [f"{signed(gains[i])} dB at {bands.centers_hz[i]:g} Hz" for i in chosen]
+        return [_unchanged(session, "no band is essential to one alone and masked by the other")]
     equalizer = EqualizerParams(
         bands=tuple(
-            EqBand(frequency_hz=bands.centers_hz[i], gain_db=round(float(gains[i]), 3), q=settings["q"])
-            for i in chosen
+            EqBand(frequency_hz=bands.centers_hz[band], gain_db=round(float(gains_db[band]), 3), q=settings.q)
+            for band in chosen
         )
     )
+    difference_db = spectra_db["backing"] - spectra_db["vocal"]
     measured = tuple(
-        Quantity.of(f"backing minus vocal at {bands.centers_hz[i]:g} Hz, less its mean", d, "dB")
-        for i, d in enumerate(difference - difference.mean())
+        Quantity.of(f"backing minus vocal at {center_hz:g} Hz, less its mean", level_db, "dB")
+        for center_hz, level_db in zip(bands.centers_hz, difference_db - difference_db.mean(), strict=True)
     )
-    cuts = [i for i in chosen if gains[i] < 0]
-    boosts = [i for i in chosen if gains[i] > 0]
-    reasons = []
-    if cuts:
-        reasons.append("the cuts leave bands to the backing that only it needs")
-    if boosts:
-        reasons.append("the boosts bring out bands that only the vocal needs and the backing covers")
+    changes = [f"{signed(gains_db[band])} dB at {bands.centers_hz[band]:g} Hz" for band in chosen]
     return [
         Decision(
             rule=RULE,
             stem=name,
             source=_SOURCE,
             measured=measured,
-            threshold=f"the {settings['max_bands']} largest, within {settings['max_gain_db']:g} dB",
+            threshold=f"the {settings.max_bands} largest, within {settings.max_gain_db:g} dB",
             parameters={"equalizer": equalizer},
-            sentence=f"{name}: {listed(names)}; {' and '.join(reasons)}.",
+            sentence=f"{name}: {listed(changes)}; {' and '.join(_reasons(gains_db))}.",
         )
         for name in session.vocals
     ]
 
 
-def _gains(vocal_db: Any, backing_db: Any, settings: Mapping[str, Any]) -> Any:
+def _spectra_db(session: Session, bands: Bands, settings: VocalEqSettings) -> Mapping[str, Levels]:
+    """Return the weighted levels per hertz of vocal and backing while the vocal is active; empty if it never is."""
+    rate = session.sample_rate
+    sums = {"vocal": session.sum_in_slices(session.vocals), "backing": session.sum_in_slices(session.backing)}
+    active = active_blocks(
+        sums["vocal"],
+        rate,
+        block_s=settings.block_s,
+        absolute_dbfs=settings.gate_dbfs,
+        relative_lu=settings.gate_below_loudness_lu,
+        gate="either",
+    )
+    if not active.any():
+        return {}
+    weights_db = weighting_db(np.asarray(bands.centers_hz), settings.weighting)
+
+    def spectrum_db(which: str) -> Levels:
+        powers = block_band_powers(
+            sums[which], rate, bands, block_s=settings.block_s, method=settings.band_filter
+        )
+        singing = np.zeros(len(powers), bool)
+        singing[: len(active)] = active[: len(powers)]
+        return power_per_hz_db(powers[singing].mean(axis=0), bands) + weights_db
+
+    return session.each(tuple(sums), spectrum_db)
+
+
+def _gains_db(vocal_db: Levels, backing_db: Levels, settings: VocalEqSettings) -> Levels:
     """Return the gain of every band in dB; zero where the rule does not act."""
-    count = len(vocal_db)
-    needs_vocal = _strongest(vocal_db, round(settings["vocal_essential_bands"] * count / _OCTAVES))
-    needs_backing = _strongest(backing_db, round(settings["backing_essential_bands"] * count / _OCTAVES))
-    difference = backing_db - vocal_db
-    difference = difference - difference.mean()
-    cut = needs_backing & ~needs_vocal & (difference < 0)
-    boost = needs_vocal & ~needs_backing & (difference > 0)
-    gains = np.where(cut | boost, difference, 0.0)
-    gains = np.clip(gains, -settings["max_gain_db"], settings["max_gain_db"])
-    gains[np.argsort(-np.abs(gains), kind="stable")[settings["max_bands"] :]] = 0.0
-    gains[np.abs(gains) < _INAUDIBLE_DB] = 0.0
-    return gains
+    count, of = len(vocal_db), settings.reference_bands
+    needs_vocal = _strongest(vocal_db, round(settings.vocal_essential_bands * count / of))
+    needs_backing = _strongest(backing_db, round(settings.backing_essential_bands * count / of))
+    difference_db = backing_db - vocal_db
+    difference_db = difference_db - difference_db.mean()
+    cut = needs_backing & ~needs_vocal & (difference_db < 0)
+    boost = needs_vocal & ~needs_backing & (difference_db > 0)
+    gains_db = np.where(cut | boost, difference_db, 0.0)
+    gains_db = np.clip(gains_db, -settings.max_gain_db, settings.max_gain_db)
+    gains_db[np.argsort(-np.abs(gains_db), kind="stable")[settings.max_bands :]] = 0.0
+    gains_db[np.abs(gains_db) < settings.min_gain_db] = 0.0
+    return gains_db
 
 
-def _strongest(levels_db: Any, count: int) -> Any:
-    mask = np.zeros(len(levels_db), bool)
-    mask[np.argsort(-levels_db, kind="stable")[:count]] = True
-    return mask
+def _strongest(levels_db: Levels, count: int) -> npt.NDArray[np.bool_]:
+    """Return which bands are the strongest `count`."""
+    strongest = np.zeros(len(levels_db), bool)
+    strongest[np.argsort(-levels_db, kind="stable")[:count]] = True
+    return strongest
 
 
-def _flat(session: Session, why: str) -> Decision:
+def _reasons(gains_db: Levels) -> list[str]:
+    reasons = []
+    if (gains_db < 0).any():
+        reasons.append("the cuts leave bands to the backing that only it needs")
+    if (gains_db > 0).any():
+        reasons.append("the boosts bring out bands that only the vocal needs and the backing covers")
+    return reasons
+
+
+def _unchanged(session: Session, why: str) -> Decision:
     return Decision(
         rule=RULE,
         stem=session.vocals[0],

@@ -13,10 +13,10 @@ from typing import TypedDict
 import numpy as np
 
 from mixrules.errors import ParameterError, StemsError
-from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send
+from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
 from mixrules.processors.room import GRID_HZ, t60_at
-from mixrules.session import Session, starting_plan
+from mixrules.session import Session
 from mixrules.stems import Stems
 
 OCTAVES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0)
@@ -68,10 +68,10 @@ def random_plan(stems: Stems, *, seed: int) -> MixPlan:
         raise ParameterError(f"seed must be 0 or more, got {seed}")
     rng = np.random.default_rng(seed)
     session = Session(stems, starting_plan(stems).replace(made_by="mixrules: random mixer", seed=seed))
-    sounding = [stem.name for stem in session.sounding]
-    if not sounding:
+    active = [stem.name for stem in session.active]
+    if not active:
         raise StemsError(f"every stem ({', '.join(stems.names)}) is silent, at least one must hold sound")
-    drawn_lead = sounding[int(rng.integers(len(sounding)))]
+    drawn_lead = active[int(rng.integers(len(active)))]
     leads = list(session.vocals) or [drawn_lead]
     room = ReverbBus(name=_ROOM, params=_reverb(rng, stems.sample_rate))
     strip = _strip(rng, stems.sample_rate)
@@ -85,12 +85,12 @@ def random_plan(stems: Stems, *, seed: int) -> MixPlan:
         level_db = session.send_level(name, room, to_dry_lu)[1]
         if math.isfinite(level_db):
             session.plan = session.plan.replace_stem(name, sends=(Send(to=_ROOM, level_db=level_db),))
-    backing = [name for name in sounding if name not in leads]
+    backing = [name for name in active if name not in leads]
     _balance(session, leads, backing, to_backing_lu)
     who = "" if session.vocals else f"no lead vocal was found, {leads[0]} takes its part by chance; "
     level = f"{to_backing_lu:+.1f} LU to the backing" if backing else "no backing to set a level against"
     note = f"drawn: {who}{level}, wet share {wet_share:.2f}"
-    mix_lufs = session.loudness(*sounding)
+    mix_lufs = session.loudness(*active)
     master = MasterPlan(gain_db=LISTENING_LUFS - mix_lufs if math.isfinite(mix_lufs) else 0.0)
     return session.plan.replace(master=master, notes=(*session.plan.notes, note))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from mixrules.mixplan import MixPlan
-from mixrules.session import Session, starting_plan
+from mixrules.mixplan import MixPlan, starting_plan
+from mixrules.session import Session
 from mixrules.stems import Stems
 
 EQUAL_LUFS = -23.0
@@ -56,7 +56,7 @@ def equal_plan(stems: Stems) -> MixPlan:
             gain_db += EQUAL_LUFS - session.loudness_at({name: gain_db})
         return gain_db
 
-    names = [stem.name for stem in session.sounding]
+    names = [stem.name for stem in session.active]
     for name, gain in session.each(names, gain_db).items():
         session.plan = session.plan.replace_stem(name, gain_db=gain)
     return session.plan

@@ -91,7 +91,7 @@ def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
 
 
 def _system(part: str) -> System:
-    name, equals, place = (piece.strip() for piece in part.partition("="))
+    name, equals, folder_name = (text.strip() for text in part.partition("="))
     if not equals:
         if name in _BUILT_IN:
             return System(name=name, kind=_BUILT_IN[name])
@@ -100,11 +100,13 @@ def _system(part: str) -> System:
         raise ParameterError(
             f"there is no system {name!r}: there are {', '.join(_known())}, or name a folder: {name}=FOLDER"
         )
-    if not place:
+    if not folder_name:
         raise ParameterError(f"{part!r} names no folder: {name}=FOLDER")
     if name != "human" and name in _known():
-        raise ParameterError(f"{name!r} is one of our own systems: call the one in {place} something else")
-    folder = Path(place)
+        raise ParameterError(
+            f"{name!r} is one of our own systems: call the one in {folder_name} something else"
+        )
+    folder = Path(folder_name)
     kind = folder_kind(folder)
     return System(name=name, kind="human" if name == "human" and kind == "audio" else kind, folder=folder)
 

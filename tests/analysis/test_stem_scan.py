@@ -12,6 +12,7 @@ from mixrules.analysis import (
     describe,
     erb_bands,
     level_envelope,
+    octave_bands,
     scan_stem,
     side_to_mid_db,
     tone_of,
@@ -20,6 +21,7 @@ from mixrules.loudness import integrated_loudness
 from mixrules.session import Session
 
 RATE = 44_100
+OCTAVES = octave_bands().below(RATE / 2)
 
 
 def _stereo(seconds: float = 7.0) -> np.ndarray:
@@ -71,7 +73,7 @@ def test_the_tone_that_comes_along_is_that_of_the_stem(right: float) -> None:
     stems = Stems.from_arrays({"guitar": np.hstack([left, np.float32(right) * left])}, RATE)
     session = Session(stems)
     session.plan = session.plan.replace_stem("guitar", gain_db=-7.5)
-    session.band_powers("guitar", erb_bands().below(RATE / 2), block_s=0.1)
+    session.band_powers(["guitar"], OCTAVES, erb_bands().below(RATE / 2), block_s=0.1)
     found, expected = session.tone("guitar"), describe(stems["guitar"].audio, RATE)
     assert found.spectral_centroid_hz == pytest.approx(expected.spectral_centroid_hz, rel=1e-5)
     assert found.low_share == pytest.approx(expected.low_share, rel=1e-5)
@@ -84,7 +86,7 @@ def test_what_shaped_the_stem_is_not_taken_for_its_tone() -> None:
     session = Session(stems)
     squashed = CompressorParams(threshold_db=-40.0, ratio=20.0, attack_ms=0.1, release_ms=5.0)
     session.plan = session.plan.replace_stem("guitar", compressor=squashed)
-    session.band_powers("guitar", erb_bands().below(RATE / 2), block_s=0.1)
+    session.band_powers(["guitar"], OCTAVES, erb_bands().below(RATE / 2), block_s=0.1)
     expected = describe(stems["guitar"].audio, RATE)
     assert session.tone("guitar").spectral_centroid_hz == expected.spectral_centroid_hz
 
@@ -94,13 +96,14 @@ def test_what_shaped_the_stem_is_not_taken_for_its_tone() -> None:
     "changes", [{}, {"gain_db": -7.5, "input_gain_db": 2.0}, {"mute": True}, {"pan": 0.4}]
 )
 def test_band_powers_are_those_of_the_stem_in_the_mix(channels: int, changes: dict[str, Any]) -> None:
-    from mixrules.analysis import block_band_powers, octave_bands
+    from mixrules.analysis import block_band_powers
     from mixrules.processors import PanParams
 
     session = Session(Stems.from_arrays({"guitar": _stereo(2.0)[:, :channels]}, RATE))
     settings = {"pan": PanParams(pan=changes["pan"])} if "pan" in changes else changes
     session.plan = session.plan.replace_stem("guitar", **settings)
-    bands = octave_bands().below(RATE / 2)
-    (found,) = session.band_powers("guitar", bands, block_s=0.4)
-    expected = block_band_powers(session.sum(["guitar"]), RATE, bands, block_s=0.4)
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-15)
+    fine = erb_bands().below(RATE / 2)
+    found = session.band_powers(["guitar"], OCTAVES, fine, block_s=0.4)["guitar"]
+    for bands, powers in zip((OCTAVES, fine), found, strict=True):
+        expected = block_band_powers(session.sum(["guitar"]), RATE, bands, block_s=0.4)
+        np.testing.assert_allclose(powers, expected, rtol=1e-5, atol=1e-15)

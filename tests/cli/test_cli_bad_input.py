@@ -129,6 +129,7 @@ BAD_OPTIONS = {
     "rule": (("--without", "magic"), "no rule 'magic': it has level"),
     "constant": (("--set", "level.vocal=1"), "did you mean level.vocal"),
     "value": (("--set", "level.vocal_to_backing_lu=loud"), "must be a number"),
+    "list": (("--set", "pan.centre_roles=vocal,tuba"), "each of pan.centre_roles must be one of"),
     "bounds": (("--set", "level.vocal_to_backing_lu=99"), "-30 to 30 LU"),
     "form": (("--set", "level.vocal_to_backing_lu"), "--set takes NAME=VALUE"),
     "role": (("--role", "bass.wav=singer"), "'singer' is not a role"),

@@ -228,6 +228,9 @@ def test_presets_lists_rule_sets_and_constants(run: Run) -> None:
     one = run("presets", "survey-2022")
     assert "level.vocal_to_backing_lu = -1.77 LU" in one.stdout
     assert "source: " in one.stdout
+    lists = run("presets", "default").stdout
+    assert "\npan.centre_roles = vocal,kick,snare,bass,drums,accompaniment\n" in lists
+    assert "\npan.range_edges_hz = 800,3000 Hz\n" in lists
     document = json.loads(run("presets", "survey-2022", "--json").stdout)
     assert document["constants"]["compression.target_lu"]["value"] == 15.7
     assert [entry["name"] for entry in json.loads(run("presets", "--json").stdout)] == [

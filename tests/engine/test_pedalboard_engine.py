@@ -29,6 +29,8 @@ from mixrules.processors import (
     static_curve_db,
 )
 
+from .offline import reverberated, through
+
 Array = npt.NDArray[Any]
 
 RATE = 44_100
@@ -85,7 +87,7 @@ def test_the_filters_are_those_of_the_native_equaliser(
     params = EqualizerParams(bands=bands)
     impulse = np.zeros((1 << 17, 1), np.float32)
     impulse[0] = 1.0
-    out = engine.equalize(impulse, sample_rate, params)
+    out = through(engine.equalizer, impulse, sample_rate, params)
     hz = np.fft.rfftfreq(len(out), 1.0 / sample_rate)
     heard = (hz >= 20.0) & (hz <= 20_000.0)
     wanted_db = 20.0 * np.log10(np.abs(frequency_response(params, sample_rate, hz[heard])))
@@ -98,7 +100,7 @@ def test_the_filters_are_those_of_the_native_equaliser(
 def test_bands_that_change_nothing_return_the_audio(engine: PedalboardEngine) -> None:
     audio = noise(1000, 2)
     params = EqualizerParams(bands=(EqBand(frequency_hz=1000.0), EqBand(kind="low_shelf", frequency_hz=90.0)))
-    out = engine.equalize(audio, RATE, params)
+    out = through(engine.equalizer, audio, RATE, params)
     np.testing.assert_array_equal(out, audio)
     assert out is not audio
 
@@ -106,7 +108,7 @@ def test_bands_that_change_nothing_return_the_audio(engine: PedalboardEngine) ->
 def test_a_band_above_half_the_sample_rate_is_refused(engine: PedalboardEngine) -> None:
     params = EqualizerParams(bands=(EqBand(frequency_hz=23_000.0, gain_db=3.0),))
     with pytest.raises(ParameterError, match="half the sample rate"):
-        engine.equalize(noise(100, 1), RATE, params)
+        through(engine.equalizer, noise(100, 1), RATE, params)
 
 
 @pytest.mark.parametrize("times_ms", [(10.0, 120.0), (46.0, 530.0), (5.0, 5.0), (1.0, 200.0)])
@@ -123,7 +125,7 @@ def test_a_steady_sine_comes_out_as_the_static_curve_says(
         makeup_db=3.0,
     )
     audio = sine(in_dbfs)
-    out = engine.compress(audio, RATE, params)
+    out = through(engine.compressor, audio, RATE, params)
     # Within the ripple of the shortest times, half a decibel.
     wanted = float(static_curve_db(in_dbfs, params)) + 3.0
     assert level_dbfs(out[-RATE // 2 :]) == pytest.approx(wanted, abs=0.5)
@@ -134,8 +136,8 @@ def test_the_compressor_is_at_63_percent_of_a_step_after_its_times(engine: Pedal
     # A constant has no ripple; its level steps from silence to full scale, and back under the threshold.
     audio = np.full((3 * RATE, 1), 1e-3, np.float32)
     audio[RATE : 2 * RATE] = 1.0
-    gain = engine.compress(audio, RATE, params)[:, 0] / audio[:, 0]
-    gained = engine.compress(np.full((2 * RATE, 1), 1.0, np.float32), RATE, params)[:, 0]
+    gain = through(engine.compressor, audio, RATE, params)[:, 0] / audio[:, 0]
+    gained = through(engine.compressor, np.full((2 * RATE, 1), 1.0, np.float32), RATE, params)[:, 0]
     threshold = 0.1 / gained[-1] * 0.1  # the threshold after its correction, read off the steady state
     envelope = threshold / gain  # ratio 1000: the gain is threshold over level
     assert envelope[RATE + round(0.020 * RATE)] == pytest.approx(envelope[2 * RATE - 1] * 0.632, rel=0.02)
@@ -144,7 +146,7 @@ def test_the_compressor_is_at_63_percent_of_a_step_after_its_times(engine: Pedal
 
 def test_the_compressor_links_the_channels(engine: PedalboardEngine) -> None:
     audio = np.concatenate([sine(-3.0), sine(-40.0, frequency_hz=1500.0)], axis=1)
-    out = engine.compress(audio, RATE, CompressorParams(threshold_db=-30.0, ratio=8.0))
+    out = through(engine.compressor, audio, RATE, CompressorParams(threshold_db=-30.0, ratio=8.0))
     heard = (np.abs(audio) > 1e-3).all(axis=1)
     heard[: RATE // 2] = False
     gain = out[heard] / audio[heard]
@@ -152,13 +154,13 @@ def test_the_compressor_links_the_channels(engine: PedalboardEngine) -> None:
     np.testing.assert_allclose(gain[:, 0], gain[:, 1], rtol=1e-5)
     # A mono signal gets the gain that it gets as two equal channels.
     mono = sine(-3.0)
-    twice = engine.compress(np.repeat(mono, 2, axis=1), RATE, CompressorParams())
-    np.testing.assert_array_equal(twice[:, :1], engine.compress(mono, RATE, CompressorParams()))
+    twice = through(engine.compressor, np.repeat(mono, 2, axis=1), RATE, CompressorParams())
+    np.testing.assert_array_equal(twice[:, :1], through(engine.compressor, mono, RATE, CompressorParams()))
 
 
 def test_panning_is_the_native_engine_s(engine: PedalboardEngine) -> None:
     audio, params = noise(100, 1), PanParams(pan=0.3)
-    np.testing.assert_array_equal(engine.pan(audio, RATE, params), pan(audio, RATE, params))
+    np.testing.assert_array_equal(through(engine.pan, audio, RATE, params), pan(audio, RATE, params))
 
 
 ROOM = ReverbParams(t60_s=0.9, pre_delay_ms=25.0, low_cut_hz=120.0, high_shelf_db_per_s=-20.0)
@@ -168,7 +170,7 @@ ROOM = ReverbParams(t60_s=0.9, pre_delay_ms=25.0, low_cut_hz=120.0, high_shelf_d
 def test_the_reverb_is_the_room_of_the_plan(engine: PedalboardEngine, channels: int) -> None:
     audio = noise(RATE, channels)
     wanted = reverberate(audio, RATE, ROOM)
-    out = engine.reverberate(audio, RATE, ROOM)
+    out = reverberated(engine, audio, RATE, ROOM)
     assert out.shape == wanted.shape
     # The rounding of float32 FFTs: 120 dB below the wet signal.
     assert np.abs(out - wanted).max() < 1e-6 * np.abs(wanted).max()
@@ -177,7 +179,7 @@ def test_the_reverb_is_the_room_of_the_plan(engine: PedalboardEngine, channels: 
 @pytest.mark.parametrize("t60_s", [0.3, 1.2, 2.4])
 def test_the_reverb_decays_as_stated(engine: PedalboardEngine, t60_s: float) -> None:
     params = ReverbParams(t60_s=t60_s, pre_delay_ms=10.0)
-    response = engine.reverberate(np.ones((1, 1), np.float32), RATE, params)
+    response = reverberated(engine, np.ones((1, 1), np.float32), RATE, params)
     assert len(response) == len(impulse_response(RATE, params))
     found = decay_time(response, RATE, method="T30", band_hz=1000.0, start_s=0.010)
     assert found == pytest.approx(t60_s, rel=0.08)
@@ -192,7 +194,7 @@ def test_the_limiter_holds_the_true_peak(
     audio = noise(sample_rate, 2, level=0.6)
     audio[5000, 0] = 3.0
     audio[sample_rate // 2 :: 2] = 1.0
-    out = engine.limit(audio, sample_rate, params)
+    out = through(engine.limiter, audio, sample_rate, params)
     assert out.shape == audio.shape
     assert ceiling_dbtp - 0.2 < true_peak(out, sample_rate) <= ceiling_dbtp
     # It never boosts, and both channels get one gain.
@@ -204,7 +206,7 @@ def test_the_limiter_holds_the_true_peak(
 
 def test_the_limiter_leaves_alone_what_is_under_the_ceiling(engine: PedalboardEngine) -> None:
     audio = noise(RATE, 2, level=0.05)
-    out = engine.limit(audio, RATE, LimiterParams())
+    out = through(engine.limiter, audio, RATE, LimiterParams())
     np.testing.assert_array_equal(out, audio)
     assert out is not audio
 
@@ -212,7 +214,7 @@ def test_the_limiter_leaves_alone_what_is_under_the_ceiling(engine: PedalboardEn
 def test_the_limiter_delays_nothing(engine: PedalboardEngine) -> None:
     audio = noise(RATE, 1, level=0.02)
     audio[20_000] = 1.5
-    out = engine.limit(audio, RATE, LimiterParams(lookahead_ms=5.0))
+    out = through(engine.limiter, audio, RATE, LimiterParams(lookahead_ms=5.0))
     assert int(np.argmax(np.abs(out))) == 20_000
     # Before the look-ahead and long after the release nothing has changed.
     np.testing.assert_array_equal(out[:19_000], audio[:19_000])
@@ -222,7 +224,7 @@ def test_the_limiter_delays_nothing(engine: PedalboardEngine) -> None:
 def test_a_little_limiting_is_as_loud_as_the_native_limiter_s(engine: PedalboardEngine) -> None:
     audio, params = noise(3 * RATE, 2, level=0.15), LimiterParams()
     audio[:: RATE // 5] *= 8.0
-    ours, theirs = limit(audio, RATE, params), engine.limit(audio, RATE, params)
+    ours, theirs = limit(audio, RATE, params), through(engine.limiter, audio, RATE, params)
     assert not np.array_equal(ours, audio)
     difference_db = 10.0 * np.log10(np.mean(theirs.astype(float) ** 2) / np.mean(ours.astype(float) ** 2))
     assert abs(difference_db) < 0.5
@@ -235,15 +237,19 @@ def test_the_limiter_says_which_release_it_needs(
 
     monkeypatch.delattr(pedalboard, "BrickwallLimiter")
     with pytest.raises(ParameterError, match=r"needs pedalboard 0\.9\.26"):
-        engine.limit(noise(100, 1), RATE, LimiterParams())
+        through(engine.limiter, noise(100, 1), RATE, LimiterParams())
 
 
 def run_all(engine: PedalboardEngine, audio: Array, sample_rate: int) -> dict[str, Array]:
     return {
-        "equalize": engine.equalize(audio, sample_rate, EqualizerParams(bands=(BANDS[0], BANDS[4]))),
-        "compress": engine.compress(audio, sample_rate, CompressorParams(threshold_db=-40.0, makeup_db=2.0)),
-        "limit": engine.limit(audio, sample_rate, LimiterParams(ceiling_dbtp=-12.0)),
-        "reverberate": engine.reverberate(audio, sample_rate, ReverbParams(t60_s=0.3)),
+        "equalize": through(
+            engine.equalizer, audio, sample_rate, EqualizerParams(bands=(BANDS[0], BANDS[4]))
+        ),
+        "compress": through(
+            engine.compressor, audio, sample_rate, CompressorParams(threshold_db=-40.0, makeup_db=2.0)
+        ),
+        "limit": through(engine.limiter, audio, sample_rate, LimiterParams(ceiling_dbtp=-12.0)),
+        "reverberate": reverberated(engine, audio, sample_rate, ReverbParams(t60_s=0.3)),
     }
 
 
@@ -268,10 +274,10 @@ def test_shapes_and_types_stay_and_the_input_is_not_touched(
 def test_silence_stays_silence(engine: PedalboardEngine, sample_rate: int) -> None:
     bands = EqualizerParams(bands=(EqBand(frequency_hz=1000.0, gain_db=3.0),))
     audio = np.zeros((1000, 2), np.float32)
-    assert not engine.equalize(audio, sample_rate, bands).any()
-    assert not engine.compress(audio, sample_rate, CompressorParams()).any()
-    assert not engine.limit(audio, sample_rate, LimiterParams()).any()
-    assert not engine.reverberate(audio, sample_rate, ReverbParams(t60_s=0.3)).any()
+    assert not through(engine.equalizer, audio, sample_rate, bands).any()
+    assert not through(engine.compressor, audio, sample_rate, CompressorParams()).any()
+    assert not through(engine.limiter, audio, sample_rate, LimiterParams()).any()
+    assert not reverberated(engine, audio, sample_rate, ReverbParams(t60_s=0.3)).any()
 
 
 def test_the_same_call_gives_the_same_samples() -> None:

@@ -22,6 +22,8 @@ from mixrules.rules import RULES
 from mixrules.session import Session, starting_plan
 from mixrules.stems import Stems
 
+from .offline import through
+
 Array = npt.NDArray[Any]
 
 RATE = 44_100
@@ -76,7 +78,7 @@ def test_a_compressor_drives_the_plug_in(
     params = CompressorParams(
         threshold_db=threshold_db, ratio=ratio, attack_ms=10.0, release_ms=120.0, knee_db=0.0
     )
-    out = engine.plugin(sine(in_dbfs), RATE, compressor(), params)
+    out = through(engine.plugin, sine(in_dbfs), RATE, compressor(), params)
     # ZamComp's detector reads a sine a little under its peak, so it turns down up to 1.2 dB less.
     wanted = float(static_curve_db(in_dbfs, params))
     assert wanted - 0.1 <= level_dbfs(out[-RATE // 2 :]) <= min(wanted + 1.3, in_dbfs + 0.01)
@@ -85,28 +87,32 @@ def test_a_compressor_drives_the_plug_in(
 def test_the_attack_reaches_the_plug_in(engine: PedalboardEngine) -> None:
     def settled(attack_ms: float) -> float:
         params = CompressorParams(threshold_db=-40.0, ratio=8.0, attack_ms=attack_ms, release_ms=400.0)
-        return level_dbfs(engine.plugin(sine(-6.0), RATE, compressor(), params)[900:1100])
+        return level_dbfs(through(engine.plugin, sine(-6.0), RATE, compressor(), params)[900:1100])
 
     assert settled(1.0) < settled(80.0) - 6.0
 
 
 def test_what_one_insert_sets_does_not_stay_for_the_next(engine: PedalboardEngine) -> None:
     audio, params = sine(-10.0, seconds=1.0), CompressorParams(threshold_db=-30.0, ratio=4.0)
-    first = engine.plugin(audio, RATE, compressor(), params)
-    louder = engine.plugin(audio, RATE, compressor(parameters={"makeup_db": 6.0}), params)
-    harder = engine.plugin(audio, RATE, compressor(), CompressorParams(threshold_db=-60.0, ratio=10.0))
-    again = engine.plugin(audio, RATE, compressor(), params)
+    first = through(engine.plugin, audio, RATE, compressor(), params)
+    louder = through(engine.plugin, audio, RATE, compressor(parameters={"makeup_db": 6.0}), params)
+    harder = through(
+        engine.plugin, audio, RATE, compressor(), CompressorParams(threshold_db=-60.0, ratio=10.0)
+    )
+    again = through(engine.plugin, audio, RATE, compressor(), params)
     np.testing.assert_array_equal(first, again)
     assert level_dbfs(louder) > level_dbfs(first) + 3.0
     assert level_dbfs(harder[-1000:]) < level_dbfs(first[-1000:]) - 6.0
-    np.testing.assert_array_equal(PedalboardEngine().plugin(audio, RATE, compressor(), params), first)
+    np.testing.assert_array_equal(
+        through(PedalboardEngine().plugin, audio, RATE, compressor(), params), first
+    )
 
 
 def test_a_plug_in_without_a_compressor_to_drive_it_is_left_out(engine: PedalboardEngine) -> None:
     audio = sine(-10.0, seconds=0.5)
-    np.testing.assert_array_equal(engine.plugin(audio, RATE, compressor(), None), audio)
+    np.testing.assert_array_equal(through(engine.plugin, audio, RATE, compressor(), None), audio)
     insert = compressor(from_params={}, parameters={"threshold_db": -40.0, "ratio": 4.0})
-    assert level_dbfs(engine.plugin(audio, RATE, insert, None)[-1000:]) < -20.0
+    assert level_dbfs(through(engine.plugin, audio, RATE, insert, None)[-1000:]) < -20.0
 
 
 def test_an_equaliser_plug_in_boosts_where_it_is_told(engine: PedalboardEngine) -> None:
@@ -116,14 +122,18 @@ def test_an_equaliser_plug_in_boosts_where_it_is_told(engine: PedalboardEngine) 
         parameters={"boost_cut_1_db": 6.0, "frequency_1_hz": 1000.0, "bandwidth_1": 1.0},
     )
     at_centre, far_away = sine(-20.0), sine(-20.0, frequency_hz=60.0)
-    assert level_dbfs(engine.plugin(at_centre, RATE, insert, None)[-RATE:]) == pytest.approx(-14.0, abs=0.5)
-    assert level_dbfs(engine.plugin(far_away, RATE, insert, None)[-RATE:]) == pytest.approx(-20.0, abs=0.3)
+    assert level_dbfs(through(engine.plugin, at_centre, RATE, insert, None)[-RATE:]) == pytest.approx(
+        -14.0, abs=0.5
+    )
+    assert level_dbfs(through(engine.plugin, far_away, RATE, insert, None)[-RATE:]) == pytest.approx(
+        -20.0, abs=0.3
+    )
 
 
 def test_latency_is_taken_off(engine: PedalboardEngine) -> None:
     # ZaMaximX2 looks 480 samples ahead and says so.
     audio = noise(RATE, 2)
-    out = engine.plugin(audio, RATE, PluginInsert(path=vst3("ZaMaximX2")), None)
+    out = through(engine.plugin, audio, RATE, PluginInsert(path=vst3("ZaMaximX2")), None)
     assert out.shape == audio.shape
     np.testing.assert_allclose(out[:-1000], audio[:-1000], atol=1e-4)
     # Its end is not cut off either.
@@ -139,10 +149,10 @@ def test_mono_and_stereo_fit_either_plug_in(
     audio = noise(samples, channels)
     before = audio.copy()
     insert = PluginInsert(path=vst3(name))
-    out = engine.plugin(audio, RATE, insert, None)
+    out = through(engine.plugin, audio, RATE, insert, None)
     assert out.shape == audio.shape
     assert out.dtype == np.float32
-    assert engine.plugin(audio.astype(np.float64), RATE, insert, None).dtype == np.float64
+    assert through(engine.plugin, audio.astype(np.float64), RATE, insert, None).dtype == np.float64
     np.testing.assert_array_equal(audio, before)
     if name != "ZaMaximX2":
         # A compressor at its default threshold of 0 dBFS passes everything.
@@ -151,7 +161,7 @@ def test_mono_and_stereo_fit_either_plug_in(
 
 def test_a_stereo_stem_in_a_mono_plug_in_keeps_its_sides_apart(engine: PedalboardEngine) -> None:
     audio = np.concatenate([sine(-6.0), sine(-50.0)], axis=1)
-    out = engine.plugin(audio, RATE, compressor(), CompressorParams(threshold_db=-30.0, ratio=4.0))
+    out = through(engine.plugin, audio, RATE, compressor(), CompressorParams(threshold_db=-30.0, ratio=4.0))
     assert level_dbfs(out[-RATE:, :1]) < -15.0
     assert level_dbfs(out[-RATE:, 1:]) == pytest.approx(-50.0, abs=0.1)
 
@@ -171,7 +181,7 @@ def test_wrong_parameters_are_refused(
 ) -> None:
     insert = PluginInsert(path=vst3("ZamComp"), parameters=parameters)
     with pytest.raises(PlanError, match=says) as raised:
-        engine.plugin(noise(100, 1), RATE, insert, None)
+        through(engine.plugin, noise(100, 1), RATE, insert, None)
     assert "\n" not in str(raised.value)
 
 
@@ -179,20 +189,20 @@ def test_a_rule_s_value_that_the_plug_in_does_not_take_is_refused(engine: Pedalb
     with pytest.raises(
         PlanError, match=r"900.0 for 'release_ms' \(the compressor's release_ms\): accepted are 1 to 500 ms"
     ):
-        engine.plugin(noise(100, 1), RATE, compressor(), CompressorParams(release_ms=900.0))
+        through(engine.plugin, noise(100, 1), RATE, compressor(), CompressorParams(release_ms=900.0))
 
 
 def test_a_plug_in_that_is_not_there_is_refused(engine: PedalboardEngine, tmp_path: Path) -> None:
     audio = noise(100, 1)
     with pytest.raises(PlanError, match=r"there is no plug-in .*Nothing\.vst3"):
-        engine.plugin(audio, RATE, PluginInsert(path=str(tmp_path / "Nothing.vst3")), None)
+        through(engine.plugin, audio, RATE, PluginInsert(path=str(tmp_path / "Nothing.vst3")), None)
     broken = tmp_path / "Broken.vst3"
     broken.write_text("not a plug-in")
     with pytest.raises(PlanError, match=r"Broken\.vst3 cannot be loaded: ") as raised:
-        engine.plugin(audio, RATE, PluginInsert(path=str(broken)), None)
+        through(engine.plugin, audio, RATE, PluginInsert(path=str(broken)), None)
     assert "\n" not in str(raised.value)
     with pytest.raises(PlanError, match=r"holds no plug-in 'Other': it holds 'ZamComp'"):
-        engine.plugin(audio, RATE, PluginInsert(path=vst3("ZamComp"), plugin_name="Other"), None)
+        through(engine.plugin, audio, RATE, PluginInsert(path=vst3("ZamComp"), plugin_name="Other"), None)
 
 
 def test_inserts_that_cannot_be_meant_are_refused() -> None:
@@ -211,7 +221,7 @@ def test_the_native_engine_refuses_plug_ins_in_one_line() -> None:
     with pytest.raises(PlanError, match=r"some\.vst3: render it with the engine 'pedalboard'"):
         render(one_stem(), plan)
     with pytest.raises(PlanError, match="engine 'pedalboard'"):
-        NativeEngine().plugin(noise(10, 1), RATE, plan.stems[0].plugins[0], None)
+        through(NativeEngine().plugin, noise(10, 1), RATE, plan.stems[0].plugins[0], None)
 
 
 def one_stem() -> Stems:
@@ -262,8 +272,9 @@ def test_the_compression_rule_drives_the_plug_in(
     plan = starting_plan(stems).replace_stem("vocals", plugins=(compressor(),))
     session = Session(stems, plan, engine=PedalboardEngine())
     # The default preset's longest release is beyond what ZamComp takes.
-    settings = {**load("default").section("compression"), "release_max_ms": 400.0, **allowed}
-    session.apply(RULES["compression:by_role"](session, settings))
+    changes = {"release_max_ms": 400.0, **allowed}
+    rules = load("default").with_values({f"compression.{name}": value for name, value in changes.items()})
+    session.apply(RULES["compression:by_role"].decide(session, rules, "compression"))
     decision = session.plan.decisions[-1]
     (statement,) = decision.statements
     # The range that the rule promises is the one that the plug-in leaves, and it says so if that is not enough.
@@ -276,6 +287,6 @@ def test_the_compression_rule_drives_the_plug_in(
 
 def test_a_plug_in_leaves_the_floating_point_mode_as_it_was() -> None:
     fresh = PedalboardEngine()
-    fresh.plugin(noise(RATE, 1), RATE, PluginInsert(path=vst3("ZamComp")), None)
+    through(fresh.plugin, noise(RATE, 1), RATE, PluginInsert(path=vst3("ZamComp")), None)
     smallest = np.nextafter(0.0, 1.0)
     assert smallest * 1.0 != 0.0

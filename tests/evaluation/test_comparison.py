@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
+import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -14,12 +17,12 @@ from synthetic import RATE, noise
 
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.comparison import compare, song_folders
+from mixrules.evaluation.comparison_results import Comparison
+from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.constants import CONSTANTS
-from mixrules.evaluation.page import write_page
-from mixrules.evaluation.results import Comparison
 from mixrules.evaluation.summary import summarise
-from mixrules.evaluation.tables import write_tables
 from mixrules.files import write_audio
+from mixrules.report.comparison_page import write_comparison_page
 from mixrules.systems import parse_systems
 
 GROUPS = ("balance", "spectrum", "width")
@@ -65,6 +68,14 @@ def test_what_is_finished_is_kept_and_what_changed_is_made_anew(songs: Path, tmp
     assert compared(songs, tmp_path, "none,random", seed=4).kept == 8
 
 
+def test_two_songs_of_the_same_stems_are_two_songs(songs: Path, tmp_path: Path) -> None:
+    shutil.copytree(songs / "one", tmp_path / "songs" / "one")
+    shutil.copytree(songs / "one", tmp_path / "songs" / "another")
+    found = compared(tmp_path / "songs", tmp_path)
+    first, second = found.values("none", "stem_balance_error_lu")
+    assert first == second > 1.0
+
+
 def test_workers_find_the_same(songs: Path, tmp_path: Path) -> None:
     alone, together = compared(songs, tmp_path / "a"), compared(songs, tmp_path / "b", workers=2)
     for one, other in zip(alone.results, together.results, strict=True):
@@ -86,14 +97,30 @@ def test_the_files_and_the_page(songs: Path, tmp_path: Path) -> None:
     assert document["measures"]["stem_balance_error_lu"]["unit"] == "LU"
     assert any("explains 100.0 %" in note for notes in document["notes"].values() for note in notes)
 
-    html = write_page(found, summary, tmp_path).read_text(encoding="utf-8")
+    html = write_comparison_page(found, summary, tmp_path).read_text(encoding="utf-8")
     assert html.count("data:audio/ogg;base64,") == len(found.results)
     assert "<svg" in html
     for elsewhere in ('src="http', 'href="http', "url("):
         assert elsewhere not in html.replace("url(#", "")
-    linked = write_page(found, summary, tmp_path, audio="link").read_text(encoding="utf-8")
+    linked = write_comparison_page(found, summary, tmp_path, audio="link").read_text(encoding="utf-8")
     assert "data:audio" not in linked
     assert 'src="audio/one/none.ogg"' in linked
+
+
+def test_the_page_shows_names_as_text_and_is_the_same_on_every_run(songs: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    named = tmp_path / "songs" / "<b>one & $two$ #1"
+    shutil.copytree(songs / "one", named)
+    found = compared(tmp_path / "songs", tmp_path, "none,equal,human")
+    pages = [
+        write_comparison_page(found, summarise(found), tmp_path, audio="link").read_text(encoding="utf-8")
+        for _ in range(2)
+    ]
+    assert pages[0] == pages[1]
+    assert "<b>one" not in pages[0]
+    assert "<summary>&lt;b&gt;one &amp; $two$ #1</summary>" in pages[0]
+    (source, *_) = re.findall(r'<audio [^>]*src="([^"]*)"', pages[0])
+    assert (tmp_path / unquote(source)).is_file()
 
 
 def test_who_came_nearest(songs: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from simulate_panel import chromium_path, take_test
 
 from mixrules.listening import ListeningTest, Results
-from mixrules.listening.server import ListeningServer
+from mixrules.listening.serving.server import ListeningServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -22,8 +22,8 @@ from mixrules.listening import (
     TrainingLine,
     TrainingStimulus,
 )
-from mixrules.listening.defaults import ATTRIBUTES, QUESTIONS
-from mixrules.listening.site import write_site
+from mixrules.listening.format.defaults import ATTRIBUTES, QUESTIONS
+from mixrules.listening.serving.site import write_site
 
 CONDITIONS = ("random", "survey-2022", "human")
 SONGS = ("Song One", "Song Two")

@@ -18,7 +18,6 @@ from xml.etree import ElementTree as Xml
 import pytest
 import yaml
 
-from mixrules.listening.defaults import ATTRIBUTES, QUESTIONS
 from mixrules.listening.exports import (
     qualtrics_columns,
     qualtrics_survey,
@@ -27,7 +26,8 @@ from mixrules.listening.exports import (
     webmushra_without_reference,
 )
 from mixrules.listening.exports.common import letter
-from mixrules.listening.testfile import (
+from mixrules.listening.format.defaults import ATTRIBUTES, QUESTIONS
+from mixrules.listening.format.testfile import (
     Attribute,
     ListeningTest,
     Page,

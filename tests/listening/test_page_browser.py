@@ -13,7 +13,7 @@ from simulate_panel import kept_state, session_order, take_test
 from small_listening import CONDITIONS, definition, write_small_test
 
 from mixrules.files import write_audio
-from mixrules.listening.defaults import ATTRIBUTES
+from mixrules.listening.format.defaults import ATTRIBUTES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -35,7 +35,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_text_and_controls_stand_out(scheme: int) -> None:
-    css = resources.files("mixrules.listening.site").joinpath("test.css").read_text(encoding="utf-8")
+    css = resources.files("mixrules.listening.serving.site").joinpath("test.css").read_text(encoding="utf-8")
     colours = dict(
         re.findall(r"--([\w-]+): (#[0-9a-f]{6});", re.findall(r":root \{(.*?)\}", css, re.DOTALL)[scheme])
     )

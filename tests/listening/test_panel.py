@@ -11,8 +11,8 @@ from simulate_panel import chromium_path, drive
 from small_listening import definition, key_of, write_small_test
 
 from mixrules.listening import Results
-from mixrules.listening.defaults import ATTRIBUTES
-from mixrules.listening.server import ListeningServer
+from mixrules.listening.format.defaults import ATTRIBUTES
+from mixrules.listening.serving.server import ListeningServer
 
 pytestmark = pytest.mark.skipif(
     chromium_path() is None, reason="no Chromium on this machine (Debian: chromium)"

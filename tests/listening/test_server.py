@@ -20,8 +20,9 @@ from answers import SESSION, ratings
 from small_listening import definition, write_small_test
 
 from mixrules.errors import AudioFileError, MixrulesError
-from mixrules.listening import Results, collection, handler
-from mixrules.listening.server import ListeningServer
+from mixrules.listening import Results
+from mixrules.listening.serving import collection, handler
+from mixrules.listening.serving.server import ListeningServer
 
 JSON = {"Content-Type": "application/json"}
 POST = b"POST /ratings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

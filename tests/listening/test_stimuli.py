@@ -21,9 +21,9 @@ from mixrules import MixPlan, load_stems, measure, starting_plan
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.files import read_audio, write_audio
 from mixrules.listening import Key, ListeningTest
-from mixrules.listening import stimuli as module
-from mixrules.listening.request import StimuliRequest, parse_attributes
-from mixrules.listening.stimuli import Stimuli, make_stimuli
+from mixrules.listening.making import stimuli as module
+from mixrules.listening.making.request import StimuliRequest, parse_attributes
+from mixrules.listening.making.stimuli import Stimuli, make_stimuli
 from mixrules.systems import parse_systems
 
 CONDITIONS = "random,survey-2022,none,human={human},model={model}"
@@ -107,11 +107,18 @@ def test_plans_and_table_tell_what_was_done(made: Stimuli) -> None:
     for row in rows:
         assert (made.folder / row["file"]).is_file()
         assert float(row["integrated_lufs"]) == pytest.approx(-28.0, abs=0.01)
+        written = read_audio(made.folder / row["file"])
+        meter = pyloudnorm.Meter(written.sample_rate, filter_class="DeMan")
+        theirs = meter.integrated_loudness(written.audio.astype(np.float64))
+        assert float(row["pyloudnorm_lufs"]) == pytest.approx(theirs, abs=1e-4)
         if row["condition"] != "human":
             assert MixPlan.load(made.folder / row["plan"]).stems
     report = json.loads((made.folder / "report.json").read_text())
     assert report["seed"] == 11
     assert report["songs"][0]["why"].startswith("From ")
+    assert {row["pyloudnorm_lufs"] for row in rows} == {
+        f"{stimulus['pyloudnorm_lufs']:.4f}" for song in report["songs"] for stimulus in song["stimuli"]
+    }
     edited = MixPlan.load(made.folder / "plans" / "one" / "model.plan.json")
     assert edited.stem("bass").gain_db == -3.0
 
@@ -338,7 +345,7 @@ class TestTheFolder:
             ),
             ("mixrules.files.atomic.os.fsync", r"^test/\S+ cannot be written: the disk is full$"),
             (
-                "mixrules.listening.output_folder.os.rename",
+                "mixrules.listening.making.output_folder.os.rename",
                 "^test cannot be written: no space left on device$",
             ),
         ],

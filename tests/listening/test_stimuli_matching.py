@@ -8,7 +8,7 @@ import pytest
 from synthetic import RATE, clicks, noise
 
 from mixrules.errors import AudioError
-from mixrules.listening.matching import match_loudness
+from mixrules.listening.making.matching import match_loudness
 from mixrules.loudness import true_peak
 
 

@@ -14,7 +14,7 @@ from small_listening import definition, key_of, stimulus, write_small_test
 
 from mixrules.errors import ListeningTestError, MixrulesError
 from mixrules.listening import Key, ListeningTest, Results, Scale
-from mixrules.listening.site import PAGE_FILES
+from mixrules.listening.serving.site import PAGE_FILES
 
 
 def put(document: dict[str, Any], path: str, value: Any) -> str:
@@ -180,7 +180,7 @@ def test_the_site_holds_the_page_and_no_name_of_a_condition(tmp_path: Path) -> N
 
 
 def test_the_page_is_part_of_the_package() -> None:
-    folder = resources.files("mixrules.listening.site")
+    folder = resources.files("mixrules.listening.serving.site")
     names = {p.name for p in folder.iterdir() if p.name.endswith((".html", ".css", ".js"))}
     assert names == set(PAGE_FILES)
 

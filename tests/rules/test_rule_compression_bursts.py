@@ -12,10 +12,12 @@ from mixrules import Decision, MixResult, RuleSet, loudness_range, mix, presets
 from mixrules.analysis import level_envelope
 from mixrules.loudness import block_energies
 from mixrules.processors import CompressorParams, compress
-from mixrules.rules.range_search import LevelModel, SearchResult, solve_threshold
+from mixrules.rules.range_search import LevelModel, SearchResult, SearchSettings, solve_threshold
+from mixrules.ruleset import typed_settings
 
 RATE = 8_000
 SECONDS = 20.0
+SEARCH = typed_settings(presets.load(), "compression", SearchSettings)
 
 Bursts = list[tuple[float, float, float]]
 """For each burst its level in dB, its length in seconds and the silence after it in seconds."""
@@ -132,7 +134,7 @@ def solved(audio: Samples, target_lu: float) -> tuple[SearchResult, list[float]]
         return tried[-1]
 
     params = CompressorParams(ratio=2.0, attack_ms=10.0, release_ms=100.0, knee_db=6.0)
-    result = solve_threshold(params, target_lu, model, trial, max_ratio=6.0, max_reduction_db=9.0)
+    result = solve_threshold(params, target_lu, model, trial, SEARCH)
     return result, tried
 
 

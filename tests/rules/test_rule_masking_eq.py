@@ -7,7 +7,7 @@ import pytest
 from synthetic import RATE, Song, band, noise
 
 from mixrules import MixPlan, plan, presets
-from mixrules.rules import masking_eq
+from mixrules.analysis import MaskingModel
 
 SECONDS = 4.0
 
@@ -78,7 +78,7 @@ def test_cuts_that_do_not_help_are_taken_back() -> None:
 def test_half_the_cut_is_tried_where_all_of_it_makes_things_worse(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = decided(masked_song()).stem("guitar").equalizer.bands
     readings = iter([0.0, -1.0, 0.5, *[0.0] * 20])
-    monkeypatch.setattr(masking_eq._Scene, "smr_db", lambda *_: next(readings))
+    monkeypatch.setattr(MaskingModel, "mean_smr_db", lambda *_, **__: next(readings))
     half = decided(masked_song()).stem("guitar").equalizer.bands
     assert [b.gain_db for b in half] == pytest.approx([b.gain_db / 2 for b in whole], abs=0.01)
 

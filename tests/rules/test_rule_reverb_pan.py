@@ -72,6 +72,14 @@ def test_the_pre_delay_is_a_note_value(
     assert made.reverbs[0].params.pre_delay_ms == pytest.approx(pre_delay_ms, abs=0.01)
 
 
+def test_which_notes_and_which_stems_is_set_by_the_preset(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_tempo(monkeypatch, 120)
+    values = {"pre_delay_notes": "20,24", "no_reverb_roles": "vocal", "dry_side_to_mid_db": 0.0}
+    made = decided(band(SECONDS), "default", "reverb", **values)
+    assert made.reverbs[0].params.pre_delay_ms == 83.33
+    assert {stem.name for stem in made.stems if stem.sends} == {"drums", "bass", "guitar"}
+
+
 def test_the_tempo_of_a_click_track_is_heard() -> None:
     song = {"vocals": noise(12, 300, 3000), "drums": clicks(12, 100)}
     made = decided(song, "survey-2022", "reverb")
@@ -160,6 +168,22 @@ def test_low_sources_and_the_centre_roles_stay_in_the_middle() -> None:
     placed = {stem.name: stem.pan.pan for stem in made.stems}
     assert {name for name, place in placed.items() if place} == {"guitar 1", "guitar 2"}
     assert placed["guitar 1"] == -placed["guitar 2"]
+
+
+def test_who_stays_in_the_centre_is_set_by_the_preset() -> None:
+    song = {"snare": noise(2.0, 1000, 2000), "guitar": noise(2.0, 1000, 2000, seed=1)}
+    for roles, places in (("vocal,snare", [0.0, 0.0]), ("vocal,kick", [-0.5, 0.5])):
+        made = decided(song, "default", "pan", centre_roles=roles)
+        assert sorted(stem.pan.pan for stem in made.stems) == pytest.approx(places)
+
+
+def test_what_shares_a_range_is_set_by_the_preset() -> None:
+    bands_hz = {"guitar 1": (400, 600), "guitar 2": (1000, 2000), "synth": (4000, 5000)}
+    song = {name: noise(2.0, *edges_hz) for name, edges_hz in bands_hz.items()}
+    for edges_hz, others in (("20", "guitar 2 and synth"), ("800", ""), ("3000", "guitar 2")):
+        made = decided(song, "default", "pan", range_edges_hz=edges_hz)
+        first = next(d.sentence for d in made.decisions if d.stem == "guitar 1")
+        assert first.endswith(f"apart from {others}." if others else "nothing else would stand against it.")
 
 
 def test_a_stereo_stem_keeps_its_image() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from mixrules.errors import AudioFileError
 from mixrules.files import write_text_atomic
-from mixrules.listening.exports.qualtrics import qualtrics_columns, qualtrics_survey
-from mixrules.listening.exports.waet import waet_project
-from mixrules.listening.exports.webmushra import webmushra_mushra, webmushra_without_reference
-from mixrules.listening.key import Key
-from mixrules.listening.testfile import ListeningTest
+from mixrules.listening.exports.qualtrics_survey import qualtrics_columns, qualtrics_survey
+from mixrules.listening.exports.waet_project import waet_project
+from mixrules.listening.exports.webmushra_config import webmushra_mushra, webmushra_without_reference
+from mixrules.listening.format.key import Key
+from mixrules.listening.format.testfile import ListeningTest
 
 __all__ = [
     "qualtrics_columns",
@@ -80,9 +80,9 @@ def write_exports(
     mushra = "" if reference else "There is no condition called human, so it was not written."
     files["README.txt"] = _README.format(test_id=test.test_id, mushra=mushra)
     try:
-        for place, text in files.items():
-            (folder / place).parent.mkdir(parents=True, exist_ok=True)
-            write_text_atomic(folder / place, text)
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_text_atomic(folder / name, text)
     except AudioFileError:
         raise
     except OSError as error:

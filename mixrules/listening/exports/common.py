@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixrules.listening.testfile import Attribute, Page
+from mixrules.listening.format.testfile import Attribute, Page
 
 
 def audio_address(file: str, base: str) -> str:

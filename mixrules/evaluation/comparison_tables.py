@@ -1,0 +1,131 @@
+"""A comparison as files: CSV and JSON, and Parquet where pyarrow is installed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mixrules._support.version import __version__
+from mixrules.evaluation.comparison_results import Comparison
+from mixrules.evaluation.measures.registry import MEASURES
+from mixrules.evaluation.summary import Summary
+from mixrules.files import atomic_path, write_text_atomic
+
+Record = dict[str, Any]
+
+
+def value_records(found: Comparison) -> list[Record]:
+    """Return one record a song, system and measure; None where a measure is not defined."""
+    return [
+        {
+            **{"song": result.song, "system": result.system, "measure": name},
+            **{"value": _defined(result.values[name]), "unit": MEASURES[name].unit},
+        }
+        for result in found.results
+        for name in found.measures
+    ]
+
+
+def summary_records(summary: Summary) -> list[Record]:
+    """Return one record a system and measure."""
+    return [
+        {
+            **{"system": row.system, "measure": row.measure, "unit": MEASURES[row.measure].unit},
+            "better": MEASURES[row.measure].better,
+            **{"songs": row.interval.count, "mean": _defined(row.interval.mean)},
+            **{"low": _defined(row.interval.low), "high": _defined(row.interval.high)},
+            "nearest": row.nearest,
+        }
+        for row in summary.rows
+    ]
+
+
+def pair_records(summary: Summary) -> list[Record]:
+    """Return one record a measure and pair of systems."""
+    return [
+        {
+            **{"measure": pair.measure, "first": pair.first, "second": pair.second},
+            **{"better": pair.test.wins, "worse": pair.test.losses, "same": pair.test.ties},
+            "mean_difference": _defined(pair.test.mean_difference),
+            "rank_biserial": _defined(pair.test.rank_biserial),
+            **{"p": _defined(pair.test.p), "p_holm": _defined(pair.p_holm)},
+        }
+        for pair in summary.pairs
+    ]
+
+
+def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path]:
+    """Write every table; return the files.
+
+    Parameters
+    ----------
+    found : Comparison
+        What was measured.
+    summary : Summary
+        What it says over songs.
+    output : Path
+        A folder that exists.
+
+    Returns
+    -------
+    list of Path
+        ``values``, ``summary`` and ``tests`` as .csv, all in ``comparison.json``, and ``values.parquet`` where
+        pyarrow is installed.
+
+    Raises
+    ------
+    AudioFileError
+        If a file cannot be written.
+    """
+    tables = {
+        "values": value_records(found),
+        "summary": summary_records(summary),
+        "tests": pair_records(summary),
+    }
+    written = []
+    for name, records in tables.items():
+        write_text_atomic(output / f"{name}.csv", _csv(records))
+        written.append(output / f"{name}.csv")
+    document = {
+        **{"format": "mixrules-comparison", "version": 1, "made_by": f"mixrules {__version__}"},
+        **{"reference": found.reference, "songs": found.songs, "systems": found.systems},
+        "measures": {
+            name: {"unit": m.unit, "about": m.about, "better": m.better, "source": m.source}
+            for name, m in MEASURES.items()
+            if name in found.measures
+        },
+        "notes": {f"{r.song}, {r.system}": r.notes for r in found.results if r.notes},
+        **tables,
+    }
+    write_text_atomic(output / "comparison.json", json.dumps(document, indent=1) + "\n")
+    written.append(output / "comparison.json")
+    return written + _parquet(tables["values"], output / "values.parquet")
+
+
+def _csv(records: Sequence[Record]) -> str:
+    if not records:
+        return "\n"
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(records[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({k: "" if v is None else v for k, v in record.items()} for record in records)
+    return text.getvalue()
+
+
+def _parquet(records: Sequence[Record], path: Path) -> list[Path]:
+    try:
+        from pyarrow import Table, parquet
+    except ImportError:
+        return []
+    with atomic_path(path) as temporary:
+        parquet.write_table(Table.from_pylist(list(records)), temporary)
+    return [path]
+
+
+def _defined(value: float) -> float | None:
+    return value if math.isfinite(value) else None

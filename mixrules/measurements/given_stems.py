@@ -1,0 +1,111 @@
+"""What the stems of a song measure as they were given, whatever the plan."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+
+from mixrules.analysis import (
+    Character,
+    StemScan,
+    Tempo,
+    Tone,
+    describe,
+    estimate_tempo,
+    powers_in_sets,
+    scan_stem,
+    tone_bands,
+    tone_of,
+)
+from mixrules.engine import Renderer
+from mixrules.measurements.levels import Levels
+from mixrules.mixplan import starting_plan
+from mixrules.stems import MonoSum
+
+
+class GivenStems:
+    """Measures stems as they were given; see `Measurements`.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        The song, and the threads that work on it.
+    levels : Levels
+        Measures their loudness.
+    """
+
+    def __init__(self, renderer: Renderer, levels: Levels) -> None:
+        self._renderer = renderer
+        self._stems = renderer.stems
+        self._levels = levels
+        self._scans: dict[str, StemScan] = {}
+        self._scanning = threading.Lock()
+        self._characters: dict[str, Character] = {}
+        self._tones: dict[str, Tone] = {}
+        self._tempos: dict[tuple[tuple[str, ...], float, float], Tempo] = {}
+
+    def scan(self, name: str) -> StemScan:
+        """Return the loudness, width and offset of a stem as it was given."""
+        return self.scans()[name]
+
+    def scans(self) -> Mapping[str, StemScan]:
+        """Return the loudness, width and offset of all stems as they were given."""
+        with self._scanning:  # a rule may ask from several threads
+            if not self._scans:
+                given = starting_plan(self._stems)
+                loudness = dict.fromkeys(self._stems.names, -math.inf)
+                loudness |= {
+                    name: self._levels.loudness(given, [name]) for name in self._levels.active(given)
+                }
+                self._scans = self._renderer.each(
+                    self._stems.names,
+                    lambda name: scan_stem(
+                        self._stems[name].audio, self._stems.sample_rate, integrated_lufs=loudness[name]
+                    ),
+                )
+            return self._scans
+
+    def tone(self, name: str) -> Tone:
+        """Return where in the spectrum a stem as it was given lies."""
+        return self.tones([name])[name]
+
+    def tones(self, names: Sequence[str]) -> dict[str, Tone]:
+        """Return where in the spectrum several stems as they were given lie."""
+
+        def measured(name: str) -> Tone:
+            (powers,) = powers_in_sets(
+                self._stems[name].audio, self._stems.sample_rate, [tone_bands(self._stems.sample_rate)]
+            )
+            return tone_of(powers.sum(axis=0), self._stems.sample_rate)
+
+        unknown = [name for name in names if name not in self._tones]
+        self._tones |= self._renderer.each(unknown, measured)
+        return {name: self._tones[name] for name in names}
+
+    def character(self, name: str) -> Character:
+        """Return what a stem as it was given sounds like, in all the numbers of `describe`."""
+        return self.characters([name])[name]
+
+    def characters(self, names: Sequence[str]) -> dict[str, Character]:
+        """Return what several stems as they were given sound like."""
+        unknown = [name for name in names if name not in self._characters]
+        self._characters |= self._renderer.each(
+            unknown, lambda name: describe(self._stems[name].audio, self._stems.sample_rate)
+        )
+        return {name: self._characters[name] for name in names}
+
+    def tempo(self, names: Sequence[str], low_bpm: float, high_bpm: float) -> Tempo:
+        """Return the tempo of the sum of some stems as they were given."""
+        key = (tuple(names), low_bpm, high_bpm)
+        if key not in self._tempos:
+            # Files are read from their start on; only what lies in memory is read at several places at once.
+            threads = self._renderer.threads if self._stems.in_memory else 1
+            self._tempos[key] = estimate_tempo(
+                MonoSum([self._stems[name] for name in names]),
+                self._stems.sample_rate,
+                low_bpm=low_bpm,
+                high_bpm=high_bpm,
+                threads=threads,
+            )
+        return self._tempos[key]

@@ -1,0 +1,210 @@
+"""Levels of stems and of their sums under a plan, from passes over the song.
+
+A pass finds the K-weighted products of all active stems and of their reverbs; the loudness of any of them
+together follows from it at any faders, so that moving a fader costs no audio.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from mixrules.analysis import LevelScan, LevelScanStream
+from mixrules.engine import Renderer, StemSignal, run_pass
+from mixrules.files import Scratch
+from mixrules.loudness import (
+    BlockEnergies,
+    CrossEnergies,
+    EnergyStream,
+    integrated_from_energies,
+    loudness_range_from_energies,
+    resolve_weights,
+)
+from mixrules.mixplan import MixPlan, ReverbBus
+from mixrules.processors import db_to_gain
+
+_DRY_LUFS = -23.0
+_SEND_ROUNDS = 3
+
+
+class Levels:
+    """Measures levels of a song under plans; see `Measurements`.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        The song, the engine and the chain.
+    """
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self._stems = renderer.stems
+        self._latest_pass: tuple[dict[StemSignal, Any], CrossEnergies] | None = None
+
+    def active(self, plan: MixPlan) -> tuple[str, ...]:
+        """Return the names of the stems that add to the mix, however quiet: neither silent nor muted."""
+        return tuple(stem.name for stem in self._stems if not (stem.silent or plan.stem(stem.name).mute))
+
+    def energies(self, plan: MixPlan, gains_db: Mapping[str, float]) -> BlockEnergies:
+        """Return the K-weighted energies of the sum of some stems with their reverbs, in hops of 100 ms.
+
+        Parameters
+        ----------
+        plan : MixPlan
+            The settings.
+        gains_db : mapping of str to float
+            The stems, and their faders in place of the plan's. Silent and muted ones have no energy.
+        """
+        gains: dict[StemSignal, float] = {}
+        for name in self.active(plan):
+            if name in gains_db:
+                fader = db_to_gain(gains_db[name])
+                gains[StemSignal("dry", name)] = fader
+                for send in plan.stem(name).sends:
+                    gains[StemSignal("return", name, send.to)] = fader * db_to_gain(send.level_db)
+        if not gains:
+            return BlockEnergies(
+                energies=np.zeros(0),
+                boundaries=np.zeros(1, np.int64),
+                sample_rate=self._stems.sample_rate,
+                hops_per_100_ms=1,
+            )
+        return self._products(plan, gains).of(gains)
+
+    def loudness(self, plan: MixPlan, names: Iterable[str]) -> float:
+        """Return the integrated loudness in LUFS of the sum of some stems under the plan's faders."""
+        return integrated_from_energies(
+            self.energies(plan, {name: plan.stem(name).gain_db for name in names})
+        )
+
+    def loudness_range(self, plan: MixPlan, name: str) -> float:
+        """Return a stem's loudness range in the mix in LU; the reverb's tail past the stem's end does not count."""
+        energies = self.energies(plan, {name: plan.stem(name).gain_db})
+        return loudness_range_from_energies(energies.until(self._stems.samples))
+
+    def dry_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
+        """Return the K-weighted energies of one stem in the mix without its reverbs, its fader included."""
+        dry = StemSignal("dry", name)
+        return self._products(plan, [dry]).of({dry: db_to_gain(plan.stem(name).gain_db)})
+
+    def reverb_to_dry_lu(self, plan: MixPlan, name: str, bus: str) -> float:
+        """Return the loudness of what a stem's reverb returns minus that of the stem without it, in the mix, in LU.
+
+        NaN where the stem is muted or not sent there, or where neither has a loudness.
+        """
+        strip = plan.stem(name)
+        sends = {send.to: send.level_db for send in strip.sends}
+        if strip.mute or bus not in sends:
+            return math.nan
+        returned = StemSignal("return", name, bus)
+        wet = self._products(plan, [returned]).of({returned: db_to_gain(strip.gain_db + sends[bus])})
+        return _wet_to_dry_lu(wet, self.dry_energies(plan, name))
+
+    def send_levels(
+        self, plan: MixPlan, to_dry_lu: Mapping[str, float], bus: ReverbBus
+    ) -> dict[str, tuple[float, float]]:
+        """Find the sends at which the reverb of each stem has a loudness against the dry stem, in one pass for all.
+
+        Parameters
+        ----------
+        plan : MixPlan
+            The settings.
+        to_dry_lu : mapping of str to float
+            The stems, and the loudness of the reverb minus that of the dry stem in LU.
+        bus : ReverbBus
+            The reverb; it need not be in the plan yet.
+
+        Returns
+        -------
+        dict of str to (float, float)
+            What the difference is at a send of 0 dB, in LU, and the send level in dB. Both NaN where
+            stem or reverb are too short or too quiet to be measured.
+        """
+        others = tuple(each for each in plan.reverbs if each.name != bus.name)
+        plan = plan.replace(reverbs=(*others, bus))
+        returns = {name: StemSignal("return", name, bus.name) for name in to_dry_lu}
+        products = self._products(plan, [*(StemSignal("dry", name) for name in returns), *returns.values()])
+        return {
+            name: _send_level(
+                products.of({returned: 1.0}), products.of({StemSignal("dry", name): 1.0}), to_dry_lu[name]
+            )
+            for name, returned in returns.items()
+        }
+
+    def strip_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
+        """Return the energies of one stem, dry and before the pan, its fader included; for trials, not cached."""
+        energies = EnergyStream(self._stems.sample_rate, resolve_weights(None, self._stems[name].channels))
+        self._renderer.scan(plan, name, "compressor", [energies.update])
+        return energies.block_energies().scaled(db_to_gain(plan.stem(name).gain_db))
+
+    def level_scan(self, plan: MixPlan, name: str, *, through: str) -> LevelScan:
+        """Return levels, envelope and crest factor of one stem after a stage, its energies as the fader leaves them."""
+        scan = LevelScanStream(self._stems.sample_rate, self._stems[name].channels)
+        self._renderer.scan(plan, name, through, scan.updates)
+        return scan.result(fader=db_to_gain(plan.stem(name).gain_db))
+
+    def _products(self, plan: MixPlan, signals: Iterable[StemSignal]) -> CrossEnergies:
+        """Return the K-weighted products of some signals: those of the latest pass if it has them as the plan wants.
+
+        Else a new pass measures them together with all active stems and their reverbs, since a question about one
+        stem is followed by the same question about the others, and the stems are read once for all.
+        """
+        wanted = {signal: self._key(plan, signal) for signal in signals}
+        if self._latest_pass is not None:
+            keys, products = self._latest_pass
+            if all(keys.get(signal) == key for signal, key in wanted.items()):
+                return products
+        active = [signal for name in self.active(plan) for signal in _signals_in_mix(plan, name)]
+        keys = {signal: self._key(plan, signal) for signal in [*active, *wanted]}
+        self._latest_pass = None  # its numbers go before there are others
+        make_table = None if self._stems.in_memory else _table_on_disk
+        products = run_pass(self._renderer, plan, keys, make_table=make_table)
+        self._latest_pass = (keys, products)
+        return products
+
+    def _key(self, plan: MixPlan, signal: StemSignal) -> Any:
+        """Return the settings that a signal follows from."""
+        chain, strip = self._renderer.chain, plan.stem(signal.stem)
+        return chain.return_key(plan, strip, signal.bus) if signal.bus else chain.pre_send_key(strip)
+
+
+def _signals_in_mix(plan: MixPlan, name: str) -> list[StemSignal]:
+    """Return the signals that a stem consists of in the mix."""
+    strip = plan.stem(name)
+    sends = () if strip.mute else strip.sends
+    return [StemSignal("dry", name), *(StemSignal("return", name, send.to) for send in sends)]
+
+
+def _table_on_disk(rows: int, columns: int) -> Scratch:
+    return Scratch(rows, columns, window_samples=1, dtype=np.float64)
+
+
+def _send_level(wet: BlockEnergies, dry: BlockEnergies, to_dry_lu: float) -> tuple[float, float]:
+    """Return how loud a reverb is against the dry stem at a send of 0 dB, and the send for a wanted difference."""
+    at_unity_lu = _wet_to_dry_lu(wet, dry)
+    level_db = to_dry_lu - at_unity_lu
+    if not math.isfinite(level_db):
+        return math.nan, math.nan
+    # A tail fades through the absolute gate: at another level its loudness is that of another segment.
+    for _ in range(_SEND_ROUNDS):
+        error_lu = to_dry_lu - _wet_to_dry_lu(wet.scaled(db_to_gain(level_db)), dry)
+        if not math.isfinite(error_lu):
+            break
+        level_db += error_lu
+    return at_unity_lu, level_db
+
+
+def _wet_to_dry_lu(wet: BlockEnergies, dry: BlockEnergies) -> float:
+    """Return the loudness of a stem's reverb minus that of the dry stem; NaN where neither has one.
+
+    Both are measured with the dry stem brought to -23 LUFS, so that the answer does not depend on the
+    level the stem happens to have: the absolute gate of BS.1770 would cut a quiet one's reverb off.
+    """
+    dry_lufs = integrated_from_energies(dry)
+    if not math.isfinite(dry_lufs):
+        return math.nan
+    wet_lufs = integrated_from_energies(wet.scaled(db_to_gain(_DRY_LUFS - dry_lufs)))
+    return wet_lufs - _DRY_LUFS if math.isfinite(wet_lufs) else math.nan

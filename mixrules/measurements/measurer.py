@@ -1,0 +1,103 @@
+"""The one measurer of a song: what it measures under a plan, and every cache of that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from mixrules._support.validation import Audio, SlicedAudio
+from mixrules.analysis import decay_time
+from mixrules.engine import ArrayStore, MakeStore, Mixdown, Renderer, SumAudio
+from mixrules.files import Scratch
+from mixrules.loudness import BlockEnergies, Loudness
+from mixrules.measurements.given_stems import GivenStems
+from mixrules.measurements.levels import Levels
+from mixrules.measurements.spectra import Spectra
+from mixrules.mixplan import MasterPlan, MixPlan
+from mixrules.stems import Stems
+
+_DECAY_METHODS: tuple[Literal["T30", "T20"], ...] = ("T30", "T20")
+
+
+class Measurements:
+    """Measures a song under plans.
+
+    Rules ask while they decide, the report's checks ask of the finished plan; both get the same numbers. Every
+    question names the plan it is about. What was found is cached with the settings that it follows from
+    (`mixrules.engine.chain` names them): asking again costs nothing, and nothing has to be forgotten when a
+    plan changes.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        The song, the engine and the chain.
+
+    Attributes
+    ----------
+    renderer
+        As given.
+    stems : Stems
+        The song.
+    levels : Levels
+        Levels of stems and of their sums.
+    spectra : Spectra
+        Powers by block and band, and the masking between stems.
+    given : GivenStems
+        The stems as they were given: loudness, width, tone, character, tempo.
+    """
+
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
+        self.stems: Stems = renderer.stems
+        self.levels = Levels(renderer)
+        self.given = GivenStems(renderer, self.levels)
+        self.spectra = Spectra(renderer, self.given)
+        self._latest_mixdown: tuple[Any, Mixdown] | None = None
+
+    def audio(self, plan: MixPlan, name: str, *, through: str = "fader") -> Audio:
+        """Return one stem after a stage of the chain."""
+        return self.renderer.stem(plan, name, through=through)
+
+    def sum_audio(self, plan: MixPlan, names: Sequence[str]) -> SlicedAudio:
+        """Return the sum of some stems in the mix, rendered as it is read in slices; it is never held whole."""
+        return SumAudio(self.renderer, plan, names)
+
+    def decay_s(self, plan: MixPlan, bus: str, *, at_hz: float) -> float:
+        """Return the decay time (T60) of a reverb bus in the octave about `at_hz`, as the engine renders it.
+
+        In seconds; NaN where nothing decays long enough to be measured.
+        """
+        params = plan.reverb(bus)
+        response = self.renderer.reverb_response(plan, bus)
+        start_s = params.pre_delay_ms / 1000.0 + params.fade_in_s
+        # T30 is the steadier reading; a short decay may not leave enough for it.
+        for method in _DECAY_METHODS:
+            decay_s = decay_time(
+                response, self.stems.sample_rate, method=method, band_hz=at_hz, start_s=start_s
+            )
+            if not math.isnan(decay_s):
+                break
+        return decay_s
+
+    def mixdown(self, plan: MixPlan, *, measure: bool = True) -> Mixdown:
+        """Return all stems under a plan, summed; `measure` says whether to measure the sum on the way."""
+        key = self.renderer.chain.sum_key(plan)
+        if self._latest_mixdown is None or self._latest_mixdown[0] != key:
+            self._latest_mixdown = None  # its audio goes before the next is made
+            make_store: MakeStore = ArrayStore if self.stems.in_memory else Scratch
+            mixdown = Mixdown(self.renderer, plan, make_store=make_store, measure=measure)
+            self._latest_mixdown = (key, mixdown)
+        return self._latest_mixdown[1]
+
+    def mix_loudness(self, plan: MixPlan) -> Loudness:
+        """Return what the sum of all stems measures before the master."""
+        return self.mixdown(plan).loudness
+
+    def mix_energies(self, plan: MixPlan) -> BlockEnergies:
+        """Return the K-weighted energies of the sum of all stems before the master."""
+        return self.mixdown(plan).energies
+
+    def mastered_loudness(self, plan: MixPlan, master: MasterPlan) -> Loudness:
+        """Return what the mix measures after a master."""
+        return self.mixdown(plan).measured(master)

@@ -1,0 +1,185 @@
+"""Reading ratings, whoever collected them; a file that cannot be used costs a line and no other file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
+from mixrules.files import read_text
+from mixrules.listening.format.key import Key
+from mixrules.listening.format.testfile import ListeningTest
+from mixrules.ratings.readers import counts, own, qualtrics, waet, webmushra
+from mixrules.ratings.readers.csv_rows import CsvTable
+from mixrules.ratings.readers.resolve import Resolver
+from mixrules.ratings.reading import FileRatings, LeftOut, Reading, UnusableError, merged
+from mixrules.ratings.table import RatingTable, Row
+
+FORMATS = (own.FORMAT, webmushra.FORMAT, waet.FORMAT, qualtrics.FORMAT, counts.FORMAT)
+_SUFFIXES = (".json", ".csv", ".tsv", ".xml")
+_LARGEST = 64 << 20
+
+
+def read_ratings(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    key: str | os.PathLike[str] | None = None,
+    form: str | None = None,
+    group_by: str | None = None,
+) -> Reading:
+    """Read ratings from files and folders.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Files, or folders whose .json, .csv, .tsv and .xml files are read.
+    key : path-like, optional
+        The key of our test; by default ``key.json`` in the folder above that of the ratings, or in it.
+    form : str, optional
+        One of `FORMATS`; by default told from each file's content.
+    group_by : str, optional
+        The background question whose answer is a listener's group.
+
+    Returns
+    -------
+    Reading
+
+    Raises
+    ------
+    ListeningTestError
+        If nothing that can be used remains, or a format or key is none.
+    AudioFileError
+        If a path that was named does not exist or cannot be read.
+    """
+    if form is not None and form not in FORMATS:
+        raise ListeningTestError(f"format {form!r} is not known: {', '.join(FORMATS)} are accepted")
+    files = _files(paths)
+    resolver = _resolver(key, files)
+    found: list[tuple[str, FileRatings]] = []
+    left_out: list[LeftOut] = []
+    for path in files:
+        try:
+            ratings = _read(path, form, resolver)
+            if found:
+                _require_alike(ratings, found[0])
+        except UnusableError as error:
+            left_out.append(LeftOut(str(path), str(error)))
+            continue
+        except MixrulesError as error:
+            left_out.append(LeftOut(str(path), str(error).removeprefix(str(path)).lstrip(": ")))
+            continue
+        found.append((str(path), ratings))
+        left_out += [LeftOut(str(path), part.reason) for part in ratings.left_out]
+    if not found:
+        raise ListeningTestError(_nothing(left_out))
+    table, doubled = _table([ratings for _, ratings in found], group_by)
+    test = resolver.test
+    return Reading(
+        table=table,
+        format=found[0][1].format,
+        sources=tuple(name for name, _ in found),
+        left_out=tuple(left_out + doubled),
+        labels={a.id: a.label for a in test.attributes} if test else {},
+        title=test.title if test else "",
+    )
+
+
+def _nothing(left_out: list[LeftOut]) -> str:
+    first = str(left_out[0])
+    more = f" (and {len(left_out) - 1} more files)" if len(left_out) > 1 else ""
+    return f"no ratings that can be used: {first}{more}"
+
+
+def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
+    files: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = [
+                p
+                for p in sorted(path.iterdir())
+                if p.suffix.lower() in _SUFFIXES and not p.name.startswith(".") and p.is_file()
+            ]
+            if not inside:
+                raise ListeningTestError(f"{path} holds no ratings: {', '.join(_SUFFIXES)} files are read")
+            files += inside
+        elif path.exists():
+            files.append(path)
+        else:
+            raise AudioFileError(f"{path} does not exist")
+    return list(dict.fromkeys(files))
+
+
+def _resolver(key: str | os.PathLike[str] | None, files: list[Path]) -> Resolver:
+    if key is not None:
+        path: Path | None = Path(key)
+    else:
+        paths = [up / "key.json" for p in files for up in (p.resolve().parent.parent, p.resolve().parent)]
+        path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        return Resolver()
+    beside = path.parent / "site" / "test.json"
+    loaded = Key.load(path)
+    test = ListeningTest.load(beside) if beside.is_file() else None
+    if test is not None and test.test_id != loaded.test_id:
+        raise ListeningTestError(f"{path} is the key of {loaded.test_id}, {beside} is {test.test_id}")
+    return Resolver(loaded, test)
+
+
+def _read(path: Path, form: str | None, resolver: Resolver) -> FileRatings:
+    """Return what a file holds, by its content or as what it is said to be."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UnusableError(f"it is larger than {_LARGEST >> 20} MiB")
+    except OSError as error:
+        raise UnusableError(f"it cannot be read ({(error.strerror or str(error)).lower()})") from None
+    text = read_text(path)
+    start = text.lstrip()[:1]
+    if not start:
+        raise UnusableError("it is empty")
+    if form == own.FORMAT or (form is None and start in "{["):
+        return own.read_own(text, str(path), resolver)
+    if form == waet.FORMAT or (form is None and start == "<"):
+        return waet.read_waet(text, path.name, resolver)
+    table = CsvTable.parse(text)
+    if form == webmushra.FORMAT or (form is None and webmushra.is_webmushra(table)):
+        return webmushra.read_webmushra(table, path.name, resolver)
+    if form == qualtrics.FORMAT or (form is None and qualtrics.is_qualtrics(table)):
+        if not qualtrics.is_qualtrics(table):
+            raise UnusableError("it lacks the three lines of head and the ResponseId of a Qualtrics export")
+        return qualtrics.read_qualtrics(table, path.name, resolver)
+    if counts.is_counts(table):
+        return counts.read_counts(table)
+    raise UnusableError(
+        "it is none of the tables that are read: webMUSHRA's, Qualtrics', or counts with columns condition and "
+        f"attribute; its columns are {', '.join(table.head)[:120]}"
+    )
+
+
+def _require_alike(ratings: FileRatings, first: tuple[str, FileRatings]) -> None:
+    name, other = first
+    if (ratings.counted is None) != (other.counted is None):
+        raise UnusableError(f"counts and ratings of listeners cannot be mixed, {name} was read first")
+    if ratings.counted is not None:
+        raise UnusableError(f"counts are read from one file, {name} was read first")
+    if ratings.scale != other.scale:
+        raise UnusableError(
+            f"its scale is {ratings.scale.low:g} to {ratings.scale.high:g}, that of {name} "
+            f"{other.scale.low:g} to {other.scale.high:g}"
+        )
+
+
+def _table(found: list[FileRatings], group_by: str | None) -> tuple[RatingTable, list[LeftOut]]:
+    counted = found[0].counted
+    if counted is not None:
+        return counted, []
+    rows, left_out = merged((batch for ratings in found for batch in ratings.batches), group_by)
+    return RatingTable.from_rows(_in_order(rows), scale=found[0].scale), left_out
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    """Return rows in an order that does not depend on who came first."""
+    return sorted(rows, key=lambda r: (r.listener, r.song, r.repeat, r.attribute))
+
+
+__all__ = ["FORMATS", "read_ratings"]

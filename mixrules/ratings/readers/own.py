@@ -1,0 +1,89 @@
+"""Our own results: one JSON a listener and session, read with the key of the test."""
+
+from __future__ import annotations
+
+from mixrules.errors import ListeningTestError
+from mixrules.listening.format.session_results import Results
+from mixrules.ratings.readers.resolve import Resolver
+from mixrules.ratings.reading import Batch, FileRatings, UnusableError
+from mixrules.ratings.table import CONTINUOUS, LIKERT, Row
+
+FORMAT = "mixrules"
+
+
+def read_own(text: str, source: str, resolver: Resolver) -> FileRatings:
+    """Read one of our results files.
+
+    Parameters
+    ----------
+    text : str
+        The file's content.
+    source : str
+        Its name.
+    resolver : Resolver
+        With the key.
+
+    Returns
+    -------
+    FileRatings
+
+    Raises
+    ------
+    UnusableError
+        If it is damaged, of another test, or there is no key.
+    """
+    results = _load(text, source)
+    key = resolver.key
+    if key is None:
+        raise UnusableError("there is no key.json beside the folder of ratings: name it with --key")
+    if results.test_id != key.test_id:
+        raise UnusableError(f"it is of another test ({results.test_id}), the key is of {key.test_id}")
+    if resolver.test is not None:
+        try:
+            results.require_belongs(resolver.test)
+        except ListeningTestError as error:
+            raise UnusableError(str(error)) from None
+    pages = {page.id: {s.id for s in page.stimuli} for page in key.pages}
+    scale = resolver.scale() or (LIKERT if results.scale == "likert" else CONTINUOUS)
+    rows = []
+    for page in results.pages:
+        for rating in page.ratings:
+            if rating.stimulus_id not in pages.get(page.page_id, set()):
+                raise UnusableError(f"the key has no stimulus {rating.stimulus_id} on page {page.page_id}")
+            if not scale.contains(rating.value):
+                raise UnusableError(
+                    f"page {page.page_id}: {rating.value:g} is not on the {results.scale} scale"
+                )
+            meaning = resolver.meaning(page.page_id, rating.stimulus_id)
+            if meaning is not None:
+                rows.append(
+                    Row(
+                        listener=results.listener_id,
+                        group="",
+                        song=meaning.song,
+                        condition=meaning.condition,
+                        attribute=rating.attribute,
+                        value=float(rating.value),
+                        page=page.page_id,
+                        repeat=meaning.repeat,
+                        page_s=page.seconds,
+                    )
+                )
+    if not rows:
+        raise UnusableError("nothing was rated in it")
+    batch = Batch(
+        source=source,
+        listener=results.listener_id,
+        session=results.session_id,
+        started=results.started,
+        rows=tuple(rows),
+        answers=results.answers,
+    )
+    return FileRatings(format=FORMAT, scale=scale, batches=(batch,))
+
+
+def _load(text: str, source: str) -> Results:
+    try:
+        return Results.from_json(text, source=source)
+    except ListeningTestError as error:
+        raise UnusableError(str(error).removeprefix(f"{source}: ").removeprefix(f"{source} ")) from None

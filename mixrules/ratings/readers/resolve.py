@@ -1,0 +1,99 @@
+"""Finding out what a foreign tool's ids mean: our test's pages, stimuli and attributes, by our key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from mixrules.listening.format.key import Key, KeyPage
+from mixrules.listening.format.testfile import ListeningTest
+from mixrules.ratings.table import CONTINUOUS, LIKERT, ScaleRange
+
+SINGLE_ATTRIBUTE = "rating"
+"""What the attribute is called where a file does not say what was rated."""
+_HIDDEN_REFERENCE = "reference"
+"""What webMUSHRA calls the hidden reference; our export takes the human mix for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What was rated: page, song, condition, attribute, and how often the page had been seen before."""
+
+    page: str
+    song: str
+    condition: str
+    attribute: str
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Tells what ids mean; without a key they mean themselves."""
+
+    key: Key | None = None
+    test: ListeningTest | None = None
+    _repeats: dict[str, int] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        seen: dict[str, int] = {}
+        for page in self.key.pages if self.key else ():
+            if page.repeat_of is not None:
+                seen[page.repeat_of] = seen.get(page.repeat_of, 0) + 1
+            self._repeats[page.id] = seen.get(page.repeat_of or "", 0)
+
+    def attributes(self) -> tuple[str, ...]:
+        """Return the attributes of the test, as far as known."""
+        return tuple(a.id for a in self.test.attributes) if self.test else ()
+
+    def scale(self) -> ScaleRange | None:
+        """Return the scale of the test, where known."""
+        if self.test is None:
+            return None
+        base = LIKERT if self.test.scale.kind == "likert" else CONTINUOUS
+        return ScaleRange(low=base.low, high=base.high, steps=base.steps, labels=self.test.scale.labels)
+
+    def meaning(self, page: str, stimulus: str, attribute: str = "", repeat: int = 0) -> Meaning | None:
+        """Return what was rated, or None if the key does not know the stimulus (training, a reference).
+
+        Parameters
+        ----------
+        page, stimulus : str
+            Texts that hold the page's and the stimulus' id; either may hold the attribute's too.
+        attribute : str
+            A text that holds the attribute's id or label, if that is apart.
+        repeat : int
+            How often the page had been seen before, as far as the tool tells.
+        """
+        if self.key is None:
+            return Meaning(page, page, stimulus, attribute or SINGLE_ATTRIBUTE, repeat)
+        where = f"{page} {stimulus}"
+        with_stimulus = [p for p in self.key.pages if any(s.id in where for s in p.stimuli)]
+        if stimulus == _HIDDEN_REFERENCE:
+            with_stimulus = [p for p in self.key.pages if _reference(p)]
+        named = [p for p in with_stimulus if _holds(page, p.id)] or [
+            p for p in with_stimulus if p.repeat_of is None and stimulus != _HIDDEN_REFERENCE
+        ]
+        if not named:
+            return None
+        found = max(named, key=lambda p: len(p.id))
+        condition = next((s.condition for s in found.stimuli if s.id in where), _reference(found))
+        what = self._attribute(f"{attribute} {page} {stimulus}") or attribute or SINGLE_ATTRIBUTE
+        return Meaning(found.id, found.song, condition, what, max(repeat, self._repeats[found.id]))
+
+    def _attribute(self, text: str) -> str:
+        if self.test is None:
+            return ""
+        if len(self.test.attributes) == 1:
+            return self.test.attributes[0].id
+        named = [a.id for a in self.test.attributes if _holds(text, a.id)]
+        labelled = [a.id for a in self.test.attributes if _holds(text.lower(), a.label.lower())]
+        return max(named or labelled or [""], key=len)
+
+
+def _reference(page: KeyPage) -> str:
+    return next((s.condition for s in page.stimuli if s.condition == "human"), "")
+
+
+def _holds(text: str, name: str) -> bool:
+    """Whether a name stands in a text and is not a part of a longer word or number."""
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", text) is not None

@@ -1,0 +1,140 @@
+"""Leaving listeners out, by rules that are stated before and reported after.
+
+Each rule has a threshold and can be switched off (None). None of them looks at which condition a listener
+preferred.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+
+from mixrules.errors import ParameterError
+from mixrules.ratings.consistency import repeat_differences
+from mixrules.ratings.table import RatingTable
+
+_TEXTS = {
+    "same": "all ratings the same: their range is at most {:.0%} of the scale",
+    "fast": "too fast: the median page took under {:g} s",
+    "inconsistent": "inconsistent: on repeated pages the ratings moved by more than {:.0%} of the scale on average",
+    "incomplete": "incomplete: rated under {:.0%} of what the most complete listener rated",
+}
+_BOUNDS = {"same": 0.5, "fast": 3600.0, "inconsistent": 1.0, "incomplete": 1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionRules:
+    """Thresholds of the rules; None switches one off.
+
+    Parameters
+    ----------
+    same : float or None
+        A listener whose ratings span at most this share of the scale said nothing.
+    fast : float or None
+        Seconds; below this a listener's median page cannot have been listened to.
+    inconsistent : float or None
+        Share of the scale; independent uniform answers on five steps would differ by 0.4 on average.
+    incomplete : float or None
+        Share of the ratings of the listener who gave most.
+    """
+
+    same: float | None = 0.0
+    fast: float | None = 5.0
+    inconsistent: float | None = 0.3
+    incomplete: float | None = 0.5
+
+    def __post_init__(self) -> None:
+        for name, high in _BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and 0 <= value <= high):
+                raise ParameterError(f"reject {name} takes 0 to {high:g} or off, got {value:g}")
+
+    @classmethod
+    def none(cls) -> Self:
+        """Return rules that leave nobody out."""
+        return cls(same=None, fast=None, inconsistent=None, incomplete=None)
+
+    def with_text(self, text: str) -> RejectionRules:
+        """Return the rules changed by ``none``, ``NAME=off`` or ``NAME=THRESHOLD``."""
+        if text == "none":
+            return RejectionRules.none()
+        name, equals, value = text.partition("=")
+        if not equals or name not in _BOUNDS:
+            raise ParameterError(f"--reject takes none or NAME=VALUE with {', '.join(_BOUNDS)}; got {text!r}")
+        if value == "off":
+            return replace(self, **{name: None})
+        try:
+            return replace(self, **{name: float(value)})
+        except ValueError as error:
+            if isinstance(error, ParameterError):
+                raise
+            raise ParameterError(f"--reject {name} takes a number or off, got {value!r}") from None
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what each rule says, with its threshold."""
+        given = [(f.name, getattr(self, f.name)) for f in fields(self)]
+        return tuple(
+            _TEXTS[name].format(value) if value is not None else f"{name}: off" for name, value in given
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A listener who was left out, the rule's name, and what was found."""
+
+    listener: str
+    rule: str
+    found: str
+
+
+def reject(table: RatingTable, rules: RejectionRules) -> tuple[RatingTable, tuple[Rejected, ...]]:
+    """Leave out the listeners whom the rules reject.
+
+    Parameters
+    ----------
+    table : RatingTable
+        All ratings; without known listeners (counts) nothing is left out.
+    rules : RejectionRules
+        What to look for.
+
+    Returns
+    -------
+    table : RatingTable
+        The ratings of the others.
+    rejected : tuple of Rejected
+        A line for each listener and rule.
+    """
+    if table.design == "independent":
+        return table, ()
+    values: dict[str, list[float]] = defaultdict(list)
+    seconds: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in table.rows():
+        values[row.listener].append(table.scale.normalised(row.value))
+        if not math.isnan(row.page_s):
+            seconds[row.listener][row.page] = row.page_s
+    moved = {name: float(np.mean(np.abs(d))) for name, d in repeat_differences(table).items()}
+    most = max(map(len, values.values()), default=0)
+    found: list[Rejected] = []
+    for listener, given in values.items():
+        spread, median = max(given) - min(given), _median(seconds[listener])
+        share, shift = len(given) / most, moved.get(listener, math.nan)
+        if rules.same is not None and len(given) > 2 and spread <= rules.same:
+            found.append(Rejected(listener, "same", f"{len(given)} ratings span {spread:.0%} of the scale"))
+        if rules.fast is not None and median < rules.fast:
+            found.append(Rejected(listener, "fast", f"the median page took {median:.1f} s"))
+        if rules.inconsistent is not None and shift > rules.inconsistent:
+            found.append(
+                Rejected(listener, "inconsistent", f"repeated ratings moved by {shift:.0%} of the scale")
+            )
+        if rules.incomplete is not None and share < rules.incomplete:
+            found.append(Rejected(listener, "incomplete", f"gave {len(given)} of {most} ratings"))
+    out = {r.listener for r in found}
+    return table.with_rows(row for row in table.rows() if row.listener not in out), tuple(found)
+
+
+def _median(pages: dict[str, float]) -> float:
+    return float(np.median(list(pages.values()))) if pages else math.nan

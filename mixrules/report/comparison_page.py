@@ -1,0 +1,83 @@
+"""The page of a comparison: table, figure, every mix to listen to, tests, and what the measures mean."""
+
+from __future__ import annotations
+
+import base64
+import math
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from mixrules._support.version import __version__
+from mixrules.evaluation.comparison_results import Comparison
+from mixrules.evaluation.constants import CONSTANTS
+from mixrules.evaluation.measures.registry import MEASURES
+from mixrules.evaluation.summary import Summary, shown_measures
+from mixrules.files import write_text_atomic
+from mixrules.report.comparison_figures import distances_figure
+from mixrules.report.page_frame import filled_page
+from mixrules.statistics.signed_rank import EXACT_UP_TO
+
+AudioMode = Literal["embed", "link"]
+
+
+def write_comparison_page(
+    comparison: Comparison, summary: Summary, output: Path, *, audio: AudioMode = "embed"
+) -> Path:
+    """Write the page ``index.html`` (needs jinja2; its figure needs matplotlib); return its path.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was measured.
+    summary : Summary
+        What it says over songs.
+    output : Path
+        The report's folder, where the excerpts are.
+    audio : {"embed", "link"}
+        Excerpts within the page, which then needs no other file, or beside it.
+
+    Raises
+    ------
+    AudioFileError
+        If it cannot be written.
+    """
+    shown = shown_measures(summary)
+    html = filled_page(
+        "comparison_page.html.jinja",
+        comparison=comparison,
+        summary=summary,
+        shown=shown,
+        best={name: _best(comparison, summary, name) for name in shown},
+        figure=distances_figure(comparison, summary),
+        audio={r.audio: _source(r.audio, output, audio) for r in comparison.results if r.audio},
+        measures=MEASURES,
+        constants=CONSTANTS,
+        words=_words,
+        exact_up_to=EXACT_UP_TO,
+        version=__version__,
+    )
+    write_text_atomic(output / "index.html", html)
+    return output / "index.html"
+
+
+def _source(excerpt: str, output: Path, audio: AudioMode) -> str:
+    """Return where a page finds an excerpt: in itself, or in the file beside it."""
+    if audio == "link":
+        return quote(excerpt)
+    return f"data:audio/ogg;base64,{base64.b64encode((output / excerpt).read_bytes()).decode()}"
+
+
+def _best(comparison: Comparison, summary: Summary, name: str) -> float:
+    """Return the best mean of a measure; the reference does not compete."""
+    rivals = [system for system in comparison.systems if system != comparison.reference]
+    means = [summary.row(system, name).interval.mean for system in rivals]
+    means = [mean for mean in means if math.isfinite(mean)]
+    if not means:
+        return math.nan
+    return max(means) if MEASURES[name].better == "higher" else min(means)
+
+
+def _words(name: str) -> str:
+    """Return a measure's name as words, without its unit."""
+    return name.removesuffix(f"_{MEASURES[name].unit.lower()}").replace("_", " ")

@@ -1,0 +1,133 @@
+"""The style of every figure: fonts, colours, axes, and how a figure becomes SVG and PNG, the same bytes on every run.
+
+Colours are ColorBrewer's BrBG for the words of a scale and Okabe and Ito's for everything else, told apart by people
+who are colour-blind. Nothing is told by colour alone: bars carry shares, points have shapes of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+from collections.abc import Iterator
+from typing import Any
+
+INK = "#222222"
+GRID = "#dddddd"
+FAINT = "#bbbbbb"
+"""Single songs or listeners, behind what they add up to."""
+BLUE, VERMILION = "#0072B2", "#D55E00"
+GROUP_COLOURS = (BLUE, VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = "osD^vPX"
+SMALL, TINY = 9, 8
+"""Sizes of text in points: labels of axes and legends; numbers within bars, names of many rows."""
+
+_STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.parse_math": False,  # a name with two dollars is a name
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "figure.dpi": 100,
+    "svg.hashsalt": "mixrules",
+}
+_PNG_DPI = 160
+
+
+@contextlib.contextmanager
+def figure_style() -> Iterator[None]:
+    """Draw and save in the style of the package while the block runs."""
+    from matplotlib import rc_context
+
+    with rc_context(_STYLE):
+        yield
+
+
+def panels(
+    count: int, columns: int, *, width: float, height: float, margin: float = 0.0
+) -> tuple[Any, list[Any]]:
+    """Return a figure with axes for so many panels.
+
+    Parameters
+    ----------
+    count, columns : int
+        How many panels, and how many at most in a row.
+    width, height : float
+        Of one panel, inches.
+    margin : float
+        Height that is left for a legend, inches.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    axes : list of matplotlib.axes.Axes
+        One a panel, in reading order.
+    """
+    from matplotlib.figure import Figure
+
+    columns = min(columns, count)
+    rows = math.ceil(count / columns)
+    figure = Figure(figsize=(width * columns, height * rows + margin), layout="constrained")
+    axes = list(figure.subplots(rows, columns, squeeze=False).ravel())
+    for axis in axes[count:]:
+        axis.set_axis_off()
+    return figure, axes[:count]
+
+
+def value_grid(axis: Any, direction: str) -> None:
+    """Draw faint lines at the ticks of the axis ("x" or "y") along which values are read."""
+    axis.grid(axis=direction, color=GRID, linewidth=0.6)
+
+
+def legend_above(figure: Any, handles: list[Any], labels: list[str], columns: int) -> None:
+    """Write one legend for all panels above them."""
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=columns,
+        frameon=False,
+        fontsize=SMALL,
+        handlelength=1.2,
+    )
+
+
+def diverging(words: int) -> list[str]:
+    """Return a colour for each word of a scale, from brown (worst) to green (best)."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    return [to_hex(colormaps["BrBG"](0.12 + 0.76 * i / (words - 1))) for i in range(words)]
+
+
+def ink_on(colour: str) -> str:
+    """Return black or white, whichever can be read on a colour (luma after BT.601)."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = to_rgb(colour)
+    return "#111111" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff"
+
+
+def patch(colour: str) -> Any:
+    """Return a square of a colour for a legend."""
+    from matplotlib.patches import Patch
+
+    return Patch(facecolor=colour, edgecolor="#888888", linewidth=0.4)
+
+
+def svg_of(figure: Any) -> str:
+    """Return a figure as an SVG document without date or program; within `figure_style` the same on every run."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    return text.getvalue()
+
+
+def png_of(figure: Any) -> bytes:
+    """Return a figure as PNG, 160 dots an inch."""
+    pixels = io.BytesIO()
+    figure.savefig(pixels, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+    return pixels.getvalue()

@@ -1,0 +1,34 @@
+"""Helpers for the sentences of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mixrules.session import VOCAL, Session
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a number with its sign, e.g. ``+1.5`` or ``-0.2``; never ``-0.0``."""
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "+") if float(text) == 0 else text
+
+
+def prints_as_zero(value: float, digits: int = 1) -> bool:
+    """Return whether a number is too small to be seen with so many digits."""
+    return abs(value) < 10.0**-digits / 2
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return items as people list them: ``a``, ``a and b``, ``a, b and c``."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def no_vocal(session: Session) -> tuple[str, str]:
+    """Say that no lead vocal is active, and what helps: naming one, unless one is named already."""
+    named = [stem.name for stem in session.stems if stem.role == VOCAL]
+    if named:
+        return (
+            f"No lead vocal sounds ({listed(named)} {'is' if len(named) == 1 else 'are'} silent or muted)",
+            "",
+        )
+    return "No lead vocal was found", "; --role FILE=vocal names one"

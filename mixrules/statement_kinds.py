@@ -1,0 +1,100 @@
+"""The kinds of statements: what a rule may promise of the mix, and how each is measured.
+
+To add a kind, add an entry to `KINDS`: nothing else knows them by name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from mixrules.decision import Statement
+    from mixrules.measurements import Measurements
+    from mixrules.mixplan import MixPlan
+
+T60_STATED_AT_HZ = 1000.0
+"""The frequency that statements of kind ``reverb_t60_s`` are about."""
+
+_MANY = 10_000
+
+Measure = Callable[["Measurements", "MixPlan", "Statement"], float]
+"""Measures what a statement is about, of a song under a plan; NaN or -inf where there is nothing to measure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementKind:
+    """One kind of statement.
+
+    Attributes
+    ----------
+    measure : callable
+        How it is measured.
+    fewest_stems, most_stems : int
+        How many stems it is about.
+    names_bus : bool
+        Whether it is about a reverb bus.
+    """
+
+    measure: Measure
+    fewest_stems: int = 0
+    most_stems: int = 0
+    names_bus: bool = False
+
+    @property
+    def stems_in_words(self) -> str:
+        """How many stems it is about, for an error message."""
+        if self.most_stems == _MANY:
+            return "at least one stem"
+        return "one stem" if self.most_stems else "no stem"
+
+
+def _loudness(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.loudness(plan, statement.stems)
+
+
+def _vocal_to_backing(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    others = [name for name in measurements.stems.names if name not in statement.stems]
+    if not others:
+        return math.nan
+    return measurements.levels.loudness(plan, statement.stems) - measurements.levels.loudness(plan, others)
+
+
+def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.loudness_range(plan, statement.stems[0])
+
+
+def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.reverb_to_dry_lu(plan, statement.stems[0], statement.bus)
+
+
+KINDS: Mapping[str, StatementKind] = {
+    "stem_integrated_lufs": StatementKind(measure=_loudness, fewest_stems=1, most_stems=1),
+    "group_integrated_lufs": StatementKind(measure=_loudness, fewest_stems=1, most_stems=_MANY),
+    "vocal_to_backing_lu": StatementKind(measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY),
+    "stem_loudness_range_lu": StatementKind(measure=_loudness_range, fewest_stems=1, most_stems=1),
+    "reverb_t60_s": StatementKind(
+        measure=lambda measurements, plan, statement: measurements.decay_s(
+            plan, statement.bus, at_hz=T60_STATED_AT_HZ
+        ),
+        names_bus=True,
+    ),
+    "reverb_to_dry_lu": StatementKind(measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True),
+    "mix_integrated_lufs": StatementKind(
+        measure=lambda measurements, plan, _: (
+            measurements.mastered_loudness(plan, plan.master).integrated_lufs
+        )
+    ),
+    "mix_true_peak_dbtp": StatementKind(
+        measure=lambda measurements, plan, _: measurements.mastered_loudness(plan, plan.master).true_peak_dbtp
+    ),
+}
+"""Every kind, by the name that a statement has in a plan's file."""
+
+if TYPE_CHECKING:
+    StatementKindName = str
+else:
+    StatementKindName = Literal[tuple(KINDS)]
+    """The name of a kind: what reads a plan's file accepts these and no other."""

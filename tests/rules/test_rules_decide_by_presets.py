@@ -1,0 +1,182 @@
+"""Nothing that a rule decides by is written outside its preset: settings beside presets, and rules read as code."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mixrules.rules
+from mixrules import presets
+from mixrules.rules import RULES
+from mixrules.ruleset import typed_settings
+from mixrules.stems.roles import ROLES
+
+FOLDER = Path(mixrules.rules.__file__).parent
+FILES = sorted(FOLDER.glob("*.py"))
+STEPS = sorted({(name, str(step)) for name in presets.names() for step in presets.load(name).chain})
+
+NUMERICS = {
+    ("range_search.py", "_BISECTIONS"): "how exactly the lowest threshold is solved for",
+    ("range_search.py", "_FINE_DB"): "how exactly a threshold is solved for, a hundredth of a dB",
+    ("range_search.py", "_LOWEST_THRESHOLD_DB"): "the compressor takes no lower one",
+    ("master.py", "_ROUNDING_DB"): "keeps an error in the last place under the ceiling",
+    (
+        "reverb_bus.py",
+        "_HIGHEST_CORNER_PER_SAMPLE_RATE",
+    ): "a filter at a low sample rate can have no higher corner",
+    ("reverb.py", "_BEATS_PER_WHOLE_NOTE"): "conversion of units",
+    ("reverb.py", "_MS_PER_MINUTE"): "conversion of units",
+    (
+        "inspection.py",
+        "_OFFSET_TO_REPORT",
+    ): "sets nothing: which offsets are worth a sentence before any rule acts",
+}
+"""Numbers with names that rules may hold, and why none of them decides anything."""
+
+TRIVIAL = {0, 1, 2}
+
+
+def fields(variant: str) -> set[str]:
+    return {field.name for field in dataclasses.fields(RULES[variant].settings_type)}
+
+
+def test_every_variant_is_in_a_presets_chain() -> None:
+    assert {variant for _, variant in STEPS} == set(RULES)
+
+
+@pytest.mark.parametrize(("preset", "variant"), STEPS)
+def test_every_setting_is_a_constant_of_the_preset(preset: str, variant: str) -> None:
+    rule = variant.partition(":")[0]
+    rules = presets.load(preset)
+    settings = typed_settings(rules, rule, RULES[variant].settings_type)
+    for name in fields(variant):
+        assert getattr(settings, name) == rules[f"{rule}.{name}"]
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_every_constant_is_a_setting_of_a_rule_in_the_chain(preset: str) -> None:
+    used = {
+        f"{variant.partition(':')[0]}.{name}"
+        for chain_of, variant in STEPS
+        if chain_of == preset
+        for name in fields(variant)
+    }
+    assert set(presets.load(preset).constants) == used
+
+
+@pytest.mark.parametrize("variant", RULES)
+def test_settings_are_frozen_named_and_without_values_of_their_own(variant: str) -> None:
+    kind = RULES[variant].settings_type
+    assert kind.__dataclass_params__.frozen
+    assert "__slots__" in vars(kind)
+    for field in dataclasses.fields(kind):
+        assert field.kw_only
+        assert field.default is field.default_factory is dataclasses.MISSING
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_lists_of_roles_may_name_any_role(preset: str) -> None:
+    for name, constant in presets.load(preset).constants.items():
+        if name.endswith("_roles"):
+            assert constant.choices == tuple(role for role in ROLES if role != "mixture")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_rules_hold_no_constants_of_their_own(path: Path) -> None:
+    assert list(constants_of_its_own(path.name, path.read_text(encoding="utf-8"))) == []
+
+
+def test_every_number_with_a_name_is_still_there() -> None:
+    named = {
+        (path.name, target.id)
+        for path in FILES
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert set(NUMERICS) <= named
+    assert all(NUMERICS.values())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "LIMIT = 3",
+        "LIMIT_DB: float = -6.0",
+        "ROLES = frozenset({'kick'})",
+        "def rule(s):\n    return s.level > -23.0",
+        "def rule(s, limit_db=3.0):\n    return s",
+        "def rule(s):\n    return s.role in ('kick', 'snare')",
+        "def rule(s):\n    return 20 * s.level",
+        "def rule(s):\n    return 100 * s.share",
+        "def rule(s):\n    return round(12 * s.level, 2)",
+        "class Settings:\n    limit_db: float = 6.0",
+    ],
+)
+def test_a_constant_of_a_rules_own_is_found(line: str) -> None:
+    assert list(constants_of_its_own("some.py", line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'RULE = "pan"\n_SOURCE = "a" "b"',
+        "Levels = npt.NDArray[np.float64]",
+        "def rule(s):\n    return round(20.0 * math.log10(s.level / 2), 3)",
+        "def rule(s):\n    return f'{100 * s.share:.0f} % of {10.0**-s.digits}'",
+    ],
+)
+def test_sources_types_and_conversions_are_no_constants(line: str) -> None:
+    assert list(constants_of_its_own("some.py", line)) == []
+
+
+def constants_of_its_own(file_name: str, source: str) -> Iterator[str]:
+    """Say which values in a module's code could decide something."""
+    tree = ast.parse(source)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    allowed: set[ast.AST] = set()
+    for node in tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        name = ast.unparse(target)
+        values = [part for part in ast.walk(node.value) if isinstance(part, ast.Constant)]
+        if (file_name, name) in NUMERICS:
+            allowed |= set(values)
+        elif ast.unparse(node.value).startswith("TypeVar("):
+            continue
+        elif values and not isinstance(node.value, ast.Constant) and name not in ("RULES", "__all__"):
+            yield f"line {node.lineno}: {name} is a collection"
+        elif any(not isinstance(value.value, str) for value in values):
+            yield f"line {node.lineno}: {name} is a constant"
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Tuple | ast.List | ast.Set):
+            items = [item.value for item in part.elts if isinstance(item, ast.Constant)]
+            if len(items) > 1 and set(items) <= set(ROLES):
+                yield f"line {part.lineno}: {ast.unparse(part)} is a list of roles"
+        elif isinstance(part, ast.Constant) and part not in allowed and not is_harmless(part, parents):
+            yield f"line {part.lineno}: {part.value!r}"
+
+
+def is_harmless(node: ast.Constant, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Return whether a value is no number, a trivial one, a conversion of units or how many digits are shown."""
+    value = node.value
+    if isinstance(value, bool) or not isinstance(value, int | float) or value in TRIVIAL:
+        return True
+    parent = parents[node]
+    if isinstance(parent, ast.Call) and ast.unparse(parent.func) == "round":
+        return node is parent.args[-1] and len(parent.args) == 2
+    if not isinstance(parent, ast.BinOp):
+        return False
+    if value in (10, 20) and isinstance(parent.op, ast.Mult):
+        return isinstance(parent.right, ast.Call) and ast.unparse(parent.right.func).endswith("log10")
+    if value == 10 and isinstance(parent.op, ast.Pow):
+        return node is parent.left
+    while value == 100 and parent in parents and not isinstance(parent, ast.FormattedValue):
+        parent = parents[parent]
+    return isinstance(parent, ast.FormattedValue)
