@@ -191,7 +191,7 @@ class Mixdown:
             for start in range(0, self.samples, BLOCK_SAMPLES)
         ]
         with self._renderer.workers() as workers:
-            workers.run_stages(places, [render, add_up, settle], most=len(self._plan.stems) + 2)
+            workers.run_pipeline(places, [render, add_up, settle], max_threads=len(self._plan.stems) + 2)
         self._store, self._holds = store, None
         return store
 
@@ -279,8 +279,8 @@ class Mixdown:
                     store.write(start, block)
 
         with self._renderer.workers() as workers:
-            for first in range(0, len(segments), workers.count):
-                numbers = range(first, min(first + workers.count, len(segments)))
+            for first in range(0, len(segments), workers.max_threads):
+                numbers = range(first, min(first + workers.max_threads, len(segments)))
                 jobs = [partial(limited, number) for number in numbers]
                 _, *found = workers.run([partial(measure, done), *jobs])
                 # Segments overlap: one is overwritten when the next ones have been read.

@@ -110,5 +110,5 @@ def run_pass(renderer: StripRenderer, plan: MixPlan, signals: Iterable[Signal]) 
 
     counts = [min(BLOCK_SAMPLES, samples - start) for start in range(0, samples, BLOCK_SAMPLES)]
     with renderer.workers() as workers:
-        workers.run_stages(counts, [render, measure, take], most=2 * len(names) + 1)
+        workers.run_pipeline(counts, [render, measure, take], max_threads=2 * len(names) + 1)
     return cross.result({signal: strips[signal.stem].lengths[signal] for signal in wanted})

@@ -19,7 +19,7 @@ from mixrules._support.cores import thread_count
 from mixrules._support.validation import Audio
 from mixrules.engine.base import Engine
 from mixrules.engine.strip_stream import SCAN_SAMPLES, DryStream, MixStream
-from mixrules.engine.thread_pool import Workers
+from mixrules.engine.thread_pool import ThreadPool
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
 from mixrules.processors import apply_gain
@@ -98,7 +98,7 @@ class StripRenderer:
         self.engine = engine
         self.threads = thread_count(threads)
         self._kept: dict[tuple[str, str], tuple[Any, Audio]] = {}
-        self._workers: Workers | None = None
+        self._workers: ThreadPool | None = None
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order.
@@ -115,23 +115,23 @@ class StripRenderer:
         stream = DryStream(self, plan, name, through=through)
         starts = range(0, stream.samples, SCAN_SAMPLES)
         with self.workers() as workers:
-            workers.run_stages(
+            workers.run_pipeline(
                 starts,
                 [
                     lambda start, _: [partial(stream.next, SCAN_SAMPLES)],
                     lambda start, found: [partial(update, found[0]) for update in updates],
                 ],
-                ahead=1,
-                most=1 + len(updates),
+                prefetch=1,
+                max_threads=1 + len(updates),
             )
 
     @contextlib.contextmanager
-    def workers(self) -> Iterator[Workers]:
+    def workers(self) -> Iterator[ThreadPool]:
         """Hold workers for what is done again and again; what asks while they are at work is helped by the same."""
         if self._workers is not None:
             yield self._workers
             return
-        with Workers(self.threads if self.engine.threads else 1) as workers:
+        with ThreadPool(self.threads if self.engine.threads else 1) as workers:
             self._workers = workers
             try:
                 yield workers
