@@ -489,25 +489,25 @@ def test_who_compares_or_cuts_takes_a_song_on_the_disk(tmp_path, rng, work):
 
 @pytest.mark.parametrize("taps", [3000, 40_000])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("pieces", [(1, 1, 1, 1), (3, 1), (4,)])
-def test_a_convolver_does_not_hear_how_its_signal_is_cut(taps, dtype, pieces):
-    from mixrules.processors.convolver import STRETCH_SAMPLES, Convolver, Response
+@pytest.mark.parametrize("block_segments", [(1, 1, 1, 1), (3, 1), (4,)])
+def test_the_blocks_of_a_convolver_change_nothing(taps, dtype, block_segments):
+    from mixrules.processors.convolver import PARTITION_SAMPLES, Convolver, Response
 
     rng = np.random.default_rng(3)
     response = Response(rng.standard_normal((taps, 2)) / np.sqrt(taps), dtype)
-    signal = rng.standard_normal(3 * STRETCH_SAMPLES + 777).astype(dtype)
+    signal = rng.standard_normal(3 * PARTITION_SAMPLES + 777).astype(dtype)
     convolver, start, parts = Convolver(response), 0, [Convolver(response).process(signal[:0, np.newaxis])]
-    for count in pieces:
-        parts.append(convolver.process(signal[start : start + count * STRETCH_SAMPLES, np.newaxis]))
-        start += count * STRETCH_SAMPLES
+    for count in block_segments:
+        parts.append(convolver.process(signal[start : start + count * PARTITION_SAMPLES, np.newaxis]))
+        start += count * PARTITION_SAMPLES
     with pytest.raises(ParameterError, match="must be the last"):
         convolver.process(signal[:10, np.newaxis])
-    heard = np.concatenate(parts)
+    wet = np.concatenate(parts)
     rng = np.random.default_rng(3)
     exact = scipy.signal.fftconvolve(
         signal[:, np.newaxis], rng.standard_normal((taps, 2)) / np.sqrt(taps), axes=0
     )
-    np.testing.assert_allclose(heard, exact[: len(signal)], atol=2e-5 if dtype is np.float32 else 1e-11)
+    np.testing.assert_allclose(wet, exact[: len(signal)], atol=2e-5 if dtype is np.float32 else 1e-11)
 
 
 @pytest.mark.parametrize("rate", [8000, 44_100, 192_000])

@@ -1,6 +1,6 @@
-"""Measures that rules decide by: band powers, activity, tempo, decay, dynamics, masking, character.
+"""The measures that rules are based on: band powers, activity, tempo, decay, dynamics, masking, character.
 
-Pure functions: arrays and parameters in, numbers out. Nothing here decides anything.
+Pure functions: arrays and parameters in, numbers out; they take no mixing decisions.
 """
 
 from mixrules.analysis.activity import (

@@ -21,7 +21,7 @@ def side_to_mid_db(audio: npt.ArrayLike) -> float:
     Parameters
     ----------
     audio : array_like, shape (samples, channels) or (samples,)
-        Linear float samples. Not modified. Channels past the second are not heard.
+        Linear float samples. Not modified. Channels past the second are ignored.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def correlation(audio: npt.ArrayLike) -> float:
     Parameters
     ----------
     audio : array_like, shape (samples, channels) or (samples,)
-        Linear float samples. Not modified. Channels past the second are not heard.
+        Linear float samples. Not modified. Channels past the second are ignored.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def is_mono(audio: npt.ArrayLike) -> bool:
 
 
 class StereoPowers:
-    """Powers of left, right and their product, of a signal that comes in blocks; its offset on the way.
+    """Powers of left, right and their product, of a signal that comes in blocks; also its DC offset.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class StereoPowers:
         self._samples = 0
 
     def update(self, block: Audio) -> None:
-        """Take the next samples, shape (samples, channels), already checked."""
+        """Measure the next block, shape (samples, channels), already checked."""
         from mixrules.analysis._kernels import add_moments
 
         add_moments(block, self._offsets, self.sums)
@@ -108,7 +108,7 @@ class StereoPowers:
         left, right, cross = self.sums.tolist()
         side = max(left + right - 2.0 * cross, 0.0)
         mid = max(left + right + 2.0 * cross, 0.0)
-        # What is left of a difference of equal sums is rounding, not stereo.
+        # A difference of equal sums is rounding error, not stereo.
         rounding = 1e-14 * (left + right)
         if side <= rounding:
             return -math.inf
