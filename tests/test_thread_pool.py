@@ -119,9 +119,7 @@ def test_blocks_pass_through_the_stages_in_order(threads: int) -> None:
         assert [each for each in calls if each[0] == "b"] == [("b", k, [10 * k, 10 * k + 1]) for k in blocks]
         assert [each for each in calls if each[0] == "c"] == [("c", k, []) for k in blocks]
         assert [each for each in calls if each[0] == "d"] == [("d", k, [10 * k]) for k in blocks]
-        for k in range(
-            1, 9 - prefetch
-        ):  # stage b takes block k before stage a starts block k + prefetch
+        for k in range(1, 9 - prefetch):  # stage b takes block k before stage a starts block k + prefetch
             assert calls.index(("b", k, [10 * k, 10 * k + 1])) < calls.index(("a", k + prefetch, []))
             assert calls.index(("d", k, [10 * k])) < calls.index(("c", k + 1, []))
 
