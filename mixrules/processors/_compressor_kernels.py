@@ -101,7 +101,8 @@ def _compress(
     threshold_db, slope, knee_db = curve
     attack, release = poles
     if single:
-        reduction_tile, scratch_tile = np.empty(_TILE, np.float32), np.empty(_TILE, np.float32)
+        reduction_tile: Any = np.empty(_TILE, np.float32)
+        scratch_tile: Any = np.empty(_TILE, np.float32)
     else:
         reduction_tile, scratch_tile = np.empty(_TILE), np.empty(_TILE)
     makeup = reduction_tile.dtype.type(10.0 ** (makeup_db / 20.0))
@@ -110,15 +111,17 @@ def _compress(
         count = min(_TILE, samples - start)
         part, result = audio[start : start + count].reshape(-1), out[start : start + count].reshape(-1)
         levels = detector[start : start + count]
-        reduction, scratch = reduction_tile[:count], scratch_tile[:count]
         if single:
-            compresses = _gain_computer_single(levels, curve, knee_start, scratch, reduction)
+            compresses = _gain_computer_single(levels, curve, knee_start, scratch_tile, reduction_tile)
         else:
-            compresses = gain_computer(levels, threshold_db, slope, knee_db, scratch, reduction)
+            compresses = gain_computer(levels, threshold_db, slope, knee_db, scratch_tile, reduction_tile)
         if not compresses and state[0] == 0.0 and state[1] == 0.0:
             for i in range(part.size):
                 result[i] = part[i] * makeup
             continue
+        reduction, scratch = reduction_tile[:count], scratch_tile[:count]
+        if not compresses:
+            reduction[:] = 0.0
         if single:
             _smooth_decoupled_single(reduction, attack, release, state)
             _gains_single(reduction, makeup_db, scratch)
@@ -191,16 +194,16 @@ def gain_computer(
 ) -> bool:
     """Write the gain reduction in dB of the static curve; return False if it is 0 throughout.
 
-    Giannoulis et al. 2012, equation 4, at each sample's highest channel. `scratch` is as long as
-    `out`. The logarithm is taken in loops that compile to vector instructions: exponent and mantissa
-    are split by their bits, and log2 of the mantissa, brought into 0.71 to 1.41, is the series of
-    2 artanh to the 15th power, right to 1e-13.
+    Giannoulis et al. 2012, equation 4, at each sample's highest channel. `out` and `scratch` are at
+    least as long as `audio`. The logarithm is taken in loops that compile to vector instructions: exponent and mantissa
+    are split by their bits, and log2 of the mantissa, brought into 0.71 to 1.41, is the series of 2 artanh to the 15th
+    power, right to 1e-13.
     """
     samples = len(audio)
     half = 0.5 * knee_db
     highest = peak_levels(audio, out)
     if slope == 0.0 or highest <= 10.0 ** ((threshold_db - half) / 20.0):
-        out[:] = 0.0
+        out[:samples] = 0.0
         return False
     for i in range(samples):
         out[i] = max(out[i], _SMALLEST)
@@ -230,12 +233,14 @@ def gain_computer(
 def _gain_computer_single(
     audio: Singles, curve: tuple[float, float, float], knee_start: np.float32, scratch: Singles, out: Singles
 ) -> bool:
-    """Do as `gain_computer`, the series cut where singles end; `knee_start` is the linear level below the knee."""
+    """Do as `gain_computer`, the series cut where singles end; where it returns False it does not write to `out`.
+
+    `knee_start` is the linear level at which the knee starts.
+    """
     samples = len(audio)
     threshold, slope, knee = np.float32(curve[0]), np.float32(curve[1]), np.float32(curve[2])
     highest = _peak_levels_single(audio, out)
     if slope == _ZERO or highest <= knee_start:
-        out[:] = _ZERO
         return False
     bits, octaves = out.view(np.uint32), scratch.view(np.int32)
     curvature = np.float32(0.5 / curve[2]) if curve[2] > 0.0 else _ZERO
