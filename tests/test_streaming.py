@@ -72,8 +72,8 @@ def noise(rng: np.random.Generator, samples: int, channels: int = 2) -> Samples:
     return audio.astype(np.float32)
 
 
-def pieces(audio: Samples, splits: list[int]) -> list[Samples]:
-    return np.split(audio, [place for place in splits if place < len(audio)])
+def blocks_of(audio: Samples, splits: list[int]) -> list[Samples]:
+    return np.split(audio, [split for split in splits if split < len(audio)])
 
 
 SPLITS = [1, 2, 7, 4095, 4096, 4609, 50_000, 50_001, 65_537]
@@ -84,10 +84,10 @@ SPLITS = [1, 2, 7, 4095, 4096, 4609, 50_000, 50_001, 65_537]
 def test_an_equalizer_and_a_compressor_in_blocks_are_those_of_the_whole(rng, sample_rate, channels):
     audio = noise(rng, 70_001, channels)
     filters = EqualizerStream(sample_rate, channels, BANDS)
-    got = np.concatenate([filters.process(block) for block in pieces(audio, SPLITS)])
+    got = np.concatenate([filters.process(block) for block in blocks_of(audio, SPLITS)])
     np.testing.assert_allclose(got, equalize(audio, sample_rate, BANDS), rtol=0, atol=1e-6)
     compressor = CompressorStream(sample_rate, PUMPING)
-    got = np.concatenate([compressor.process(block) for block in pieces(audio, SPLITS)])
+    got = np.concatenate([compressor.process(block) for block in blocks_of(audio, SPLITS)])
     np.testing.assert_allclose(got, compress(audio, sample_rate, PUMPING), rtol=0, atol=1e-6)
 
 
@@ -113,8 +113,8 @@ def test_a_reverb_in_blocks_is_a_plain_convolution(rng, samples, t60_s):
     np.testing.assert_array_equal(np.concatenate(blocks), got)
 
 
-def test_a_reverb_after_a_pause_does_not_hear_what_was_before_it(rng):
-    """Silent stretches are not transformed: the spectra kept from before them must not be heard again."""
+def test_a_reverb_after_silence_starts_afresh(rng):
+    """Silent segments are not transformed: older spectra in the delay line must not contribute again."""
     params = ReverbParams(t60_s=4.0)
     audio = np.zeros((6 * REVERB_BLOCK_SAMPLES, 1), np.float32)
     audio[:1000] = noise(rng, 1000, 1)
@@ -138,7 +138,7 @@ def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_limiter_segments_joined_are_the_whole(rng, place, over):
     params = LimiterParams(ceiling_dbtp=-3.0, release_ms=20.0)
     segments = LimiterSegments(48_000, params)
-    core, around = segments._core, segments._around
+    core, around = segments._segment, segments._overlap
     audio = noise(rng, 2 * core + over)
     audio[::1000] = 0.9
     for edge in (core, 2 * core, len(audio)):  # peaks by every join, and at the end
@@ -236,7 +236,7 @@ def test_a_signal_less_itself_is_silence(rng):
 def test_envelope_and_crest_do_not_depend_on_the_blocks(rng, sample_rate, channels):
     audio = noise(rng, 70_001, channels)
     envelope, crest = EnvelopeStream(sample_rate, 0.002), CrestStream(sample_rate)
-    for block in pieces(audio, SPLITS):
+    for block in blocks_of(audio, SPLITS):
         envelope.update(block)
         crest.update(block)
     np.testing.assert_array_equal(envelope.result(), level_envelope(audio, sample_rate))
@@ -365,33 +365,33 @@ def test_a_session_foretells_the_loudness_of_the_rendered_sum(rng, rate):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("window_samples", [1, 100, 5000])
-def test_slices_in_any_order_are_those_of_the_whole(rng, window_samples, dtype):
+def test_slices_in_any_order_equal_the_array(rng, window_samples, dtype):
     rows = rng.standard_normal((3000, 7)).astype(dtype)
-    kept = Scratch(3000, 7, window_samples=window_samples, dtype=dtype)
+    scratch = Scratch(3000, 7, window_samples=window_samples, dtype=dtype)
     for start in (0, 1000, 2000):
-        kept.write(start, rows[start : start + 1000])
+        scratch.write(start, rows[start : start + 1000])
     for start, count in zip(rng.integers(0, 3000, 200), rng.integers(0, 400, 200), strict=True):
-        np.testing.assert_array_equal(kept[start : start + count], rows[start : start + count])
-    kept.write(500, rows[:10])
-    np.testing.assert_array_equal(kept[495:515], np.vstack([rows[495:500], rows[:10], rows[510:515]]))
-    np.testing.assert_array_equal(np.asarray(kept)[2000:], rows[2000:])
+        np.testing.assert_array_equal(scratch[start : start + count], rows[start : start + count])
+    scratch.write(500, rows[:10])
+    np.testing.assert_array_equal(scratch[495:515], np.vstack([rows[495:500], rows[:10], rows[510:515]]))
+    np.testing.assert_array_equal(np.asarray(scratch)[2000:], rows[2000:])
 
 
 def test_a_window_is_read_by_several_threads_at_once(tmp_path, rng):
     audio = noise(rng, 400_000)
     soundfile.write(tmp_path / "a.flac", audio, 44_100, subtype="PCM_24")
-    there = FileAudio(tmp_path / "a.flac", 2, len(audio), len(audio) + 999, 1.0)
-    kept = Scratch(len(audio) + 999)
-    kept.write(0, audio)
-    whole = np.pad(soundfile.read(tmp_path / "a.flac", dtype="float32")[0], ((0, 999), (0, 0)))
-    places = [int(start) for start in rng.integers(0, len(audio), 200)]
+    file = FileAudio(tmp_path / "a.flac", 2, len(audio), len(audio) + 999, 1.0)
+    scratch = Scratch(len(audio) + 999)
+    scratch.write(0, audio)
+    expected = np.pad(soundfile.read(tmp_path / "a.flac", dtype="float32")[0], ((0, 999), (0, 0)))
+    starts = [int(start) for start in rng.integers(0, len(audio), 200)]
     with ThreadPoolExecutor(8) as pool:
-        from_file = list(pool.map(lambda start: there[start : start + 30_000], places))
-        from_scratch = list(pool.map(lambda start: kept[start : start + 30_000], places))
-    for start, one, other in zip(places, from_file, from_scratch, strict=True):
-        np.testing.assert_array_equal(one, whole[start : start + 30_000])
-        np.testing.assert_allclose(other, whole[start : start + 30_000], rtol=0, atol=2**-23)
-    kept._temporary.close()
+        from_file = list(pool.map(lambda start: file[start : start + 30_000], starts))
+        from_scratch = list(pool.map(lambda start: scratch[start : start + 30_000], starts))
+    for start, one, other in zip(starts, from_file, from_scratch, strict=True):
+        np.testing.assert_array_equal(one, expected[start : start + 30_000])
+        np.testing.assert_allclose(other, expected[start : start + 30_000], rtol=0, atol=2**-23)
+    scratch._temporary.close()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -510,25 +510,25 @@ def test_who_compares_or_cuts_takes_a_song_on_the_disk(tmp_path, rng, work):
 
 @pytest.mark.parametrize("taps", [3000, 40_000])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("pieces", [(1, 1, 1, 1), (3, 1), (4,)])
-def test_a_convolver_does_not_hear_how_its_signal_is_cut(taps, dtype, pieces):
-    from mixrules.processors.convolver import STRETCH_SAMPLES, Convolver, Response
+@pytest.mark.parametrize("block_segments", [(1, 1, 1, 1), (3, 1), (4,)])
+def test_the_blocks_of_a_convolver_change_nothing(taps, dtype, block_segments):
+    from mixrules.processors.convolver import PARTITION_SAMPLES, Convolver, Response
 
     rng = np.random.default_rng(3)
     response = Response(rng.standard_normal((taps, 2)) / np.sqrt(taps), dtype)
-    signal = rng.standard_normal(3 * STRETCH_SAMPLES + 777).astype(dtype)
+    signal = rng.standard_normal(3 * PARTITION_SAMPLES + 777).astype(dtype)
     convolver, start, parts = Convolver(response), 0, [Convolver(response).process(signal[:0, np.newaxis])]
-    for count in pieces:
-        parts.append(convolver.process(signal[start : start + count * STRETCH_SAMPLES, np.newaxis]))
-        start += count * STRETCH_SAMPLES
+    for count in block_segments:
+        parts.append(convolver.process(signal[start : start + count * PARTITION_SAMPLES, np.newaxis]))
+        start += count * PARTITION_SAMPLES
     with pytest.raises(ParameterError, match="must be the last"):
         convolver.process(signal[:10, np.newaxis])
-    heard = np.concatenate(parts)
+    wet = np.concatenate(parts)
     rng = np.random.default_rng(3)
     exact = scipy.signal.fftconvolve(
         signal[:, np.newaxis], rng.standard_normal((taps, 2)) / np.sqrt(taps), axes=0
     )
-    np.testing.assert_allclose(heard, exact[: len(signal)], atol=2e-5 if dtype is np.float32 else 1e-11)
+    np.testing.assert_allclose(wet, exact[: len(signal)], atol=2e-5 if dtype is np.float32 else 1e-11)
 
 
 @pytest.mark.parametrize("rate", [8000, 44_100, 192_000])

@@ -1,1 +1,1 @@
-"""What any module may need: compiled loops, cores, checks of arguments, strict JSON, the version, a clock."""
+"""Used by all modules: compiled loops, cores, validation of arguments, strict JSON, the version, a profiling clock."""

@@ -1,4 +1,4 @@
-"""How many processor cores there are to use, and how many threads are wanted."""
+"""The number of usable processor cores, and of threads to use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def usable_cores() -> int:
 
 
 def thread_count(threads: int | None) -> int:
-    """Return how many threads to work with: as many as were asked for, or as there are cores.
+    """Return the number of threads to use: `threads`, or by default as many as there are cores.
 
     Raises
     ------

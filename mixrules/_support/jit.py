@@ -19,24 +19,23 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def jit(function: _F) -> _F:
     """Compile `function` on first use, cached on disk where that is possible; releases the GIL.
 
-    A product may be added without being rounded first, where the processor can: NaN and infinity keep their
-    fate.
+    Multiplications and additions may be fused (FMA); NaN and infinity follow IEEE 754.
     """
     return _compiled(function, {"contract"})
 
 
 def jit_sums(function: _F) -> _F:
-    """Compile `function` as `jit` does, its sums in any order, so that they run in vector lanes.
+    """Compile `function` as `jit` does, with sums in any order, so that they are vectorised.
 
-    Nothing else is taken lightly: NaN and infinity come out as they would in order.
+    NaN and infinity follow IEEE 754.
     """
     return _compiled(function, {"reassoc", "contract"})
 
 
 def jit_inside(function: _F) -> _F:
-    """Compile `function` into every kernel of its file that calls it: what is constant there is constant in it.
+    """Inline `function` into every kernel of its file that calls it: constant arguments are constants in it.
 
-    numba caches a kernel by the time stamp of its own file: what it takes from others must not be compiled into it.
+    numba caches a kernel by the time stamp of its own file: functions of other files must not be inlined.
     """
     return cast("_F", numba.njit(inline="always", nogil=True, fastmath={"contract"})(function))
 
@@ -47,11 +46,11 @@ def _compiled(function: _F, fastmath: set[str]) -> _F:
     except RuntimeError:  # no place to write the cache: a read-only install
         compiled = numba.njit(nogil=True, fastmath=fastmath)(function)
     else:
-        _go_on_without_cache(compiled)
+        _ignore_cache_errors(compiled)
     return cast("_F", compiled)
 
 
-def _go_on_without_cache(compiled: Any) -> None:
+def _ignore_cache_errors(compiled: Any) -> None:
     """Let a compiled function run when it cannot be written to the cache: the disk may be full."""
     cache: Any = getattr(compiled, "_cache", None)
     save = getattr(cache, "save_overload", None)

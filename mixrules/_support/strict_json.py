@@ -1,4 +1,4 @@
-"""Reading JSON into dataclasses strictly: what does not belong there is one line that names its path."""
+"""Reading JSON into dataclasses strictly: errors are one line with the path of the field."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def decoded(text: str | bytes, source: str) -> Any:
 
 
 def converted(document: Any, expected: type[_T], *, path: str, source: str) -> _T:
-    """Return a decoded document as the type it should have.
+    """Convert a decoded document to its type.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ def converted(document: Any, expected: type[_T], *, path: str, source: str) -> _
     expected : type
         A dataclass, or any type made of dataclasses, tuples, mappings and plain values.
     path : str
-        Where in the whole the document stands, ``$`` for the top.
+        Path of the document in its source, ``$`` for the top.
     source : str
-        What to call the whole in an error message, usually a file's name.
+        Name of the source in an error message, usually a file name.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def converted(document: Any, expected: type[_T], *, path: str, source: str) -> _
 
 
 def _reject_unknown_fields(value: Any, expected: Any, path: str, source: str) -> None:
-    """Walk a document beside the types it should have; msgspec lets unknown fields pass."""
+    """Compare a document with its types; msgspec accepts unknown fields."""
     origin = typing.get_origin(expected)
     if origin in (typing.Union, types.UnionType):
         for option in typing.get_args(expected):

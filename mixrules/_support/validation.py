@@ -1,7 +1,7 @@
-"""Checks that every public door makes on its way in: arrays, sample rates, numbers, lists as text.
+"""Checks of the arguments of public functions: arrays, sample rates, numbers, lists as text.
 
 Audio inside the package is always 2-D, shape ``(samples, channels)``, float32 or float64, C-order
-and finite. Parameters are checked when their dataclass is made.
+and finite. Parameters are checked by their dataclass.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_CHANNELS = 8
 class SlicedAudio:
     """Checked audio that is not an array but is read in slices along time: a file, or a sum of stems.
 
-    The measures of `mixrules.analysis` that look at a signal piece by piece take it in place of an array.
+    The measures of `mixrules.analysis` that process a signal in blocks accept it in place of an array.
 
     Parameters
     ----------
@@ -41,10 +41,10 @@ class SlicedAudio:
         return self.shape[0]
 
     def padded(self, samples: int) -> SlicedAudio:
-        """Return it with zeros up to a length."""
+        """Return it zero-padded to a length."""
         raise NotImplementedError
 
-    def __getitem__(self, place: slice) -> Audio:
+    def __getitem__(self, index: slice) -> Audio:
         """Return the samples of a slice with step 1, shape (samples, channels), C-order."""
         raise NotImplementedError
 
@@ -84,7 +84,7 @@ def as_audio(
 def as_audio_and_peak(
     audio: npt.ArrayLike, *, name: str = "audio", max_channels: int = MAX_CHANNELS
 ) -> tuple[Audio, float]:
-    """Return what `as_audio` does, and the largest magnitude in it: one look serves both."""
+    """Return the result of `as_audio`, and its largest magnitude, from one pass."""
     array = _shaped(audio, name, max_channels)
     peak = max(float(array.max()), -float(array.min()))
     if not math.isfinite(peak):
@@ -115,7 +115,7 @@ def _shaped(audio: npt.ArrayLike, name: str, max_channels: int) -> Audio:
 
 
 def require_finite(audio: Audio, *, name: str = "audio") -> None:
-    """Raise `AudioError` with the first place of a NaN or an infinity in 2-D `audio`."""
+    """Raise `AudioError` with the index of the first NaN or infinity in 2-D `audio`."""
     # The sum is finite whenever every sample is, short of overflow: one cheap pass for the usual case.
     with np.errstate(invalid="ignore", over="ignore"):
         if math.isfinite(float(np.sum(audio))):

@@ -1,6 +1,6 @@
-"""Measures that rules decide by: band powers, activity, tempo, decay, dynamics, masking, character.
+"""The measures that rules are based on: band powers, activity, tempo, decay, dynamics, masking, character.
 
-Pure functions: arrays and parameters in, numbers out. Nothing here decides anything.
+Pure functions: arrays and parameters in, numbers out; they take no mixing decisions.
 """
 
 from mixrules.analysis._blocks import power_db
@@ -48,7 +48,7 @@ from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
 from mixrules.analysis.weighting import Weighting, power_per_hz_db, weighting_db
-from mixrules.analysis.width import correlation, is_mono, side_to_mid_db
+from mixrules.analysis.width import correlation, is_mono, mono_source, side_to_mid_db
 
 __all__ = [
     "BandMethod",
@@ -88,6 +88,7 @@ __all__ = [
     "log_bands",
     "low_frequency_share",
     "masking",
+    "mono_source",
     "octave_bands",
     "onset_strength",
     "percussivity",

@@ -1,4 +1,4 @@
-"""The block grid that every measure of this package shares, and the mono sum.
+"""The block grid that all measures of this package share, and the mono sum.
 
 Block ``b`` covers samples ``[b * size, (b + 1) * size)``; an incomplete last block is dropped, as in
 BS.1770, unless the signal is shorter than one block, which is then one short block.
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
 
-_STRETCH = 1024
+_PART_SAMPLES = 1024
 
 
 def require_positive(**values: float) -> None:
@@ -48,15 +48,17 @@ def mono_sum(audio: Audio) -> Audio:
 
 def block_mean_squares(signal: Audio, blocks: int, size: int) -> npt.NDArray[np.float64]:
     """Return the mean square of each block of 1-D `signal`, float64, shape (blocks,)."""
-    whole = signal[: blocks * size].reshape(blocks, size)
-    return np.asarray(np.einsum("ij,ij->i", whole, whole), dtype=np.float64) / size
+    rows = signal[: blocks * size].reshape(blocks, size)
+    return np.asarray(np.einsum("ij,ij->i", rows, rows), dtype=np.float64) / size
 
 
 def sum_of_products(a: Audio, b: Audio) -> float:
-    """Return the sum of a * b of two 1-D arrays, in their own precision over a few thousand at a time."""
-    whole = a.size // _STRETCH * _STRETCH
-    parts = np.einsum("ij,ij->i", a[:whole].reshape(-1, _STRETCH), b[:whole].reshape(-1, _STRETCH))
-    return float(parts.sum(dtype=np.float64)) + float(np.einsum("i,i", a[whole:], b[whole:]))
+    """Return the sum of a * b of two 1-D arrays, partial sums in their own precision."""
+    in_parts = a.size // _PART_SAMPLES * _PART_SAMPLES
+    parts = np.einsum(
+        "ij,ij->i", a[:in_parts].reshape(-1, _PART_SAMPLES), b[:in_parts].reshape(-1, _PART_SAMPLES)
+    )
+    return float(parts.sum(dtype=np.float64)) + float(np.einsum("i,i", a[in_parts:], b[in_parts:]))
 
 
 def power_db(powers: npt.ArrayLike, floor_db: float = -200.0) -> npt.NDArray[np.float64]:

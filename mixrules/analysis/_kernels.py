@@ -16,17 +16,17 @@ Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 
 LANES = 16
-"""How many compressors are predicted at once."""
+"""How many compressors are predicted at once, one in each SIMD lane."""
 
 BANDS_AT_ONCE = 16
 _TILE = 1024
 _INAUDIBLE = 1e-30  # filter states below this (-600 dB) are zeroed before they turn into slow denormals
-# Singles throughout: numba would make a double of what meets one.
+# Single precision throughout: numba makes a double of a single times a double.
 _ZERO, _QUARTER, _HALF, _ONE = np.float32(0.0), np.float32(0.25), np.float32(0.5), np.float32(1.0)
 _LN2 = np.float32(math.log(2.0))
 _OCTAVES_PER_DB = np.float32(-0.1 * math.log2(10.0))  # of power, for an attenuation
 _MANTISSA_BITS = np.uint32(23)
-# Adding this rounds to an integer, which the lowest bits of the sum then hold.
+# Adding this rounds to an integer, which is then in the lowest bits of the sum.
 _ROUND = np.float32(1.5 * 2.0**23)
 _E2, _E3, _E4, _E5, _E6, _E7 = (np.float32(1.0 / math.factorial(n)) for n in range(2, 8))
 
@@ -36,7 +36,7 @@ def peak_envelope(bits: Integers, boundaries: Integers, out: Integers) -> None:
     """Write to `out` the largest magnitude over channels between successive `boundaries`, all as bits.
 
     `bits` is (samples, channels), the samples' own bits as integers: without the sign they are ordered as the
-    magnitudes are, and the largest of integers is found in vector lanes.
+    magnitudes are, and the maximum of integers is taken in SIMD lanes.
     """
     channels = bits.shape[1]
     without_sign = bits.dtype.type(np.iinfo(bits.dtype).max)
@@ -102,7 +102,7 @@ def crest_sums(audio: AnyFloat, coefficient: float, state: npt.NDArray[np.float6
                 for channel in range(channels):
                     largest = max(largest, np.float64(abs(part[i, channel])))
                 squares[i] = largest * largest
-        # Two samples in one step of the recursions: what they take is how long one step waits for the last.
+        # Two samples in one step of the recursions: the time of a recursion is the latency of its steps.
         for i in range(0, count - 1, 2):
             first, second = squares[i], squares[i + 1]
             entering = c * d * first + d * second
@@ -127,13 +127,13 @@ def band_mean_squares(audio: AnyFloat, coefficients: Floats, size: int, state: F
 
     `coefficients` is (2, 4, BANDS_AT_ONCE): two biquads a band, b1 b2 a1 a2 with a b0 of 1, direct form II
     transposed, whose `state`, (2, 2, BANDS_AT_ONCE), is carried on. `out` is (blocks, BANDS_AT_ONCE), for
-    blocks of `size` samples. A recursion runs one sample after another; the bands run side by side in vector
+    blocks of `size` samples. A recursion cannot be vectorised along time; the bands are filtered in SIMD
     lanes.
     """
     channels = audio.shape[1]
     scale = 1.0 / channels
     n = BANDS_AT_ONCE
-    # All in one array, at fixed distances: that no two of its parts overlap is then plain to the compiler.
+    # All in one array, at constant offsets: the compiler then knows that its parts do not overlap.
     work = np.empty(13 * n)
     work[: 8 * n] = coefficients.reshape(-1)
     work[8 * n : 12 * n] = state.reshape(-1)
@@ -157,8 +157,8 @@ def band_mean_squares(audio: AnyFloat, coefficients: Floats, size: int, state: F
                 work[11 * n + j] = work[5 * n + j] * y - work[7 * n + j] * z
                 work[12 * n + j] += z * z
         for j in range(n):
-            held = abs(work[8 * n + j]) + abs(work[9 * n + j])
-            if held + abs(work[10 * n + j]) + abs(work[11 * n + j]) < _INAUDIBLE:
+            magnitude = abs(work[8 * n + j]) + abs(work[9 * n + j])
+            if magnitude + abs(work[10 * n + j]) + abs(work[11 * n + j]) < _INAUDIBLE:
                 for k in range(8, 12):
                     work[k * n + j] = 0.0
             out[block, j] = work[12 * n + j] / size
@@ -176,17 +176,17 @@ def compressed_energies(
     state: Singles,
     out: Singles,
 ) -> None:
-    """Write to `out`, (stretches, LANES), the energy of each stretch after several compressors at once.
+    """Write to `out`, (blocks, LANES), the energy of each block after several compressors at once.
 
-    `grid` says how many hops make a block, and how many blocks a stretch; `energies` are those of the blocks
-    before. The smooth decoupled detector with each hop's peak in its middle and a level `between_db` lower
-    elsewhere; a block's power gain is the mean over its hops, weighted by `weights`. `settings`, (5, LANES),
-    holds threshold, slope and knee, and the poles of attack and release over half a hop: the recursion runs one
-    hop after another, but for all compressors side by side in vector lanes, in single precision: gains are right to 1e-5.
-    The power is taken as by the compressor's own kernel: whole octaves by the exponent's bits, the rest by the
-    series of exp. `state`, (2, LANES), is the detectors', carried on.
+    `grid` is the number of envelope hops in an energy hop, and of energy hops in a block; `energies` are those of the
+    energy hops before compression. The detector is the smooth decoupled one; its input is each envelope hop's peak in
+    the middle of the hop and a level `between_db` lower elsewhere. The power gain of an energy hop is the mean over its
+    envelope hops, weighted by `weights`. `settings`, (5, LANES), holds threshold, slope and knee, and the poles of
+    attack and release over half an envelope hop. The recursion cannot be vectorised along time; the compressors run in
+    SIMD lanes, in single precision: gains are right to 1e-5. The power is taken as by the compressor's own kernel: whole
+    octaves by the exponent's bits, the rest by the series of exp. `state`, (2, LANES), is the detectors', carried on.
     """
-    bottom, slope, knee = (
+    knee_start_db, slope, knee = (
         np.empty(LANES, np.float32),
         np.empty(LANES, np.float32),
         np.empty(LANES, np.float32),
@@ -198,48 +198,48 @@ def compressed_energies(
     )
     held, smooth, total = state[0].copy(), state[1].copy(), np.zeros(LANES, np.float32)
     power, octaves = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
-    bits, wholes = power.view(np.uint32), octaves.view(np.uint32)
+    bits, octave_bits = power.view(np.uint32), octaves.view(np.uint32)
     for j in range(LANES):
         slope[j], knee[j], attack[j], release[j] = settings[1:, j]
-        bottom[j] = settings[0, j] - 0.5 * settings[2, j]
+        knee_start_db[j] = settings[0, j] - 0.5 * settings[2, j]
         curvature[j] = 0.5 / settings[2, j] if settings[2, j] > 0.0 else 0.0
     between = np.float32(between_db)
-    hops_per_block, blocks_per_stretch = grid
+    hops_per_energy, energies_per_block = grid
     out[:] = _ZERO
-    for block in range(energies.size):
+    for k in range(energies.size):
         total[:] = _ZERO
         weight = _ZERO
-        for hop in range(block * hops_per_block, min((block + 1) * hops_per_block, peak_db.size)):
-            level, share = peak_db[hop], weights[hop]
-            weight += share
+        for hop in range(k * hops_per_energy, min((k + 1) * hops_per_energy, peak_db.size)):
+            level, hop_weight = peak_db[hop], weights[hop]
+            weight += hop_weight
             for j in range(LANES):
-                over = max(level - bottom[j], _ZERO)
+                over = max(level - knee_start_db[j], _ZERO)
                 bend = min(over, knee[j])
-                at_peak = slope[j] * (curvature[j] * bend * bend + (over - bend))
+                peak_reduction = slope[j] * (curvature[j] * bend * bend + (over - bend))
                 over = max(over - between, _ZERO)
                 bend = min(over, knee[j])
-                asked = slope[j] * (curvature[j] * bend * bend + (over - bend))
-                resting = (_ONE - release[j]) * asked
-                middle = release[j] * held[j] + resting
+                reduction = slope[j] * (curvature[j] * bend * bend + (over - bend))
+                release_input = (_ONE - release[j]) * reduction
+                middle = release[j] * held[j] + release_input
                 first = _HALF * (held[j] + middle)
-                middle = max(middle, at_peak)
-                end = release[j] * middle + resting
+                middle = max(middle, peak_reduction)
+                end = release[j] * middle + release_input
                 second = _HALF * (middle + end)
                 half = attack[j] * smooth[j] + (_ONE - attack[j]) * first
                 last = attack[j] * half + (_ONE - attack[j]) * second
                 octave = _OCTAVES_PER_DB * (_QUARTER * smooth[j] + _HALF * half + _QUARTER * last)
                 held[j], smooth[j] = end, last
-                whole = octave + _ROUND
-                octaves[j] = whole
-                x = (octave - (whole - _ROUND)) * _LN2
+                rounded = octave + _ROUND
+                octaves[j] = rounded
+                x = (octave - (rounded - _ROUND)) * _LN2
                 power[j] = _ONE + x * (
                     _ONE + x * (_E2 + x * (_E3 + x * (_E4 + x * (_E5 + x * (_E6 + x * _E7)))))
                 )
             for j in range(LANES):
-                bits[j] += wholes[j] << _MANTISSA_BITS
+                bits[j] += octave_bits[j] << _MANTISSA_BITS
             for j in range(LANES):
-                total[j] += share * power[j]
-        stretch, gain = out[block // blocks_per_stretch], energies[block] / weight
+                total[j] += hop_weight * power[j]
+        block, gain = out[k // energies_per_block], energies[k] / weight
         for j in range(LANES):
-            stretch[j] += gain * total[j]
+            block[j] += gain * total[j]
     state[0], state[1] = held, smooth

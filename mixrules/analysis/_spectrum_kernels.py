@@ -1,4 +1,4 @@
-"""Compiled loops: frames of a signal side by side, and the power of each in bands of its spectrum."""
+"""Compiled loops: frames of a signal in SIMD lanes, and the power of each in frequency bands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TILE = 16  # samples: a cache line of single precision
 
 @jit
 def mono_sum(audio: AnyFloat, start: int, out: AnyFloat) -> None:
-    """Write the mean of the channels to `out`, from the sample `start` on; zeros before and after `audio`."""
+    """Write the mean of the channels, from the sample `start` on, to `out`, zero-padded before and after `audio`."""
     samples, channels = audio.shape
     low, high = max(0, -start), max(0, min(out.size, samples - start))
     out[: min(low, high)] = 0.0
@@ -43,10 +43,10 @@ def mono_sum(audio: AnyFloat, start: int, out: AnyFloat) -> None:
 
 @jit
 def fold_frames(mono: AnyFloat, starts: Integers, window: AnyFloat, columns: int, out: AnyFloat) -> None:
-    """Fold, window and turn up to LANES frames of a signal, each from one of `starts` on.
+    """Window and fold up to LANES frames of a signal, which start at `starts`.
 
-    `window` is (4, M): the first half of it and the second, turned, real and imaginary parts. Lanes without a
-    frame are silent.
+    `window` is (4, M): its first half and its second, each shifted by half a bin, real and imaginary parts. Lanes
+    without a frame are zero.
     """
     size = ROWS * columns
     row_width = (columns + 1) * 2 * LANES
@@ -55,20 +55,20 @@ def fold_frames(mono: AnyFloat, starts: Integers, window: AnyFloat, columns: int
         for column in range(0, columns, _TILE):
             begin = row * columns + column
             for lane in range(starts.size):
-                begins = mono[starts[lane] + begin : starts[lane] + begin + _TILE]
-                ends = mono[starts[lane] + begin + size : starts[lane] + begin + size + _TILE]
+                first_half = mono[starts[lane] + begin : starts[lane] + begin + _TILE]
+                second_half = mono[starts[lane] + begin + size : starts[lane] + begin + size + _TILE]
                 for i in range(_TILE):
-                    first[i * LANES + lane] = begins[i]
-                    second[i * LANES + lane] = ends[i]
+                    first[i * LANES + lane] = first_half[i]
+                    second[i * LANES + lane] = second_half[i]
             for i in range(_TILE):
                 low = row * row_width + (column + i) * 2 * LANES
-                place = out[low : low + 2 * LANES]
+                folded = out[low : low + 2 * LANES]
                 a, b = first[i * LANES : (i + 1) * LANES], second[i * LANES : (i + 1) * LANES]
                 n = begin + i
                 c, d, e, f = window[0, n], window[1, n], window[2, n], window[3, n]
                 for lane in range(LANES):
-                    place[lane] = a[lane] * c + b[lane] * e
-                    place[LANES + lane] = a[lane] * d + b[lane] * f
+                    folded[lane] = a[lane] * c + b[lane] * e
+                    folded[LANES + lane] = a[lane] * d + b[lane] * f
 
 
 @jit
@@ -83,8 +83,8 @@ def band_powers(
 ) -> None:
     """Write to `out`, (bands, LANES), the squared magnitudes of each lane's spectrum, added up in bands.
 
-    ``bins[k]`` is the bin of the number at place ``k``. Band ``k`` begins at bin ``lows[k]``; its shares of the
-    bins are those up to ``ends[k]``, from where the last band's ended, a multiple of four of them.
+    ``bins[k]`` is the bin at index ``k``. Band ``k`` starts at bin ``lows[k]``; its weights of
+    the bins are ``shares`` from the end of the band before up to ``ends[k]``, a multiple of four.
     """
     row_width = (columns + 1) * 2 * LANES
     power = np.zeros((bins.size + _BINS_AT_ONCE) * LANES, spectra.dtype)
@@ -93,9 +93,11 @@ def band_powers(
             low = row * row_width + column * 2 * LANES
             number = spectra[low : low + 2 * LANES]
             at = bins[row * columns + column] * LANES
-            line = power[at : at + LANES]
+            powers_of_bin = power[at : at + LANES]
             for lane in range(LANES):
-                line[lane] = number[lane] * number[lane] + number[LANES + lane] * number[LANES + lane]
+                powers_of_bin[lane] = (
+                    number[lane] * number[lane] + number[LANES + lane] * number[LANES + lane]
+                )
     begin = 0
     for band in range(lows.size):
         total = out[band]
@@ -103,9 +105,9 @@ def band_powers(
         for k in range(begin, ends[band], _BINS_AT_ONCE):
             a, b, c, d = shares[k], shares[k + 1], shares[k + 2], shares[k + 3]
             at = (lows[band] + k - begin) * LANES
-            lines = power[at : at + _BINS_AT_ONCE * LANES]
+            powers_of_bins = power[at : at + _BINS_AT_ONCE * LANES]
             for lane in range(LANES):
-                total[lane] += (a * lines[lane] + b * lines[LANES + lane]) + (
-                    c * lines[2 * LANES + lane] + d * lines[3 * LANES + lane]
+                total[lane] += (a * powers_of_bins[lane] + b * powers_of_bins[LANES + lane]) + (
+                    c * powers_of_bins[2 * LANES + lane] + d * powers_of_bins[3 * LANES + lane]
                 )
         begin = ends[band]

@@ -1,7 +1,7 @@
-"""Where a signal is active: block levels and the gates on them.
+"""In which blocks a signal is active: block levels and gates.
 
-An absolute gate alone depends on the level a recording happens to have; a gate relative to the
-signal's own level does not. Rules may use either, or let a block pass that passes one of them.
+An absolute gate alone depends on the recording level; a gate relative to the signal's own level
+does not. Rules may use either, or accept a block that passes one of them.
 """
 
 from __future__ import annotations
@@ -158,8 +158,8 @@ def gated_level_dbfs(levels_dbfs: npt.ArrayLike) -> float:
     """
     levels = np.asarray(levels_dbfs, dtype=np.float64)
     powers = 10.0 ** (levels / 10.0)
-    heard = levels > _SILENCE_DBFS
-    if not heard.any():
+    audible = levels > _SILENCE_DBFS
+    if not audible.any():
         return -math.inf
-    bound = 10.0 * math.log10(float(powers[heard].mean())) + _RELATIVE_GATE_LU
-    return 10.0 * math.log10(float(powers[heard & (levels > bound)].mean()))
+    bound = 10.0 * math.log10(float(powers[audible].mean())) + _RELATIVE_GATE_LU
+    return 10.0 * math.log10(float(powers[audible & (levels > bound)].mean()))

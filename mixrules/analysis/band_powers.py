@@ -1,6 +1,6 @@
-"""The power of a signal in each band and block: what EQ and masking decisions look at.
+"""The power of a signal in each band and block, for EQ and masking decisions.
 
-Two ways to the same numbers: Butterworth band-passes, as the baseline rule set defines them, and a
+Two methods for the same numbers: Butterworth band-passes, as the baseline rule set defines them, and a
 short-time Fourier transform, faster for many bands.
 """
 
@@ -19,7 +19,7 @@ from mixrules.analysis._blocks import block_grid
 from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
-from mixrules.fourier import LANES, ROWS, bins, forward, silent_signals, tables
+from mixrules.fourier import LANES, ROWS, bin_order, forward, twiddle_factors, zero_signals
 
 BandMethod = Literal["fft", "butterworth"]
 
@@ -50,12 +50,12 @@ def block_band_powers(
         Block length in seconds. An incomplete last block is dropped.
     method : {"fft", "butterworth"}
         "fft": single-precision short-time Fourier transform, Hann window of 164 to 186 ms, at least
-        three windows over each sample; a bin counts by the part of it that lies in the band. A sine
+        three windows over each sample; a bin is weighted by the part of it that lies in the band. A sine
         11 Hz or more from both edges of a band reads its own mean square; bands narrower than that, at
-        the low end of fine sets, share it. Above 192 kHz the window is shorter, 85 ms at 384 kHz, and
-        23 Hz take the place of 11. "butterworth": a band-pass of order 2 (four poles) for each
-        band, in double precision; its skirts let some of the neighbours in, and the bilinear
-        transform moves the centre of a band whose upper edge nears half the sample rate.
+        the low end of fine sets, share it. Above 192 kHz the window is shorter, 85 ms at 384 kHz, where
+        23 Hz replace the 11 Hz. "butterworth": a band-pass of order 2 (four poles) for each
+        band, in double precision; its skirts include some of the neighbouring bands, and the bilinear
+        transform shifts the centre of a band whose upper edge nears half the sample rate.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def powers_in_sets(
     blocks, size = block_grid(audio.shape[0], sample_rate, block_s)
     powers = _fft_powers(audio, sample_rate, sets, blocks, size)
     parts = np.split(powers, np.cumsum([len(bands) for bands in sets])[:-1], axis=1)
-    # Copies: who keeps the one set does not keep the others with it.
+    # Copies, so that a reference to one set does not keep the memory of the others.
     return [part.copy() for part in parts]
 
 
@@ -124,33 +124,33 @@ def _fft_powers(
     per_block = math.ceil(3 * size / length)
     centers = ((np.arange(blocks * per_block) + 0.5) * size / per_block).astype(np.int64)
     starts = centers - length // 2
-    heard = _window_energy(window[:length], starts, audio.shape[0])
+    window_energy = _window_energy(window[:length], starts, audio.shape[0])
 
-    factors = tables(columns, np.dtype(np.float32))
-    turned = window.reshape(2, half) * factors.turn * np.array([[1.0], [1.0j]])
-    weights = np.stack([turned.real, turned.imag], axis=1).reshape(4, half).astype(np.float32)
+    factors = twiddle_factors(columns, np.dtype(np.float32))
+    shifted = window.reshape(2, half) * factors.half_bin_shift * np.array([[1.0], [1.0j]])
+    weights = np.stack([shifted.real, shifted.imag], axis=1).reshape(4, half).astype(np.float32)
     edges = tuple(
         (float(low), float(high))
         for bands in sets
         for low, high in zip(bands.low_hz, bands.high_hz, strict=True)
     )
     shares = _bin_shares(edges, sample_rate, columns)
-    order = bins(columns).reshape(-1)
+    order = bin_order(columns).reshape(-1)
 
     powers = np.empty((centers.size, len(edges)))
-    spectra = silent_signals(columns, np.dtype(np.float32)).reshape(-1)
+    spectra = zero_signals(columns, np.dtype(np.float32)).reshape(-1)
     sums = np.empty((len(edges), LANES), np.float32)
     for first in range(0, centers.size, LANES):
-        chosen = starts[first : first + LANES]
-        mono = np.empty(int(chosen[-1] - chosen[0]) + 2 * half, np.float32)
-        begin = max(int(chosen[0]), 0)
-        mono_sum(audio[begin : max(int(chosen[-1]) + length, 0)], int(chosen[0]) - begin, mono)
-        fold_frames(mono, chosen - chosen[0], weights, columns, spectra)
+        frame_starts = starts[first : first + LANES]
+        mono = np.empty(int(frame_starts[-1] - frame_starts[0]) + 2 * half, np.float32)
+        begin = max(int(frame_starts[0]), 0)
+        mono_sum(audio[begin : max(int(frame_starts[-1]) + length, 0)], int(frame_starts[0]) - begin, mono)
+        fold_frames(mono, frame_starts - frame_starts[0], weights, columns, spectra)
         forward(spectra, columns)
         band_powers(spectra, columns, order, *shares, sums)
-        powers[first : first + chosen.size] = sums[:, : chosen.size].T
+        powers[first : first + frame_starts.size] = sums[:, : frame_starts.size].T
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
-    powers *= (1.0 / (half * heard))[:, np.newaxis]
+    powers *= (1.0 / (half * window_energy))[:, np.newaxis]
     return np.asarray(powers.reshape(blocks, per_block, len(edges)).mean(axis=1))
 
 
@@ -168,9 +168,9 @@ def _window_energy(
 def _bin_shares(
     edges: tuple[tuple[float, float], ...], sample_rate: int, columns: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return the first bin of each band, where its shares end, and how much of each bin from there lies in it.
+    """Return the first bin of each band, where its shares end, and the share of each bin from the first on.
 
-    The stems of a song ask for the same bands, one after the other.
+    Cached: all stems of a song are measured in the same bands.
     """
     count = ROWS * columns
     width = sample_rate / (2 * count)
@@ -181,7 +181,7 @@ def _bin_shares(
         used = np.flatnonzero(part)
         first, last = (int(used[0]), int(used[-1]) + 1) if used.size else (0, 0)
         lows.append(first)
-        shares.append(np.pad(part[first:last], (0, (first - last) % 4)))  # the kernel takes four at once
+        shares.append(np.pad(part[first:last], (0, (first - last) % 4)))  # the kernel sums four at once
     ends = np.cumsum([share.size for share in shares])
     return np.array(lows), ends, np.concatenate(shares).astype(np.float32)
 
@@ -202,10 +202,10 @@ def _butterworth_powers(
     blocks_at_once = max(1, _SAMPLES_AT_ONCE // size)
     for first in range(0, blocks, blocks_at_once):
         last = min(first + blocks_at_once, blocks)
-        heard = audio[first * size : last * size]
+        part = audio[first * size : last * size]
         for group in range(groups):
             lanes = powers[first:last, group * BANDS_AT_ONCE : (group + 1) * BANDS_AT_ONCE]
-            band_mean_squares(heard, coefficients[group], size, states[group], lanes)
+            band_mean_squares(part, coefficients[group], size, states[group], lanes)
     powers *= gains**2
     return powers[:, : len(bands)]
 
@@ -217,9 +217,9 @@ def _band_pass(low: float, high: float, sample_rate: int) -> tuple[npt.NDArray[n
     if low >= nyquist:
         return biquads, 0.0
     if low <= 0.0 and high >= 0.999 * nyquist:
-        return biquads, 1.0  # everything passes
+        return biquads, 1.0  # an all-pass
     sections = butterworth_sections(2, low, high if high < 0.999 * nyquist else math.inf, sample_rate)
     first = sections[:, :1]
-    # Where there is one section, the second biquad lets everything pass.
+    # With one section, the second biquad is the identity.
     biquads[: len(sections)] = np.hstack([sections[:, 1:3] / first, sections[:, 3:]])
     return biquads, float(np.prod(first))

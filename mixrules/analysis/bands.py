@@ -73,22 +73,22 @@ class Bands:
         return np.subtract(self.high_hz, self.low_hz, dtype=np.float64)
 
     def below(self, nyquist_hz: float) -> Bands:
-        """Return the bands whose centre lies below `nyquist_hz`, the last upper edge held to it.
+        """Return the bands whose centre lies below `nyquist_hz`, the last upper edge limited to it.
 
         Raises
         ------
         ParameterError
             If no band is left.
         """
-        kept = [i for i, center in enumerate(self.centers_hz) if center < nyquist_hz]
-        if not kept:
+        inside = [i for i, center in enumerate(self.centers_hz) if center < nyquist_hz]
+        if not inside:
             raise ParameterError(
                 f"no band lies below {nyquist_hz:g} Hz: the lowest centre is {self.centers_hz[0]:g} Hz"
             )
         return Bands(
-            tuple(self.centers_hz[i] for i in kept),
-            tuple(self.low_hz[i] for i in kept),
-            tuple(min(self.high_hz[i], float(nyquist_hz)) for i in kept),
+            tuple(self.centers_hz[i] for i in inside),
+            tuple(self.low_hz[i] for i in inside),
+            tuple(min(self.high_hz[i], float(nyquist_hz)) for i in inside),
         )
 
 

@@ -1,4 +1,4 @@
-"""What a stem is like, in a handful of numbers, for stems whose role nobody named."""
+"""A description of a stem in a few measures, for stems of unknown role."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mixrules.analysis.dynamics import ENVELOPE_HOP_S, percussivity_of_envelope
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import EnvelopeStream
 from mixrules.analysis.tone import tone_bands, tone_of
-from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
+from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers, mono_source
 from mixrules.loudness import EnergyStream, integrated_from_energies, resolve_weights
 
 SoundClass = Literal["bass", "kick", "drums", "percussion", "other"]
@@ -26,13 +26,13 @@ _BLOCK_S = 0.1
 _SCAN_SAMPLES = 1 << 18
 _ACTIVE_LU = 20.0
 _MOST_CONFIDENT = 0.6
-_STRUCK, _NOISY_DB = 0.4, -18.0
+_PERCUSSIVE, _NOISY_DB = 0.4, -18.0
 _KICK_SHARE, _PERCUSSION_SHARE, _BASS_SHARE = 0.9, 0.05, 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Character:
-    """What `describe` found.
+    """The measures of `describe`.
 
     Attributes
     ----------
@@ -59,9 +59,9 @@ class Character:
     dc_offset : float
         Largest mean of a channel, of full scale.
     sounds_like : {"bass", "kick", "drums", "percussion", "other"}
-        A coarse guess, for stems of unknown role. Nothing here can tell a voice, so it never says so.
+        A coarse guess, for stems of unknown role. A voice is not recognised.
     confidence : float
-        In that guess, 0 to 0.6.
+        Of that guess, 0 to 0.6.
     """
 
     integrated_lufs: float
@@ -103,46 +103,37 @@ def describe(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> Character:
     """
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
-    scan = _scan(audio, sample_rate)
-    heard: Audio | SlicedAudio = _FirstChannel(audio) if scan.side_to_mid_db >= -MONO_SIDE_DB else audio
-    (powers,) = powers_in_sets(heard, sample_rate, [tone_bands(sample_rate)])
+    levels = _measure_levels(audio, sample_rate)
+    measured = mono_source(audio, in_opposite_phase=levels.side_to_mid_db >= -MONO_SIDE_DB)
+    (powers,) = powers_in_sets(measured, sample_rate, [tone_bands(sample_rate)])
     tone = tone_of(powers.sum(axis=0), sample_rate)
-    flatness = spectral_flatness_db(heard, sample_rate)
-    struck = percussivity_of_envelope(scan.envelope)
-    sounds_like, confidence = classify(tone.low_share, struck, flatness) if powers.any() else ("other", 0.0)
+    flatness = spectral_flatness_db(measured, sample_rate)
+    percussivity = percussivity_of_envelope(levels.envelope)
+    sounds_like, confidence = (
+        classify(tone.low_share, percussivity, flatness) if powers.any() else ("other", 0.0)
+    )
     return Character(
-        integrated_lufs=scan.integrated_lufs,
+        integrated_lufs=levels.integrated_lufs,
         spectral_centroid_hz=tone.spectral_centroid_hz,
         low_share=tone.low_share,
-        percussivity=struck,
+        percussivity=percussivity,
         flatness_db=flatness,
-        crest_factor_db=scan.crest_factor_db,
-        side_to_mid_db=scan.side_to_mid_db,
-        is_mono=scan.side_to_mid_db <= MONO_SIDE_DB,
+        crest_factor_db=levels.crest_factor_db,
+        side_to_mid_db=levels.side_to_mid_db,
+        is_mono=levels.side_to_mid_db <= MONO_SIDE_DB,
         active_share=float(
-            active_from_levels(scan.levels_dbfs, relative_lu=_ACTIVE_LU, gate="relative").mean()
+            active_from_levels(levels.levels_dbfs, relative_lu=_ACTIVE_LU, gate="relative").mean()
         ),
         dominant_band_hz=tone.dominant_band_hz,
-        dc_offset=scan.dc_offset,
+        dc_offset=levels.dc_offset,
         sounds_like=sounds_like,
         confidence=confidence,
     )
 
 
-class _FirstChannel(SlicedAudio):
-    """The first channel of audio that is read in slices."""
-
-    def __init__(self, audio: Audio) -> None:
-        super().__init__(audio.shape[0], 1)
-        self._audio = audio
-
-    def __getitem__(self, place: slice) -> Audio:
-        return np.ascontiguousarray(self._audio[place][:, :1])
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class _Scan:
-    """What one pass over the samples finds."""
+class _Levels:
+    """The measures of one pass over the samples."""
 
     integrated_lufs: float
     side_to_mid_db: float
@@ -152,8 +143,8 @@ class _Scan:
     levels_dbfs: npt.NDArray[np.float64]
 
 
-def _scan(audio: Audio, sample_rate: int) -> _Scan:
-    """Look at every sample once, a second or so at a time."""
+def _measure_levels(audio: Audio, sample_rate: int) -> _Levels:
+    """Read the audio once, in blocks of a few seconds."""
     samples, channels = audio.shape
     _, size = block_grid(samples, sample_rate, _BLOCK_S)
     energies = EnergyStream(sample_rate, resolve_weights(None, channels))
@@ -170,34 +161,36 @@ def _scan(audio: Audio, sample_rate: int) -> _Scan:
         peak = max(peak, float(block.max()), -float(block.min()))
         flat = block.reshape(-1)
         power += sum_of_products(flat, flat)
-        whole = len(block) // size
-        # In opposite phase the mono sum is silence: then the first channel is listened to.
-        mean_squares += [block_mean_squares(signal, whole, size) for signal in (mono_sum(block), block[:, 0])]
+        blocks = len(block) // size
+        # In opposite phase the mono sum is silent: then the first channel is used.
+        mean_squares += [
+            block_mean_squares(signal, blocks, size) for signal in (mono_sum(block), block[:, 0])
+        ]
     side_db = width.side_to_mid_db()
-    heard = mean_squares[1::2] if side_db >= -MONO_SIDE_DB else mean_squares[::2]
+    chosen = mean_squares[1::2] if side_db >= -MONO_SIDE_DB else mean_squares[::2]
     rms_db = 10.0 * math.log10(power / (samples * channels)) if power > 0.0 else -math.inf
-    return _Scan(
+    return _Levels(
         integrated_lufs=integrated_from_energies(energies.block_energies()),
         side_to_mid_db=side_db,
         crest_factor_db=20.0 * math.log10(peak) - rms_db if peak > 0.0 else 0.0,
         dc_offset=width.dc_offset(),
         envelope=envelope.result().astype(np.float64),
-        levels_dbfs=power_db(np.concatenate(heard)),
+        levels_dbfs=power_db(np.concatenate(chosen)),
     )
 
 
-def classify(low_share: float, struck: float, flatness_db: float) -> tuple[SoundClass, float]:
+def classify(low_share: float, percussivity: float, flatness_db: float) -> tuple[SoundClass, float]:
     """Return a coarse class and the confidence in it, from three of the numbers of `Character`.
 
-    Drums are struck and noise-like; a plucked bass or a muted guitar is struck but tonal. What is
-    mostly below 200 Hz and no drum is a bass. The bounds are our own, set on a few dozen real stems.
+    Drums are percussive and noise-like; a plucked bass or a muted guitar is percussive but tonal. A sound
+    mostly below 200 Hz that is no drum is a bass. The bounds are our own, set on a few dozen real stems.
 
     Parameters
     ----------
     low_share : float
         Share of power below 200 Hz.
-    struck : float
-        Percussivity.
+    percussivity : float
+        0 to 1.
     flatness_db : float
         Spectral flatness.
 
@@ -207,8 +200,8 @@ def classify(low_share: float, struck: float, flatness_db: float) -> tuple[Sound
     confidence : float
         At most 0.6.
     """
-    if struck >= _STRUCK and flatness_db >= _NOISY_DB:
-        evidence = min((struck - _STRUCK) / (1.0 - _STRUCK), (flatness_db - _NOISY_DB) / 10.0)
+    if percussivity >= _PERCUSSIVE and flatness_db >= _NOISY_DB:
+        evidence = min((percussivity - _PERCUSSIVE) / (1.0 - _PERCUSSIVE), (flatness_db - _NOISY_DB) / 10.0)
         if low_share >= _KICK_SHARE:
             kind: SoundClass = "kick"
         else:

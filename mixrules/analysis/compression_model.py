@@ -1,8 +1,8 @@
-"""Predict what a compressor does to a signal's loudness without touching the audio.
+"""Predict the effect of a compressor on the loudness of a signal without processing audio.
 
 A compressor's gain follows the peaks of the signal; its effect on loudness is that gain, squared,
 on the K-weighted energies. Both are known at a few hundred values a second, so thresholds and ratios
-can be tried at almost no cost: that makes the direct solution of a loudness-range target possible.
+can be tried at almost no cost: a loudness-range target can be solved for directly.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HOPS_PER_SECOND = 500
 _FLOOR = 1e-6
 _BETWEEN_PEAKS_DB = 8.0
-_STRETCHES_AT_ONCE = 512
+_BLOCKS_AT_ONCE = 512
 
 
 def predict_compression(
@@ -58,10 +58,10 @@ def predict_compression(
     -----
     The static curve is the compressor's own; its smooth decoupled detector runs at 500 Hz. Between
     the peaks the level is taken to lie 8 dB below them (the mean of log|x| lies 6.0 dB below the peak
-    for a sine, about 9 dB for noise over 2 ms), which is where the release leads. What the moving gain
-    adds to the spectrum is left out. With an attack of 10 ms or more the predicted integrated
-    loudness and range lie within about 0.2 LU of what compressing gives; attacks of a few
-    milliseconds with releases below 50 ms are outside what 2 ms can tell.
+    for a sine, about 9 dB for noise over 2 ms), which is where the release leads. The sidebands of the
+    changing gain are left out. With an attack of 10 ms or more the predicted integrated
+    loudness and range lie within about 0.2 LU of what compressing gives; an envelope of
+    2 ms is too coarse for attacks of a few milliseconds with releases below 50 ms.
     """
     return next(predict_compressions(envelope, block_energies, [params]))
 
@@ -69,7 +69,7 @@ def predict_compression(
 def predict_compressions(
     envelope: npt.ArrayLike, block_energies: BlockEnergies, settings: Sequence[CompressorParams]
 ) -> Iterator[BlockEnergies]:
-    """Do as `predict_compression` for several compressors; sixteen take little more time than one.
+    """Do as `predict_compression` for several compressors; sixteen cost little more than one.
 
     Parameters
     ----------
@@ -92,34 +92,34 @@ def predict_compressions(
 
     peaks = np.ascontiguousarray(envelope, dtype=np.float32)
     hops = block_energies.energies.size
-    per_block = _HOPS_PER_SECOND // (10 * block_energies.hops_per_100_ms)
-    if peaks.ndim != 1 or not hops * per_block - per_block < peaks.size <= hops * per_block:
+    per_hop = _HOPS_PER_SECOND // (10 * block_energies.hops_per_100_ms)
+    if peaks.ndim != 1 or not hops * per_hop - per_hop < peaks.size <= hops * per_hop:
         raise ParameterError(
-            f"envelope must hold {per_block} values of 2 ms for each of {hops} hops, got shape {peaks.shape}"
+            f"envelope must hold {per_hop} values of 2 ms for each of {hops} hops, got shape {peaks.shape}"
         )
     before = (block_energies.energies * np.diff(block_energies.boundaries)).astype(np.float32)
-    blocks = block_energies.hops_per_100_ms
-    stretches = -(-hops // blocks)
-    boundaries = np.append(block_energies.boundaries[::blocks][:stretches], block_energies.boundaries[-1])
+    per_100_ms = block_energies.hops_per_100_ms
+    blocks = -(-hops // per_100_ms)
+    boundaries = np.append(block_energies.boundaries[::per_100_ms][:blocks], block_energies.boundaries[-1])
     lengths = np.diff(boundaries)
     for first in range(0, len(settings), LANES):
         chosen = settings[first : first + LANES]
-        lanes = np.zeros((5, LANES))
+        lane_settings = np.zeros((5, LANES))
         for lane, params in enumerate(chosen):
-            lanes[:, lane] = _lane(params)
-        after, state = np.empty((stretches, LANES), np.float32), np.zeros((2, LANES), np.float32)
-        for start in range(0, stretches, _STRETCHES_AT_ONCE):
-            some = slice(start * blocks, (start + _STRETCHES_AT_ONCE) * blocks)
-            heard = np.maximum(peaks[some.start * per_block : some.stop * per_block], np.float32(_FLOOR))
-            levels_db = np.float32(20.0) * np.log10(heard)
-            out = after[start : start + _STRETCHES_AT_ONCE]
+            lane_settings[:, lane] = _lane_settings(params)
+        after, state = np.empty((blocks, LANES), np.float32), np.zeros((2, LANES), np.float32)
+        for start in range(0, blocks, _BLOCKS_AT_ONCE):
+            part = slice(start * per_100_ms, (start + _BLOCKS_AT_ONCE) * per_100_ms)
+            levels = np.maximum(peaks[part.start * per_hop : part.stop * per_hop], np.float32(_FLOOR))
+            levels_db = np.float32(20.0) * np.log10(levels)
+            out = after[start : start + _BLOCKS_AT_ONCE]
             compressed_energies(
                 levels_db,
-                heard * heard,
-                before[some],
-                (per_block, blocks),
+                levels * levels,
+                before[part],
+                (per_hop, per_100_ms),
                 _BETWEEN_PEAKS_DB,
-                lanes,
+                lane_settings,
                 state,
                 out,
             )
@@ -133,13 +133,13 @@ def predict_compressions(
             )
 
 
-def _lane(params: CompressorParams) -> tuple[float, float, float, float, float]:
+def _lane_settings(params: CompressorParams) -> tuple[float, float, float, float, float]:
     """Return threshold, slope, knee and both poles over half a hop."""
     # The attack smoother lengthens the release by its own time, as in the compressor.
-    attack = _pole_of_half_a_hop(params.attack_ms)
-    release = _pole_of_half_a_hop(max(params.release_ms - params.attack_ms, 0.0))
+    attack = _half_hop_pole(params.attack_ms)
+    release = _half_hop_pole(max(params.release_ms - params.attack_ms, 0.0))
     return params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db, attack, release
 
 
-def _pole_of_half_a_hop(time_ms: float) -> float:
+def _half_hop_pole(time_ms: float) -> float:
     return math.exp(-500.0 / (time_ms * _HOPS_PER_SECOND)) if time_ms > 0.0 else 0.0

@@ -17,10 +17,10 @@ DecayMethod = Literal["T30", "T20", "EDT"]
 
 _RANGES_DB = {"T30": (-5.0, -35.0), "T20": (-5.0, -25.0), "EDT": (0.0, -10.0)}
 _HEADROOM_DB = 10.0  # how far the noise must lie below the fitted range
-_ONSET_DB = -20.0  # the direct sound begins where the level first comes this near to the peak
+_ONSET_DB = -20.0  # relative to the peak: where the level first exceeds it the direct sound starts
 _SMOOTH_S = 0.01
 _NOISE_SHARE = 0.1
-_ROUNDS = 6
+_ITERATIONS = 6
 
 
 def decay_time(
@@ -43,11 +43,11 @@ def decay_time(
     method : {"T30", "T20", "EDT"}
         Fit from -5 to -35 dB, from -5 to -25 dB, or from 0 to -10 dB, each extrapolated to 60 dB.
     band_hz : float, optional
-        Centre of the band to look at; all frequencies by default.
+        Centre of the band to measure; all frequencies by default.
     bandwidth_octaves : float
         Width of that band.
     start_s : float
-        Leave out what comes before this time (a fade-in, say).
+        Leave out the samples before this time (a fade-in, say).
 
     Returns
     -------
@@ -62,10 +62,9 @@ def decay_time(
 
     Notes
     -----
-    The integration ends where the decay meets the background noise, found by fitting the decay above
-    the noise and moving the end until it stays, and the missing tail is added as the exponential it
-    would have been, after Lundeby et al. The band filter runs backward in time, so that its own
-    ringing does not lengthen short decays.
+    The integration ends where the decay meets the background noise, which is estimated by fitting the decay above
+    the noise until the end converges, and the missing tail is added as an exponential, after Lundeby et al. The band
+    filter runs backward in time, so that its own ringing does not lengthen short decays.
 
     References
     ----------
@@ -110,7 +109,7 @@ def _band_pass_backward(
     if band_hz >= sample_rate / 2:
         raise ParameterError(f"band_hz must be below {sample_rate / 2:g} Hz, got {band_hz:g}")
     sections = butterworth_sections(3, low, high if high < 0.999 * sample_rate / 2 else math.inf, sample_rate)
-    # Room for the backward ringing ahead of the first sample.
+    # Zeros for the backward ringing before the first sample.
     padded = np.pad(response, ((round(8.0 / (high - low) * sample_rate), 0), (0, 0)))
     backward = np.ascontiguousarray(padded[::-1])
     filtered = np.empty_like(backward)
@@ -127,23 +126,23 @@ def _truncation(power: npt.NDArray[np.float64], sample_rate: int) -> tuple[int, 
     top = int(np.argmax(means))
     end, slope = samples, 0.0
     noise = float(power[-max(1, round(_NOISE_SHARE * samples)) :].mean())
-    for _ in range(_ROUNDS):
-        # The decay that is clear of the noise, from the loudest stretch on.
+    for _ in range(_ITERATIONS):
+        # The decay that is clear of the noise, from the loudest segment on.
         clear = means > noise * 10.0
         clear[:top] = False
-        gap = np.flatnonzero(~clear[top:])
-        last = top + int(gap[0]) if gap.size else means.size
+        noisy = np.flatnonzero(~clear[top:])
+        last = top + int(noisy[0]) if noisy.size else means.size
         if last - top < 4:
             break
         slope, offset = np.polyfit(times[top:last], np.log(means[top:last]), 1)
         if slope >= 0.0 or noise <= 0.0:
             break
         meeting = (math.log(noise) - offset) / slope
-        found = int(min(samples, max(1.0, meeting)))
-        if abs(found - end) <= span:
-            end = found
+        new_end = int(min(samples, max(1.0, meeting)))
+        if abs(new_end - end) <= span:
+            end = new_end
             break
-        end = found
+        end = new_end
         # Noise is what lies at least 5 dB of decay past the meeting point.
         quiet = power[min(samples - max(1, samples // 20), int(meeting - 1.15 / slope)) :]
         noise = float(quiet.mean())

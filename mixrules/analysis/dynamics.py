@@ -114,9 +114,9 @@ def percussivity(audio: npt.ArrayLike, sample_rate: int) -> float:
     """Return how much of a signal's power comes in short bursts after sudden attacks, 0 to 1.
 
     An attack is a rise of the level envelope by 12 dB within 20 ms. With p the share of the envelope's
-    power that lies within 50 ms after an attack and t the share of time that these stretches cover,
+    power within 50 ms after an attack and t the share of time of these segments,
     the measure is (p - t) / (1 - t), at least 0: 1 for separate clicks, 0 for a steady tone or noise
-    and for attacks so dense that nothing lies between. Our own measure: published compressor rules
+    and for attacks so dense that there is nothing between them. Our own measure: published compressor rules
     use a percussivity whose definition is not public.
 
     Parameters
@@ -145,15 +145,15 @@ def percussivity_of_envelope(envelope: npt.NDArray[np.float64]) -> float:
     if peak == 0.0:
         return 0.0
     level = 20.0 * np.log10(np.maximum(envelope / peak, 10.0 ** (_FLOOR_DB / 20.0)))
-    reach = round(_ATTACK_S / ENVELOPE_HOP_S)
+    span = round(_ATTACK_S / ENVELOPE_HOP_S)
     # Silence lies before the first sample.
-    before = np.concatenate((np.full(reach, _FLOOR_DB), level[:-reach]))[: level.size]
+    before = np.concatenate((np.full(span, _FLOOR_DB), level[:-span]))[: level.size]
     attacks = level - before >= _ATTACK_RISE_DB
     body = round(_BODY_S / ENVELOPE_HOP_S)
-    struck = np.convolve(attacks, np.ones(body))[: level.size] > 0.0
+    after_attack = np.convolve(attacks, np.ones(body))[: level.size] > 0.0
     power = envelope**2
-    share, cover = float(power[struck].sum() / power.sum()), float(struck.mean())
-    return max(0.0, (share - cover) / (1.0 - cover)) if cover < 1.0 else 0.0
+    share, time_share = float(power[after_attack].sum() / power.sum()), float(after_attack.mean())
+    return max(0.0, (share - time_share) / (1.0 - time_share)) if time_share < 1.0 else 0.0
 
 
 def low_frequency_share(audio: npt.ArrayLike, sample_rate: int, corner_hz: float) -> float:

@@ -1,4 +1,4 @@
-"""Spectral flatness: how noise-like a sound is at any one moment."""
+"""Spectral flatness: how noise-like a sound is in short frames."""
 
 from __future__ import annotations
 
@@ -42,8 +42,10 @@ def spectral_flatness_db(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
     length = next_fast_len(round(_WINDOW_S * sample_rate), real=True)
-    spare = max(0, audio.shape[0] - length)
-    starts = np.unique(np.linspace(0, spare, min(_MOST_FRAMES, 1 + 2 * spare // length)).astype(np.int64))
+    last_start = max(0, audio.shape[0] - length)
+    starts = np.unique(
+        np.linspace(0, last_start, min(_MOST_FRAMES, 1 + 2 * last_start // length)).astype(np.int64)
+    )
     frames = np.zeros((starts.size, length), np.float32)
     for row, start in enumerate(starts):
         part = mono_sum(audio[start : start + length])
@@ -55,7 +57,7 @@ def spectral_flatness_db(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -
     weights = power.sum(axis=1)
     if weights.sum() == 0.0:
         return -math.inf
-    # The floor keeps digital silence and what is below single precision from deciding.
-    heard = power[:, low:high] + 1e-10 * weights[:, np.newaxis] / length + 1e-30
-    flatness = np.exp(np.log(heard).mean(axis=1)) / heard.mean(axis=1)
+    # The floor masks digital silence and rounding in single precision.
+    floored = power[:, low:high] + 1e-10 * weights[:, np.newaxis] / length + 1e-30
+    flatness = np.exp(np.log(floored).mean(axis=1)) / floored.mean(axis=1)
     return 10.0 * math.log10(float(flatness @ weights) / float(weights.sum()))

@@ -1,4 +1,4 @@
-"""The level of a signal in one pass over its blocks: all that a compression rule looks at."""
+"""The levels of a signal in one pass over its blocks: the measures of a compression rule."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HOP_S = 0.002
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LevelScan:
-    """What the scan found.
+    """The measures of a level scan.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class LevelScan:
 
 
 class LevelScanStream:
-    """Scans a signal that comes in blocks.
+    """Measures the levels of a signal that comes in blocks.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ class LevelScanStream:
 
     @property
     def updates(self) -> tuple[Callable[[Audio], None], ...]:
-        """What the next samples, shape (samples, channels) and already checked, must all be given to, in any order."""
+        """Functions that must all be called with the next block, shape (samples, channels), checked, in any order."""
         return self._energies.update, self._envelope.update, self._crest.update
 
     def result(self, *, fader: float = 1.0) -> LevelScan:
-        """Return what was found, the energies after a linear gain."""
+        """Return the measures so far, the energies after a linear gain."""
         return LevelScan(
             self._energies.block_energies().scaled(fader), self._envelope.result(), self._crest.result()
         )
@@ -81,38 +81,38 @@ class EnvelopeStream:
         self._hop_samples = hop_s * sample_rate
         self._samples = 0
         self._parts: list[npt.NDArray[np.floating[Any]]] = []
-        self._begun = -1
+        self._last_hop = -1
 
     def update(self, block: Audio) -> None:
-        """Take the next samples, shape (samples, channels)."""
+        """Measure the next block, shape (samples, channels)."""
         from mixrules.analysis._kernels import peak_envelope
 
         if not len(block):
             return
         start, end = self._samples, self._samples + len(block)
-        # The hop that a sample belongs to: the last that begins at or before it.
+        # The hop of a sample is the last that starts at or before it.
         first = self._hop_of(start)
         last = self._hop_of(end - 1)
-        begins = self._boundary(np.arange(first, last + 2))
-        boundaries = np.clip(begins, start, end) - start
+        hop_starts = self._boundary(np.arange(first, last + 2))
+        boundaries = np.clip(hop_starts, start, end) - start
         block = np.ascontiguousarray(block)
         integers = np.dtype(f"i{block.dtype.itemsize}")
         bits = np.empty(last - first + 1, integers)
         peak_envelope(block.view(integers), boundaries, bits)
         peaks = bits.view(block.dtype)
-        if first == self._begun:
+        if first == self._last_hop:
             self._parts[-1][-1] = max(self._parts[-1][-1], peaks[0])
             peaks = peaks[1:]
         if peaks.size:
             self._parts.append(peaks)
-        self._begun, self._samples = last, end
+        self._last_hop, self._samples = last, end
 
     def result(self) -> npt.NDArray[np.floating[Any]]:
         """Return the envelope so far, of the samples' dtype; the last hop may be incomplete."""
         return np.concatenate(self._parts) if self._parts else np.zeros(0)
 
     def _boundary(self, hops: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        # The small number keeps a boundary that is exactly a half from falling to either side by rounding.
+        # The small number makes rounding of a boundary at exactly a half reliable.
         return np.asarray(np.floor(hops * self._hop_samples + (0.5 + 1e-6)), dtype=np.int64)
 
     def _hop_of(self, sample: int) -> int:
@@ -135,7 +135,7 @@ class CrestStream:
         self._state = np.zeros(4)
 
     def update(self, block: Audio) -> None:
-        """Take the next samples, shape (samples, channels)."""
+        """Measure the next block, shape (samples, channels)."""
         from mixrules.analysis._kernels import crest_sums
 
         crest_sums(block, self._coefficient, self._state)

@@ -1,4 +1,4 @@
-"""One pass over a stem as it was given: loudness, width and offset."""
+"""One pass over an unprocessed stem: loudness, width and DC offset."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SAMPLES_AT_ONCE = 1 << 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StemScan:
-    """What `scan_stem` found.
+    """The measures of `scan_stem`.
 
     Attributes
     ----------
@@ -39,14 +39,14 @@ class StemScan:
 
     @property
     def in_opposite_phase(self) -> bool:
-        """Whether the mid lies 60 dB or more below the side: nothing is left of a mono sum."""
+        """Whether the mid lies 60 dB or more below the side: the mono sum is silent."""
         return self.side_to_mid_db >= -MONO_SIDE_DB
 
 
 def scan_stem(
     audio: npt.ArrayLike | SlicedAudio, sample_rate: int, *, integrated_lufs: float | None = None
 ) -> StemScan:
-    """Look at every sample of a stem once, a few seconds at a time.
+    """Read a stem once, in blocks of a few seconds, and measure it.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Tempo from onset strength: spectral flux, its autocorrelation, and a refined period.
 
-Tempo estimators make octave errors: what is exact here is the period; which multiple of it counts as
-the beat is a guess that a log-normal prior guides and `fold_tempo` brings into range.
+Tempo estimators make octave errors: the period is exact, but which multiple of it is the beat is a
+guess, by a log-normal prior and by `fold_tempo`, which brings it into range.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _FRAMES_AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo:
-    """What `estimate_tempo` found.
+    """The result of `estimate_tempo`.
 
     Attributes
     ----------
     bpm : float
-        Beats a minute within the range asked for; NaN when there is nothing to go by.
+        Beats a minute within the range asked for; NaN when no tempo was found.
     confidence : float
-        0 to 1: how strongly the onset strength repeats at that period.
+        0 to 1: the autocorrelation of the onset strength at that period.
     raw_bpm : float
         The estimate before it was folded into the range.
     """
@@ -52,7 +52,7 @@ class Tempo:
 
 
 def fold_tempo(bpm: float, low_bpm: float, high_bpm: float) -> float:
-    """Double or halve `bpm` until it lies within the range, or as near to it as an octave can come.
+    """Double or halve `bpm` until it lies within the range, or as near to it as octaves allow.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def estimate_tempo(
     prior_bpm : float
         Middle of the log-normal prior on tempo (standard deviation 0.9 octaves).
     threads : int or None
-        How many stretches of the signal are looked at side by side, None for as many as there are cores; the
-        answer is the same.
+        How many segments of the signal are analysed in parallel, None for as many as there are cores; the
+        result is the same.
 
     Returns
     -------
@@ -121,24 +121,24 @@ def estimate_tempo(
     audio = as_audio(audio)
     sample_rate = require_sample_rate(sample_rate)
     require_positive(prior_bpm=prior_bpm)
-    nothing = Tempo(bpm=math.nan, confidence=0.0, raw_bpm=math.nan)
+    no_tempo = Tempo(bpm=math.nan, confidence=0.0, raw_bpm=math.nan)
     fold_tempo(prior_bpm, low_bpm, high_bpm)  # checks the range
     if audio.shape[0] < _SHORTEST_S * sample_rate:
-        return nothing
+        return no_tempo
     strength, hop_s = onset_strength(audio, sample_rate, threads=threads)
-    repeats = _autocorrelation(strength)
-    if repeats is None:
-        return nothing
-    raw, confidence = _best_period(repeats, hop_s, prior_bpm)
+    autocorrelation = _autocorrelation(strength)
+    if autocorrelation is None:
+        return no_tempo
+    raw, confidence = _best_period(autocorrelation, hop_s, prior_bpm)
     if not math.isfinite(raw):
-        return nothing
+        return no_tempo
     return Tempo(bpm=fold_tempo(raw, low_bpm, high_bpm), confidence=confidence, raw_bpm=raw)
 
 
 def onset_strength(
     audio: npt.ArrayLike | SlicedAudio, sample_rate: int, *, threads: int | None = 1
 ) -> tuple[npt.NDArray[np.float64], float]:
-    """Return how strongly something begins at each moment: the log-band spectral flux.
+    """Return the onset strength in each frame: the log-band spectral flux.
 
     Parameters
     ----------
@@ -147,8 +147,8 @@ def onset_strength(
     sample_rate : int
         Hz.
     threads : int or None
-        How many stretches of the signal are looked at side by side, None for as many as there are cores; the
-        answer is the same.
+        How many segments of the signal are analysed in parallel, None for as many as there are cores; the
+        result is the same.
 
     Returns
     -------
@@ -171,10 +171,10 @@ def onset_strength(
     magnitudes = np.empty((count, edges.size - 1), np.float32)
     scale = np.float32(2.0 / window.sum())
 
-    def look(first: int) -> None:
+    def measure_frames(first: int) -> None:
         frames = min(_FRAMES_AT_ONCE, count - first)
         begin = first * hop * step
-        mono = _averaged(audio[begin : begin + ((frames - 1) * hop + length) * step], step)
+        mono = _decimated(audio[begin : begin + ((frames - 1) * hop + length) * step], step)
         if mono.size < length:
             mono = np.pad(mono, (0, length - mono.size))
         view = np.lib.stride_tricks.sliding_window_view(mono, length)[::hop][:frames]
@@ -183,35 +183,35 @@ def onset_strength(
         sums[:, -1] = spectrum[:, edges[-2] : edges[-1]].sum(axis=1)
         magnitudes[first : first + frames] = sums * scale
 
-    places = range(0, count, _FRAMES_AT_ONCE)
-    workers = thread_count(threads)
-    if workers > 1:
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            list(pool.map(look, places))
+    starts = range(0, count, _FRAMES_AT_ONCE)
+    thread_limit = thread_count(threads)
+    if thread_limit > 1:
+        with ThreadPoolExecutor(max_workers=thread_limit) as pool:
+            list(pool.map(measure_frames, starts))
     else:
-        for place in places:
-            look(place)
+        for start in starts:
+            measure_frames(start)
     # Compression relative to the signal's own level, so that a gain changes nothing.
-    top = float(np.percentile(magnitudes.max(axis=1), 95.0)) or float(magnitudes.max())
-    if top == 0.0:
+    level = float(np.percentile(magnitudes.max(axis=1), 95.0)) or float(magnitudes.max())
+    if level == 0.0:
         return np.zeros(count), hop / rate
     strength = np.zeros(count)
-    for place in places:  # each frame's rise since the one before; the first has none
-        begin = max(place, 1)
-        some = magnitudes[begin - 1 : place + _FRAMES_AT_ONCE]
-        compressed = np.log1p(some * np.float32(_LOG_COMPRESSION / top))
+    for start in starts:  # each frame's rise since the one before; the first has none
+        begin = max(start, 1)
+        block = magnitudes[begin - 1 : start + _FRAMES_AT_ONCE]
+        compressed = np.log1p(block * np.float32(_LOG_COMPRESSION / level))
         rise = np.maximum(np.diff(compressed, axis=0), 0.0)
         strength[begin : begin + len(rise)] = rise.sum(axis=1, dtype=np.float64)
     return strength, hop / rate
 
 
-def _averaged(audio: Audio, step: int) -> npt.NDArray[np.float32]:
+def _decimated(audio: Audio, step: int) -> npt.NDArray[np.float32]:
     """Return the mono sum with each `step` samples averaged into one: a crude but fast decimation."""
     mono = np.asarray(mono_sum(audio), dtype=np.float32)
     if step == 1:
         return mono
-    whole = mono[: mono.size // step * step].reshape(-1, step)
-    return np.asarray(mono_sum(whole), dtype=np.float32)
+    frames = mono[: mono.size // step * step].reshape(-1, step)
+    return np.asarray(mono_sum(frames), dtype=np.float32)
 
 
 def _autocorrelation(strength: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
@@ -220,54 +220,61 @@ def _autocorrelation(strength: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
     from scipy.ndimage import uniform_filter1d
 
     span = min(strength.size, round(_LOCAL_MEAN_S / _HOP_S) | 1)
-    novel = np.maximum(strength - uniform_filter1d(strength, span, mode="nearest"), 0.0)
-    if float(novel.std()) <= _FLAT:
+    onsets = np.maximum(strength - uniform_filter1d(strength, span, mode="nearest"), 0.0)
+    if float(onsets.std()) <= _FLAT:
         return None
-    novel -= novel.mean()
-    size = next_fast_len(2 * novel.size, real=True)
-    products = irfft(np.abs(rfft(novel, size)) ** 2, size)[: novel.size * 3 // 4]
+    onsets -= onsets.mean()
+    size = next_fast_len(2 * onsets.size, real=True)
+    products = irfft(np.abs(rfft(onsets, size)) ** 2, size)[: onsets.size * 3 // 4]
     # Each lag has fewer products than the one before: divide by how many there are.
-    products /= np.arange(novel.size, novel.size - products.size, -1)
+    products /= np.arange(onsets.size, onsets.size - products.size, -1)
     return np.asarray(products / products[0])
 
 
-def _best_period(repeats: npt.NDArray[np.float64], hop_s: float, prior_bpm: float) -> tuple[float, float]:
-    """Return the tempo whose beat, bar and half-bar repeat best, refined, and its confidence."""
+def _best_period(
+    autocorrelation: npt.NDArray[np.float64], hop_s: float, prior_bpm: float
+) -> tuple[float, float]:
+    """Return the tempo with the highest autocorrelation at beat, half-bar and bar, refined, and its confidence."""
     octaves = math.log2(_SEARCH_BPM[1] / _SEARCH_BPM[0])
     tempi = np.geomspace(*_SEARCH_BPM, round(octaves * _STEPS_PER_OCTAVE) + 1)
     lags = 60.0 / tempi / hop_s
     score = np.zeros(tempi.size)
     total = np.zeros(tempi.size)
     for multiple, weight in ((1, 1.0), (2, 0.8), (3, 0.3), (4, 0.8), (8, 0.4)):
-        inside = lags * multiple < repeats.size - 1
-        score[inside] += weight * np.interp(lags[inside] * multiple, np.arange(repeats.size), repeats)
+        inside = lags * multiple < autocorrelation.size - 1
+        score[inside] += weight * np.interp(
+            lags[inside] * multiple, np.arange(autocorrelation.size), autocorrelation
+        )
         total[inside] += weight
     score = np.divide(score, total, out=np.zeros_like(score), where=total > 0.0)
     prior = np.exp(-0.5 * (np.log2(tempi / prior_bpm) / _PRIOR_OCTAVES) ** 2)
     best = int(np.argmax(np.maximum(score, 0.0) * prior))
     if score[best] <= 0.0:
         return math.nan, 0.0
-    lag = _refined_lag(repeats, float(lags[best]))
+    lag = _refined_lag(autocorrelation, float(lags[best]))
     return float(60.0 / (lag * hop_s)), float(min(1.0, score[best]))
 
 
-def _refined_lag(repeats: npt.NDArray[np.float64], lag: float) -> float:
-    """Sharpen a lag by the peaks near its multiples: the further out, the finer the period."""
+def _refined_lag(autocorrelation: npt.NDArray[np.float64], lag: float) -> float:
+    """Refine a lag by the peaks near its multiples: the higher the multiple, the finer the period."""
     multiple = 1
     while True:
-        around = lag * multiple
-        reach = max(1.0, 0.04 * around) if multiple == 1 else max(1.0, 0.25 * lag)
-        low, high = max(1, round(around - reach)), round(around + reach)
-        if high >= repeats.size - 1:
+        center = lag * multiple
+        half_width = max(1.0, 0.04 * center) if multiple == 1 else max(1.0, 0.25 * lag)
+        low, high = max(1, round(center - half_width)), round(center + half_width)
+        if high >= autocorrelation.size - 1:
             return lag
-        peak = low + int(np.argmax(repeats[low : high + 1]))
-        if repeats[peak] < 0.3 * repeats[low : high + 1].mean() or repeats[peak] <= 0.0:
+        peak = low + int(np.argmax(autocorrelation[low : high + 1]))
+        if (
+            autocorrelation[peak] < 0.3 * autocorrelation[low : high + 1].mean()
+            or autocorrelation[peak] <= 0.0
+        ):
             return lag
-        left, middle, right = repeats[peak - 1 : peak + 2]
+        left, middle, right = autocorrelation[peak - 1 : peak + 2]
         curve = left - 2.0 * middle + right
         offset = 0.5 * (left - right) / curve if curve < 0.0 else 0.0
         refined = (peak + min(0.5, max(-0.5, offset))) / multiple
-        # A neighbour's peak is not this one's: a multiple may only sharpen what is already known.
+        # A peak further away belongs to another period.
         if abs(refined / lag - 1.0) <= 0.04 / multiple:
             lag = refined
         if multiple >= 16:

@@ -1,4 +1,4 @@
-"""Where in the spectrum a sound lies, from its powers in fine bands."""
+"""Spectral centroid, low-frequency share and dominant band of a sound, from its powers in fine bands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOW_HZ = 200.0
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """What `tone_of` found.
+    """The measures of `tone_of`.
 
     Attributes
     ----------
@@ -33,12 +33,12 @@ class Tone:
 
 
 def tone_bands(sample_rate: int) -> Bands:
-    """Return the bands that `tone_of` wants the powers of."""
+    """Return the bands of the powers that `tone_of` expects."""
     return log_bands(60).below(sample_rate / 2)
 
 
 def tone_of(powers: npt.NDArray[np.float64], sample_rate: int) -> Tone:
-    """Return where a sound lies.
+    """Return where in the spectrum the power of a sound lies.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ def weighting_db(frequencies_hz: npt.ArrayLike, kind: Weighting) -> npt.NDArray[
     Returns
     -------
     ndarray
-        Gain in dB, held at -200 dB where the weighting is zero (0 Hz).
+        Gain in dB, limited to -200 dB where the weighting is zero (0 Hz).
 
     Raises
     ------
@@ -54,7 +54,7 @@ def weighting_db(frequencies_hz: npt.ArrayLike, kind: Weighting) -> npt.NDArray[
 def power_per_hz_db(powers: npt.ArrayLike, bands: Bands) -> npt.NDArray[np.float64]:
     """Return band powers divided by bandwidth, in dB: 10 log10(mean square / bandwidth in Hz).
 
-    Without the division wide bands always win a ranking by level.
+    Without the division wide bands always lead a ranking by level.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def power_per_hz_db(powers: npt.ArrayLike, bands: Bands) -> npt.NDArray[np.float
     Returns
     -------
     ndarray, shape (..., bands)
-        dB, held at -200 dB for silence.
+        dB, -200 dB for silence.
     """
     return power_db(np.asarray(powers, dtype=np.float64) / bands.bandwidths_hz, _FLOOR_DB)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mixrules._support.validation import Audio, as_audio
+from mixrules._support.validation import Audio, SlicedAudio, as_audio
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +21,7 @@ def side_to_mid_db(audio: npt.ArrayLike) -> float:
     Parameters
     ----------
     audio : array_like, shape (samples, channels) or (samples,)
-        Linear float samples. Not modified. Channels past the second are not heard.
+        Linear float samples. Not modified. Channels past the second are ignored.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def correlation(audio: npt.ArrayLike) -> float:
     Parameters
     ----------
     audio : array_like, shape (samples, channels) or (samples,)
-        Linear float samples. Not modified. Channels past the second are not heard.
+        Linear float samples. Not modified. Channels past the second are ignored.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def is_mono(audio: npt.ArrayLike) -> bool:
 
 
 class StereoPowers:
-    """Powers of left, right and their product, of a signal that comes in blocks; its offset on the way.
+    """Powers of left, right and their product, of a signal that comes in blocks; also its DC offset.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class StereoPowers:
         self._samples = 0
 
     def update(self, block: Audio) -> None:
-        """Take the next samples, shape (samples, channels), already checked."""
+        """Measure the next block, shape (samples, channels), already checked."""
         from mixrules.analysis._kernels import add_moments
 
         add_moments(block, self._offsets, self.sums)
@@ -108,8 +108,37 @@ class StereoPowers:
         left, right, cross = self.sums.tolist()
         side = max(left + right - 2.0 * cross, 0.0)
         mid = max(left + right + 2.0 * cross, 0.0)
-        # What is left of a difference of equal sums is rounding, not stereo.
+        # A difference of equal sums is rounding error, not stereo.
         rounding = 1e-14 * (left + right)
         if side <= rounding:
             return -math.inf
         return math.inf if mid <= rounding else 10.0 * math.log10(side / mid)
+
+
+def mono_source(audio: Audio | SlicedAudio, *, in_opposite_phase: bool) -> Audio | SlicedAudio:
+    """Return what stands for a signal in measures of its mono sum.
+
+    Parameters
+    ----------
+    audio : ndarray or SlicedAudio, shape (samples, channels)
+        Checked.
+    in_opposite_phase : bool
+        Whether nothing is left of the mono sum.
+
+    Returns
+    -------
+    ndarray or SlicedAudio
+        The audio itself, or its first channel where the channels are in opposite phase.
+    """
+    return _FirstChannel(audio) if in_opposite_phase else audio
+
+
+class _FirstChannel(SlicedAudio):
+    """The first channel of audio that is read in slices."""
+
+    def __init__(self, audio: Audio | SlicedAudio) -> None:
+        super().__init__(audio.shape[0], 1)
+        self._audio = audio
+
+    def __getitem__(self, index: slice) -> Audio:
+        return np.ascontiguousarray(self._audio[index][:, :1])

@@ -1,7 +1,6 @@
-"""Who plays what: the song's bars turned into one track per player.
+"""The tracks of the players, made from the bars of the song.
 
-Every function returns a whole track, (samples,) or (samples, 2), at any level; the balance is made
-later.
+Every function returns a complete track, (samples,) or (samples, 2), at any level; `render` sets the balance.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def drums(sample_rate: int, rng: np.random.Generator) -> Samples:
     kick, snare = synth.kick(rng, sample_rate), synth.snare(rng, sample_rate)
     closed, half = synth.hihat(rng, sample_rate, 0.07), synth.hihat(rng, sample_rate, 0.25)
     crash = synth.crash(rng, sample_rate)
-    first_of = ""
+    previous_section = ""
     for bar, section, _, last in bars():
         hits: list[tuple[str, float, Samples, float, float]] = []
         loud = section.energy > 0.8
@@ -46,13 +45,13 @@ def drums(sample_rate: int, rng: np.random.Generator) -> Samples:
         for eighth in range(8):
             hat = half if loud and eighth % 2 else closed
             hits.append(("hihat", eighth / 2.0, hat, 0.5 if eighth % 2 else 0.7, 0.35))
-        if first_of != section.name:
+        if previous_section != section.name:
             hits.append(("crash", 0.0, crash, 0.9, -0.4))
-        first_of = section.name
+        previous_section = section.name
         for player, beat, sound, level, pan in hits:
             if player in section.players:
-                human = level * section.energy * rng.uniform(0.88, 1.0)
-                _put(track, _panned(sound, pan), bar + beat, human, sample_rate)
+                varied_level = level * section.energy * rng.uniform(0.88, 1.0)
+                _put(track, _panned(sound, pan), bar + beat, varied_level, sample_rate)
     return track
 
 
@@ -91,7 +90,7 @@ def guitar(sample_rate: int, rng: np.random.Generator) -> Samples:
         for beat, pitch in strokes:
             level = section.energy * rng.uniform(0.7, 1.0)
             _put(track, string(pitch), bar + beat, level, sample_rate)
-    # A body that booms, and a thick middle where the voice has its formants.
+    # A boost of the low end, and one in the range of the voice's formants.
     return synth.equalise(track, sample_rate, (240.0, 9.0, 0.8), (700.0, 6.0, 0.9))
 
 
@@ -125,12 +124,12 @@ def _empty(sample_rate: int, channels: int = 0) -> Samples:
 
 
 def _put(track: Samples, sound: npt.NDArray[np.float64], beat: float, level: float, sample_rate: int) -> None:
-    """Add a sound to a track at a beat; what would ring past the end is cut."""
-    at = round(beat * SECONDS_A_BEAT * sample_rate)
-    track[at : at + len(sound)] += level * sound[: max(0, len(track) - at)]
+    """Add a sound to a track at a beat; its tail is cut at the end of the track."""
+    start = round(beat * SECONDS_A_BEAT * sample_rate)
+    track[start : start + len(sound)] += level * sound[: max(0, len(track) - start)]
 
 
 def _panned(sound: Samples, pan: float) -> Samples:
-    """Place a mono sound between left (−1) and right (1) at constant power."""
+    """Pan a mono sound between left (−1) and right (1) at constant power."""
     angle = np.pi / 4.0 * (1.0 + pan)
     return np.outer(sound, (np.cos(angle), np.sin(angle)))

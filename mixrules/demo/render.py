@@ -1,4 +1,4 @@
-"""The demo's tracks at their bad balance, in memory and as files."""
+"""The demo's stems at their deliberately bad balance, as arrays and as files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import os
 
 _SEED = 20_240_917
-# RMS over the whole song, in dBFS: what makes the balance bad. Peaks stay below full scale by 2 dB and more.
+# RMS over the whole song, in dBFS: the bad balance. Peaks stay below full scale by 2 dB and more.
 _LEVELS_DBFS = {
     "vocals": -30.0,
     "drums": -33.0,

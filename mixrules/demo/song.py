@@ -35,7 +35,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Some bars: one chord each, how hard everybody plays (0 to 1), who plays, what is sung."""
+    """A section: one chord a bar, the energy of the playing (0 to 1), the players, the melody."""
 
     name: str
     chords: tuple[str, ...]
@@ -82,7 +82,7 @@ DURATION_S = BARS * BEATS_A_BAR * SECONDS_A_BEAT + TAIL_S
 
 
 def bars() -> Iterator[tuple[float, Section, str, bool]]:
-    """Give every bar's first beat, its section, its chord, and whether it is the section's last."""
+    """Yield every bar's first beat, its section, its chord, and whether it is the section's last."""
     beat = 0.0
     for section in SECTIONS:
         for number, chord in enumerate(section.chords):
@@ -91,7 +91,7 @@ def bars() -> Iterator[tuple[float, Section, str, bool]]:
 
 
 def melody() -> Iterator[tuple[Note, float]]:
-    """Give every sung note, its beat counted from the start of the song, and its section's energy."""
+    """Yield every sung note, its beat counted from the start of the song, and its section's energy."""
     start = 0.0
     for section in SECTIONS:
         for note in section.melody:

@@ -1,4 +1,4 @@
-"""The demo's instruments: single sounds as 1-D arrays, and the tools that shape them.
+"""The demo's instruments: single sounds as 1-D arrays, and their envelopes and filters.
 
 Everything takes its sample rate and, where it is random, a seeded generator.
 """
@@ -126,16 +126,16 @@ def pluck(rng: np.random.Generator, pitch: int, duration_s: float, sample_rate: 
     period = max(2, int(sample_rate / hz - 0.5))
     speed = hz * (period + 0.5) / sample_rate
     length = round(duration_s * sample_rate)
-    rounds = int(length * speed) // period + 2
-    # The loss per round that makes every string ring for about three seconds.
+    periods = int(length * speed) // period + 2
+    # The loss per period for a decay of about three seconds.
     loss = 10.0 ** (-3.0 / (3.0 * hz))
     burst = rng.uniform(-1.0, 1.0, period)
     burst = burst + np.roll(burst, 1)
-    string = np.empty((rounds, period))
+    string = np.empty((periods, period))
     string[0] = burst - burst.mean()
-    for i in range(1, rounds):
+    for i in range(1, periods):
         before = string[i - 1]
-        # The sample before a round's first is the last of the round before it.
+        # The sample before a period's first is the last of the period before it.
         late = string[i - 2, -1] if i > 1 else 0.0
         string[i, 0] = 0.5 * loss * (before[0] + late)
         string[i, 1:] = 0.5 * loss * (before[1:] + before[:-1])

@@ -1,7 +1,7 @@
 """The demo's singer: a saw-like glottal source through the formants of the vowel.
 
 The source's spectrum (−6 dB an octave) stands for the derivative of the glottal flow; formants are
-applied frame by frame in the frequency domain, so vowels glide into each other.
+applied frame by frame in the frequency domain, so that vowels change gradually.
 
 References
 ----------
@@ -104,7 +104,7 @@ def _saw(cycles_a_sample: Samples) -> Samples:
 def _formants(
     source: Samples, sample_rate: int, grid: Samples, pitch: Samples, effort: Samples, shapes: Samples
 ) -> Samples:
-    """Filter the source, frame by frame with overlap, by the formants of the moment."""
+    """Filter the source, frame by frame with overlap, by the formants at that time."""
     hop = sample_rate // _FILTERS_A_SECOND
     size = 2 * hop
     window = np.hanning(size + 1)[:-1]
@@ -119,13 +119,13 @@ def _formants(
     # brightness.
     formants[:, 0, 0] = np.maximum(formants[:, 0, 0], hz)
     formants[:, 1, 1:] -= 8.0 * (1.0 - effort[at, None])
-    # A trained voice is about as loud on every vowel: most of what the filter adds to these harmonics goes.
+    # A trained voice is about as loud on every vowel: most of the gain at these harmonics is taken out.
     harmonics = np.arange(1.0, 21.0)
     power = np.sum((_response(hz[:, None] * harmonics, formants) / harmonics) ** 2, axis=1)
     gain = _response(np.fft.rfftfreq(2 * size, 1.0 / sample_rate)[None, :], formants)
     gain *= power[:, None] ** -0.45
     filtered = np.fft.irfft(np.fft.rfft(frames, 2 * size) * gain, 2 * size)
-    # Zero phase: what rings before a frame has wrapped to its end.
+    # Zero phase: the ringing before a frame has wrapped to its end.
     filtered = np.roll(filtered, size // 2, axis=1)
     voice = np.zeros(len(filtered) * hop + 2 * size)
     for part in range(0, 2 * size, hop):

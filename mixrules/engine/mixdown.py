@@ -154,8 +154,8 @@ class Mixdown:
             (start, min(start + BLOCK_SAMPLES, self.samples))
             for start in range(0, self.samples, BLOCK_SAMPLES)
         ]
-        with self._renderer.workers() as workers:
-            workers.run_stages(spans, [render, add_up, keep], most=len(self._plan.stems) + 2)
+        with self._renderer.thread_pool() as pool:
+            pool.run_pipeline(spans, [render, add_up, keep], max_threads=len(self._plan.stems) + 2)
         self._store, self._finished_with = store, None
         return store
 
@@ -170,8 +170,8 @@ class Mixdown:
             master,
             (key,),
         )
-        with self._renderer.workers() as workers:
-            count = _MASTER_SAMPLES * workers.count
+        with self._renderer.thread_pool() as pool:
+            count = _MASTER_SAMPLES * pool.max_threads
             position = 0
             block = source.next(count)
             while len(block):
@@ -179,7 +179,7 @@ class Mixdown:
                 # store, nor ahead of what was read from it.
                 finish = partial(_meter_and_write, block, meter, store, position)
                 position += len(block)
-                block, _ = workers.run([partial(source.next, count), finish])
+                block, _ = pool.run([partial(source.next, count), finish])
 
     def _with_inserts(self, total: Store, master: MasterPlan, key: Any) -> Store:
         """Return the sum after the master's inserts; the sum itself where it has none."""

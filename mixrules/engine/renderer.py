@@ -15,7 +15,7 @@ from mixrules.engine.base import Engine, Signal
 from mixrules.engine.chain import CHAIN, Chain
 from mixrules.engine.source import ArraySource, Source
 from mixrules.engine.strip import StemInMix, open_reverb, open_strip
-from mixrules.engine.thread_pool import Workers
+from mixrules.engine.thread_pool import ThreadPool
 from mixrules.engine.whole import SignalCache
 from mixrules.mixplan import MixPlan
 from mixrules.stems import Stems
@@ -57,15 +57,15 @@ class Renderer:
         self.threads = thread_count(threads)
         self._cache = SignalCache()
         self._thread_count = self.threads if engine.parallel else 1
-        self._workers: Workers | None = None
+        self._pool: ThreadPool | None = None
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order.
 
         Stems do not depend on one another, so the results are those of one core.
         """
-        with self.workers() as workers:
-            return dict(zip(names, workers.run([partial(work, name) for name in names]), strict=True))
+        with self.thread_pool() as pool:
+            return dict(zip(names, pool.run([partial(work, name) for name in names]), strict=True))
 
     def scan(
         self, plan: MixPlan, name: str, through: str, updates: Sequence[Callable[[Audio], None]]
@@ -73,29 +73,29 @@ class Renderer:
         """Send one stem through its strip up to the stage `through`, and every block to all of `updates`."""
         source = open_strip(self, plan, name, through=through)
         starts = range(0, source.samples, SCAN_SAMPLES)
-        with self.workers() as workers:
-            workers.run_stages(
+        with self.thread_pool() as pool:
+            pool.run_pipeline(
                 starts,
                 [
                     lambda start, _: [partial(source.next, SCAN_SAMPLES)],
                     lambda start, blocks: [partial(update, blocks[0]) for update in updates],
                 ],
-                ahead=1,
-                most=1 + len(updates),
+                prefetch=1,
+                max_threads=1 + len(updates),
             )
 
     @contextlib.contextmanager
-    def workers(self) -> Iterator[Workers]:
+    def thread_pool(self) -> Iterator[ThreadPool]:
         """Hold the threads; what asks for them while they are held shares them."""
-        if self._workers is not None:
-            yield self._workers
+        if self._pool is not None:
+            yield self._pool
             return
-        with Workers(self._thread_count) as workers:
-            self._workers = workers
+        with ThreadPool(self._thread_count) as pool:
+            self._pool = pool
             try:
-                yield workers
+                yield pool
             finally:
-                self._workers = None
+                self._pool = None
 
     def signal(self, source: Source, point: Any, key: Any) -> Signal:
         """Return what a processor is to be prepared for; `point` and `key` as for `SignalCache.at`."""
@@ -126,5 +126,5 @@ class Renderer:
 
     def run(self, tasks: Sequence[Callable[[], Any]]) -> list[Any]:
         """Work on tasks that do not depend on one another, side by side; return their results in order."""
-        with self.workers() as workers:
-            return workers.run(tasks)
+        with self.thread_pool() as pool:
+            return pool.run(tasks)

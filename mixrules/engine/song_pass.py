@@ -94,6 +94,6 @@ def run_pass(
         return [partial(products.accumulate, count)]
 
     counts = [min(BLOCK_SAMPLES, samples - start) for start in range(0, samples, BLOCK_SAMPLES)]
-    with renderer.workers() as workers:
-        workers.run_stages(counts, [render, measure, accumulate], most=2 * len(names) + 1)
+    with renderer.thread_pool() as pool:
+        pool.run_pipeline(counts, [render, measure, accumulate], max_threads=2 * len(names) + 1)
     return products.result({signal: source.samples for signal, source in (dry | returns).items()})

@@ -1,6 +1,7 @@
-"""Workers: jobs done side by side, and blocks sent through stages that are all at work at once.
+"""A thread pool for tasks that run in parallel and for blocks that pass through a pipeline of stages.
 
-A job may ask for help with jobs of its own: whoever has nothing left to do takes part.
+A task may itself call the pool. Work is shared: the calling thread works too, and any thread of the pool that is idle
+joins it.
 """
 
 from __future__ import annotations
@@ -12,269 +13,275 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 _Block = TypeVar("_Block")
-_Job = Callable[[], Any]
+_Task = Callable[[], Any]
 
-Stage = Callable[[_Block, list[Any]], Sequence[_Job]]
-"""Takes a block and what was made of it before; returns what is to be done."""
+Stage = Callable[[_Block, list[Any]], Sequence[_Task]]
+"""A pipeline stage: takes a block and the results of the stage before for it, returns the tasks for the block."""
 
 
-class _Offer:
-    """Work that another thread may take part in."""
+class _WorkItem:
+    """A work loop in the queue of the pool, which one idle thread may join."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self.work = work
-        self.ended = False
+        self.done = False
 
 
-class Workers:
-    """Does several jobs side by side; results come in the order of the jobs.
+class ThreadPool:
+    """Runs tasks in parallel; results come in the order of the tasks.
 
-    The thread that asks works as well: one that only waits costs a core its caches. To be used in a ``with``
+    The calling thread works as well: a caller that only waits costs a core its caches. To be used in a ``with``
     statement, at whose end the other threads end.
 
     Parameters
     ----------
-    count : int
-        How many jobs are done at once.
+    max_threads : int
+        The most threads that run tasks at once, the calling thread included.
     """
 
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self._offers: deque[_Offer] = deque()
-        self._stops: list[Callable[[BaseException], None]] = []  # of all that is being worked on
-        self._changed = threading.Condition()
+    def __init__(self, max_threads: int) -> None:
+        self.max_threads = max_threads
+        self._queue: deque[_WorkItem] = deque()
+        self._cancel_functions: list[Callable[[BaseException], None]] = []  # of all calls in progress
+        self._condition = threading.Condition()
         self._closed = False
-        self._threads: list[threading.Thread] = []  # as many as were needed so far
-        self._busy = 0  # of them
+        self._threads: list[threading.Thread] = []  # started on demand
+        self._busy_threads = 0
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> ThreadPool:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._changed:
+        with self._condition:
             self._closed = True
-            self._changed.notify_all()
+            self._condition.notify_all()
         for thread in self._threads:
             thread.join()
 
-    def run(self, jobs: Sequence[_Job]) -> list[Any]:
-        """Do the jobs and return what they return; where jobs fail no more are begun, and the first's error is raised."""
-        if self.count < 2 or len(jobs) < 2:
-            return [job() for job in jobs]
-        left = deque(enumerate(jobs))
+    def run(self, tasks: Sequence[_Task]) -> list[Any]:
+        """Run the tasks and return their results; after an error no more are started, and the first task's is raised."""
+        if self.max_threads < 2 or len(tasks) < 2:
+            return [task() for task in tasks]
+        pending = deque(enumerate(tasks))
         results: dict[int, Any] = {}
         errors: dict[int, BaseException] = {}
 
         def work() -> None:
-            while left:
+            while pending:
                 try:
-                    number, job = left.popleft()
+                    number, task = pending.popleft()
                 except IndexError:  # another thread was faster
                     return
                 try:
-                    results[number] = job()
+                    results[number] = task()
                 except BaseException as error:
                     errors[number] = error
-                    left.clear()  # jobs before this one have begun, so that the first error is always the same
+                    pending.clear()  # earlier tasks have started, so that the first error is always the same
                     if not isinstance(error, Exception):
                         raise
 
-        def stop(error: BaseException) -> None:
+        def cancel(error: BaseException) -> None:
             errors[-1] = error
-            left.clear()
+            pending.clear()
 
-        self._side_by_side(work, stop, min(self.count, len(jobs)))
+        self._run_in_parallel(work, cancel, min(self.max_threads, len(tasks)))
         if errors:
             raise errors[min(errors)]
-        return [results[number] for number in range(len(jobs))]
+        return [results[number] for number in range(len(tasks))]
 
-    def run_stages(
+    def run_pipeline(
         self,
         blocks: Sequence[_Block],
         stages: Sequence[Stage[_Block]],
         *,
-        ahead: int = 2,
-        most: int | None = None,
+        prefetch: int = 2,
+        max_threads: int | None = None,
     ) -> None:
-        """Send blocks through stages one after the other, every stage at work on a block of its own.
+        """Pass blocks through stages in order; every stage works on a block of its own at the same time.
 
         Parameters
         ----------
         blocks : sequence
-            What the stages are to work on, in order.
+            The input of the first stage, in order.
         stages : sequence of callable
-            Each takes a block and what the stage before returned for it (nothing, for the first), and returns
-            jobs that do not depend on one another, nor on the jobs of other stages for other blocks. It is
-            called when its jobs for the block before are done, and when the stage after it has been called
-            for that block; the first stage may be further. One is called at a time; it must not ask for help.
-        ahead : int
-            How many blocks the first stage may be done with before the second takes them.
-        most : int, optional
-            How many threads can find something to do.
+            Each takes a block and the results of the stage before for it (none, for the first), and returns tasks.
+            These tasks must not depend on one another, nor on the tasks of other stages for other blocks. A stage
+            is called when its tasks for the previous block are done and the next stage has been called for that
+            block; the first stage may be further ahead. Only one stage is called at a time. A stage function must
+            not call the pool, but its tasks may.
+        prefetch : int
+            How many blocks the first stage may finish before the second stage takes them.
+        max_threads : int, optional
+            The most threads that the pipeline can keep busy; by default those of the pool.
         """
-        line = _Line(blocks, stages, ahead)
-        self._side_by_side(line.work, line.stop, min(self.count, most or self.count))
-        line.raise_error()
+        pipeline = _Pipeline(blocks, stages, prefetch)
+        self._run_in_parallel(
+            pipeline.work, pipeline.cancel, min(self.max_threads, max_threads or self.max_threads)
+        )
+        pipeline.raise_error()
 
-    def _side_by_side(
-        self, work: Callable[[], None], stop: Callable[[BaseException], None], count: int
+    def _run_in_parallel(
+        self, work: Callable[[], None], cancel: Callable[[BaseException], None], max_threads: int
     ) -> None:
-        """Do the same work in up to `count` threads, this one included; `stop` ends it before its time."""
-        offers = [_Offer(work) for _ in range(count - 1)]
+        """Run the same work loop in up to `max_threads` threads, this one included; `cancel` ends it early."""
+        items = [_WorkItem(work) for _ in range(max_threads - 1)]
         try:
-            with self._changed:
-                self._stops.append(stop)
-                self._offers.extend(offers)
-                idle = len(self._threads) - self._busy
-                for _ in range(min(len(self._offers) - idle, self.count - 1 - len(self._threads))):
-                    self._threads.append(threading.Thread(target=self._serve, daemon=True))
+            with self._condition:
+                self._cancel_functions.append(cancel)
+                self._queue.extend(items)
+                idle = len(self._threads) - self._busy_threads
+                for _ in range(min(len(self._queue) - idle, self.max_threads - 1 - len(self._threads))):
+                    self._threads.append(threading.Thread(target=self._worker_loop, daemon=True))
                     self._threads[-1].start()
-                self._changed.notify_all()
+                self._condition.notify_all()
             work()
-            with self._changed:
-                for offer in offers:
-                    if offer in self._offers:  # nobody had time
-                        self._offers.remove(offer)
-                        offer.ended = True
-            while (other := self._next(offers)) is not None:
-                self._take_part(other)
-        except BaseException as error:  # an interrupt ends everything, wherever it strikes
-            self._stop_all(error)
+            with self._condition:
+                for item in items:
+                    if item in self._queue:  # no thread was idle
+                        self._queue.remove(item)
+                        item.done = True
+            while (other := self._next_item(items)) is not None:
+                self._execute(other)
+        except BaseException as error:  # an interrupt ends everything, in whichever thread it is raised
+            self._cancel_all(error)
             raise
         finally:
-            self._stops.remove(stop)
+            self._cancel_functions.remove(cancel)
 
-    def _next(self, awaited: Sequence[_Offer] | None) -> _Offer | None:
-        """Wait for work to take part in; None when what is awaited has ended, or the workers are no longer needed."""
-        with self._changed:
+    def _next_item(self, awaited: Sequence[_WorkItem] | None) -> _WorkItem | None:
+        """Wait for a work item; None when all `awaited` items are done or, for a worker thread, the pool is closed."""
+        with self._condition:
             while True:
-                if self._closed if awaited is None else all(offer.ended for offer in awaited):
+                if self._closed if awaited is None else all(item.done for item in awaited):
                     return None
-                if self._offers:
-                    # The oldest: what a thread takes while it waits is newer than what it waits for, so that no two
-                    # wait for one another.
-                    self._busy += awaited is None
-                    return self._offers.popleft()
-                self._changed.wait()
+                if self._queue:
+                    # The oldest: an item that a waiting thread takes is newer than those it waits for, so that no
+                    # two threads wait for one another.
+                    self._busy_threads += awaited is None
+                    return self._queue.popleft()
+                self._condition.wait()
 
-    def _take_part(self, offer: _Offer) -> None:
+    def _execute(self, item: _WorkItem) -> None:
         try:
-            offer.work()
+            item.work()
         finally:
-            with self._changed:
-                offer.ended = True
-                self._changed.notify_all()
+            with self._condition:
+                item.done = True
+                self._condition.notify_all()
 
-    def _serve(self) -> None:
-        while (offer := self._next(None)) is not None:
+    def _worker_loop(self) -> None:
+        while (item := self._next_item(None)) is not None:
             try:
-                self._take_part(offer)
+                self._execute(item)
             except BaseException as error:
-                self._stop_all(error)
-            with self._changed:
-                self._busy -= 1
+                self._cancel_all(error)
+            with self._condition:
+                self._busy_threads -= 1
 
-    def _stop_all(self, error: BaseException) -> None:
-        for stop in list(self._stops):
-            stop(error)
+    def _cancel_all(self, error: BaseException) -> None:
+        for cancel in list(self._cancel_functions):
+            cancel(error)
 
 
-class _Place(Generic[_Block]):
-    """A stage, the block it is at work on, and the blocks it is done with that the next stage has not taken."""
+class _PipelineStage(Generic[_Block]):
+    """A stage, its current block, and the finished blocks that the next stage has not taken yet."""
 
-    def __init__(self, stage: Stage[_Block], ahead: int) -> None:
-        self.stage = stage
-        self.ahead = ahead
+    def __init__(self, make_tasks: Stage[_Block], max_finished: int) -> None:
+        self.make_tasks = make_tasks
+        self.max_finished = max_finished
         self.block: _Block
-        self.taken = 0  # how many blocks it has begun
-        self.jobs: deque[tuple[int, _Job]] = deque()  # not begun yet
+        self.blocks_started = 0
+        self.pending: deque[tuple[int, _Task]] = deque()  # tasks that have not started
         self.results: list[Any] = []
-        self.left = 0  # how many jobs have not ended
-        self.done: deque[tuple[_Block, list[Any]]] = deque()
+        self.unfinished_tasks = 0
+        self.finished: deque[tuple[_Block, list[Any]]] = deque()
 
 
-class _Line(Generic[_Block]):
-    """Blocks on their way through stages, moved on by every thread that calls `work`."""
+class _Pipeline(Generic[_Block]):
+    """Blocks that pass through stages; every thread that calls `work` runs their tasks."""
 
-    def __init__(self, blocks: Sequence[_Block], stages: Sequence[Stage[_Block]], ahead: int) -> None:
-        self._waiting: deque[tuple[_Block, list[Any]]] = deque((block, []) for block in blocks)
-        self._places = [_Place(stage, 1 if number else ahead) for number, stage in enumerate(stages)]
-        self._changed = threading.Condition()
-        self._errors: dict[
-            tuple[int, int], BaseException
-        ] = {}  # by how many blocks a stage had begun, and job
+    def __init__(self, blocks: Sequence[_Block], stages: Sequence[Stage[_Block]], prefetch: int) -> None:
+        self._input: deque[tuple[_Block, list[Any]]] = deque((block, []) for block in blocks)
+        self._stages = [
+            _PipelineStage(stage, 1 if number else prefetch) for number, stage in enumerate(stages)
+        ]
+        self._condition = threading.Condition()
+        # By the number of blocks that the stage had started, and the task's number.
+        self._errors: dict[tuple[int, int], BaseException] = {}
 
     def work(self) -> None:
-        """Do jobs until all blocks are through, or something has failed."""
-        while (found := self._next()) is not None:
-            place, number, job = found
+        """Run tasks until all blocks have passed or there was an error."""
+        while (next_task := self._next_task()) is not None:
+            stage, number, task = next_task
             try:
-                result = job()
+                result = task()
             except BaseException as error:
-                self._fail(error, place.taken, number)
+                self._record_error(error, stage.blocks_started, number)
                 if not isinstance(error, Exception):
                     raise
                 return
-            with self._changed:
-                place.results[number] = result
-                place.left -= 1
-                if place.left == 0:
-                    self._leave(place)
-                    self._changed.notify_all()
+            with self._condition:
+                stage.results[number] = result
+                stage.unfinished_tasks -= 1
+                if stage.unfinished_tasks == 0:
+                    self._finish_block(stage)
+                    self._condition.notify_all()
 
-    def stop(self, error: BaseException) -> None:
-        """Let nothing more be begun."""
-        self._fail(error, 0, 0)
+    def cancel(self, error: BaseException) -> None:
+        """Start no more tasks."""
+        self._record_error(error, 0, 0)
 
     def raise_error(self) -> None:
-        """Raise what failed, if anything has: of the jobs of one stage for one block, the first's error."""
+        """Raise the error of the first task, among those of one stage for one block, if there was any."""
         if self._errors:
             raise self._errors[min(self._errors)]
 
-    def _fail(self, error: BaseException, block: int, job: int) -> None:
-        with self._changed:
-            self._errors.setdefault((block, job), error)
-            self._changed.notify_all()
+    def _record_error(self, error: BaseException, block_number: int, task_number: int) -> None:
+        with self._condition:
+            self._errors.setdefault((block_number, task_number), error)
+            self._condition.notify_all()
 
-    def _next(self) -> tuple[_Place[_Block], int, _Job] | None:
-        """Return a job, as late in the line as there is one; None when there will be no more."""
-        with self._changed:
+    def _next_task(self) -> tuple[_PipelineStage[_Block], int, _Task] | None:
+        """Return a task of the last stage that has one, waiting if none has; None when there will be no more."""
+        with self._condition:
             while not self._errors:
                 try:
-                    while self._move_on():
-                        self._changed.notify_all()
+                    while self._start_blocks():
+                        self._condition.notify_all()
                 except Exception as error:
-                    self.stop(error)
+                    self.cancel(error)
                     return None
-                for place in reversed(self._places):
-                    if place.jobs:
-                        return (place, *place.jobs.popleft())
-                if not self._waiting and not any(place.left or place.done for place in self._places):
+                for stage in reversed(self._stages):
+                    if stage.pending:
+                        return (stage, *stage.pending.popleft())
+                if not self._input and not any(
+                    stage.unfinished_tasks or stage.finished for stage in self._stages
+                ):
                     return None
-                self._changed.wait()
+                self._condition.wait()
         return None
 
-    def _move_on(self) -> bool:
-        """Let every stage that can take its next block do so, the last first; return whether one did."""
-        moved = False
-        for number in reversed(range(len(self._places))):
-            place = self._places[number]
-            source = self._places[number - 1].done if number else self._waiting
-            if not source or place.left or len(place.done) >= place.ahead:
+    def _start_blocks(self) -> bool:
+        """Start the next block in every stage that is ready for it, the last stage first; return whether one was."""
+        started = False
+        for number in reversed(range(len(self._stages))):
+            stage = self._stages[number]
+            source = self._stages[number - 1].finished if number else self._input
+            if not source or stage.unfinished_tasks or len(stage.finished) >= stage.max_finished:
                 continue
-            place.block, before = source.popleft()
-            place.taken += 1
-            jobs = place.stage(place.block, before)
-            place.jobs, place.left = deque(enumerate(jobs)), len(jobs)
-            place.results = [None] * len(jobs)
-            if not jobs:
-                self._leave(place)
-            moved = True
-        return moved
+            stage.block, results_before = source.popleft()
+            stage.blocks_started += 1
+            tasks = stage.make_tasks(stage.block, results_before)
+            stage.pending, stage.unfinished_tasks = deque(enumerate(tasks)), len(tasks)
+            stage.results = [None] * len(tasks)
+            if not tasks:
+                self._finish_block(stage)
+            started = True
+        return started
 
-    def _leave(self, place: _Place[_Block]) -> None:
-        """Hand on what a stage has made of its block."""
-        if place is not self._places[-1]:
-            place.done.append((place.block, place.results))
+    def _finish_block(self, stage: _PipelineStage[_Block]) -> None:
+        """Queue a stage's results for the next stage."""
+        if stage is not self._stages[-1]:
+            stage.finished.append((stage.block, stage.results))

@@ -1,4 +1,4 @@
-"""Files: audio read and written, text, and nothing ever half-written under the name it should have."""
+"""Files: reading and writing audio and text; a file under its final name is always complete."""
 
 from mixrules.files.atomic import atomic_path, cannot_read, check_writable, read_text, write_text_atomic
 from mixrules.files.audiofile import (

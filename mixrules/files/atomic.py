@@ -1,7 +1,7 @@
-"""Files that are whole or absent.
+"""Atomic writing: files that are complete or absent.
 
 Writing goes to a hidden file beside the target, which is renamed when it is complete, so that a crash, an
-interrupt or a full disk never leaves half a file under the real name. Every failure is an
+interrupt or a full disk never leaves a partial file under the final name. Every failure is an
 `AudioFileError` of one line.
 """
 
@@ -32,7 +32,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 @contextmanager
 def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside `target` that becomes `target` when the block succeeds.
+    """Yield a temporary path beside `target` that becomes `target` when the block succeeds.
 
     The temporary file exists already, is empty, hidden, and has the target's extension. On any
     exception, an interrupt included, it is removed and an existing target stays as it was.
@@ -48,7 +48,7 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
         yield temporary
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
-        # A link keeps pointing where it did.
+        # A symbolic link stays a link to the same file.
         os.replace(temporary, os.path.realpath(target))
     except MixrulesError:
         raise
@@ -62,7 +62,7 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
-    """Write `text` to `path` as UTF-8, whole or not at all; fails with `AudioFileError`."""
+    """Write `text` to `path` as UTF-8, atomically; fails with `AudioFileError`."""
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
 
@@ -87,7 +87,7 @@ def cannot_read(path: Path, error: OSError) -> AudioFileError:
 
 
 def require_unicode(path: Path) -> None:
-    """Raise `AudioFileError` if a name on the way to `path` is not UTF-8: libsndfile cannot open it."""
+    """Raise `AudioFileError` if a part of `path` is not UTF-8: libsndfile cannot open it."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -96,7 +96,7 @@ def require_unicode(path: Path) -> None:
 
 
 def why_short(folder: Path) -> str:
-    """Why a file came out short, as far as can be found out: libsndfile does not say."""
+    """Return the likely reason for a partial write: libsndfile does not say."""
     with suppress(OSError, AttributeError):
         free = os.statvfs(folder)
         if free.f_bavail * free.f_frsize < 1 << 20:
@@ -110,7 +110,7 @@ def _cannot_write(target: Path, error: OSError) -> AudioFileError:
 
 
 def _reserve(target: Path) -> Path:
-    """Create an empty hidden file beside `target`, or say why that cannot be."""
+    """Create an empty hidden file beside `target`, or raise `AudioFileError`."""
     real = Path(os.path.realpath(target))
     require_unicode(real)
     folder = real.parent
@@ -120,7 +120,7 @@ def _reserve(target: Path) -> Path:
             raise AudioFileError(f"{target} is a directory, the name of a file is needed")
         if real.exists() and not real.is_file():
             raise AudioFileError(f"{target} is not a regular file and would be replaced, name another")
-        # The name that was given says more than where its links lead to.
+        # The path as given says more than its resolved links.
         why = obstacle(target.parent) or obstacle(folder)
         if why is not None:
             raise AudioFileError(f"{target} cannot be written: {why}")

@@ -1,7 +1,7 @@
-"""Audio files in and out: one reader, one writer, and files that are whole or absent.
+"""Reading and writing audio files.
 
 Reading gives float32 of shape (samples, channels); writing goes to a hidden file beside the target,
-is checked there and renamed, so that a crash or a full disk never leaves half a file under the real
+is checked there and renamed, so that a crash or a full disk never leaves a partial file under the final
 name. Every failure is an `AudioFileError` of one line.
 """
 
@@ -27,7 +27,7 @@ from mixrules._support.validation import (
 )
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import atomic_path, cannot_read, check_writable, require_unicode, why_short
-from mixrules.files.chunks import clear_time_stamp, promised_bytes
+from mixrules.files.chunks import announced_bytes, clear_time_stamp
 
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 
@@ -40,14 +40,14 @@ _SUBTYPES = {
 }
 _PCM_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 _BYTES = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
-# RIFF and AIFF count their bytes in 32 bits; some room is left for the other chunks.
+# RIFF and AIFF count their bytes in 32 bits; some bytes are left for the other chunks.
 _MAX_CHUNKED_BYTES = 2**32 - 2**16
 _BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AudioData:
-    """What a file holds: float32 audio of shape (samples, channels), its rate in Hz, its subtype."""
+    """The content of a file: float32 audio of shape (samples, channels), sample rate in Hz, subtype."""
 
     audio: npt.NDArray[np.float32]
     sample_rate: int
@@ -56,7 +56,7 @@ class AudioData:
 
 @dataclass(frozen=True, slots=True)
 class AudioHeader:
-    """What a file says of itself: samples, channels, rate in Hz, format and subtype as libsndfile names them."""
+    """The header of a file: samples, channels, rate in Hz, format and subtype as libsndfile names them."""
 
     samples: int
     channels: int
@@ -65,14 +65,14 @@ class AudioHeader:
     subtype: str
 
     @property
-    def slices(self) -> bool:
-        """Whether it can be read exactly from any place."""
+    def seekable(self) -> bool:
+        """Whether it can be read exactly from any sample on."""
         return self.format in ("WAV", "WAVEX", "RF64", "FLAC", "AIFF") and self.subtype in _BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedAudio:
-    """A file whose samples were all looked at: its header and its sample peak."""
+    """A file whose samples were all read and checked: its header and its sample peak."""
 
     header: AudioHeader
     peak: float
@@ -80,7 +80,7 @@ class CheckedAudio:
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """What was written: where, as which subtype, and how many samples were beyond full scale and cut."""
+    """A written file: path, subtype, and how many samples beyond full scale were clipped."""
 
     path: Path
     subtype: str
@@ -88,7 +88,7 @@ class WriteReport:
 
     @property
     def lossy(self) -> bool:
-        """Whether what is read back from the file is not what was written."""
+        """Whether the samples of the file differ from those written."""
         return self.subtype not in _BYTES
 
 
@@ -116,13 +116,13 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
     path = Path(path)
     with _opened(path, channels_max) as (file, header):
         audio = file.read(dtype="float32", always_2d=True)
-        _require_whole(path, len(audio), header)
+        _require_complete(path, len(audio), header)
     _require_finite(audio, header.sample_rate, path)
     return AudioData(audio, header.sample_rate, header.subtype)
 
 
 def check_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> CheckedAudio:
-    """Read a whole audio file in blocks, as strictly as `read_audio`, and keep only what it is like.
+    """Check an audio file in blocks, as strictly as `read_audio`, without keeping its samples.
 
     Parameters
     ----------
@@ -148,12 +148,12 @@ def check_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> Check
             _require_finite(block, header.sample_rate, path, samples)
             peak = max(peak, float(block.max()), -float(block.min()))
             samples += len(block)
-        _require_whole(path, samples, header)
+        _require_complete(path, samples, header)
     return CheckedAudio(header, peak)
 
 
 def audio_header(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioHeader:
-    """Return what an audio file says of itself; errors as `read_audio`, but for what only its samples show."""
+    """Return the header of an audio file; errors as `read_audio`, but for those in the samples."""
     with _opened(Path(path), channels_max) as (_, header):
         return header
 
@@ -166,14 +166,14 @@ def audio_blocks(path: str | os.PathLike[str]) -> Iterator[npt.NDArray[np.float3
 
 @contextmanager
 def _opened(path: Path, channels_max: int) -> Iterator[tuple[Any, AudioHeader]]:
-    """Open an audio file and check its header; what goes wrong meanwhile is one line."""
+    """Open an audio file and check its header; turn errors meanwhile into `AudioFileError`."""
     import soundfile
 
     require_unicode(path)
     try:
         if path.stat().st_size == 0:
             raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
-        promised = promised_bytes(path)
+        announced = announced_bytes(path)
     except AudioFileError:
         raise
     except OSError as error:
@@ -192,8 +192,8 @@ def _opened(path: Path, channels_max: int) -> Iterator[tuple[Any, AudioHeader]]:
                     f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz are accepted: {path}"
                 )
             frames = int(file.frames)
-            if promised and file.subtype in _BYTES:
-                frames = max(frames, promised // (_BYTES[file.subtype] * file.channels))
+            if announced and file.subtype in _BYTES:
+                frames = max(frames, announced // (_BYTES[file.subtype] * file.channels))
             yield (
                 file,
                 AudioHeader(
@@ -206,15 +206,15 @@ def _opened(path: Path, channels_max: int) -> Iterator[tuple[Any, AudioHeader]]:
             raise AudioFileError(
                 f"{path} is damaged or cut short ({why}), export or copy it again"
             ) from error
-        # libsndfile says so of what it took for an MP3 and was none.
+        # libsndfile reports this for files that it mistakes for MP3.
         reason = "" if "does not exist" in why else f" ({why})"
         raise AudioFileError(
             f"{path} is not audio that can be read{reason}, {READABLE} is accepted"
         ) from error
 
 
-def _require_whole(path: Path, samples: int, header: AudioHeader) -> None:
-    """Raise `AudioFileError` unless a file holds as many samples as it says, and at least one."""
+def _require_complete(path: Path, samples: int, header: AudioHeader) -> None:
+    """Raise `AudioFileError` unless a file holds as many samples as its header says, and at least one."""
     if samples < header.samples:
         missing_s = (header.samples - samples) / header.sample_rate
         raise AudioFileError(
@@ -232,7 +232,7 @@ def write_audio(
     *,
     subtype: str | None = None,
 ) -> WriteReport:
-    """Write audio to a file, whole or not at all.
+    """Write audio to a file, atomically.
 
     Integer formats are rounded to the nearest step, without dither. The same audio gives the same
     bytes on every run (OGG excepted, whose streams carry a random serial number).
@@ -252,7 +252,7 @@ def write_audio(
     Returns
     -------
     WriteReport
-        The path, the subtype, and how many samples beyond full scale were cut.
+        The path, the subtype, and how many samples beyond full scale were clipped.
 
     Raises
     ------
@@ -265,11 +265,11 @@ def write_audio(
     kind = _format(path)
     array = as_audio(audio, name=path.name)
     sample_rate = require_sample_rate(sample_rate)
-    beyond = sum(
+    clipped = sum(
         int(np.count_nonzero(np.abs(array[k : k + _BLOCK]) > 1.0)) for k in range(0, len(array), _BLOCK)
     )
     if subtype is None:
-        subtype = "FLOAT" if beyond and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
+        subtype = "FLOAT" if clipped and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
     _require_subtype(path, kind, subtype)
     size = array.shape[0] * array.shape[1] * _BYTES.get(subtype, 0)
     if size > _MAX_CHUNKED_BYTES:
@@ -282,7 +282,7 @@ def write_audio(
         if kind != "FLAC" and temporary.stat().st_size < size:
             raise AudioFileError(f"{path} could not be written whole: {why_short(path.parent)}")
         clear_time_stamp(temporary)
-    return WriteReport(path, subtype, beyond if subtype not in ("FLOAT", "DOUBLE") else 0)
+    return WriteReport(path, subtype, clipped if subtype not in ("FLOAT", "DOUBLE") else 0)
 
 
 def check_audio_path(path: str | os.PathLike[str], *, subtype: str | None = None) -> None:
@@ -298,7 +298,7 @@ def _up_to(channels_max: int) -> str:
 
 
 def _format(path: Path) -> str:
-    """Return the format that the extension of `path` stands for."""
+    """Return the format for the extension of `path`."""
     try:
         return _FORMATS[path.suffix.lower()]
     except KeyError:
@@ -317,7 +317,7 @@ def _require_subtype(path: Path, kind: str, subtype: str) -> None:
 def _encode(
     temporary: Path, target: Path, audio: npt.NDArray[Any], sample_rate: int, kind: str, subtype: str
 ) -> None:
-    """Write `audio` to `temporary` and make sure that every sample arrived."""
+    """Write `audio` to `temporary` and check that it is complete."""
     import soundfile
 
     try:
@@ -328,7 +328,10 @@ def _encode(
                 file.write(_quantise(audio[start : start + _BLOCK], subtype))
         with soundfile.SoundFile(temporary) as file:
             frames = int(file.frames)
-            if kind in ("FLAC", "OGG"):  # a length in the header says nothing about what follows it
+            if kind in (
+                "FLAC",
+                "OGG",
+            ):  # the length in the header does not show whether the samples are there
                 frames = sum(len(block) for block in file.blocks(_BLOCK, dtype="int16"))
     except (soundfile.SoundFileError, AssertionError) as error:
         # libsndfile reports a short write as a system error without its cause, or not at all.
@@ -347,7 +350,7 @@ def _quantise(block: npt.NDArray[Any], subtype: str) -> npt.NDArray[Any]:
         return block
     scale = 2.0 ** (bits - 1)
     steps = np.clip(np.rint(block * np.float64(scale)), -scale, scale - 1)
-    return steps.astype(np.int64).astype(np.int32) << (32 - bits)  # libsndfile keeps the upper bits
+    return steps.astype(np.int64).astype(np.int32) << (32 - bits)  # libsndfile uses the upper bits
 
 
 def _require_finite(

@@ -1,4 +1,4 @@
-"""The chunks of RIFF, RF64 and AIFF files: what libsndfile does not tell or sets differently on each run."""
+"""The chunks of RIFF, RF64 and AIFF files: their announced length, and the time stamp of libsndfile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
         file.seek(start + 8 + size + size % 2)
 
 
-def promised_bytes(path: Path) -> int:
+def announced_bytes(path: Path) -> int:
     """How many bytes of samples the header of a WAV or AIFF announces; 0 where it does not say."""
     with open(path, "rb") as file:
         for name, start, size in _chunks(file):

@@ -1,4 +1,4 @@
-"""Folders for what is written: whether one can be made, known before a long computation, and making it."""
+"""Folders for output: making them, and checking beforehand whether they can be made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mixrules.errors import AudioFileError
 
 
 def obstacle(folder: str | os.PathLike[str]) -> str | None:
-    """Return what stands at `folder` or on the way to it and is no folder, in words; None if nothing does."""
+    """Return a description of what is no folder at `folder` or among its parents; None if there is nothing."""
     nearest = _nearest(Path(folder))
     if nearest is None or nearest.is_dir():
         return None
@@ -40,5 +40,5 @@ def make_folder(folder: str | os.PathLike[str]) -> None:
 
 
 def _nearest(folder: Path) -> Path | None:
-    """Return the first of a folder and its parents that is there, be it a link to nothing."""
-    return next((place for place in (folder, *folder.parents) if os.path.lexists(place)), None)
+    """Return the first of a folder and its parents that exists, even as a broken link."""
+    return next((path for path in (folder, *folder.parents) if os.path.lexists(path)), None)

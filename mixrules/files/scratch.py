@@ -1,4 +1,4 @@
-"""Audio that does not fit into memory: read from its file in slices, or kept in a temporary one."""
+"""Audio that does not fit into memory: read from its file in slices, or stored in a temporary file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WINDOW_SAMPLES = 1 << 17
 
 
 class _Windowed(SlicedAudio):
-    """Audio on a disk; the latest stretch stays in memory, so that slices that follow one another cost one read."""
+    """Audio on a disk; a window of it is cached, so that consecutive slices cost one read."""
 
     def __init__(
         self, samples: int, channels: int, peak: float = 0.0, window_samples: int = _WINDOW_SAMPLES
@@ -29,24 +29,28 @@ class _Windowed(SlicedAudio):
         self.peak = peak
         self._window_samples = window_samples
         self._lock = threading.Lock()
-        self._begin = 0
+        self._window_start = 0
         self._window: npt.NDArray[Any] = np.empty((0, channels), np.float32)
 
-    def __getitem__(self, place: slice) -> npt.NDArray[Any]:
-        start, stop, _ = place.indices(len(self))
+    def __getitem__(self, index: slice) -> npt.NDArray[Any]:
+        start, stop, _ = index.indices(len(self))
         stop = max(start, stop)
         with self._lock:
-            end = self._begin + len(self._window)
-            if not (self._begin <= start and stop <= end):
-                if stop - start >= self._window_samples:  # what follows so much need not be near it
+            end = self._window_start + len(self._window)
+            if not (self._window_start <= start and stop <= end):
+                if stop - start >= self._window_samples:  # too long to cache
                     self._window = self._window[:0].copy()
                     return self._load(start, stop)
-                kept = self._window[start - self._begin :] if self._begin <= start < end else self._window[:0]
-                first = start + len(kept)
+                cached = (
+                    self._window[start - self._window_start :]
+                    if self._window_start <= start < end
+                    else self._window[:0]
+                )
+                first = start + len(cached)
                 last = min(len(self), max(stop, first + self._window_samples))
-                self._window = np.concatenate([kept, self._load(first, last)])
-                self._begin = start
-            return self._window[start - self._begin : stop - self._begin]
+                self._window = np.concatenate([cached, self._load(first, last)])
+                self._window_start = start
+            return self._window[start - self._window_start : stop - self._window_start]
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         """Return all of it as an array."""
@@ -63,7 +67,7 @@ class FileAudio(_Windowed):
     Parameters
     ----------
     path : Path
-        A file that `read_audio` would accept, and that can be read from anywhere: WAV, FLAC or AIFF.
+        A file that `read_audio` would accept, and that is seekable: WAV, FLAC or AIFF.
     channels : int
         Its channels.
     own_samples : int
@@ -97,26 +101,26 @@ class FileAudio(_Windowed):
                 weakref.finalize(self, self._file.close)
             if self._file.tell() != start:
                 self._file.seek(start)
-            found = self._file.read(last - start, dtype="float32", always_2d=True)
+            audio = self._file.read(last - start, dtype="float32", always_2d=True)
         except (OSError, soundfile.SoundFileError) as error:
             raise AudioFileError(f"{self._path} cannot be read any more ({error})") from error
-        if len(found) < last - start:
+        if len(audio) < last - start:
             raise AudioFileError(f"{self._path} has changed since it was opened: copy it again")
-        out[: len(found)] = found
+        out[: len(audio)] = audio
         return out
 
 
 class Scratch(_Windowed):
-    """Audio of a known length in a temporary file that has no name and goes with the process.
+    """Audio of a known length in a temporary file without a name, which ends with the process.
 
-    It will keep other rows of numbers as well.
+    It can store any other array of rows as well.
 
     Parameters
     ----------
     samples, channels : int
-        Its shape; at first it holds zeros.
+        Its shape; initially zeros.
     window_samples : int
-        How many are read at once.
+        How many samples are read at once.
     dtype : dtype
         float32 or float64.
 
@@ -139,17 +143,17 @@ class Scratch(_Windowed):
         self._window = self._window.astype(self.dtype)
         self.samples = samples
         try:
-            self._temporary = tempfile.TemporaryFile(prefix="mixrules-", buffering=0)  # noqa: SIM115, lives as long as this
+            self._temporary = tempfile.TemporaryFile(prefix="mixrules-", buffering=0)  # noqa: SIM115, closed by the finalizer
         except OSError as error:
             raise cannot_read(Path(tempfile.gettempdir()), error) from error
         weakref.finalize(self, self._temporary.close)
 
     def mapped(self) -> npt.NDArray[Any]:
-        """Return it as an array that the system reads from the disk as it is looked at; not to be written to."""
+        """Return it as a memory-mapped, read-only array."""
         return np.memmap(self._temporary, self.dtype, "r", shape=self.shape)
 
     def with_peak(self, peak: float) -> Scratch:
-        """Note the sample peak of what it holds."""
+        """Set the sample peak of its audio."""
         self.peak = peak
         return self
 
@@ -160,15 +164,15 @@ class Scratch(_Windowed):
         return self
 
     def write(self, start: int, block: npt.NDArray[Any]) -> None:
-        """Keep a block from the sample `start` on."""
+        """Write a block from the sample `start` on."""
         data = np.ascontiguousarray(block, dtype=self.dtype)
         with self._lock:
             self._window = self._window[:0].copy()
             try:
                 self._temporary.seek(start * self.shape[1] * self.dtype.itemsize)
-                left = memoryview(data.tobytes())
-                while len(left):
-                    left = left[self._temporary.write(left) :]
+                remaining = memoryview(data.tobytes())
+                while len(remaining):
+                    remaining = remaining[self._temporary.write(remaining) :]
             except OSError as error:
                 folder = Path(tempfile.gettempdir())
                 raise AudioFileError(
@@ -182,12 +186,12 @@ class Scratch(_Windowed):
     def _load(self, start: int, stop: int) -> npt.NDArray[Any]:
         out = np.zeros((stop - start, self.shape[1]), self.dtype)
         buffer: Any = out
-        left = memoryview(buffer).cast("B")
+        remaining = memoryview(buffer).cast("B")
         try:
             self._temporary.seek(start * self.shape[1] * self.dtype.itemsize)
-            # A single read may return less than it was asked for; past the end of the file there are zeros.
-            while len(left) and (count := self._temporary.readinto(left)):
-                left = left[count:]
+            # A read may return fewer bytes than requested; past the end of the file there are zeros.
+            while len(remaining) and (count := self._temporary.readinto(remaining)):
+                remaining = remaining[count:]
         except OSError as error:
             raise cannot_read(Path(tempfile.gettempdir()), error) from error
         return out
@@ -201,10 +205,10 @@ def scratch_of(
     window_samples: int = _WINDOW_SAMPLES,
     dtype: npt.DTypeLike = np.float32,
 ) -> Scratch:
-    """Return a temporary file that holds some blocks one after the other, at most `samples` of them."""
-    kept = Scratch(samples, channels, window_samples=window_samples, dtype=dtype)
-    place = 0
+    """Return a temporary file with the blocks in order, at most `samples` samples."""
+    scratch = Scratch(samples, channels, window_samples=window_samples, dtype=dtype)
+    position = 0
     for block in blocks:
-        kept.write(place, block[: samples - place])
-        place += len(block)
-    return kept
+        scratch.write(position, block[: samples - position])
+        position += len(block)
+    return scratch

@@ -1,5 +1,23 @@
-"""Fourier transforms of many real signals side by side, for convolutions and band powers."""
+"""Fourier transforms of many real signals in SIMD lanes, for convolutions and band powers."""
 
-from mixrules.fourier.lanes import LANES, ROWS, Tables, backward, bins, forward, silent_signals, tables
+from mixrules.fourier.lanes import (
+    LANES,
+    ROWS,
+    TwiddleFactors,
+    backward,
+    bin_order,
+    forward,
+    twiddle_factors,
+    zero_signals,
+)
 
-__all__ = ["LANES", "ROWS", "Tables", "backward", "bins", "forward", "silent_signals", "tables"]
+__all__ = [
+    "LANES",
+    "ROWS",
+    "TwiddleFactors",
+    "backward",
+    "bin_order",
+    "forward",
+    "twiddle_factors",
+    "zero_signals",
+]

@@ -1,8 +1,8 @@
 """Loudness and peaks after ITU-R BS.1770-5 and EBU R 128: arrays in, numbers out.
 
-`measure` reads everything at once, `LoudnessMeter` does the same for a stream; the other functions
-read one thing each. Levels are LUFS, LU, dBTP and dBFS; silence is ``-inf``, what a signal is too
-short for is NaN.
+`measure` reads all measures at once, `LoudnessMeter` does the same for a stream; the other functions
+read one measure each. Levels are LUFS, LU, dBTP and dBFS; silence is ``-inf``, and a measure for which the signal is
+too short is NaN.
 """
 
 from mixrules.loudness.channels import channel_weights, resolve_weights

@@ -1,7 +1,7 @@
-"""Channel weights: how much each channel of a layout counts (ITU-R BS.1770-5, Annex 1 and 3).
+"""Channel weights of a loudspeaker layout (ITU-R BS.1770-5, Annex 1 and 3).
 
 The rule of BS.1770-5: a loudspeaker at ear height (elevation under 30 degrees) and 60 to 120 degrees to the
-side counts 1.41 (+1.5 dB), every other one 1, the low-frequency effects channel not at all. Channel
+side has the weight 1.41 (+1.5 dB), every other one 1, the low-frequency effects channel 0. Channel
 orders are those of WAV files.
 """
 
@@ -55,8 +55,8 @@ def channel_weights(layout: str) -> tuple[float, ...]:
 
     Notes
     -----
-    The surround loudspeakers of 5.1 stand at 110 degrees and count 1.41. In 6.1 and 7.1 the side pair
-    stands at 90 to 110 degrees and counts 1.41, the back ones at 135 to 180 degrees count 1.
+    The surround loudspeakers of 5.1 stand at 110 degrees, weight 1.41. In 6.1 and 7.1 the side pair
+    stands at 90 to 110 degrees, weight 1.41, the back pair at 135 to 180 degrees, weight 1.
     """
     try:
         return _LAYOUTS[layout]

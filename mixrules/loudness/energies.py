@@ -1,7 +1,7 @@
-"""Block energies: the numbers between the filter and the loudness.
+"""Block energies: what every loudness measure is computed from.
 
-The K-weighted signal enters as its mean square in hops of 10 ms, already weighted and summed over channels.
-All loudness measures are averages of these, so they can be derived again after a gain without the audio.
+They are the mean squares of the K-weighted signal in hops of 10 ms, weighted and summed over channels. All loudness
+measures are averages of these, so they can be computed again after a gain without the audio.
 
 Reference: ITU-R BS.1770-5, Annex 1, equations 1 and 2.
 """
@@ -93,7 +93,7 @@ _Index = TypeVar("_Index", int, npt.NDArray[np.int64])
 
 
 def hop_boundary(index: _Index, sample_rate: int, hops_per_100_ms: int) -> _Index:
-    """Return the first sample of hop `index`: its time in samples, rounded half up, in whole numbers.
+    """Return the first sample of hop `index`: its time in samples, rounded half up, in integer arithmetic.
 
     Rounding each boundary (not the length) keeps odd rates such as 11025 Hz from drifting.
     """
@@ -153,8 +153,8 @@ def window_energies(block_energies: BlockEnergies, window_s: float, hop_s: float
     ParameterError
         If a length is not a positive multiple of the hop.
     """
-    width = whole_hops(block_energies, window_s, "window_s")
-    step = whole_hops(block_energies, hop_s, "hop_s")
+    width = hop_count(block_energies, window_s, "window_s")
+    step = hop_count(block_energies, hop_s, "hop_s")
     hops = block_energies.complete_hops
     if hops < width:
         return np.empty(0)
@@ -164,19 +164,19 @@ def window_energies(block_energies: BlockEnergies, window_s: float, hop_s: float
     return np.asarray(_sliding_sums(energy_sums, width)[::step] / lengths)
 
 
-def whole_hops(block_energies: BlockEnergies, seconds: float, name: str) -> int:
+def hop_count(block_energies: BlockEnergies, seconds: float, name: str) -> int:
     """Return how many hops `seconds` are, or raise `ParameterError` naming `name` if not a whole number."""
     hops = seconds * 10.0 * block_energies.hops_per_100_ms if isinstance(seconds, int | float) else math.nan
-    whole = round(hops) if math.isfinite(hops) else 0
-    if whole < 1 or abs(hops - whole) > 1e-6:
+    count = round(hops) if math.isfinite(hops) else 0
+    if count < 1 or abs(hops - count) > 1e-6:
         raise ParameterError(f"{name} must be a multiple of {block_energies.hop_s:g} s, got {seconds!r}")
-    return whole
+    return count
 
 
 def _sliding_sums(values: FloatArray, width: int) -> FloatArray:
     """Sum every `width` neighbours by doubling.
 
-    A running sum would cost less but leaves the rounding of loud passages behind in quiet ones.
+    A running sum would cost less, but the rounding errors of loud passages would remain in quiet ones.
     """
     count = values.size - width + 1
     total = np.zeros(count)

@@ -1,4 +1,4 @@
-"""From samples to block energies, in pieces of any size."""
+"""Block energies of a signal that arrives in blocks of any size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mixrules.loudness.kweighting import k_weighting
 
 
 class EnergyStream:
-    """K-weights a stream and keeps the energy of each hop.
+    """Applies K-weighting to a stream and accumulates the energy of each hop.
 
     Parameters
     ----------
@@ -40,11 +40,11 @@ class EnergyStream:
 
     @property
     def samples(self) -> int:
-        """Samples taken so far."""
+        """Samples so far."""
         return self._samples
 
     def update(self, audio: Audio) -> None:
-        """Take the next samples, shape (samples, channels), already checked."""
+        """Measure the next block, shape (samples, channels), already checked."""
         first, total = self._hops, self._samples + audio.shape[0]
         # The number of hops whose end, rounded half up, is not past the last sample.
         parts = 10 * self._hops_per_100_ms
@@ -60,9 +60,9 @@ class EnergyStream:
         """Return the energies so far, an incomplete last hop included."""
         boundaries = _grid(self._samples, self._hops, self._sample_rate, self._hops_per_100_ms)
         energies = self._energies[: self._hops].copy()
-        left = self._samples - int(boundaries[self._hops])
-        if left:
-            energies = np.append(energies, self._sums @ self._weights / left)
+        remainder = self._samples - int(boundaries[self._hops])
+        if remainder:
+            energies = np.append(energies, self._sums @ self._weights / remainder)
         return BlockEnergies(
             energies=energies,
             boundaries=boundaries,
@@ -71,24 +71,24 @@ class EnergyStream:
         )
 
     def _filter(self, audio: Audio, boundaries: npt.NDArray[np.int64], sums: npt.NDArray[np.float64]) -> None:
-        """Fill `sums`, one row a hop: long stretches in lanes, what is left over one sample at a time."""
-        begun = 1 if boundaries[0] < 0 else 0
-        lanes = self._hops_in_lanes(sums.shape[0] - begun)
+        """Fill `sums`, one row a hop: long segments in SIMD lanes, the rest one sample at a time."""
+        partial = 1 if boundaries[0] < 0 else 0
+        lanes = self._hops_in_lanes(sums.shape[0] - partial)
         if not lanes:
             self._filter_serially(audio, boundaries[1:], sums)
             return
         from mixrules.loudness._kernels import k_energies_in_lanes
 
-        end = begun + lanes
-        start_sample, end_sample = int(boundaries[begun]), int(boundaries[end])
-        self._filter_serially(audio[:start_sample], boundaries[1 : begun + 1], sums[:begun])
+        end = partial + lanes
+        start_sample, end_sample = int(boundaries[partial]), int(boundaries[end])
+        self._filter_serially(audio[:start_sample], boundaries[1 : partial + 1], sums[:partial])
         k_energies_in_lanes(
             audio[start_sample:end_sample],
             self._coefficients,
             self._state,
             int(boundaries[end] - boundaries[end - 1]),
             self._warm_up_hops,
-            sums[begun:end],
+            sums[partial:end],
         )
         self._filter_serially(audio[end_sample:], boundaries[end + 1 :] - end_sample, sums[end:])
 
@@ -100,13 +100,13 @@ class EnergyStream:
         k_energies(audio, self._coefficients, self._state, ends, self._sums, sums)
 
     def _hops_in_lanes(self, hops: int) -> int:
-        """Return how many of the next whole hops go into lanes; 0 where it would not pay or not work."""
+        """Return how many of the next complete hops are filtered in lanes; 0 if they are too few or of unequal length."""
         from mixrules.loudness._kernels import LANES
 
-        stretches = LANES // self._weights.size
-        if self._sample_rate % (10 * self._hops_per_100_ms) or hops // stretches < self._warm_up_hops:
+        segments = LANES // self._weights.size
+        if self._sample_rate % (10 * self._hops_per_100_ms) or hops // segments < self._warm_up_hops:
             return 0
-        return hops // stretches * stretches
+        return hops // segments * segments
 
     @property
     def _warm_up_hops(self) -> int:
@@ -125,7 +125,7 @@ class EnergyStream:
 
 @functools.lru_cache(maxsize=4)
 def _grid(samples: int, hops: int, sample_rate: int, hops_per_100_ms: int) -> npt.NDArray[np.int64]:
-    """Return where each hop begins and the last one ends, read-only: the stems of a song share it."""
+    """Return the start of each hop and the end of the last, read-only: cached, as the stems of a song share them."""
     boundaries = hop_boundary(np.arange(hops + 1), sample_rate, hops_per_100_ms)
     if samples > boundaries[-1]:
         boundaries = np.append(boundaries, samples)

@@ -14,8 +14,8 @@ from mixrules.loudness.energies import (
     BlockEnergies,
     FloatArray,
     energy_to_lufs,
+    hop_count,
     lufs_to_energy,
-    whole_hops,
     window_energies,
 )
 
@@ -77,15 +77,15 @@ def loudness_range_from_energies(block_energies: BlockEnergies, hop_s: float = 1
 
     Notes
     -----
-    The values kept are within 20 LU of the mean energy of those above -70 LUFS; of the n kept, sorted, the
+    The relative gate is 20 LU below the mean energy of the values above -70 LUFS; of the n values that pass, sorted, the
     percentile p is the one at index round((n - 1) p), and the range is the 95th less the 10th.
     """
-    kept = window_energies(block_energies, SHORT_TERM_S, hop_s)
-    kept = kept[kept >= _ABSOLUTE_GATE]
-    if kept.size == 0:
+    gated = window_energies(block_energies, SHORT_TERM_S, hop_s)
+    gated = gated[gated >= _ABSOLUTE_GATE]
+    if gated.size == 0:
         return math.nan
-    kept = np.sort(kept[kept >= kept.mean() * 10.0 ** (RANGE_GATE_LU / 10.0)])
-    low, high = (kept[int((kept.size - 1) * p + 0.5)] for p in (RANGE_LOW, RANGE_HIGH))
+    gated = np.sort(gated[gated >= gated.mean() * 10.0 ** (RANGE_GATE_LU / 10.0)])
+    low, high = (gated[int((gated.size - 1) * p + 0.5)] for p in (RANGE_LOW, RANGE_HIGH))
     return float(energy_to_lufs(high) - energy_to_lufs(low))
 
 
@@ -144,14 +144,14 @@ def momentary_from_energies(
 
 
 def highest_lufs(block_energies: BlockEnergies, window_s: float) -> float:
-    """Return the highest loudness of any window, one at every hop; NaN when there is no whole window."""
+    """Return the highest loudness of any window, one at every hop; NaN when the signal is shorter than a window."""
     windows = window_energies(block_energies, window_s, block_energies.hop_s)
     return float(energy_to_lufs(np.max(windows))) if windows.size else math.nan
 
 
 def _series(block_energies: BlockEnergies, window_s: float, hop_s: float) -> tuple[FloatArray, FloatArray]:
     lufs = energy_to_lufs(window_energies(block_energies, window_s, hop_s))
-    width = whole_hops(block_energies, window_s, "window_s")
-    step = whole_hops(block_energies, hop_s, "hop_s")
+    width = hop_count(block_energies, window_s, "window_s")
+    step = hop_count(block_energies, hop_s, "hop_s")
     ends = block_energies.boundaries[width::step][: lufs.size]
     return np.asarray(ends / block_energies.sample_rate), lufs

@@ -2,8 +2,8 @@
 
 Two biquads in series, a high shelf (the head) and a high-pass (the revised low-frequency B curve).
 The Recommendation tabulates them at 48 kHz and asks for the same response at other rates; the
-analogue prototype of De Man gives both: it returns the table at 48 kHz and bends with the bilinear
-transform elsewhere.
+analogue prototype of De Man gives both: it gives the table at 48 kHz and is
+warped by the bilinear transform elsewhere.
 
 References: ITU-R BS.1770-5 (2023), Annex 1, tables 1 and 2; B. De Man, "Evaluation of implementations
 of the EBU R128 loudness measurement", AES 145th Convention (2018), e-Brief 480.
@@ -45,7 +45,7 @@ class Biquad:
 
 
 class KWeighting(NamedTuple):
-    """The two stages of the K filter, in the order in which they act."""
+    """The two stages of the K filter, in order."""
 
     shelf: Biquad
     high_pass: Biquad
@@ -56,7 +56,7 @@ class KWeighting(NamedTuple):
         return tuple((*stage.b, *stage.a[1:]) for stage in self)
 
     def for_kernels(self) -> npt.NDArray[np.float64]:
-        """Return b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass, as the compiled loops take them."""
+        """Return b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass, in the order of the compiled loops."""
         return np.array([*self.shelf.b, *self.shelf.a[1:], *self.high_pass.a[1:]])
 
 
@@ -92,7 +92,7 @@ def k_weighting(sample_rate: int) -> KWeighting:
     -----
     At 48 kHz the result is the standard's table to its last digit. From 32 to 384 kHz the response
     stays within 0.05 dB of the 48 kHz response up to 0.4 times the lower rate; below 32 kHz the
-    bilinear transform squeezes the top of the shelf: by 0.15 dB at 16 kHz and 0.50 dB at 8 kHz.
+    bilinear transform lowers the top of the shelf: by 0.15 dB at 16 kHz and 0.50 dB at 8 kHz.
     """
     sample_rate = require_sample_rate(sample_rate)
     k = math.tan(math.pi * _SHELF_HZ / sample_rate)

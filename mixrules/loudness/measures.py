@@ -1,4 +1,4 @@
-"""Single measures of an array, for when the whole meter is more than is wanted."""
+"""Single measures of an array; `mixrules.loudness.measure` reads them all at once."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def loudness_range(
     -----
     The default of one value a second is libebur128's and makes readings comparable with it; Tech 3342
     v4 asks for at least ten a second, which ``hop_s=0.1`` gives. No silence is appended, so that the
-    range of a short programme is not that of its fade to nothing.
+    loudness range of a short programme does not include a fade to silence.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def momentary_loudness(
 
 def _hops_per_100_ms(hop_s: float) -> int:
     count = 0.1 / hop_s if isinstance(hop_s, int | float) and hop_s > 0.0 else math.nan
-    whole = round(count) if math.isfinite(count) else 0
-    if not 1 <= whole <= 100 or abs(count - whole) > 1e-6:
+    hops = round(count) if math.isfinite(count) else 0
+    if not 1 <= hops <= 100 or abs(count - hops) > 1e-6:
         raise ParameterError(f"hop_s must be 0.1 divided by a whole number from 1 to 100, got {hop_s!r}")
-    return whole
+    return hops

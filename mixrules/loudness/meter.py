@@ -1,4 +1,4 @@
-"""The whole meter: every measure of EBU R 128 from one pass, on a stream or on an array.
+"""The meter: every measure of EBU R 128 from one pass, on a stream or on an array.
 
 References: ITU-R BS.1770-5; EBU Tech 3341 v4 (EBU Mode); EBU Tech 3342 v4 (loudness range).
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loudness:
-    """What the meter reads.
+    """The readings of the meter.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Loudness:
     duration_s : float
         Length of the signal.
     integrated_lufs : float
-        Gated loudness of the whole; ``-inf`` for silence. Not gated when `gated` is False.
+        Gated loudness of the whole signal; ``-inf`` for silence. Not gated when `gated` is False.
     loudness_range_lu : float
         NaN when there is no short-term value of at least -70 LUFS (as in any signal under 3 s).
     momentary_max_lufs : float
@@ -71,7 +71,7 @@ class Loudness:
 class LoudnessMeter:
     """Measures a stream that arrives in blocks of any size.
 
-    Memory grows by 8 to 16 bytes for each 10 ms and not otherwise.
+    Memory grows by 8 to 16 bytes for each 10 ms of signal.
 
     Parameters
     ----------
@@ -125,9 +125,9 @@ class LoudnessMeter:
         audio = as_audio(block, name=f"block at sample {self._energies.samples}")
         if audio.shape[1] != self._channels:
             raise AudioError(f"block has {audio.shape[1]} channels: this meter measures {self._channels}")
-        self._take(audio)
+        self._update(audio)
 
-    def _take(self, audio: Audio) -> None:
+    def _update(self, audio: Audio) -> None:
         self._energies.update(audio)
         self._peaks.update(audio)
 
@@ -137,7 +137,7 @@ class LoudnessMeter:
         Returns
         -------
         BlockEnergies
-            From which everything but the peaks follows, also after a gain.
+            All readings but the peaks can be computed from them, also after a gain.
         """
         return self._energies.block_energies()
 
@@ -199,5 +199,5 @@ def measure(
     """
     audio = as_audio(audio)
     meter = LoudnessMeter(sample_rate, audio.shape[1], channel_weights=channel_weights)
-    meter._take(audio)  # checked above
+    meter._update(audio)  # checked above
     return meter.result()

@@ -1,9 +1,9 @@
 """Sample peak and true peak (ITU-R BS.1770-5, Annex 2).
 
-The true peak is the highest point of the signal between its samples, sought on a grid of at least
+The true peak is the highest point of the signal between its samples, searched on a grid of at least
 192 kHz: three points between neighbours below 96 kHz, one from 96 kHz, none from 192 kHz. The
 interpolator is a sinc under a Hann window, 49 points long, which passes the samples themselves;
-libebur128 chose the same one.
+it is that of libebur128.
 """
 
 from __future__ import annotations
@@ -121,9 +121,9 @@ def folded_taps(factor: int) -> npt.NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (1 or 3, 24 / factor)
-        Column k belongs to the two samples at distance k + 1/2 from the middle. Row 0 weighs their sums
-        and gives the midpoint M. At factor 4 row 1 weighs their sums, giving E, and row 2 their
-        differences, giving D: the quarter points are E + D and E - D, the higher magnitude |E| + |D|.
+        Column k belongs to the two samples at distance k + 1/2 from the middle. Row 0 has the weights of their sums
+        for the midpoint M. At factor 4 row 1 has those of their sums for E, and row 2 those of their
+        differences for D: the quarter points are E + D and E - D, the higher magnitude |E| + |D|.
     """
     taps = interpolation_taps(factor)
     half = taps.shape[1] // 2
@@ -134,7 +134,7 @@ def folded_taps(factor: int) -> npt.NDArray[np.float64]:
 
 
 class PeakStream:
-    """Follows the sample peak and the true peak of a stream.
+    """The sample peak and the true peak of a stream.
 
     Parameters
     ----------
@@ -145,20 +145,20 @@ class PeakStream:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        from mixrules.loudness._kernels import PEAK_LINE
+        from mixrules.loudness._kernels import PEAK_BUFFER_SAMPLES
 
         factor = oversampling_factor(sample_rate)
         self._interpolates = factor > 1
         self._peaks = np.zeros(2)
         if self._interpolates:
             self._taps = folded_taps(factor)
-            # A little above the exact bound, so that rounding cannot carry a block past it.
+            # A little above the exact bound, so that no block that rounding lifts above it is skipped.
             self._worst_gain = float(np.abs(interpolation_taps(factor)).sum(axis=1).max()) * (1.0 + 1e-9)
             self._history = np.zeros((channels, 2 * self._taps.shape[1] - 1))
-            self._line = np.empty(PEAK_LINE)
+            self._buffer = np.empty(PEAK_BUFFER_SAMPLES)
 
     def update(self, audio: Audio) -> None:
-        """Take the next samples, shape (samples, channels), already checked."""
+        """Measure the next block, shape (samples, channels), already checked."""
         if self._interpolates:
             self._search(audio, self._history, self._peaks)
         else:
@@ -179,7 +179,7 @@ class PeakStream:
     def _search(self, audio: Audio, history: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> None:
         from mixrules.loudness._kernels import peak_search
 
-        peak_search(audio, history, self._taps, self._worst_gain, self._line, peaks)
+        peak_search(audio, history, self._taps, self._worst_gain, self._buffer, peaks)
 
 
 def _largest(audio: Audio) -> float:

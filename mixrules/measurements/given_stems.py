@@ -13,6 +13,7 @@ from mixrules.analysis import (
     Tone,
     describe,
     estimate_tempo,
+    mono_source,
     powers_in_sets,
     scan_stem,
     tone_bands,
@@ -74,11 +75,11 @@ class GivenStems:
         """Return where in the spectrum several stems as they were given lie."""
 
         def measured(name: str) -> Tone:
-            (powers,) = powers_in_sets(
-                self._stems[name].audio, self._stems.sample_rate, [tone_bands(self._stems.sample_rate)]
-            )
+            audio = mono_source(self._stems[name].audio, in_opposite_phase=self.scan(name).in_opposite_phase)
+            (powers,) = powers_in_sets(audio, self._stems.sample_rate, [tone_bands(self._stems.sample_rate)])
             return tone_of(powers.sum(axis=0), self._stems.sample_rate)
 
+        self.scans()
         unknown = [name for name in names if name not in self._tones]
         self._tones |= self._renderer.each(unknown, measured)
         return {name: self._tones[name] for name in names}

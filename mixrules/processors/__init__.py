@@ -1,4 +1,4 @@
-"""One processor a file: arrays and parameters in, arrays out; none of them decides anything."""
+"""One processor a file: arrays and parameters in, arrays out; they take no mixing decisions."""
 
 from mixrules.processors.compressor import (
     CompressorParams,

@@ -1,6 +1,6 @@
-"""Compiled loops of the convolver: stretches of a signal side by side, their spectra and what they make sound.
+"""Compiled loops of the convolver: segments of a signal in SIMD lanes, and products of their spectra.
 
-Spectra are those of `mixrules.fourier`, with 64 columns: stretches of 4096 samples, each transformed with the
+Spectra are those of `mixrules.fourier`, with 64 columns: segments of 4096 samples, each transformed with the
 one before it.
 """
 
@@ -12,19 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.jit import jit, jit_sums
-from mixrules.fourier import LANES, ROWS, Tables
-from mixrules.processors.convolver import COLUMNS, STRETCH_SAMPLES
+from mixrules.fourier import LANES, ROWS, TwiddleFactors
+from mixrules.processors.convolver import COLUMNS, PARTITION_SAMPLES
 
 Array = npt.NDArray[np.floating[Any]]
 
-PIECES_AT_ONCE = 2
+PARTITIONS_AT_ONCE = 2
 _TILE = 16  # samples: a cache line of single precision
-_ROW = (COLUMNS + 1) * 2 * LANES
+_ROW_WIDTH = (COLUMNS + 1) * 2 * LANES
 
 
 @jit_sums
 def mean_of_channels(audio: Array, out: Array) -> bool:
-    """Write the mean of the channels of `audio` to `out`, and zeros where it has ended; return whether it sounds."""
+    """Write the mean of the channels of `audio` to `out`, and zeros after its end; return whether it is not silent."""
     samples, channels = audio.shape
     scale = audio.dtype.type(1.0 / channels)
     if channels == 2:
@@ -38,82 +38,83 @@ def mean_of_channels(audio: Array, out: Array) -> bool:
                 value += audio[i, channel]
             out[i] = value * scale
     out[samples:] = 0.0
-    size = audio.dtype.type(0.0)
+    magnitude_sum = audio.dtype.type(0.0)
     for i in range(samples):
-        size += abs(out[i])
-    return not size == 0.0  # noqa: SIM201, a NaN sounds
+        magnitude_sum += abs(out[i])
+    return not magnitude_sum == 0.0  # noqa: SIM201, a NaN is not silence
 
 
 @jit
-def fold_stretches(audio: Array, tables: Tables, out: Array) -> None:
-    """Fold and turn LANES stretches, each after the one before it; `audio` is that one and the stretches.
+def fold_segments(audio: Array, factors: TwiddleFactors, out: Array) -> None:
+    """Fold LANES segments, each with the one before it, and shift them by half a bin.
 
-    What lies side by side is moved two samples at a time, as one complex number.
+    `audio` is the last segment before them, then the segments. Neighbouring samples are moved in pairs, as one
+    complex number.
     """
     width = LANES + 1
-    pairs = audio.view(tables.turn.dtype)
-    tile = np.empty(_TILE // 2 * width, pairs.dtype)
-    heard = tile.view(audio.dtype)
+    sample_pairs = audio.view(factors.half_bin_shift.dtype)
+    tile = np.empty(_TILE // 2 * width, sample_pairs.dtype)
+    tile_samples = tile.view(audio.dtype)
     for row in range(ROWS):
         for column in range(0, COLUMNS, _TILE):
             first = row * COLUMNS + column
             for lane in range(width):
-                begin = (lane * STRETCH_SAMPLES + first) // 2
-                part = pairs[begin : begin + _TILE // 2]
+                begin = (lane * PARTITION_SAMPLES + first) // 2
+                part = sample_pairs[begin : begin + _TILE // 2]
                 for i in range(_TILE // 2):
                     tile[i * width + lane] = part[i]
             for i in range(0, _TILE, 2):
-                begin = row * _ROW + (column + i) * 2 * LANES
-                place = out[begin : begin + 4 * LANES]
-                line = heard[i * width : (i + 2) * width]
-                turn, next_turn = tables.turn[first + i], tables.turn[first + i + 1]
+                begin = row * _ROW_WIDTH + (column + i) * 2 * LANES
+                folded = out[begin : begin + 4 * LANES]
+                pair = tile_samples[i * width : (i + 2) * width]
+                shift, next_shift = factors.half_bin_shift[first + i], factors.half_bin_shift[first + i + 1]
                 for lane in range(LANES):
-                    a, b = line[2 * lane], line[2 * lane + 2]
-                    c, d = line[2 * lane + 1], line[2 * lane + 3]
-                    place[lane] = a * turn.real - b * turn.imag
-                    place[LANES + lane] = a * turn.imag + b * turn.real
-                    place[2 * LANES + lane] = c * next_turn.real - d * next_turn.imag
-                    place[3 * LANES + lane] = c * next_turn.imag + d * next_turn.real
+                    a, b = pair[2 * lane], pair[2 * lane + 2]
+                    c, d = pair[2 * lane + 1], pair[2 * lane + 3]
+                    folded[lane] = a * shift.real - b * shift.imag
+                    folded[LANES + lane] = a * shift.imag + b * shift.real
+                    folded[2 * LANES + lane] = c * next_shift.real - d * next_shift.imag
+                    folded[3 * LANES + lane] = c * next_shift.imag + d * next_shift.real
 
 
 @jit
-def multiply_spectra(spectra: Array, stretches: int, response: Array, heard: Array, out: Array) -> None:
-    """Multiply stretches with a stereo response in pieces, all transformed, and add up what sounds together.
+def multiply_spectra(spectra: Array, segments: int, response: Array, delay_line: Array, out: Array) -> None:
+    """Multiply the spectra of segments with those of the response's partitions, and sum the products of each segment.
 
-    response is (STRETCH_SAMPLES, 4, pieces): real and imaginary parts for the left, then for the right; heard is
-    (STRETCH_SAMPLES, 2, pieces + LANES): the spectra of the latest stretches, to which `spectra` is added and
-    which move on by `stretches`. out is (2, ...), each side as `spectra`.
+    `response` is (PARTITION_SAMPLES, 4, partitions): real and imaginary parts for the left, then for the right.
+    `delay_line` is (PARTITION_SAMPLES, 2, partitions + LANES): the spectra of the latest segments, to which `spectra`
+    is appended and which is shifted by `segments`. `out` is (2, ...), each side as `spectra`.
     """
-    pieces = response.shape[2]
+    partitions = response.shape[2]
     sums = np.empty(4 * LANES, spectra.dtype)
     for row in range(ROWS):
         for column in range(COLUMNS):
-            place = row * COLUMNS + column
-            begin = row * _ROW + column * 2 * LANES
+            index = row * COLUMNS + column
+            begin = row * _ROW_WIDTH + column * 2 * LANES
             latest = spectra[begin : begin + 2 * LANES]
-            real, imaginary = heard[place, 0], heard[place, 1]
-            new_real, new_imaginary = real[pieces:], imaginary[pieces:]
+            real, imaginary = delay_line[index, 0], delay_line[index, 1]
+            new_real, new_imaginary = real[partitions:], imaginary[partitions:]
             for lane in range(LANES):
                 new_real[lane] = latest[lane]
                 new_imaginary[lane] = latest[LANES + lane]
-            left_real, left_imaginary = response[place, 0], response[place, 1]
-            right_real, right_imaginary = response[place, 2], response[place, 3]
+            left_real, left_imaginary = response[index, 0], response[index, 1]
+            right_real, right_imaginary = response[index, 2], response[index, 3]
             sums[:] = 0.0
-            for piece in range(0, pieces, PIECES_AT_ONCE):
-                # The first of two pieces meets the latest stretches, the other one those before.
-                last = pieces - piece - PIECES_AT_ONCE + 1
+            for partition in range(0, partitions, PARTITIONS_AT_ONCE):
+                # The first of two partitions meets the latest segments, the second one those before.
+                last = partitions - partition - PARTITIONS_AT_ONCE + 1
                 a, b = real[last : last + LANES + 1], imaginary[last : last + LANES + 1]
                 c0, c1, d0, d1 = (
-                    left_real[piece],
-                    left_real[piece + 1],
-                    left_imaginary[piece],
-                    left_imaginary[piece + 1],
+                    left_real[partition],
+                    left_real[partition + 1],
+                    left_imaginary[partition],
+                    left_imaginary[partition + 1],
                 )
                 e0, e1, f0, f1 = (
-                    right_real[piece],
-                    right_real[piece + 1],
-                    right_imaginary[piece],
-                    right_imaginary[piece + 1],
+                    right_real[partition],
+                    right_real[partition + 1],
+                    right_imaginary[partition],
+                    right_imaginary[partition + 1],
                 )
                 for i in range(LANES):
                     a0, a1, b0, b1 = a[i + 1], a[i], b[i + 1], b[i]
@@ -125,33 +126,33 @@ def multiply_spectra(spectra: Array, stretches: int, response: Array, heard: Arr
             for i in range(2 * LANES):
                 left[i] = sums[i]
                 right[i] = sums[2 * LANES + i]
-            for i in range(pieces):
-                real[i] = real[stretches + i]
-                imaginary[i] = imaginary[stretches + i]
+            for i in range(partitions):
+                real[i] = real[segments + i]
+                imaginary[i] = imaginary[segments + i]
 
 
 @jit
-def unfold_stretches(sides: Array, tables: Tables, out: Array) -> None:
-    """Turn back both sides, transformed back, and write what is valid of each, the second half, to `out`.
+def unfold_segments(sides: Array, factors: TwiddleFactors, out: Array) -> None:
+    """Undo the half-bin shift of both sides and write the valid half of overlap-save, the second, to `out`.
 
-    `out` is LANES stretches long. Left and right move as one complex number.
+    `out` is LANES segments long. Left and right are moved as one complex number.
     """
-    frames = out.reshape(-1).view(tables.turn.dtype)
+    frames = out.reshape(-1).view(factors.half_bin_shift.dtype)
     tile = np.empty(_TILE * LANES, frames.dtype)
-    both = tile.view(sides.dtype)
+    tile_samples = tile.view(sides.dtype)
     for row in range(ROWS):
         for column in range(0, COLUMNS, _TILE):
             first = row * COLUMNS + column
             for i in range(_TILE):
-                begin = row * _ROW + (column + i) * 2 * LANES
+                begin = row * _ROW_WIDTH + (column + i) * 2 * LANES
                 a, b = sides[0, begin : begin + 2 * LANES], sides[1, begin : begin + 2 * LANES]
-                line = both[2 * i * LANES : 2 * (i + 1) * LANES]
-                turn = tables.turn[first + i]
+                stereo = tile_samples[2 * i * LANES : 2 * (i + 1) * LANES]
+                shift = factors.half_bin_shift[first + i]
                 for lane in range(LANES):
-                    line[2 * lane] = a[LANES + lane] * turn.real - a[lane] * turn.imag
-                    line[2 * lane + 1] = b[LANES + lane] * turn.real - b[lane] * turn.imag
+                    stereo[2 * lane] = a[LANES + lane] * shift.real - a[lane] * shift.imag
+                    stereo[2 * lane + 1] = b[LANES + lane] * shift.real - b[lane] * shift.imag
             for lane in range(LANES):
-                begin = lane * STRETCH_SAMPLES + first
+                begin = lane * PARTITION_SAMPLES + first
                 part = frames[begin : begin + _TILE]
                 for i in range(_TILE):
                     part[i] = tile[i * LANES + lane]

@@ -1,7 +1,7 @@
 """Compiled inner loops: filters, delay network, gains.
 
 Inputs are C-order; audio is (samples, channels), float32 or float64; everything else is float64.
-State arrays are read and written, so that a long signal can be passed in pieces.
+State arrays are read and written, so that a long signal can be passed in blocks.
 """
 
 from __future__ import annotations
@@ -18,84 +18,84 @@ Array = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-# Filter states below this (-600 dB) are zeroed between the segments of whole blocks, before they turn into
-# denormals, which take ten times as long.
+# Filter states below this (-600 dB) are zeroed between the segments of a tile, before they turn into denormals,
+# which take ten times as long.
 _INAUDIBLE = 1e-30
-_STEPS, _LANES = 64, 32  # of a block of the filters: 16 kB of doubles
+_SEGMENT_SAMPLES, _LANES = 64, 32  # a tile of the filters: 16 kB of doubles
 
 
 @jit
 def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, out: Array) -> None:
-    """Run rows of b0 b1 b2 a1 a2 over every channel; state is (channels, rows, 2), direct form II transposed.
+    """Run sections of b0 b1 b2 a1 a2 over every channel; state is (channels, sections, 2), direct form II transposed.
 
-    A recursion cannot be vectorised along time, so each block of samples is cut into segments that run side
-    by side from rest; as the filter is linear, what each segment's true initial state adds is put on top. What
-    is left over at the end, less than a block, is run sample by sample. Working arrays are made inside: numba
-    aligns them and LLVM sees that nothing else points to them.
+    A recursion cannot be vectorised along time, so each tile of samples is cut into segments that are filtered from a
+    zero state in SIMD lanes; as the filter is linear, the zero-input response of each segment's true initial state is
+    then added. The remainder at the end, less than a tile, is filtered sample by sample. Working arrays are made
+    inside: numba aligns them and LLVM sees that nothing else points to them.
     """
     samples, channels = audio.shape
-    rows = len(coefficients)
-    # What a state of (1, 0) and of (0, 1) sounds like without input, and where it ends.
-    ringing = np.empty((rows, 2, _STEPS))
-    ended = np.empty((rows, 2, 2))
-    for row in range(rows):
-        a1, a2 = coefficients[row, 3], coefficients[row, 4]
+    sections = len(coefficients)
+    # The zero-input response to a state of (1, 0) and of (0, 1), and the state after a segment.
+    zero_input_response = np.empty((sections, 2, _SEGMENT_SAMPLES))
+    state_transition = np.empty((sections, 2, 2))
+    for section in range(sections):
+        a1, a2 = coefficients[section, 3], coefficients[section, 4]
         for unit in range(2):
             s1, s2 = 1.0 - unit, 1.0 * unit
-            for i in range(_STEPS):
+            for i in range(_SEGMENT_SAMPLES):
                 y = s1
                 s1 = s2 - a1 * y
                 s2 = -a2 * y
-                ringing[row, unit, i] = y
-            ended[row, unit, 0], ended[row, unit, 1] = s1, s2
-    lines = np.empty(_STEPS * _LANES)
-    first, second = np.empty(_LANES), np.empty(_LANES)
-    begins_first, begins_second = np.empty(_LANES), np.empty(_LANES)
-    whole = samples - samples % lines.size
-    for start in range(0, whole, lines.size):
+                zero_input_response[section, unit, i] = y
+            state_transition[section, unit, 0], state_transition[section, unit, 1] = s1, s2
+    tile = np.empty(_SEGMENT_SAMPLES * _LANES)
+    state1, state2 = np.empty(_LANES), np.empty(_LANES)
+    initial1, initial2 = np.empty(_LANES), np.empty(_LANES)
+    in_tiles = samples - samples % tile.size
+    for start in range(0, in_tiles, tile.size):
         for channel in range(channels):
             for lane in range(_LANES):
-                part = audio[start + lane * _STEPS : start + (lane + 1) * _STEPS]
-                for i in range(_STEPS):
-                    lines[i * _LANES + lane] = part[i, channel]
-            for row in range(rows):
-                b0, b1, b2, a1, a2 = coefficients[row]
-                first[:] = 0.0
-                second[:] = 0.0
-                for i in range(_STEPS):
-                    line = lines[i * _LANES : (i + 1) * _LANES]
+                part = audio[start + lane * _SEGMENT_SAMPLES : start + (lane + 1) * _SEGMENT_SAMPLES]
+                for i in range(_SEGMENT_SAMPLES):
+                    tile[i * _LANES + lane] = part[i, channel]
+            for section in range(sections):
+                b0, b1, b2, a1, a2 = coefficients[section]
+                state1[:] = 0.0
+                state2[:] = 0.0
+                for i in range(_SEGMENT_SAMPLES):
+                    samples_of_lanes = tile[i * _LANES : (i + 1) * _LANES]
                     for lane in range(_LANES):
-                        x = line[lane]
-                        y = b0 * x + first[lane]
-                        first[lane] = (b1 * x + second[lane]) - a1 * y
-                        second[lane] = b2 * x - a2 * y
-                        line[lane] = y
-                s1, s2 = state[channel, row]
-                m11, m21 = ended[row, 0]
-                m12, m22 = ended[row, 1]
+                        x = samples_of_lanes[lane]
+                        y = b0 * x + state1[lane]
+                        state1[lane] = (b1 * x + state2[lane]) - a1 * y
+                        state2[lane] = b2 * x - a2 * y
+                        samples_of_lanes[lane] = y
+                s1, s2 = state[channel, section]
+                m11, m21 = state_transition[section, 0]
+                m12, m22 = state_transition[section, 1]
                 for lane in range(_LANES):
                     if abs(s1) + abs(s2) < _INAUDIBLE:
                         s1 = s2 = 0.0
-                    begins_first[lane], begins_second[lane] = s1, s2
-                    s1, s2 = m11 * s1 + m12 * s2 + first[lane], m21 * s1 + m22 * s2 + second[lane]
-                state[channel, row, 0], state[channel, row, 1] = s1, s2
-                for i in range(_STEPS):
-                    line = lines[i * _LANES : (i + 1) * _LANES]
-                    h1, h2 = ringing[row, 0, i], ringing[row, 1, i]
+                    initial1[lane], initial2[lane] = s1, s2
+                    s1, s2 = m11 * s1 + m12 * s2 + state1[lane], m21 * s1 + m22 * s2 + state2[lane]
+                state[channel, section, 0], state[channel, section, 1] = s1, s2
+                for i in range(_SEGMENT_SAMPLES):
+                    samples_of_lanes = tile[i * _LANES : (i + 1) * _LANES]
+                    h1, h2 = zero_input_response[section, 0, i], zero_input_response[section, 1, i]
                     for lane in range(_LANES):
-                        line[lane] += h1 * begins_first[lane] + h2 * begins_second[lane]
+                        samples_of_lanes[lane] += h1 * initial1[lane] + h2 * initial2[lane]
             for lane in range(_LANES):
-                result = out[start + lane * _STEPS : start + (lane + 1) * _STEPS]
-                for i in range(_STEPS):
-                    result[i, channel] = lines[i * _LANES + lane]
+                result = out[start + lane * _SEGMENT_SAMPLES : start + (lane + 1) * _SEGMENT_SAMPLES]
+                for i in range(_SEGMENT_SAMPLES):
+                    result[i, channel] = tile[i * _LANES + lane]
     for channel in range(channels):
-        for i in range(whole, samples):
+        for i in range(in_tiles, samples):
             x = float(audio[i, channel])
-            for row in range(rows):
-                b0, b1, b2, a1, a2 = coefficients[row]
-                y = b0 * x + state[channel, row, 0]
-                state[channel, row, 0] = (b1 * x + state[channel, row, 1]) - a1 * y
-                state[channel, row, 1] = b2 * x - a2 * y
+            for section in range(sections):
+                b0, b1, b2, a1, a2 = coefficients[section]
+                y = b0 * x + state[channel, section, 0]
+                state[channel, section, 0] = (b1 * x + state[channel, section, 1]) - a1 * y
+                state[channel, section, 1] = b2 * x - a2 * y
                 x = y
             out[i, channel] = x
 
@@ -106,9 +106,9 @@ def delay_network(
 ) -> None:
     """Write the impulse response of a feedback delay network with a Hadamard matrix.
 
-    `shelves` is (lines, 2, 5): two biquads a line; `gains` and `signs` (input) are (lines,); `out` is
-    (samples, 2): even lines are heard left, odd ones right. No line may be shorter than
-    `block_samples`, so that a block never needs what it writes.
+    `shelves` is (lines, 2, 5): two biquads for each delay line; `gains` and `signs` (input) are (lines,); `out` is
+    (samples, 2): even lines feed the left channel, odd ones the right. No line may be shorter than
+    `block_samples`, so that no block reads its own output.
     """
     lines = len(lengths)
     starts = np.zeros(lines + 1, dtype=np.int64)
@@ -122,8 +122,8 @@ def delay_network(
     samples = len(out)
     for start in range(0, samples, block_samples):
         count = min(block_samples, samples - start)
-        heard = out[start : start + count]
-        heard[:] = 0.0
+        block = out[start : start + count]
+        block[:] = 0.0
         for line in range(lines):
             ring = memory[starts[line] : starts[line + 1]]
             tap = taps[line]
@@ -146,9 +146,9 @@ def delay_network(
                 t2 = d2 * y - c2 * z
                 tap[i] = z
             state[line, 0], state[line, 1], state[line, 2], state[line, 3] = s1, s2, t1, t2
-            ear = line % 2
+            channel = line % 2
             for i in range(count):
-                heard[i, ear] += tap[i]
+                block[i, channel] += tap[i]
         width = 1
         while width < lines:
             for first in range(0, lines, 2 * width):
@@ -166,7 +166,7 @@ def delay_network(
             tap = taps[line]
             position = positions[line]
             length = lengths[line]
-            # A line is longer than a block: it comes to its end once at most.
+            # A delay line is longer than a block: its position wraps around once at most.
             head = min(count, length - position)
             for i in range(head):
                 ring[position + i] = scale * tap[i]

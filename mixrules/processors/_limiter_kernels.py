@@ -1,8 +1,7 @@
-"""Compiled inner loops of the limiter: finding the peaks, shaping the gain, applying it.
+"""Compiled inner loops of the limiter: peak detection, gain smoothing, gain stage.
 
-A song is looked at in blocks; a flag a block says where there is anything to do, so that what is
-quiet costs one look. Traces in dB are float32 and one sample longer than the audio at both ends:
-index ``i + 1`` belongs to sample ``i``.
+Flags mark the blocks whose samples come near the ceiling; the others cost one comparison a sample. Traces in dB are
+float32 and one sample longer than the audio at both ends: index ``i + 1`` belongs to sample ``i``.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _DB_PER_OCTAVE = 20.0 * math.log10(2.0)
 def mark_loud_blocks(bits: Integers, bound: int, loud: Flags) -> None:
     """Flag the blocks that hold, or whose neighbour holds, a sample above `bound`; samples and bound as their bits.
 
-    Without the sign the bits are ordered as the magnitudes are, and compared in vector lanes.
+    Without the sign the bits are ordered as the magnitudes are, and compared in SIMD lanes.
     """
     width = BLOCK_SAMPLES * bits.shape[1]
     without_sign = bits.dtype.type(np.iinfo(bits.dtype).max)
@@ -48,7 +47,7 @@ def mark_loud_blocks(bits: Integers, bound: int, loud: Flags) -> None:
 def add_excess(
     audio: Array, bank: Trace, ceiling: float, target: float, loud: Flags, scratch: Trace, required: Trace
 ) -> bool:
-    """Raise `required` where peaks pass `ceiling`, by what takes them to `target`; say whether any did.
+    """Raise `required` where peaks pass `ceiling`, by their excess over `target`; return whether any did.
 
     Row p of `bank` (phases, taps) interpolates between samples i and i + 1 from samples
     i - taps/2 + 1 to i + taps/2; a peak there counts for both. `taps` is a multiple of four.
@@ -57,9 +56,11 @@ def add_excess(
     samples, channels = audio.shape
     phases, taps = bank.shape
     before = taps // 2 - 1
-    line, peaks, total = scratch[0], scratch[1], scratch[2]
+    samples_around, peaks, interpolated = scratch[0], scratch[1], scratch[2]
     any_above = False
-    carried = np.float32(0.0)  # what the last interval of the block before asks of this block's first sample
+    carried = np.float32(
+        0.0
+    )  # required of this block's first sample by the last interval of the block before
     carried_block = -1
     for block in range(len(loud)):
         if not loud[block]:
@@ -72,33 +73,33 @@ def add_excess(
             start = first - before
             if start >= 0 and start + count + taps - 1 <= samples:
                 for i in range(count + taps - 1):
-                    line[i] = audio[start + i, channel]
+                    samples_around[i] = audio[start + i, channel]
             else:
                 for i in range(count + taps - 1):
                     inside = 0 <= start + i < samples
-                    line[i] = audio[start + i, channel] if inside else 0.0
-            nearest = line[before:]
+                    samples_around[i] = audio[start + i, channel] if inside else 0.0
+            current = samples_around[before:]
             for i in range(count):
-                peaks[i] = max(peaks[i], abs(nearest[i]))
+                peaks[i] = max(peaks[i], abs(current[i]))
             for phase in range(phases):
-                total[:count] = 0.0
+                interpolated[:count] = 0.0
                 for tap in range(0, taps, 4):
                     w0, w1 = bank[phase, tap], bank[phase, tap + 1]
                     w2, w3 = bank[phase, tap + 2], bank[phase, tap + 3]
-                    shifted = line[tap:]
+                    shifted = samples_around[tap:]
                     for i in range(count):
                         pair = w0 * shifted[i] + w1 * shifted[i + 1]
-                        total[i] += pair + (w2 * shifted[i + 2] + w3 * shifted[i + 3])
+                        interpolated[i] += pair + (w2 * shifted[i + 2] + w3 * shifted[i + 3])
                 for i in range(count):
-                    peaks[i] = max(peaks[i], abs(total[i]))
+                    peaks[i] = max(peaks[i], abs(interpolated[i]))
         pending = carried if carried_block == block - 1 else np.float32(0.0)
         for i in range(count):
             over = np.float32(0.0)
             if peaks[i] > ceiling:
                 over = np.float32(20.0 * math.log10(peaks[i] / target))
                 any_above = True
-            place = first + i + 1
-            required[place] += max(over, pending)
+            index = first + i + 1
+            required[index] += max(over, pending)
             pending = over
         carried, carried_block = pending, block
         if not (block + 1 < len(loud) and loud[block + 1]):
@@ -110,33 +111,35 @@ def add_excess(
 def shape_reduction(
     required: Trace, loud: Flags, lookahead: int, release: float, active: Flags, reduction: Trace
 ) -> None:
-    """Turn what peaks require into a smooth reduction that is never less, and flag where it acts.
+    """Smooth the required reduction to one that is never less, and flag the blocks where it is not 0.
 
-    The largest requirement of the next `lookahead` samples is held, falls exponentially in dB
-    once it is past, and is averaged by two boxes whose lengths together are the look-ahead: the ramp
-    reaches the held value exactly when the peak comes.
+    The largest requirement of the next `lookahead` samples is held, released exponentially in dB after it, and smoothed
+    by two moving averages whose lengths together are the look-ahead: the ramp reaches the held value exactly at the
+    peak.
     """
     length = len(required)
     window = lookahead + 1
-    first_box = lookahead // 2 + 1
-    second_box = lookahead - lookahead // 2 + 1
-    queue = np.zeros(window + 1, dtype=np.int64)  # places of the falling maxima within the window, a ring
+    length1 = lookahead // 2 + 1
+    length2 = lookahead - lookahead // 2 + 1
+    queue = np.zeros(
+        window + 1, dtype=np.int64
+    )  # indices of the falling maxima within the window, a ring buffer
     head = 0
-    waiting = 0
-    history = np.zeros(first_box)
-    averages = np.zeros(second_box)
+    queued = 0
+    history1 = np.zeros(length1)
+    history2 = np.zeros(length2)
     sum1 = 0.0
     sum2 = 0.0
     held = 0.0
-    at1 = 0
-    at2 = 0
+    index1 = 0
+    index2 = 0
     idle = 2 * window
     active[:] = False
     last_block = len(loud) - 1
     ahead = 0
     while ahead < length + lookahead:
         if idle >= 2 * window:
-            # Nothing is in flight: go to the next block that may ask for something.
+            # The reduction has ended: skip to the next block that may require one.
             block = max(ahead - 1, 0) // BLOCK_SAMPLES
             if block > last_block:
                 break
@@ -148,30 +151,30 @@ def shape_reduction(
                 continue
             sum1 = 0.0
             sum2 = 0.0
-        asked = required[ahead] if ahead < length else np.float32(0.0)
-        if asked > 0.0:
-            while waiting > 0 and required[queue[(head + waiting - 1) % (window + 1)]] <= asked:
-                waiting -= 1
-            queue[(head + waiting) % (window + 1)] = ahead
-            waiting += 1
+        current = required[ahead] if ahead < length else np.float32(0.0)
+        if current > 0.0:
+            while queued > 0 and required[queue[(head + queued - 1) % (window + 1)]] <= current:
+                queued -= 1
+            queue[(head + queued) % (window + 1)] = ahead
+            queued += 1
         now = ahead - lookahead
-        if waiting > 0 and queue[head] < now:
+        if queued > 0 and queue[head] < now:
             head = (head + 1) % (window + 1)
-            waiting -= 1
-        most = float(required[queue[head]]) if waiting > 0 else 0.0
-        held = max(most, held * release)
+            queued -= 1
+        maximum = float(required[queue[head]]) if queued > 0 else 0.0
+        held = max(maximum, held * release)
         if held < 1e-5:
             held = 0.0
-        idle = idle + 1 if held == 0.0 and waiting == 0 else 0
-        sum1 += held - history[at1]
-        history[at1] = held
-        at1 = at1 + 1 if at1 + 1 < first_box else 0
-        average = sum1 / first_box
-        sum2 += average - averages[at2]
-        averages[at2] = average
-        at2 = at2 + 1 if at2 + 1 < second_box else 0
+        idle = idle + 1 if held == 0.0 and queued == 0 else 0
+        sum1 += held - history1[index1]
+        history1[index1] = held
+        index1 = index1 + 1 if index1 + 1 < length1 else 0
+        average = sum1 / length1
+        sum2 += average - history2[index2]
+        history2[index2] = average
+        index2 = index2 + 1 if index2 + 1 < length2 else 0
         if now >= 0 and idle < 2 * window:
-            value = np.float32(max(sum2 / second_box, 0.0))
+            value = np.float32(max(sum2 / length2, 0.0))
             reduction[now] = value
             if value > 0.0:
                 active[min(max(now - 1, 0) // BLOCK_SAMPLES, last_block)] = True
@@ -180,7 +183,7 @@ def shape_reduction(
 
 @jit
 def apply_trace(audio: Array, reduction: Trace, active: Flags, out: Array) -> None:
-    """Turn the active blocks of `audio` down by `reduction` dB; the others are left as `out` has them."""
+    """Attenuate the active blocks of `audio` by `reduction` dB; the others stay as they are in `out`."""
     samples, channels = audio.shape
     for block in range(len(active)):
         if not active[block]:

@@ -83,7 +83,7 @@ def compress(
     params : CompressorParams
         The settings.
     sidechain : array_like, shape (samples, any) or (samples,), optional
-        The audio whose level decides, in place of `audio` itself; as long as `audio`.
+        The audio that the gain follows, in place of `audio` itself; as long as `audio`.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def compress(
 
 
 class CompressorStream:
-    """A compressor for audio that comes in blocks: their outputs, joined, are `compress`'s.
+    """A streaming compressor: the outputs of the blocks, joined, are those of `compress`.
 
     Parameters
     ----------
@@ -118,18 +118,18 @@ class CompressorStream:
     def process(self, audio: Audio, detector: Audio | None = None) -> Audio:
         """Compress the next block, shape (samples, channels), already checked; returns a new array.
 
-        `detector`, as long as `audio`, is what the gain follows; by default `audio` itself.
+        The gain follows `detector`, as long as `audio`; by default `audio` itself.
         """
-        from mixrules.processors._compressor_kernels import compress_single, compress_stretch
+        from mixrules.processors._compressor_kernels import compress_double, compress_single
 
         params = self._params
         audio = np.ascontiguousarray(audio)
         out = np.empty_like(audio)
         curve = (params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db)
-        heard = audio if detector is None else np.ascontiguousarray(detector)
-        single = audio.dtype == heard.dtype == np.float32
-        compress_any = compress_single if single else compress_stretch
-        compress_any(audio, heard, curve, self._poles, params.makeup_db, self._state, out)
+        detector = audio if detector is None else np.ascontiguousarray(detector)
+        single = audio.dtype == detector.dtype == np.float32
+        compress_any = compress_single if single else compress_double
+        compress_any(audio, detector, curve, self._poles, params.makeup_db, self._state, out)
         return out
 
 
@@ -140,7 +140,7 @@ def gain_reduction_db(
     *,
     sidechain: npt.ArrayLike | None = None,
 ) -> Floats:
-    """Return by how much `compress` turns `audio` down at each sample, without make-up.
+    """Return the gain reduction of `compress` at each sample, without make-up.
 
     Parameters
     ----------
@@ -167,14 +167,14 @@ def gain_reduction_db(
     slope = 1.0 - 1.0 / params.ratio
     for start in range(0, len(detector), _BLOCK_SAMPLES):
         block = reduction[start : start + _BLOCK_SAMPLES]
-        heard = detector[start : start + _BLOCK_SAMPLES]
-        gain_computer(heard, params.threshold_db, slope, params.knee_db, scratch[: len(block)], block)
+        levels = detector[start : start + _BLOCK_SAMPLES]
+        gain_computer(levels, params.threshold_db, slope, params.knee_db, scratch[: len(block)], block)
     smooth_decoupled(reduction, attack, release, np.zeros(2), reduction)
     return reduction
 
 
 def static_curve_db(level_db: npt.ArrayLike, params: CompressorParams) -> Floats:
-    """Return the level that comes out for a steady level that goes in, without make-up.
+    """Return the output level for a steady input level, without make-up.
 
     Parameters
     ----------
@@ -202,14 +202,14 @@ def static_curve_db(level_db: npt.ArrayLike, params: CompressorParams) -> Floats
 
 
 def smooth_reduction_db(reduction_db: npt.ArrayLike, sample_rate: float, params: CompressorParams) -> Floats:
-    """Give an attenuation its attack and release, as `compress` does sample by sample.
+    """Smooth a gain reduction by attack and release, as `compress` does sample by sample.
 
     For a compressor that is predicted on a level envelope rather than run on audio.
 
     Parameters
     ----------
     reduction_db : array_like, shape (points,)
-        Attenuation that the static curve asks for, dB, at least 0.
+        Gain reduction of the static curve, dB, at least 0.
     sample_rate : float
         Points per second: any positive rate.
     params : CompressorParams

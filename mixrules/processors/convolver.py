@@ -1,8 +1,8 @@
 """Convolution with a long stereo response, block by block.
 
-Uniformly partitioned overlap-save: the response is cut into pieces, and the spectra of the latest
-stretches of the signal are kept for all of them, so that memory grows with the block alone and a block
-comes out as soon as it went in. A block holds many stretches, which are transformed side by side.
+Uniformly partitioned overlap-save: the response is cut into partitions, and the spectra of the latest segments of
+the signal are kept in a delay line, one for each partition, so that memory depends on the response and the block
+alone and nothing is delayed. A block holds many segments, which are transformed in SIMD lanes.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy.typing as npt
 
 from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
-from mixrules.fourier import LANES, ROWS, backward, forward, silent_signals, tables
+from mixrules.fourier import LANES, ROWS, backward, forward, twiddle_factors, zero_signals
 
 COLUMNS = 64  # of the transforms
-STRETCH_SAMPLES = ROWS * COLUMNS
-"""Length of a piece of a response, and of a stretch of the signal."""
+PARTITION_SAMPLES = ROWS * COLUMNS
+"""Length of a partition of the response, and of a segment of the signal."""
 
 
 class Response:
-    """A response cut into pieces and transformed, for any number of convolvers.
+    """A response cut into partitions and transformed, for any number of convolvers.
 
     Parameters
     ----------
@@ -33,61 +33,61 @@ class Response:
 
     Attributes
     ----------
-    spectra : ndarray, shape (STRETCH_SAMPLES, 4, pieces)
-        The transformed pieces, real and imaginary parts for the left, then for the right; the last one
-        may be silent.
+    spectra : ndarray, shape (PARTITION_SAMPLES, 4, partitions)
+        The transformed partitions, real and imaginary parts for the left, then for the right; the last one
+        may be zero.
     """
 
     def __init__(self, taps: npt.NDArray[np.floating[Any]], dtype: npt.DTypeLike = np.float32) -> None:
-        from mixrules.processors._convolution_kernels import PIECES_AT_ONCE, fold_stretches
+        from mixrules.processors._convolution_kernels import PARTITIONS_AT_ONCE, fold_segments
 
         self.dtype = np.dtype(dtype)
-        pieces = -(-len(taps) // STRETCH_SAMPLES)
-        padded = np.zeros((pieces * STRETCH_SAMPLES, 2), self.dtype)
+        partitions = -(-len(taps) // PARTITION_SAMPLES)
+        padded = np.zeros((partitions * PARTITION_SAMPLES, 2), self.dtype)
         padded[: len(taps)] = taps
-        padded = padded.reshape(pieces, STRETCH_SAMPLES, 2)
-        room = -(-pieces // PIECES_AT_ONCE) * PIECES_AT_ONCE
-        self.spectra = np.zeros((STRETCH_SAMPLES, 4, room), self.dtype)
-        factors, signals = tables(COLUMNS, self.dtype), silent_signals(COLUMNS, self.dtype)
+        padded = padded.reshape(partitions, PARTITION_SAMPLES, 2)
+        padded_partitions = -(-partitions // PARTITIONS_AT_ONCE) * PARTITIONS_AT_ONCE
+        self.spectra = np.zeros((PARTITION_SAMPLES, 4, padded_partitions), self.dtype)
+        factors, signals = twiddle_factors(COLUMNS, self.dtype), zero_signals(COLUMNS, self.dtype)
         at_once = LANES // 2
-        for first in range(0, pieces, at_once):
-            last = min(first + at_once, pieces)
+        for first in range(0, partitions, at_once):
+            last = min(first + at_once, partitions)
             for side in range(2):
-                # A stretch is transformed with the next one: a silent one follows each piece.
-                apart = np.zeros((LANES + 1, STRETCH_SAMPLES), self.dtype)
-                apart[: 2 * (last - first) : 2] = padded[first:last, :, side]
-                fold_stretches(apart.reshape(-1), factors, signals.reshape(-1))
+                # A segment is transformed with the one after it: zeros follow each partition.
+                zero_padded = np.zeros((LANES + 1, PARTITION_SAMPLES), self.dtype)
+                zero_padded[: 2 * (last - first) : 2] = padded[first:last, :, side]
+                fold_segments(zero_padded.reshape(-1), factors, signals.reshape(-1))
                 forward(signals.reshape(-1), COLUMNS)
-                found = signals[:, :COLUMNS].reshape(STRETCH_SAMPLES, 2, LANES)[:, :, ::2]
-                self.spectra[:, 2 * side : 2 * side + 2, first:last] = found[:, :, : last - first]
-        self.spectra /= STRETCH_SAMPLES  # what the way back leaves out
+                spectra = signals[:, :COLUMNS].reshape(PARTITION_SAMPLES, 2, LANES)[:, :, ::2]
+                self.spectra[:, 2 * side : 2 * side + 2, first:last] = spectra[:, :, : last - first]
+        self.spectra /= PARTITION_SAMPLES  # the backward transform is not normalised
 
 
 class Convolver:
     """Convolves the mean of a signal's channels, which comes in blocks, with a stereo response.
 
-    Every block but the last must be a whole multiple of `STRETCH_SAMPLES`.
+    Every block but the last must be a whole multiple of `PARTITION_SAMPLES`.
 
     Parameters
     ----------
     response : Response
-        What to convolve with.
+        The response.
     """
 
     def __init__(self, response: Response) -> None:
         self._response = response.spectra
-        self._pieces = response.spectra.shape[2]
+        self._partitions = response.spectra.shape[2]
         self._dtype = response.dtype
-        # The stretch before, then those of a block, and the spectra of the latest ones.
-        self._signal = np.zeros((LANES + 1) * STRETCH_SAMPLES, self._dtype)
-        self._heard = np.zeros((STRETCH_SAMPLES, 2, self._pieces + LANES), self._dtype)
+        # The last segment before a block, then those of the block.
+        self._signal = np.zeros((LANES + 1) * PARTITION_SAMPLES, self._dtype)
+        self._delay_line = np.zeros((PARTITION_SAMPLES, 2, self._partitions + LANES), self._dtype)
         self._ended = False
-        self._rings = 0  # for how many stretches what was heard sounds on
-        self._spectra = silent_signals(COLUMNS, self._dtype).reshape(-1)
+        self._ringing_segments = 0  # for how many segments the output goes on if the input is silent
+        self._spectra = zero_signals(COLUMNS, self._dtype).reshape(-1)
         self._products = np.zeros((2, self._spectra.size), self._dtype)
 
     def process(self, audio: Audio) -> Audio:
-        """Return what the next samples make sound.
+        """Convolve the next block.
 
         Parameters
         ----------
@@ -101,13 +101,15 @@ class Convolver:
         Raises
         ------
         ParameterError
-            If the block before was no whole multiple of `STRETCH_SAMPLES`: it was the last.
+            If the block before was no whole multiple of `PARTITION_SAMPLES`: it was the last.
         """
         if len(audio) and self._ended:
-            raise ParameterError(f"a block that is no multiple of {STRETCH_SAMPLES} samples must be the last")
-        self._ended = len(audio) % STRETCH_SAMPLES != 0
+            raise ParameterError(
+                f"a block that is no multiple of {PARTITION_SAMPLES} samples must be the last"
+            )
+        self._ended = len(audio) % PARTITION_SAMPLES != 0
         audio = np.ascontiguousarray(audio)
-        at_once = LANES * STRETCH_SAMPLES
+        at_once = LANES * PARTITION_SAMPLES
         out = np.empty((-(-len(audio) // at_once) * at_once, 2), self._dtype)
         for start in range(0, len(audio), at_once):
             self._process(audio[start : start + at_once], out[start : start + at_once])
@@ -115,25 +117,25 @@ class Convolver:
 
     def _process(self, audio: Audio, out: Audio) -> None:
         from mixrules.processors._convolution_kernels import (
-            fold_stretches,
+            fold_segments,
             mean_of_channels,
             multiply_spectra,
-            unfold_stretches,
+            unfold_segments,
         )
 
         signal = self._signal
-        stretches = -(-len(audio) // STRETCH_SAMPLES)
-        if mean_of_channels(audio, signal[STRETCH_SAMPLES:]):
-            self._rings = stretches + self._pieces + 1
-        if self._rings <= 0:
+        segments = -(-len(audio) // PARTITION_SAMPLES)
+        if mean_of_channels(audio, signal[PARTITION_SAMPLES:]):
+            self._ringing_segments = segments + self._partitions + 1
+        if self._ringing_segments <= 0:
             out[:] = 0.0
             return
-        self._rings -= stretches
-        factors = tables(COLUMNS, self._dtype)
-        fold_stretches(signal, factors, self._spectra)
+        self._ringing_segments -= segments
+        factors = twiddle_factors(COLUMNS, self._dtype)
+        fold_segments(signal, factors, self._spectra)
         forward(self._spectra, COLUMNS)
-        multiply_spectra(self._spectra, stretches, self._response, self._heard, self._products)
+        multiply_spectra(self._spectra, segments, self._response, self._delay_line, self._products)
         for side in self._products:
             backward(side, COLUMNS)
-        unfold_stretches(self._products, factors, out)
-        signal[:STRETCH_SAMPLES] = signal[stretches * STRETCH_SAMPLES : (stretches + 1) * STRETCH_SAMPLES]
+        unfold_segments(self._products, factors, out)
+        signal[:PARTITION_SAMPLES] = signal[segments * PARTITION_SAMPLES : (segments + 1) * PARTITION_SAMPLES]

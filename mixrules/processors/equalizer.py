@@ -64,7 +64,7 @@ class EqBand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EqualizerParams:
-    """The bands of an equaliser, in the order in which they are applied; none changes nothing."""
+    """The bands of an equaliser, in the order in which they are applied; with no band the audio is unchanged."""
 
     bands: tuple[EqBand, ...] = ()
 
@@ -102,7 +102,7 @@ def equalize(audio: npt.ArrayLike, sample_rate: int, params: EqualizerParams) ->
 
 
 class EqualizerStream:
-    """An equaliser for audio that comes in blocks: their outputs, joined, are `equalize`'s.
+    """A streaming equaliser: the outputs of the blocks, joined, are those of `equalize`.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def biquad_coefficients(band: EqBand, sample_rate: int) -> tuple[Floats, Floats]
 
 
 def _cascade(params: EqualizerParams, sample_rate: int) -> Floats:
-    """Return rows of b0 b1 b2 a1 a2, leaving out the bands that change nothing."""
+    """Return rows of b0 b1 b2 a1 a2, leaving out bands with a gain of 0 dB."""
     rows = []
     for band in params.bands:
         b, a = biquad_coefficients(band, sample_rate)

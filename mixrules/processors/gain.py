@@ -89,7 +89,7 @@ def apply_gain(audio: npt.ArrayLike, gain_db: float) -> Audio:
 def mix_into(total: Audio, audio: Audio, gain_db: float) -> None:
     """Add `audio`, scaled by `gain_db`, to the first samples of `total`, in place.
 
-    One pass over the memory and no temporary array: what a bus does with each of its inputs.
+    The summing of a bus: one pass over the memory and no temporary array.
 
     Parameters
     ----------

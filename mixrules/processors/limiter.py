@@ -1,9 +1,9 @@
 """The limiter: a look-ahead true-peak brick wall, for the end of the chain.
 
 Peaks are read between the samples as well: 8-fold with a Kaiser-windowed sinc, and with the 4-fold
-Hann-windowed sinc of libebur128, so that neither reading finds one above the ceiling (ITU-R
-BS.1770 Annex 2 says why: a 4-fold reading alone can be 0.6 dB low). The gain moves before the peak
-comes, so nothing is delayed and nothing steps.
+Hann-windowed sinc of libebur128, so that neither reading is above the ceiling (ITU-R BS.1770 Annex 2
+says why: a 4-fold reading alone can be 0.6 dB low). The gain falls before the peak: nothing is delayed, and the gain
+has no steps.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from mixrules._support.validation import Audio, as_audio, require_between, requi
 from mixrules.processors.gain import db_to_gain
 
 _MAX_PASSES = 12
-_MARGIN_DB = 0.002  # how far below the ceiling a peak is taken, so that rounding cannot lift it back
+_MARGIN_DB = (
+    0.002  # peaks are limited to this far below the ceiling, so that rounding cannot raise them above it
+)
 _TAPS = 24
-_RELEASES_HEARD = 14.0  # exp(-14) of a reduction is less than a millionth of it
-_SEGMENT_GRID = 1 << 14
+_RELEASE_TIME_CONSTANTS = 14.0  # exp(-14) of a reduction is less than a millionth of it
+_SEGMENT_STEP = 1 << 14
 
 SEGMENT_SAMPLES = 1 << 20
 """Least length of a segment of long audio; longer where a long release is heard. Tests shorten it."""
@@ -35,7 +37,7 @@ class LimiterParams:
     Attributes
     ----------
     ceiling_dbtp : float
-        The highest true peak that comes out, -60 to 0 dBTP.
+        The highest true peak of the output, -60 to 0 dBTP.
     lookahead_ms : float
         Time over which the gain falls before a peak, 0.1 to 50.
     release_ms : float
@@ -85,10 +87,10 @@ def limit(audio: npt.ArrayLike, sample_rate: int, params: LimiterParams) -> Audi
 
 
 class LimiterSegments:
-    """A limiter for long audio: segments that do not depend on one another, joined, are `limit`'s.
+    """A limiter for long audio: independent segments, joined, are the output of `limit`.
 
-    What a limiter does at one place depends on a second or so around it, as long as its release is
-    heard. Each segment is limited together with that much before and after.
+    The gain at a sample depends on a second or so around it, until the release has decayed. Each segment is limited
+    together with an overlap of that length before and after it.
 
     Parameters
     ----------
@@ -101,27 +103,27 @@ class LimiterSegments:
     def __init__(self, sample_rate: int, params: LimiterParams) -> None:
         self._sample_rate = require_sample_rate(sample_rate)
         self._params = params
-        around_s = (params.lookahead_ms + _RELEASES_HEARD * params.release_ms) / 1000.0
-        blocks = math.ceil(around_s * sample_rate / _SEGMENT_GRID)
-        self._around = blocks * _SEGMENT_GRID
-        self._core = max(SEGMENT_SAMPLES, 4 * self._around)
+        overlap_s = (params.lookahead_ms + _RELEASE_TIME_CONSTANTS * params.release_ms) / 1000.0
+        blocks = math.ceil(overlap_s * sample_rate / _SEGMENT_STEP)
+        self._overlap = blocks * _SEGMENT_STEP
+        self._segment = max(SEGMENT_SAMPLES, 4 * self._overlap)
 
     def plan(self, samples: int) -> list[tuple[int, int, int, int]]:
-        """Return for each segment where its surroundings begin, where it begins and ends, and where they end."""
-        if samples <= self._core + self._around:
+        """Return (overlap start, start, stop, overlap stop) of each segment, in samples."""
+        if samples <= self._segment + self._overlap:
             return [(0, 0, samples, samples)]
         return [
             (
-                max(0, start - self._around),
+                max(0, start - self._overlap),
                 start,
-                min(samples, start + self._core),
-                min(samples, start + self._core + self._around),
+                min(samples, start + self._segment),
+                min(samples, start + self._segment + self._overlap),
             )
-            for start in range(0, samples, self._core)
+            for start in range(0, samples, self._segment)
         ]
 
     def process(self, audio: Audio, start: int, stop: int) -> Audio:
-        """Limit a segment: from `start` to before `stop` of `audio`, which holds its surroundings."""
+        """Limit a segment: from `start` to before `stop` of `audio`, which includes the overlaps."""
         return _run(np.ascontiguousarray(audio), self._sample_rate, self._params)[0][start:stop]
 
 
@@ -136,7 +138,7 @@ def limiter_gain_db(audio: npt.ArrayLike, sample_rate: int, params: LimiterParam
     Returns
     -------
     ndarray of float64, shape (samples,)
-        dB, 0 where nothing is done, negative where it is turned down.
+        dB, 0 or negative.
 
     Raises
     ------
@@ -152,8 +154,8 @@ def limiter_gain_db(audio: npt.ArrayLike, sample_rate: int, params: LimiterParam
 def _run(audio: Audio, sample_rate: int, params: LimiterParams) -> tuple[Audio, npt.NDArray[np.float32]]:
     """Return the limited audio and the reduction in dB, one sample longer at both ends.
 
-    A changing gain moves the peaks between the samples a little, so the result is measured again and
-    what still stands out is asked to go lower, until nothing does.
+    A changing gain shifts the peaks between the samples a little, so the result is measured again and peaks that are
+    still above the ceiling are reduced further, until there are none.
     """
     from mixrules.processors._limiter_kernels import (
         BLOCK_SAMPLES,
@@ -191,7 +193,7 @@ def _run(audio: Audio, sample_rate: int, params: LimiterParams) -> tuple[Audio, 
 
 @functools.cache
 def _interpolators(libebur128_factor: int) -> npt.NDArray[np.float32]:
-    """Return the filters that read between two samples, shape (phases, taps).
+    """Return the interpolation filters between two samples, shape (phases, taps).
 
     The eighths with the Kaiser window (beta 5, 20 samples wide) that resampling commonly uses, and
     the quarters or the half of libebur128's 49-tap filter, a sinc times a Hann window.
@@ -202,11 +204,11 @@ def _interpolators(libebur128_factor: int) -> npt.NDArray[np.float32]:
     kaiser *= 8.0 / kaiser.sum()
     rows = []
     for phase in range(8):
-        places = phase - 8 * offsets
-        rows.append(np.where(np.abs(places) <= 80, kaiser[np.clip(places, -80, 80) + 80], 0.0))
+        positions = phase - 8 * offsets
+        rows.append(np.where(np.abs(positions) <= 80, kaiser[np.clip(positions, -80, 80) + 80], 0.0))
     for phase in range(1, libebur128_factor):
         distance = phase / libebur128_factor - offsets
-        reach = 24.0 / libebur128_factor
-        hann = 0.5 * (1.0 + np.cos(np.pi * distance / reach))
-        rows.append(np.where(np.abs(distance) < reach, np.sinc(distance) * hann, 0.0))
+        half_width = 24.0 / libebur128_factor
+        hann = 0.5 * (1.0 + np.cos(np.pi * distance / half_width))
+        rows.append(np.where(np.abs(distance) < half_width, np.sinc(distance) * hann, 0.0))
     return np.array(rows, dtype=np.float32)

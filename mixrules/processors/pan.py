@@ -1,6 +1,6 @@
-"""Panning: where a mono source sits between two loudspeakers, and the balance of a stereo one.
+"""Panning: the position of a mono source between two loudspeakers, and the balance of a stereo source.
 
-Position -1 is left, 0 the centre, +1 right. The law says how far each side is down at the centre.
+Position -1 is left, 0 the centre, +1 right. The pan law is the level of each side at the centre.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _law_gains(position: float, pan_law_db: float) -> tuple[float, float]:
     right = 0.5 * (position + 1.0)
     left = 1.0 - right
     # A cosine each, so that the two sides are equal to the last bit at the centre; at pi/2 it is 6e-17,
-    # and a source that is hard on one side has nothing on the other.
+    # and a source that is panned hard to one side is silent on the other.
     power_left = math.cos(0.5 * math.pi * right) if left > 0 else 0.0
     power_right = math.cos(0.5 * math.pi * left) if right > 0 else 0.0
     if pan_law_db == -3.0:

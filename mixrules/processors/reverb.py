@@ -3,7 +3,7 @@
 J.-M. Jot and A. Chaigne, "Digital delay networks for designing artificial reverberators" (AES 90,
 1991): delay lines of mutually prime lengths fed back through an orthogonal matrix, each with an
 attenuation in proportion to its length, so that every mode at a frequency decays at one rate. The
-network is linear and time-invariant; its response is all there is to it.
+network is linear and time-invariant, so its impulse response describes it completely.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import Audio, as_audio, require_sample_rate
-from mixrules.processors.convolver import STRETCH_SAMPLES, Convolver, Response
+from mixrules.processors.convolver import PARTITION_SAMPLES, Convolver, Response
 from mixrules.processors.equalizer import EqBand, EqualizerParams, equalize
 from mixrules.processors.room import GRID_HZ, ReverbParams, decay_db_per_s, line_filters, line_lengths
 
 Floats = npt.NDArray[np.float64]
 Sections = tuple[tuple[float, float, float, float, float], ...]
-"""Biquads one after the other, each b0 b1 b2 a1 a2."""
+"""Biquads in series, each b0 b1 b2 a1 a2."""
 
 _LENGTH_DB = 90.0
-_RINGING_S = 0.1  # of biquads after a room
-REVERB_BLOCK_SAMPLES = 32 * STRETCH_SAMPLES  # as many as are transformed at once
+_RINGING_S = 0.1  # of biquads after the reverb
+REVERB_BLOCK_SAMPLES = 32 * PARTITION_SAMPLES  # transformed at once
 
 
 def reverberate(audio: npt.ArrayLike, sample_rate: int, params: ReverbParams) -> Audio:
@@ -35,7 +35,7 @@ def reverberate(audio: npt.ArrayLike, sample_rate: int, params: ReverbParams) ->
     Parameters
     ----------
     audio : array_like, shape (samples, channels) or (samples,)
-        Not modified. The room hears the mean of its channels.
+        Not modified. Its channels are averaged.
     sample_rate : int
         Hz.
     params : ReverbParams
@@ -66,9 +66,9 @@ def reverberate(audio: npt.ArrayLike, sample_rate: int, params: ReverbParams) ->
 
 
 class ReverbStream:
-    """A reverb for audio that comes in blocks: their outputs, joined, are `reverberate`'s.
+    """A streaming reverb: the outputs of the blocks, joined, are those of `reverberate`.
 
-    The tail sounds as long as blocks of zeros follow the audio.
+    For the tail, blocks of zeros follow the audio.
 
     Parameters
     ----------
@@ -79,13 +79,13 @@ class ReverbStream:
     dtype : dtype
         Of the audio: float32 or float64.
     after : tuple of (b0, b1, b2, a1, a2)
-        Biquads that the reverberation goes through, too, at no cost: a room and filters are one response.
-        They may ring for a tenth of a second.
+        Biquads in series after the reverb, at no cost: they become part of its response. They may ring for a tenth of a
+        second.
 
     Attributes
     ----------
     tail_samples : int
-        How many samples the room sounds on after the audio.
+        Length of the tail after the audio.
 
     Raises
     ------
@@ -101,11 +101,11 @@ class ReverbStream:
         dtype: npt.DTypeLike = np.float32,
         after: Sections = (),
     ) -> None:
-        self._convolver = Convolver(_transformed(sample_rate, params, np.dtype(dtype), after))
+        self._convolver = Convolver(_partitioned(sample_rate, params, np.dtype(dtype), after))
         self.tail_samples = len(impulse_response(sample_rate, params)) - 1
 
     def process(self, block: Audio) -> Audio:
-        """Return what sounds during the next block, shape (samples, 2).
+        """Return the reverberation of the next block, shape (samples, 2).
 
         Every block but the last holds a whole multiple of `REVERB_BLOCK_SAMPLES`.
         """
@@ -113,8 +113,8 @@ class ReverbStream:
 
 
 @functools.lru_cache(maxsize=16)
-def _transformed(sample_rate: int, params: ReverbParams, dtype: np.dtype[Any], after: Sections) -> Response:
-    """Return the room's response ready to convolve with: the stems that share a room share it."""
+def _partitioned(sample_rate: int, params: ReverbParams, dtype: np.dtype[Any], after: Sections) -> Response:
+    """Return the partitioned response: stems that are sent to the same reverb share it."""
     taps: npt.NDArray[Any] = impulse_response(sample_rate, params)
     if after:
         from mixrules.processors._kernels import biquad_cascade
@@ -139,7 +139,7 @@ def impulse_response(sample_rate: int, params: ReverbParams) -> npt.NDArray[np.f
     -------
     ndarray of float32, shape (samples, 2), read-only
         As long as the slowest band takes to fall by 90 dB. Both channels together have the energy 1,
-        so that white noise comes out as strong, left and right together, as it goes in.
+        so that white noise has the same power, left and right together, after the reverb as before.
 
     Raises
     ------
@@ -164,17 +164,17 @@ def impulse_response(sample_rate: int, params: ReverbParams) -> npt.NDArray[np.f
         response[:count] *= (0.5 - 0.5 * np.cos(np.pi * np.arange(count) / rise))[:, np.newaxis]
     filtered = equalize(response, sample_rate, EqualizerParams(bands=_cuts(params, sample_rate)))
     filtered /= math.sqrt(float(np.sum(filtered * filtered)))
-    before = np.zeros((round(params.pre_delay_ms * sample_rate / 1000.0), 2))
-    whole = np.concatenate([before, filtered]).astype(np.float32)
-    whole.flags.writeable = False
-    return whole
+    pre_delay = np.zeros((round(params.pre_delay_ms * sample_rate / 1000.0), 2))
+    delayed = np.concatenate([pre_delay, filtered]).astype(np.float32)
+    delayed.flags.writeable = False
+    return delayed
 
 
 def _signs(lines: int) -> Floats:
-    """Return the signs with which the lines hear the input: a fixed sequence without a pattern.
+    """Return the sign of the input of each delay line: a fixed sequence without a pattern.
 
     The fractional part of a square times the golden ratio decides. Any irregular sequence will do; of
-    a dozen this one left the least chance deviation of the decay times of single octaves.
+    a dozen this one gave the smallest random deviation of the decay times of single octaves.
     """
     squares = np.arange(lines) ** 2 * ((math.sqrt(5.0) - 1.0) / 2.0)
     return np.where(squares % 1.0 < 0.5, 1.0, -1.0)
@@ -191,7 +191,7 @@ def _tail_s(params: ReverbParams, slowest_db_per_s: float) -> float:
 
 
 def _cuts(params: ReverbParams, sample_rate: int) -> tuple[EqBand, ...]:
-    """Return the cuts as bands; a high cut above what the sample rate holds is none."""
+    """Return the low and high cut as bands; a high cut above half the sample rate is left out."""
     bands = []
     if params.low_cut_hz > 0:
         bands.append(EqBand(kind="high_pass", frequency_hz=params.low_cut_hz, q=math.sqrt(0.5)))

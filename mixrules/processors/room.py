@@ -24,17 +24,17 @@ MAX_T60_S = 60.0
 GRID_HZ = np.concatenate([[0.0], np.geomspace(20.0, 20_000.0, 121)])
 _MAX_LINE_S = 0.2
 _MODES_PER_HZ = 0.15  # Schroeder's density of modes: total delay at least 0.15 T60
-_ANY_SAMPLE_RATE = 192_000
+_CHECK_SAMPLE_RATE = 192_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReverbParams:
-    """A room: how long it rings, how large it is, and its colour.
+    """A room: its reverberation time, size and spectrum.
 
     Attributes
     ----------
     t60_s : float
-        Time for 60 dB of decay between the shelves, 0.05 to 30.
+        Reverberation time (60 dB of decay) between the shelves, 0.05 to 30.
     room_size_m : float
         The delays spread about the time sound takes across this many metres, 1 to 30.
     lines : int
@@ -90,10 +90,10 @@ class ReverbParams:
             raise ParameterError(
                 f"high_cut_hz must be above low_cut_hz ({self.low_cut_hz:g}), got {self.high_cut_hz:g}"
             )
-        # The lines depend on the sample rate; until it is known one of typical length stands for all.
-        length = round(self.room_size_m / SPEED_OF_SOUND_M_PER_S * _ANY_SAMPLE_RATE)
-        shelves_db = _shelves_db(self, GRID_HZ, _ANY_SAMPLE_RATE, length)
-        _require_decay(60.0 / self.t60_s - shelves_db * _ANY_SAMPLE_RATE / length)
+        # The delay lines depend on the sample rate; until it is known, one of typical length is checked.
+        length = round(self.room_size_m / SPEED_OF_SOUND_M_PER_S * _CHECK_SAMPLE_RATE)
+        shelves_db = _shelves_db(self, GRID_HZ, _CHECK_SAMPLE_RATE, length)
+        _require_decay(60.0 / self.t60_s - shelves_db * _CHECK_SAMPLE_RATE / length)
 
 
 def t60_at(params: ReverbParams, frequencies_hz: npt.ArrayLike, sample_rate: int) -> Floats:
@@ -124,14 +124,14 @@ def t60_at(params: ReverbParams, frequencies_hz: npt.ArrayLike, sample_rate: int
 def line_lengths(params: ReverbParams, sample_rate: int) -> npt.NDArray[np.int64]:
     """Return the delays in samples: ascending distinct primes from half to twice the room's crossing time.
 
-    Where they add up to less than the density of modes asks for, all are lengthened in proportion,
-    as far as the longest stays within 0.2 s.
+    Where their sum is too short for the density of modes, all are lengthened in proportion,
+    up to 0.2 s for the longest.
     """
     crossing_s = params.room_size_m / SPEED_OF_SOUND_M_PER_S
     targets_s = crossing_s * 2.0 ** np.linspace(-1.0, 1.0, params.lines)
-    stretch = min(_MODES_PER_HZ * params.t60_s / targets_s.sum(), _MAX_LINE_S / targets_s[-1])
+    factor = min(_MODES_PER_HZ * params.t60_s / targets_s.sum(), _MAX_LINE_S / targets_s[-1])
     lengths: list[int] = []
-    for target in targets_s * max(stretch, 1.0) * sample_rate:
+    for target in targets_s * max(factor, 1.0) * sample_rate:
         length = max(round(target), lengths[-1] + 1 if lengths else 2)
         while any(length % divisor == 0 for divisor in range(2, math.isqrt(length) + 1)):
             length += 1
@@ -151,7 +151,7 @@ def line_filters(params: ReverbParams, length: int, sample_rate: int) -> Floats:
 def _coefficient_row(kind: EqKind, corner_hz: float, gain_db: float, q: float, sample_rate: int) -> Floats:
     """Return b0 b1 b2 a1 a2 of a shelf."""
     if corner_hz >= sample_rate / 2:
-        # All that can be heard is on one side of the corner.
+        # All frequencies are on one side of the corner.
         plateau = 10.0 ** (gain_db / 20.0) if kind == "low_shelf" else 1.0
         return np.array([plateau, 0.0, 0.0, 0.0, 0.0])
     b, a = biquad_coefficients(EqBand(kind=kind, frequency_hz=corner_hz, gain_db=gain_db, q=q), sample_rate)

@@ -1,7 +1,7 @@
 """The vocabulary of stem names: which words and abbreviations mean which role.
 
 Written without accents and in lower case where the script has them; `mixrules.stems.roles` folds names the
-same way before it looks here.
+same way before it compares them.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ WORDS: dict[str, str] = {
     """,
 }
 
-# Words that decide only where nothing else does: more often they describe another word.
+# Words that decide only where no other word does: more often they are modifiers.
 WEAK: dict[str, tuple[str, float]] = {
     "harmony": ("backing_vocal", 0.8),
     "harmonies": ("backing_vocal", 0.8),
@@ -129,20 +129,20 @@ WEAK: dict[str, tuple[str, float]] = {
     "texture": ("effects", 0.5),
 }
 
-# Words without a role of their own that may be glued to one that has, or stand beside it.
+# Words without a role of their own, beside or in a compound with a word that has one.
 MODIFIERS = """
     lead ld main back backing background bg di amp mic top bottom solo rhythm rhy ac acou el elec e a
     clean dirty dist no low high hi left right stereo mono part line chords dry wet raw
     verse chorus bridge intro outro end my the
 """
 
-# What, like a modifier, does not make a name longer than the instrument it names.
+# Like modifiers, words that do not lower the confidence.
 FILLERS = """
     l r c m s stem stems track audio bounce bounced print export final take comp edit new old
     v ver version in out of and
 """
 
-# A vocal with one of these beside it supports the lead.
+# A vocal with one of these words is a backing vocal.
 SUPPORTING = frozenset(
     {"double", "doubles", "dbl", "dbls", "dub", "dubs", "harmony", "harmonies", "harm", "harms"}
 )

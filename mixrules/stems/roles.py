@@ -1,8 +1,8 @@
-"""What a stem is, guessed from its file's name.
+"""The role of a stem, guessed from its file name.
 
-Names are read as people write them: numbers, song titles, CamelCase, run-together words and
-abbreviations in any order. The guess carries a confidence and the reason, so that a report can show
-both and a caller can overrule it; nothing here listens to the audio.
+Names may hold numbers, song titles, CamelCase, compound words and abbreviations in any order. The guess
+has a confidence and a reason, so that a report can show both and a caller can overrule it; the audio is
+not analysed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _EXTENSION = re.compile(r"\.(wave?|flac|og[ga]|opus|mp[34]|m4a|aif[fc]?|w64|rf64
 
 @dataclass(frozen=True, slots=True)
 class RoleGuess:
-    """A role, how sure the guess is (0 to 1), and which word of the name led to it."""
+    """A role, the confidence of the guess (0 to 1), and the reason for it."""
 
     role: str
     confidence: float
@@ -57,7 +57,7 @@ class RoleGuess:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """One known phrase found in a name."""
+    """A known phrase in a name."""
 
     role: str
     phrase: tuple[str, ...]
@@ -93,9 +93,9 @@ def guess_role(file_name: str) -> RoleGuess:
     >>> guess_role("no_vocals.wav").role
     'accompaniment'
     """
-    words = _split(file_name)
-    matches = list(_find(words))
-    chosen = _resolve(matches) if matches else _hint(words)
+    words = _split_words(file_name)
+    matches = list(_find_phrases(words))
+    chosen = _resolve(matches) if matches else _weak_match(words)
     if chosen is None:
         return RoleGuess("unknown", 0.0, "no known word in the name")
     support = SUPPORTING.intersection(words)
@@ -132,8 +132,8 @@ def _vocabulary() -> frozenset[str]:
     return frozenset(p[0] for p in _phrases() if len(p) == 1) | frozenset(WEAK) | _MODIFIERS | NEGATIONS
 
 
-def _split(file_name: str) -> list[str]:
-    """Return the words of a file name, lower case, run-together pairs taken apart."""
+def _split_words(file_name: str) -> list[str]:
+    """Return the words of a file name, lower case, compounds of two known words split."""
     name = PurePath(file_name.replace("\\", "/")).name
     while (bare := _EXTENSION.sub("", name)) and bare != name:
         name = bare
@@ -141,12 +141,12 @@ def _split(file_name: str) -> list[str]:
     name = re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", name)
     words: list[str] = []
     for word in re.findall(r"[^\W_]+", _fold(name)):
-        words.extend(_unglue(word))
+        words.extend(_split_compound(word))
     return words
 
 
-def _unglue(word: str) -> list[str]:
-    """Take "leadvox" apart where both halves are known, "egtr" where the first describes the second."""
+def _split_compound(word: str) -> list[str]:
+    """Split "leadvox", where both halves are known, and "egtr", where the first is a modifier."""
     known = _vocabulary()
     if word in known or word.isdigit():
         return [word]
@@ -157,47 +157,47 @@ def _unglue(word: str) -> list[str]:
     return [word]
 
 
-def _find(words: list[str]) -> Iterator[_Match]:
-    """Known phrases in `words` from left to right, the longest at each place."""
+def _find_phrases(words: list[str]) -> Iterator[_Match]:
+    """Yield the known phrases in `words` from left to right, the longest at each position."""
     table = _phrases()
-    at = 0
-    while at < len(words):
+    position = 0
+    while position < len(words):
         for length in (3, 2, 1):
-            phrase = tuple(words[at : at + length])
+            phrase = tuple(words[position : position + length])
             if len(phrase) == length and phrase in table:
                 role, confidence = table[phrase]
-                if at and words[at - 1] in NEGATIONS:
+                if position and words[position - 1] in NEGATIONS:
                     role = "accompaniment" if role in ("vocal", "backing_vocal") else "other"
-                    phrase = (words[at - 1], *phrase)
+                    phrase = (words[position - 1], *phrase)
                 yield _Match(role, phrase, confidence)
-                at += length
+                position += length
                 break
         else:
-            at += 1
+            position += 1
 
 
 def _resolve(matches: list[_Match]) -> _Match:
     """Choose between several matches: the head of a noun phrase stands last, with exceptions."""
-    solid = [m for m in matches if m.role != "mixture"] or matches
-    roles = {m.role for m in solid}
-    for role, beats in (
+    candidates = [m for m in matches if m.role != "mixture"] or matches
+    roles = {m.role for m in candidates}
+    for role, over in (
         # An effect return of anything is an effect; a bass played on anything is a bass.
         ("effects", roles),
         ("bass", {"guitar", "synth", "keys"}),
         ("backing_vocal", {"vocal"}),
         ("strings", {"synth"}),
-        # "drums kick", "perc shaker": a part names itself more closely than the kit does.
+        # "drums kick", "perc shaker": a part of the kit is more specific than the kit.
         *((part, {"drums", "percussion"}) for part in ("kick", "snare", "toms", "hihat", "cymbals")),
         ("percussion", {"drums"}),
     ):
-        if role in roles and roles <= beats | {role}:
-            return next(m for m in reversed(solid) if m.role == role)
-    specific = [m for m in solid if m.role not in ("accompaniment", "other")]
-    return (specific or solid)[-1]
+        if role in roles and roles <= over | {role}:
+            return next(m for m in reversed(candidates) if m.role == role)
+    specific = [m for m in candidates if m.role not in ("accompaniment", "other")]
+    return (specific or candidates)[-1]
 
 
-def _hint(words: list[str]) -> _Match | None:
-    """Guess more weakly where no phrase is known: a hinting word, or one that starts with a known one."""
+def _weak_match(words: list[str]) -> _Match | None:
+    """Return a match of low confidence where no phrase is known: a weak word, or one that starts with a known one."""
     for word in reversed(words):
         if word in WEAK:
             return _Match(WEAK[word][0], (word,), WEAK[word][1])

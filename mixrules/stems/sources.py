@@ -1,6 +1,6 @@
-"""Which files of a folder are stems, what they are called, and what role each has.
+"""Which files of a folder are stems, their names and their roles.
 
-Only looks at names, ``stems.toml`` and, for a ``.stem.mp4``, the list of streams; `Source.read` reads
+This reads file names, ``stems.toml`` and, for a ``.stem.mp4``, the list of streams; `Source.read` reads
 the audio later.
 """
 
@@ -35,7 +35,7 @@ AUDIO_EXTENSIONS = frozenset(
     )
 )
 STEM_FILE_EXTENSIONS = (".stem.mp4", ".stem.m4a")
-# Audio that is not read: leaving it out without a word could lose a stem.
+# Audio that cannot be read: leaving it out silently could lose a stem.
 _UNREADABLE = frozenset(
     (".m4a", ".aac", ".mp4", ".wma", ".ape", ".wv", ".alac", ".m4b", ".mka", ".mkv", ".webm")
 )
@@ -44,9 +44,9 @@ _TOML = "stems.toml"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One stem to be read: its name, its file (or stream), its role, and how to read it.
+    """One stem to be read: its name, its file (or stream), its role, and a function that reads it.
 
-    `path` is the file where the stem is all that is in it.
+    `path` is the file if it holds this stem alone.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StemSources:
     """The stems of a song before they are read."""
 
     sources: tuple[Source, ...]
@@ -67,15 +67,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pins:
-    """What ``stems.toml`` says."""
+class _StemsToml:
+    """The content of ``stems.toml``."""
 
     roles: dict[str, str]
     ignore: tuple[str, ...] = ()
     path: Path | None = None
 
 
-def find_sources(path: Path, roles: dict[str, str]) -> Found:
+def find_sources(path: Path, roles: dict[str, str]) -> StemSources:
     """Return the stems at `path`, a folder or a ``.stem.mp4`` file; `roles` are the caller's."""
     for key, role in roles.items():
         require_role(role, name=f"the role of {key!r}:")
@@ -87,17 +87,17 @@ def find_sources(path: Path, roles: dict[str, str]) -> Found:
     except PermissionError as error:
         raise cannot_read(path, error) from error
     if _is_stem_file(path):
-        return _from_stem_file(path, roles, _Pins({}), ())
+        return _from_stem_file(path, roles, _StemsToml({}), ())
     raise AudioFileError(f"{path} is a file, a folder of stems (or a .stem.mp4 file) is needed")
 
 
-def _from_folder(folder: Path, roles: dict[str, str]) -> Found:
-    entries = sorted((f for f in folder.iterdir() if not f.name.startswith(".")), key=_counting)
+def _from_folder(folder: Path, roles: dict[str, str]) -> StemSources:
+    entries = sorted((f for f in folder.iterdir() if not f.name.startswith(".")), key=_natural_order)
     files = [f for f in entries if f.is_file()]
     stem_files = [f for f in files if _is_stem_file(f)]
     audio = [f for f in files if f.suffix.lower() in AUDIO_EXTENSIONS]
     unread = [f.name for f in files if f.suffix.lower() in _UNREADABLE and f not in stem_files]
-    pins = _read_toml(folder / _TOML) if (folder / _TOML).exists() else _Pins({})
+    stems_toml = _read_toml(folder / _TOML) if (folder / _TOML).exists() else _StemsToml({})
     notes = [f"{name} left out: {READABLE} is read" for name in unread]
     no_files = {
         f.name: "a folder" if f.is_dir() else "a link to nothing"
@@ -107,7 +107,7 @@ def _from_folder(folder: Path, roles: dict[str, str]) -> Found:
     notes += [f"{name} left out: it is {what}" for name, what in no_files.items()]
     if len(stem_files) == 1 and not any(guess_role(f.name).role != "mixture" for f in audio):
         notes += [f"{f.name} left out: it is a mixture" for f in audio]
-        return _from_stem_file(stem_files[0], roles, pins, tuple(notes))
+        return _from_stem_file(stem_files[0], roles, stems_toml, tuple(notes))
     if not audio:
         if stem_files:
             names = ", ".join(f.name for f in stem_files)
@@ -117,39 +117,43 @@ def _from_folder(folder: Path, roles: dict[str, str]) -> Found:
         raise StemsError(f"{folder} holds no audio{there}, one {READABLE} file a stem is needed")
     notes += [f"{f.name} left out: the folder holds stems as files of their own" for f in stem_files]
     readers = {f.name: _reader(f) for f in audio}
-    sources, mixture, more = _choose(readers, folder, roles, pins)
+    sources, mixture, more = _choose(readers, folder, roles, stems_toml)
     mixture_path = folder / mixture if mixture else None
-    return Found(sources, folder.resolve().name, (*notes, *more), mixture_path)
+    return StemSources(sources, folder.resolve().name, (*notes, *more), mixture_path)
 
 
-def _from_stem_file(path: Path, roles: dict[str, str], pins: _Pins, notes: tuple[str, ...]) -> Found:
+def _from_stem_file(
+    path: Path, roles: dict[str, str], stems_toml: _StemsToml, notes: tuple[str, ...]
+) -> StemSources:
     from mixrules.stems.stem_mp4 import stem_readers
 
-    sources, _, more = _choose(stem_readers(path), path, roles, pins)
+    sources, _, more = _choose(stem_readers(path), path, roles, stems_toml)
     title = path.name[: -len(STEM_FILE_EXTENSIONS[0])]
-    return Found(sources, title, (*notes, f"stems read from {path.name}", *more), path)
+    return StemSources(sources, title, (*notes, f"stems read from {path.name}", *more), path)
 
 
 def _choose(
-    readers: Mapping[str, Callable[[], AudioData]], place: Path, roles: dict[str, str], pins: _Pins
+    readers: Mapping[str, Callable[[], AudioData]], path: Path, roles: dict[str, str], stems_toml: _StemsToml
 ) -> tuple[tuple[Source, ...], str | None, list[str]]:
-    """Sort files into stems, a mixture and the ignored; return them with notes."""
-    notes = [f"{pins.path.name} used"] if pins.path else []
-    where = str(pins.path)
-    ignored = {_match(name, readers, where) for name in pins.ignore}
+    """Sort files into stems, mixtures and ignored files; return the stems, the first mixture, and notes."""
+    notes = [f"{stems_toml.path.name} used"] if stems_toml.path else []
+    where = str(stems_toml.path)
+    ignored = {_match(name, readers, where) for name in stems_toml.ignore}
     guesses = {name: guess_role(name) for name in readers}
-    for table, said_by, source in ((pins.roles, _TOML, where), (roles, "the caller", str(place))):
+    for table, given_by, source in ((stems_toml.roles, _TOML, where), (roles, "the caller", str(path))):
         for key, role in table.items():
-            guesses[_match(key, readers, source)] = RoleGuess(role, 1.0, f"given by {said_by}")
-    # A plan beside a file says that it is a mix we made, whatever it is called.
-    ours = {name for name in readers if (place / name).with_suffix(".plan.json").is_file()}
+            guesses[_match(key, readers, source)] = RoleGuess(role, 1.0, f"given by {given_by}")
+    # A file with a plan beside it is a mix made by this package, whatever its name.
+    own_mixes = {name for name in readers if (path / name).with_suffix(".plan.json").is_file()}
     mixtures = [
-        name for name in readers if name not in ignored and (guesses[name].role == "mixture" or name in ours)
+        name
+        for name in readers
+        if name not in ignored and (guesses[name].role == "mixture" or name in own_mixes)
     ]
     notes += [f"{name} left out: {_TOML} ignores it" for name in readers if name in ignored]
     notes += [
         f"{name} left out: it is a mix of ours, its plan lies beside it"
-        if name in ours
+        if name in own_mixes
         else f"{name} left out: it is a mixture"
         for name in mixtures
     ]
@@ -157,27 +161,30 @@ def _choose(
     if not names:
         left_out = ", ".join([*mixtures, *sorted(ignored)])
         raise StemsError(
-            f"{place} holds no stem besides what is left out ({left_out}), at least one is needed"
+            f"{path} holds no stem besides what is left out ({left_out}), at least one is needed"
         )
-    taken: dict[str, str] = {}
+    first_by_name: dict[str, str] = {}
     for name in names:
-        other = taken.setdefault(Path(name).stem, name)
+        other = first_by_name.setdefault(Path(name).stem, name)
         if other != name:
             raise StemsError(
-                f"{other} and {name} in {place} would both be stem {Path(name).stem!r}, "
+                f"{other} and {name} in {path} would both be stem {Path(name).stem!r}, "
                 f"rename one or ignore it in {_TOML}"
             )
-    whole = [name for name in names if guesses[name].role == "accompaniment"]
-    if whole and sum(guesses[n].role not in ("vocal", "backing_vocal", "accompaniment") for n in names) > 1:
-        notes.append(f"{whole[0]} may hold the other stems already: if so, ignore it in {_TOML}")
+    accompaniments = [name for name in names if guesses[name].role == "accompaniment"]
+    if (
+        accompaniments
+        and sum(guesses[n].role not in ("vocal", "backing_vocal", "accompaniment") for n in names) > 1
+    ):
+        notes.append(f"{accompaniments[0]} may hold the other stems already: if so, ignore it in {_TOML}")
     sources = tuple(
-        Source(Path(n).stem, n, guesses[n], readers[n], place / n if place.is_dir() else None) for n in names
+        Source(Path(n).stem, n, guesses[n], readers[n], path / n if path.is_dir() else None) for n in names
     )
     return sources, mixtures[0] if mixtures else None, notes
 
 
-def _read_toml(path: Path) -> _Pins:
-    """Read ``stems.toml``; any mistake in it is one line that names it."""
+def _read_toml(path: Path) -> _StemsToml:
+    """Read ``stems.toml``; errors name the file."""
     try:
         document: dict[str, Any] = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
@@ -192,17 +199,17 @@ def _read_toml(path: Path) -> _Pins:
         raise StemsError(f'{path}: ignore must be a list of file names such as ["x.wav"]')
     for name, role in roles.items():
         require_role(role, name=f"{path}: the role of {name!r}:")
-    return _Pins(roles, tuple(ignore), path)
+    return _StemsToml(roles, tuple(ignore), path)
 
 
 def _match(key: str, names: Iterable[str], where: str) -> str:
     """Return the file that `key` means, with or without its extension."""
     names = list(names)
-    found = [name for name in names if key == name] or [name for name in names if key == Path(name).stem]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise StemsError(f"{where}: {key!r} means {' or '.join(found)}, write the extension too")
+    matches = [name for name in names if key == name] or [name for name in names if key == Path(name).stem]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise StemsError(f"{where}: {key!r} means {' or '.join(matches)}, write the extension too")
     raise StemsError(f"{where}: there is no file {key!r}, there are {', '.join(names)}")
 
 
@@ -214,7 +221,7 @@ def _is_stem_file(path: Path) -> bool:
     return path.name.lower().endswith(STEM_FILE_EXTENSIONS)
 
 
-def _counting(path: Path) -> list[tuple[int, int, str]]:
-    """Sort as people count: 2 before 10; the last item keeps the order total."""
+def _natural_order(path: Path) -> list[tuple[int, int, str]]:
+    """Return a sort key for natural order, 2 before 10; its last item makes the order total."""
     parts = re.split(r"(\d+)", path.name.casefold())
     return [*((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts), (0, 0, path.name)]

@@ -1,7 +1,7 @@
 """Native Instruments' STEMS files: one MP4 whose first stream is the mix and whose others are stems.
 
 The names come from the JSON in the file's ``moov/udta/stem`` box where there is one [1]_; MUSDB18's
-files have none and keep one order: mixture, drums, bass, other, vocals [2]_.
+files have none and use a fixed order: mixture, drums, bass, other, vocals [2]_.
 
 References
 ----------
@@ -28,7 +28,7 @@ _MUSDB18_ORDER = ("drums", "bass", "other", "vocals")
 
 
 def stem_readers(path: Path) -> dict[str, Callable[[], AudioData]]:
-    """Return the names of the stems in the file, each with what reads it."""
+    """Return the names of the stems in the file, each with a function that reads it."""
     av = _av()
     try:
         with av.open(str(path)) as container:
@@ -98,10 +98,10 @@ def _names(path: Path, titles: list[str]) -> list[str]:
 
 def _stem_box(file: IO[bytes]) -> dict[str, Any]:
     """Return the JSON of the ``moov/udta/stem`` box, or nothing."""
-    inside = [(0, file.seek(0, 2))]
+    ranges = [(0, file.seek(0, 2))]
     for name in (b"moov", b"udta", b"stem"):
-        inside = [box for start, end in inside for box in _boxes(file, name, start, end)]
-    for start, end in inside:
+        ranges = [box for start, end in ranges for box in _boxes(file, name, start, end)]
+    for start, end in ranges:
         file.seek(start)
         document = json.loads(file.read(end - start).decode("utf-8").strip("\0"))
         if isinstance(document, dict):

@@ -1,7 +1,7 @@
 """Stems: a song's named tracks, their roles, at one sample rate and of one length.
 
-They come from arrays, from a folder of audio files, or from one ``.stem.mp4`` file. What was noticed
-and done on the way (resampled, padded, left out) is kept in notes, for the report.
+They come from arrays, from a folder of audio files, or from one ``.stem.mp4`` file. Notes for the report
+say what was done when loading (resampled, padded, left out).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 HOLD_MIB = 448.0
-"""Longer songs are read in blocks: with what else a mix needs this stays below 1 GiB."""
+"""Larger songs are read in blocks: together with the rest of a mix, memory then stays below 1 GiB."""
 
 _MAX_CHANNELS = 2
-_LOUDEST = 1e4  # beyond any recording: integers that were never scaled
+_LOUDEST = 1e4  # higher than any recording: integers that were not scaled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,18 +46,18 @@ class Stem:
     name : str
         Unique among the stems: the file's name without its extension.
     audio : ndarray, shape (samples, channels)
-        float32, full scale ±1.0, 1 or 2 channels. Of a song too long to be held in memory something
-        that is read in slices; ``numpy.asarray`` loads it.
+        float32, full scale ±1.0, 1 or 2 channels. Of a song too long for memory an object that
+        is read in slices; ``numpy.asarray`` loads it.
     role : str
         One of `mixrules.stems.roles.ROLES`.
     role_confidence : float
-        0 to 1; 1 where somebody said so.
+        0 to 1; 1 where the caller or ``stems.toml`` gave the role.
     role_reason : str
-        What led to the role.
+        The reason for the role.
     file_name : str or None
         The file it came from.
     notes : tuple of str
-        What was noticed and done to this stem.
+        What was done to this stem when loading.
     silent : bool
         Whether every sample is zero.
     """
@@ -76,7 +76,7 @@ class Stem:
             raise StemsError(f"a stem's name must be text of one character or more, got {self.name!r}")
         require_role(self.role, name=f"the role of stem {self.name!r}:")
         audio: Any = self.audio
-        if isinstance(audio, SlicedAudio):  # it was looked at when it was opened
+        if isinstance(audio, SlicedAudio):  # checked when it was opened
             peak = audio.peak
         else:
             audio, peak = as_audio_and_peak(audio, name=f"stem {self.name!r}", max_channels=_MAX_CHANNELS)
@@ -112,15 +112,15 @@ class Stems:
     Attributes
     ----------
     stems : tuple of Stem
-        In the order of their names as people count (2 before 10), or as given.
+        In natural order of their names (2 before 10), or as given.
     sample_rate : int
         Hz.
     title : str
         The folder's or the file's name.
     notes : tuple of str
-        What was noticed and done while the stems were put together.
+        What was done when loading the stems.
     mixture_path : Path or None
-        A mix that lay beside the stems and was left out.
+        A mix in the same folder, which was left out.
     """
 
     stems: tuple[Stem, ...]
@@ -156,7 +156,7 @@ class Stems:
 
     @property
     def in_memory(self) -> bool:
-        """Whether all of the song is held in memory."""
+        """Whether all stems are in memory."""
         return not any(isinstance(stem.audio, SlicedAudio) for stem in self.stems)
 
     @property
@@ -184,7 +184,7 @@ class Stems:
         roles : mapping of str to str
             From a stem's name or file name to a role.
         reason : str
-            Who says so, for the report.
+            Where the roles come from, for the report.
 
         Raises
         ------
@@ -193,15 +193,15 @@ class Stems:
         ParameterError
             If there is no such role, or it is ``mixture``: a mixture is left out when stems are loaded.
         """
-        pinned: dict[str, str] = {}
+        new_roles: dict[str, str] = {}
         for key, role in roles.items():
-            found = [stem.name for stem in self.stems if key in (stem.name, stem.file_name)]
-            if not found:
+            matches = [stem.name for stem in self.stems if key in (stem.name, stem.file_name)]
+            if not matches:
                 raise StemsError(f"there is no stem {key!r}, there are {', '.join(self.names)}")
-            pinned[found[0]] = require_role(role, name=f"the role of {key!r}:", mixable=True)
+            new_roles[matches[0]] = require_role(role, name=f"the role of {key!r}:", mixable=True)
         changed = tuple(
-            dataclasses.replace(stem, role=pinned[stem.name], role_confidence=1.0, role_reason=reason)
-            if stem.name in pinned
+            dataclasses.replace(stem, role=new_roles[stem.name], role_confidence=1.0, role_reason=reason)
+            if stem.name in new_roles
             else stem
             for stem in self.stems
         )
@@ -230,7 +230,7 @@ class Stems:
         title : str
             What the song is called.
         threads : int or None
-            How many arrays to look at at once; by default as many as there are cores.
+            How many arrays to check in parallel; by default as many as there are cores.
 
         Returns
         -------
@@ -302,9 +302,9 @@ def load_stems(
     hold_mib : float
         Stems that take more memory than this together, in MiB, are left on the disk and read in blocks.
     threads : int, optional
-        How many files to read at once; by default as many as there are cores.
+        How many files to read in parallel; by default as many as there are cores.
     progress : callable, optional
-        Called with what is being read, how many files are read, and how many there are.
+        Called with a description, the number of files read, and the number of files.
 
     Returns
     -------
@@ -334,30 +334,32 @@ def load_stems(
 
     if sample_rate is not None:
         sample_rate = require_sample_rate(sample_rate)
-    found = find_sources(Path(folder), dict(roles or {}))
-    held = _size_mib(found.sources) <= hold_mib
+    song = find_sources(Path(folder), dict(roles or {}))
+    fits_in_memory = _size_mib(song.sources) <= hold_mib
     loaded: list[_Loaded] = []
     with ThreadPoolExecutor(thread_count(threads)) as pool:
-        coming = pool.map(
-            lambda source: _held(source) if held or source.path is None else _on_disk(source.path),
-            found.sources,
+        results = pool.map(
+            lambda source: (
+                _in_memory(source) if fits_in_memory or source.path is None else _on_disk(source.path)
+            ),
+            song.sources,
         )
         try:
-            for done, source in enumerate(found.sources):
+            for done, source in enumerate(song.sources):
                 if progress is not None:
-                    progress(f"reading {source.file_name}", done, len(found.sources))
-                loaded.append(next(coming))
-        except BaseException:  # what has not begun is not read: the first bad file ends it
+                    progress(f"reading {source.file_name}", done, len(song.sources))
+                loaded.append(next(results))
+        except BaseException:  # cancel the files not yet read: the first bad file ends it
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     rates = Counter(data.sample_rate for data in loaded)
     target = sample_rate or max(rates, key=lambda rate: (rates[rate], rate))
-    notes = list(found.notes)
+    notes = list(song.notes)
     stems = []
-    for source, data in zip(found.sources, loaded, strict=True):
+    for source, data in zip(song.sources, loaded, strict=True):
         audio, own_notes = data.audio, []
         if data.sample_rate != target:
-            audio = data.at_rate(target)
+            audio = data.resampled_to(target)
             own_notes.append(f"resampled from {data.sample_rate} to {target} Hz")
         guess = source.guess
         stem = Stem(
@@ -375,20 +377,20 @@ def load_stems(
     padded, pad_notes = same_length(stems)
     if progress is not None:
         progress("stems read", len(stems), len(stems))
-    return Stems(padded, target, found.title, (*notes, *pad_notes), found.mixture_path)
+    return Stems(padded, target, song.title, (*notes, *pad_notes), song.mixture_path)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Loaded:
-    """A stem's audio at its own rate, and how to bring it to another."""
+    """A stem's audio at its own sample rate, and a function that resamples it."""
 
     audio: Any
     sample_rate: int
-    at_rate: Callable[[int], Any]
+    resampled_to: Callable[[int], Any]
 
 
 def _size_mib(sources: Sequence[Source]) -> float:
-    """Return how much memory the stems would take; a stream of a larger file is not counted."""
+    """Return how much memory the stems need; streams of a larger file are not counted."""
     from mixrules.files import audio_header
 
     headers = [
@@ -397,17 +399,17 @@ def _size_mib(sources: Sequence[Source]) -> float:
     return sum(header.samples * header.channels * 4 for header in headers) / 2**20
 
 
-def _held(source: Source) -> _Loaded:
+def _in_memory(source: Source) -> _Loaded:
     data = source.read()
     return _Loaded(data.audio, data.sample_rate, lambda rate: _resample(data.audio, data.sample_rate, rate))
 
 
 def _on_disk(path: Path) -> _Loaded:
-    """Check a file and leave it where it is; what cannot be read from anywhere goes to a temporary one."""
+    """Check a file to be read in slices; one that is not seekable is decoded to a temporary file."""
     from mixrules.files import FileAudio, audio_blocks, check_audio, scratch_of
 
-    found = check_audio(path, channels_max=_MAX_CHANNELS)
-    header = found.header
+    checked = check_audio(path, channels_max=_MAX_CHANNELS)
+    header = checked.header
 
     def resampled(rate: int) -> SlicedAudio:
         import soxr
@@ -423,12 +425,12 @@ def _on_disk(path: Path) -> _Loaded:
             empty = np.zeros((0, header.channels), np.float32)
             yield stream.resample_chunk(empty, last=True).reshape(-1, header.channels)
 
-        return scratch_of(blocks(), length, header.channels).with_peak(found.peak)
+        return scratch_of(blocks(), length, header.channels).with_peak(checked.peak)
 
-    if header.slices:
-        audio: SlicedAudio = FileAudio(path, header.channels, header.samples, header.samples, found.peak)
+    if header.seekable:
+        audio: SlicedAudio = FileAudio(path, header.channels, header.samples, header.samples, checked.peak)
     else:
-        audio = scratch_of(audio_blocks(path), header.samples, header.channels).with_peak(found.peak)
+        audio = scratch_of(audio_blocks(path), header.samples, header.channels).with_peak(checked.peak)
     return _Loaded(audio, header.sample_rate, resampled)
 
 

@@ -49,7 +49,7 @@ def test_butterworth_noise_bandwidth_is_that_of_the_filter():
 
 
 def test_butterworth_in_pieces_is_the_filter_of_the_whole():
-    audio = noise(20.0)  # several pieces
+    audio = noise(20.0)  # several batches of frames
     center = Bands((500.0,), (353.55,), (707.1,))
     filtered = sosfilt(butter(2, (353.55, 707.1), "bandpass", fs=RATE, output="sos"), audio[:, 0])
     expected = np.mean(filtered.reshape(200, 4410) ** 2, axis=1)

@@ -29,9 +29,9 @@ def test_sections_have_the_response_of_scipys(
     sections = butterworth_sections(order, low_hz, high_hz, rate)
     edges = {"bandpass": (low_hz, high_hz), "highpass": low_hz, "lowpass": high_hz}[kind]
     expected = scipy.signal.butter(order, edges, kind, fs=rate, output="sos")
-    whole = np.insert(sections, 3, 1.0, axis=1)
+    with_a0 = np.insert(sections, 3, 1.0, axis=1)
     hz = np.concatenate([np.geomspace(5.0, 0.499 * rate, 500), np.atleast_1d(edges)])
-    ours = scipy.signal.freqz_sos(whole, hz, fs=rate)[1]
+    ours = scipy.signal.freqz_sos(with_a0, hz, fs=rate)[1]
     theirs = scipy.signal.freqz_sos(expected, hz, fs=rate)[1]
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
     assert 20.0 * np.log10(np.abs(ours[-1])) == pytest.approx(-3.0103, abs=1e-3)

@@ -69,7 +69,7 @@ def test_two_slopes_are_fitted_where_the_standard_says():
 def test_measured_rooms_agree_with_an_independent_fit(room):
     audio, rate = read("_impulse_responses", f"{room}.wav")
     t30, t20 = ROOMS[room]
-    # The reference looks at one signal, ours adds the energies of the channels.
+    # The reference measures one signal, ours adds the energies of the channels.
     assert decay_time(audio, rate) == pytest.approx(t30, rel=0.08)
     assert decay_time(audio, rate, method="T20") == pytest.approx(t20, rel=0.1)
 

@@ -29,7 +29,7 @@ def nothing_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     def rendered(*arguments: object, **more: object) -> None:
         pytest.fail("it rendered first and refused afterwards")
 
-    monkeypatch.setattr(mixrules.mixer, "Mixdown", rendered)
+    monkeypatch.setattr(mixrules.mixer, "Measurements", rendered)
     monkeypatch.setattr(mixrules.mixer, "_decide", rendered)
 
 

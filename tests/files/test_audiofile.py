@@ -1,4 +1,4 @@
-"""Reading and writing audio files: exact values, whole files, one clear line for everything else."""
+"""Reading and writing audio files: exact values, complete files, one clear line for every error."""
 
 from __future__ import annotations
 
@@ -267,7 +267,7 @@ def test_check_writable_leaves_nothing_and_changes_nothing(tmp_path: Path) -> No
     assert [(f.name, f.read_bytes()) for f in tmp_path.iterdir()] == [("old.wav", b"old")]
 
 
-# --- whole or absent ------------------------------------------------------------------------------
+# --- complete or absent ------------------------------------------------------------------------------
 
 
 def test_atomic_path_is_beside_hidden_and_of_the_same_kind(tmp_path: Path) -> None:
@@ -430,8 +430,8 @@ def test_things_that_are_not_audio(tmp_path: Path) -> None:
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_a_truncated_file_is_an_error(tmp_path: Path, name: str, share: float) -> None:
     path = write_audio(tmp_path / name, noise(2.0), RATE).path
-    whole = path.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * share)])
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(AudioFileError) as error:
         read_audio(path)
     one_line(error, name, "cut short")

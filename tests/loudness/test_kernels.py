@@ -24,7 +24,7 @@ def music(sample_rate, seconds, channels, seed=1):
 
 @pytest.mark.parametrize("sample_rate", [8_000, 11_025, 22_050])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_energies_one_sample_after_another(sample_rate, channels):
+def test_serial_energies(sample_rate, channels):
     audio = music(sample_rate, 1.003, channels)
     got = loudness.block_energies(audio, sample_rate)
     starts = naive.hop_starts(len(audio), sample_rate, 0.01)
@@ -47,15 +47,17 @@ def test_energies_in_lanes(channels, dtype):
 
 
 @pytest.mark.parametrize("sample_rate", [44_100, 192_000])
-def test_lanes_equal_one_after_another(sample_rate):
+def test_lanes_equal_serial_energies(sample_rate):
     audio = music(sample_rate, 6.007, 2)
-    whole = loudness.block_energies(audio, sample_rate).energies
+    in_lanes = loudness.block_energies(audio, sample_rate).energies
     stream = EnergyStream(sample_rate, np.ones(2))
     for block in np.array_split(audio, 40):
         assert stream._hops_in_lanes(block.shape[0] * 100 // sample_rate) == 0
         stream.update(block)
     # Rounding in the high-pass, whose poles lie close to 1, is some -250 dB under the loudest passages.
-    np.testing.assert_allclose(np.sqrt(whole), np.sqrt(stream.block_energies().energies), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        np.sqrt(in_lanes), np.sqrt(stream.block_energies().energies), rtol=0, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize(("sample_rate", "factor"), [(44_100, 4), (95_999, 4), (96_000, 2), (191_999, 2)])
@@ -69,7 +71,7 @@ def test_true_peak(sample_rate, factor, samples):
 
 @pytest.mark.parametrize("sample_rate", [44_100, 96_000])
 @pytest.mark.parametrize("kind", ["music", "clipped", "growing", "falling"])
-def test_leaving_blocks_out_changes_nothing(sample_rate, kind):
+def test_skipping_blocks_changes_nothing(sample_rate, kind):
     audio = music(sample_rate, 1.0, 2)
     if kind == "clipped":
         audio = np.clip(audio * 20, -0.5, 0.5)
@@ -78,14 +80,14 @@ def test_leaving_blocks_out_changes_nothing(sample_rate, kind):
         audio = np.sin(0.77 * np.arange(len(audio)))[:, np.newaxis] * (
             ramp if kind == "growing" else ramp[::-1]
         )
-    found = []
+    readings = []
     for worst_gain in (None, np.inf):
         stream = peaks.PeakStream(sample_rate, audio.shape[1])
         if worst_gain is not None:
             stream._worst_gain = worst_gain
         stream.update(audio)
-        found.append(stream.true_peak_dbtp())
-    assert found[0] == found[1]
+        readings.append(stream.true_peak_dbtp())
+    assert readings[0] == readings[1]
 
 
 @pytest.mark.parametrize("factor", [2, 4])
@@ -111,5 +113,5 @@ def test_state_does_not_decay_into_denormals():
     assert stream.block_energies().energies[-1] == 0.0
 
 
-def test_scratch_holds_the_longest_history():
-    assert _kernels.PEAK_LINE >= 24 + _kernels._CHUNK + 2 * _kernels._BLOCK
+def test_the_buffer_holds_the_longest_history():
+    assert _kernels.PEAK_BUFFER_SAMPLES >= 24 + _kernels._CHUNK + 2 * _kernels._BLOCK

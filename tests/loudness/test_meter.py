@@ -1,4 +1,4 @@
-"""The meter as a whole: streams, edge cases, refusals, layouts of the input."""
+"""The meter: streams, edge cases, errors, layouts of the input."""
 
 import dataclasses
 import math

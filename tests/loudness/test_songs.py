@@ -41,5 +41,5 @@ def test_ffmpeg(song):
 def test_pyloudnorm(song):
     _, audio, sample_rate = song
     theirs = reference_meters.pyloudnorm_exact(sample_rate).integrated_loudness(audio)
-    # pyloudnorm rounds the number of blocks and so may measure one that is not whole.
+    # pyloudnorm rounds the number of blocks and so may measure one that is incomplete.
     assert loudness.integrated_loudness(audio, sample_rate) == pytest.approx(theirs, abs=0.02)

@@ -96,19 +96,19 @@ def test_naive_twin(rng):
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5])
 @pytest.mark.parametrize("channels", [1, 2, 3])
-def test_pieces_with_state_give_the_whole(rng, rows, channels):
+def test_blocks_with_state_equal_one_call(rng, rows, channels):
     from mixrules.processors._kernels import biquad_cascade
 
     audio = rng.standard_normal((6000, channels))  # more than two of the kernel's blocks
     coefficients = np.array(
         [np.delete(np.concatenate(biquad_coefficients(band, 48_000)), 3) for band in BANDS[:rows]]
     )
-    whole, pieces = np.empty_like(audio), np.empty_like(audio)
-    biquad_cascade(audio, coefficients, np.zeros((channels, rows, 2)), whole)
+    at_once, in_blocks = np.empty_like(audio), np.empty_like(audio)
+    biquad_cascade(audio, coefficients, np.zeros((channels, rows, 2)), at_once)
     state = np.zeros((channels, rows, 2))
     for start, stop in [(0, 1), (1, 2900), (2900, 6000)]:
-        biquad_cascade(audio[start:stop], coefficients, state, pieces[start:stop])
-    np.testing.assert_allclose(pieces, whole, atol=1e-12)
+        biquad_cascade(audio[start:stop], coefficients, state, in_blocks[start:stop])
+    np.testing.assert_allclose(in_blocks, at_once, atol=1e-12)
 
 
 def test_a_filter_rings_out_to_zero_and_not_to_denormals():

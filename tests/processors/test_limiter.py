@@ -26,7 +26,7 @@ def eightfold_dbtp(audio):
     return 20 * np.log10(np.abs(signal.resample_poly(audio.astype(np.float64), 8, 1, axis=0)).max())
 
 
-def test_signals(sample_rate):
+def loud_signals(sample_rate):
     rng = np.random.default_rng(11)
     samples = sample_rate // 2
     time_s = np.arange(samples) / sample_rate
@@ -51,14 +51,13 @@ def test_signals(sample_rate):
     }
 
 
-test_signals.__test__ = False
 NAMES = ["square", "quarter", "uniform", "gauss", "impulses", "clicks", "bursts", "bass", "edge"]
 
 
 @pytest.mark.parametrize("sample_rate", [44_100, 48_000, 96_000, 192_000])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_reading_finds_a_peak_above_the_ceiling(name, sample_rate):
-    audio = test_signals(sample_rate)[name]
+    audio = loud_signals(sample_rate)[name]
     out = limit(audio, sample_rate, LimiterParams(ceiling_dbtp=CEILING_DBTP))
     assert libebur128_dbtp(out, sample_rate) <= CEILING_DBTP + 1e-4
     assert eightfold_dbtp(out) <= CEILING_DBTP + 1e-4
@@ -78,7 +77,7 @@ def test_no_reading_finds_a_peak_above_the_ceiling(name, sample_rate):
 )
 @pytest.mark.parametrize("name", NAMES)
 def test_extreme_settings_hold_the_ceiling_too(name, params):
-    audio = test_signals(44_100)[name]
+    audio = loud_signals(44_100)[name]
     out = limit(audio, 44_100, params)
     assert libebur128_dbtp(out, 44_100) <= params.ceiling_dbtp + 0.01
     assert eightfold_dbtp(out) <= params.ceiling_dbtp + 0.01
@@ -98,7 +97,7 @@ def test_what_is_under_the_ceiling_comes_back_bit_by_bit(rng, dtype):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_gain_is_the_trace_smooth_and_never_a_boost(name):
-    audio = test_signals(48_000)[name].astype(np.float64)
+    audio = loud_signals(48_000)[name].astype(np.float64)
     params = LimiterParams()
     gain_db = limiter_gain_db(audio, 48_000, params)
     assert gain_db.shape == (len(audio),)
@@ -124,7 +123,7 @@ def test_the_gain_returns_with_the_release_and_ends_exactly():
 
 
 def test_channels_share_the_gain():
-    audio = np.column_stack([test_signals(48_000)["bass"][:, 0], np.full(24_000, 0.1, dtype=np.float32)])
+    audio = np.column_stack([loud_signals(48_000)["bass"][:, 0], np.full(24_000, 0.1, dtype=np.float32)])
     out = limit(audio, 48_000, LimiterParams())
     gain = 10 ** (limiter_gain_db(audio, 48_000, LimiterParams()) / 20)
     np.testing.assert_allclose(out[:, 1], 0.1 * gain, rtol=1e-5)
