@@ -21,7 +21,7 @@ import harness
 import soundfile
 from signals import SAMPLE_RATE, stems
 
-from mixrules.stems.stems import HOLD_MIB
+from mixrules.stems.loading import HOLD_MIB
 
 MOST_MIB = 1024.0
 WRITTEN = 6

@@ -13,7 +13,8 @@ from .loudness import (
     short_term_loudness,
     true_peak,
 )
-from .mixer import MixResult, mix, plan, render
+from .mix_result import MixResult
+from .mixer import mix, plan, render
 from .mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan, starting_plan
 from .ruleset import Constant, RuleSet
 from .session import Session

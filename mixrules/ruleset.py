@@ -26,9 +26,6 @@ _Settings = TypeVar("_Settings")
 Value = float | int | str | bool | tuple[str, ...] | tuple[float, ...]
 """A constant's value: a number, a text, true or false, or a list of texts or of numbers (as a tuple)."""
 
-RULE_NAMES = ("level", "eq", "compression", "pan", "reverb", "master")
-"""The rules that presets are made of, as `--without` and `--set` name them."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:

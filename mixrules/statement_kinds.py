@@ -30,6 +30,8 @@ class StatementKind:
 
     Attributes
     ----------
+    label : str
+        What it is about, in the report.
     measure : callable
         How it is measured.
     fewest_stems, most_stems : int
@@ -38,6 +40,7 @@ class StatementKind:
         Whether it is about a reverb bus.
     """
 
+    label: str
     measure: Measure
     fewest_stems: int = 0
     most_stems: int = 0
@@ -71,24 +74,37 @@ def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Stateme
 
 
 KINDS: Mapping[str, StatementKind] = {
-    "stem_integrated_lufs": StatementKind(measure=_loudness, fewest_stems=1, most_stems=1),
-    "group_integrated_lufs": StatementKind(measure=_loudness, fewest_stems=1, most_stems=_MANY),
-    "vocal_to_backing_lu": StatementKind(measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY),
-    "stem_loudness_range_lu": StatementKind(measure=_loudness_range, fewest_stems=1, most_stems=1),
+    "stem_integrated_lufs": StatementKind(label="level", measure=_loudness, fewest_stems=1, most_stems=1),
+    "group_integrated_lufs": StatementKind(
+        label="level together", measure=_loudness, fewest_stems=1, most_stems=_MANY
+    ),
+    "vocal_to_backing_lu": StatementKind(
+        label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
+    ),
+    "stem_loudness_range_lu": StatementKind(
+        label="range", measure=_loudness_range, fewest_stems=1, most_stems=1
+    ),
     "reverb_t60_s": StatementKind(
+        label="T60 at 1 kHz",
         measure=lambda measurements, plan, statement: measurements.decay_s(
             plan, statement.bus, at_hz=T60_STATED_AT_HZ
         ),
         names_bus=True,
     ),
-    "reverb_to_dry_lu": StatementKind(measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True),
+    "reverb_to_dry_lu": StatementKind(
+        label="reverb to dry", measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True
+    ),
     "mix_integrated_lufs": StatementKind(
+        label="loudness",
         measure=lambda measurements, plan, _: (
             measurements.mastered_loudness(plan, plan.master).integrated_lufs
-        )
+        ),
     ),
     "mix_true_peak_dbtp": StatementKind(
-        measure=lambda measurements, plan, _: measurements.mastered_loudness(plan, plan.master).true_peak_dbtp
+        label="true peak",
+        measure=lambda measurements, plan, _: (
+            measurements.mastered_loudness(plan, plan.master).true_peak_dbtp
+        ),
     ),
 }
 """Every kind, by the name that a statement has in a plan's file."""

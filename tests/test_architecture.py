@@ -21,7 +21,7 @@ FLOORS = (
     {"evaluation", "listening"},
     {"systems"},
     {"mixer"},
-    {"verification"},
+    {"verification", "mix_result"},
     {"rules"},
     {"session"},
     {"measurements"},

@@ -14,7 +14,7 @@ from mixrules.cli.options import rendered_stem_path
 if TYPE_CHECKING:
     from mixrules.files import WriteReport
     from mixrules.loudness import Loudness
-    from mixrules.mixer import MixResult
+    from mixrules.mix_result import MixResult
     from mixrules.mixplan import MixPlan
 
 _RULE_WIDTH = 13

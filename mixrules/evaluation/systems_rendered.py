@@ -9,7 +9,8 @@ import numpy as np
 from mixrules.engine import Renderer, load_engine
 from mixrules.evaluation.reference import with_matched_stems
 from mixrules.evaluation.rendition import Rendition
-from mixrules.mixer import RenderedStems, render
+from mixrules.mix_result import RenderedStems
+from mixrules.mixer import render
 from mixrules.mixplan import MixPlan
 from mixrules.session import VOCAL
 from mixrules.stems import Stems

@@ -1,18 +1,16 @@
 """Files: reading and writing audio and text; a file under its final name is always complete."""
 
 from mixrules.files.atomic import atomic_path, cannot_read, check_writable, read_text, write_text_atomic
-from mixrules.files.audiofile import (
+from mixrules.files.audio_reading import (
     READABLE,
     AudioData,
     AudioHeader,
-    WriteReport,
     audio_blocks,
     audio_header,
     check_audio,
-    check_audio_path,
     read_audio,
-    write_audio,
 )
+from mixrules.files.audio_writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
 

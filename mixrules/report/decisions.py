@@ -6,17 +6,7 @@ from dataclasses import dataclass
 
 from mixrules.decision import Statement
 from mixrules.mixplan import MixPlan
-
-_QUANTITY = {
-    "stem_integrated_lufs": "level",
-    "group_integrated_lufs": "level together",
-    "vocal_to_backing_lu": "vocal to backing",
-    "stem_loudness_range_lu": "range",
-    "reverb_t60_s": "T60 at 1 kHz",
-    "reverb_to_dry_lu": "reverb to dry",
-    "mix_integrated_lufs": "loudness",
-    "mix_true_peak_dbtp": "true peak",
-}
+from mixrules.statement_kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +46,7 @@ def failed_statements(plan: MixPlan) -> list[str]:
 
 
 def _checked(statement: Statement, rendered: bool = True) -> str:
-    what = _QUANTITY[statement.kind]
+    what = KINDS[statement.kind].label
     if not rendered:
         return f"{what} {statement.stated:.2f} {statement.unit}"
     if statement.measured is None:

@@ -1,6 +1,7 @@
 """Stems: named tracks with their roles and one sample rate; reading them from a folder."""
 
+from mixrules.stems.loading import load_stems
 from mixrules.stems.mono_sum import MonoSum
-from mixrules.stems.stems import Progress, Stem, Stems, load_stems
+from mixrules.stems.stems import Progress, Stem, Stems
 
 __all__ = ["MonoSum", "Progress", "Stem", "Stems", "load_stems"]

@@ -11,7 +11,8 @@ from statement_checks import assert_true
 from mixrules.cli import main
 from mixrules.files import read_audio
 from mixrules.loudness import integrated_loudness, measure
-from mixrules.mixer import MixResult, mix, render
+from mixrules.mix_result import MixResult
+from mixrules.mixer import mix, render
 from mixrules.mixplan import MasterPlan
 from mixrules.stems import Stems
 

@@ -18,7 +18,7 @@ from mixrules.errors import AudioError, AudioFileError
 from mixrules.files import (
     atomic,
     atomic_path,
-    audiofile,
+    audio_writing,
     check_audio_path,
     check_folder,
     check_writable,
@@ -163,7 +163,7 @@ def test_exactly_full_scale_does_not_clip(tmp_path: Path) -> None:
 
 
 def test_beyond_4_gib_a_wav_is_rf64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audiofile, "_MAX_CHUNKED_BYTES", 1000)
+    monkeypatch.setattr(audio_writing, "_MAX_CHUNKED_BYTES", 1000)
     audio = noise()
     report = write_audio(tmp_path / "a.wav", audio, RATE)
     assert report.path.read_bytes()[:4] == b"RF64"
@@ -305,7 +305,7 @@ def test_an_interrupt_in_mid_write_leaves_nothing(tmp_path: Path, monkeypatch: p
             raise KeyboardInterrupt
         return block
 
-    monkeypatch.setattr(audiofile, "_quantise", interrupt)
+    monkeypatch.setattr(audio_writing, "_quantise", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_audio(tmp_path / "a.wav", noise(6.0), RATE)
     assert calls == 3
@@ -441,7 +441,7 @@ def test_a_truncated_file_is_an_error(tmp_path: Path, name: str, share: float) -
 
 
 def test_a_truncated_rf64_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audiofile, "_MAX_CHUNKED_BYTES", 1000)
+    monkeypatch.setattr(audio_writing, "_MAX_CHUNKED_BYTES", 1000)
     path = write_audio(tmp_path / "a.wav", noise(2.0), RATE).path
     path.write_bytes(path.read_bytes()[:-3000])
     with pytest.raises(AudioFileError, match="cut short"):

@@ -1,0 +1,175 @@
+"""Writing audio files.
+
+Audio goes to a hidden file beside the target, is checked there and renamed, so that a crash or a full disk
+never leaves a partial file under the final name. Every failure is an `AudioFileError` of one line.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._support.validation import (
+    SlicedAudio,
+    as_audio,
+    require_sample_rate,
+)
+from mixrules.errors import AudioFileError
+from mixrules.files.atomic import atomic_path, check_writable, why_short
+from mixrules.files.audio_reading import BLOCK_SAMPLES, BYTES_PER_SAMPLE
+from mixrules.files.chunks import clear_time_stamp
+
+_FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aiff": "AIFF", ".aif": "AIFF", ".ogg": "OGG"}
+_SUBTYPES = {
+    "WAV": ("PCM_24", "PCM_16", "PCM_32", "FLOAT", "DOUBLE"),
+    "AIFF": ("PCM_24", "PCM_16", "PCM_32", "FLOAT", "DOUBLE"),
+    "FLAC": ("PCM_24", "PCM_16"),
+    "OGG": ("VORBIS",),
+}
+_PCM_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
+# RIFF and AIFF count their bytes in 32 bits; some bytes are left for the other chunks.
+_MAX_CHUNKEDBYTES_PER_SAMPLE = 2**32 - 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """A written file: path, subtype, and how many samples beyond full scale were clipped."""
+
+    path: Path
+    subtype: str
+    clipped_samples: int
+
+    @property
+    def lossy(self) -> bool:
+        """Whether the samples of the file differ from those written."""
+        return self.subtype not in BYTES_PER_SAMPLE
+
+
+def write_audio(
+    path: str | os.PathLike[str],
+    audio: npt.ArrayLike | SlicedAudio,
+    sample_rate: int,
+    *,
+    subtype: str | None = None,
+) -> WriteReport:
+    """Write audio to a file, atomically.
+
+    Integer formats are rounded to the nearest step, without dither. The same audio gives the same
+    bytes on every run (OGG excepted, whose streams carry a random serial number).
+
+    Parameters
+    ----------
+    path : path-like
+        The extension chooses the format: .wav, .flac, .aiff, .aif or .ogg.
+    audio : array_like, shape (samples, channels) or (samples,)
+        Float samples, full scale ±1.0. Not modified.
+    sample_rate : int
+        Hz.
+    subtype : str, optional
+        PCM_16, PCM_24, PCM_32, FLOAT or DOUBLE as far as the format has it (.ogg: VORBIS). By default
+        PCM_24, or FLOAT for WAV and AIFF where the audio exceeds full scale.
+
+    Returns
+    -------
+    WriteReport
+        The path, the subtype, and how many samples beyond full scale were clipped.
+
+    Raises
+    ------
+    AudioFileError
+        If the extension or the subtype cannot be written, or the file cannot be written whole.
+    AudioError
+        If `audio` is not finite floating-point audio.
+    """
+    path = Path(path)
+    kind = _format(path)
+    array = as_audio(audio, name=path.name)
+    sample_rate = require_sample_rate(sample_rate)
+    clipped = sum(
+        int(np.count_nonzero(np.abs(array[k : k + BLOCK_SAMPLES]) > 1.0))
+        for k in range(0, len(array), BLOCK_SAMPLES)
+    )
+    if subtype is None:
+        subtype = "FLOAT" if clipped and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
+    _require_subtype(path, kind, subtype)
+    size = array.shape[0] * array.shape[1] * BYTES_PER_SAMPLE.get(subtype, 0)
+    if size > _MAX_CHUNKEDBYTES_PER_SAMPLE:
+        if kind == "AIFF":
+            raise AudioFileError(f"{path.name} exceeds the 4 GiB of AIFF, write .wav or .flac")
+        if kind == "WAV":
+            kind = "RF64"
+    with atomic_path(path) as temporary:
+        _encode(temporary, path, array, sample_rate, kind, subtype)
+        if kind != "FLAC" and temporary.stat().st_size < size:
+            raise AudioFileError(f"{path} could not be written whole: {why_short(path.parent)}")
+        clear_time_stamp(temporary)
+    return WriteReport(path, subtype, clipped if subtype not in ("FLOAT", "DOUBLE") else 0)
+
+
+def check_audio_path(path: str | os.PathLike[str], *, subtype: str | None = None) -> None:
+    """Raise `AudioFileError` unless audio can be written at `path`: its format, its subtype and its folder."""
+    kind = _format(Path(path))
+    if subtype is not None:
+        _require_subtype(Path(path), kind, subtype)
+    check_writable(path)
+
+
+def _format(path: Path) -> str:
+    """Return the format for the extension of `path`."""
+    try:
+        return _FORMATS[path.suffix.lower()]
+    except KeyError:
+        raise AudioFileError(
+            f"{path.name} cannot be written as audio, the name may end in {', '.join(_FORMATS)}"
+        ) from None
+
+
+def _require_subtype(path: Path, kind: str, subtype: str) -> None:
+    if subtype not in _SUBTYPES[kind]:
+        raise AudioFileError(
+            f"{path.name} cannot be written as {subtype!r}, {kind} takes {', '.join(_SUBTYPES[kind])}"
+        )
+
+
+def _encode(
+    temporary: Path, target: Path, audio: npt.NDArray[Any], sample_rate: int, kind: str, subtype: str
+) -> None:
+    """Write `audio` to `temporary` and check that it is complete."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(
+            temporary, "w", samplerate=sample_rate, channels=audio.shape[1], subtype=subtype, format=kind
+        ) as file:
+            for start in range(0, len(audio), BLOCK_SAMPLES):
+                file.write(_quantise(audio[start : start + BLOCK_SAMPLES], subtype))
+        with soundfile.SoundFile(temporary) as file:
+            frames = int(file.frames)
+            if kind in (
+                "FLAC",
+                "OGG",
+            ):  # the length in the header does not show whether the samples are there
+                frames = sum(len(block) for block in file.blocks(BLOCK_SAMPLES, dtype="int16"))
+    except (soundfile.SoundFileError, AssertionError) as error:
+        # libsndfile reports a short write as a system error without its cause, or not at all.
+        raise AudioFileError(f"{target} could not be written whole: {why_short(target.parent)}") from error
+    if frames != len(audio):
+        raise AudioFileError(
+            f"{target} could not be written whole, {frames} of {len(audio)} samples arrived: "
+            f"{why_short(target.parent)}"
+        )
+
+
+def _quantise(block: npt.NDArray[Any], subtype: str) -> npt.NDArray[Any]:
+    """Round to the nearest integer step; libsndfile on its own would round 24 bits downwards."""
+    bits = _PCM_BITS.get(subtype)
+    if bits is None:
+        return block
+    scale = 2.0 ** (bits - 1)
+    steps = np.clip(np.rint(block * np.float64(scale)), -scale, scale - 1)
+    return steps.astype(np.int64).astype(np.int32) << (32 - bits)  # libsndfile uses the upper bits
