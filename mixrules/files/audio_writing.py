@@ -33,7 +33,7 @@ _SUBTYPES = {
 }
 _PCM_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 # RIFF and AIFF count their bytes in 32 bits; some bytes are left for the other chunks.
-_MAX_CHUNKEDBYTES_PER_SAMPLE = 2**32 - 2**16
+_MAX_CHUNKED_BYTES = 2**32 - 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def write_audio(
         subtype = "FLOAT" if clipped and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
     _require_subtype(path, kind, subtype)
     size = array.shape[0] * array.shape[1] * BYTES_PER_SAMPLE.get(subtype, 0)
-    if size > _MAX_CHUNKEDBYTES_PER_SAMPLE:
+    if size > _MAX_CHUNKED_BYTES:
         if kind == "AIFF":
             raise AudioFileError(f"{path.name} exceeds the 4 GiB of AIFF, write .wav or .flac")
         if kind == "WAV":
