@@ -104,9 +104,12 @@ def mix(
         mix_plan.require_fits(stems.names)
     _tell(progress, "rendering", 0, 1)
     mixdown = measurements.mixdown(mix_plan, measure=False)
-    store = mixdown.finish(mix_plan.master)
+    mixdown.finish(mix_plan.master)
     _tell(progress, "rendering", 1, 1)
     plan_with_checks = checked(mix_plan, measurements, progress=progress)
+    store = mixdown.finish(
+        mix_plan.master
+    )  # again where a check asked for the sum, which takes the mix's place
     if clock is not None and plan_with_checks.result is not None:
         footer = dataclasses.replace(plan_with_checks.result, profile=clock.result())
         plan_with_checks = plan_with_checks.replace(result=footer)

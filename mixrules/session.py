@@ -124,9 +124,9 @@ class Session:
         """Return the energies of one stem, dry and before the pan, with other settings in its strip: for trials."""
         return self.measurements.levels.strip_energies(self.plan.replace_stem(name, **changes), name)
 
-    def level_scan(self, name: str, *, through: str) -> LevelScan:
-        """Return levels, envelope and crest factor of one stem after a stage before its sends."""
-        return self.measurements.levels.level_scan(self.plan, name, through=through)
+    def level_scan(self, name: str, *, before: str) -> LevelScan:
+        """Return levels, envelope and crest factor of one stem as it comes to a stage of its strip."""
+        return self.measurements.levels.level_scan(self.plan, name, before=before)
 
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.

@@ -24,6 +24,9 @@ Measure = Callable[["Measurements", "MixPlan", "Statement"], float]
 """Measures what a statement is about, of a song under a plan; NaN or -inf where there is nothing to measure."""
 
 
+Explain = Callable[["Measurements", "MixPlan", "Statement"], str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementKind:
     """One kind of statement.
@@ -38,6 +41,10 @@ class StatementKind:
         How many stems it is about.
     names_bus : bool
         Whether it is about a reverb bus.
+    explain : callable or None
+        Says why a measurement differs from what was stated, where the chain itself explains it; else "".
+    unmeasured : str
+        Why there may be nothing to measure.
     """
 
     label: str
@@ -45,6 +52,8 @@ class StatementKind:
     fewest_stems: int = 0
     most_stems: int = 0
     names_bus: bool = False
+    explain: Explain | None = None
+    unmeasured: str = "silent there, or too short to measure"
 
     @property
     def stems_in_words(self) -> str:
@@ -69,6 +78,17 @@ def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statem
     return measurements.levels.loudness_range(plan, statement.stems[0])
 
 
+def _range_without_reverb(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
+    """Say whether the range is as stated before the reverb."""
+    (name,) = statement.stems
+    if not plan.stem(name).sends:
+        return ""
+    range_lu = measurements.levels.loudness_range(plan, name, dry=True)
+    if abs(range_lu - statement.stated) > statement.tolerance:
+        return ""
+    return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
+
+
 def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.reverb_to_dry_lu(plan, statement.stems[0], statement.bus)
 
@@ -82,7 +102,11 @@ KINDS: Mapping[str, StatementKind] = {
         label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
     ),
     "stem_loudness_range_lu": StatementKind(
-        label="range", measure=_loudness_range, fewest_stems=1, most_stems=1
+        label="range",
+        measure=_loudness_range,
+        fewest_stems=1,
+        most_stems=1,
+        explain=_range_without_reverb,
     ),
     "reverb_t60_s": StatementKind(
         label="T60 at 1 kHz",
@@ -90,6 +114,7 @@ KINDS: Mapping[str, StatementKind] = {
             plan, statement.bus, at_hz=T60_STATED_AT_HZ
         ),
         names_bus=True,
+        unmeasured="the fade-in outlasts the decay, which leaves nothing to measure",
     ),
     "reverb_to_dry_lu": StatementKind(
         label="reverb to dry", measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True

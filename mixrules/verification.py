@@ -12,7 +12,6 @@ import math
 from typing import Any
 
 from mixrules.decision import Decision, Statement, plain
-from mixrules.loudness import loudness_range_from_energies
 from mixrules.measurements import Measurements
 from mixrules.mixplan import MixPlan, StemPlan
 from mixrules.statement_kinds import KINDS
@@ -89,20 +88,13 @@ def _measured(statement: Statement, plan: MixPlan, measurements: Measurements) -
 
 def _why_not(statement: Statement, plan: MixPlan, measurements: Measurements) -> str:
     """Say why a measurement departs from its statement: by the plan, or by the stages in between."""
-    edits = edited_fields(plan)
+    kind, edits = KINDS[statement.kind], edited_fields(plan)
     if statement.measured is None and not edits:
-        if statement.kind == "reverb_t60_s":
-            return "the fade-in outlasts the decay, which leaves nothing to measure"
-        return "silent there, or too short to measure"
-    if statement.kind == "stem_loudness_range_lu" and statement.measured is not None:
-        (name,) = statement.stems
-        if plan.stem(name).sends:
-            dry_range_lu = loudness_range_from_energies(measurements.levels.dry_energies(plan, name))
-            if abs(dry_range_lu - statement.stated) <= statement.tolerance:
-                return (
-                    f"{dry_range_lu:.2f} LU after the compressor, as stated; the reverb that follows "
-                    f"fills the pauses"
-                )
+        return kind.unmeasured
+    if statement.measured is not None and kind.explain is not None:
+        explanation = kind.explain(measurements, plan, statement)
+        if explanation:
+            return explanation
     if edits:
         return f"the plan holds what no rule had decided: {', '.join(edits)}"
     return "the cause was not determined"

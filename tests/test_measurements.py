@@ -10,12 +10,15 @@ import pytest
 from synthetic import RATE, band
 
 import mixrules.measurements.levels
-from mixrules import MixPlan, Stems
+from mixrules import MixPlan, Session, Stems, integrated_loudness, mix
 from mixrules.analysis import erb_bands, octave_bands, powers_in_sets
 from mixrules.engine import Renderer, load_engine
+from mixrules.engine.source import BLOCK_SAMPLES
+from mixrules.engine.sum import SumStream
 from mixrules.measurements import Measurements
 from mixrules.mixplan import MasterPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, PanParams, ReverbParams
+from mixrules.statement_kinds import KINDS, StatementKind
 
 ROOM = ReverbBus(name="room", params=ReverbParams(t60_s=0.5))
 CHANGES = {
@@ -127,3 +130,46 @@ def test_a_tempo_of_other_bounds_is_another_question(measurements: Measurements)
     slow = measurements.given.tempo(["drums"], 40.0, 80.0)
     fast = measurements.given.tempo(["drums"], 100.0, 190.0)
     assert fast.bpm == pytest.approx(2.0 * slow.bpm, rel=0.02)
+
+
+def test_threads_that_ask_for_the_same_at_once_get_it(measurements: Measurements) -> None:
+    names = measurements.stems.names
+    session = Session(measurements.stems, measurements=measurements)
+    nested = session.each(names, lambda _: session.each(names, session.scan))
+    assert {id(scans[name]) for scans in nested.values() for name in names}
+    assert len({scans["bass"] for scans in nested.values()}) == 1
+
+
+def test_a_check_that_asks_for_the_sum_leaves_the_mix_a_mix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sum and the mix share one store: what is measured of the sum must not be returned for the mix."""
+    before_master = StatementKind(
+        label="before the master",
+        measure=lambda measurements, plan, _: measurements.mix_loudness(plan).integrated_lufs,
+    )
+    monkeypatch.setitem(KINDS, "mix_true_peak_dbtp", before_master)
+    stems = Stems.from_arrays(band(3.0), RATE)
+    result = mix(stems)
+    again = mix(stems, mix_plan=result.plan)
+    np.testing.assert_array_equal(again.audio, result.audio)
+    assert integrated_loudness(again.audio, RATE) == pytest.approx(again.loudness.integrated_lufs, abs=1e-3)
+
+
+def test_a_sum_whose_reading_was_interrupted_starts_anew(
+    measurements: Measurements, plan: MixPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    total = measurements.sum_audio(plan, measurements.stems.names)
+    expected = total[:].copy()
+    total = measurements.sum_audio(plan, measurements.stems.names)
+    add_up = SumStream.add_up
+    monkeypatch.setattr(SumStream, "add_up", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        total[1000:5000]
+    monkeypatch.setattr(SumStream, "add_up", add_up)
+    np.testing.assert_array_equal(total[1000:5000], expected[1000:5000])
+    np.testing.assert_array_equal(total[0:10], expected[0:10])
+    np.testing.assert_array_equal(total[len(total) - 7 :], expected[-7:])
+    assert len(total._window) <= BLOCK_SAMPLES
+
+
+def test_no_stems_need_no_sends(measurements: Measurements, plan: MixPlan) -> None:
+    assert measurements.levels.send_levels(plan, {}, ROOM) == {}

@@ -14,7 +14,7 @@ from synthetic import RATE, Song, band, noise, terraces
 
 from mixrules import MixResult, mix, presets, render
 from mixrules.engine import renderer
-from mixrules.engine.thread_pool import Stage, ThreadPool
+from mixrules.engine.thread_pool import StageFunction, ThreadPool
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_no_task_starts_after_the_first_error() -> None:
 def test_blocks_pass_through_the_stages_in_order(threads: int) -> None:
     calls: list[tuple[str, int, list[int]]] = []
 
-    def stage(name: str, task_count: int) -> Stage[int]:
+    def stage(name: str, task_count: int) -> StageFunction[int]:
         def make_tasks(block: int, before: list[int]) -> list[Callable[[], int]]:
             calls.append((name, block, before))
             return [partial(int, 10 * block + number) for number in range(task_count)]

@@ -5,7 +5,7 @@ brings the processors. ``native`` is ours; ``pedalboard`` uses pedalboard's and 
 """
 
 from mixrules.engine.base import ENGINES, Engine, Processor, Signal, load_engine
-from mixrules.engine.chain import CHAIN, Chain, Stage
+from mixrules.engine.chain import CHAIN, Chain, MixPart, Stage, parts_in_mix
 from mixrules.engine.mixdown import Mixdown
 from mixrules.engine.renderer import Renderer
 from mixrules.engine.song_pass import StemSignal, run_pass
@@ -20,6 +20,7 @@ __all__ = [
     "Chain",
     "Engine",
     "MakeStore",
+    "MixPart",
     "Mixdown",
     "Processor",
     "Renderer",
@@ -30,5 +31,6 @@ __all__ = [
     "Store",
     "SumAudio",
     "load_engine",
+    "parts_in_mix",
     "run_pass",
 ]

@@ -7,6 +7,7 @@ out as went in, not delayed against them: a processor that has to look ahead ret
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -115,23 +116,24 @@ class Engine(Protocol):
         """Return a plug-in, driven by the compressor it replaces where there is one."""
 
 
-ENGINES = ("native", "pedalboard")
+_ENGINES = {
+    "native": ("mixrules.engine.native", "NativeEngine"),
+    "pedalboard": ("mixrules.engine.pedalboard_engine", "PedalboardEngine"),
+}
+ENGINES = tuple(_ENGINES)
+"""The names of the engines."""
 
 
 def load_engine(name: str) -> Engine:
-    """Return an engine by its name.
+    """Return an engine by its name; only then is its module imported.
 
     Raises
     ------
     ParameterError
         If there is no engine of that name.
     """
-    if name == "native":
-        from mixrules.engine.native import NativeEngine
-
-        return NativeEngine()
-    if name == "pedalboard":
-        from mixrules.engine.pedalboard_engine import PedalboardEngine
-
-        return PedalboardEngine()
-    raise ParameterError(f"there is no engine {name!r}: there are {', '.join(ENGINES)}")
+    if name not in _ENGINES:
+        raise ParameterError(f"there is no engine {name!r}: there are {', '.join(ENGINES)}")
+    module, class_name = _ENGINES[name]
+    engine: Engine = getattr(importlib.import_module(module), class_name)()
+    return engine

@@ -5,7 +5,7 @@
 
 This is the only place that knows it. A stage is opened with nothing but its settings, and the settings of
 all stages up to a point are the cache key of the signal there: a stage added here is measured, rendered
-and cached like the others.
+and cached like the others. `parts_in_mix` says what sends, fader and mute make of a stem.
 """
 
 from __future__ import annotations
@@ -13,18 +13,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 from mixrules.engine.base import Engine, ImmediateProcessor, Processor, Signal
+from mixrules.engine.source import ProcessedSource, Source
+from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, PluginInsert, StemPlan
 from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, db_to_gain
+
+if TYPE_CHECKING:
+    from mixrules.engine.renderer import Renderer
 
 _Plan = TypeVar("_Plan", StemPlan, MasterPlan)
 
 Prepare = Callable[[Signal], Processor]
 """Prepares one processor for a signal."""
+
+WITH_SENDS, WITH_FADER = "sends", "fader"
+"""The points of a strip after its stages: the stem with its reverbs, and all of that after the fader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class Stage(Generic[_Plan]):
         Takes the stem's or the master's plan; returns all that the stage depends on, comparable by ``==``.
     processors : callable
         Takes an engine, the channels that come in and the settings; returns what prepares the stage's
-        processors, one after the other. None where the stage does nothing.
+        processors, one after the other: an empty list where the stage does nothing.
     channels : callable
         Takes the channels that come in; returns how many go out.
     is_gain : bool
@@ -51,6 +60,38 @@ class Stage(Generic[_Plan]):
     processors: Callable[[Engine, int, Any], Sequence[Prepare]]
     channels: Callable[[int], int] = lambda channels: channels
     is_gain: bool = False
+
+    def key(self, plan: _Plan) -> Any:
+        """Return what this stage adds to the cache key of a signal that went through it."""
+        return self.name, self.settings(plan)
+
+
+class MixPart(NamedTuple):
+    """A part of a stem in the mix: the stem itself (`bus` empty) or what a reverb bus returns for it, at a gain."""
+
+    bus: str
+    gain_db: float
+
+
+def parts_in_mix(strip: StemPlan, *, fader_db: float | None = None) -> tuple[MixPart, ...]:
+    """Return the parts of a stem in the mix: sends, fader and mute in one place.
+
+    Parameters
+    ----------
+    strip : StemPlan
+        Whose sends, fader and mute.
+    fader_db : float, optional
+        In place of the strip's fader.
+
+    Returns
+    -------
+    tuple of MixPart
+        The stem first; none where it is muted.
+    """
+    if strip.mute:
+        return ()
+    fader_db = strip.gain_db if fader_db is None else fader_db
+    return (MixPart("", fader_db), *(MixPart(send.to, send.level_db + fader_db) for send in strip.sends))
 
 
 def gain_processor(signal: Signal, gain_db: float) -> Processor:
@@ -64,7 +105,7 @@ def _input_gain(engine: Engine, channels: int, gain_db: float) -> list[Prepare]:
 
 
 def _gain(engine: Engine, channels: int, gain_db: float) -> list[Prepare]:
-    # At 0 dB as well: what comes out has to be a new array, since the mix takes the place of its sum.
+    # At 0 dB as well: the mix is written over the sum, so that what comes out may not be a view of it.
     return [partial(gain_processor, gain_db=gain_db)]
 
 
@@ -113,6 +154,9 @@ def _compressor_settings(plan: StemPlan | MasterPlan) -> Any:
     return plan.compressor, _replacing(plan, "compressor"), inserts
 
 
+Stages = tuple[Stage[StemPlan], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
     """The stages of the channel strip and of the master.
@@ -133,17 +177,49 @@ class Chain:
 
     @property
     def stage_names(self) -> tuple[str, ...]:
-        """The stages after which a stem can be had, in order."""
-        return (*(stage.name for stage in self.strip), "sends", "fader")
+        """The points at which a stem can be had, in order: after each stage, with its reverbs, with its fader."""
+        return (*(stage.name for stage in self.strip), WITH_SENDS, WITH_FADER)
 
-    def strip_through(self, last: str | None = None) -> tuple[Stage[StemPlan], ...]:
-        """Return the stages of the strip up to `last`, by default all of them."""
-        names = [stage.name for stage in self.strip]
-        return self.strip if last is None else self.strip[: names.index(last) + 1]
+    def strip_through(self, name: str) -> Stages:
+        """Return the stages of the strip up to and with one.
 
-    def pre_send_key(self, strip: StemPlan, last: str | None = None) -> Any:
-        """Return the cache key of a stem after the stage `last` of its strip."""
-        return tuple((stage.name, stage.settings(strip)) for stage in self.strip_through(last))
+        Raises
+        ------
+        ParameterError
+            If the strip has no such stage.
+        """
+        return self.strip[: self._position(name) + 1]
+
+    def strip_before(self, name: str) -> Stages:
+        """Return the stages of the strip before one; raises as `strip_through`."""
+        return self.strip[: self._position(name)]
+
+    def strip_before_pan(self) -> Stages:
+        """Return the stages of the strip that leave the stem as many channels as it has."""
+        return tuple(takewhile(lambda stage: stage.channels(1) == 1, self.strip))
+
+    def pre_send_key(self, strip: StemPlan) -> Any:
+        """Return the cache key of a stem where it is sent to the reverb buses."""
+        return _key(self.strip, strip)
+
+    def return_key(self, plan: MixPlan, strip: StemPlan, bus: str) -> Any:
+        """Return the cache key of what a reverb bus returns for a stem."""
+        return self.pre_send_key(strip), plan.reverb(bus)
+
+    def sum_key(self, plan: MixPlan) -> Any:
+        """Return the cache key of the sum of all stems before the master."""
+        return tuple(
+            (
+                strip.name,
+                self.pre_send_key(strip),
+                tuple((part, plan.reverb(part.bus) if part.bus else None) for part in parts_in_mix(strip)),
+            )
+            for strip in plan.stems
+        )
+
+    def master_inserts_key(self, master: MasterPlan) -> Any:
+        """Return the cache key of the sum after the master's inserts, but for the sum itself."""
+        return _key(self.master_inserts, master)
 
     def level_db(self, engine: Engine, strip: StemPlan, channels: int) -> float | None:
         """Return by how much a strip changes the level of a stem, fader included; None if it changes more than that."""
@@ -154,29 +230,70 @@ class Chain:
                 level_db += settings
             elif stage.processors(engine, channels, settings):
                 return None
-        return None if strip.sends else level_db + strip.gain_db
+            channels = stage.channels(channels)
+        return None if strip.mute or strip.sends else level_db + strip.gain_db
 
-    def return_key(self, plan: MixPlan, strip: StemPlan, bus: str) -> Any:
-        """Return the cache key of what a reverb bus returns for a stem."""
-        return self.pre_send_key(strip), plan.reverb(bus)
-
-    def sum_key(self, plan: MixPlan) -> Any:
-        """Return the cache key of the sum of all stems before the master."""
-        strips = tuple(
-            (
-                strip.name,
-                strip.mute,
-                self.pre_send_key(strip),
-                tuple((send, plan.reverb(send.to)) for send in strip.sends),
-                strip.gain_db,
-            )
-            for strip in plan.stems
+    def _position(self, name: str) -> int:
+        for position, stage in enumerate(self.strip):
+            if stage.name == name:
+                return position
+        raise ParameterError(
+            f"there is no stage {name!r} here: there are {', '.join(s.name for s in self.strip)}"
         )
-        return strips
 
-    def master_inserts_key(self, master: MasterPlan) -> Any:
-        """Return the cache key of the sum after the master's inserts."""
-        return tuple((stage.name, stage.settings(master)) for stage in self.master_inserts)
+
+def open_stages(
+    renderer: Renderer,
+    stages: Sequence[Stage[_Plan]],
+    plan: _Plan,
+    source: Source,
+    *,
+    owner: str,
+    point: tuple[Any, ...],
+    key: tuple[Any, ...] = (),
+) -> Source:
+    """Return a source through some stages.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        Engine, threads and cache.
+    stages : sequence of Stage
+        In order.
+    plan : StemPlan or MasterPlan
+        Their settings.
+    source : Source
+        What goes in.
+    owner : str
+        Whose stages they are, for an error message.
+    point, key : tuple
+        Where the source is in the song, and the settings that made it, for `SignalCache.at`.
+
+    Returns
+    -------
+    Source
+        The source itself where no stage does anything.
+
+    Raises
+    ------
+    ParameterError
+        If a stage's settings cannot be met at this sample rate; names owner and stage.
+    """
+    for stage in stages:
+        key = (*key, stage.key(plan))
+        channels = stage.channels(source.channels)
+        prepared = stage.processors(renderer.engine, source.channels, stage.settings(plan))
+        for number, prepare in enumerate(prepared):
+            try:
+                processor = prepare(renderer.signal(source, (*point, stage.name, number), key))
+            except ParameterError as error:
+                raise ParameterError(f"{owner}, {stage.name}: {error}") from None
+            source = ProcessedSource(source, processor, channels)
+    return source
+
+
+def _key(stages: Sequence[Stage[_Plan]], plan: _Plan) -> Any:
+    return tuple(stage.key(plan) for stage in stages)
 
 
 CHAIN = Chain(

@@ -19,7 +19,7 @@ _BLOCK_SAMPLES = 8192
 _MIN_SAMPLES = 64
 
 
-class Processor(Protocol):
+class BlockHost(Protocol):
     """What runs channels-first audio: one of pedalboard's processors or a plug-in."""
 
     def process(
@@ -28,12 +28,12 @@ class Processor(Protocol):
         """Return the processed audio, latency taken off."""
 
 
-def process(processor: Processor, audio: Audio, sample_rate: int, *, whole_blocks: bool = False) -> Audio:
+def process(processor: BlockHost, audio: Audio, sample_rate: int, *, whole_blocks: bool = False) -> Audio:
     """Run `audio`, shape (samples, channels), through a processor that wants (channels, samples).
 
     Parameters
     ----------
-    processor : Processor
+    processor : BlockHost
         Starts from rest.
     audio : ndarray, shape (samples, channels)
         Not modified.

@@ -8,11 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mixrules._support.validation import Audio
-from mixrules.engine.chain import Stage
-from mixrules.engine.source import BLOCK_SAMPLES, ProcessedSource, Source
+from mixrules.engine.chain import Stage, open_stages
+from mixrules.engine.source import BLOCK_SAMPLES, Source
 from mixrules.engine.store import ArrayStore, MakeStore, Store, StoreSource
 from mixrules.engine.sum import SumStream
-from mixrules.errors import ParameterError
 from mixrules.loudness import BlockEnergies, Loudness, LoudnessMeter
 from mixrules.mixplan import MasterPlan, MixPlan
 
@@ -108,7 +107,7 @@ class Mixdown:
         """
         if self._store is None or self._finished_with != master:
             store = self.total
-            self._store = None  # neither the sum nor the mix, should this not come to its end
+            self._store = None  # should this fail midway, the store holds neither the sum nor the mix
             known = self._measured is not None and self._measured[0] == master
             meter = self._new_meter() if measure and not known else None
             self._run_master(store, master, meter, store)
@@ -147,7 +146,7 @@ class Mixdown:
         def add_up(span: _Span, blocks: list[Audio]) -> list[Callable[[], Audio]]:
             return [partial(stream.add_up, blocks, span[1] - span[0])]
 
-        def keep(span: _Span, totals: list[Audio]) -> list[Callable[[], None]]:
+        def measure_and_store(span: _Span, totals: list[Audio]) -> list[Callable[[], None]]:
             return [partial(_meter_and_write, totals[0], meter, store, span[0])]
 
         spans = [
@@ -155,7 +154,9 @@ class Mixdown:
             for start in range(0, self.samples, BLOCK_SAMPLES)
         ]
         with self._renderer.thread_pool() as pool:
-            pool.run_pipeline(spans, [render, add_up, keep], max_threads=len(self._plan.stems) + 2)
+            pool.run_pipeline(
+                spans, [render, add_up, measure_and_store], max_threads=len(self._plan.stems) + 2
+            )
         self._store, self._finished_with = store, None
         return store
 
@@ -175,8 +176,8 @@ class Mixdown:
             position = 0
             block = source.next(count)
             while len(block):
-                # The next block is processed while this one is measured. Nothing that comes out is a view of the
-                # store, nor ahead of what was read from it.
+                # The next block is processed while this one is measured and written. Writing is safe: a block that
+                # comes out is a copy, and the store was read at least as far as that block goes.
                 finish = partial(_meter_and_write, block, meter, store, position)
                 position += len(block)
                 block, _ = pool.run([partial(source.next, count), finish])
@@ -202,19 +203,8 @@ class Mixdown:
         self, source: Source, stages: Sequence[Stage[MasterPlan]], master: MasterPlan, key: tuple[Any, ...]
     ) -> Source:
         """Return a source through some stages of the master."""
-        renderer = self._renderer
-        key = (renderer.chain.sum_key(self._plan), *key)
-        for stage in stages:
-            settings = stage.settings(master)
-            key = (*key, (stage.name, settings))
-            for number, prepare in enumerate(stage.processors(renderer.engine, 2, settings)):
-                signal = renderer.signal(source, ("master", stage.name, number), key)
-                try:
-                    processor = prepare(signal)
-                except ParameterError as error:
-                    raise ParameterError(f"master, {stage.name}: {error}") from None
-                source = ProcessedSource(source, processor, 2)
-        return source
+        key = (self._renderer.chain.sum_key(self._plan), *key)
+        return open_stages(self._renderer, stages, master, source, owner="master", point=("master",), key=key)
 
 
 def _meter_and_write(block: Audio, meter: LoudnessMeter | None, store: Store | None, start: int) -> None:

@@ -12,11 +12,12 @@ import numpy as np
 from mixrules._support.cores import thread_count
 from mixrules._support.validation import Audio
 from mixrules.engine.base import Engine, Signal
-from mixrules.engine.chain import CHAIN, Chain
+from mixrules.engine.chain import CHAIN, WITH_FADER, WITH_SENDS, Chain, Stages
 from mixrules.engine.source import ArraySource, Source
 from mixrules.engine.strip import StemInMix, open_reverb, open_strip
 from mixrules.engine.thread_pool import ThreadPool
 from mixrules.engine.whole import SignalCache
+from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
 from mixrules.stems import Stems
 
@@ -68,10 +69,10 @@ class Renderer:
             return dict(zip(names, pool.run([partial(work, name) for name in names]), strict=True))
 
     def scan(
-        self, plan: MixPlan, name: str, through: str, updates: Sequence[Callable[[Audio], None]]
+        self, plan: MixPlan, name: str, stages: Stages, updates: Sequence[Callable[[Audio], None]]
     ) -> None:
-        """Send one stem through its strip up to the stage `through`, and every block to all of `updates`."""
-        source = open_strip(self, plan, name, through=through)
+        """Send one stem through the first stages of its strip, and every block to all of `updates`."""
+        source = open_strip(self, plan, name, stages)
         starts = range(0, source.samples, SCAN_SAMPLES)
         with self.thread_pool() as pool:
             pool.run_pipeline(
@@ -108,15 +109,38 @@ class Renderer:
             cached=self._cache.at(point, key),
         )
 
-    def stem(self, plan: MixPlan, name: str, *, through: str = "fader") -> Audio:
-        """Return one stem after the stage `through` of the chain, shape (samples, channels).
+    def stem(self, plan: MixPlan, name: str, *, through: str = WITH_FADER) -> Audio:
+        """Return one stem at a point of the chain, shape (samples, channels), not to be written to.
 
-        From the stage "sends" on it has two channels and may be longer than the stem: the reverb's
-        tail is kept.
+        Parameters
+        ----------
+        plan : MixPlan
+            Whose strip it is.
+        name : str
+            The stem.
+        through : str
+            One of the chain's `stage_names`. From the sends on there are two channels, and maybe more samples
+            than the stem has: the reverb's tail.
+
+        Returns
+        -------
+        ndarray
+
+        Raises
+        ------
+        ParameterError
+            If there is no such point, or a stage's settings cannot be met.
         """
-        if through in ("sends", "fader"):
-            return np.concatenate(list(StemInMix(self, plan, name, fader=through == "fader")))
-        return np.asarray(open_strip(self, plan, name, through=through).next(self.stems[name].samples))
+        if through not in self.chain.stage_names:
+            raise ParameterError(
+                f"there is no stage {through!r}: there are {', '.join(self.chain.stage_names)}"
+            )
+        if through in (WITH_SENDS, WITH_FADER):
+            return np.concatenate(list(StemInMix(self, plan, name, fader=through == WITH_FADER)))
+        source = open_strip(self, plan, name, self.chain.strip_through(through))
+        audio = np.asarray(source.next(source.samples)).view()
+        audio.flags.writeable = False  # it may be the very array that the stem was made of
+        return audio
 
     def reverb_response(self, plan: MixPlan, bus: str) -> Audio:
         """Return what one reverb bus makes of a unit impulse: how the engine really decays."""

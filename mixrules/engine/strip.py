@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixrules._support.validation import Audio
+from mixrules.engine.chain import Stages, open_stages, parts_in_mix
 from mixrules.engine.source import (
     BLOCK_SAMPLES,
     PaddedSource,
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from mixrules.engine.renderer import Renderer
 
 
-def open_strip(renderer: Renderer, plan: MixPlan, name: str, *, through: str | None = None) -> Source:
-    """Return a stem through the stages of its strip before the sends.
+def open_strip(renderer: Renderer, plan: MixPlan, name: str, stages: Stages | None = None) -> Source:
+    """Return a stem through stages of its strip, by default all of those before the sends.
 
     Parameters
     ----------
@@ -35,29 +36,21 @@ def open_strip(renderer: Renderer, plan: MixPlan, name: str, *, through: str | N
         Whose strip it is.
     name : str
         The stem.
-    through : str, optional
-        The last stage; by default all of them.
+    stages : tuple of Stage, optional
+        The first stages of the chain's strip.
+
+    Returns
+    -------
+    Source
 
     Raises
     ------
     ParameterError
         If a stage's settings cannot be met at this sample rate; names stem and stage.
     """
-    strip = plan.stem(name)
-    source: Source = StemSource(renderer.stems[name])
-    key: tuple[Any, ...] = ()
-    for stage in renderer.chain.strip_through(through):
-        settings = stage.settings(strip)
-        key = (*key, (stage.name, settings))
-        channels = stage.channels(source.channels)
-        for number, prepare in enumerate(stage.processors(renderer.engine, source.channels, settings)):
-            point = (name, stage.name, number)
-            try:
-                processor = prepare(renderer.signal(source, point, key))
-            except ParameterError as error:
-                raise ParameterError(f"stem {name}, {stage.name}: {error}") from None
-            source = ProcessedSource(source, processor, channels)
-    return source
+    stages = renderer.chain.strip if stages is None else stages
+    source = StemSource(renderer.stems[name])
+    return open_stages(renderer, stages, plan.stem(name), source, owner=f"stem {name}", point=(name,))
 
 
 def open_reverb(
@@ -141,11 +134,12 @@ class StemInMix:
     channels = 2
 
     def __init__(self, renderer: Renderer, plan: MixPlan, name: str, *, fader: bool = True) -> None:
-        strip = plan.stem(name)
-        self._mute = strip.mute
-        self._sends = () if strip.mute else strip.sends
-        self._sources = StripSources(renderer, plan, name, tuple(send.to for send in self._sends))
-        self._fader_db = strip.gain_db if fader else 0.0
+        self._parts = parts_in_mix(plan.stem(name), fader_db=None if fader else 0.0)
+        self._sources: dict[str, Source] = {}
+        if self._parts:
+            buses = tuple(part.bus for part in self._parts if part.bus)
+            sources = StripSources(renderer, plan, name, buses)
+            self._sources = {"": sources.dry, **sources.returns}
         self._position = 0
         self.samples = mix_samples(renderer, plan, name)
 
@@ -153,12 +147,8 @@ class StemInMix:
         """Return the next samples."""
         start, self._position = self._position, min(self._position + count, self.samples)
         total = np.zeros((self._position - start, 2), np.float32)
-        if self._mute:
-            return total
-        mix_into(total, np.ascontiguousarray(self._sources.dry.next(count)), self._fader_db)
-        for send in self._sends:
-            returned = self._sources.returns[send.to].next(count)
-            mix_into(total, np.ascontiguousarray(returned), send.level_db + self._fader_db)
+        for bus, gain_db in self._parts:
+            mix_into(total, np.ascontiguousarray(self._sources[bus].next(count)), gain_db)
         return total
 
     def __iter__(self) -> Iterator[Audio]:
@@ -168,6 +158,6 @@ class StemInMix:
 
 def mix_samples(renderer: Renderer, plan: MixPlan, name: str) -> int:
     """Return how long a stem is as it sits in the mix, its reverbs' tails included."""
-    strip = plan.stem(name)
-    tails = [tail_samples(renderer, plan, send.to) for send in strip.sends if not strip.mute]
+    parts = parts_in_mix(plan.stem(name))
+    tails = [tail_samples(renderer, plan, part.bus) for part in parts if part.bus]
     return renderer.stems[name].samples + max(tails, default=0)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mixrules._support.validation import Audio, SlicedAudio
+from mixrules.engine.chain import parts_in_mix
 from mixrules.engine.source import BLOCK_SAMPLES, SharedSource, Source
 from mixrules.engine.strip import mix_samples, open_reverb, open_strip
+from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
 from mixrules.processors import mix_into
 
@@ -44,21 +46,28 @@ class SumStream:
     """
 
     def __init__(self, renderer: Renderer, plan: MixPlan, names: Sequence[str]) -> None:
+        if not names:
+            raise ParameterError("a sum of stems needs at least one stem")
         self.samples = max(mix_samples(renderer, plan, name) for name in names)
-        strips = [plan.stem(name) for name in names if not plan.stem(name).mute]
-        shared = [SharedSource(open_strip(renderer, plan, strip.name)) for strip in strips]
-        self._stems = [(source.reader(), strip.gain_db) for source, strip in zip(shared, strips, strict=True)]
-        self._returns: list[Source] = []
-        for bus in dict.fromkeys(send.to for strip in strips for send in strip.sends):
-            sends, key = [], []
-            for source, strip in zip(shared, strips, strict=True):
-                for send in strip.sends:
-                    if send.to == bus:
-                        level_db = send.level_db + strip.gain_db
-                        sends.append((source.reader(), level_db))
-                        key.append((strip.name, renderer.chain.pre_send_key(strip), level_db))
-            point = ("sum", *names)
-            self._returns.append(open_reverb(renderer, plan, bus, _Bus(sends), point, tuple(key)))
+        self._stems: list[tuple[Source, float]] = []
+        sends: dict[str, list[tuple[Source, float]]] = {}
+        keys: dict[str, list[Any]] = {}
+        for name in names:
+            strip = plan.stem(name)
+            parts = parts_in_mix(strip)
+            if not parts:
+                continue
+            shared = SharedSource(open_strip(renderer, plan, name))
+            for bus, gain_db in parts:
+                if bus:
+                    sends.setdefault(bus, []).append((shared.reader(), gain_db))
+                    keys.setdefault(bus, []).append((name, renderer.chain.pre_send_key(strip), gain_db))
+                else:
+                    self._stems.append((shared.reader(), gain_db))
+        self._returns = [
+            open_reverb(renderer, plan, bus, _Bus(inputs), ("sum",), tuple(keys[bus]))
+            for bus, inputs in sends.items()
+        ]
 
     def tasks(self, count: int) -> list[Callable[[], Audio]]:
         """Return what is to be done for the next `count` samples; the results go into `add_up`."""
@@ -109,22 +118,32 @@ class SumAudio(SlicedAudio):
 
     def __init__(self, renderer: Renderer, plan: MixPlan, names: Sequence[str]) -> None:
         self._open = partial(SumStream, renderer, plan, tuple(names))
-        self._stream = self._open()
-        super().__init__(self._stream.samples, 2)
+        super().__init__(self._open().samples, 2)
+        self._stream: SumStream
+        self._window: Audio
         self._begin = self._end = 0
-        self._window: Audio = np.zeros((0, 2), np.float32)
+        self._restart()
 
     def __getitem__(self, samples: slice) -> Audio:
         """Return the samples of a slice, shape (samples, 2)."""
         start, stop, _ = samples.indices(len(self))
         if start < self._begin:
-            self._stream, self._begin, self._end, self._window = self._open(), 0, 0, self._window[:0]
+            self._restart()
         if self._end < stop:
-            parts = [self._window[max(0, start - self._begin) :]]
-            self._begin = self._end - len(parts[0])
-            while self._end < stop:
-                count = min(BLOCK_SAMPLES, len(self) - self._end)
+            parts, begin, end = [self._window], self._begin, self._end
+            self._begin = len(self)  # should this not come to its end, the next slice starts anew
+            while end < stop:
+                count = min(BLOCK_SAMPLES, len(self) - end)
                 parts.append(self._stream.add_up([task() for task in self._stream.tasks(count)], count))
-                self._end += count
-            self._window = np.concatenate(parts)
+                end += count
+                while len(parts) > 1 and begin + len(parts[0]) <= start:
+                    begin += len(parts.pop(0))
+            cut = max(0, min(start - begin, len(parts[0])))
+            self._window = np.concatenate([parts[0][cut:], *parts[1:]])
+            self._begin, self._end = begin + cut, end
         return self._window[start - self._begin : stop - self._begin]
+
+    def _restart(self) -> None:
+        self._stream = self._open()
+        self._begin = self._end = 0
+        self._window = np.zeros((0, 2), np.float32)

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 _Block = TypeVar("_Block")
 _Task = Callable[[], Any]
 
-Stage = Callable[[_Block, list[Any]], Sequence[_Task]]
+StageFunction = Callable[[_Block, list[Any]], Sequence[_Task]]
 """A pipeline stage: takes a block and the results of the stage before for it, returns the tasks for the block."""
 
 
@@ -94,7 +94,7 @@ class ThreadPool:
     def run_pipeline(
         self,
         blocks: Sequence[_Block],
-        stages: Sequence[Stage[_Block]],
+        stages: Sequence[StageFunction[_Block]],
         *,
         prefetch: int = 2,
         max_threads: int | None = None,
@@ -188,7 +188,7 @@ class ThreadPool:
 class _PipelineStage(Generic[_Block]):
     """A stage, its current block, and the finished blocks that the next stage has not taken yet."""
 
-    def __init__(self, make_tasks: Stage[_Block], max_finished: int) -> None:
+    def __init__(self, make_tasks: StageFunction[_Block], max_finished: int) -> None:
         self.make_tasks = make_tasks
         self.max_finished = max_finished
         self.block: _Block
@@ -202,7 +202,9 @@ class _PipelineStage(Generic[_Block]):
 class _Pipeline(Generic[_Block]):
     """Blocks that pass through stages; every thread that calls `work` runs their tasks."""
 
-    def __init__(self, blocks: Sequence[_Block], stages: Sequence[Stage[_Block]], prefetch: int) -> None:
+    def __init__(
+        self, blocks: Sequence[_Block], stages: Sequence[StageFunction[_Block]], prefetch: int
+    ) -> None:
         self._input: deque[tuple[_Block, list[Any]]] = deque((block, []) for block in blocks)
         self._stages = [
             _PipelineStage(stage, 1 if number else prefetch) for number, stage in enumerate(stages)

@@ -11,7 +11,7 @@ from mixrules.evaluation.rendition import Rendition
 from mixrules.files import write_audio
 from mixrules.loudness import integrated_loudness, true_peak
 
-LISTENING_LUFS = -23.0
+EXCERPT_LUFS = -23.0
 _HIGHEST_DBTP = -1.0
 _FADE_S = 0.05
 
@@ -54,6 +54,6 @@ def write_excerpt(path: Path, mix: Rendition, reference: Rendition, seconds: flo
     part[len(part) - fade :] *= ramp[::-1]
     lufs = integrated_loudness(part, mix.sample_rate)
     if math.isfinite(lufs):
-        gain_db = min(LISTENING_LUFS - lufs, _HIGHEST_DBTP - true_peak(part, mix.sample_rate))
+        gain_db = min(EXCERPT_LUFS - lufs, _HIGHEST_DBTP - true_peak(part, mix.sample_rate))
         part *= np.float32(10.0 ** (gain_db / 20.0))
     write_audio(path, part, mix.sample_rate)

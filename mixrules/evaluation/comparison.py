@@ -216,7 +216,8 @@ def _measure_song(task: _Task) -> tuple[list[Result], int]:
 
     for name in names:
         own = system_hash(by_name[name], song, seed=task.seed) if name in by_name else task.levels
-        key = text_hash(song.name, name, __version__, stems, own, against, task.groups, task.excerpt_s)
+        measures = [(group.name, group.revision) for group in groups_named(task.groups)]
+        key = text_hash(song.name, name, __version__, stems, own, against, measures, task.excerpt_s)
         kept = read_kept(task.output, key)
         if kept is not None and (not kept["audio"] or (task.output / kept["audio"]).is_file()):
             results.append(from_kept(kept))

@@ -83,7 +83,7 @@ def constant_plan(stems: Stems, songs: Mapping[str, Levels], *, song: str, name:
     everything = float(np.mean([level for levels in used for level in levels.values()]))
     session = Session(stems, sum_plan(stems).replace(made_by=f"mixrules: {name}"))
     plan = session.plan
-    for stem in session.sounding:
+    for stem in session.active:
         known = [levels[stem.role] for levels in used if stem.role in levels]
         level_lu = float(np.mean(known)) if known else everything
         gain_db = plan.stem(stem.name).gain_db + _REFERENCE_LUFS + level_lu - session.loudness(stem.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping, Sequence
 
 from mixrules.analysis import (
@@ -41,7 +40,6 @@ class GivenStems:
         self._stems = renderer.stems
         self._levels = levels
         self._scans: dict[str, StemScan] = {}
-        self._scanning = threading.Lock()
         self._characters: dict[str, Character] = {}
         self._tones: dict[str, Tone] = {}
         self._tempos: dict[tuple[tuple[str, ...], float, float], Tempo] = {}
@@ -52,20 +50,18 @@ class GivenStems:
 
     def scans(self) -> Mapping[str, StemScan]:
         """Return the loudness, width and offset of all stems as they were given."""
-        with self._scanning:  # a rule may ask from several threads
-            if not self._scans:
-                given = starting_plan(self._stems)
-                loudness = dict.fromkeys(self._stems.names, -math.inf)
-                loudness |= {
-                    name: self._levels.loudness(given, [name]) for name in self._levels.active(given)
-                }
-                self._scans = self._renderer.each(
-                    self._stems.names,
-                    lambda name: scan_stem(
-                        self._stems[name].audio, self._stems.sample_rate, integrated_lufs=loudness[name]
-                    ),
-                )
-            return self._scans
+        if not self._scans:
+            given = starting_plan(self._stems)
+            loudness = dict.fromkeys(self._stems.names, -math.inf)
+            loudness |= {name: self._levels.loudness(given, [name]) for name in self._levels.in_mix(given)}
+            # Without a lock: two threads that ask at once make the same scans, and a task may ask while it waits.
+            self._scans = self._renderer.each(
+                self._stems.names,
+                lambda name: scan_stem(
+                    self._stems[name].audio, self._stems.sample_rate, integrated_lufs=loudness[name]
+                ),
+            )
+        return self._scans
 
     def tone(self, name: str) -> Tone:
         """Return where in the spectrum a stem as it was given lies."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mixrules.analysis import LevelScan, LevelScanStream
-from mixrules.engine import Renderer, StemSignal, run_pass
+from mixrules.engine import MixPart, Renderer, StemSignal, parts_in_mix, run_pass
 from mixrules.files import Scratch
 from mixrules.loudness import (
     BlockEnergies,
@@ -44,7 +44,7 @@ class Levels:
         self._stems = renderer.stems
         self._latest_pass: tuple[dict[StemSignal, Any], CrossEnergies] | None = None
 
-    def active(self, plan: MixPlan) -> tuple[str, ...]:
+    def in_mix(self, plan: MixPlan) -> tuple[str, ...]:
         """Return the names of the stems that add to the mix, however quiet: neither silent nor muted."""
         return tuple(stem.name for stem in self._stems if not (stem.silent or plan.stem(stem.name).mute))
 
@@ -59,12 +59,10 @@ class Levels:
             The stems, and their faders in place of the plan's. Silent and muted ones have no energy.
         """
         gains: dict[StemSignal, float] = {}
-        for name in self.active(plan):
+        for name in self.in_mix(plan):
             if name in gains_db:
-                fader = db_to_gain(gains_db[name])
-                gains[StemSignal("dry", name)] = fader
-                for send in plan.stem(name).sends:
-                    gains[StemSignal("return", name, send.to)] = fader * db_to_gain(send.level_db)
+                for part in parts_in_mix(plan.stem(name), fader_db=gains_db[name]):
+                    gains[_signal(name, part)] = db_to_gain(part.gain_db)
         if not gains:
             return BlockEnergies(
                 energies=np.zeros(0),
@@ -80,28 +78,27 @@ class Levels:
             self.energies(plan, {name: plan.stem(name).gain_db for name in names})
         )
 
-    def loudness_range(self, plan: MixPlan, name: str) -> float:
-        """Return a stem's loudness range in the mix in LU; the reverb's tail past the stem's end does not count."""
+    def loudness_range(self, plan: MixPlan, name: str, *, dry: bool = False) -> float:
+        """Return a stem's loudness range in the mix in LU, with its reverbs or dry; tails past its end do not count."""
+        if dry:
+            return loudness_range_from_energies(self.dry_energies(plan, name))
         energies = self.energies(plan, {name: plan.stem(name).gain_db})
         return loudness_range_from_energies(energies.until(self._stems.samples))
 
     def dry_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
         """Return the K-weighted energies of one stem in the mix without its reverbs, its fader included."""
-        dry = StemSignal("dry", name)
-        return self._products(plan, [dry]).of({dry: db_to_gain(plan.stem(name).gain_db)})
+        return self._part_energies(plan, name, MixPart("", plan.stem(name).gain_db))
 
     def reverb_to_dry_lu(self, plan: MixPlan, name: str, bus: str) -> float:
         """Return the loudness of what a stem's reverb returns minus that of the stem without it, in the mix, in LU.
 
         NaN where the stem is muted or not sent there, or where neither has a loudness.
         """
-        strip = plan.stem(name)
-        sends = {send.to: send.level_db for send in strip.sends}
-        if strip.mute or bus not in sends:
+        parts = {part.bus: part for part in parts_in_mix(plan.stem(name))}
+        if bus not in parts:
             return math.nan
-        returned = StemSignal("return", name, bus)
-        wet = self._products(plan, [returned]).of({returned: db_to_gain(strip.gain_db + sends[bus])})
-        return _wet_to_dry_lu(wet, self.dry_energies(plan, name))
+        wet, dry = (self._part_energies(plan, name, parts[each]) for each in (bus, ""))
+        return _wet_to_dry_lu(wet, dry)
 
     def send_levels(
         self, plan: MixPlan, to_dry_lu: Mapping[str, float], bus: ReverbBus
@@ -123,6 +120,8 @@ class Levels:
             What the difference is at a send of 0 dB, in LU, and the send level in dB. Both NaN where
             stem or reverb are too short or too quiet to be measured.
         """
+        if not to_dry_lu:
+            return {}
         others = tuple(each for each in plan.reverbs if each.name != bus.name)
         plan = plan.replace(reverbs=(*others, bus))
         returns = {name: StemSignal("return", name, bus.name) for name in to_dry_lu}
@@ -137,14 +136,18 @@ class Levels:
     def strip_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, its fader included; for trials, not cached."""
         energies = EnergyStream(self._stems.sample_rate, resolve_weights(None, self._stems[name].channels))
-        self._renderer.scan(plan, name, "compressor", [energies.update])
+        self._renderer.scan(plan, name, self._renderer.chain.strip_before_pan(), [energies.update])
         return energies.block_energies().scaled(db_to_gain(plan.stem(name).gain_db))
 
-    def level_scan(self, plan: MixPlan, name: str, *, through: str) -> LevelScan:
-        """Return levels, envelope and crest factor of one stem after a stage, its energies as the fader leaves them."""
+    def level_scan(self, plan: MixPlan, name: str, *, before: str) -> LevelScan:
+        """Return levels, envelope and crest factor of one stem before a stage, its energies as the fader leaves them."""
         scan = LevelScanStream(self._stems.sample_rate, self._stems[name].channels)
-        self._renderer.scan(plan, name, through, scan.updates)
+        self._renderer.scan(plan, name, self._renderer.chain.strip_before(before), scan.updates)
         return scan.result(fader=db_to_gain(plan.stem(name).gain_db))
+
+    def _part_energies(self, plan: MixPlan, name: str, part: MixPart) -> BlockEnergies:
+        signal = _signal(name, part)
+        return self._products(plan, [signal]).of({signal: db_to_gain(part.gain_db)})
 
     def _products(self, plan: MixPlan, signals: Iterable[StemSignal]) -> CrossEnergies:
         """Return the K-weighted products of some signals: those of the latest pass if it has them as the plan wants.
@@ -157,9 +160,9 @@ class Levels:
             keys, products = self._latest_pass
             if all(keys.get(signal) == key for signal, key in wanted.items()):
                 return products
-        active = [signal for name in self.active(plan) for signal in _signals_in_mix(plan, name)]
+        active = [_signal(name, part) for name in self.in_mix(plan) for part in parts_in_mix(plan.stem(name))]
         keys = {signal: self._key(plan, signal) for signal in [*active, *wanted]}
-        self._latest_pass = None  # its numbers go before there are others
+        self._latest_pass = None  # frees its memory before the next pass takes as much
         make_table = None if self._stems.in_memory else _table_on_disk
         products = run_pass(self._renderer, plan, keys, make_table=make_table)
         self._latest_pass = (keys, products)
@@ -171,11 +174,8 @@ class Levels:
         return chain.return_key(plan, strip, signal.bus) if signal.bus else chain.pre_send_key(strip)
 
 
-def _signals_in_mix(plan: MixPlan, name: str) -> list[StemSignal]:
-    """Return the signals that a stem consists of in the mix."""
-    strip = plan.stem(name)
-    sends = () if strip.mute else strip.sends
-    return [StemSignal("dry", name), *(StemSignal("return", name, send.to) for send in sends)]
+def _signal(name: str, part: MixPart) -> StemSignal:
+    return StemSignal("return", name, part.bus) if part.bus else StemSignal("dry", name)
 
 
 def _table_on_disk(rows: int, columns: int) -> Scratch:

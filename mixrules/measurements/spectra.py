@@ -88,7 +88,7 @@ class Spectra:
     ) -> list[npt.NDArray[np.float64]]:
         strip, stem = plan.stem(name), self._stems[name]
         gain_db = self._renderer.chain.level_db(self._renderer.engine, strip, stem.channels)
-        if strip.mute or gain_db is None or self._given.scan(name).in_opposite_phase:
+        if gain_db is None or self._given.scan(name).in_opposite_phase:
             return powers_in_sets(
                 SumAudio(self._renderer, plan, [name]), self._stems.sample_rate, sets, block_s=block_s
             )

@@ -55,7 +55,7 @@ def by_role(session: Session, settings: CompressionSettings) -> list[Decision]:
 
     def decide(name: str) -> Decision:
         target_lu = settings.target_lu(session.role(name))
-        scan = session.level_scan(name, through="equalizer")
+        scan = session.level_scan(name, before="compressor")
         model = LevelModel(scan.envelope, scan.energies)
         start_lu = model.range_lu()
         if not exceeds(start_lu, target_lu, settings.tolerance_lu):

@@ -49,6 +49,7 @@ class LevelSettings:
     kit_roles: tuple[str, ...]
     keys_roles: tuple[str, ...]
     max_corrections: int
+    max_corrections_together: int
 
     def offset_lu(self, role: str) -> float:
         """Return how far from the reference a source of a role stands."""
@@ -130,7 +131,7 @@ def _faders_db(
     }
     # A sum is louder than its parts; and the gates of the loudness do not move with a fader, so that
     # even a single stem may need to be corrected more than once.
-    for _ in range(1 if len(faders_db) > 1 else settings.max_corrections):
+    for _ in range(settings.max_corrections_together if len(faders_db) > 1 else settings.max_corrections):
         correction_lu = aim_lufs - session.loudness_at(faders_db)
         if not math.isfinite(correction_lu):
             break

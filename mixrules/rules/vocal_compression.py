@@ -59,7 +59,7 @@ def vocal(session: Session, settings: VocalCompressionSettings) -> list[Decision
     target_lu, tolerance_lu = settings.target_lu, settings.tolerance_lu
 
     def decide(name: str) -> Decision:
-        scan = session.level_scan(name, through="equalizer")
+        scan = session.level_scan(name, before="compressor")
         model = LevelModel(scan.envelope, scan.energies)
         start_lu = model.range_lu()
         if not exceeds(start_lu, target_lu, tolerance_lu):

@@ -57,9 +57,10 @@ def omnibus_within(values: Floats) -> tuple[float, float]:
     from scipy import stats
 
     listeners, conditions = values.shape
+    values = np.round(values, 9)  # means of the same ratings in another order count as equal
     if conditions < 3 or listeners < 2 or (values == values[:, :1]).all():
         return math.nan, math.nan
-    found = stats.friedmanchisquare(*np.round(values, 9).T)
+    found = stats.friedmanchisquare(*values.T)
     return float(found.statistic), float(found.pvalue)
 
 

@@ -5,12 +5,13 @@ folder of finished audio. Whatever it is, `produce` gives its mix of a song.
 """
 
 from mixrules.systems.produce import Produced, make_plan, produce, require_ready
-from mixrules.systems.random_mixer import random_plan
+from mixrules.systems.random_mixer import LISTENING_LUFS, random_plan
 from mixrules.systems.simple import equal_plan, sum_plan
 from mixrules.systems.song import Song, load_song
 from mixrules.systems.system import System, parse_systems
 
 __all__ = [
+    "LISTENING_LUFS",
     "Produced",
     "Song",
     "System",

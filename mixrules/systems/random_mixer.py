@@ -21,6 +21,7 @@ from mixrules.stems import Stems
 
 OCTAVES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0)
 LISTENING_LUFS = -28.0
+"""The loudness of the survey's stimuli."""
 _BANDS = 4
 _EQ_DB = (-15.0, 15.0)
 _TO_BACKING_LU = (-8.0, 8.0)
@@ -82,7 +83,7 @@ def random_plan(stems: Stems, *, seed: int) -> MixPlan:
     session.plan = session.plan.replace(reverbs=(room,))
     for name in leads:
         session.plan = session.plan.replace_stem(name, **strip)
-        level_db = session.send_level(name, room, to_dry_lu)[1]
+    for name, (_, level_db) in session.send_levels(dict.fromkeys(leads, to_dry_lu), room).items():
         if math.isfinite(level_db):
             session.plan = session.plan.replace_stem(name, sends=(Send(to=_ROOM, level_db=level_db),))
     backing = [name for name in active if name not in leads]

@@ -49,7 +49,7 @@ def test_a_session_scans_as_the_measures_do_and_looks_at_levels() -> None:
         wanted = integrated_loudness(session.stems[name].audio, RATE)
         assert session.scan(name).integrated_lufs == pytest.approx(wanted, abs=1e-5)
     assert session.scan("silence").integrated_lufs == -np.inf
-    level = session.level_scan("guitar", through="equalizer")
+    level = session.level_scan("guitar", before="compressor")
     assert level.crest_factor_squared == pytest.approx(crest_factor_squared_smoothed(audio, RATE))
     np.testing.assert_array_equal(level.envelope, level_envelope(audio, RATE))
 

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from synthetic import RATE, band
 
-from mixrules import MixPlan, Stems
-from mixrules.engine import CHAIN, Chain, Engine, Renderer, Stage, load_engine
+from mixrules import MixPlan, Session, Stems, mix
+from mixrules._support.validation import Audio
+from mixrules.engine import CHAIN, Chain, Engine, Processor, Renderer, Signal, Stage, load_engine
 from mixrules.engine.base import ImmediateProcessor
 from mixrules.engine.chain import Prepare
+from mixrules.engine.native import NativeEngine
+from mixrules.engine.whole import WholeProcessor
+from mixrules.errors import ParameterError
 from mixrules.measurements import Measurements
-from mixrules.mixplan import MasterPlan, StemPlan, starting_plan
-from mixrules.processors import EqBand, EqualizerParams, PanParams
+from mixrules.mixplan import MasterPlan, PluginInsert, ReverbBus, Send, StemPlan, starting_plan
+from mixrules.processors import (
+    CompressorParams,
+    EqBand,
+    EqualizerParams,
+    PanParams,
+    ReverbParams,
+    compress,
+    equalize,
+)
 
 # A plan has no polarity, so that the switch is moved by a role here: all that a stage sees is its settings.
 INVERTED = "effects"
@@ -29,10 +42,11 @@ def polarity(engine: Engine, channels: int, inverts: bool) -> Sequence[Prepare]:
     return [lambda signal: ImmediateProcessor(lambda block: -block)] if inverts else []
 
 
-@pytest.fixture
-def chain() -> Chain:
+@pytest.fixture(params=range(len(CHAIN.strip) + 1), ids=lambda position: f"at {position}")
+def chain(request: pytest.FixtureRequest) -> Chain:
     switch = Stage("polarity", inverted, polarity)
-    return dataclasses.replace(CHAIN, strip=(CHAIN.strip[0], switch, *CHAIN.strip[1:]))
+    position = request.param
+    return dataclasses.replace(CHAIN, strip=(*CHAIN.strip[:position], switch, *CHAIN.strip[position:]))
 
 
 @pytest.fixture
@@ -52,16 +66,16 @@ def turned(plan: MixPlan, name: str) -> MixPlan:
 
 
 def test_a_stage_that_is_added_is_rendered(measurements: Measurements, plan: MixPlan) -> None:
-    assert measurements.renderer.chain.stage_names[:3] == ("input", "polarity", "equalizer")
     renderer = measurements.renderer
-    for through in ("polarity", "pan", "fader"):
-        plain, turned_over = (
+    names = renderer.chain.stage_names
+    for through in names[names.index("polarity") :]:
+        plain, switched = (
             renderer.stem(each, "bass", through=through) for each in (plan, turned(plan, "bass"))
         )
-        np.testing.assert_array_equal(turned_over, -plain)
-    np.testing.assert_array_equal(
-        renderer.stem(turned(plan, "bass"), "bass", through="input"), renderer.stems["bass"].audio
-    )
+        np.testing.assert_array_equal(switched, -plain)
+    for through in names[: names.index("polarity")]:
+        plain, same = (renderer.stem(each, "bass", through=through) for each in (plan, turned(plan, "bass")))
+        np.testing.assert_array_equal(same, plain)
     both = ("guitar", "guitar_copy")
     assert np.abs(measurements.sum_audio(plan, both)[:]).max() > 0.01
     assert np.abs(measurements.sum_audio(turned(plan, "guitar"), both)[:]).max() == 0.0
@@ -83,12 +97,35 @@ def test_a_stage_that_is_added_is_measured_and_no_cache_is_stale(
     )
 
 
-def test_a_stage_of_the_master_that_is_added_is_heard(
-    plan: MixPlan, chain: Chain, measurements: Measurements
-) -> None:
+@pytest.mark.parametrize("position", range(len(CHAIN.strip)))
+def test_trials_go_through_every_stage_before_the_pan(plan: MixPlan, position: int) -> None:
+    quieter = Stage(
+        "half",
+        lambda strip: strip.role == INVERTED,
+        lambda engine, channels, halves: (
+            [lambda signal: ImmediateProcessor(lambda block: block * np.float32(0.5))] if halves else []
+        ),
+    )
+    strip = (*CHAIN.strip[:position], quieter, *CHAIN.strip[position:])
+    renderer = Renderer(
+        Stems.from_arrays(band(3.0), RATE),
+        load_engine("native"),
+        chain=dataclasses.replace(CHAIN, strip=strip),
+    )
+    levels = Measurements(renderer).levels
+    before, after = (
+        levels.strip_energies(each, "bass")
+        for each in (starting_plan(renderer.stems), turned(starting_plan(renderer.stems), "bass"))
+    )
+    np.testing.assert_allclose(after.energies, before.energies * 0.25, rtol=1e-5)
+
+
+def test_a_stage_of_the_master_that_is_added_is_rendered() -> None:
+    stems = Stems.from_arrays(band(3.0), RATE)
+    plan = starting_plan(stems)
     switch: Stage[MasterPlan] = Stage("polarity", lambda master: master.gain_db < 0.0, polarity)
-    with_switch = dataclasses.replace(chain, master_inserts=(switch, *chain.master_inserts))
-    renderer = Renderer(measurements.stems, load_engine("native"), chain=with_switch)
+    with_switch = dataclasses.replace(CHAIN, master_inserts=(switch, *CHAIN.master_inserts))
+    renderer = Renderer(stems, load_engine("native"), chain=with_switch)
     mixdown = Measurements(renderer).mixdown(plan)
     total = mixdown.total.read(0, mixdown.samples).copy()
     mixed = mixdown.finish(MasterPlan(gain_db=-6.0)).read(0, mixdown.samples)
@@ -96,36 +133,91 @@ def test_a_stage_of_the_master_that_is_added_is_heard(
     np.testing.assert_array_equal(mixdown.finish(MasterPlan()).read(0, mixdown.samples), total)
 
 
-@pytest.mark.parametrize("engine", ["native", "pedalboard"])
-def test_an_engine_that_works_on_whole_signals_processes_nothing_twice(
-    engine: str, plan: MixPlan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A pan decided after an equaliser leaves the equalised signal as it is."""
-    from mixrules.engine import pedalboard_engine
+class WholeEngine(NativeEngine):
+    """The native processors as ones that need the whole signal, plug-ins that negate, and a count of their work."""
 
-    run, runs = pedalboard_engine._run, []
-    monkeypatch.setattr(pedalboard_engine, "_run", lambda *arguments: runs.append(1) or run(*arguments))
-    renderer = Renderer(Stems.from_arrays(band(1.0), RATE), load_engine(engine))
-    bands = EqualizerParams(bands=(EqBand(frequency_hz=1000.0, gain_db=6.0, q=1.0),))
-    equalized = starting_plan(renderer.stems).replace_stem("guitar", equalizer=bands)
-    first = renderer.stem(equalized, "guitar", through="equalizer")
-    panned = renderer.stem(equalized.replace_stem("guitar", pan=PanParams(pan=1.0)), "guitar", through="pan")
-    np.testing.assert_allclose(panned[:, 1], first[:, 0], rtol=1e-6)
-    assert len(runs) == (1 if engine == "pedalboard" else 0)
+    def __init__(self) -> None:
+        self.processed: list[str] = []
+
+    def _whole(self, what: str, signal: Signal, process: Callable[[Audio], Audio]) -> Processor:
+        def counted(audio: Audio) -> Audio:
+            self.processed.append(what)
+            return process(audio)
+
+        return WholeProcessor(signal, counted)
+
+    def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:
+        return self._whole("equalizer", signal, lambda audio: equalize(audio, signal.sample_rate, params))
+
+    def compressor(self, signal: Signal, params: CompressorParams) -> Processor:
+        return self._whole("compressor", signal, lambda audio: compress(audio, signal.sample_rate, params))
+
+    def plugin(self, signal: Signal, insert: PluginInsert, replaced: CompressorParams | None) -> Processor:
+        return self._whole("plugin", signal, lambda audio: -audio)
 
 
-def test_the_cache_key_of_a_point_changes_with_every_field_of_the_strip(plan: MixPlan) -> None:
-    """Whoever adds a field to the plan's strip learns here whether the chain takes notice of it."""
-    changed = {
-        "input_gain_db": 1.0,
-        "equalizer": EqualizerParams(bands=(EqBand(frequency_hz=100.0, gain_db=1.0),)),
-        "pan": PanParams(pan=0.1),
-        "gain_db": 1.0,
-        "mute": True,
-    }
-    key = CHAIN.sum_key(plan)
-    for field, value in changed.items():
-        assert CHAIN.sum_key(plan.replace_stem("bass", **{field: value})) != key, field
+def test_what_works_on_whole_signals_processes_nothing_twice_and_nothing_stale() -> None:
+    engine = WholeEngine()
+    renderer = Renderer(Stems.from_arrays(band(1.0), RATE), engine)
+    inserts = {field: CHANGED[field] for field in ("equalizer", "compressor", "plugins")}
+    plan = starting_plan(renderer.stems).replace_stem("guitar", **inserts)
+    first = renderer.stem(plan, "guitar", through="compressor")
+    assert engine.processed == ["equalizer", "plugin", "plugin"]
+    streamed = Renderer(renderer.stems, load_engine("native")).stem(
+        plan.replace_stem("guitar", plugins=(), compressor=None), "guitar", through="compressor"
+    )
+    np.testing.assert_allclose(first, streamed, atol=1e-6)  # negated twice
+    renderer.stem(plan.replace_stem("guitar", pan=PanParams(pan=1.0)), "guitar")
+    assert engine.processed == ["equalizer", "plugin", "plugin"]
+    other = (PluginInsert(path="a", replaces="compressor", parameters={"drive": 2.0}), PluginInsert(path="b"))
+    renderer.stem(plan.replace_stem("guitar", plugins=other), "guitar")
+    assert engine.processed[3:] == ["plugin", "plugin"]  # the second follows the first
+    bands = EqualizerParams(bands=(EqBand(frequency_hz=500.0, gain_db=6.0, q=1.0),))
+    renderer.stem(plan.replace_stem("guitar", equalizer=bands), "guitar")
+    assert engine.processed[5:] == ["equalizer", "plugin", "plugin"]
+
+
+# A value for every field of a strip that is not what a stem is called.
+CHANGED: dict[str, Any] = {
+    "input_gain_db": 1.0,
+    "equalizer": EqualizerParams(bands=(EqBand(frequency_hz=100.0, gain_db=1.0),)),
+    "compressor": CompressorParams(threshold_db=-30.0),
+    "plugins": (PluginInsert(path="a", replaces="compressor"), PluginInsert(path="b")),
+    "pan": PanParams(pan=0.1),
+    "sends": (Send(to="room", level_db=-9.0),),
+    "gain_db": 1.0,
+    "mute": True,
+}
+
+
+@pytest.mark.parametrize("field", CHANGED)
+def test_the_key_of_the_sum_changes_with_every_field_of_a_strip(field: str) -> None:
+    plan = starting_plan(Stems.from_arrays(band(1.0), RATE))
+    plan = plan.replace(reverbs=(ReverbBus(name="room", params=ReverbParams(t60_s=0.5)),))
+    assert CHAIN.sum_key(plan.replace_stem("bass", **{field: CHANGED[field]})) != CHAIN.sum_key(plan)
     described = {"name", "role", "role_confidence"}
-    known = {*changed, *described, "compressor", "plugins", "sends"}
-    assert {field.name for field in dataclasses.fields(StemPlan)} == known
+    assert {field.name for field in dataclasses.fields(StemPlan)} == {*CHANGED, *described}
+
+
+def test_a_point_that_is_not_in_the_chain_is_refused() -> None:
+    session = Session(Stems.from_arrays(band(1.0), RATE))
+    with pytest.raises(ParameterError, match="no stage 'fadr': there are input, equalizer"):
+        session.audio("bass", through="fadr")
+    with pytest.raises(ParameterError, match="no stage 'fader' here"):
+        session.level_scan("bass", before="fader")
+    with pytest.raises(ParameterError, match="at least one stem"):
+        session.sum(())
+
+
+def test_a_muted_stem_needs_no_engine_that_hosts_its_plug_in() -> None:
+    stems = Stems.from_arrays(band(1.0), RATE)
+    plan = starting_plan(stems).replace_stem("bass", mute=True, plugins=(PluginInsert(path="some.vst3"),))
+    assert not mix(stems, mix_plan=plan).stems["bass"].any()
+
+
+def test_what_a_renderer_returns_cannot_write_into_the_stems() -> None:
+    stems = Stems.from_arrays(band(1.0), RATE)
+    audio = Session(stems).audio("bass", through="input")
+    with pytest.raises(ValueError, match="read-only"):
+        audio[:] = 0.0
+    assert stems["bass"].audio.any()

@@ -63,11 +63,14 @@ class MeasureGroup:
         What it measures, in the order of tables.
     function : callable
         ``function(candidate, reference)`` to values by name: all of them; NaN where one is not defined.
+    revision : int
+        Raised when the values change by definition, so that results of before are not taken for these.
     """
 
     name: str
     measures: tuple[Measure, ...]
     function: Callable[[Rendition, Rendition], Mapping[str, float]]
+    revision: int = 1
 
     def __call__(self, candidate: Rendition, reference: Rendition) -> dict[str, float]:
         """Evaluate the group; measures that need stems are NaN without them."""

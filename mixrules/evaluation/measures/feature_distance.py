@@ -178,5 +178,8 @@ FEATURES = MeasureGroup(
     name="features", function=partial(measured, mode="paper"), measures=_declared("paper")
 )
 FEATURES_AS_CODED = MeasureGroup(
-    name="features_as_coded", function=partial(measured, mode="as_coded"), measures=_declared("as_coded")
+    name="features_as_coded",
+    function=partial(measured, mode="as_coded"),
+    measures=_declared("as_coded"),
+    revision=2,  # loudness by pyloudnorm
 )

@@ -13,10 +13,8 @@ from mixrules.errors import ParameterError
 from mixrules.listening.format.defaults import ATTRIBUTES, QUESTIONS
 from mixrules.listening.format.testfile import Attribute, Question, Scale
 from mixrules.listening.making.excerpt_choice import MAX_SECONDS, MIN_SECONDS
-from mixrules.systems import System
+from mixrules.systems import LISTENING_LUFS, System
 
-LISTENING_LUFS = -28.0
-"""The loudness of the survey's stimuli."""
 MAX_SEED = 2**31 - 1
 _ATTRIBUTE_ID = re.compile(r"[^a-z0-9]+")
 
