@@ -55,8 +55,8 @@ def edited_fields(plan: MixPlan) -> list[str]:
 
 def _settings(part: MixPlan | StemPlan) -> dict[str, Any]:
     """Return what sounds in a plan or a channel strip, as plain data."""
-    unheard = ("name", "role", "role_confidence")
-    names = [f.name for f in dataclasses.fields(StemPlan) if f.name not in unheard]
+    labels = ("name", "role", "role_confidence")
+    names = [f.name for f in dataclasses.fields(StemPlan) if f.name not in labels]
     if isinstance(part, MixPlan):
         names = ["reverbs", "master"]
     return {name: plain(getattr(part, name)) for name in names}

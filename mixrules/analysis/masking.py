@@ -1,7 +1,7 @@
 """How much of a track is masked by the rest: a signal-to-masker ratio per block and band.
 
 Works on band powers, so that a rule can try an equaliser on the numbers (`apply_eq_to_powers`) and ask
-again without another look at the audio.
+again without measuring the audio again.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def masking(
 
 
 class MaskingSums:
-    """Masking added up over stretches of blocks, as `masking` does for all of them.
+    """Masking accumulated over parts of a signal, as `masking` does for all of it.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class MaskingSums:
         self._cells = 0
 
     def add(self, target: npt.NDArray[np.float64], masker: npt.NDArray[np.float64]) -> None:
-        """Take the powers of blocks in which the target is active, shape (blocks, bands)."""
+        """Accumulate the powers of blocks in which the target is active, shape (blocks, bands)."""
         spread = masker @ self._spreading
         peak = target.max(axis=1, keepdims=True, initial=0.0)
         cells = (target > 0.0) & (target >= peak * 10.0 ** (-_CELL_RANGE_DB / 10.0))

@@ -1,7 +1,7 @@
 """Masking between the stems of a song, on their band powers: measured again while stems are equalised.
 
 An equaliser changes a stem's powers by its response, so that what it would do to the masking is known
-without another look at the audio.
+without measuring the audio again.
 """
 
 from __future__ import annotations

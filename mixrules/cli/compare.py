@@ -116,8 +116,8 @@ def command(
     if quiet:
         return
     _print_table(found, summary)
-    if found.kept:
-        click.echo(f"kept from an earlier run: {found.kept} of {len(found.results)} mixes")
+    if found.cached:
+        click.echo(f"kept from an earlier run: {found.cached} of {len(found.results)} mixes")
     for path in written:
         click.echo(f"wrote {path}")
 

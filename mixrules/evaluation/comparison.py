@@ -19,13 +19,13 @@ from mixrules._support.version import __version__
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.audio_excerpts import write_excerpt
 from mixrules.evaluation.comparison_results import (
-    KEPT,
+    CACHE_FOLDER,
     Comparison,
     Result,
-    from_kept,
-    read_kept,
-    to_kept,
-    write_kept,
+    from_document,
+    read_cached,
+    to_document,
+    write_cached,
 )
 from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
 from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
@@ -93,7 +93,7 @@ def compare(
     reference : System
         What all are compared with, usually a person's mix.
     output : path-like
-        A folder for excerpts and for what is kept for the next run; made if it is not there.
+        A folder for excerpts and for what is cached for the next run; made if it is not there.
     seed : int
         What chance is drawn from.
     groups : sequence of str
@@ -128,7 +128,7 @@ def compare(
         raise ParameterError(f"{clash[0]!r} is added by itself: leave it out of the systems")
     output = Path(output)
     make_folder(output)
-    make_folder(output / KEPT)
+    make_folder(output / CACHE_FOLDER)
     base = _Task(
         folder=folders[0],
         output=output,
@@ -153,7 +153,7 @@ def compare(
         reference=reference.name,
         groups=tuple(groups),
         results=tuple(result for results, _ in made for result in results),
-        kept=sum(kept for _, kept in made),
+        cached=sum(cached for _, cached in made),
     )
 
 
@@ -185,26 +185,26 @@ def _each(
 
 
 def _reference_levels(task: _Task) -> dict[str, float]:
-    """Return the levels by role in a song's reference, kept by its hash; empty where they are not known."""
+    """Return the levels by role in a song's reference, cached by its hash; empty where they are not known."""
     song = load_song(task.folder)
     key = text_hash(
         "levels", __version__, stems_hash(song.stems), system_hash(task.reference, song, seed=task.seed)
     )
-    kept = read_kept(task.output, key)
-    if kept is None:
+    cached = read_cached(task.output, key)
+    if cached is None:
         mix = mix_of(task.reference, song, seed=task.seed).rendition
-        kept = {"levels": role_levels(mix, song.stems)}
-        write_kept(task.output, key, kept)
-    return {str(role): float(level) for role, level in kept["levels"].items()}
+        cached = {"levels": role_levels(mix, song.stems)}
+        write_cached(task.output, key, cached)
+    return {str(role): float(level) for role, level in cached["levels"].items()}
 
 
 def _measure_song(task: _Task) -> tuple[list[Result], int]:
-    """Return every system's result for one song, and how many of them were kept from before."""
+    """Return every system's result for one song, and how many of them come from the cache."""
     song = load_song(task.folder)
     stems = stems_hash(song.stems)
     against = system_hash(task.reference, song, seed=task.seed)
     reference: list[SystemMix] = []
-    results, kept_count = [], 0
+    results, cached_count = [], 0
     names = [*(system.name for system in task.systems), *(CONSTANTS if task.levels else ())]
     by_name = {system.name: system for system in task.systems}
 
@@ -218,10 +218,10 @@ def _measure_song(task: _Task) -> tuple[list[Result], int]:
         own = system_hash(by_name[name], song, seed=task.seed) if name in by_name else task.levels
         measures = [(group.name, group.revision) for group in groups_named(task.groups)]
         key = text_hash(song.name, name, __version__, stems, own, against, measures, task.excerpt_s)
-        kept = read_kept(task.output, key)
-        if kept is not None and (not kept["audio"] or (task.output / kept["audio"]).is_file()):
-            results.append(from_kept(kept))
-            kept_count += 1
+        cached = read_cached(task.output, key)
+        if cached is not None and (not cached["audio"] or (task.output / cached["audio"]).is_file()):
+            results.append(from_document(cached))
+            cached_count += 1
             continue
         try:
             if not reference:
@@ -230,12 +230,12 @@ def _measure_song(task: _Task) -> tuple[list[Result], int]:
             result = _result(task, song.name, name, mix, reference[0].rendition)
         except MixrulesError as error:
             raise type(error)(f"song {song.name}, system {name}: {error}") from error
-        write_kept(task.output, key, to_kept(result))
+        write_cached(task.output, key, to_document(result))
         if mix.plan is not None:
             make_folder(task.output / "plans" / name)
             mix.plan.save(task.output / "plans" / name / f"{song.name}.plan.json")
         results.append(result)
-    return results, kept_count
+    return results, cached_count
 
 
 def _result(task: _Task, song: str, name: str, mix: SystemMix, reference: Rendition) -> Result:

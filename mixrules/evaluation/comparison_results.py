@@ -1,4 +1,4 @@
-"""What a comparison found, and where it is kept from one run to the next."""
+"""What a comparison found, and where it is cached from one run to the next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from mixrules.evaluation.measures.registry import group_named
 from mixrules.files import read_text, write_text_atomic
 
-KEPT = ".kept"
+CACHE_FOLDER = ".kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Comparison:
         The groups of measures made.
     results : tuple of Result
         One for each song and system.
-    kept : int
+    cached : int
         How many of them were there from an earlier run.
     """
 
@@ -63,7 +63,7 @@ class Comparison:
     reference: str
     groups: tuple[str, ...]
     results: tuple[Result, ...]
-    kept: int = 0
+    cached: int = 0
 
     def values(self, system: str, measure: str) -> list[float]:
         """Return one measure of one system, song by song."""
@@ -76,7 +76,7 @@ class Comparison:
         return tuple(measure.name for group in self.groups for measure in group_named(group).measures)
 
 
-def to_kept(result: Result) -> dict[str, Any]:
+def to_document(result: Result) -> dict[str, Any]:
     """Return a result as plain data."""
     values = {name: None if not math.isfinite(v) else v for name, v in result.values.items()}
     lufs = result.lufs if math.isfinite(result.lufs) else None
@@ -86,31 +86,31 @@ def to_kept(result: Result) -> dict[str, Any]:
     }
 
 
-def from_kept(kept: dict[str, Any]) -> Result:
+def from_document(cached: dict[str, Any]) -> Result:
     """Return the result that plain data holds."""
-    values = {name: math.nan if v is None else float(v) for name, v in kept["values"].items()}
+    values = {name: math.nan if v is None else float(v) for name, v in cached["values"].items()}
     return Result(
-        song=kept["song"],
-        system=kept["system"],
+        song=cached["song"],
+        system=cached["system"],
         values=values,
-        lufs=-math.inf if kept["lufs"] is None else kept["lufs"],
-        audio=kept["audio"],
-        notes=tuple(kept["notes"]),
+        lufs=-math.inf if cached["lufs"] is None else cached["lufs"],
+        audio=cached["audio"],
+        notes=tuple(cached["notes"]),
     )
 
 
-def read_kept(output: Path, key: str) -> dict[str, Any] | None:
-    """Return what an earlier run kept under a hash; None where there is nothing whole."""
-    path = output / KEPT / f"{key}.json"
+def read_cached(output: Path, key: str) -> dict[str, Any] | None:
+    """Return what an earlier run cached under a hash; None where there is nothing complete."""
+    path = output / CACHE_FOLDER / f"{key}.json"
     if not path.is_file():
         return None
     try:
-        kept: dict[str, Any] = json.loads(read_text(path))
+        cached: dict[str, Any] = json.loads(read_text(path))
     except json.JSONDecodeError:
         return None
-    return kept
+    return cached
 
 
-def write_kept(output: Path, key: str, value: dict[str, Any]) -> None:
+def write_cached(output: Path, key: str, value: dict[str, Any]) -> None:
     """Keep plain data under a hash."""
-    write_text_atomic(output / KEPT / f"{key}.json", json.dumps(value))
+    write_text_atomic(output / CACHE_FOLDER / f"{key}.json", json.dumps(value))

@@ -37,8 +37,8 @@ class Table:
 
     def column(self, name: str) -> dict[Key, float]:
         """Return one parameter by key, without the cells that are empty."""
-        place = self.names.index(name)
-        found = zip(self.keys, self.values[:, place], strict=True)
+        column = self.names.index(name)
+        found = zip(self.keys, self.values[:, column], strict=True)
         return {key: float(value) for key, value in found if not math.isnan(value)}
 
 

@@ -25,8 +25,7 @@ class Measurements:
 
     Rules ask while they decide, the report's checks ask of the finished plan; both get the same numbers. Every
     question names the plan it is about. What was found is cached with the settings that it follows from
-    (`mixrules.engine.chain` names them): asking again costs nothing, and nothing has to be forgotten when a
-    plan changes.
+    (`mixrules.engine.chain` names them): asking again costs nothing, and a changed plan needs no clearing of caches.
 
     Parameters
     ----------

@@ -152,8 +152,8 @@ def _refined_db(
     while high_db - low_db > _FINE_DB:
         grid_db = np.linspace(high_db, low_db, count + 2).tolist()
         first = _first_at_most(target_lu, _ranges_lu(model, params, grid_db[1:-1]))
-        place = count if first is None else first
-        high_db, low_db = grid_db[place], grid_db[place + 1]
+        step = count if first is None else first
+        high_db, low_db = grid_db[step], grid_db[step + 1]
     return low_db
 
 

@@ -142,7 +142,7 @@ def search_directly(
     predicted_lu = model.ranges_lu([step.params for step in path])
     first = _arrival(path, predicted_lu, target_lu)
     range_lu = trial(path[first].params)
-    # The prediction's error hardly differs between neighbouring steps: correct it and look again.
+    # The prediction's error hardly differs between neighbouring steps: correct it and search again.
     corrected_lu = [value + range_lu - predicted_lu[first] for value in predicted_lu]
     last = _arrival(path, corrected_lu, target_lu)
     runs = 1

@@ -56,16 +56,16 @@ def test_distances_of_gains_that_are_known(songs: Path, tmp_path: Path) -> None:
 def test_what_is_finished_is_kept_and_what_changed_is_made_anew(songs: Path, tmp_path: Path) -> None:
     first = compared(songs, tmp_path)
     again = compared(songs, tmp_path)
-    assert (first.kept, again.kept) == (0, len(again.results))
+    assert (first.cached, again.cached) == (0, len(again.results))
     for one, other in zip(first.results, again.results, strict=True):
         assert other.values == pytest.approx(one.values, nan_ok=True)
     (tmp_path / first.results[0].audio).unlink()
     next(iter((tmp_path / ".kept").glob("*.json"))).write_text("{ cut short")
-    assert compared(songs, tmp_path).kept >= len(again.results) - 2
+    assert compared(songs, tmp_path).cached >= len(again.results) - 2
     # The two mixes by chance are another seed's.
-    assert compared(songs, tmp_path, "none,random", seed=3).kept == 6
-    assert compared(songs, tmp_path, "none,random", seed=4).kept == 6
-    assert compared(songs, tmp_path, "none,random", seed=4).kept == 8
+    assert compared(songs, tmp_path, "none,random", seed=3).cached == 6
+    assert compared(songs, tmp_path, "none,random", seed=4).cached == 6
+    assert compared(songs, tmp_path, "none,random", seed=4).cached == 8
 
 
 def test_two_songs_of_the_same_stems_are_two_songs(songs: Path, tmp_path: Path) -> None:
