@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from synthetic import RATE, band
 import mixrules.measurements.levels
 from mixrules import MixPlan, Stems
 from mixrules.analysis import erb_bands, octave_bands, powers_in_sets
-from mixrules.engine import Renderer, load_engine
+from mixrules.engine import Renderer, load_engine, run_pass
 from mixrules.measurements import Measurements
 from mixrules.mixplan import MasterPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, PanParams, ReverbParams
@@ -40,13 +40,13 @@ def plan(measurements: Measurements) -> MixPlan:
 
 
 @pytest.fixture
-def passes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Counts the passes over the song."""
-    run, made = mixrules.measurements.levels.run_pass, []
+    made: list[str] = []
 
-    def counted(*arguments: object, **more: object) -> object:
+    def counted(*arguments: Any, **more: Any) -> Any:
         made.append("pass")
-        return run(*arguments, **more)
+        return run_pass(*arguments, **more)
 
     monkeypatch.setattr(mixrules.measurements.levels, "run_pass", counted)
     return made

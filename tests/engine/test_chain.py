@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -103,8 +104,14 @@ def test_an_engine_that_works_on_whole_signals_processes_nothing_twice(
     """A pan decided after an equaliser leaves the equalised signal as it is."""
     from mixrules.engine import pedalboard_engine
 
-    run, runs = pedalboard_engine._run, []
-    monkeypatch.setattr(pedalboard_engine, "_run", lambda *arguments: runs.append(1) or run(*arguments))
+    run = pedalboard_engine._run
+    runs: list[int] = []
+
+    def counted(*arguments: Any) -> Any:
+        runs.append(1)
+        return run(*arguments)
+
+    monkeypatch.setattr(pedalboard_engine, "_run", counted)
     renderer = Renderer(Stems.from_arrays(band(1.0), RATE), load_engine(engine))
     bands = EqualizerParams(bands=(EqBand(frequency_hz=1000.0, gain_db=6.0, q=1.0),))
     equalized = starting_plan(renderer.stems).replace_stem("guitar", equalizer=bands)
