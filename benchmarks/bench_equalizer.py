@@ -38,7 +38,9 @@ def race(audio: Audio, minutes: float, rounds: int, peers: bool) -> harness.Race
     if peers and harness.installed("pedalboard"):
         import pedalboard
 
-        effects = [pedalboard.PeakFilter(b.frequency_hz, b.gain_db, b.q) for b in bands]
+        effects: list[pedalboard.Plugin] = [
+            pedalboard.PeakFilter(b.frequency_hz, b.gain_db, b.q) for b in bands
+        ]
         board = pedalboard.Pedalboard(effects)
         entries.append(Entry(PEDALBOARD, lambda: board(turned, SAMPLE_RATE), _rms))
     goals = [Goal("times", 1.5, SCIPY), Goal("times", 3.0, PEDALBOARD)]

@@ -9,6 +9,8 @@ cores. The demo's parts repeat for as long as the song is; arrays of an hour tak
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import harness
@@ -68,7 +70,7 @@ def main() -> None:
             races.append(race(stems(minutes, count), "default", minutes, chosen.rounds, goal))
         parts = stems(minutes, 4)
         vocal = parts.pop("vocals")
-        song = {"vocals": vocal, "accompaniment": sum(parts.values())}
+        song = {"vocals": vocal, "accompaniment": functools.reduce(operator.add, parts.values())}
         del parts
         races.append(race(song, "survey-2022", minutes, chosen.rounds, 200.0))
         del song

@@ -30,7 +30,7 @@ ORDERS = (
 
 def summary(rows: Sequence[Row]) -> str:
     """Return the tables as Markdown, a set for each kind of scrambling and half of the songs."""
-    parts = []
+    parts: list[str] = []
     for kind in dict.fromkeys(row["scramble"] for row in rows):
         # The last run of a song, seed and system counts: rules may have changed in between.
         latest = {(r["song"], r["seed"], r["system"]): r for r in rows if r["scramble"] == kind}

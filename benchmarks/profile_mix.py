@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import cProfile
+import functools
+import operator
 import pstats
 import time
 from collections import defaultdict
@@ -122,7 +124,7 @@ def main() -> None:
     song = stems(chosen.minutes, chosen.stems)
     if chosen.preset == "survey-2022":
         vocal = song.pop("vocals")
-        song = {"vocals": vocal, "accompaniment": sum(song.values())}
+        song = {"vocals": vocal, "accompaniment": functools.reduce(operator.add, song.values())}
 
     def run(threads: int | None = None) -> None:
         mixrules.mix(song, sample_rate=SAMPLE_RATE, rules=chosen.preset, threads=threads)

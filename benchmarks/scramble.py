@@ -55,4 +55,5 @@ def _undone(audio: np.ndarray, rate: int, rng: np.random.Generator, kind: Kind) 
             rate,
             CompressorParams(threshold_db=threshold_db, ratio=ratio, attack_ms=30.0, release_ms=150.0),
         )
-    return (audio * 10.0 ** (gain_db / 20.0)).astype(np.float32)
+    undone: np.ndarray = (audio * 10.0 ** (gain_db / 20.0)).astype(np.float32)
+    return undone

@@ -15,9 +15,8 @@ _SEED = 20_240_917
 
 def signal(minutes: float, kind: str = "music") -> Audio:
     """Return stereo audio of so many minutes: synthesised music, or the sum of the demo's stems."""
-    loop = sum((_music_loop() if kind == "music" else _demo_loop()).values())
-    loop = loop * np.float32(0.9 / np.abs(loop).max())
-    return _repeated(loop, minutes)
+    loop: Audio = functools.reduce(np.add, (_music_loop() if kind == "music" else _demo_loop()).values())
+    return _repeated(loop * np.float32(0.9 / np.abs(loop).max()), minutes)
 
 
 def stems(minutes: float, count: int = 4, *, only: int | None = None) -> dict[str, Audio]:

@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
 import ebu_signals  # noqa: E402
+import real_songs  # noqa: E402
 import reference_meters  # noqa: E402
 
 from mixrules import loudness  # noqa: E402
@@ -111,7 +112,7 @@ def span(reading: list[float], base: tuple[float, ...], ladder: bool) -> str:
 
 def songs() -> str:
     """Read real mixes with every meter at hand."""
-    paths = reference_meters.songs()
+    paths = real_songs.references()
     if not paths:
         return "## Real songs\n\nNot at hand when this page was written.\n\n"
     import pyloudnorm

@@ -76,7 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
     fcntl = pytest.importorskip("fcntl", reason="locks on files are POSIX's")
     from numba.core.caching import IndexDataCacheFile
 
-    save = IndexDataCacheFile.save
+    save: Callable[..., None] = IndexDataCacheFile.save
     lock = Path(tempfile.gettempdir()) / f"mixrules-tests-{run}.lock"
 
     @functools.wraps(save)

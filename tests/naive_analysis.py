@@ -1,13 +1,21 @@
 """Slow, readable twins of what mixrules.analysis computes."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+
+from mixrules.analysis import Bands
+
+Array = npt.NDArray[Any]
 
 
-def peak_envelope(audio, sample_rate, hop_s):
+def peak_envelope(audio: Array, sample_rate: int, hop_s: float) -> Array:
     """Peak over channels in hops whose boundaries are their times in samples, rounded half up."""
-    out, hop = [], 0
+    out: list[float] = []
+    hop = 0
     while True:
         begin = math.floor(hop * hop_s * sample_rate + 0.5 + 1e-6)
         end = math.floor((hop + 1) * hop_s * sample_rate + 0.5 + 1e-6)
@@ -17,7 +25,7 @@ def peak_envelope(audio, sample_rate, hop_s):
         hop += 1
 
 
-def crest_squared(audio, sample_rate):
+def crest_squared(audio: Array, sample_rate: int) -> float:
     """Giannoulis et al. 2013, the ratio averaged with the mean square as weight."""
     a = math.exp(-1.0 / (0.2 * sample_rate))
     peak = mean = weighted = weights = 0.0
@@ -30,7 +38,7 @@ def crest_squared(audio, sample_rate):
     return weighted / weights if weights else 1.0
 
 
-def block_band_powers(audio, sample_rate, bands, block_s):
+def block_band_powers(audio: Array, sample_rate: int, bands: Bands, block_s: float) -> Array:
     """Mean square of each block after an ideal (brick-wall) band-pass of the whole mono sum."""
     mono = np.mean(np.asarray(audio, np.float64), axis=1)
     size = round(block_s * sample_rate)
@@ -44,7 +52,9 @@ def block_band_powers(audio, sample_rate, bands, block_s):
     return np.array(columns).T
 
 
-def masking(target, masker, centers_hz, threshold_db, active):
+def masking(
+    target: Array, masker: Array, centers_hz: Iterable[float], threshold_db: float, active: Array
+) -> tuple[float, float, int]:
     """Signal-to-masker ratio cell by cell; share of power masked and power-weighted mean ratio."""
     bark = [13 * math.atan(0.00076 * f) + 3.5 * math.atan((f / 7500) ** 2) for f in centers_hz]
     total = masked = mean = 0.0
@@ -68,7 +78,9 @@ def masking(target, masker, centers_hz, threshold_db, active):
     return masked / total, mean / total, cells
 
 
-def compressor_gain_db(audio, sample_rate, threshold_db, ratio, attack_ms, release_ms):
+def compressor_gain_db(
+    audio: Array, sample_rate: int, threshold_db: float, ratio: float, attack_ms: float, release_ms: float
+) -> Array:
     """Hard-knee compressor with the smooth decoupled detector, sample by sample."""
     attack = math.exp(-1000.0 / (attack_ms * sample_rate))
     release = math.exp(-1000.0 / ((release_ms - attack_ms) * sample_rate))

@@ -44,7 +44,7 @@ def lufs(energy: float) -> float:
 
 def windows(
     filtered: np.ndarray, sample_rate: int, window_s: float, hop_s: float, weights: list[float]
-) -> list:
+) -> list[float]:
     """Mean energy of every complete window, straight from the samples; sample_rate a multiple of 100."""
     width, hop = round(window_s * sample_rate), round(hop_s * sample_rate)
     return [

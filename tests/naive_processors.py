@@ -1,11 +1,18 @@
 """Slow, readable twins of the compiled loops in mixrules/processors, in plain Python and numpy."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+
+from mixrules.processors import CompressorParams
+
+Array = npt.NDArray[Any]
 
 
-def biquad(samples, b, a):
+def biquad(samples: Array, b: Array, a: Array) -> Array:
     """Direct form I, one channel."""
     out = []
     x1 = x2 = y1 = y2 = 0.0
@@ -16,7 +23,7 @@ def biquad(samples, b, a):
     return np.array(out)
 
 
-def static_reduction_db(level_db, params):
+def static_reduction_db(level_db: float, params: CompressorParams) -> float:
     """Attenuation of the static curve, by the three cases of the paper."""
     over = level_db - params.threshold_db
     if 2 * over < -params.knee_db:
@@ -26,7 +33,7 @@ def static_reduction_db(level_db, params):
     return (1 - 1 / params.ratio) * over
 
 
-def smooth_decoupled(asked, rate, params):
+def smooth_decoupled(asked: Iterable[float], rate: float, params: CompressorParams) -> Array:
     attack_s = params.attack_ms / 1000
     release_s = max(params.release_ms / 1000 - attack_s, 0)
     attack = math.exp(-1 / (attack_s * rate)) if attack_s else 0.0
@@ -40,7 +47,7 @@ def smooth_decoupled(asked, rate, params):
     return np.array(out)
 
 
-def gain_reduction_db(audio, rate, params):
+def gain_reduction_db(audio: Array, rate: float, params: CompressorParams) -> Array:
     asked = []
     for frame in audio:
         level_db = 20 * math.log10(max(max(abs(float(x)) for x in frame), 1e-6))
@@ -48,19 +55,19 @@ def gain_reduction_db(audio, rate, params):
     return smooth_decoupled(asked, rate, params)
 
 
-def compress(audio, rate, params):
+def compress(audio: Array, rate: float, params: CompressorParams) -> Array:
     gain_db = params.makeup_db - gain_reduction_db(audio, rate, params)
     return audio * (10 ** (gain_db / 20))[:, np.newaxis]
 
 
-def hadamard(order):
+def hadamard(order: int) -> Array:
     matrix = np.ones((1, 1))
     while len(matrix) < order:
         matrix = np.block([[matrix, matrix], [matrix, -matrix]])
     return matrix / math.sqrt(order)
 
 
-def delay_network(lengths, gains, shelves, signs, samples):
+def delay_network(lengths: Array, gains: Array, shelves: Array, signs: Array, samples: int) -> Array:
     """One sample at a time: all lines move together, each through its gain and its two filters."""
     lines = len(lengths)
     matrix = hadamard(lines)
@@ -86,7 +93,7 @@ def delay_network(lengths, gains, shelves, signs, samples):
     return out
 
 
-def between_samples(audio, bank):
+def between_samples(audio: Array, bank: Array) -> Array:
     """Largest magnitude of each interval i to i + 1, i from -1 to the last sample, over channels."""
     samples, channels = audio.shape
     taps = bank.shape[1]
@@ -99,7 +106,7 @@ def between_samples(audio, bank):
     return peaks
 
 
-def shape_reduction(required, lookahead, release):
+def shape_reduction(required: Array, lookahead: int, release: float) -> Array:
     """Hold what is ahead, let it fall, average it by two boxes; `required` starts at any sample."""
     padded = np.concatenate([np.zeros(lookahead), required, np.zeros(lookahead)])
     held = 0.0

@@ -19,7 +19,8 @@ def noise(seconds: float, low_hz: float, high_hz: float, *, rate: int = RATE, se
     hz = np.fft.rfftfreq(samples, 1 / rate)
     spectrum[(hz < low_hz) | (hz >= high_hz)] = 0.0
     audio = np.fft.irfft(spectrum, samples)
-    return (0.1 * audio / np.sqrt(np.mean(audio**2))).astype(np.float32)
+    scaled: Samples = (0.1 * audio / np.sqrt(np.mean(audio**2))).astype(np.float32)
+    return scaled
 
 
 def clicks(seconds: float, bpm: float, *, rate: int = RATE, seed: int = 0) -> Samples:
@@ -38,7 +39,8 @@ def terraces(seconds: float, steps_db: tuple[float, ...], *, each_s: float = 4.0
     """Voice-like noise whose level moves in long steps: a known, wide loudness range."""
     carrier = noise(seconds, 200, 5000, seed=seed)
     places = (np.arange(len(carrier)) / (each_s * RATE)).astype(int) % len(steps_db)
-    return (carrier * 10.0 ** (np.asarray(steps_db)[places] / 20.0)).astype(np.float32)
+    moved: Samples = (carrier * 10.0 ** (np.asarray(steps_db)[places] / 20.0)).astype(np.float32)
+    return moved
 
 
 def band(seconds: float = 8.0) -> Song:

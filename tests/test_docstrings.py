@@ -140,7 +140,7 @@ def test_every_class_says_what_it_is(name: str) -> None:
         assert set(documented) <= fields | {n for n in dir(thing) if not n.startswith("_")}
 
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     n: c
     for n, c in CLASSES.items()
     if dataclasses.is_dataclass(c) and n.endswith(("Params", "Plan", "EqBand", "Send", "Footer", "Loudness"))
@@ -159,8 +159,8 @@ def test_the_settings_were_found() -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_every_number_carries_its_unit(name: str) -> None:
-    for field in numbers(SETTINGS[name]):
-        assert field in UNITLESS or field.endswith(tuple(f"_{unit}" for unit in UNITS)), f"{name}.{field}"
+    for number in numbers(SETTINGS[name]):
+        assert number in UNITLESS or number.endswith(tuple(f"_{unit}" for unit in UNITS)), f"{name}.{number}"
     for field in dataclasses.fields(SETTINGS[name]):
         assert not re.search(r"_(sr|fs|khz|sec|seconds|dbm)$|^(sr|fs|rate)$", field.name)
 

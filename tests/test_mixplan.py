@@ -75,7 +75,7 @@ FULL = MixPlan(
             source="a paper",
             measured=(
                 Quantity.of("range", float("nan"), "LU"),
-                Quantity.of("level", np.float32(-20), "LUFS"),
+                Quantity.of("level", np.float32(-20), "LUFS"),  # type: ignore[arg-type]
             ),
             parameters={"sends": (Send(to="room", level_db=-12.0),), "gain_db": np.float64(3.1)},
             statements=(
@@ -90,7 +90,8 @@ FULL = MixPlan(
 
 def document() -> dict[str, Any]:
     """The full plan as a fresh JSON document."""
-    return json.loads(FULL.to_json())
+    made: dict[str, Any] = json.loads(FULL.to_json())
+    return made
 
 
 def refused(edited: dict[str, Any]) -> str:
@@ -165,7 +166,7 @@ def test_a_misspelt_field_gets_a_suggestion() -> None:
     assert "did you mean gain_db?" in refused(edited)
 
 
-BROKEN = [
+BROKEN: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("stems", 0, "gain_db"), "3", "$.stems[0].gain_db"),
     (("stems", 0, "gain_db"), None, "$.stems[0].gain_db"),
     (("stems", 0, "gain_db"), 145, "gain_db must be -144 to 144, got 145"),

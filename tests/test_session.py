@@ -11,9 +11,9 @@ from synthetic import RATE, band, noise
 from mixrules import Decision, Stems, integrated_loudness, mix, presets
 from mixrules.errors import PlanError
 from mixrules.loudness import integrated_from_energies
-from mixrules.mixplan import MasterPlan, ReverbBus
+from mixrules.mixplan import MasterPlan, ReverbBus, starting_plan
 from mixrules.processors import ReverbParams
-from mixrules.session import Session, starting_plan
+from mixrules.session import Session
 
 
 @pytest.fixture

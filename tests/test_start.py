@@ -13,9 +13,8 @@ from synthetic import RATE, Song, band, terraces
 
 from mixrules import Decision, MixPlan, PluginInsert, Stems, mix, plan, presets, render
 from mixrules.errors import PlanError
-from mixrules.mixplan import MasterPlan
+from mixrules.mixplan import MasterPlan, starting_plan
 from mixrules.processors import EqBand, EqualizerParams
-from mixrules.session import starting_plan
 
 SECONDS = 12.0
 
@@ -73,7 +72,7 @@ def test_a_start_for_other_stems_is_refused(stems: Stems) -> None:
     other = starting_plan(Stems.from_arrays({"tuba": np.ones(9, np.float32)}, RATE))
     for function in (mix, plan):
         with pytest.raises(PlanError, match="the plan has tuba, which the stems lack"):
-            function(stems, start=other)  # type: ignore[operator]
+            function(stems, start=other)
 
 
 @pytest.mark.parametrize("preset", presets.names())

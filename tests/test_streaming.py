@@ -6,8 +6,10 @@ import dataclasses
 import gc
 import itertools
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +28,7 @@ from mixrules.files import FileAudio, Scratch
 from mixrules.listening.making.excerpt_choice import choose_excerpt
 from mixrules.loudness import CrossEnergies, CrossEnergyStream, MakeTable
 from mixrules.mixer import mix, render
-from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send
+from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import (
     CompressorParams,
     EqBand,
@@ -45,7 +47,7 @@ from mixrules.processors.compressor import CompressorStream
 from mixrules.processors.equalizer import EqualizerStream
 from mixrules.processors.limiter import _run
 from mixrules.processors.reverb import REVERB_BLOCK_SAMPLES
-from mixrules.session import Session, starting_plan
+from mixrules.session import Session
 from mixrules.stems import Stems, load_stems
 
 Samples = npt.NDArray[np.float32]
@@ -81,7 +83,9 @@ SPLITS = [1, 2, 7, 4095, 4096, 4609, 50_000, 50_001, 65_537]
 
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("sample_rate", RATES)
-def test_an_equalizer_and_a_compressor_in_blocks_are_those_of_the_whole(rng, sample_rate, channels):
+def test_an_equalizer_and_a_compressor_in_blocks_are_those_of_the_whole(
+    rng: np.random.Generator, sample_rate: int, channels: int
+) -> None:
     audio = noise(rng, 70_001, channels)
     filters = EqualizerStream(sample_rate, channels, BANDS)
     got = np.concatenate([filters.process(block) for block in blocks_of(audio, SPLITS)])
@@ -93,7 +97,9 @@ def test_an_equalizer_and_a_compressor_in_blocks_are_those_of_the_whole(rng, sam
 
 @pytest.mark.parametrize("t60_s", [0.2, 4.0], ids=["shorter than a block", "longer than a block"])
 @pytest.mark.parametrize("samples", [1, 5000, REVERB_BLOCK_SAMPLES, 2 * REVERB_BLOCK_SAMPLES + 1])
-def test_a_reverb_in_blocks_is_a_plain_convolution(rng, samples, t60_s):
+def test_a_reverb_in_blocks_is_a_plain_convolution(
+    rng: np.random.Generator, samples: int, t60_s: float
+) -> None:
     from scipy.signal import fftconvolve
 
     params = ReverbParams(t60_s=t60_s)
@@ -113,7 +119,7 @@ def test_a_reverb_in_blocks_is_a_plain_convolution(rng, samples, t60_s):
     np.testing.assert_array_equal(np.concatenate(blocks), got)
 
 
-def test_a_reverb_after_silence_starts_afresh(rng):
+def test_a_reverb_after_silence_starts_afresh(rng: np.random.Generator) -> None:
     """Silent segments are not transformed: older spectra in the delay line must not contribute again."""
     params = ReverbParams(t60_s=4.0)
     audio = np.zeros((6 * REVERB_BLOCK_SAMPLES, 1), np.float32)
@@ -135,7 +141,7 @@ def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("over", [-1, 0, 1, 77])
 @pytest.mark.parametrize("place", [0, -2000, 50], ids=["across", "released over", "foreseen before"])
-def test_limiter_segments_joined_are_the_whole(rng, place, over):
+def test_limiter_segments_joined_are_the_whole(rng: np.random.Generator, place: int, over: int) -> None:
     params = LimiterParams(ceiling_dbtp=-3.0, release_ms=20.0)
     segments = LimiterSegments(48_000, params)
     core, around = segments._segment, segments._overlap
@@ -177,7 +183,9 @@ def followed(
 
 @pytest.mark.parametrize("block_samples", [1000, 4096, 33_333])
 @pytest.mark.parametrize("sample_rate", RATES)
-def test_cross_energies_are_those_of_the_actual_sum(rng, sample_rate, block_samples):
+def test_cross_energies_are_those_of_the_actual_sum(
+    rng: np.random.Generator, sample_rate: int, block_samples: int
+) -> None:
     samples = round(2.345 * sample_rate)
     signals = {"a": noise(rng, samples), "b": noise(rng, samples), "short": noise(rng, samples // 2)}
     cross = followed(signals, sample_rate, block_samples)
@@ -197,7 +205,9 @@ def test_cross_energies_are_those_of_the_actual_sum(rng, sample_rate, block_samp
 
 @pytest.mark.parametrize("block_samples", [1000, 4096, 33_333])
 @pytest.mark.parametrize("sample_rate", [8000, 11_025, 44_100])
-def test_products_on_the_disk_are_those_in_memory(rng, sample_rate, block_samples):
+def test_products_on_the_disk_are_those_in_memory(
+    rng: np.random.Generator, sample_rate: int, block_samples: int
+) -> None:
     samples = 120 * sample_rate + 77  # more hops than are read at once
     signals = {"a": noise(rng, samples), "b": noise(rng, samples), "short": noise(rng, samples // 2)}
     gains = {"a": 0.5, "b": -1.7, "short": 2.0}
@@ -215,7 +225,9 @@ def test_products_on_the_disk_are_those_in_memory(rng, sample_rate, block_sample
 
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("below_db", [20.0, 40.0, 50.0])
-def test_what_is_left_of_a_difference_is_measured(rng, below_db, single):
+def test_what_is_left_of_a_difference_is_measured(
+    rng: np.random.Generator, below_db: float, single: bool
+) -> None:
     """The report tells a reverb from the stem with it and without it."""
     rate = 48_000
     dry, wet = noise(rng, 3 * rate), noise(rng, 3 * rate)
@@ -225,7 +237,7 @@ def test_what_is_left_of_a_difference_is_measured(rng, below_db, single):
     assert got == pytest.approx(loudness.integrated_loudness(wet, rate), abs=0.1)
 
 
-def test_a_signal_less_itself_is_silence(rng):
+def test_a_signal_less_itself_is_silence(rng: np.random.Generator) -> None:
     audio = noise(rng, 48_000)
     cross = followed({"a": audio, "again": audio.copy()}, 48_000, 4096)
     assert not cross.of({"a": 1.0, "again": -1.0}).energies.any()
@@ -233,7 +245,9 @@ def test_a_signal_less_itself_is_silence(rng):
 
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("sample_rate", RATES)
-def test_envelope_and_crest_do_not_depend_on_the_blocks(rng, sample_rate, channels):
+def test_envelope_and_crest_do_not_depend_on_the_blocks(
+    rng: np.random.Generator, sample_rate: int, channels: int
+) -> None:
     audio = noise(rng, 70_001, channels)
     envelope, crest = EnvelopeStream(sample_rate, 0.002), CrestStream(sample_rate)
     for block in blocks_of(audio, SPLITS):
@@ -264,7 +278,9 @@ def write_song(
     ("suffix", "other_rate"),
     [(".wav", 44_100), (".flac", 44_100), (".ogg", 44_100), (".wav", 48_000), (".wav", 22_050)],
 )
-def test_a_song_on_the_disk_gives_the_mix_of_one_in_memory(tmp_path, rng, suffix, other_rate):
+def test_a_song_on_the_disk_gives_the_mix_of_one_in_memory(
+    tmp_path: Path, rng: np.random.Generator, suffix: str, other_rate: int
+) -> None:
     folder = write_song(tmp_path / "song", rng, suffix=suffix, other_rate=other_rate)
     held, on_disk = load_stems(folder), load_stems(folder, hold_mib=0.0)
     assert held.in_memory
@@ -286,7 +302,7 @@ def test_a_song_on_the_disk_gives_the_mix_of_one_in_memory(tmp_path, rng, suffix
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_the_pedalboard_engine_renders_a_song_on_the_disk(tmp_path, rng):
+def test_the_pedalboard_engine_renders_a_song_on_the_disk(tmp_path: Path, rng: np.random.Generator) -> None:
     pytest.importorskip("pedalboard")
     folder = write_song(tmp_path / "song", rng)
     held, on_disk = load_stems(folder), load_stems(folder, hold_mib=0.0)
@@ -295,7 +311,7 @@ def test_the_pedalboard_engine_renders_a_song_on_the_disk(tmp_path, rng):
     np.testing.assert_allclose(got, render(held, plan, engine="pedalboard"), rtol=0, atol=1e-6)
 
 
-def test_temporary_audio_is_closed_without_a_warning(tmp_path, rng):
+def test_temporary_audio_is_closed_without_a_warning(tmp_path: Path, rng: np.random.Generator) -> None:
     folder = write_song(tmp_path / "song", rng, suffix=".ogg")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -321,7 +337,7 @@ def with_sends(stems: Stems, *names: str, mute: bool = False) -> MixPlan:
     return plan
 
 
-def test_a_muted_stem_with_two_sends_leaves_no_tail(rng):
+def test_a_muted_stem_with_two_sends_leaves_no_tail(rng: np.random.Generator) -> None:
     stems = song(rng)
     plan = with_sends(stems, "bass", mute=True)
     plain = starting_plan(stems).replace_stem("bass", mute=True)
@@ -329,7 +345,9 @@ def test_a_muted_stem_with_two_sends_leaves_no_tail(rng):
 
 
 @pytest.mark.parametrize("samples", [1, 2, 441, REVERB_BLOCK_SAMPLES, REVERB_BLOCK_SAMPLES + 1])
-def test_stems_sum_to_the_mix_at_any_length_and_number_of_threads(rng, samples):
+def test_stems_sum_to_the_mix_at_any_length_and_number_of_threads(
+    rng: np.random.Generator, samples: int
+) -> None:
     stems = Stems.from_arrays({"vocals": noise(rng, samples, 1), "bass": noise(rng, samples)}, 44_100)
     plan = with_sends(stems, "vocals")
     result = mix(stems, mix_plan=plan, threads=1)
@@ -339,7 +357,9 @@ def test_stems_sum_to_the_mix_at_any_length_and_number_of_threads(rng, samples):
 
 
 @pytest.mark.parametrize("step", [1000, 44_100, 200_001])
-def test_a_sum_read_in_slices_that_overlap_and_go_back_is_the_sum(rng, step):
+def test_a_sum_read_in_slices_that_overlap_and_go_back_is_the_sum(
+    rng: np.random.Generator, step: int
+) -> None:
     stems = song(rng, 8.0)
     plan = with_sends(stems, "vocals", "piano")
     renderer = Renderer(stems, load_engine("native"))
@@ -355,7 +375,7 @@ def test_a_sum_read_in_slices_that_overlap_and_go_back_is_the_sum(rng, step):
 
 
 @pytest.mark.parametrize("rate", [11_025, 44_100])
-def test_a_session_foretells_the_loudness_of_the_rendered_sum(rng, rate):
+def test_a_session_foretells_the_loudness_of_the_rendered_sum(rng: np.random.Generator, rate: int) -> None:
     stems = song(rng, 4.0, rate)
     session = Session(stems, with_sends(stems, "vocals", "piano"))
     foretold = session.loudness(*stems.names)
@@ -365,7 +385,9 @@ def test_a_session_foretells_the_loudness_of_the_rendered_sum(rng, rate):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("window_samples", [1, 100, 5000])
-def test_slices_in_any_order_equal_the_array(rng, window_samples, dtype):
+def test_slices_in_any_order_equal_the_array(
+    rng: np.random.Generator, window_samples: int, dtype: type[np.floating[Any]]
+) -> None:
     rows = rng.standard_normal((3000, 7)).astype(dtype)
     scratch = Scratch(3000, 7, window_samples=window_samples, dtype=dtype)
     for start in (0, 1000, 2000):
@@ -377,7 +399,7 @@ def test_slices_in_any_order_equal_the_array(rng, window_samples, dtype):
     np.testing.assert_array_equal(np.asarray(scratch)[2000:], rows[2000:])
 
 
-def test_a_window_is_read_by_several_threads_at_once(tmp_path, rng):
+def test_a_window_is_read_by_several_threads_at_once(tmp_path: Path, rng: np.random.Generator) -> None:
     audio = noise(rng, 400_000)
     soundfile.write(tmp_path / "a.flac", audio, 44_100, subtype="PCM_24")
     file = FileAudio(tmp_path / "a.flac", 2, len(audio), len(audio) + 999, 1.0)
@@ -396,7 +418,9 @@ def test_a_window_is_read_by_several_threads_at_once(tmp_path, rng):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("threads", [1, 4])
-def test_a_file_cut_short_meanwhile_is_named_from_a_worker(tmp_path, rng, threads):
+def test_a_file_cut_short_meanwhile_is_named_from_a_worker(
+    tmp_path: Path, rng: np.random.Generator, threads: int
+) -> None:
     folder = write_song(tmp_path / "song", rng)
     stems = load_stems(folder, hold_mib=0.0)
     soundfile.write(folder / "piano.wav", noise(rng, 1000), 44_100, subtype="PCM_24")
@@ -405,7 +429,7 @@ def test_a_file_cut_short_meanwhile_is_named_from_a_worker(tmp_path, rng, thread
 
 
 @pytest.mark.parametrize("measure", [True, False])
-def test_what_the_sum_measures_is_the_same_then_and_later(rng, measure):
+def test_what_the_sum_measures_is_the_same_then_and_later(rng: np.random.Generator, measure: bool) -> None:
     mixdown = Mixdown(
         Renderer(song(rng, 12.0), load_engine("native")), starting_plan(song(rng, 12.0)), measure=measure
     )
@@ -425,7 +449,7 @@ LIMITER = LimiterParams(ceiling_dbtp=-1.0, release_ms=10.0)  # a short release i
 
 @pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(segmented_song, threads):
+def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(segmented_song: Stems, threads: int) -> None:
     renderer = Renderer(segmented_song, load_engine("native"), threads=threads)
     mixdown = Mixdown(renderer, starting_plan(segmented_song))
     total = mixdown.total.read(0, mixdown.samples).copy()
@@ -436,7 +460,7 @@ def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(segmented_song,
     np.testing.assert_array_equal(mixdown.total.read(0, mixdown.samples), total)
     mixed = mixdown.finish(limited).read(0, mixdown.samples).copy()
     np.testing.assert_array_equal(
-        mixed, limit(total * np.float32(db_to_gain(limited.gain_db)), 44_100, limited.limiter)
+        mixed, limit(total * np.float32(db_to_gain(limited.gain_db)), 44_100, LIMITER)
     )
     found = loudness.measure(mixed, 44_100)
     assert mixdown.measured(limited) == before
@@ -446,7 +470,7 @@ def test_a_mix_takes_the_place_of_the_sum_and_the_sum_comes_back(segmented_song,
     np.testing.assert_array_equal(quieter, total * np.float32(db_to_gain(-6.0)))
 
 
-def test_what_was_finished_unmeasured_is_measured_where_it_is(rng):
+def test_what_was_finished_unmeasured_is_measured_where_it_is(rng: np.random.Generator) -> None:
     stems = song(rng, 12.0)
     mixdown = Mixdown(Renderer(stems, load_engine("native")), starting_plan(stems), measure=False)
     mixed = mixdown.finish(MasterPlan(gain_db=-3.0), measure=False).read(0, mixdown.samples)
@@ -459,7 +483,7 @@ def test_what_was_finished_unmeasured_is_measured_where_it_is(rng):
 
 @pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_limiter_that_fails_midway_loses_nothing(segmented_song, threads):
+def test_a_limiter_that_fails_midway_loses_nothing(segmented_song: Stems, threads: int) -> None:
     renderer = Renderer(segmented_song, load_engine("native"), threads=threads)
     mixdown = Mixdown(renderer, starting_plan(segmented_song))
     limited = MasterPlan(gain_db=12.0, limiter=LIMITER)
@@ -479,7 +503,7 @@ def test_a_limiter_that_fails_midway_loses_nothing(segmented_song, threads):
     np.testing.assert_array_equal(mixdown.finish(limited).read(0, mixdown.samples), before)
 
 
-def test_a_master_that_fails_loses_nothing(rng, monkeypatch):
+def test_a_master_that_fails_loses_nothing(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mixrules.engine.mixdown, "_MASTER_SAMPLES", 1 << 16)
     stems = song(rng, 12.0)
     mixdown = Mixdown(Renderer(stems, load_engine("native")), starting_plan(stems))
@@ -500,7 +524,9 @@ def test_a_master_that_fails_loses_nothing(rng, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("work", [stems_hash, choose_excerpt], ids=["compare", "stimuli"])
-def test_who_compares_or_cuts_takes_a_song_on_the_disk(tmp_path, rng, work):
+def test_who_compares_or_cuts_takes_a_song_on_the_disk(
+    tmp_path: Path, rng: np.random.Generator, work: Callable[..., object]
+) -> None:
     folder = tmp_path / "song"
     folder.mkdir()
     for name, channels in (("vocals", 1), ("bass", 2)):
@@ -511,7 +537,9 @@ def test_who_compares_or_cuts_takes_a_song_on_the_disk(tmp_path, rng, work):
 @pytest.mark.parametrize("taps", [3000, 40_000])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("block_segments", [(1, 1, 1, 1), (3, 1), (4,)])
-def test_the_blocks_of_a_convolver_change_nothing(taps, dtype, block_segments):
+def test_the_blocks_of_a_convolver_change_nothing(
+    taps: int, dtype: type[np.floating[Any]], block_segments: tuple[int, ...]
+) -> None:
     from mixrules.processors.convolver import PARTITION_SAMPLES, Convolver, Response
 
     rng = np.random.default_rng(3)
@@ -532,7 +560,7 @@ def test_the_blocks_of_a_convolver_change_nothing(taps, dtype, block_segments):
 
 
 @pytest.mark.parametrize("rate", [8000, 44_100, 192_000])
-def test_a_room_and_filters_are_one_response(rng, rate):
+def test_a_room_and_filters_are_one_response(rng: np.random.Generator, rate: int) -> None:
     room = ReverbParams(t60_s=0.6)
     audio = noise(rng, 2 * rate)
     weighted = ReverbStream(rate, room, after=loudness.k_weighting(rate).sections)
@@ -547,18 +575,19 @@ def test_a_room_and_filters_are_one_response(rng, rate):
     np.testing.assert_allclose(np.concatenate(blocks), expected, atol=2e-6 * np.abs(expected).max())
 
 
-def test_streams_take_blocks_of_any_layout(rng):
+def test_streams_take_blocks_of_any_layout(rng: np.random.Generator) -> None:
     audio = noise(rng, 40_000)
     params = CompressorParams(threshold_db=-30.0)
     limits = LimiterParams(ceiling_dbtp=-12.0)
     room = ReverbParams(t60_s=0.3)
+    streams: tuple[Callable[[Samples], Samples], ...] = (
+        lambda each: CompressorStream(44_100, params).process(each, each[:, :1]),
+        lambda each: ReverbStream(44_100, room).process(each),
+        lambda each: LimiterSegments(44_100, limits).process(each, 100, 39_000),
+    )
     for block in (np.asfortranarray(audio), np.repeat(audio, 2, axis=0)[::2], np.tile(audio, 2)[:, :2]):
         assert not block.flags.c_contiguous
-        for made in (
-            lambda each: CompressorStream(44_100, params).process(each, each[:, :1]),
-            lambda each: ReverbStream(44_100, room).process(each),
-            lambda each: LimiterSegments(44_100, limits).process(each, 100, 39_000),
-        ):
+        for made in streams:
             np.testing.assert_array_equal(made(block), made(audio))
         cross = [CrossEnergyStream(44_100, ["a"], 40_000, 40_000) for _ in range(2)]
         for stream, each in zip(cross, (block, audio), strict=True):

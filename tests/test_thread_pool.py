@@ -193,7 +193,9 @@ def test_an_interrupt_ends_the_work_of_all_threads(threads: int) -> None:
     def outer(number: int) -> None:
         pool.run_pipeline(range(3000), [lambda block, _: [partial(step, block)] * 2] * 2)
 
-    timer = threading.Timer(0.3, lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT))
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(0.3, lambda: signal.pthread_kill(main, signal.SIGINT))
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     started = time.monotonic()
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import real_songs
 from statement_checks import assert_true
@@ -57,7 +59,7 @@ def test_an_honest_plan_is_found_honest(stems: Stems, decided: MixPlan) -> None:
     assert_true(checked(stems, decided))
 
 
-TAMPERED = {
+TAMPERED: dict[str, tuple[Callable[[MixPlan], MixPlan], str]] = {
     "a fader": (lambda p: p.replace_stem("bass", gain_db=p.stem("bass").gain_db + 2.0), "bass gain_db"),
     "the vocal": (lambda p: p.replace_stem("vocals", gain_db=-3.0), "vocals gain_db"),
     "a mute": (lambda p: p.replace_stem("guitar", mute=True), "guitar mute"),

@@ -259,7 +259,7 @@ def _sine_reading_db(attack_ms: float, release_ms: float) -> float:
 
 def _load_plugin(insert: PluginInsert) -> Any:
     """Load a plug-in, or say in one line why it cannot be."""
-    from pedalboard import load_plugin  # type: ignore[attr-defined]
+    from pedalboard import load_plugin
 
     path = os.path.expanduser(insert.path)
     if not os.path.exists(path):

@@ -27,7 +27,9 @@ def test_sections_have_the_response_of_scipys(
     rate: int, order: int, low_hz: float, high_hz: float, kind: str
 ) -> None:
     sections = butterworth_sections(order, low_hz, high_hz, rate)
-    edges = {"bandpass": (low_hz, high_hz), "highpass": low_hz, "lowpass": high_hz}[kind]
+    of_kind: dict[str, float | tuple[float, float]]
+    of_kind = {"bandpass": (low_hz, high_hz), "highpass": low_hz, "lowpass": high_hz}
+    edges = of_kind[kind]
     expected = scipy.signal.butter(order, edges, kind, fs=rate, output="sos")
     with_a0 = np.insert(sections, 3, 1.0, axis=1)
     hz = np.concatenate([np.geomspace(5.0, 0.499 * rate, 500), np.atleast_1d(edges)])

@@ -1,10 +1,14 @@
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from analysis.synth import RATE, hits, noise, read, sine, speech_like, voiced
 from mixrules.analysis import describe, spectral_flatness_db
+
+Array = npt.NDArray[Any]
 
 REAL = [
     ("openmsx_theme_dry", "kick", {"kick"}),
@@ -31,7 +35,7 @@ REAL = [
 
 
 @pytest.mark.parametrize(("song", "stem", "accepted"), REAL, ids=[f"{s}/{n}" for s, n, _ in REAL])
-def test_real_stems(song, stem, accepted):
+def test_real_stems(song: str, stem: str, accepted: set[str]) -> None:
     audio, rate = read(song, f"{stem}.flac")
     character = describe(audio, rate)
     assert character.sounds_like in accepted
@@ -51,11 +55,11 @@ def test_real_stems(song, stem, accepted):
     ],
     ids=["low tone", "ticks", "low hits", "hits of both", "voiced", "syllables of noise", "noise"],
 )
-def test_synthetic_sounds(audio, sounds_like):
+def test_synthetic_sounds(audio: Array, sounds_like: str) -> None:
     assert describe(audio, RATE).sounds_like == sounds_like
 
 
-def test_the_numbers_of_a_known_signal():
+def test_the_numbers_of_a_known_signal() -> None:
     audio = np.repeat(0.5 * sine(1000, 4.0), 2, axis=1)
     found = describe(audio, RATE)
     assert found.integrated_lufs == pytest.approx(-6.02 + 0.0, abs=0.1)
@@ -69,17 +73,17 @@ def test_the_numbers_of_a_known_signal():
     assert found.flatness_db < -30
 
 
-def test_centroid_of_white_noise_is_the_middle_of_the_band():
+def test_centroid_of_white_noise_is_the_middle_of_the_band() -> None:
     assert describe(noise(5.0), RATE).spectral_centroid_hz == pytest.approx(10000, rel=0.03)
 
 
-def test_pauses_show_in_the_active_share():
+def test_pauses_show_in_the_active_share() -> None:
     audio = np.concatenate((noise(1.0), np.zeros((3 * RATE, 1))))
     assert describe(audio, RATE).active_share == pytest.approx(0.25, abs=0.03)
 
 
 @pytest.mark.parametrize("rate", [8000, 44100, 192000])
-def test_silence_and_one_sample(rate):
+def test_silence_and_one_sample(rate: int) -> None:
     for audio in (np.zeros((rate, 2), np.float32), np.zeros(1)):
         found = describe(audio, rate)
         assert found.integrated_lufs == -math.inf
@@ -90,7 +94,7 @@ def test_silence_and_one_sample(rate):
     describe(np.full(1, 0.5), rate)
 
 
-def test_describing_does_not_depend_on_gain():
+def test_describing_does_not_depend_on_gain() -> None:
     audio = hits() + 0.01 * noise(8.0)
     one, other = describe(audio, RATE), describe(0.01 * audio, RATE)
     assert one.integrated_lufs - other.integrated_lufs == pytest.approx(40, abs=0.01)
@@ -99,14 +103,14 @@ def test_describing_does_not_depend_on_gain():
     assert one.sounds_like == other.sounds_like
 
 
-def test_flatness_of_noise_and_tones():
+def test_flatness_of_noise_and_tones() -> None:
     # A periodogram's bins are exponentially distributed: exp(-Euler's constant), -2.51 dB.
     assert spectral_flatness_db(noise(20.0), RATE) == pytest.approx(-2.51, abs=0.1)
     assert spectral_flatness_db(sine(1000), RATE) < -40
     assert spectral_flatness_db(np.zeros(100), RATE) == -math.inf
 
 
-def test_channels_in_opposite_phase_are_still_heard():
+def test_channels_in_opposite_phase_are_still_heard() -> None:
     found = describe(noise(2.0) * [1.0, -1.0], RATE)
     assert found.side_to_mid_db == math.inf
     assert not found.is_mono

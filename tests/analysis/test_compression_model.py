@@ -1,5 +1,9 @@
+from collections.abc import Callable
+from typing import Any
+
 import naive_analysis
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from analysis.synth import RATE, noise, read, sine, speech_like, voiced
@@ -7,6 +11,8 @@ from mixrules.analysis import level_envelope, predict_compression
 from mixrules.errors import ParameterError
 from mixrules.loudness import block_energies, integrated_from_energies, loudness_range_from_energies
 from mixrules.processors import CompressorParams, compress
+
+Array = npt.NDArray[Any]
 
 SETTINGS = [
     CompressorParams(threshold_db=-20, ratio=3, attack_ms=30, release_ms=150, knee_db=0),
@@ -17,7 +23,7 @@ SETTINGS = [
 ]
 
 
-def predicted_and_real(audio, rate, params):
+def predicted_and_real(audio: Array, rate: int, params: CompressorParams) -> list[tuple[float, float]]:
     """Loudness range and integrated loudness, predicted and from the compressed audio."""
     found = predict_compression(level_envelope(audio, rate), block_energies(audio, rate), params)
     real = block_energies(compress(audio, rate, params), rate)
@@ -27,7 +33,9 @@ def predicted_and_real(audio, rate, params):
 @pytest.mark.parametrize("params", SETTINGS, ids=range(len(SETTINGS)))
 @pytest.mark.parametrize("make", [speech_like, voiced])
 @pytest.mark.parametrize("rate", [22050, 48000])
-def test_prediction_meets_reality_on_synthetic_voices(params, make, rate):
+def test_prediction_meets_reality_on_synthetic_voices(
+    params: CompressorParams, make: Callable[..., Array], rate: int
+) -> None:
     found, real = predicted_and_real(make(rate=rate), rate, params)
     assert found[0] == pytest.approx(real[0], abs=0.2)
     assert found[1] == pytest.approx(real[1], abs=0.2)
@@ -37,7 +45,7 @@ def test_prediction_meets_reality_on_synthetic_voices(params, make, rate):
 @pytest.mark.parametrize(
     "song", ["sek_caesium", "sek_hydrogen", "sek_potassium_multi", "sek_sodium", "sek_rubidium"]
 )
-def test_prediction_meets_reality_on_real_vocals(song, params):
+def test_prediction_meets_reality_on_real_vocals(song: str, params: CompressorParams) -> None:
     audio, rate = read(song, "vocals.flac")
     audio = audio * (10 ** (-1 / 20) / np.abs(audio).max())
     found, real = predicted_and_real(audio, rate, params)
@@ -45,7 +53,7 @@ def test_prediction_meets_reality_on_real_vocals(song, params):
     assert found[1] == pytest.approx(real[1], abs=0.2)
 
 
-def test_prediction_follows_the_gain_in_time():
+def test_prediction_follows_the_gain_in_time() -> None:
     audio = np.concatenate((0.05 * sine(500, 1.0), 0.8 * sine(500, 1.0), 0.05 * sine(500, 1.0)))
     params = SETTINGS[0]
     before = block_energies(audio, RATE)
@@ -57,7 +65,7 @@ def test_prediction_follows_the_gain_in_time():
     assert after.energies[-2:] == pytest.approx(real[-2:], rel=0.02)
 
 
-def test_below_the_threshold_only_the_makeup_is_heard():
+def test_below_the_threshold_only_the_makeup_is_heard() -> None:
     audio = noise(2.0, 0.001)
     before = block_energies(audio, RATE)
     after = predict_compression(
@@ -69,7 +77,7 @@ def test_below_the_threshold_only_the_makeup_is_heard():
 
 
 @pytest.mark.parametrize("samples", [1, 50, 441, 442, 4410])
-def test_short_and_silent_signals(samples):
+def test_short_and_silent_signals(samples: int) -> None:
     for audio in (noise(1.0)[:samples], np.zeros((samples, 2), np.float32)):
         energies = block_energies(audio, RATE)
         after = predict_compression(level_envelope(audio, RATE), energies, SETTINGS[0])
@@ -79,7 +87,7 @@ def test_short_and_silent_signals(samples):
         assert (after.energies <= in_100_ms.energies * (1 + 1e-6)).all()
 
 
-def test_instant_times_and_an_envelope_that_does_not_fit():
+def test_instant_times_and_an_envelope_that_does_not_fit() -> None:
     audio = noise(1.0)
     energies, envelope = block_energies(audio, RATE), level_envelope(audio, RATE)
     instant = CompressorParams(threshold_db=-30, ratio=4, attack_ms=0, release_ms=0, knee_db=0)

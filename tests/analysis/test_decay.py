@@ -1,11 +1,16 @@
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from analysis.synth import RATE, read
 from mixrules.analysis import decay_time
+from mixrules.analysis.decay import DecayMethod
 from mixrules.errors import ParameterError
+
+Array = npt.NDArray[Any]
 
 # T30 and T20 of an independent broadband Schroeder fit.
 ROOMS = {
@@ -17,7 +22,14 @@ ROOMS = {
 }
 
 
-def decaying_noise(t60_s, rate=RATE, floor=0.0, seconds=None, seed=0, channels=1):
+def decaying_noise(
+    t60_s: float,
+    rate: int = RATE,
+    floor: float = 0.0,
+    seconds: float | None = None,
+    seed: int = 0,
+    channels: int = 1,
+) -> Array:
     rng = np.random.default_rng(seed)
     samples = round((seconds or max(1.5 * t60_s, 0.5)) * rate)
     fall = 10.0 ** (-3.0 * np.arange(samples) / rate / t60_s)[:, np.newaxis]
@@ -27,19 +39,20 @@ def decaying_noise(t60_s, rate=RATE, floor=0.0, seconds=None, seed=0, channels=1
 @pytest.mark.parametrize("t60_s", [0.3, 1.0, 2.0, 4.0, 9.0])
 @pytest.mark.parametrize("floor", [0.0, 1e-4, 1e-3])
 @pytest.mark.parametrize("method", ["T30", "T20"])
-def test_exponential_noise_within_two_per_cent(t60_s, floor, method):
+def test_exponential_noise_within_two_per_cent(t60_s: float, floor: float, method: DecayMethod) -> None:
     found = decay_time(decaying_noise(t60_s, floor=floor, channels=4), RATE, method=method)
     assert found == pytest.approx(t60_s, rel=0.02)
 
 
-def test_a_noiseless_exponential_is_exact():
+def test_a_noiseless_exponential_is_exact() -> None:
     fall = 10.0 ** (-3.0 * np.arange(2 * RATE) / RATE / 1.2)
-    for method in ("T30", "T20", "EDT"):
+    methods: tuple[DecayMethod, ...] = ("T30", "T20", "EDT")
+    for method in methods:
         assert decay_time(fall, RATE, method=method) == pytest.approx(1.2, rel=1e-3)
 
 
 @pytest.mark.parametrize("band_hz", [125, 250, 4000, 8000])
-def test_bands_are_told_apart(band_hz):
+def test_bands_are_told_apart(band_hz: int) -> None:
     from scipy.signal import butter, sosfilt
 
     low = sosfilt(butter(8, 1000, "lowpass", fs=RATE, output="sos"), decaying_noise(2.0, seconds=4)[:, 0])
@@ -48,25 +61,26 @@ def test_bands_are_told_apart(band_hz):
     assert decay_time(low + high, RATE, band_hz=band_hz) == pytest.approx(expected, rel=0.07)
 
 
-def test_the_band_filter_does_not_lengthen_a_short_decay():
+def test_the_band_filter_does_not_lengthen_a_short_decay() -> None:
     # A forward octave filter at 125 Hz rings for about 0.1 s by itself.
     found = decay_time(decaying_noise(0.15, channels=8), RATE, band_hz=125, method="T20")
     assert found == pytest.approx(0.15, rel=0.1)
 
 
-def test_two_slopes_are_fitted_where_the_standard_says():
+def test_two_slopes_are_fitted_where_the_standard_says() -> None:
     time = np.arange(3 * RATE) / RATE
     power = 10.0 ** (-6.0 * time / 0.4) + 1e-2 * 10.0 ** (-6.0 * time / 2.0)
     curve = 10 * np.log10(0.4 * 10.0 ** (-6.0 * time / 0.4) + 1e-2 * 2.0 * 10.0 ** (-6.0 * time / 2.0))
     curve -= curve[0]
-    for method, high, low in (("EDT", 0, -10), ("T20", -5, -25), ("T30", -5, -35)):
+    ranges_db: dict[DecayMethod, tuple[int, int]] = {"EDT": (0, -10), "T20": (-5, -25), "T30": (-5, -35)}
+    for method, (high, low) in ranges_db.items():
         part = (curve <= high) & (curve >= low)
         expected = -60 / np.polyfit(time[part], curve[part], 1)[0]
         assert decay_time(np.sqrt(power), RATE, method=method) == pytest.approx(expected, rel=0.01)
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_measured_rooms_agree_with_an_independent_fit(room):
+def test_measured_rooms_agree_with_an_independent_fit(room: str) -> None:
     audio, rate = read("_impulse_responses", f"{room}.wav")
     t30, t20 = ROOMS[room]
     # The reference measures one signal, ours adds the energies of the channels.
@@ -74,7 +88,7 @@ def test_measured_rooms_agree_with_an_independent_fit(room):
     assert decay_time(audio, rate, method="T20") == pytest.approx(t20, rel=0.1)
 
 
-def test_noise_in_a_measured_response_does_not_lengthen_its_decay():
+def test_noise_in_a_measured_response_does_not_lengthen_its_decay() -> None:
     audio, rate = read("_impulse_responses", "spatialaudio__rir_clap.wav")
     t20 = decay_time(audio, rate, method="T20")
     assert t20 == pytest.approx(0.63, rel=0.05)
@@ -94,11 +108,11 @@ def test_noise_in_a_measured_response_does_not_lengthen_its_decay():
     ],
     ids=["silence", "one sample", "constant", "steady noise", "noise 26 dB down", "cut off"],
 )
-def test_nan_where_the_range_is_not_there(audio):
+def test_nan_where_the_range_is_not_there(audio: Array) -> None:
     assert math.isnan(decay_time(audio, RATE))
 
 
-def test_gain_delay_and_fade_in_do_not_matter():
+def test_gain_delay_and_fade_in_do_not_matter() -> None:
     audio = decaying_noise(1.0, channels=2)
     expected = decay_time(audio, RATE)
     assert decay_time(1e-3 * audio, RATE) == pytest.approx(expected, rel=1e-6)
@@ -111,6 +125,6 @@ def test_gain_delay_and_fade_in_do_not_matter():
     "settings",
     [{"method": "T60"}, {"band_hz": 0.0}, {"band_hz": 30000.0}, {"start_s": -1.0}, {"start_s": math.nan}],
 )
-def test_bad_settings_are_refused(settings):
+def test_bad_settings_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ParameterError):
         decay_time(decaying_noise(0.5), RATE, **settings)

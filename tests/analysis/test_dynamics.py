@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import naive_analysis
 import numpy as np
@@ -19,7 +20,7 @@ from mixrules.errors import ParameterError
 from mixrules.loudness import block_energies
 
 
-def test_rms_and_crest_factor_of_known_signals():
+def test_rms_and_crest_factor_of_known_signals() -> None:
     assert rms_dbfs(sine(1000)) == pytest.approx(-3.01, abs=0.005)
     assert crest_factor_db(0.1 * sine(1000)) == pytest.approx(3.01, abs=0.005)
     square = np.where(sine(100) >= 0, 0.5, -0.5)
@@ -28,7 +29,7 @@ def test_rms_and_crest_factor_of_known_signals():
     assert rms_dbfs(noise(10.0, 0.1, channels=2)) == pytest.approx(-20.0, abs=0.05)
 
 
-def test_silence_has_no_level_and_no_crest():
+def test_silence_has_no_level_and_no_crest() -> None:
     silent = np.zeros((100, 2), np.float32)
     assert rms_dbfs(silent) == -math.inf
     assert crest_factor_db(silent) == 0.0
@@ -38,12 +39,12 @@ def test_silence_has_no_level_and_no_crest():
     assert not level_envelope(silent, RATE).any()
 
 
-def test_smoothed_crest_factor_of_a_steady_sine_is_two():
+def test_smoothed_crest_factor_of_a_steady_sine_is_two() -> None:
     # The mean-square detector rises over 0.2 s, which weighs little over 30 s.
     assert crest_factor_squared_smoothed(0.3 * sine(1000, 30.0), RATE) == pytest.approx(2.0, rel=0.02)
 
 
-def test_smoothed_crest_factor_ignores_pauses_and_gain():
+def test_smoothed_crest_factor_ignores_pauses_and_gain() -> None:
     burst = hits(4.0, every_s=0.1)
     sparse = np.concatenate((burst, np.zeros((8 * RATE, 1))))
     expected = crest_factor_squared_smoothed(burst, RATE)
@@ -52,7 +53,7 @@ def test_smoothed_crest_factor_ignores_pauses_and_gain():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_kernels_agree_with_their_slow_twins(dtype):
+def test_kernels_agree_with_their_slow_twins(dtype: type[np.floating[Any]]) -> None:
     audio = (hits(0.6, every_s=0.2) * [1.0, -0.7] + noise(0.6, 0.02, channels=2)).astype(dtype)
     for rate in (11025, 22050, 44100, 48000):
         assert np.array_equal(level_envelope(audio, rate), naive_analysis.peak_envelope(audio, rate, 0.002))
@@ -61,7 +62,7 @@ def test_kernels_agree_with_their_slow_twins(dtype):
 
 
 @pytest.mark.parametrize("rate", [8000, 11025, 22050, 44100, 48000, 96000, 192000])
-def test_envelope_hops_line_up_with_loudness_hops(rate):
+def test_envelope_hops_line_up_with_loudness_hops(rate: int) -> None:
     audio = noise(3.0, rate=rate)[: 3 * rate - 7]
     energies = block_energies(audio, rate)
     envelope = level_envelope(audio, rate)
@@ -77,7 +78,7 @@ def test_envelope_hops_line_up_with_loudness_hops(rate):
 @given(
     st.integers(1, 3000), st.sampled_from([8000, 11025, 44100, 96000]), st.sampled_from([0.001, 0.002, 0.005])
 )
-def test_envelope_covers_every_sample(samples, rate, hop_s):
+def test_envelope_covers_every_sample(samples: int, rate: int, hop_s: float) -> None:
     audio = np.zeros((samples, 1))
     audio[-1] = 1.0
     envelope = level_envelope(audio, rate, hop_s=hop_s)
@@ -85,7 +86,7 @@ def test_envelope_covers_every_sample(samples, rate, hop_s):
     assert envelope.sum() == 1.0
 
 
-def test_percussivity_orders_sounds():
+def test_percussivity_orders_sounds() -> None:
     clicks = percussivity(hits(), RATE)
     longer = percussivity(hits(decay_s=0.2), RATE)
     steady = [percussivity(sine(110, 4.0), RATE), percussivity(noise(4.0), RATE)]
@@ -94,7 +95,7 @@ def test_percussivity_orders_sounds():
     assert max(steady) < 0.02
 
 
-def test_percussivity_does_not_depend_on_gain_or_channels():
+def test_percussivity_does_not_depend_on_gain_or_channels() -> None:
     expected = percussivity(hits(), RATE)
     assert percussivity(0.01 * hits(), RATE) == pytest.approx(expected, abs=1e-9)
     assert percussivity(np.repeat(hits(), 2, axis=1), RATE) == pytest.approx(expected, abs=1e-9)
@@ -102,7 +103,7 @@ def test_percussivity_does_not_depend_on_gain_or_channels():
         assert 0.0 <= percussivity(hits()[:samples], RATE) <= 1.0
 
 
-def test_low_frequency_share():
+def test_low_frequency_share() -> None:
     both = sine(60, 4.0) + sine(3000, 4.0)
     assert low_frequency_share(both, RATE, 1000) == pytest.approx(0.5, abs=0.005)
     assert low_frequency_share(noise(20.0), RATE, 2205) == pytest.approx(0.1, abs=0.005)
@@ -111,6 +112,6 @@ def test_low_frequency_share():
             low_frequency_share(both, RATE, corner_hz)
 
 
-def test_hops_shorter_than_a_sample_are_refused():
+def test_hops_shorter_than_a_sample_are_refused() -> None:
     with pytest.raises(ParameterError, match="hop_s"):
         level_envelope(noise(0.1), RATE, hop_s=1e-5)

@@ -104,4 +104,4 @@ def test_band_powers_are_those_of_the_stem_in_the_mix(channels: int, changes: di
     found = session.band_powers(["guitar"], OCTAVES, fine, block_s=0.4)["guitar"]
     for bands, powers in zip((OCTAVES, fine), found, strict=True):
         expected = block_band_powers(session.sum(["guitar"]), RATE, bands, block_s=0.4)
-        np.testing.assert_allclose(powers, expected, rtol=1e-5, atol=1e-15)
+        np.testing.assert_allclose(np.asarray(powers), expected, rtol=1e-5, atol=1e-15)

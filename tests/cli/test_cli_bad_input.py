@@ -18,7 +18,7 @@ import soundfile
 from cli_runner import Run  # noqa: TC002
 from synthetic import RATE, Song
 
-Spoil = Callable[[Path], None]
+Spoil = Callable[[Path], object]
 
 
 @pytest.fixture
@@ -49,6 +49,23 @@ def cut_to_header(place: Path) -> None:
     (place / "bass.wav").write_bytes((place / "bass.wav").read_bytes()[:20])
 
 
+def a_file_in_its_place(place: Path) -> None:
+    shutil.rmtree(place)
+    place.write_text("x")
+
+
+def emptied(place: Path) -> None:
+    for path in place.iterdir():
+        path.unlink()
+
+
+def bass_alone_named_mixture(place: Path) -> None:
+    for path in place.iterdir():
+        if path.name != "bass.wav":
+            path.unlink()
+    (place / "bass.wav").rename(place / "mixture.wav")
+
+
 def all_silent(place: Path) -> None:
     for path in place.iterdir():
         soundfile.write(path, np.zeros(RATE), RATE)
@@ -64,10 +81,10 @@ def not_utf8(place: Path) -> None:
 
 BAD_SONGS: dict[str, tuple[Spoil, str]] = {
     "missing folder": (shutil.rmtree, "song does not exist"),
-    "a file, no folder": (lambda p: (shutil.rmtree(p), p.write_text("x"))[0], "song is a file"),
-    "no audio": (lambda p: [f.unlink() for f in p.iterdir()] and None, "song holds no audio"),
-    "text named wav": (lambda p: (p / "bass.wav").write_text("la la la") and None, "bass.wav"),
-    "empty file": (lambda p: (p / "bass.wav").write_bytes(b"") and None, "bass.wav is empty"),
+    "a file, no folder": (a_file_in_its_place, "song is a file"),
+    "no audio": (emptied, "song holds no audio"),
+    "text named wav": (lambda p: (p / "bass.wav").write_text("la la la"), "bass.wav"),
+    "empty file": (lambda p: (p / "bass.wav").write_bytes(b""), "bass.wav is empty"),
     "cut short": (cut_short, "bass.wav is cut short"),
     "header alone": (cut_to_header, "bass.wav"),
     "NaN": (with_sample(np.nan), "bass.wav holds nan"),
@@ -75,13 +92,7 @@ BAD_SONGS: dict[str, tuple[Spoil, str]] = {
     "all silent": (all_silent, "is silent"),
     "60 channels": (sixty_channels, "bass.wav has 60 channels, 1 or 2 are accepted"),
     "name not UTF-8": (not_utf8, "not UTF-8"),
-    "only a mixture": (
-        lambda p: (
-            [f.unlink() for f in p.iterdir() if f.name != "bass.wav"]
-            and os.rename(p / "bass.wav", p / "mixture.wav")
-        ),
-        "mixture.wav",
-    ),
+    "only a mixture": (bass_alone_named_mixture, "mixture.wav"),
 }
 
 
@@ -107,8 +118,8 @@ GOOD_SONGS: dict[str, Spoil] = {
     "a stem of one sample": lambda p: soundfile.write(p / "bass.wav", np.ones(1), RATE),
     "another rate": lambda p: soundfile.write(p / "bass.wav", np.full(8000, 0.1), 8000),
     "a stereo stem": lambda p: soundfile.write(p / "bass.wav", np.full((RATE, 2), 0.1), RATE),
-    "a mixture beside": lambda p: shutil.copy(p / "bass.wav", p / "mixture.wav") and None,
-    "junk beside": lambda p: (p / "notes.txt").write_text("x") and None,
+    "a mixture beside": lambda p: shutil.copy(p / "bass.wav", p / "mixture.wav"),
+    "junk beside": lambda p: (p / "notes.txt").write_text("x"),
 }
 
 

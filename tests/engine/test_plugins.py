@@ -15,11 +15,11 @@ from mixrules.engine.pedalboard_engine import PedalboardEngine
 from mixrules.errors import ParameterError, PlanError
 from mixrules.loudness import loudness_range
 from mixrules.mixer import render
-from mixrules.mixplan import MixPlan, PluginInsert
+from mixrules.mixplan import MixPlan, PluginInsert, starting_plan
 from mixrules.presets import load
 from mixrules.processors import CompressorParams, static_curve_db
 from mixrules.rules import RULES
-from mixrules.session import Session, starting_plan
+from mixrules.session import Session
 from mixrules.stems import Stems
 
 from .offline import through

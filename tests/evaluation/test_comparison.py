@@ -8,6 +8,7 @@ import math
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
@@ -33,7 +34,7 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_songs(tmp_path_factory.mktemp("songs"))
 
 
-def compared(songs: Path, output: Path, systems: str = "none,equal,human", **options: object) -> Comparison:
+def compared(songs: Path, output: Path, systems: str = "none,equal,human", **options: Any) -> Comparison:
     human = parse_systems("human")[0]
     return compare(
         song_folders(songs), parse_systems(systems), human, output, groups=GROUPS, excerpt_s=1.0, **options

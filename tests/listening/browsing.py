@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from simulate_panel import chromium_path, take_test
@@ -22,7 +22,7 @@ NO_BROWSER = pytest.mark.skipif(
 )
 COMBINATIONS = [(kind, layout) for kind in ("likert", "continuous") for layout in ("one", "all")]
 SECONDS = 0.4
-QUICK = {"questions": (), "training": False}
+QUICK: dict[str, Any] = {"questions": (), "training": False}
 
 
 @contextmanager

@@ -58,20 +58,18 @@ def definition(
         TrainingStimulus(id=s.id, file=s.file, label=label)
         for s, label in ((stimulus(90, 0), "A good mix"), (stimulus(90, 1), "A bad mix"))
     )
-    return ListeningTest(
-        **{
-            "test_id": "00112233445566aa",
-            "title": "Which mix is better?",
-            "seed": 7,
-            "scale": Scale(kind=kind),
-            "attributes": attributes,
-            "layout": layout,
-            "questions": questions,
-            "training": Training(stimuli=taught, lines=lines) if training else None,
-            "pages": tuple(pages),
-        }
-        | more
-    )
+    fields: dict[str, Any] = {
+        "test_id": "00112233445566aa",
+        "title": "Which mix is better?",
+        "seed": 7,
+        "scale": Scale(kind=kind),
+        "attributes": attributes,
+        "layout": layout,
+        "questions": questions,
+        "training": Training(stimuli=taught, lines=lines) if training else None,
+        "pages": tuple(pages),
+    }
+    return ListeningTest(**(fields | more))
 
 
 def stimulus(song: int, condition: int) -> Stimulus:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import NO_BROWSER, QUICK, SECONDS, finish, only_file, serve, until, wait_for
 from simulate_panel import kept_state
-from small_listening import definition, write_small_test
 
+from listening.browsing import NO_BROWSER, QUICK, SECONDS, finish, only_file, serve, until, wait_for
+from listening.small_listening import definition, write_small_test
 from mixrules.listening import Results
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from simulate_panel import chromium_path, drive
-from small_listening import definition, key_of, write_small_test
 
+from listening.small_listening import definition, key_of, write_small_test
 from mixrules.listening import Results
 from mixrules.listening.format.defaults import ATTRIBUTES
 from mixrules.listening.serving.server import ListeningServer

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import SESSION, ratings
-from small_listening import definition, write_small_test
 
+from listening.answers import SESSION, ratings
+from listening.small_listening import definition, write_small_test
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.listening import Results
 from mixrules.listening.serving import collection, handler

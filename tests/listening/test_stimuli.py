@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pyloudnorm
 import pytest
-from listening.song_folders import Folders, make
 from synthetic import RATE, noise
 
+from listening.song_folders import Folders, make
 from mixrules import MixPlan, load_stems, measure, starting_plan
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.files import read_audio, write_audio

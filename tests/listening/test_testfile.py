@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import ratings
-from small_listening import definition, key_of, stimulus, write_small_test
 
+from listening.answers import ratings
+from listening.small_listening import definition, key_of, stimulus, write_small_test
 from mixrules.errors import ListeningTestError, MixrulesError
 from mixrules.listening import Key, ListeningTest, Results, Scale
 from mixrules.listening.serving.site import PAGE_FILES

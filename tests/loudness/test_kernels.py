@@ -1,30 +1,36 @@
 """Each kernel against its slow twin in naive_loudness."""
 
+from typing import Any
+
 import naive_loudness as naive
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from mixrules import loudness
 from mixrules.loudness import _kernels, peaks
 from mixrules.loudness.energy_stream import EnergyStream
 
+Array = npt.NDArray[Any]
 
-def stages(sample_rate):
+
+def stages(sample_rate: int) -> list[tuple[list[float], list[float]]]:
     return [(list(stage.b), list(stage.a)) for stage in loudness.k_weighting(sample_rate)]
 
 
-def music(sample_rate, seconds, channels, seed=1):
+def music(sample_rate: int, seconds: float, channels: int, seed: int = 1) -> Array:
     """Noise in bursts with silences and a low tone: loud and quiet hops, states that decay."""
     rng = np.random.default_rng(seed)
     n = round(sample_rate * seconds)
     envelope = np.repeat(rng.choice([0.0, 0.001, 0.1, 0.5], size=n // 500 + 1), 500)[:n, np.newaxis]
     low = 0.2 * np.sin(2 * np.pi * 50 / sample_rate * np.arange(n))[:, np.newaxis]
-    return envelope * (rng.standard_normal((n, channels)) * 0.5 + low)
+    audio: Array = envelope * (rng.standard_normal((n, channels)) * 0.5 + low)
+    return audio
 
 
 @pytest.mark.parametrize("sample_rate", [8_000, 11_025, 22_050])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_serial_energies(sample_rate, channels):
+def test_serial_energies(sample_rate: int, channels: int) -> None:
     audio = music(sample_rate, 1.003, channels)
     got = loudness.block_energies(audio, sample_rate)
     starts = naive.hop_starts(len(audio), sample_rate, 0.01)
@@ -35,9 +41,9 @@ def test_serial_energies(sample_rate, channels):
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 5, 6, 8])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_energies_in_lanes(channels, dtype):
+def test_energies_in_lanes(channels: int, dtype: type[np.floating[Any]]) -> None:
     audio = music(8_000, 0.8 * 16 / channels + 1, channels).astype(dtype)
-    weights = list(range(1, channels + 1))
+    weights: list[float] = list(range(1, channels + 1))
     stream = EnergyStream(8_000, np.array(weights, dtype=np.float64))
     assert stream._hops_in_lanes(len(audio) // 80) > 0
     got = loudness.block_energies(audio, 8_000, channel_weights=weights)
@@ -47,7 +53,7 @@ def test_energies_in_lanes(channels, dtype):
 
 
 @pytest.mark.parametrize("sample_rate", [44_100, 192_000])
-def test_lanes_equal_serial_energies(sample_rate):
+def test_lanes_equal_serial_energies(sample_rate: int) -> None:
     audio = music(sample_rate, 6.007, 2)
     in_lanes = loudness.block_energies(audio, sample_rate).energies
     stream = EnergyStream(sample_rate, np.ones(2))
@@ -62,7 +68,7 @@ def test_lanes_equal_serial_energies(sample_rate):
 
 @pytest.mark.parametrize(("sample_rate", "factor"), [(44_100, 4), (95_999, 4), (96_000, 2), (191_999, 2)])
 @pytest.mark.parametrize("samples", [1, 5, 31, 32, 33, 4095, 4096, 4097, 9000])
-def test_true_peak(sample_rate, factor, samples):
+def test_true_peak(sample_rate: int, factor: int, samples: int) -> None:
     audio = np.random.default_rng(samples).standard_normal((samples, 2)) * [0.1, 0.2]
     expected = 20 * np.log10(max(naive.true_peak(audio, factor), np.abs(audio).max()))
     assert loudness.true_peak(audio, sample_rate) == pytest.approx(expected, abs=1e-11)
@@ -71,7 +77,7 @@ def test_true_peak(sample_rate, factor, samples):
 
 @pytest.mark.parametrize("sample_rate", [44_100, 96_000])
 @pytest.mark.parametrize("kind", ["music", "clipped", "growing", "falling"])
-def test_skipping_blocks_changes_nothing(sample_rate, kind):
+def test_skipping_blocks_changes_nothing(sample_rate: int, kind: str) -> None:
     audio = music(sample_rate, 1.0, 2)
     if kind == "clipped":
         audio = np.clip(audio * 20, -0.5, 0.5)
@@ -91,9 +97,9 @@ def test_skipping_blocks_changes_nothing(sample_rate, kind):
 
 
 @pytest.mark.parametrize("factor", [2, 4])
-def test_folded_taps(factor):
+def test_folded_taps(factor: int) -> None:
     taps, folded = peaks.interpolation_taps(factor), peaks.folded_taps(factor)
-    x = np.random.default_rng(2).standard_normal(taps.shape[1])
+    x = np.random.default_rng(2).standard_normal((taps.shape[1],))
     half = taps.shape[1] // 2
     sums, differences = x[half - 1 :: -1] + x[half:], x[half - 1 :: -1] - x[half:]
     points = taps @ x
@@ -104,7 +110,7 @@ def test_folded_taps(factor):
         np.testing.assert_allclose([even + odd, folded[0] @ sums, even - odd], points, atol=1e-14)
 
 
-def test_state_does_not_decay_into_denormals():
+def test_state_does_not_decay_into_denormals() -> None:
     audio = np.zeros((20 * 48_000, 2))
     audio[0] = 1.0
     stream = EnergyStream(48_000, np.ones(2))
@@ -113,5 +119,5 @@ def test_state_does_not_decay_into_denormals():
     assert stream.block_energies().energies[-1] == 0.0
 
 
-def test_the_buffer_holds_the_longest_history():
+def test_the_buffer_holds_the_longest_history() -> None:
     assert _kernels.PEAK_BUFFER_SAMPLES >= 24 + _kernels._CHUNK + 2 * _kernels._BLOCK

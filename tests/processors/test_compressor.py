@@ -1,5 +1,8 @@
+from typing import Any
+
 import naive_processors as naive
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,8 +16,10 @@ from mixrules.processors import (
     static_curve_db,
 )
 
+Array = npt.NDArray[Any]
 
-def steady(level_db, samples=20_000, sample_rate=48_000):
+
+def steady(level_db: float, samples: int = 20_000, sample_rate: int = 48_000) -> Array:
     """A square wave: its magnitude is its peak at every sample."""
     return 10 ** (level_db / 20) * np.where(np.arange(samples) // 50 % 2, 1.0, -1.0)
 
@@ -28,7 +33,7 @@ CURVES = [
 
 
 @pytest.mark.parametrize(("threshold_db", "ratio", "knee_db"), CURVES)
-def test_static_curve_on_steady_sines(threshold_db, ratio, knee_db):
+def test_static_curve_on_steady_sines(threshold_db: float, ratio: float, knee_db: float) -> None:
     params = CompressorParams(
         threshold_db=threshold_db, ratio=ratio, knee_db=knee_db, attack_ms=1, release_ms=20_000
     )
@@ -42,7 +47,9 @@ def test_static_curve_on_steady_sines(threshold_db, ratio, knee_db):
 
 
 @pytest.mark.parametrize(("threshold_db", "ratio", "knee_db"), CURVES)
-def test_static_curve_is_the_three_cases_of_the_paper(threshold_db, ratio, knee_db):
+def test_static_curve_is_the_three_cases_of_the_paper(
+    threshold_db: float, ratio: float, knee_db: float
+) -> None:
     params = CompressorParams(threshold_db=threshold_db, ratio=ratio, knee_db=knee_db)
     levels_db = np.linspace(-80, 10, 541)
     expected = [level - naive.static_reduction_db(level, params) for level in levels_db]
@@ -50,7 +57,7 @@ def test_static_curve_is_the_three_cases_of_the_paper(threshold_db, ratio, knee_
     assert np.all(np.diff(static_curve_db(levels_db, params)) >= -1e-12)
 
 
-def test_static_curve_keeps_shape_and_silence():
+def test_static_curve_keeps_shape_and_silence() -> None:
     params = CompressorParams()
     assert static_curve_db(-np.inf, params) == -np.inf
     assert static_curve_db(np.zeros((2, 3)), params).shape == (2, 3)
@@ -58,7 +65,9 @@ def test_static_curve_keeps_shape_and_silence():
 
 @pytest.mark.parametrize(("attack_ms", "release_ms"), [(10, 120), (30, 150), (1, 500), (5, 25)])
 @pytest.mark.parametrize("sample_rate", [44_100, 96_000])
-def test_a_step_gets_63_percent_in_the_attack_and_in_the_release(attack_ms, release_ms, sample_rate):
+def test_a_step_gets_63_percent_in_the_attack_and_in_the_release(
+    attack_ms: int, release_ms: int, sample_rate: int
+) -> None:
     params = CompressorParams(
         threshold_db=-30, ratio=4, knee_db=0, attack_ms=attack_ms, release_ms=release_ms
     )
@@ -83,7 +92,16 @@ def test_a_step_gets_63_percent_in_the_attack_and_in_the_release(attack_ms, rele
     channels=st.integers(1, 3),
     seed=st.integers(0, 1000),
 )
-def test_naive_twin(threshold_db, ratio, attack_ms, release_ms, knee_db, makeup_db, channels, seed):
+def test_naive_twin(
+    threshold_db: float,
+    ratio: float,
+    attack_ms: float,
+    release_ms: float,
+    knee_db: float,
+    makeup_db: float,
+    channels: int,
+    seed: int,
+) -> None:
     params = CompressorParams(
         threshold_db=threshold_db,
         ratio=ratio,
@@ -103,21 +121,21 @@ def test_naive_twin(threshold_db, ratio, attack_ms, release_ms, knee_db, makeup_
     np.testing.assert_allclose(single, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_long_audio_crosses_blocks_and_quiet_ones_are_left_alone(rng):
+def test_long_audio_crosses_blocks_and_quiet_ones_are_left_alone(rng: np.random.Generator) -> None:
     params = CompressorParams(threshold_db=-20, makeup_db=3)
     audio = 0.3 * rng.standard_normal((30_000, 2))
     audio[5000:] *= 1e-3
     np.testing.assert_allclose(compress(audio, 8000, params), naive.compress(audio, 8000, params), atol=1e-9)
 
 
-def test_smoothing_alone_at_a_decimated_rate(rng):
+def test_smoothing_alone_at_a_decimated_rate(rng: np.random.Generator) -> None:
     params = CompressorParams(attack_ms=30, release_ms=150)
     asked = np.maximum(rng.standard_normal(500) * 4, 0)
     expected = naive.smooth_decoupled(asked, 100.0, params)
     np.testing.assert_allclose(smooth_reduction_db(asked, 100.0, params), expected, atol=1e-12)
 
 
-def test_the_sidechain_decides(rng):
+def test_the_sidechain_decides(rng: np.random.Generator) -> None:
     audio = 0.01 * rng.standard_normal((5000, 2))
     loud = steady(-6, 5000)
     params = CompressorParams(threshold_db=-20)
@@ -132,7 +150,7 @@ def test_the_sidechain_decides(rng):
         compress(audio, 48_000, params, sidechain=loud[:10])
 
 
-def test_hard_knee_steady_gain_agrees_with_pedalboard():
+def test_hard_knee_steady_gain_agrees_with_pedalboard() -> None:
     pedalboard = pytest.importorskip("pedalboard")
     audio = steady(-6, 48_000)[:, np.newaxis].astype(np.float32)
     theirs = pedalboard.Compressor(threshold_db=-20, ratio=4, attack_ms=1, release_ms=100)(
@@ -157,12 +175,12 @@ def test_hard_knee_steady_gain_agrees_with_pedalboard():
         ({"makeup_db": 100}, "makeup_db"),
     ],
 )
-def test_bad_settings_are_refused(fields, message):
+def test_bad_settings_are_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         CompressorParams(**fields)
 
 
-def test_bad_series_are_refused():
+def test_bad_series_are_refused() -> None:
     with pytest.raises(ParameterError, match="reduction_db must be"):
         smooth_reduction_db(np.zeros((2, 2)), 100, CompressorParams())
     with pytest.raises(ParameterError, match="reduction_db must be"):
@@ -175,7 +193,9 @@ def test_bad_series_are_refused():
 @pytest.mark.parametrize("knee_db", [0.0, 9.0])
 @pytest.mark.parametrize("ratio", [1.5, 1000.0])
 @pytest.mark.parametrize("channels", [1, 2, 3])
-def test_single_precision_has_the_gains_of_double(rng, attack_ms, knee_db, ratio, channels):
+def test_single_precision_has_the_gains_of_double(
+    rng: np.random.Generator, attack_ms: float, knee_db: float, ratio: float, channels: int
+) -> None:
     params = CompressorParams(
         threshold_db=-30.0, ratio=ratio, attack_ms=attack_ms, release_ms=90.0, knee_db=knee_db, makeup_db=4.0
     )

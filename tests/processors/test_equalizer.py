@@ -1,5 +1,8 @@
+from typing import Any
+
 import naive_processors as naive
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,9 +16,12 @@ from mixrules.processors import (
     equalize,
     frequency_response,
 )
+from mixrules.processors.equalizer import EqKind
+
+Array = npt.NDArray[Any]
 
 
-def analog_prototype(band, sample_rate):
+def analog_prototype(band: EqBand, sample_rate: int) -> tuple[Array, Array]:
     """The cookbook's analogue filters at the prewarped corner, brought to z by scipy's bilinear transform."""
     corner = 2 * sample_rate * np.tan(np.pi * band.frequency_hz / sample_rate)
     a = 10 ** (band.gain_db / 40)
@@ -30,7 +36,8 @@ def analog_prototype(band, sample_rate):
     }
     powers = corner ** np.array([0.0, 1.0, 2.0])
     numerator, denominator = forms[band.kind]
-    return signal.bilinear(numerator * powers, denominator * powers, sample_rate)
+    b, a = signal.bilinear(numerator * powers, denominator * powers, sample_rate)
+    return b, a
 
 
 BANDS = [
@@ -48,14 +55,14 @@ BANDS = [
 
 @pytest.mark.parametrize("sample_rate", [44_100, 48_000, 192_000])
 @pytest.mark.parametrize("band", BANDS, ids=lambda band: f"{band.kind}-{band.frequency_hz:g}")
-def test_response_is_the_bilinear_transform_of_the_analog_filter(band, sample_rate):
+def test_response_is_the_bilinear_transform_of_the_analog_filter(band: EqBand, sample_rate: int) -> None:
     frequencies = np.geomspace(20, 0.49 * sample_rate, 300)
     _, expected = signal.freqz(*analog_prototype(band, sample_rate), worN=frequencies, fs=sample_rate)
     response = frequency_response(EqualizerParams(bands=(band,)), sample_rate, frequencies)
     np.testing.assert_allclose(response, expected, rtol=1e-6, atol=1e-8)
 
 
-def test_pass_filters_with_root_half_are_butterworth():
+def test_pass_filters_with_root_half_are_butterworth() -> None:
     band = EqBand(kind="low_pass", frequency_hz=5000, q=np.sqrt(0.5))
     b, a = biquad_coefficients(band, 48_000)
     expected_b, expected_a = signal.butter(2, 5000, fs=48_000)
@@ -67,7 +74,7 @@ def test_pass_filters_with_root_half_are_butterworth():
     ("kind", "at_corner", "at_zero", "at_top"),
     [("peaking", 6, 0, 0), ("low_shelf", 3, 6, 0), ("high_shelf", 3, 0, 6)],
 )
-def test_gain_at_corner_and_ends(kind, at_corner, at_zero, at_top):
+def test_gain_at_corner_and_ends(kind: EqKind, at_corner: int, at_zero: int, at_top: int) -> None:
     params = EqualizerParams(bands=(EqBand(kind=kind, frequency_hz=1000, gain_db=6, q=0.7),))
     gains_db = 20 * np.log10(np.abs(frequency_response(params, 48_000, [1000, 0, 24_000])))
     np.testing.assert_allclose(gains_db, [at_corner, at_zero, at_top], atol=1e-9)
@@ -75,7 +82,7 @@ def test_gain_at_corner_and_ends(kind, at_corner, at_zero, at_top):
 
 @pytest.mark.parametrize("count", range(1, 8))
 @pytest.mark.parametrize("channels", [1, 2, 3])
-def test_audio_is_filtered_as_by_scipy(rng, count, channels):
+def test_audio_is_filtered_as_by_scipy(rng: np.random.Generator, count: int, channels: int) -> None:
     audio = rng.standard_normal((10_000, channels))
     params = EqualizerParams(bands=tuple(BANDS[:count]))
     sections = [np.concatenate(biquad_coefficients(band, 48_000)) for band in params.bands]
@@ -85,7 +92,7 @@ def test_audio_is_filtered_as_by_scipy(rng, count, channels):
     np.testing.assert_allclose(single, expected, atol=1e-5)
 
 
-def test_naive_twin(rng):
+def test_naive_twin(rng: np.random.Generator) -> None:
     audio = rng.standard_normal(6000)
     expected = audio
     for band in BANDS[:3]:
@@ -96,7 +103,7 @@ def test_naive_twin(rng):
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5])
 @pytest.mark.parametrize("channels", [1, 2, 3])
-def test_blocks_with_state_equal_one_call(rng, rows, channels):
+def test_blocks_with_state_equal_one_call(rng: np.random.Generator, rows: int, channels: int) -> None:
     from mixrules.processors._kernels import biquad_cascade
 
     audio = rng.standard_normal((6000, channels))  # more than two of the kernel's blocks
@@ -111,7 +118,7 @@ def test_blocks_with_state_equal_one_call(rng, rows, channels):
     np.testing.assert_allclose(in_blocks, at_once, atol=1e-12)
 
 
-def test_a_filter_rings_out_to_zero_and_not_to_denormals():
+def test_a_filter_rings_out_to_zero_and_not_to_denormals() -> None:
     audio = np.zeros((44_100 * 5, 1))
     audio[0] = 1.0
     out = equalize(audio, 44_100, EqualizerParams(bands=tuple(BANDS[:1])))
@@ -126,7 +133,9 @@ def test_a_filter_rings_out_to_zero_and_not_to_denormals():
     q=st.floats(0.05, 20),
     kind=st.sampled_from(["peaking", "low_shelf", "high_shelf"]),
 )
-def test_every_filter_is_stable_and_undone_by_its_mirror(frequency_hz, gain_db, q, kind):
+def test_every_filter_is_stable_and_undone_by_its_mirror(
+    frequency_hz: float, gain_db: float, q: float, kind: EqKind
+) -> None:
     band = EqBand(kind=kind, frequency_hz=frequency_hz, gain_db=gain_db, q=q)
     mirror = EqBand(kind=kind, frequency_hz=frequency_hz, gain_db=-gain_db, q=q)
     _, a = biquad_coefficients(band, 44_100)
@@ -135,7 +144,7 @@ def test_every_filter_is_stable_and_undone_by_its_mirror(frequency_hz, gain_db, 
     np.testing.assert_allclose(both, 1, atol=1e-4)
 
 
-def test_peaking_agrees_with_pedalboard(rng):
+def test_peaking_agrees_with_pedalboard(rng: np.random.Generator) -> None:
     pedalboard = pytest.importorskip("pedalboard")
     audio = (0.1 * rng.standard_normal((20_000, 2))).astype(np.float32)
     theirs = pedalboard.PeakFilter(cutoff_frequency_hz=1200, gain_db=5, q=1.5)(audio.T.copy(), 44_100).T
@@ -143,7 +152,7 @@ def test_peaking_agrees_with_pedalboard(rng):
     np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
 
-def test_a_band_at_half_the_sample_rate_is_refused():
+def test_a_band_at_half_the_sample_rate_is_refused() -> None:
     params = EqualizerParams(bands=(EqBand(frequency_hz=12_000, gain_db=3),))
     with pytest.raises(ParameterError, match=r"below 8000 .* got 12000"):
         equalize(np.zeros(10), 16_000, params)
@@ -162,11 +171,11 @@ def test_a_band_at_half_the_sample_rate_is_refused():
         ({"kind": "high_pass", "frequency_hz": 100, "gain_db": 1}, "gain_db must be 0"),
     ],
 )
-def test_bad_bands_are_refused(fields, message):
+def test_bad_bands_are_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         EqBand(**fields)
 
 
-def test_bands_must_be_a_tuple_of_bands():
+def test_bands_must_be_a_tuple_of_bands() -> None:
     with pytest.raises(ParameterError, match="bands must be a tuple"):
-        EqualizerParams(bands=[EqBand(frequency_hz=100)])
+        EqualizerParams(bands=[EqBand(frequency_hz=100)])  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from mixrules.errors import AudioError, ParameterError
 from mixrules.processors import PanParams, apply_gain, db_to_gain, gain_to_db, pan
 
 
-def test_decibels():
+def test_decibels() -> None:
     assert db_to_gain(0.0) == 1
     assert db_to_gain(-np.inf) == 0
     assert db_to_gain(20.0) == pytest.approx(10)
@@ -18,7 +18,7 @@ def test_decibels():
     assert isinstance(gain_to_db(3.0), float)
 
 
-def test_gain(rng):
+def test_gain(rng: np.random.Generator) -> None:
     audio = rng.standard_normal((100, 2))
     np.testing.assert_allclose(apply_gain(audio, -6.0), audio * 10**-0.3)
     assert not apply_gain(audio, -np.inf).any()
@@ -28,7 +28,7 @@ def test_gain(rng):
 
 
 @pytest.mark.parametrize(("law_db", "centre"), [(-3.0, 0.5**0.5), (-4.5, 0.5**0.75), (-6.0, 0.5)])
-def test_laws_at_centre_and_ends(law_db, centre):
+def test_laws_at_centre_and_ends(law_db: float, centre: float) -> None:
     mono = np.ones((1, 1))
     np.testing.assert_allclose(pan(mono, 48_000, PanParams(pan_law_db=law_db)), [[centre, centre]])
     np.testing.assert_array_equal(pan(mono, 48_000, PanParams(pan=-1, pan_law_db=law_db)), [[1, 0]])
@@ -36,7 +36,7 @@ def test_laws_at_centre_and_ends(law_db, centre):
 
 
 @given(position=st.floats(-1, 1))
-def test_what_the_laws_keep_constant(position):
+def test_what_the_laws_keep_constant(position: float) -> None:
     gains = {
         law_db: pan(np.ones(1), 48_000, PanParams(pan=position, pan_law_db=law_db))[0]
         for law_db in (-3.0, -4.5, -6.0)
@@ -47,7 +47,7 @@ def test_what_the_laws_keep_constant(position):
 
 
 @pytest.mark.parametrize("law_db", [-3.0, -4.5, -6.0])
-def test_balance_attenuates_the_opposite_side_only(rng, law_db):
+def test_balance_attenuates_the_opposite_side_only(rng: np.random.Generator, law_db: float) -> None:
     audio = rng.standard_normal((50, 2))
     np.testing.assert_array_equal(pan(audio, 48_000, PanParams(pan_law_db=law_db)), audio)
     right = pan(audio, 48_000, PanParams(pan=0.5, pan_law_db=law_db))
@@ -56,7 +56,7 @@ def test_balance_attenuates_the_opposite_side_only(rng, law_db):
     assert not pan(audio, 48_000, PanParams(pan=1, pan_law_db=law_db))[:, 0].any()
 
 
-def test_bad_pans_are_refused():
+def test_bad_pans_are_refused() -> None:
     with pytest.raises(ParameterError, match="pan must be -1 to 1"):
         PanParams(pan=1.5)
     with pytest.raises(ParameterError, match=r"pan_law_db must be -3, -4\.5 or -6, got -2"):

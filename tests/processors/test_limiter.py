@@ -1,5 +1,8 @@
+from typing import Any
+
 import naive_processors as naive
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,25 +11,27 @@ from scipy import signal
 from mixrules.errors import ParameterError
 from mixrules.processors import LimiterParams, limit, limiter_gain_db
 
+Array = npt.NDArray[Any]
+
 pyebur128 = pytest.importorskip("pyebur128")
 
 OVER = 10 ** (12 / 20)  # twelve decibels above the ceiling
 CEILING_DBTP = -1.0
 
 
-def libebur128_dbtp(audio, sample_rate):
+def libebur128_dbtp(audio: Array, sample_rate: int) -> float:
     mode = pyebur128.MeasurementMode.MODE_TRUE_PEAK
     meter = pyebur128.R128State(audio.shape[1], sample_rate, mode)
     meter.add_frames(np.ascontiguousarray(audio, dtype=np.float32).ravel(), len(audio))
     peaks = [pyebur128.get_true_peak(meter, channel) for channel in range(audio.shape[1])]
-    return 20 * np.log10(max(peaks))
+    return float(20 * np.log10(max(peaks)))
 
 
-def eightfold_dbtp(audio):
-    return 20 * np.log10(np.abs(signal.resample_poly(audio.astype(np.float64), 8, 1, axis=0)).max())
+def eightfold_dbtp(audio: Array) -> float:
+    return float(20 * np.log10(np.abs(signal.resample_poly(audio.astype(np.float64), 8, 1, axis=0)).max()))
 
 
-def loud_signals(sample_rate):
+def loud_signals(sample_rate: int) -> dict[str, Array]:
     rng = np.random.default_rng(11)
     samples = sample_rate // 2
     time_s = np.arange(samples) / sample_rate
@@ -56,7 +61,7 @@ NAMES = ["square", "quarter", "uniform", "gauss", "impulses", "clicks", "bursts"
 
 @pytest.mark.parametrize("sample_rate", [44_100, 48_000, 96_000, 192_000])
 @pytest.mark.parametrize("name", NAMES)
-def test_no_reading_finds_a_peak_above_the_ceiling(name, sample_rate):
+def test_no_reading_finds_a_peak_above_the_ceiling(name: str, sample_rate: int) -> None:
     audio = loud_signals(sample_rate)[name]
     out = limit(audio, sample_rate, LimiterParams(ceiling_dbtp=CEILING_DBTP))
     assert libebur128_dbtp(out, sample_rate) <= CEILING_DBTP + 1e-4
@@ -76,7 +81,7 @@ def test_no_reading_finds_a_peak_above_the_ceiling(name, sample_rate):
     ids=["fast", "slow", "low", "full scale"],
 )
 @pytest.mark.parametrize("name", NAMES)
-def test_extreme_settings_hold_the_ceiling_too(name, params):
+def test_extreme_settings_hold_the_ceiling_too(name: str, params: LimiterParams) -> None:
     audio = loud_signals(44_100)[name]
     out = limit(audio, 44_100, params)
     assert libebur128_dbtp(out, 44_100) <= params.ceiling_dbtp + 0.01
@@ -84,7 +89,9 @@ def test_extreme_settings_hold_the_ceiling_too(name, params):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_what_is_under_the_ceiling_comes_back_bit_by_bit(rng, dtype):
+def test_what_is_under_the_ceiling_comes_back_bit_by_bit(
+    rng: np.random.Generator, dtype: type[np.floating[Any]]
+) -> None:
     audio = rng.standard_normal((50_000, 2)).astype(dtype)
     audio *= dtype(
         10 ** (-1.001 / 20) / 10 ** (max(eightfold_dbtp(audio), libebur128_dbtp(audio, 44_100)) / 20)
@@ -96,7 +103,7 @@ def test_what_is_under_the_ceiling_comes_back_bit_by_bit(rng, dtype):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_gain_is_the_trace_smooth_and_never_a_boost(name):
+def test_the_gain_is_the_trace_smooth_and_never_a_boost(name: str) -> None:
     audio = loud_signals(48_000)[name].astype(np.float64)
     params = LimiterParams()
     gain_db = limiter_gain_db(audio, 48_000, params)
@@ -110,7 +117,7 @@ def test_the_gain_is_the_trace_smooth_and_never_a_boost(name):
     assert np.abs(np.diff(gain_db, 2)).max() <= 5 * np.abs(gain_db).max() / 48**2 + 1e-5
 
 
-def test_the_gain_returns_with_the_release_and_ends_exactly():
+def test_the_gain_returns_with_the_release_and_ends_exactly() -> None:
     audio = np.full((96_000, 1), 0.01)
     audio[1000] = 3.0
     gain_db = limiter_gain_db(audio, 48_000, LimiterParams(release_ms=80))
@@ -122,7 +129,7 @@ def test_the_gain_returns_with_the_release_and_ends_exactly():
     np.testing.assert_array_equal(limit(audio, 48_000, LimiterParams())[-10_000:], audio[-10_000:])
 
 
-def test_channels_share_the_gain():
+def test_channels_share_the_gain() -> None:
     audio = np.column_stack([loud_signals(48_000)["bass"][:, 0], np.full(24_000, 0.1, dtype=np.float32)])
     out = limit(audio, 48_000, LimiterParams())
     gain = 10 ** (limiter_gain_db(audio, 48_000, LimiterParams()) / 20)
@@ -138,7 +145,9 @@ def test_channels_share_the_gain():
     release=st.floats(0.5, 0.9999),
     seed=st.integers(0, 10_000),
 )
-def test_naive_twins(samples, channels, loud, lookahead, release, seed):
+def test_naive_twins(
+    samples: int, channels: int, loud: float, lookahead: int, release: float, seed: int
+) -> None:
     from mixrules.processors._limiter_kernels import (
         BLOCK_SAMPLES,
         add_excess,
@@ -175,7 +184,7 @@ def test_naive_twins(samples, channels, loud, lookahead, release, seed):
     assert active[moved].all()
 
 
-def test_interpolators_are_scipys_and_libebur128s_filters():
+def test_interpolators_are_scipys_and_libebur128s_filters() -> None:
     from mixrules.processors.limiter import _interpolators
 
     impulse = np.zeros(64)
@@ -205,6 +214,6 @@ def test_interpolators_are_scipys_and_libebur128s_filters():
         ({"release_ms": 0.5}, "release_ms must be 1 to 5000"),
     ],
 )
-def test_bad_settings_are_refused(fields, message):
+def test_bad_settings_are_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         LimiterParams(**fields)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from panels import definition, key_of, session, stimulus_id, write_panel, write_test
 
 from mixrules.errors import MixrulesError
 from mixrules.listening.exports.qualtrics_survey import qualtrics_columns
 from mixrules.ratings import RatingTable, read_ratings
+from ratings.panels import definition, key_of, session, stimulus_id, write_panel, write_test
 
 NAMES = ("random", "default", "human")
 
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def csv_text(rows: list[list[object]]) -> str:
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
@@ -156,7 +156,7 @@ WEBMUSHRA = ["session_test_id", "playback", "session_uuid", "trial_id", "rating_
 
 
 def test_webmushras_mushra_csv(folder: Path) -> None:
-    rows: list[list[object]] = [WEBMUSHRA]
+    rows: list[list[object]] = [[*WEBMUSHRA]]
     for uuid, page in (("u1", "page-01"), ("u2", "page-01"), ("u1", "page-99")):
         for place in range(2):
             rows.append(
@@ -188,7 +188,7 @@ def test_webmushras_files_are_read_without_a_key_of_ours(tmp_path: Path) -> None
 
 def test_webmushras_likert_csv_tells_sessions_with_the_same_answers_apart(folder: Path) -> None:
     head = ["session_test_id", "playback", "trial_id", "stimuli_rating", "stimuli", "rating_time"]
-    rows: list[list[object]] = [head]
+    rows: list[list[object]] = [[*head]]
     for value in (2, 5):
         for place in range(3):
             rows.append(["t", "headphones", "page-02.overall", f" {value} ", stimulus_id(1, place), 900])
@@ -211,7 +211,7 @@ def test_webmushras_lss_csv_with_several_scales(folder: Path) -> None:
         "stimuli",
         "rating_time",
     ]
-    rows = [head, ["t", "eve", "page-01", 4, 2, stimulus_id(0, 2), 900]]
+    rows: list[list[object]] = [[*head], ["t", "eve", "page-01", 4, 2, stimulus_id(0, 2), 900]]
     path = folder / "lss.csv"
     path.write_text(csv_text(rows))
     reading = read_ratings([path], key=folder / "key.json")

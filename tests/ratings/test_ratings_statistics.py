@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from panels import write_panel
 from scipy import stats
 
 from mixrules.errors import ListeningTestError, ParameterError
@@ -24,6 +23,7 @@ from mixrules.ratings import (
 from mixrules.ratings.pairing import cube_of
 from mixrules.ratings.sentences import cautions, methods, verdict_sentence
 from mixrules.ratings.table import CONTINUOUS
+from ratings.panels import write_panel
 
 SURVEY = Path(
     os.environ.get("MIXRULES_SURVEY") or Path(__file__).resolve().parents[3] / "shared" / "survey"

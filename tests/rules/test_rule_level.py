@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pyloudnorm
 import pytest
+from preset_numbers import numbers
 from synthetic import RATE, Samples, Song, band, clicks, noise
 
 from mixrules import MixPlan, MixResult, Statement, StemPlan, mix, presets
@@ -27,7 +28,8 @@ def mixed(song: Song, preset: str = "default", **values: float) -> MixResult:
 
 
 def total(result: MixResult, *names: str) -> Samples:
-    return np.sum([result.stems[name] for name in names], axis=0)
+    summed: Samples = np.sum([result.stems[name] for name in names], axis=0)
+    return summed
 
 
 def statements(result: MixResult) -> list[Statement]:
@@ -90,7 +92,7 @@ def test_every_stem_is_as_loud_as_its_role_asks() -> None:
         for number, name in enumerate(OFFSETS)
     }
     result = mixed(song)
-    level = presets.load().section("level")
+    level = numbers("level")
     for name, offset in OFFSETS.items():
         wanted = level["reference_lufs"] + level[offset]
         assert lufs(result.stems[name]) == pytest.approx(wanted, abs=0.05), name
@@ -106,7 +108,7 @@ def test_a_kit_in_pieces_is_one_source() -> None:
     }
     song = kit | {"bass": noise(SECONDS, 40, 150, seed=5)}
     result = mixed(song)
-    level = presets.load().section("level")
+    level = numbers("level")
     assert lufs(total(result, *kit)) == pytest.approx(level["reference_lufs"] + level["drums_lu"], abs=0.05)
     snare, kick = lufs(result.stems["snare"]), lufs(result.stems["kick"])
     assert snare - kick == pytest.approx(level["kit_snare_lu"] - level["kit_kick_lu"], abs=0.05)
@@ -119,7 +121,7 @@ def test_a_kit_in_pieces_is_one_source() -> None:
 
 def test_a_piece_of_a_kit_that_stands_alone_is_a_source_of_its_own() -> None:
     result = mixed({"snare": clicks(SECONDS, 60), "bass": noise(SECONDS, 40, 150)})
-    level = presets.load().section("level")
+    level = numbers("level")
     assert lufs(result.stems["snare"]) == pytest.approx(level["reference_lufs"] + level["drums_lu"], abs=0.05)
 
 
@@ -129,7 +131,7 @@ def test_the_vocal_meets_its_target_and_its_floor(above_lu: float) -> None:
     vocal = lufs(result.stems["vocals"])
     others = {name: lufs(result.stems[name]) for name in ("drums", "bass", "guitar")}
     backing = lufs(total(result, *others))
-    target = presets.load()["level.vocal_to_backing_lu"]
+    target = numbers("level")["vocal_to_backing_lu"]
     assert vocal >= max(others.values()) + above_lu - 0.05
     assert vocal >= backing + target - 0.05
     assert vocal == pytest.approx(max(max(others.values()) + above_lu, backing + target), abs=0.05)
@@ -154,7 +156,7 @@ def test_several_vocals_are_equally_loud_and_set_together() -> None:
 def test_vocals_alone_go_to_the_reference(names: tuple[str, ...]) -> None:
     song = {name: noise(SECONDS, 200, 4000, seed=i) for i, name in enumerate(names)}
     result = mixed(song)
-    assert lufs(total(result, *names)) == pytest.approx(presets.load()["level.reference_lufs"], abs=0.05)
+    assert lufs(total(result, *names)) == pytest.approx(numbers("level")["reference_lufs"], abs=0.05)
     assert all(s.holds for s in statements(result))
 
 
@@ -199,7 +201,7 @@ def test_a_stem_of_unknown_role_is_levelled_by_what_it_sounds_like() -> None:
         "xq3": noise(SECONDS, 500, 5000, seed=3),
     }
     result = mixed(song, bass_lu=-2.0, drums_lu=-4.0, other_lu=-6.0)
-    reference = presets.load()["level.reference_lufs"]
+    reference = numbers("level")["reference_lufs"]
     assert lufs(result.stems["xq1"]) == pytest.approx(reference - 2.0, abs=0.05)
     assert lufs(result.stems["xq2"]) == pytest.approx(reference - 4.0, abs=0.05)
     assert lufs(result.stems["xq3"]) == pytest.approx(reference - 6.0, abs=0.05)
@@ -269,7 +271,7 @@ def test_the_vocal_is_above_the_loudest_source_as_it_is_and_not_as_it_was_meant(
     others = {name: lufs(result.stems[name]) for name in ("drums", "bass", "guitar")}
     aim = max(
         max(others.values()) + 3.0,
-        lufs(total(result, *others)) + presets.load()["level.vocal_to_backing_lu"],
+        lufs(total(result, *others)) + numbers("level")["vocal_to_backing_lu"],
     )
     assert lufs(result.stems["vocals"]) == pytest.approx(aim, abs=0.05)
     assert all(s.holds for s in statements(result))

@@ -29,13 +29,15 @@ def sentence(result: MixResult) -> str:
 
 
 def limiting(result: MixResult) -> float:
-    return next(
+    value = next(
         q.value
         for d in result.plan.decisions
         if d.rule == "master"
         for q in d.measured
         if q.name == "limiting"
     )
+    assert value is not None
+    return value
 
 
 def test_an_easy_mix_reaches_its_loudness_without_a_limiter() -> None:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pyloudnorm
 import pytest
+from preset_numbers import numbers
 from synthetic import RATE, Samples, Song, band, clicks, noise
 
 from mixrules import MixPlan, mix, plan, presets
@@ -145,7 +146,7 @@ PADS = {f"pad {i}": noise(2.0, 1000, 2500, seed=i) for i in range(5)}
 def test_sources_of_one_range_are_spread_symmetrically(count: int) -> None:
     made = decided(dict(list(PADS.items())[:count]), "default", "pan")
     places = [stem.pan.pan for stem in made.stems]
-    width = presets.load()["pan.width"]
+    width = numbers("pan")["width"]
     assert sum(places) == pytest.approx(0.0, abs=1e-9)
     assert sorted(places) == pytest.approx(np.linspace(-width, width, count) if count > 1 else [0.0])
     assert places[:1] == pytest.approx([0.0]) or count in (2, 4)

@@ -28,7 +28,8 @@ def spectrum(levels_db: tuple[float, ...], seed: int) -> Samples:
     total = np.zeros(len(times_s))
     for center_hz, level_db, phase in zip(CENTERS_HZ, levels_db, phases, strict=True):
         total += 10.0 ** (level_db / 20) * np.sin(2 * np.pi * center_hz * times_s + phase)
-    return (total * 0.1 / np.sqrt(np.mean(total**2))).astype(np.float32)
+    samples: Samples = (total * 0.1 / np.sqrt(np.mean(total**2))).astype(np.float32)
+    return samples
 
 
 def band_levels_db(levels_db: tuple[float, ...]) -> np.ndarray:
@@ -49,7 +50,8 @@ def k_weighting_db() -> np.ndarray:
         1 - 1.69065929318241 * z + 0.73248077421585 * z**2
     )
     high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
-    return 20 * np.log10(np.abs(shelf * high_pass))
+    gains_db: np.ndarray = 20 * np.log10(np.abs(shelf * high_pass))
+    return gains_db
 
 
 def published(vocal: tuple[float, ...], backing: tuple[float, ...], weigh: bool = True) -> dict[float, float]:

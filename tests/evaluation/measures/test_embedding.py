@@ -13,11 +13,11 @@ from synthetic import RATE, noise
 from mixrules.errors import MixrulesError, ParameterError
 from mixrules.evaluation import Rendition, evaluate
 from mixrules.evaluation.measures.embedding import (
-    MelStatistics,
     embedding_group,
     frechet_distance,
     mean_cosine_distance,
 )
+from mixrules.evaluation.measures.encoders.mel_statistics import MelStatistics
 
 
 def test_the_frechet_distance_of_known_gaussians() -> None:
@@ -60,7 +60,8 @@ def test_an_encoder_of_ones_own() -> None:
         name = "level"
 
         def __call__(self, audio: np.ndarray, sample_rate: int) -> np.ndarray:
-            return np.abs(audio[: 4 * sample_rate]).reshape(-1, sample_rate, 2).mean(axis=1)
+            levels: np.ndarray = np.abs(audio[: 4 * sample_rate]).reshape(-1, sample_rate, 2).mean(axis=1)
+            return levels
 
     mix = Rendition(noise(4.0, 50, 4000, rate=RATE), RATE)
     assert embedding_group(Level())(mix, mix)["embedding_cosine_distance"] == pytest.approx(0.0, abs=1e-9)
