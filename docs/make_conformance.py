@@ -164,7 +164,7 @@ def songs() -> str:
             integrated,
         )
         + "Loudness range, LU. What a value every second (`hop_s=1.0`, the default) and every 0.1 s make of "
-        "such short pieces:\n\n"
+        "such short signals:\n\n"
         + table(
             [
                 "song",

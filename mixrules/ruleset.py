@@ -66,7 +66,8 @@ class Constant:
         low = -math.inf if self.minimum is None else self.minimum
         high = math.inf if self.maximum is None else self.maximum
         if not low <= number <= high:
-            raise ParameterError(f"{name} must be {low:g} to {high:g} {self.unit}, got {number:g}".strip())
+            unit = f" {self.unit}" if self.unit else ""
+            raise ParameterError(f"{name} must be {low:g} to {high:g}{unit}, got {number:g}")
         return int(number) if isinstance(self.value, int) else number
 
     def _checked_items(self, value: object, name: str) -> Value:
@@ -274,7 +275,7 @@ def typed_settings(rules: RuleSet, rule: str, kind: type[_Settings]) -> _Setting
     Raises
     ------
     ParameterError
-        If a constant is missing or is not of its field's type.
+        If a constant is missing or is not of its field's type, or they are impossible together.
     """
     import msgspec
 
@@ -290,4 +291,7 @@ def typed_settings(rules: RuleSet, rule: str, kind: type[_Settings]) -> _Setting
             raise ParameterError(
                 f"rule set {rules.name}: the constant {name} = {value!r} is of the wrong type: {error}"
             ) from None
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ParameterError as error:
+        raise ParameterError(f"rule {rule}: {error}") from None

@@ -10,7 +10,7 @@ import pyloudnorm
 import pytest
 
 from mixrules.demo import demo_stems, write_demo
-from mixrules.demo.song import (
+from mixrules.demo.composition import (
     BEATS_A_BAR,
     CHORDS,
     DURATION_S,

@@ -125,10 +125,13 @@ def command(
 def _print_table(found: Comparison, summary: Summary) -> None:
     from mixrules.evaluation.measures.registry import MEASURES
     from mixrules.evaluation.summary import shown_measures
+    from mixrules.statistics import FEWEST_FOR_INTERVAL
 
     click.echo(
         f"mean over {len(found.songs)} songs, distance to {found.reference}; 95 % interval; times nearest"
     )
+    if len(found.songs) < FEWEST_FOR_INTERVAL:
+        click.echo(f"(an interval needs {FEWEST_FOR_INTERVAL} songs)")
     width = max(len(system) for system in found.systems) + 2
     for name in shown_measures(summary):
         click.echo(f"{name} {MEASURES[name].unit}".rstrip())
@@ -137,4 +140,5 @@ def _print_table(found: Comparison, summary: Summary) -> None:
             cells = (row.interval.mean, row.interval.low, row.interval.high)
             mean, low, high = ("-" if math.isnan(v) else f"{v:.3g}" for v in cells)
             near = "" if system == found.reference else f"{row.nearest:>4}"
-            click.echo(f"  {system:<{width}}{mean:>8}  {low:>8} to {high:<8}{near}".rstrip())
+            interval = f"{low:>8} to {high:<8}" if low != "-" else f"{'-':>8}    {'':<8}"
+            click.echo(f"  {system:<{width}}{mean:>8}  {interval}{near}".rstrip())

@@ -132,7 +132,7 @@ def chosen_rules(
     """Return the rule set that the options describe."""
     from mixrules import presets
 
-    values: dict[str, object] = _pairs(settings, "--set", "NAME=VALUE")  # type: ignore[assignment]
+    values: dict[str, object] = _pairs(settings, "--set", "NAME=VALUE (none for an empty list)")  # type: ignore[assignment]
     if target_lufs is not None:
         values["master.target_lufs"] = target_lufs
     if ceiling_dbtp is not None:

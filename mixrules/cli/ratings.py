@@ -18,10 +18,24 @@ class _Ratings(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments."""
         if "--plan-n" in args:
-            options = shlex.join(arg for arg in args if arg != "--plan-n")
-            example = options or "--conditions 5 --effect 0.5"
+            options = _planning_options(args)
+            example = shlex.join(options) or "--conditions 5 --effect 0.5"
             raise click.UsageError(f"planning is a command of its own: mixrules plan-listeners {example}")
         return super().parse_args(ctx, args)
+
+
+def _planning_options(args: list[str]) -> list[str]:
+    """Return those arguments that ``plan-listeners`` takes as well."""
+    from mixrules.cli.plan_listeners import command as plan_listeners
+
+    known = {name: option for option in plan_listeners.params for name in option.opts}
+    taken: list[str] = []
+    for position, arg in enumerate(args):
+        option = known.get(arg.partition("=")[0])
+        if isinstance(option, click.Option):
+            needs_value = not option.is_flag and "=" not in arg
+            taken += args[position : position + 2] if needs_value else [arg]
+    return taken
 
 
 @click.command("ratings", cls=_Ratings)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.demo import synth
-from mixrules.demo.song import BEATS_A_BAR, CHORDS, DURATION_S, SECONDS_A_BEAT, bars, melody
+from mixrules.demo.composition import BEATS_A_BAR, CHORDS, DURATION_S, SECONDS_A_BEAT, bars, melody
 from mixrules.demo.synth import Samples
 from mixrules.demo.voice import sing
 

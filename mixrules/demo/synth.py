@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.demo.song import pitch_hz
+from mixrules.demo.composition import pitch_hz
 
 Samples = npt.NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mixrules._support.validation import Audio
-from mixrules.demo.song import SECONDS_A_BEAT, Note
+from mixrules.demo.composition import SECONDS_A_BEAT, Note
 from mixrules.demo.synth import Samples, band_noise, decay, fade
 
 # Centres in Hz, levels in dB, bandwidths in Hz [2].

@@ -165,7 +165,7 @@ class BlockQueue:
         self._empty: Audio = np.zeros((0, channels), np.float32)
         self._blocks: deque[Audio] = deque()
         self._start = 0  # of what is left of the first block
-        # Two counters, each written by one thread alone.
+        # Two counters, each written by one thread at a time.
         self._put = self._got = 0
 
     @property

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from mixrules.decision import Decision
+from mixrules.errors import ParameterError
 from mixrules.rules import (
     compression,
     level,
     masking_eq,
     master,
-    pan,
-    reverb,
+    panning,
+    shared_room,
     vocal_compression,
     vocal_eq,
     vocal_level,
@@ -39,7 +40,11 @@ class Rule(Generic[_Settings]):
 
     def decide(self, session: Session, rules: RuleSet, name: str) -> list[Decision]:
         """Run the rule with its settings, made of the table `name` of a rule set."""
-        return self.function(session, typed_settings(rules, name, self.settings_type))
+        settings = typed_settings(rules, name, self.settings_type)
+        try:
+            return self.function(session, settings)
+        except ParameterError as error:  # constants that are each within their bounds and impossible together
+            raise ParameterError(f"rule {name}: {error}") from None
 
 
 RULES: Mapping[str, Rule[Any]] = {
@@ -49,9 +54,9 @@ RULES: Mapping[str, Rule[Any]] = {
     "eq:between_stems": Rule(masking_eq.between_stems, masking_eq.MaskingEqSettings),
     "compression:vocal": Rule(vocal_compression.vocal, vocal_compression.VocalCompressionSettings),
     "compression:by_role": Rule(compression.by_role, compression.CompressionSettings),
-    "pan:by_band": Rule(pan.by_band, pan.PanSettings),
+    "pan:by_band": Rule(panning.by_band, panning.PanSettings),
     "reverb:vocal": Rule(vocal_reverb.vocal, vocal_reverb.VocalReverbSettings),
-    "reverb:shared_room": Rule(reverb.shared_room, reverb.SharedRoomSettings),
+    "reverb:shared_room": Rule(shared_room.shared_room, shared_room.SharedRoomSettings),
     "master:normalise": Rule(master.normalise, master.NormaliseSettings),
     "master:limit": Rule(master.limit, master.LimitSettings),
 }

@@ -6,7 +6,7 @@ what scipy lacks: a signed-rank test that is exact with ties. What is not define
 
 from mixrules.statistics.correction import holm
 from mixrules.statistics.equivalence import equivalence_p
-from mixrules.statistics.intervals import Interval, bootstrap_mean
+from mixrules.statistics.intervals import FEWEST_FOR_INTERVAL, Interval, bootstrap_mean
 from mixrules.statistics.rank_tests import omnibus_independent, omnibus_within, rank_sum, smallest_rank_sum_p
 from mixrules.statistics.signed_rank import (
     PairedTest,
@@ -18,6 +18,7 @@ from mixrules.statistics.signed_rank import (
 )
 
 __all__ = [
+    "FEWEST_FOR_INTERVAL",
     "Interval",
     "PairedTest",
     "bootstrap_mean",

@@ -12,6 +12,7 @@ from synthetic import RATE, Samples, Song, band, clicks, noise
 
 from mixrules import MixPlan, mix, plan, presets
 from mixrules.analysis import Tempo
+from mixrules.errors import ParameterError
 from mixrules.session import Session
 
 SECONDS = 5.0
@@ -196,3 +197,18 @@ def test_a_stereo_stem_keeps_its_image() -> None:
     np.testing.assert_array_equal(result.stems["keys"], keys)
     left, right = (np.mean(result.stems["piano"][:, c] ** 2) for c in (0, 1))
     assert left != pytest.approx(right, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("constants", "message"),
+    [
+        ({"pan.range_edges_hz": "3000,800"}, r"rule pan: range_edges_hz must rise .* got 3000, 800"),
+        ({"reverb.pre_delay_notes": "1"}, r"rule reverb: pre_delay_ms must be 0 to 500, got"),
+        ({"reverb.pre_delay_notes": "0"}, r"each of reverb\.pre_delay_notes must be 1 to 1024, got 0"),
+    ],
+)
+def test_constants_that_are_impossible_are_refused_by_the_name_of_their_rule(
+    constants: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        plan(band(4.0), sample_rate=RATE, rules=presets.load().with_values(constants))

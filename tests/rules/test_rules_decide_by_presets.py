@@ -28,8 +28,8 @@ NUMERICS = {
         "reverb_bus.py",
         "_HIGHEST_CORNER_PER_SAMPLE_RATE",
     ): "a filter at a low sample rate can have no higher corner",
-    ("reverb.py", "_BEATS_PER_WHOLE_NOTE"): "conversion of units",
-    ("reverb.py", "_MS_PER_MINUTE"): "conversion of units",
+    ("shared_room.py", "_BEATS_PER_WHOLE_NOTE"): "conversion of units",
+    ("shared_room.py", "_MS_PER_MINUTE"): "conversion of units",
     (
         "inspection.py",
         "_OFFSET_TO_REPORT",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from mixrules.analysis import Tone
 from mixrules.decision import Decision, Quantity
+from mixrules.errors import ParameterError
 from mixrules.processors import PanParams
 from mixrules.rules.wording import listed, prints_as_zero
 from mixrules.session import Session
@@ -30,6 +31,11 @@ class PanSettings:
     pan_law_db: float
     centre_roles: tuple[str, ...]
     range_edges_hz: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if list(self.range_edges_hz) != sorted(set(self.range_edges_hz)):
+            edges = ", ".join(f"{edge_hz:g}" for edge_hz in self.range_edges_hz)
+            raise ParameterError(f"range_edges_hz must rise from edge to edge, got {edges}")
 
 
 def by_band(session: Session, settings: PanSettings) -> list[Decision]:
