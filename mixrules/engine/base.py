@@ -1,7 +1,7 @@
 """What an engine has to offer: a streaming processor for each kind of stage, and how an engine is found by its name.
 
 One protocol for all of them. An engine's method prepares a processor for one signal; `process` takes the
-signal's blocks in order; `flush` returns what the processor still holds back. In all as many samples come
+signal's blocks in order; `flush` returns what the processor has held back. In all as many samples come
 out as went in, not delayed against them: a processor that has to look ahead returns fewer at first.
 """
 
@@ -63,7 +63,7 @@ class Processor(Protocol):
         """Return what comes out when the next block, shape (samples, channels), goes in; the block is not modified."""
 
     def flush(self) -> Audio:
-        """Return what is still to come after the last block; nothing if no sample was held back."""
+        """Return samples that are still to come after the last block; called until there are none."""
 
 
 class ImmediateProcessor:

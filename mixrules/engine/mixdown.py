@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _Span = tuple[int, int]  # start and stop, in samples
 
 _MASTER_SAMPLES = 1 << 20
-"""What goes through the master at once, for each thread: as much as its limiter works on, and its meter likes best."""
+"""What goes through the master at once, for each thread: as long as a segment of the limiter."""
 
 
 class Mixdown:
@@ -147,7 +147,7 @@ class Mixdown:
             return [partial(stream.add_up, blocks, span[1] - span[0])]
 
         def measure_and_store(span: _Span, totals: list[Audio]) -> list[Callable[[], None]]:
-            return [partial(_meter_and_write, totals[0], meter, store, span[0])]
+            return [partial(_meter_and_write, totals, meter, store, span[0])]
 
         spans = [
             (start, min(start + BLOCK_SAMPLES, self.samples))
@@ -172,15 +172,19 @@ class Mixdown:
             (key,),
         )
         with self._renderer.thread_pool() as pool:
-            count = _MASTER_SAMPLES * pool.max_threads
+
+            def next_blocks() -> list[Audio]:
+                blocks = (source.next(_MASTER_SAMPLES) for _ in range(pool.max_threads))
+                return [block for block in blocks if len(block)]
+
             position = 0
-            block = source.next(count)
-            while len(block):
-                # The next block is processed while this one is measured and written. Writing is safe: a block that
+            blocks = next_blocks()
+            while blocks:
+                # The next blocks are processed while these are measured and written. Writing is safe: a block that
                 # comes out is a copy, and the store was read at least as far as that block goes.
-                finish = partial(_meter_and_write, block, meter, store, position)
-                position += len(block)
-                block, _ = pool.run([partial(source.next, count), finish])
+                finish = partial(_meter_and_write, blocks, meter, store, position)
+                position += sum(len(block) for block in blocks)
+                blocks, _ = pool.run([next_blocks, finish])
 
     def _with_inserts(self, total: Store, master: MasterPlan, key: Any) -> Store:
         """Return the sum after the master's inserts; the sum itself where it has none."""
@@ -207,9 +211,12 @@ class Mixdown:
         return open_stages(self._renderer, stages, master, source, owner="master", point=("master",), key=key)
 
 
-def _meter_and_write(block: Audio, meter: LoudnessMeter | None, store: Store | None, start: int) -> None:
-    if meter is not None:
-        for first in range(0, len(block), _MASTER_SAMPLES):
-            meter.update(block[first : first + _MASTER_SAMPLES])
-    if store is not None:
-        store.write(start, block)
+def _meter_and_write(
+    blocks: Sequence[Audio], meter: LoudnessMeter | None, store: Store | None, start: int
+) -> None:
+    for block in blocks:
+        if meter is not None:
+            meter.update(block)
+        if store is not None:
+            store.write(start, block)
+        start += len(block)

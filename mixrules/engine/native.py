@@ -48,50 +48,50 @@ class NativeEngine:
 
 
 class _Limiter:
-    """Limits segments of a signal side by side, each as soon as what surrounds it has come."""
+    """Limits segments of a signal side by side, one for each thread as soon as what surrounds them has come."""
 
     def __init__(self, signal: Signal, params: LimiterParams) -> None:
         self._limiter = processors.LimiterSegments(signal.sample_rate, params)
-        self._segments = deque(self._limiter.plan(signal.samples))
+        self._pending = deque(self._limiter.plan(signal.samples))
+        self._limited: deque[Audio] = deque()
         self._signal = signal
-        self._blocks: deque[Audio] = deque()
-        self._begin = self._end = 0  # of the samples in `_blocks`
+        # What has come and is still needed: one array for all of the signal, as fresh memory costs more than a copy.
+        self._buffer = np.empty((0, signal.channels), np.float32)
+        self._begin = self._end = 0
 
     def process(self, block: Audio) -> Audio:
-        """Return what could be limited when one more block had come: nothing, or a segment for each thread."""
-        self._blocks.append(block)
-        self._end += len(block)
-        count = self._signal.threads
-        if len(self._segments) < count or self._segments[count - 1][3] > self._end:
-            return block[:0]
-        return self._limited(count)
+        """Return the next segment that is finished, if there is one."""
+        self._append(block)
+        group = min(self._signal.threads, len(self._pending))
+        if group and self._pending[group - 1][3] <= self._end:
+            self._limit(group)
+        return self._limited.popleft() if self._limited else block[:0]
 
     def flush(self) -> Audio:
-        """Return the rest."""
-        return self._limited(len(self._segments))
+        """Return the next of the segments that are left."""
+        if not self._limited and self._pending:
+            self._limit(min(self._signal.threads, len(self._pending)))
+        return self._limited.popleft() if self._limited else self._buffer[:0]
 
-    def _limited(self, count: int) -> Audio:
-        """Return the next segments."""
-        segments = [self._segments.popleft() for _ in range(count)]
-        if not segments:
-            return np.zeros((0, self._signal.channels), np.float32)
-        (_, begin, _, _), (_, _, end, _) = segments[0], segments[-1]
-        out = np.empty((end - begin, self._signal.channels), np.float32)
+    def _append(self, block: Audio) -> None:
+        held = self._end - self._begin
+        if held + len(block) > len(self._buffer):
+            longer = np.empty((2 * (held + len(block)), self._signal.channels), np.float32)
+            longer[:held] = self._buffer[:held]
+            self._buffer = longer
+        self._buffer[held : held + len(block)] = block
+        self._end += len(block)
 
-        def limit(first: int, start: int, stop: int, last: int) -> None:
-            audio = self._samples(first, last)
-            out[start - begin : stop - begin] = self._limiter.process(audio, start - first, stop - first)
+    def _limit(self, count: int) -> None:
+        """Limit the next segments, and forget what no later one needs."""
 
-        self._signal.run([partial(limit, *segment) for segment in segments])
-        while self._blocks and self._segments and self._begin + len(self._blocks[0]) <= self._segments[0][0]:
-            self._begin += len(self._blocks.popleft())
-        return out
+        def limited(first: int, start: int, stop: int, last: int) -> Audio:
+            audio = self._buffer[first - self._begin : last - self._begin]
+            return self._limiter.process(audio, start - first, stop - first)
 
-    def _samples(self, start: int, stop: int) -> Audio:
-        """Return samples that have come."""
-        parts, position = [], self._begin
-        for block in self._blocks:
-            if position + len(block) > start and position < stop:
-                parts.append(block[max(0, start - position) : stop - position])
-            position += len(block)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        segments = [self._pending.popleft() for _ in range(count)]
+        self._limited += self._signal.run([partial(limited, *segment) for segment in segments])
+        needed = self._pending[0][0] if self._pending else self._end
+        left = self._buffer[needed - self._begin : self._end - self._begin]
+        self._buffer[: len(left)] = left.copy()
+        self._begin = needed

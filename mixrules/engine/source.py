@@ -96,8 +96,12 @@ class ProcessedSource:
         """Return the next samples."""
         while self._processed.samples < count and not self._ended:
             block = self._source.next(self._block_samples or count)
-            self._ended = len(block) == 0
-            self._processed.put(self._processor.flush() if self._ended else self._processor.process(block))
+            if len(block):
+                self._processed.put(self._processor.process(block))
+            else:
+                held_back = self._processor.flush()
+                self._processed.put(held_back)
+                self._ended = len(held_back) == 0
         return self._processed.get(count)
 
 

@@ -38,8 +38,11 @@ class WholeProcessor:
         return block[:0]
 
     def flush(self) -> Audio:
-        """Return the processed signal."""
-        return self._signal.cached(lambda: self._function(np.concatenate(self._blocks)))
+        """Return the processed signal, once."""
+        if not self._blocks:
+            return np.zeros((0, self._signal.channels), np.float32)
+        blocks, self._blocks = self._blocks, []
+        return self._signal.cached(lambda: self._function(np.concatenate(blocks)))
 
 
 class SignalCache:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from mixrules.analysis import (
     Character,
@@ -22,6 +23,13 @@ from mixrules.engine import Renderer
 from mixrules.measurements.levels import Levels
 from mixrules.mixplan import starting_plan
 from mixrules.stems import MonoSum
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+TONE_BLOCK_S = 0.1
+"""The blocks of a stem's tone, those of `describe`: an incomplete last one is dropped."""
 
 
 class GivenStems:
@@ -72,13 +80,23 @@ class GivenStems:
 
         def measured(name: str) -> Tone:
             audio = mono_source(self._stems[name].audio, in_opposite_phase=self.scan(name).in_opposite_phase)
-            (powers,) = powers_in_sets(audio, self._stems.sample_rate, [tone_bands(self._stems.sample_rate)])
+            bands = tone_bands(self._stems.sample_rate)
+            (powers,) = powers_in_sets(audio, self._stems.sample_rate, [bands], block_s=TONE_BLOCK_S)
             return tone_of(powers.sum(axis=0), self._stems.sample_rate)
 
         self.scans()
         unknown = [name for name in names if name not in self._tones]
         self._tones |= self._renderer.each(unknown, measured)
         return {name: self._tones[name] for name in names}
+
+    def has_tone(self, name: str) -> bool:
+        """Return whether a stem's tone is known."""
+        return name in self._tones
+
+    def set_tone(self, name: str, powers: npt.NDArray[np.float64]) -> None:
+        """Take a stem's tone from its powers in `tone_bands`, in blocks of `TONE_BLOCK_S`, at any level."""
+        if powers.any():
+            self._tones[name] = tone_of(powers.sum(axis=0), self._stems.sample_rate)
 
     def character(self, name: str) -> Character:
         """Return what a stem as it was given sounds like, in all the numbers of `describe`."""

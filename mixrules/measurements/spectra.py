@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.analysis import Bands, MaskingModel, PowerTable, powers_in_sets
+from mixrules.analysis import Bands, MaskingModel, PowerTable, powers_in_sets, tone_bands
 from mixrules.engine import Renderer, SumAudio
 from mixrules.files import scratch_of
-from mixrules.measurements.given_stems import GivenStems
+from mixrules.measurements.given_stems import TONE_BLOCK_S, GivenStems
 from mixrules.mixplan import MixPlan
 from mixrules.processors import db_to_gain
 
@@ -53,6 +53,11 @@ class Spectra:
         -------
         dict of str to list of PowerTable, shape (blocks, bands)
             Mean squares, for each stem and set.
+
+        Notes
+        -----
+        A transform costs far more than a set of bands. Where the plan changes nothing but the level of a stem, the
+        same transform measures its tone, which `GivenStems.tones` then need not do.
         """
         self._given.scans()
 
@@ -86,13 +91,21 @@ class Spectra:
     def _band_powers(
         self, plan: MixPlan, name: str, sets: Sequence[Bands], block_s: float
     ) -> list[npt.NDArray[np.float64]]:
+        chain, engine = self._renderer.chain, self._renderer.engine
         strip, stem = plan.stem(name), self._stems[name]
-        gain_db = self._renderer.chain.level_db(self._renderer.engine, strip, stem.channels)
-        if gain_db is None or self._given.scan(name).in_opposite_phase:
-            return powers_in_sets(
-                SumAudio(self._renderer, plan, [name]), self._stems.sample_rate, sets, block_s=block_s
-            )
-        # Nothing but its level differs from the stem as given.
-        gain = db_to_gain(gain_db) ** 2
-        given = powers_in_sets(stem.audio, self._stems.sample_rate, sets, block_s=block_s)
-        return [powers * gain for powers in given]
+        cancels = self._given.scan(name).in_opposite_phase
+        # A mono stem is placed between two channels, which changes its level alone as well.
+        level_only = not cancels and chain.level_db(engine, strip, 2) is not None
+        with_tone = level_only and block_s == TONE_BLOCK_S and not self._given.has_tone(name)
+        asked = [*sets, tone_bands(self._stems.sample_rate)] if with_tone else sets
+        gain_db = chain.level_db(engine, strip, stem.channels)
+        if gain_db is None or cancels:
+            audio = SumAudio(self._renderer, plan, [name])
+            powers = powers_in_sets(audio, self._stems.sample_rate, asked, block_s=block_s)
+        else:
+            gain = db_to_gain(gain_db) ** 2
+            given = powers_in_sets(stem.audio, self._stems.sample_rate, asked, block_s=block_s)
+            powers = [each * gain for each in given]
+        if with_tone:
+            self._given.set_tone(name, powers.pop())
+        return powers
