@@ -109,8 +109,8 @@ class Engine(Protocol):
         `BLOCK_SAMPLES` long but for the last.
         """
 
-    def limiter(self, signal: Signal, params: LimiterParams) -> Processor:
-        """Return a true-peak limiter."""
+    def limiter(self, signal: Signal, params: LimiterParams, *, input_gain_db: float = 0.0) -> Processor:
+        """Return a true-peak limiter with a gain before it."""
 
     def plugin(self, signal: Signal, insert: PluginInsert, replaced: CompressorParams | None) -> Processor:
         """Return a plug-in, driven by the compressor it replaces where there is one."""

@@ -104,13 +104,12 @@ def _input_gain(engine: Engine, channels: int, gain_db: float) -> list[Prepare]:
     return [partial(gain_processor, gain_db=gain_db)] if gain_db != 0.0 else []
 
 
-def _gain(engine: Engine, channels: int, gain_db: float) -> list[Prepare]:
+def _output(engine: Engine, channels: int, settings: tuple[float, LimiterParams | None]) -> list[Prepare]:
+    gain_db, limiter = settings
+    if limiter is not None:
+        return [partial(engine.limiter, params=limiter, input_gain_db=gain_db)]
     # At 0 dB as well: the mix is written over the sum, so that what comes out may not be a view of it.
     return [partial(gain_processor, gain_db=gain_db)]
-
-
-def _limiter(engine: Engine, channels: int, params: LimiterParams | None) -> list[Prepare]:
-    return [] if params is None else [partial(engine.limiter, params=params)]
 
 
 def _equalizer(
@@ -307,9 +306,6 @@ CHAIN = Chain(
         Stage("equalizer", _equalizer_settings, _equalizer),
         Stage("compressor", _compressor_settings, _compressor),
     ),
-    master_output=(
-        Stage("gain", lambda master: master.gain_db, _gain, is_gain=True),
-        Stage("limiter", lambda master: master.limiter, _limiter),
-    ),
+    master_output=(Stage("gain and limiter", lambda master: (master.gain_db, master.limiter), _output),),
 )
 """The chain of this package."""

@@ -38,9 +38,9 @@ class NativeEngine:
         """Return a reverb without the dry sound, with some biquads after it."""
         return ImmediateProcessor(processors.ReverbStream(signal.sample_rate, params, after=after).process)
 
-    def limiter(self, signal: Signal, params: LimiterParams) -> Processor:
-        """Return a true-peak limiter."""
-        return _Limiter(signal, params)
+    def limiter(self, signal: Signal, params: LimiterParams, *, input_gain_db: float = 0.0) -> Processor:
+        """Return a true-peak limiter with a gain before it."""
+        return _Limiter(signal, params, input_gain_db)
 
     def plugin(self, signal: Signal, insert: PluginInsert, replaced: CompressorParams | None) -> Processor:
         """Refuse: this engine hosts no plug-ins."""
@@ -50,12 +50,13 @@ class NativeEngine:
 class _Limiter:
     """Limits segments of a signal side by side, one for each thread as soon as what surrounds them has come."""
 
-    def __init__(self, signal: Signal, params: LimiterParams) -> None:
+    def __init__(self, signal: Signal, params: LimiterParams, input_gain_db: float) -> None:
         self._limiter = processors.LimiterSegments(signal.sample_rate, params)
         self._pending = deque(self._limiter.plan(signal.samples))
         self._limited: deque[Audio] = deque()
         self._signal = signal
-        # What has come and is still needed: one array for all of the signal, as fresh memory costs more than a copy.
+        self._gain = np.float32(processors.db_to_gain(input_gain_db))
+        # What has come, after the gain, and is still needed; reused, as fresh memory costs more than what is done to it.
         self._buffer = np.empty((0, signal.channels), np.float32)
         self._begin = self._end = 0
 
@@ -76,10 +77,11 @@ class _Limiter:
     def _append(self, block: Audio) -> None:
         held = self._end - self._begin
         if held + len(block) > len(self._buffer):
-            longer = np.empty((2 * (held + len(block)), self._signal.channels), np.float32)
+            room = min(self._signal.samples, held + 2 * len(block))
+            longer = np.empty((max(room, held + len(block)), self._signal.channels), np.float32)
             longer[:held] = self._buffer[:held]
             self._buffer = longer
-        self._buffer[held : held + len(block)] = block
+        np.multiply(block, self._gain, out=self._buffer[held : held + len(block)])
         self._end += len(block)
 
     def _limit(self, count: int) -> None:

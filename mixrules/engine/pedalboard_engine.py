@@ -85,8 +85,8 @@ class PedalboardEngine:
         reverb = WholeProcessor(signal, lambda audio: _convolved(audio, signal.sample_rate, response))
         return _Filtered(reverb, after) if after else reverb
 
-    def limiter(self, signal: Signal, params: LimiterParams) -> Processor:
-        """Return a limiter that holds the true peak under the ceiling; what is below it everywhere stays as it is.
+    def limiter(self, signal: Signal, params: LimiterParams, *, input_gain_db: float = 0.0) -> Processor:
+        """Return a limiter with a gain before it; what is below the ceiling everywhere only gets the gain.
 
         pedalboard's limiter promises its ceiling for samples only, so the true peak of the result is
         measured, and where it stands out the limiter runs again with a lower ceiling.
@@ -96,7 +96,8 @@ class PedalboardEngine:
         if not hasattr(pedalboard, "BrickwallLimiter"):
             # The older Limiter raises what is quiet and has no ceiling but full scale.
             raise ParameterError("the limiter of the engine 'pedalboard' needs pedalboard 0.9.26 or later")
-        return WholeProcessor(signal, lambda audio: _limited(audio, signal.sample_rate, params))
+        gain = np.float32(processors.db_to_gain(input_gain_db))
+        return WholeProcessor(signal, lambda audio: _limited(audio * gain, signal.sample_rate, params))
 
     def plugin(self, signal: Signal, insert: PluginInsert, replaced: CompressorParams | None) -> Processor:
         """Return a plug-in, driven by the compressor it replaces where there is one.
