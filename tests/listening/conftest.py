@@ -33,7 +33,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             context = browser.new_context(**options)
             contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(120_000)  # a page may wait for a busy machine
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
         return page
