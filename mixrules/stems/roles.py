@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
@@ -38,6 +38,7 @@ ROLES: dict[str, str] = {
     "accompaniment": "everything but the lead voice in one stem",
     "other": "what a source separator calls other",
     "unknown": "the name says nothing",
+    "guide": "click, count-in, talkback, guide vocal, reference: no part of the song, never mixed",
     "mixture": "the mix itself, never mixed again",
 }
 
@@ -65,8 +66,8 @@ class _Match:
 
 
 def require_role(role: object, *, name: str = "role", mixable: bool = False) -> str:
-    """Return `role`, or raise `ParameterError` listing the roles (`mixable`: all but mixture)."""
-    accepted = [known for known in ROLES if not (mixable and known == "mixture")]
+    """Return `role`, or raise `ParameterError` listing the roles (`mixable`: all but mixture and guide)."""
+    accepted = [known for known in ROLES if not (mixable and known in ("mixture", "guide"))]
     if role in accepted:
         return str(role)
     raise ParameterError(f"{name} {role!r} is not a role, one of these is: {', '.join(accepted)}")
@@ -106,6 +107,30 @@ def guess_role(file_name: str) -> RoleGuess:
     if rest:
         confidence = min(confidence, 0.8)
     return RoleGuess(chosen.role, confidence, f"the name says {' '.join(chosen.phrase)!r}")
+
+
+_GUIDES = re.compile(r"\b(click|count ?in|talk ?back|guide|scratch|reference|metronome)\b", re.IGNORECASE)
+
+
+def guess_roles(names: Sequence[str]) -> dict[str, RoleGuess]:
+    """Return a guess at the role of each of a song's stems; a folder decides where the file's own name says nothing.
+
+    Parameters
+    ----------
+    names : sequence of str
+        File names, perhaps with folders before them.
+    """
+    guesses = {}
+    for name in names:
+        *folders, own = name.split("/")
+        guess = guess_role(own)
+        for folder in reversed(folders):
+            if guess.role == "unknown":
+                guess = guess_role(folder)
+        if _GUIDES.search(own):
+            guess = RoleGuess("guide", 0.95, "the name says so")
+        guesses[name] = guess
+    return guesses
 
 
 def _fold(text: str) -> str:
