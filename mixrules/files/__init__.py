@@ -13,6 +13,7 @@ from mixrules.files.audio_reading import (
 from mixrules.files.audio_writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
+from mixrules.files.time_reference import TimeReference, time_reference
 
 __all__ = [
     "READABLE",
@@ -20,6 +21,7 @@ __all__ = [
     "AudioHeader",
     "FileAudio",
     "Scratch",
+    "TimeReference",
     "WriteReport",
     "atomic_path",
     "audio_blocks",
@@ -34,6 +36,7 @@ __all__ = [
     "read_audio",
     "read_text",
     "scratch_of",
+    "time_reference",
     "write_audio",
     "write_text_atomic",
 ]
