@@ -17,6 +17,7 @@ import numpy.typing as npt
 from mixrules._support.cores import thread_count
 from mixrules._support.validation import SlicedAudio, require_sample_rate
 from mixrules.errors import StemsError
+from mixrules.stems.placed_audio import placed
 from mixrules.stems.stems import MAX_STEM_CHANNELS, Progress, Stem, Stems, same_length
 
 if TYPE_CHECKING:
@@ -37,18 +38,19 @@ def load_stems(
 ) -> Stems:
     """Load a song's stems from a folder of audio files, or from one ``.stem.mp4`` file.
 
-    A mixture in the folder (``mixture.wav``, ``mix.wav``) is left out. Hidden files and files that are
-    not audio are ignored. A ``stems.toml`` beside the stems may hold ``[roles]`` (file name = role)
-    and ``ignore`` (a list of file names).
+    Folders in it are read as groups (``Drums/Kick.wav``). A mixture (``mixture.wav``, ``mix.wav``) and what is
+    no part of the song (a click, a guide vocal) are left out; the notes name them and whatever else might be
+    audio and is not used. A ``stems.toml`` beside the stems may hold ``[roles]`` (file name = role) and
+    ``ignore`` (a list of file names).
 
     Parameters
     ----------
     folder : path-like
-        A folder of WAV, FLAC, OGG, MP3 or AIFF files, one stem each, or a ``.stem.mp4`` (needs the extra
-        ``mixrules[stems]``), or a folder that holds one.
+        A folder of WAV, FLAC, OGG, MP3 or AIFF files, one stem each, a ``.zip`` or ``.tar`` of one, or a
+        ``.stem.mp4`` (needs the extra ``mixrules[stems]``), or a folder that holds one.
     roles : mapping of str to str, optional
-        From a file name, with or without its extension, to a role; wins over ``stems.toml``, which wins
-        over the guess from the name.
+        From a file name, with or without its folder and extension, to a role; wins over ``stems.toml``,
+        which wins over the guess from the name.
     sample_rate : int, optional
         Hz to bring everything to; by default the rate that most stems have (of equals the higher).
     hold_mib : float
@@ -113,6 +115,9 @@ def load_stems(
         if data.sample_rate != target:
             audio = data.resampled_to(target)
             own_notes.append(f"resampled from {data.sample_rate} to {target} Hz")
+        audio = placed(audio, round(source.start_s * target), keep=song.unpacked)
+        if source.start_s:
+            own_notes.append(f"starts {source.start_s:.3f} s later, as its time reference (bext) says")
         guess = source.guess
         stem = Stem(
             source.name, audio, guess.role, guess.confidence, guess.reason, source.file_name, tuple(own_notes)
