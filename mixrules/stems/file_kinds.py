@@ -75,7 +75,7 @@ def file_kind(path: Path) -> FileKind:
     hidden = path.name.startswith(".")
     if hidden:
         return _hidden_kind(path)
-    name = _clean(path.name)
+    name = clean_name(path.name)
     try:
         status = path.stat()
     except OSError as error:
@@ -108,7 +108,7 @@ def libav_installed() -> bool:
 
 def bare_name(name: str) -> str:
     """Return a file's name without the extension, if what follows its last dot is one."""
-    clean = _clean(name)
+    clean = clean_name(name)
     suffix = Path(clean).suffix
     # "01. Kick" and "v1.2 mix" have dots and no extension.
     return clean[: -len(suffix)] if re.fullmatch(r"\.[A-Za-z0-9]{1,5}", suffix) else clean
@@ -150,12 +150,14 @@ def _by_content(path: Path, name: str) -> FileKind:
         return _NOTHING
     if Path(name).suffix.lower() in _UNFINISHED or _COPY.search(name):
         return FileKind("left out", f"its content is {content.format}, its name says old or unfinished")
+    by_content = FileKind(
+        "stem", f"its name does not say that it is audio, its content does ({content.format})"
+    )
     if content.format in _MAY_BE_FILMS:
-        return _film_kind(path)
+        kind = _film_kind(path)
+        return by_content if kind is _STEM else kind
     if content.libsndfile or libav_installed():
-        return FileKind(
-            "stem", f"its name does not say that it is audio, its content does ({content.format})"
-        )
+        return by_content
     return FileKind("left out", f"its content is {content.format}, which {NEEDS_LIBAV}")
 
 
@@ -168,7 +170,7 @@ def _hidden_kind(path: Path) -> FileKind:
     if name.endswith(".icloud") and named_like_audio(name[1 : -len(".icloud")]):
         shown = name[1 : -len(".icloud")]
         return FileKind("left out", f"{shown} is in iCloud and not on this disk, download it")
-    return FileKind("left out", "it is hidden") if named_like_audio(_clean(name)) else _NOTHING
+    return FileKind("left out", "it is hidden") if named_like_audio(clean_name(name)) else _NOTHING
 
 
 def _film_kind(path: Path) -> FileKind:
@@ -190,14 +192,14 @@ def _film_kind(path: Path) -> FileKind:
     return _STEM if sound else FileKind("left out", "it holds no sound")
 
 
-def _clean(name: str) -> str:
+def clean_name(name: str) -> str:
     """Return a name without the spaces and dots at its end that copying and typing leave there."""
     return name.rstrip(" .\t\u00a0") or name
 
 
 def named_like_audio(name: str) -> bool:
     """Return whether a name has an extension of sound or film."""
-    clean = _clean(name).lower()
+    clean = clean_name(name).lower()
     suffixes = AUDIO_EXTENSIONS | LIBAV_EXTENSIONS | _FILM_EXTENSIONS | set(_NOT_READ)
     return Path(clean).suffix in suffixes
 

@@ -45,3 +45,14 @@ GROUPS = _phrases("""
     loops, overdubs, extras, additional, backline, programming, beats, tracks, live, mics, main, others, misc
 """)
 """Groups that are not called after one instrument."""
+
+STEMS = _phrases("""
+    stems, stem files, wav stems, audio stems, mix stems, multitrack, multitracks, tracks, raw tracks, trackouts,
+    track outs, individual tracks, spuren, einzelspuren, pistes, pistas, tracce, sporen, spor
+""")
+"""The stems beside finished mixes of them."""
+
+NO_MIX = _phrases(
+    "stems, stem, tracks, track, session, for, to, in, multitrack, multitracks, parts, files, prep"
+)
+"""Words beside "mix" in the name of a folder that holds no finished mix."""

@@ -109,7 +109,7 @@ def guess_role(file_name: str) -> RoleGuess:
     return RoleGuess(chosen.role, confidence, f"the name says {' '.join(chosen.phrase)!r}")
 
 
-_GUIDES = re.compile(r"\b(click|count ?in|talk ?back|guide|scratch|reference|metronome)\b", re.IGNORECASE)
+_GUIDES = re.compile(r"\b(click|count ?in|talk ?back|guides?|scratch|reference|metronome)\b", re.IGNORECASE)
 
 
 def guess_roles(names: Sequence[str]) -> dict[str, RoleGuess]:

@@ -15,15 +15,17 @@ from pathlib import Path, PurePosixPath
 from mixrules.errors import StemsError
 from mixrules.stems.file_kinds import bare_name, named_like_audio
 from mixrules.stems.folder_scan import FoundFile, FoundFolder, scan_folder
-from mixrules.stems.folder_words import FINISHED, GROUPS, NEUTRAL, OLD, PROGRAM, VERSIONS
-from mixrules.stems.roles import guess_role
+from mixrules.stems.folder_words import FINISHED, GROUPS, NEUTRAL, NO_MIX, OLD, PROGRAM, STEMS, VERSIONS
+from mixrules.stems.roles import guess_roles
 from mixrules.stems.stem_names import listed, nfc, shown
-from mixrules.stems.stems_toml import StemsToml, misnamed_notes, read_stems_toml
+from mixrules.stems.stems_toml import TOML_NAME, StemsToml, misnamed_notes, read_stems_toml
 
 _PROJECTS = (".logicx", ".band", ".als", ".ptf", ".ptx", ".cpr", ".song", ".bwproject", ".tracktion")
 # What this package writes beside audio: listening tests, comparisons, pages of ratings.
 _OURS = ("key.json", "comparison.json")
 
+# A letter in a name hints at a role, and not more.
+_SURE = 0.6
 _FAMILIES = {
     "voice": ("vocal", "backing_vocal"),
     "drums": ("drums", "kick", "snare", "toms", "hihat", "cymbals", "percussion"),
@@ -84,12 +86,26 @@ def _lay_out(folder: FoundFolder, layout: SongLayout, path: Path) -> None:
     """Fill in a layout from a folder, or from the only folder in it that holds stems."""
     layout.notes += misnamed_notes(folder.entries)
     layout.left_out.update(folder.left_out)
-    mixtures = [file for file in folder.stems if guess_role(PurePosixPath(file.name).name).role == "mixture"]
-    stems_here = len(folder.stems) > len(mixtures)
+    others = [file for file in folder.stems if _role(file.name) in ("mixture", "guide")]
+    stems_here = len(folder.stems) > len(others)
+    inner = _folder_of_stems(folder) if stems_here else None
+    if inner is not None:
+        layout.left_out |= {
+            file.name: f"it lies beside the folder {shown(inner.name)}, which holds the stems"
+            for file in folder.stems
+            if file not in others
+        }
+        for beside in folder.folders:
+            if beside is not inner and beside.every_stem():
+                _leave_out(
+                    beside, f"it lies beside the folder {shown(inner.name)}, which holds the stems", layout
+                )
+        stems_here = False
+        folder.folders = [inner]
     groups = _groups(folder, layout, alone=not stems_here and not folder.stem_files)
     if not stems_here and not folder.stem_files and len(groups) == 1:
         (inner,) = groups
-        layout.stems += mixtures
+        layout.stems += others
         layout.base = inner.name
         layout.notes.append(f"stems read from the folder {shown(inner.name)}")
         own = read_stems_toml(inner.path)
@@ -106,6 +122,12 @@ def _lay_out(folder: FoundFolder, layout: SongLayout, path: Path) -> None:
     layout.stems += folder.stems
     layout.stem_files += folder.stem_files
     read = [group.name for group in groups if _collect(group, layout)]
+    submixes = {_stem_key(file): file.name for file in folder.stems}
+    layout.notes += [
+        f"{shown(submixes[key])} may hold the stems in {shown(name)}/ already: if so, ignore it in {TOML_NAME}"
+        for name in read
+        if (key := _key(PurePosixPath(name).name)) in submixes
+    ]
     if read:
         layout.notes.append(f"stems read from the folder{'s' * (len(read) > 1)} {listed(read)}")
 
@@ -133,7 +155,7 @@ def _groups(folder: FoundFolder, layout: SongLayout, *, alone: bool) -> list[Fou
             _leave_out(inner, why, layout)
         else:
             groups.append(inner)
-    named_so = [inner for inner in groups if _plain(inner) in VERSIONS]
+    named_so = [inner for inner in groups if _plain(inner) in VERSIONS or _says_mix(inner)]
     others = [inner for inner in groups if inner not in named_so]
     if named_so and (not alone or any(_says_role(inner) for inner in others)):
         for inner in named_so:
@@ -171,6 +193,8 @@ def _why_not_mixed(folder: FoundFolder, stems_toml: StemsToml) -> str:
     if "index.html" in folder.entries:
         return "it is a page with audio"
     plain = _plain(folder)
+    if _role(folder.name) == "guide":
+        return "its name says that it holds guides, no part of the song"
     if " ".join(word for word in plain.split() if word not in NEUTRAL) in OLD:
         plain = "old"
     return next((why for phrases, why in _REASONS if plain in phrases), "")
@@ -195,13 +219,32 @@ def _are_songs(folders: list[FoundFolder], *, stems_here: bool) -> bool:
 
 def _families(folder: FoundFolder) -> set[str]:
     """Return which kinds of instruments a folder's files are called after."""
-    roles = (guess_role(PurePosixPath(file.name).name).role for file in folder.every_stem())
+    roles = (_role(file.name) for file in folder.every_stem())
     return {_FAMILY_OF[role] for role in roles if role in _FAMILY_OF}
 
 
 def _says_role(folder: FoundFolder) -> bool:
-    role = guess_role(_bare(folder)).role
-    return role in _FAMILY_OF or role in ("effects", "support")
+    name = _bare(folder)
+    guess = guess_roles([name])[name]
+    return guess.confidence >= _SURE and (guess.role in _FAMILY_OF or guess.role in ("effects", "support"))
+
+
+def _says_mix(folder: FoundFolder) -> bool:
+    return _role(folder.name) == "mixture" and not NO_MIX & set(_plain(folder).split())
+
+
+def _folder_of_stems(folder: FoundFolder) -> FoundFolder | None:
+    """Return the folder of stems in one that holds finished mixes of them, as releases have it."""
+    named = [inner for inner in folder.folders if _plain(inner) in STEMS]
+    rivals = [file for file in folder.stems if _role(file.name) not in ("mixture", "guide")]
+    rivals += [file for group in folder.folders if _says_role(group) for file in group.every_stem()]
+    return named[0] if len(named) == 1 and len(named[0].every_stem()) > len(rivals) else None
+
+
+def _role(path: str) -> str:
+    """Return the role that a file's or a folder's own name says."""
+    name = PurePosixPath(path).name
+    return guess_roles([name])[name].role
 
 
 def _bare(folder: FoundFolder) -> str:

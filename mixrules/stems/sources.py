@@ -13,6 +13,7 @@ from pathlib import Path
 from mixrules.errors import AudioFileError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
 from mixrules.stems.archives import TAR_EXTENSIONS, ZIP_EXTENSIONS, Unpacked, unpack_archive
+from mixrules.stems.duplicates import copies
 from mixrules.stems.file_kinds import (
     AUDIO_EXTENSIONS,
     STEM_FILE_EXTENSIONS,
@@ -218,7 +219,10 @@ def _choose(
     wrong = overlapping_models(kept) if paths else ""
     if wrong:
         raise StemsError(f"{path}: {wrong}")
-    covered = covered_by_parts({name: guesses[name].role for name in kept if name not in given})
+    covered = copies({name: paths[name] for name in kept if name in paths and name not in given})
+    covered |= covered_by_parts(
+        {name: guesses[name].role for name in kept if name not in given and name not in covered}
+    )
     left_out |= covered
     left_out = {name: left_out[name] for name in files if left_out[name]}
     notes += _left_out_notes(left_out)

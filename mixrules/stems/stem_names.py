@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 
 from mixrules.errors import StemsError
-from mixrules.stems.file_kinds import bare_name
+from mixrules.stems.file_kinds import bare_name, clean_name
 
 _NAMES_SHOWN = 12
 _LONGEST_NAME = 255
@@ -114,6 +114,9 @@ def matching_file(key: str, files: Sequence[str], where: str) -> str:
         lambda file: nfc(PurePosixPath(file).name),
         _own_name,
         _joined_name,
+        # Spaces at the ends of a name are hard to see and to type.
+        lambda file: nfc(clean_name(PurePosixPath(file).name)).strip(),
+        lambda file: _own_name(file).strip(),
     )
     for way in ways:
         matches = [file for file in files if way(file) == wanted]

@@ -140,6 +140,17 @@ def test_what_systems_and_this_package_leave_beside_files_is_passed_over(tmp_pat
     assert load_stems(tmp_path).notes == ()
 
 
+@pytest.mark.parametrize(
+    "name", ["bass (1)", "bass - Copy", "bass copy 2", "Copy of bass", "bass - Kopie", "bass - 副本"]
+)
+def test_copies_are_left_out(tmp_path: Path, name: str) -> None:
+    song(tmp_path, "bass.wav", f"{name}.wav", "vocals.wav")
+    assert load_stems(tmp_path).names == ("bass", "vocals")
+    assert left_out(tmp_path) == {f"{name}.wav": "it is a copy of bass.wav"}
+    put(tmp_path / f"{name}.wav", 500)
+    assert len(load_stems(tmp_path)) == 3
+
+
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     song(tmp_path, "bass.wav", "closed")
 

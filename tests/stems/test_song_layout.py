@@ -103,6 +103,31 @@ def test_many_songs_make_one_short_line(tmp_path: Path) -> None:
     assert "28 more" in text
 
 
+@pytest.mark.parametrize("inner", ["Stems", "Multitracks", "01 Tracks"])
+def test_finished_mixes_beside_the_folder_of_stems(tmp_path: Path, inner: str) -> None:
+    song(tmp_path, "Song.wav", "Song (Acapella).wav", "Song mix.wav", "Click.wav", "Extra/thing.wav")
+    stems = load_stems(
+        song(tmp_path, *(f"{inner}/{name}.wav" for name in ("vocals", "bass", "drums", "keys")))
+    )
+    assert stems.names == ("bass", "drums", "keys", "vocals")
+    found = left_out(tmp_path)
+    assert set(found) == {"Song.wav", "Song (Acapella).wav", "Song mix.wav", "Click.wav", "Extra/"}
+    assert f"beside the folder {inner}" in found["Song.wav"]
+
+
+def test_groups_in_the_only_folder(tmp_path: Path) -> None:
+    stems = load_stems(
+        song(tmp_path, "mix.wav", "Audio/01 Drums/1.wav", "Audio/02 Vox/2.wav", "Audio/bass.wav")
+    )
+    assert roles(stems) == {"1": "drums", "2": "vocal", "bass": "bass"}
+
+
+def test_a_submix_beside_its_parts_is_asked_about(tmp_path: Path) -> None:
+    stems = load_stems(song(tmp_path, "Drums.wav", "bass.wav", "Drums/Kick.wav", "Drums/Snare.wav"))
+    assert len(stems) == 4
+    assert "Drums.wav may hold the stems in Drums/ already: if so, ignore it in stems.toml" in stems.notes
+
+
 # --- folders that are no part of the song -----------------------------------------------------------
 
 
@@ -123,6 +148,8 @@ def test_many_songs_make_one_short_line(tmp_path: Path) -> None:
         ("MP3", "versions of the stems"),
         ("Stems", "versions of the stems"),
         ("Fade Files", "a program keeps"),
+        ("Guides", "holds guides"),
+        ("My Song Mixdown", "versions of the stems"),
         ("Song.logicx", "a DAW's project"),
         (".Trashes", "hidden"),
     ],

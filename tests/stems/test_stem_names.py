@@ -71,4 +71,5 @@ def test_keys_may_leave_out_folder_and_extension() -> None:
 def test_a_name_with_spaces_at_its_ends(tmp_path: Path) -> None:
     put(tmp_path / "a b" / " Lead  Vox .wav")
     put(tmp_path / "a b" / "ベース.wav")
-    assert load_stems(tmp_path / "a b").names == (" Lead  Vox ", "ベース")
+    stems = load_stems(tmp_path / "a b", roles={"Lead  Vox": "vocal", "ベース.wav": "bass"})
+    assert roles(stems) == {" Lead  Vox ": "vocal", "ベース": "bass"}
