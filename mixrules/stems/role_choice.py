@@ -1,0 +1,238 @@
+"""The role that the words of a name mean: which word decides where several are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mixrules.stems.name_words import Part, content_of, is_title, longest_phrase, phrases
+from mixrules.stems.role_words import qualifiers as q
+
+_KIT_PARTS = ("kick", "snare", "toms", "hihat", "cymbals")
+_VOICES = frozenset(("vocal", "backing_vocal"))
+# Players of these hear their echo as part of the sound: "Delay Guitar" is a guitar.
+_WITH_ECHO = frozenset(("guitar", "synth", "keys", "piano", "bass", "strings", "winds"))
+# What a click may stand beside and still be one.
+_BESIDE_CLICK = _VOICES | {"guide", "mixture", "accompaniment"}
+_SURE, _LIKELY = 0.95, 0.8
+# Words that make a part decide though they are no phrases.
+_DECIDING = q.RETURNS | q.GUIDES | q.LONE_GUIDES
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A role, the words that decided, and the confidence in it."""
+
+    role: str
+    phrase: tuple[str, ...]
+    confidence: float
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A known phrase in a name: its role, its place and its words."""
+
+    role: str
+    start: int
+    phrase: tuple[str, ...]
+    confidence: float
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.phrase)
+
+
+def choose(parts: Sequence[Part], shared: frozenset[tuple[int, int]] = frozenset()) -> Choice | None:
+    """Return the choice for the parts of a name, or None where no word is known.
+
+    `shared` are the places (part, word) of words that all names of the song share: they decide only where
+    nothing else does.
+    """
+    marked = [[(word, (p, w) in shared) for w, word in enumerate(part.words)] for p, part in enumerate(parts)]
+    # A part that all names share is the title.
+    own = [p for p, part in enumerate(marked) if any(not s for word, s in part if not word.isdigit())]
+    for kept in (_decisive(parts, own), own, list(range(len(parts)))):
+        words = [pair for p in kept for pair in marked[p]]
+        if chosen := _decide([word for word, _ in words], [s for _, s in words]):
+            others = [word for p, part in enumerate(marked) if p not in kept for word, s in part if not s]
+            return (
+                replace(chosen, confidence=min(chosen.confidence, _LIKELY)) if content_of(others) else chosen
+            )
+    return None
+
+
+def matched_roles(words: Sequence[str]) -> set[str]:
+    """Return the roles of all phrases in `words`."""
+    return {match.role for match in _find(words)}
+
+
+def _decisive(parts: Sequence[Part], own: list[int]) -> list[int]:
+    """Return the parts that decide: one with a known phrase, and those that only add to it.
+
+    Brackets come first, then the last part: titles stand before.
+    """
+    strong = [p for p in own if _says(parts[p])]
+    if not strong:
+        return []
+    chosen = max(strong, key=lambda p: (parts[p].bracketed, p))
+    return [p for p in own if p == chosen or (not parts[p].bracketed and _adds(parts[p].words))]
+
+
+def _says(part: Part) -> bool:
+    """Whether a part holds a known phrase or a word that makes a return or a guide."""
+    return any(word in _DECIDING for word in part.words) or any(True for _ in _find(part.words))
+
+
+def _adds(words: tuple[str, ...]) -> bool:
+    """Whether a part says something about another and is no title."""
+    found = list(_find(words))
+    named = sum(1 for word in words if len(word) > 1 and not word.isdigit())
+    if is_title(words) or q.LONE_GUIDES & set(words):
+        return False
+    return not found or named <= max(len(m.phrase) for m in found) + 1
+
+
+def _find(words: Sequence[str]) -> Iterator[_Match]:
+    """Yield the known phrases in `words` from left to right, the longest at each position."""
+    table = phrases()
+    position = 0
+    while position < len(words):
+        for length in range(min(longest_phrase(), len(words) - position), 0, -1):
+            phrase = tuple(words[position : position + length])
+            if phrase in table:
+                role, confidence = table[phrase]
+                start = position
+                position += length
+                if start and words[start - 1] in q.NEGATIONS:
+                    if role in ("support", "guide"):
+                        break
+                    role = "accompaniment" if role in _VOICES else "other"
+                    start, phrase = start - 1, (words[start - 1], *phrase)
+                yield _Match(role, start, phrase, confidence)
+                break
+        else:
+            position += 1
+
+
+def _decide(words: list[str], shared: list[bool]) -> Choice | None:
+    matches = list(_find(words))
+    free = [m for m in matches if not all(shared[m.start : m.end])]
+    matches = free or matches
+    own = {word for i, word in enumerate(words) if not shared[i] and not (i and words[i - 1] in q.NOT_AFTER)}
+    chosen = _guide(words, own, matches) or _return(words, own, matches)
+    if chosen is None:
+        doubles = [m for m in matches if m.role == "support" and set(m.phrase) <= q.DOUBLES | q.MODIFIERS]
+        others = [m for m in matches if m.role not in ("support", "guide")]
+        if any(m.role == "support" and m not in doubles for m in matches) and not own & q.BACKINGS:
+            chosen = _as_choice(next(m for m in reversed(matches) if m.role == "support"))
+        elif others:
+            chosen = _voice(_as_choice(_resolve(others)), own)
+        elif doubles:
+            chosen = _as_choice(doubles[-1])
+        else:
+            chosen = _weak(words, shared)
+    return chosen and Choice(chosen.role, chosen.phrase, chosen.confidence, tuple(words))
+
+
+def _as_choice(match: _Match) -> Choice:
+    return Choice(match.role, match.phrase, match.confidence)
+
+
+def _guide(words: list[str], own: set[str], matches: list[_Match]) -> Choice | None:
+    """Return the guide that the words name: a click, a count, what the players heard."""
+    phrase = next((m for m in matches if m.role == "guide"), None)
+    others = {m.role for m in matches if m.role != "guide"}
+    lone = own & q.LONE_GUIDES
+    if phrase and not set(phrase.phrase) <= q.LONE_GUIDES:
+        return _as_choice(phrase)
+    if found := own & q.GUIDES:
+        return Choice("guide", tuple(sorted(found)), _LIKELY)
+    if q.SCRATCH in own and others - {"effects", "percussion"}:
+        return Choice("guide", (q.SCRATCH,), _LIKELY)
+    if lone and others <= _BESIDE_CLICK and (not is_title(words) or _last(words) in lone):
+        return Choice("guide", tuple(sorted(lone)), _SURE)
+    return None
+
+
+def _return(words: list[str], own: set[str], matches: list[_Match]) -> Choice | None:
+    """Return the return of a reverb or a delay that the words name."""
+    content = content_of(words)
+    returns = [word for word in content if word in own and word in q.RETURNS]
+    soft = [word for word in content if word in own and word in q.LAST_RETURNS]
+    head = matches[-1] if matches else None
+    if returns:
+        played = head is not None and head.role in _WITH_ECHO and content[0] in returns
+        if played and head is not None and content[-1] in head.phrase:
+            return None
+        return Choice("support", tuple(returns), _LIKELY)
+    if not soft:
+        return None
+    last = content[-1]
+    if len(content) == 1:
+        return None if last in q.NO_RETURN_ALONE else Choice("support", (last,), _LIKELY)
+    if last in soft and head is not None:
+        if last == "slap" and head.role == "bass":
+            return None
+        return Choice("support", (last,), _LIKELY)
+    # "Plate Vox", "Echo Snare" and nothing else.
+    voiced = {m.role for m in matches} & (_VOICES | set(_KIT_PARTS) | {"drums"})
+    if (
+        voiced
+        and content[0] in soft
+        and content[0] not in q.NO_RETURN_ALONE - {"hall", "chamber"}
+        and len(content) == 2
+    ):
+        return Choice("support", (content[0],), _LIKELY)
+    return None
+
+
+def _last(words: list[str]) -> str:
+    content = content_of(words)
+    return content[-1] if content else ""
+
+
+def _voice(chosen: Choice, own: set[str]) -> Choice:
+    """Return what a voice is: with a word of harmonies a backing vocal, doubled a support of the lead."""
+    if chosen.role != "vocal":
+        return chosen
+    confidence = min(chosen.confidence, _LIKELY)
+    if backing := own & q.BACKINGS:
+        return Choice("backing_vocal", (*chosen.phrase, *sorted(backing)), confidence)
+    if doubled := own & q.DOUBLES:
+        return Choice("support", (*chosen.phrase, *sorted(doubled)), confidence)
+    return chosen
+
+
+def _resolve(matches: list[_Match]) -> _Match:
+    """Choose between several matches: the head of a noun phrase stands last, with exceptions."""
+    candidates = [m for m in matches if m.role != "mixture"] or matches
+    roles = {m.role for m in candidates}
+    for role, over in (
+        # An effect of anything is an effect; a bass played on anything is a bass, but for a bass clarinet.
+        ("effects", roles),
+        ("winds", {"bass"}),
+        ("bass", {"guitar", "synth", "keys"}),
+        ("backing_vocal", {"vocal"}),
+        ("strings", {"synth"}),
+        # "drums kick", "perc shaker": a part of the kit is more specific than the kit.
+        *((part, {"drums", "percussion"}) for part in _KIT_PARTS),
+        ("percussion", {"drums"}),
+    ):
+        if role in roles and roles <= over | {role}:
+            return next(m for m in reversed(candidates) if m.role == role)
+    specific = [m for m in candidates if m.role not in ("accompaniment", "other")]
+    return (specific or candidates)[-1]
+
+
+def _weak(words: list[str], shared: list[bool]) -> Choice | None:
+    """Return a choice of low confidence where no phrase is known: a weak word, or one that starts with a known one."""
+    own = [word for word, s in zip(words, shared, strict=True) if not s] or words
+    hints = [word for word in reversed(own) if word in q.WEAK]
+    for word in sorted(hints, key=lambda hint: q.WEAK[hint][0] == "support"):
+        return Choice(q.WEAK[word][0], (word,), q.WEAK[word][1])
+    for word in reversed(own):
+        for end in range(len(word) - 1, 4, -1):
+            if (word[:end],) in phrases():
+                return Choice(phrases()[(word[:end],)][0], (word,), 0.6)
+    return None
