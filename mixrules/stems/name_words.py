@@ -80,7 +80,7 @@ def _part(text: str, bracketed: bool) -> Part:
 
 @cache
 def phrases() -> dict[Phrase, tuple[str, float]]:
-    """Every known phrase as its words -> role and confidence; English wins over the others."""
+    """Return every known phrase as its words -> role and confidence; English wins over the others."""
     table: dict[Phrase, tuple[str, float]] = {}
     for roles in WORDS.values():
         for role, text in roles.items():
@@ -94,21 +94,24 @@ def phrases() -> dict[Phrase, tuple[str, float]]:
 
 
 @cache
-def longest_phrase() -> int:
-    """Return the number of words of the longest phrase."""
-    return max(len(phrase) for phrase in phrases())
+def longest_from() -> dict[str, int]:
+    """Return for each first word of a phrase the number of words of the longest phrase."""
+    longest: dict[str, int] = {}
+    for phrase in phrases():
+        longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+    return longest
 
 
 @cache
 def bearing() -> frozenset[str]:
-    """Single words that have a role or give one."""
+    """Return the single words that have a role or give one."""
     alone = frozenset(phrase[0] for phrase in phrases() if len(phrase) == 1)
     return alone | q.RETURNS | q.DOUBLES | q.GUIDES | q.LONE_GUIDES | frozenset(q.WEAK)
 
 
 @cache
 def known() -> frozenset[str]:
-    """Every word that the vocabulary knows."""
+    """Return every word that the vocabulary knows."""
     of_phrases = frozenset(word for phrase in phrases() for word in phrase)
     others = q.MODIFIERS | q.FILLERS | q.LAST_RETURNS | q.BACKINGS | q.NEGATIONS | q.WITH | {q.SCRATCH}
     return bearing() | of_phrases | others
@@ -116,7 +119,7 @@ def known() -> frozenset[str]:
 
 @cache
 def _run_words() -> tuple[frozenset[str], int]:
-    """The known words of scripts without spaces, and the length of the longest."""
+    """Return the known words of scripts without spaces, and the length of the longest."""
     words = frozenset(word for word in known() if _IS_RUN.match(word))
     return words, max(map(len, words))
 
@@ -148,7 +151,7 @@ def _words_in(word: str) -> tuple[str, ...]:
 
 @cache
 def _pieces_known() -> tuple[frozenset[str], frozenset[str]]:
-    """The words that a compound may begin with and end on."""
+    """Return the words that a compound may begin with and end on."""
     words = bearing() | q.MODIFIERS | q.BACKINGS
     heads = frozenset(w for w in words if len(w) >= 3) | q.SHORT_HEADS
     return heads, frozenset(w for w in words | q.FILLERS if len(w) >= 3)

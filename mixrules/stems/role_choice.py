@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mixrules.stems.name_words import Part, content_of, is_title, longest_phrase, phrases
+from mixrules.stems.name_words import Part, content_of, is_title, longest_from, phrases
 from mixrules.stems.role_words import qualifiers as q
 
 _KIT_PARTS = ("kick", "snare", "toms", "hihat", "cymbals")
@@ -62,6 +62,11 @@ def choose(parts: Sequence[Part], shared: frozenset[tuple[int, int]] = frozenset
     return None
 
 
+def _without(role: str) -> str:
+    """Return the role of a stem that holds everything but `role`."""
+    return "accompaniment" if role in _VOICES else "other"
+
+
 def matched_roles(words: Sequence[str]) -> set[str]:
     """Return the roles of all phrases in `words`."""
     return {match.role for match in _find(words)}
@@ -75,7 +80,11 @@ def _decisive(parts: Sequence[Part], own: list[int]) -> list[int]:
     strong = [p for p in own if _says(parts[p])]
     if not strong:
         return []
-    chosen = max(strong, key=lambda p: (parts[p].bracketed, p))
+    order = sorted(strong, key=lambda p: (parts[p].bracketed, p), reverse=True)
+    # "Vocals (mix 2)" is no mix, "My Song - Final Mix" is one.
+    of_mixes = [p for p in order if matched_roles(parts[p].words) == {"mixture"}]
+    instruments = [p for p in order if p not in of_mixes and _describes(parts[p].words)]
+    chosen = instruments[0] if order[0] in of_mixes and instruments else order[0]
     return [p for p in own if p == chosen or (not parts[p].bracketed and _adds(parts[p].words))]
 
 
@@ -84,21 +93,26 @@ def _says(part: Part) -> bool:
     return any(word in _DECIDING for word in part.words) or any(True for _ in _find(part.words))
 
 
-def _adds(words: tuple[str, ...]) -> bool:
-    """Whether a part says something about another and is no title."""
+def _describes(words: tuple[str, ...]) -> bool:
+    """Whether a part is about an instrument alone and no title."""
+    if is_title(words):
+        return False
     found = list(_find(words))
     named = sum(1 for word in words if len(word) > 1 and not word.isdigit())
-    if is_title(words) or q.LONE_GUIDES & set(words):
-        return False
     return not found or named <= max(len(m.phrase) for m in found) + 1
+
+
+def _adds(words: tuple[str, ...]) -> bool:
+    """Whether a part says something about another part; a click is a stem of its own."""
+    return not q.LONE_GUIDES & set(words) and _describes(words)
 
 
 def _find(words: Sequence[str]) -> Iterator[_Match]:
     """Yield the known phrases in `words` from left to right, the longest at each position."""
-    table = phrases()
+    table, longest = phrases(), longest_from()
     position = 0
     while position < len(words):
-        for length in range(min(longest_phrase(), len(words) - position), 0, -1):
+        for length in range(min(longest.get(words[position], 0), len(words) - position), 0, -1):
             phrase = tuple(words[position : position + length])
             if phrase in table:
                 role, confidence = table[phrase]
@@ -107,7 +121,7 @@ def _find(words: Sequence[str]) -> Iterator[_Match]:
                 if start and words[start - 1] in q.NEGATIONS:
                     if role in ("support", "guide"):
                         break
-                    role = "accompaniment" if role in _VOICES else "other"
+                    role = _without(role)
                     start, phrase = start - 1, (words[start - 1], *phrase)
                 yield _Match(role, start, phrase, confidence)
                 break
@@ -227,12 +241,14 @@ def _resolve(matches: list[_Match]) -> _Match:
 
 def _weak(words: list[str], shared: list[bool]) -> Choice | None:
     """Return a choice of low confidence where no phrase is known: a weak word, or one that starts with a known one."""
-    own = [word for word, s in zip(words, shared, strict=True) if not s] or words
-    hints = [word for word in reversed(own) if word in q.WEAK]
-    for word in sorted(hints, key=lambda hint: q.WEAK[hint][0] == "support"):
-        return Choice(q.WEAK[word][0], (word,), q.WEAK[word][1])
-    for word in reversed(own):
-        for end in range(len(word) - 1, 4, -1):
-            if (word[:end],) in phrases():
-                return Choice(phrases()[(word[:end],)][0], (word,), 0.6)
+    own = [i for i, s in enumerate(shared) if not s] or list(range(len(words)))
+    hints = [i for i in reversed(own) if words[i] in q.WEAK]
+    for i in sorted(hints, key=lambda hint: q.WEAK[words[hint]][0] == "support"):
+        return Choice(q.WEAK[words[i]][0], (words[i],), q.WEAK[words[i]][1])
+    for i in reversed(own):
+        for end in range(len(words[i]) - 1, 4, -1):
+            if (words[i][:end],) in phrases():
+                role = phrases()[(words[i][:end],)][0]
+                negated = i > 0 and words[i - 1] in q.NEGATIONS
+                return Choice(_without(role) if negated else role, (words[i],), 0.6)
     return None

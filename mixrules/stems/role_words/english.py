@@ -84,7 +84,8 @@ WORDS = {
         "keys": """
             keys, keyboard, keyboards, rhodes, wurlitzer, wurli, wurly, organ, organs, hammond, leslie, electric
             piano, electric pianos, epiano, e piano, elec piano, piano electric, clavinet, clavi, harpsichord,
-            mellotron, mellotron flute, mellotron strings, mellotron choir, celesta, celeste, glockenspiel, vibraphone, vibrophone, vibes, marimba, xylophone, mallet,
+            mellotron, mellotron flute, mellotron strings, mellotron choir, celesta, celeste, glockenspiel,
+            vibraphone, vibrophone, vibes, marimba, xylophone, mallet,
             mallets, accordion, accordian, melodica, music box, tubular bells, nord, kalimba, harmonium, farfisa,
             bandoneon, concertina, toy piano |
             kbd, kbds, keyb, kys, ep, clav, clv, glock, b 3, rhds, rhd, wurl, org, vibe, e p, accord, c 3
@@ -112,7 +113,8 @@ WORDS = {
         """,
         "effects": """
             effects, effect, sound effect, sound effects, noise, noises, riser, risers, uplifter, uplifters,
-            downlifter, downlifters, sweep, sweeps, noise sweep, impact, impacts, whoosh, foley, sub drop, sub boom, subdrop, drop fx,
+            downlifter, downlifters, sweep, sweeps, noise sweep, impact, impacts, whoosh, foley, sub drop,
+            sub boom, subdrop, drop fx,
             swell fx, reverse swell, vinyl crackle, field recording, scratches, dj scratch, white noise |
             fx, sfx, efx, vfx, fxs
         """,

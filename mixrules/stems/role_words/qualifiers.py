@@ -19,7 +19,10 @@ WEAK: dict[str, tuple[str, float]] = {
     "doubles": ("support", 0.5),
     "dbl": ("support", 0.5),
     "dbls": ("support", 0.5),
+    "doubler": ("support", 0.5),
     "adt": ("support", 0.6),
+    "bells": ("percussion", 0.5),
+    "applause": ("effects", 0.5),
     "hook": ("vocal", 0.5),
     "loop": ("percussion", 0.6),
     "loops": ("percussion", 0.6),
@@ -75,9 +78,11 @@ MODIFIERS = words_of("""
     bakgrund bakgrunn tausta achtergrond slag huvud hoved stal
     acustica acustico electrica electrico elettrica elettrico eletrica eletrico acoustique electrique rythmique
     acustic principal principale principali lider solista solistas ritmica ritmico ritmiche distorsion distorta
-    g d h v ch br pre post lead hi mid stack stacks bus sum parallel comp loud soft warm bright dark big fat long short quarter eighth
+    g d h v ch br pre post lead hi mid stack stacks bus sum parallel comp loud soft warm bright dark big fat
+    long short quarter eighth
     lewe prawe lewa prawa gora dol гит соло ритм лид лев прав лево право левая правая верх низ вход снаружи внутри
-    linie линия основной главный リード メイン バッキング トップ イン アウト ドライ ソロ 左 右 上 下 干 湿 失真 节奏 電 电
+    linie линия основной главный リード メイン バッキング トップ イン アウト ドライ ソロ 左 右 上 下 干 湿 失真
+    节奏 電 电
     메인 리드 서브 일렉 솔로
 """)
 
@@ -86,7 +91,8 @@ FILLERS = words_of("""
     l r c m s st lr stem stems track trk trks tracks audio bounce bounced bounces print printed prints export exported
     final fin finals take takes comp comps comped edit edited edits new old v ver vers version versions in out of and
     bip bips dup copy consolidated consolidate rendered render renders freeze frozen froze glued glue cm tuned
-    melodyned autotuned submix submixes subgroup sansamp overdub overdubs tune flat mixed stereo mono master wav aif aiff flac mp ogg hz khz k bit bits bpm
+    melodyned autotuned submix submixes subgroup sansamp overdub overdubs tune flat mixed stereo mono master
+    wav aif aiff flac mp ogg hz khz k bit bits bpm
     minor major min maj am bm cm dm em fm gm fix fixed ok good best alt raw x full with uneven normalized
     57 58 87 421 414 67 47 121 451 184 81 re sm md u ku tlm
     分轨 分軌 总线 總線 轨 軌 トラック パラ データ バス 트랙 버스 stemme spur spor spår
