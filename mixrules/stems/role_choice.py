@@ -14,7 +14,7 @@ _VOICES = frozenset(("vocal", "backing_vocal"))
 _WITH_ECHO = frozenset(("guitar", "synth", "keys", "piano", "bass", "strings", "winds"))
 # What a click may stand beside and still be one.
 _BESIDE_CLICK = _VOICES | {"guide", "mixture", "accompaniment"}
-_SURE, _LIKELY = 0.95, 0.8
+_SURE, _LIKELY, _SHORT = 0.95, 0.8, 0.7
 # Words that make a part decide though they are no phrases.
 _DECIDING = q.RETURNS | q.GUIDES | q.LONE_GUIDES
 
@@ -52,14 +52,19 @@ def choose(parts: Sequence[Part], shared: frozenset[tuple[int, int]] = frozenset
     marked = [[(word, (p, w) in shared) for w, word in enumerate(part.words)] for p, part in enumerate(parts)]
     # A part that all names share is the title.
     own = [p for p, part in enumerate(marked) if any(not s for word, s in part if not word.isdigit())]
+    titled = is_title([word for part in marked for word, s in part if s])
+    hint: Choice | None = None
     for kept in (_decisive(parts, own), own, list(range(len(parts)))):
         words = [pair for p in kept for pair in marked[p]]
-        if chosen := _decide([word for word, _ in words], [s for _, s in words]):
-            others = [word for p, part in enumerate(marked) if p not in kept for word, s in part if not s]
-            return (
-                replace(chosen, confidence=min(chosen.confidence, _LIKELY)) if content_of(others) else chosen
-            )
-    return None
+        chosen = _decide([word for word, _ in words], [s for _, s in words])
+        if chosen is None:
+            continue
+        if chosen.confidence < _SHORT and not titled:
+            hint = hint or chosen
+            continue
+        others = [word for p, part in enumerate(marked) if p not in kept for word, s in part if not s]
+        return replace(chosen, confidence=min(chosen.confidence, _LIKELY)) if content_of(others) else chosen
+    return hint
 
 
 def _without(role: str) -> str:
@@ -141,7 +146,7 @@ def _decide(words: list[str], shared: list[bool]) -> Choice | None:
         if any(m.role == "support" and m not in doubles for m in matches) and not own & q.BACKINGS:
             chosen = _as_choice(next(m for m in reversed(matches) if m.role == "support"))
         elif others:
-            chosen = _voice(_as_choice(_resolve(others)), own)
+            chosen = _voice(_as_choice(_resolve(others)), own, {m.role for m in others})
         elif doubles:
             chosen = _as_choice(doubles[-1])
         else:
@@ -206,9 +211,9 @@ def _last(words: list[str]) -> str:
     return content[-1] if content else ""
 
 
-def _voice(chosen: Choice, own: set[str]) -> Choice:
+def _voice(chosen: Choice, own: set[str], roles: set[str]) -> Choice:
     """Return what a voice is: with a word of harmonies a backing vocal, doubled a support of the lead."""
-    if chosen.role != "vocal":
+    if chosen.role != "vocal" and not (chosen.role == "effects" and "vocal" in roles and own & q.DOUBLES):
         return chosen
     confidence = min(chosen.confidence, _LIKELY)
     if backing := own & q.BACKINGS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from mixrules.errors import ParameterError
 from mixrules.stems.name_words import Part, content_of, is_title, parts_of
@@ -126,6 +127,7 @@ def guess_roles(names: Sequence[str]) -> dict[str, RoleGuess]:
     paths = {name: _split_path(name) for name in names}
     split = {name: parts_of(file) for name, (_, file) in paths.items()}
     shared = _shared(list(split.values()))
+    split = {name: _without_titles(parts, _places(parts, shared)) for name, parts in split.items()}
     titled = any(is_title(part.words) for parts in split.values() for part in parts)
     guesses = {}
     for name, (folders, file) in paths.items():
@@ -217,6 +219,19 @@ def _places(parts: list[Part], shared: Counter[str]) -> frozenset[tuple[int, int
                 left[word] -= 1
                 places.add((p, w))
     return frozenset(places)
+
+
+def _without_titles(parts: list[Part], places: frozenset[tuple[int, int]]) -> list[Part]:
+    """Return the parts cut at runs of shared words, so that no phrase begins in a title and ends behind it."""
+    cut = []
+    for p, part in enumerate(parts):
+        marked = [((p, w) not in places, word) for w, word in enumerate(part.words)]
+        runs = [(own, tuple(word for _, word in run)) for own, run in groupby(marked, lambda pair: pair[0])]
+        if any(not own and len(words) > 1 for own, words in runs):
+            cut += [Part(words, part.bracketed) for _, words in runs]
+        else:
+            cut.append(part)
+    return cut
 
 
 def _only_title(parts: list[Part], places: frozenset[tuple[int, int]]) -> bool:

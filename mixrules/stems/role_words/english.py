@@ -35,7 +35,7 @@ WORDS = {
             double kick | bd, kik, kck, kd, kk, k in, k out, k sub, bd in, bd out, kdrum
         """,
         "snare": """
-            snare, snare drum, snares, snare top, snare bottom, rim, rims, rimshot, rim shot, rim shots, sidestick,
+            snare, snare drum, snares, snare top, snare bottom, rimshot, rim shot, rim shots, sidestick,
             side stick, cross stick, snaredrum |
             sd, sn, snr, snrs, snare btm, sn top, sn bot, sn btm, sn t, sn b, snt, snb
         """,
@@ -75,7 +75,7 @@ WORDS = {
             shamisen, pipa, guzheng, balalaika, ebow, e bow, strat, stratocaster, tele, telecaster, les paul,
             nylon string, twelve string |
             gtr, gtrs, egtr, egtrs, agtr, acgtr, elgtr, ac gtr, acgt, ac gt, git, gits, guit, gt, gts, gtar, uke,
-            mando, eg, ag, egt, agt, eguit, acg, ldgtr, rgtr, elec gtr, e git, lgtr, gtrl, gtrr
+            mando, eg, ag, egt, agt, eguit, acg, ldgtr, rgtr, elec gtr, e git, lgtr, gtrl, gtrr, aco
         """,
         "piano": """
             piano, pianos, grand piano, upright piano, pianoforte, grand, honky tonk, upright pno, electric grand |
@@ -93,7 +93,7 @@ WORDS = {
         "synth": """
             synth, synths, synthesizer, synthesizers, synthesiser, synth lead, lead synth, synth pad, pad, pads,
             arp, arps, arpeggio, arpeggios, arpeggiator, pluck, plucks, moog, supersaw, sequencer, sequence,
-            stab, stabs, juno, prophet, jupiter, ob 6, dx 7, minimoog, serum, saw lead, lead sawtooth, tb 303 |
+            juno, prophet, jupiter, ob 6, dx 7, minimoog, serum, saw lead, lead sawtooth, tb 303 |
             syn, syns, synt, snth, seq, ld synth, plk, pl, saw ld, poly synth
         """,
         "strings": """

@@ -38,6 +38,8 @@ WEAK: dict[str, tuple[str, float]] = {
     "pista": ("accompaniment", 0.5),
     "mr": ("accompaniment", 0.5),
     "k": ("kick", 0.5),
+    "rim": ("snare", 0.6),
+    "rims": ("snare", 0.6),
     "rack": ("toms", 0.6),
     "floor": ("toms", 0.5),
     "808": ("bass", 0.6),
@@ -55,6 +57,8 @@ WEAK: dict[str, tuple[str, float]] = {
             atmo атмосфера 氛围 环境音 環境音
         """)
     },
+    "stab": ("synth", 0.6),
+    "stabs": ("synth", 0.6),
     "drone": ("effects", 0.5),
     "texture": ("effects", 0.5),
     "scratch": ("effects", 0.5),
@@ -124,7 +128,7 @@ DOUBLES = words_of("""
 
 # A vocal with one of these words is a backing vocal, its double too.
 BACKINGS = words_of("""
-    background backing backings backup bg bkg bkgd harmony harmonies harm harms gang group crowd choir
+    background backing backings backup bu bg bkg bkgd harmony harmonies harm harms gang group crowd choir
     hintergrund background begleit zweit fondo apoio armonia armonias harmonie armonie segunda segundas seconda
     seconde achtergrond bakgrund bakgrunns bakgrunn stam kor korn tausta korus doprovodne doprovodny wspierajace
     chorki choeur choeurs coro coros cori бэк бек бэки подпевки

@@ -1,8 +1,8 @@
-"""The share of right roles on the labelled list of names beside this file.
+"""The share of right roles on the labelled list of names in tests/stems.
 
-    python tests/stems/share_of_roles.py           print the shares by part, habit and language
-    python tests/stems/share_of_roles.py --wrong   print also each name that is guessed wrong
-    python tests/stems/share_of_roles.py --record  write the shares to shares_of_roles.csv as "after"
+    python tests/share_of_roles.py           print the shares by part, habit and language
+    python tests/share_of_roles.py --wrong   print also each name that is guessed wrong
+    python tests/share_of_roles.py --record  write the shares to shares_of_roles.csv as "after"
 
 ``labelled_names.csv`` holds a name, its role, the habit and the language that it stands for, the song
 whose other names it is guessed with (empty: alone), its part, and where the name or word was read ("own":
@@ -21,9 +21,9 @@ from pathlib import Path
 
 from mixrules.stems.roles import guess_role, guess_roles
 
-HERE = Path(__file__).resolve().parent
-NAMES = HERE / "labelled_names.csv"
-SHARES = HERE / "shares_of_roles.csv"
+LISTS = Path(__file__).resolve().parent / "stems"
+NAMES = LISTS / "labelled_names.csv"
+SHARES = LISTS / "shares_of_roles.csv"
 
 
 @dataclass(frozen=True, slots=True)
