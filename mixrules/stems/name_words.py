@@ -44,7 +44,8 @@ class Part:
     bracketed: bool = False
 
 
-def parts_of(file_name: str, *, bare: bool = True) -> list[Part]:
+@lru_cache(maxsize=4096)
+def parts_of(file_name: str, *, bare: bool = True) -> tuple[Part, ...]:
     """Return the parts of a file name; `bare` without models, tempos, dates and endings of DAWs."""
     name = unicodedata.normalize("NFC", file_name)[-_MOST_CHARACTERS:].strip()
     while (shorter := _EXTENSION.sub("", name)) != name:
@@ -52,7 +53,7 @@ def parts_of(file_name: str, *, bare: bool = True) -> list[Part]:
     if bare:
         for pattern in (MODELS, MEASURES, ENDINGS):
             name = pattern.sub("_", name)
-    return [part for part in (_part(text, inside) for text, inside in _cut(name)) if part.words]
+    return tuple(part for part in (_part(text, inside) for text, inside in _cut(name)) if part.words)
 
 
 def _cut(name: str) -> list[tuple[str, bool]]:

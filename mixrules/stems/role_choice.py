@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from mixrules.stems.name_folding import words_of
 from mixrules.stems.name_words import Part, content_of, is_title, longest_from, phrases
 from mixrules.stems.role_words import qualifiers as q
 
 _KIT_PARTS = ("kick", "snare", "toms", "hihat", "cymbals")
+_OVERHEADS = words_of("overhead overheads oh ohs ovh overs")
 _VOICES = frozenset(("vocal", "backing_vocal"))
 # Players of these hear their echo as part of the sound: "Delay Guitar" is a guitar.
 _WITH_ECHO = frozenset(("guitar", "synth", "keys", "piano", "bass", "strings", "winds"))
@@ -74,7 +77,7 @@ def _without(role: str) -> str:
 
 def matched_roles(words: Sequence[str]) -> set[str]:
     """Return the roles of all phrases in `words`."""
-    return {match.role for match in _find(words)}
+    return {match.role for match in _find(tuple(words))}
 
 
 def _decisive(parts: Sequence[Part], own: list[int]) -> list[int]:
@@ -90,35 +93,44 @@ def _decisive(parts: Sequence[Part], own: list[int]) -> list[int]:
     of_mixes = [p for p in order if matched_roles(parts[p].words) == {"mixture"}]
     instruments = [p for p in order if p not in of_mixes and _describes(parts[p].words)]
     chosen = instruments[0] if order[0] in of_mixes and instruments else order[0]
-    return [p for p in own if p == chosen or (not parts[p].bracketed and _adds(parts[p].words))]
+    return [p for p in own if p == chosen or _adds(parts[p], behind=p > chosen)]
 
 
 def _says(part: Part) -> bool:
     """Whether a part holds a known phrase or a word that makes a return or a guide."""
-    return any(word in _DECIDING for word in part.words) or any(True for _ in _find(part.words))
+    return any(word in _DECIDING for word in part.words) or bool(_find(part.words))
 
 
 def _describes(words: tuple[str, ...]) -> bool:
     """Whether a part is about an instrument alone and no title."""
     if is_title(words):
         return False
-    found = list(_find(words))
+    found = _find(words)
     named = sum(1 for word in words if len(word) > 1 and not word.isdigit())
     return not found or named <= max(len(m.phrase) for m in found) + 1
 
 
-def _adds(words: tuple[str, ...]) -> bool:
-    """Whether a part says something about another part; a click is a stem of its own."""
-    return not q.LONE_GUIDES & set(words) and _describes(words)
+def _adds(part: Part, *, behind: bool) -> bool:
+    """Whether a part says something about the one that decides; a click is a stem of its own."""
+    if q.LONE_GUIDES & set(part.words):
+        return False
+    if behind and q.DOUBLES & set(part.words):
+        return True
+    return _describes(part.words) and not (part.bracketed and bool(_find(part.words)))
 
 
-def _find(words: Sequence[str]) -> Iterator[_Match]:
-    """Yield the known phrases in `words` from left to right, the longest at each position."""
+@lru_cache(maxsize=4096)
+def _find(words: tuple[str, ...]) -> tuple[_Match, ...]:
+    """Return the known phrases in `words` from left to right, the longest at each position."""
+    return tuple(_search(words))
+
+
+def _search(words: tuple[str, ...]) -> Iterator[_Match]:
     table, longest = phrases(), longest_from()
     position = 0
     while position < len(words):
         for length in range(min(longest.get(words[position], 0), len(words) - position), 0, -1):
-            phrase = tuple(words[position : position + length])
+            phrase = words[position : position + length]
             if phrase in table:
                 role, confidence = table[phrase]
                 start = position
@@ -135,7 +147,7 @@ def _find(words: Sequence[str]) -> Iterator[_Match]:
 
 
 def _decide(words: list[str], shared: list[bool]) -> Choice | None:
-    matches = list(_find(words))
+    matches = list(_find(tuple(words)))
     free = [m for m in matches if not all(shared[m.start : m.end])]
     matches = free or matches
     own = {word for i, word in enumerate(words) if not shared[i] and not (i and words[i - 1] in q.NOT_AFTER)}
@@ -190,6 +202,8 @@ def _return(words: list[str], own: set[str], matches: list[_Match]) -> Choice | 
     last = content[-1]
     if len(content) == 1:
         return None if last in q.NO_RETURN_ALONE else Choice("support", (last,), _LIKELY)
+    if last in soft and content[-2] in soft:
+        return Choice("support", tuple(content[-2:]), _LIKELY)
     if last in soft and head is not None:
         if last == "slap" and head.role == "bass":
             return None
@@ -234,6 +248,8 @@ def _resolve(matches: list[_Match]) -> _Match:
         ("bass", {"guitar", "synth", "keys"}),
         ("backing_vocal", {"vocal"}),
         ("strings", {"synth"}),
+        # "Overhead Hats" are overheads; "HiHat Overheads" are hats.
+        *([("drums", {"hihat", "cymbals"})] if _OVERHEADS & set(candidates[0].phrase) else []),
         # "drums kick", "perc shaker": a part of the kit is more specific than the kit.
         *((part, {"drums", "percussion"}) for part in _KIT_PARTS),
         ("percussion", {"drums"}),

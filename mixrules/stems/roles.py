@@ -125,7 +125,7 @@ def guess_roles(names: Sequence[str]) -> dict[str, RoleGuess]:
     if isinstance(names, str):
         raise ParameterError(f"names must be a sequence of names, got the string {names!r}")
     paths = {name: _split_path(name) for name in names}
-    split = {name: parts_of(file) for name, (_, file) in paths.items()}
+    split: dict[str, Sequence[Part]] = {name: parts_of(file) for name, (_, file) in paths.items()}
     shared = _shared(list(split.values()))
     split = {name: _without_titles(parts, _places(parts, shared)) for name, parts in split.items()}
     titled = any(is_title(part.words) for parts in split.values() for part in parts)
@@ -178,7 +178,7 @@ def _split_path(name: object) -> tuple[list[str], str]:
 
 
 def _choice(
-    file: str, parts: list[Part] | None = None, places: frozenset[tuple[int, int]] = frozenset()
+    file: str, parts: Sequence[Part] | None = None, places: frozenset[tuple[int, int]] = frozenset()
 ) -> Choice | None:
     """Return the choice for a file's name; names of models and the like decide where nothing else is left."""
     parts = parts_of(file) if parts is None else parts
@@ -193,7 +193,7 @@ def _guess(chosen: Choice | None) -> RoleGuess:
     return RoleGuess(chosen.role, confidence, f"the name says {' '.join(chosen.phrase)!r}")
 
 
-def _shared(names: list[list[Part]]) -> Counter[str]:
+def _shared(names: Sequence[Sequence[Part]]) -> Counter[str]:
     """Return the words that the names share, and how often each name has them."""
     counts = [Counter(word for part in parts for word in part.words if not word.isdigit()) for parts in names]
     if len(counts) < 2:
@@ -209,7 +209,7 @@ def _shared(names: list[list[Part]]) -> Counter[str]:
     )
 
 
-def _places(parts: list[Part], shared: Counter[str]) -> frozenset[tuple[int, int]]:
+def _places(parts: Sequence[Part], shared: Counter[str]) -> frozenset[tuple[int, int]]:
     """Return the places (part, word) of the shared words in a name, the first ones where a word comes again."""
     left = Counter(shared)
     places = set()
@@ -221,8 +221,10 @@ def _places(parts: list[Part], shared: Counter[str]) -> frozenset[tuple[int, int
     return frozenset(places)
 
 
-def _without_titles(parts: list[Part], places: frozenset[tuple[int, int]]) -> list[Part]:
+def _without_titles(parts: Sequence[Part], places: frozenset[tuple[int, int]]) -> Sequence[Part]:
     """Return the parts cut at runs of shared words, so that no phrase begins in a title and ends behind it."""
+    if not places:
+        return parts
     cut = []
     for p, part in enumerate(parts):
         marked = [((p, w) not in places, word) for w, word in enumerate(part.words)]
@@ -234,7 +236,7 @@ def _without_titles(parts: list[Part], places: frozenset[tuple[int, int]]) -> li
     return cut
 
 
-def _only_title(parts: list[Part], places: frozenset[tuple[int, int]]) -> bool:
+def _only_title(parts: Sequence[Part], places: frozenset[tuple[int, int]]) -> bool:
     """Whether a name is nothing but words that all names share, a title among them."""
     words = {(p, w): word for p, part in enumerate(parts) for w, word in enumerate(part.words)}
     own = [

@@ -122,6 +122,10 @@ TITLES = {
     "Vocals (mix 2)": "vocal",
     "Drums - Kick": "kick",
     "Vocal - Reverb": "support",
+    "Lead Vox (Dbl)": "support",
+    "Vox (Reverb)": "support",
+    "MY SONG VOX_CHORUS DBL CENTRE": "support",
+    "Click track (do not mix)": "guide",
 }
 
 
@@ -157,6 +161,7 @@ def test_what_daws_add_does_not_decide(decoration: str) -> None:
         ("Lead Double", "vocal"),
         ("Snare Verb", "snare"),
         ("Drum Room Verb", "drums"),
+        ("Vox (Reverb)", "vocal"),
         ("BV Verb", "backing_vocal"),
         ("Gtr Delay", "guitar"),
         ("sax verb2.83.5BPM.L.wav", "winds"),
@@ -185,6 +190,8 @@ FALSE_FRIENDS = {
     "Guitar with reverb": "guitar",
     "Vox (no reverb)": "vocal",
     "Vox wet": "vocal",
+    "Overhead Hats": "drums",
+    "Caja abajo": "snare",
     "Reverse Cymbal": "cymbals",
     "Rev Crash": "cymbals",
     "Gtr Double L": "guitar",

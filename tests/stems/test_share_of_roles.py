@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from share_of_roles import guesses, labelled_names, recorded, shares
+from share_of_roles import PAGE, docs_table, guesses, labelled_names, page_with, recorded, shares
 
 from mixrules.stems.roles import ROLES
 
@@ -39,3 +39,7 @@ def test_the_published_shares_are_the_present_ones() -> None:
 
 def test_no_share_fell() -> None:
     assert all(float(row["after"]) >= float(row["before"]) for row in recorded().values())
+
+
+def test_the_documentation_has_them_too() -> None:
+    assert page_with(docs_table()) == PAGE.read_text(encoding="utf-8")

@@ -27,7 +27,7 @@ WORDS = {
             drum, drums, drumkit, drum kit, drum bus, drum machine, drum loop, drumset, drum set, overhead,
             overheads, breakbeat, drum break, drumbreak, drumline, brush kit, brushes, breaks, front of kit,
             glyn johns |
-            oh, ohs, ohl, ohr, ovh, ovhs, ovhd, ovhds, ovh l, ovh r, over l, over r, overs, ovrhd, ovrhds,
+            oh, ohs, ohl, ohr, ovh, ovhs, ovhd, ovhds, ohd, ohds, ovh l, ovh r, over l, over r, overs, ovrhd, ovrhds,
             ovr, drm, drms, dr, drs, knee mic, trash mic, crush mic, kit mic
         """,
         "kick": """
@@ -93,7 +93,7 @@ WORDS = {
         "synth": """
             synth, synths, synthesizer, synthesizers, synthesiser, synth lead, lead synth, synth pad, pad, pads,
             arp, arps, arpeggio, arpeggios, arpeggiator, pluck, plucks, moog, supersaw, sequencer, sequence,
-            juno, prophet, jupiter, ob 6, dx 7, minimoog, serum, saw lead, lead sawtooth, tb 303 |
+            juno, prophet, jupiter, ob 6, dx 7, minimoog, serum, saw lead, lead sawtooth, tb 303, synth brass |
             syn, syns, synt, snth, seq, ld synth, plk, pl, saw ld, poly synth
         """,
         "strings": """

@@ -57,6 +57,8 @@ WEAK: dict[str, tuple[str, float]] = {
             atmo атмосфера 氛围 环境音 環境音
         """)
     },
+    "sawtooth": ("synth", 0.5),
+    "glyn": ("drums", 0.5),
     "stab": ("synth", 0.6),
     "stabs": ("synth", 0.6),
     "drone": ("effects", 0.5),
@@ -71,8 +73,10 @@ WEAK: dict[str, tuple[str, float]] = {
 
 # Words without a role of their own, beside or in a compound with a word that has one.
 MODIFIERS = words_of("""
-    lead ld main back background bg di amp mic top bottom solo rhythm rhy ac acou el elec e a clean dirty dist no
-    low high hi lo left right stereo mono part line chords dry wet raw verse chorus bridge intro outro end my the
+    lead ld main back background bg di amp mic top bottom solo rhythm rhy ac acou el elec e a clean dirty
+    dist no
+    low high hi lo left right stereo mono part line chords dry wet raw verse chorus bridge intro outro
+    end my the
     acoustic electric nylon steel slide crunch fuzz distortion distorted overdriven muted dirt drive wah
     in out inside outside front beater trig trigger smpl sample samples samp up down under over btm bot batter
     side close far near amb mid room rm rooms cab cabinet spot pair rtm rhythmic male female men women
@@ -80,20 +84,26 @@ MODIFIERS = words_of("""
     gesamt spur spuren akoestisch akoestische elektrisch elektrische elektrisk elektriska komp el sol ac
     tenor bariton baritone sopran alt bass background hintergrund haupt zweit solo lead leit fuehrungs backing
     bakgrund bakgrunn tausta achtergrond slag huvud hoved stal
-    acustica acustico electrica electrico elettrica elettrico eletrica eletrico acoustique electrique rythmique
-    acustic principal principale principali lider solista solistas ritmica ritmico ritmiche distorsion distorta
+    acustica acustico electrica electrico elettrica elettrico eletrica eletrico acoustique electrique
+    rythmique
+    acustic principal principale principali lider solista solistas ritmica ritmico ritmiche distorsion
+    distorta
     g d h v ch br pre post lead hi mid stack stacks bus sum parallel comp loud soft warm bright dark big fat
     long short quarter eighth
-    lewe prawe lewa prawa gora dol гит соло ритм лид лев прав лево право левая правая верх низ вход снаружи внутри
-    linie линия основной главный リード メイン バッキング トップ イン アウト ドライ ソロ 左 右 上 下 干 湿 失真
+    arriba abajo encima debajo dentro fuera cima baixo zerr verzerrt verzerrte lewe prawe lewa prawa gora
+    dol гит соло ритм лид лев прав лево право левая правая верх низ вход снаружи внутри
+    linie линия основной главный リード メイン バッキング トップ イン アウト ドライ ソロ 左 右 上 下 干
+    湿 失真
     节奏 電 电
     메인 리드 서브 일렉 솔로
 """)
 
 # Like modifiers, words that do not lower the confidence: what DAWs, takes and dates leave in a name.
 FILLERS = words_of("""
-    l r c m s st lr stem stems track trk trks tracks audio bounce bounced bounces print printed prints export exported
-    final fin finals take takes comp comps comped edit edited edits new old v ver vers version versions in out of and
+    l r c m s st lr stem stems track trk trks tracks audio bounce bounced bounces print printed prints
+    export exported
+    final fin finals take takes comp comps comped edit edited edits new old v ver vers version versions
+    in out of and
     bip bips dup copy consolidated consolidate rendered render renders freeze frozen froze glued glue cm tuned
     melodyned autotuned submix submixes subgroup sansamp overdub overdubs tune flat mixed stereo mono master
     wav aif aiff flac mp ogg hz khz k bit bits bpm
@@ -102,10 +112,11 @@ FILLERS = words_of("""
     分轨 分軌 总线 總線 轨 軌 トラック パラ データ バス 트랙 버스 stemme spur spor spår
 """)
 
-# Which words make a return of a vocal, a snare, anything: wherever they stand, and only as the last or the only ones.
+# What makes a return of a vocal, a snare, anything: wherever it stands, and as the last or the only word.
 RETURNS = words_of("""
     reverb reverbs reverberation reverbed verb verbs rvb rvbs revb rvrb delay delays dly dlys rtn rtns
-    reverbe reverbes reverberacion reverberacao riverbero riverberi galm nagalm poglos eco eko kaiku efterklang
+    reverbe reverbes reverberacion reverberacao riverbero riverberi galm nagalm poglos eco eko kaiku
+    efterklang
     nachhall hallweg echoweg hallfahne retardo delai throw throws slapback retorno retornos ritorno retour
     реверб ревер ревербератор дилэй дилей дилеи эхо
     混响 混響 殘響 残響 延迟 延遲 回声 回聲 リバーブ ディレイ エコー 리버브 딜레이 에코
@@ -118,7 +129,8 @@ NO_RETURN_ALONE = words_of("spring rev hall return ret halls chamber")
 
 # A vocal with one of these words is a double of it.
 DOUBLES = words_of("""
-    double doubles doubled doubler doubling dbl dbls dub dubs dt dts doubletrack doubletracked adt
+    double doubles doubled doubler doubling dbl dbls triple triples tripled trpl quad quads quadruple dub
+    dubs dt dts doubletrack doubletracked adt
     doppelung dopplung doppler gedoppelt doublage doublages doublee doublees doublure
     doblada dobladas doblado doblaje doblajes dobles doble dobra dobras dobrada dobrado
     doppia doppie doppio doppiata doppiato raddoppio raddoppi dubbel dubbele dubbla dubb dubbad dubbat
@@ -129,8 +141,10 @@ DOUBLES = words_of("""
 # A vocal with one of these words is a backing vocal, its double too.
 BACKINGS = words_of("""
     background backing backings backup bu bg bkg bkgd harmony harmonies harm harms gang group crowd choir
-    hintergrund background begleit zweit fondo apoio armonia armonias harmonie armonie segunda segundas seconda
-    seconde achtergrond bakgrund bakgrunns bakgrunn stam kor korn tausta korus doprovodne doprovodny wspierajace
+    hintergrund background begleit zweit fondo apoio armonia armonias harmonie armonie segunda segundas
+    seconda
+    seconde achtergrond bakgrund bakgrunns bakgrunn stam kor korn tausta korus doprovodne doprovodny
+    wspierajace
     chorki choeur choeurs coro coros cori бэк бек бэки подпевки
     和声 和聲 和音 合声 合聲 ハモリ コーラス バッキング 코러스 화음
 """)
