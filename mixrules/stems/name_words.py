@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -113,9 +114,13 @@ def bearing() -> frozenset[str]:
 @cache
 def known() -> frozenset[str]:
     """Return every word that the vocabulary knows."""
-    of_phrases = frozenset(word for phrase in phrases() for word in phrase)
-    others = q.MODIFIERS | q.FILLERS | q.LAST_RETURNS | q.BACKINGS | q.NEGATIONS | q.WITH | {q.SCRATCH}
-    return bearing() | of_phrases | others
+    return _known_alone() | frozenset(word for phrase in phrases() for word in phrase)
+
+
+@cache
+def _known_alone() -> frozenset[str]:
+    """Return the words that are known where they stand alone: "machine" is not, "drum machine" is."""
+    return bearing() | q.LOOSE | q.LAST_RETURNS | q.BACKINGS | q.NEGATIONS | q.WITH | {q.SCRATCH}
 
 
 @cache
@@ -175,9 +180,31 @@ def _pieces(word: str, most: int) -> tuple[str, ...]:
     return ()
 
 
-def is_title(words: tuple[str, ...] | list[str]) -> bool:
+@lru_cache(maxsize=4096)
+def phrases_in(words: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Return the places (start, end) of known phrases in `words` from left to right, the longest at each position."""
+    table, longest = phrases(), longest_from()
+    places = []
+    position = 0
+    while position < len(words):
+        for length in range(min(longest.get(words[position], 0), len(words) - position), 0, -1):
+            if words[position : position + length] in table:
+                places.append((position, position + length))
+                position += length
+                break
+        else:
+            position += 1
+    return tuple(places)
+
+
+def is_title(words: Iterable[str]) -> bool:
     """Whether words hold one that names no instrument and describes none, as titles do."""
-    return any(len(word) > 1 and not word.isdigit() and word not in known() for word in words)
+    words = tuple(words)
+    named = {index for start, end in phrases_in(words) for index in range(start, end)}
+    return any(
+        len(word) > 1 and not word.isdigit() and index not in named and word not in _known_alone()
+        for index, word in enumerate(words)
+    )
 
 
 def content_of(words: tuple[str, ...] | list[str]) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mixrules.stems.name_folding import words_of
-from mixrules.stems.name_words import Part, content_of, is_title, longest_from, phrases
+from mixrules.stems.name_words import Part, content_of, is_title, phrases, phrases_in
 from mixrules.stems.role_words import qualifiers as q
 
 _KIT_PARTS = ("kick", "snare", "toms", "hihat", "cymbals")
@@ -55,11 +55,19 @@ def choose(parts: Sequence[Part], shared: frozenset[tuple[int, int]] = frozenset
     marked = [[(word, (p, w) in shared) for w, word in enumerate(part.words)] for p, part in enumerate(parts)]
     # A part that all names share is the title.
     own = [p for p, part in enumerate(marked) if any(not s for word, s in part if not word.isdigit())]
-    titled = is_title([word for part in marked for word, s in part if s])
+    titled = is_title(word for part in marked for word, s in part if s)
+    # "Reverb - Gtr" is the return of a guitar, where "Reverb Gtr" is a guitar.
+    for p in own if len(own) > 1 else ():
+        content = content_of(parts[p].words)
+        if content and q.RETURNS.issuperset(content) and not q.NOT_AFTER.intersection(parts[p].words):
+            words = tuple(
+                word for other in own for word in parts[other].words if _describes(parts[other].words)
+            )
+            return Choice("support", tuple(content), _LIKELY, words)
     hint: Choice | None = None
     for kept in (_decisive(parts, own), own, list(range(len(parts)))):
-        words = [pair for p in kept for pair in marked[p]]
-        chosen = _decide([word for word, _ in words], [s for _, s in words])
+        pairs = [pair for p in kept for pair in marked[p]]
+        chosen = _decide([word for word, _ in pairs], [s for _, s in pairs])
         if chosen is None:
             continue
         if chosen.confidence < _SHORT and not titled:
@@ -121,29 +129,16 @@ def _adds(part: Part, *, behind: bool) -> bool:
 
 @lru_cache(maxsize=4096)
 def _find(words: tuple[str, ...]) -> tuple[_Match, ...]:
-    """Return the known phrases in `words` from left to right, the longest at each position."""
-    return tuple(_search(words))
-
-
-def _search(words: tuple[str, ...]) -> Iterator[_Match]:
-    table, longest = phrases(), longest_from()
-    position = 0
-    while position < len(words):
-        for length in range(min(longest.get(words[position], 0), len(words) - position), 0, -1):
-            phrase = words[position : position + length]
-            if phrase in table:
-                role, confidence = table[phrase]
-                start = position
-                position += length
-                if start and words[start - 1] in q.NEGATIONS:
-                    if role in ("support", "guide"):
-                        break
-                    role = _without(role)
-                    start, phrase = start - 1, (words[start - 1], *phrase)
-                yield _Match(role, start, phrase, confidence)
-                break
-        else:
-            position += 1
+    """Return the known phrases in `words` with their roles; "no vocals" is everything but vocals."""
+    found = []
+    for start, end in phrases_in(words):
+        role, confidence = phrases()[words[start:end]]
+        if start and words[start - 1] in q.NEGATIONS:
+            if role in ("support", "guide"):
+                continue
+            start, role = start - 1, _without(role)
+        found.append(_Match(role, start, words[start:end], confidence))
+    return tuple(found)
 
 
 def _decide(words: list[str], shared: list[bool]) -> Choice | None:

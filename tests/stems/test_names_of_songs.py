@@ -51,6 +51,12 @@ SONGS = {
         "Piano Man Organ.wav": "keys",
         "Piano Man.wav": "unknown",
     },
+    "a file that is the title alone": {
+        "Sax Machine - Sax.wav": "winds",
+        "Sax Machine - Vox.wav": "vocal",
+        "Sax Machine - Drums.wav": "drums",
+        "Sax Machine.wav": "unknown",
+    },
     "a shared word that all need": {
         "Guitar L": "guitar",
         "Guitar R": "guitar",
@@ -89,6 +95,11 @@ SONGS = {
         "Keys\\Left.wav": "keys",
         "bass.wav": "bass",
     },
+    "a name without words": {
+        "Piano Man Vox.wav": "vocal",
+        "Piano Man Kit.wav": "drums",
+        "Drums/01.wav": "drums",
+    },
     "a folder that all share": {"Bass Down Low/Kick.wav": "kick", "Bass Down Low/Vox.wav": "vocal"},
 }
 CASES = [(song, name, role) for song, names in SONGS.items() for name, role in names.items()]
@@ -122,6 +133,7 @@ TITLES = {
     "Vocals (mix 2)": "vocal",
     "Drums - Kick": "kick",
     "Vocal - Reverb": "support",
+    "Reverb - Gtr": "support",
     "Lead Vox (Dbl)": "support",
     "Vox (Reverb)": "support",
     "MY SONG VOX_CHORUS DBL CENTRE": "support",
