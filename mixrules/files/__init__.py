@@ -2,7 +2,6 @@
 
 from mixrules.files.atomic import atomic_path, cannot_read, check_writable, read_text, write_text_atomic
 from mixrules.files.audio_reading import (
-    READABLE,
     AudioData,
     AudioHeader,
     audio_blocks,
@@ -11,6 +10,7 @@ from mixrules.files.audio_reading import (
     read_audio,
 )
 from mixrules.files.audio_writing import WriteReport, check_audio_path, write_audio
+from mixrules.files.decoding import READABLE
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
 

@@ -18,7 +18,7 @@ from mixrules._support.validation import (
 )
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files.atomic import cannot_read
-from mixrules.files.decoding import READABLE, Decoder, open_decoder
+from mixrules.files.decoding import Decoder, open_decoder
 
 BYTES_PER_SAMPLE = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 """Bytes a sample takes, by libsndfile's subtype; of the subtypes that keep samples as they are."""
@@ -181,8 +181,6 @@ def _opened(path: Path, channels_max: int) -> Iterator[tuple[Decoder, AudioHeade
 @contextmanager
 def _one_line(path: Path) -> Iterator[None]:
     """Turn whatever a library raises into an `AudioFileError`."""
-    import soundfile
-
     try:
         yield
     except MixrulesError:
@@ -192,8 +190,8 @@ def _one_line(path: Path) -> Iterator[None]:
     except OSError as error:
         raise cannot_read(path, error) from error
     except Exception as error:
-        is_libsndfiles = isinstance(error, soundfile.LibsndfileError)
-        why = " ".join(str(error.error_string if is_libsndfiles else error).split()).rstrip(".")
+        # libsndfile's errors say more than their reason.
+        why = " ".join(str(getattr(error, "error_string", error)).split()).rstrip(".")
         raise AudioFileError(f"{path} is damaged or cut short ({why}), export or copy it again") from error
 
 

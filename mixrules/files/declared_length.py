@@ -101,6 +101,11 @@ def _riff(file: IO[bytes], start: int, size: int) -> _Declared | None:
         if chunk.start + chunk.size >= size or open_length:
             stop = size
             break
+        if chunk.size % 2 and _reader(
+            file, chunk.stop - 1
+        ):  # joined without the byte that makes the size even
+            stop = chunk.stop - 1
+            break
     if not data:
         return None
     held = [min(chunk.size, size - chunk.start) for chunk in data]
@@ -176,7 +181,9 @@ def _w64(file: IO[bytes], start: int, size: int) -> _Declared | None:
         length = int.from_bytes(file.read(8), "little")
         if name == _W64_DATA:
             held = max(0, min(length - 24, size - at - 24))
-            stop = min(size, at + (length + 7) // 8 * 8)
+            stop = min(size, at + length)
+            if _reader(file, stop) is None:
+                stop = min(size, at + (length + 7) // 8 * 8)
             if 24 < length < _OPEN_64 or (length == 24 and at + 24 >= size - 8):
                 return _Declared(Segment(announced=length - 24, held=held), stop)
             held = size - at - 24
@@ -190,17 +197,20 @@ def _w64(file: IO[bytes], start: int, size: int) -> _Declared | None:
 
 
 def _caf(file: IO[bytes], start: int, size: int) -> _Declared | None:
-    announced, held, at = None, 0, start + 8
+    announced: int | None = None
+    held, at = 0, start + 8
     while at + 12 <= size:
         file.seek(at)
         name, length = struct.unpack(">4sq", file.read(12))
+        if name == b"caff":  # a file that was joined
+            break
         at += 12
         if length < 0:  # the length of the last chunk may be left open
             return _Declared(Segment(held=max(0, size - at - 4)), size)
         if name == b"data" or (name == b"pakt" and at + length > size):
             announced, held = max(0, length - 4), max(0, min(length, size - at) - 4)
         at += length
-    return None if announced is None else _Declared(Segment(announced=announced, held=held), size)
+    return None if announced is None else _Declared(Segment(announced=announced, held=held), min(at, size))
 
 
 def _au(file: IO[bytes], start: int, size: int) -> _Declared | None:

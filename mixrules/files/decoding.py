@@ -10,10 +10,7 @@ import re
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import require_unicode
@@ -22,6 +19,10 @@ from mixrules.files.flac_streams import flac_segments
 from mixrules.files.mp3_frames import first_frame, id3_bytes, mp3_segments
 from mixrules.files.ogg_pages import ogg_segments
 from mixrules.files.segments import Segment, SplicedFile, cut_short
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 
@@ -153,7 +154,7 @@ class SegmentsDecoder:
             self.channels, self.sample_rate = int(file.channels), int(file.samplerate)
             self.format, self.subtype = str(file.format), str(file.subtype)
             self.samples = self._expected
-            for segment in segments[1:]:
+            for _ in segments[1:]:
                 self._open_next()
                 self.samples += self._expected
             if len(segments) > 1:

@@ -1,7 +1,7 @@
 """The frames of an MPEG audio file: how many there are, whether the last is whole, and where joined files meet.
 
 A decoder takes the length from the Xing frame of the first file [1]_, or guesses it from the size of the file.
-Here the headers of all frames are read [2]_; a segment without a Xing frame gets one with its number of frames.
+Here the headers of all frames are read [2]_, and counted.
 
 References
 ----------
@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
-from mixrules.files.segments import Part, Segment, cut_short, damaged
+from mixrules.files.segments import Segment, cut_short, damaged
 
 # kbit/s by the four bits of the header: version 1 layers 1 to 3, versions 2 and 2.5 layers 1 to 3.
 _KBIT_S = {
@@ -149,19 +149,15 @@ def _begins_another(run: _Run, head: bytes) -> bool:
 
 
 def _segment(run: _Run) -> Segment:
-    frame = _frame(run.first)
-    assert frame is not None
-    samples = run.frames * frame.samples
-    if frame.layer != 3:
-        # No Xing frame exists for these: the decoder's guess from the size is made long enough.
-        span = (run.start, run.stop)
-        return Segment((span, span), limit=samples, most_samples=samples)
-    parts: tuple[Part, ...]
+    first = _frame(run.first)
+    assert first is not None
+    samples = run.frames * first.samples
     if run.tag and _promised_frames(run) == run.frames:
-        parts = ((run.start, run.stop),)
-    else:
-        parts = (_info_frame(run.first, run.frames), (run.start + len(run.tag), run.stop))
-    return Segment(parts, most_samples=samples)
+        return Segment(((run.start, run.stop),), most_samples=samples)
+    # A decoder guesses the length from the first frame and the size: repeated so often, the guess is long enough.
+    start = run.start + len(run.tag)
+    repeats = 2 + run.frames * first.size // (run.stop - start)
+    return Segment(((start, run.stop),) * repeats, limit=samples, most_samples=samples)
 
 
 def _promised_frames(run: _Run) -> int | None:
@@ -180,21 +176,9 @@ def _promised_bytes(run: _Run) -> int:
     return int.from_bytes(run.tag[frame.tag_at + 12 : frame.tag_at + 16], "big")
 
 
-def _info_frame(header: bytes, frames: int) -> bytes:
-    """Return a frame like that of `header` that tells the number of frames and holds no audio."""
-    for kbit_s in range(header[2] >> 4, 15):
-        # Without the checksum that may follow a header: the tag would lie after it.
-        head = bytes([header[0], header[1] | 1, (kbit_s << 4) | (header[2] & 0x0D), header[3]])
-        frame = _frame(head)
-        if frame is not None and frame.size >= frame.tag_at + 12:
-            tag = head.ljust(frame.tag_at, b"\0") + b"Info" + struct.pack(">II", 1, frames)
-            return tag.ljust(frame.size, b"\0")
-    return b""
-
-
 def _kind(header: bytes) -> tuple[int, int, int] | None:
     frame = _frame(header)
-    return frame and (frame.layer, frame.sample_rate, frame.channels)
+    return None if frame is None else (frame.layer, frame.sample_rate, frame.channels)
 
 
 def _tag_bytes(head: bytes) -> int:

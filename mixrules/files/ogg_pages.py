@@ -19,7 +19,7 @@ from mixrules.files.segments import Segment, cut_short, damaged
 _CONTINUED, _BEGIN, _END = 1, 2, 4
 # The checksum runs through the bits of a byte from the other side than zlib's of the same polynomial.
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-# A byte of FLAC may stand for the most (of a frame with 65535 equal samples in 11 bytes), more than one of Opus or Vorbis.
+# FLAC has the most: frames of 65535 equal samples take 11 bytes.
 _MOST_SAMPLES_PER_BYTE = 8192
 
 
