@@ -11,11 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import (
-    MAX_CHANNELS,
-    MAX_SAMPLE_RATE,
-    MIN_SAMPLE_RATE,
-)
+from mixrules._support.validation import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files.atomic import cannot_read
 from mixrules.files.decoding import Decoder, open_decoder
@@ -28,6 +24,10 @@ BLOCK_SAMPLES = 1 << 16
 
 # Compressed audio of more samples to a byte is made room for as it is decoded: about 5 kbit/s.
 _BELIEVED_SAMPLES_PER_BYTE = 64
+
+
+class NoSamplesError(AudioFileError):
+    """A file is audio without samples."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,15 +80,20 @@ class CheckedAudio:
     peak: float
 
 
-def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioData:
+def read_audio(
+    path: str | os.PathLike[str], *, channels_max: int = 8, stream: int | None = None
+) -> AudioData:
     """Read a whole audio file as float32.
 
     Parameters
     ----------
     path : path-like
-        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content.
+        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content; with the extra ``mixrules[stems]``
+        whatever libav decodes.
     channels_max : int
         The most channels accepted.
+    stream : int, optional
+        Which stream of sound in a container, counted from 0; it is decoded by libav.
 
     Returns
     -------
@@ -102,21 +107,26 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
         outside 8 to 384 kHz, or holds NaN or infinity.
     """
     path = Path(path)
-    with _opened(path, channels_max) as (decoder, header), _one_line(path):
+    with _opened(path, channels_max, stream) as (decoder, header), _one_line(path):
         audio = _all_samples(decoder, path)
     _require_finite(audio, header.sample_rate, path)
     return AudioData(audio, header.sample_rate, header.subtype)
 
 
-def check_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> CheckedAudio:
+def check_audio(
+    path: str | os.PathLike[str], *, channels_max: int = 8, stream: int | None = None
+) -> CheckedAudio:
     """Check an audio file in blocks, as strictly as `read_audio`, without keeping its samples.
 
     Parameters
     ----------
     path : path-like
-        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content.
+        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content; with the extra ``mixrules[stems]``
+        whatever libav decodes.
     channels_max : int
         The most channels accepted.
+    stream : int, optional
+        Which stream of sound in a container, counted from 0; it is decoded by libav.
 
     Returns
     -------
@@ -130,31 +140,35 @@ def check_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> Check
     """
     path = Path(path)
     peak, samples = 0.0, 0
-    with _opened(path, channels_max) as (decoder, header):
+    with _opened(path, channels_max, stream) as (decoder, header):
         for block in _blocks(decoder, path):
             peak = max(peak, float(block.max()), -float(block.min()))
             samples += len(block)
     return CheckedAudio(replace(header, samples=samples), peak)
 
 
-def audio_header(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioHeader:
+def audio_header(
+    path: str | os.PathLike[str], *, channels_max: int = 8, stream: int | None = None
+) -> AudioHeader:
     """Return the header of an audio file; errors as `read_audio`, but for those in the samples."""
-    with _opened(Path(path), channels_max) as (_, header):
+    with _opened(Path(path), channels_max, stream) as (_, header):
         return header
 
 
-def audio_blocks(path: str | os.PathLike[str]) -> Iterator[npt.NDArray[np.float32]]:
+def audio_blocks(
+    path: str | os.PathLike[str], *, channels_max: int = MAX_CHANNELS, stream: int | None = None
+) -> Iterator[npt.NDArray[np.float32]]:
     """Yield the samples of a file in blocks, shape (samples, channels); errors as `read_audio`."""
     path = Path(path)
-    with _opened(path, MAX_CHANNELS) as (decoder, _):
+    with _opened(path, channels_max, stream) as (decoder, _):
         yield from _blocks(decoder, path)
 
 
 @contextmanager
-def _opened(path: Path, channels_max: int) -> Iterator[tuple[Decoder, AudioHeader]]:
+def _opened(path: Path, channels_max: int, stream: int | None) -> Iterator[tuple[Decoder, AudioHeader]]:
     """Open an audio file and check its header."""
     with _one_line(path):
-        decoder = open_decoder(path)
+        decoder = open_decoder(path, stream)
     with closing(decoder):
         if decoder.channels > channels_max:
             raise AudioFileError(
@@ -234,7 +248,7 @@ def _all_samples(decoder: Decoder, path: Path) -> npt.NDArray[np.float32]:
 
 def _require_samples(path: Path, samples: int) -> None:
     if samples == 0:
-        raise AudioFileError(f"{path} holds no samples, at least one is needed")
+        raise NoSamplesError(f"{path} holds no samples, at least one is needed")
 
 
 def _up_to(channels_max: int) -> str:

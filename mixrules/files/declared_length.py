@@ -206,7 +206,9 @@ def _caf(file: IO[bytes], start: int, size: int) -> _Declared | None:
             break
         at += 12
         if length < 0:  # the length of the last chunk may be left open
-            return _Declared(Segment(held=max(0, size - at - 4)), size)
+            held = size - at
+            parts = ((start, at - 8), struct.pack(">q", held), (at, size))
+            return _Declared(Segment(parts, held=held - 4), size)
         if name == b"data" or (name == b"pakt" and at + length > size):
             announced, held = max(0, length - 4), max(0, min(length, size - at) - 4)
         at += length

@@ -16,6 +16,7 @@ from mixrules.errors import AudioFileError
 from mixrules.files.atomic import require_unicode
 from mixrules.files.declared_length import declared_segments
 from mixrules.files.flac_streams import flac_segments
+from mixrules.files.libav import NEEDS_LIBAV, LibavDecoder, libav_is_installed, may_be_libavs
 from mixrules.files.mp3_frames import first_frame, id3_bytes, mp3_segments
 from mixrules.files.ogg_pages import ogg_segments
 from mixrules.files.segments import Segment, SplicedFile, cut_short
@@ -57,8 +58,8 @@ class Decoder(Protocol):
         """Close the file."""
 
 
-def open_decoder(path: Path) -> Decoder:
-    """Open an audio file.
+def open_decoder(path: Path, stream: int | None = None) -> Decoder:
+    """Open an audio file, or one stream of sound in a container.
 
     Raises
     ------
@@ -72,15 +73,26 @@ def open_decoder(path: Path) -> Decoder:
     require_unicode(path)
     if path.stat().st_size == 0:
         raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
+    if stream is not None:
+        return LibavDecoder(path, stream)
     try:
         return SegmentsDecoder(path, file_segments(path))
     except soundfile.LibsndfileError as error:
         why = " ".join(error.error_string.split()).rstrip(".")
         # libsndfile reports this for files that it mistakes for MP3.
         reason = "" if "does not exist" in why else f" ({why})"
-        raise AudioFileError(
-            f"{path} is not audio that can be read{reason}, {READABLE} is accepted"
-        ) from error
+        not_audio = AudioFileError(f"{path} is not audio that can be read{reason}, {READABLE} is accepted")
+        known = may_be_libavs(path)
+        if not libav_is_installed():
+            if known:
+                raise AudioFileError(f"{path} {NEEDS_LIBAV}; without it {READABLE} is accepted") from error
+            raise not_audio from error
+        try:
+            return LibavDecoder(path)
+        except AudioFileError:
+            if known:
+                raise
+            raise not_audio from error
 
 
 def file_segments(path: Path) -> tuple[Segment, ...]:
