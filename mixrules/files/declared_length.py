@@ -14,6 +14,7 @@ from typing import IO
 
 from mixrules.files.chunks import Chunk, chunks
 from mixrules.files.segments import Part, Segment
+from mixrules.files.wide_containers import bits_of_32, parts_before
 
 # arecord, sox and mplayer leave a length at 2 GiB or just below, ffmpeg, mpg123 and lame one just below 4 GiB.
 _NEAR = 1 << 16
@@ -111,11 +112,13 @@ def _riff(file: IO[bytes], start: int, size: int) -> _Declared | None:
     held = [min(chunk.size, size - chunk.start) for chunk in data]
     announced = None if open_length else sum(chunk.size for chunk in data)
     parts: tuple[Part, ...] = ()
-    if open_length or len(data) > 1:
-        body = [part for chunk in others for part in _as_part(chunk)]
+    fmt = next((chunk for chunk in others if chunk.name == b"fmt "), None)
+    bits = 0 if fmt is None else bits_of_32(file, fmt, data[0], order)
+    if open_length or len(data) > 1 or bits:
+        body = parts_before(file, others, bits, order)
         parts = _riff_header(magic, order, body, sum(held))
         parts += tuple((chunk.start, chunk.start + length) for chunk, length in zip(data, held, strict=True))
-    return _Declared(Segment(parts, announced=announced, held=sum(held)), stop)
+    return _Declared(Segment(parts, announced=announced, held=sum(held), bits_of_32=bits), stop)
 
 
 def _riff_header(magic: bytes, order: str, body: Sequence[Part], held: int) -> tuple[Part, ...]:
@@ -202,8 +205,8 @@ def _caf(file: IO[bytes], start: int, size: int) -> _Declared | None:
     while at + 12 <= size:
         file.seek(at)
         name, length = struct.unpack(">4sq", file.read(12))
-        if name == b"caff":  # a file that was joined
-            break
+        if name == b"caff" or not name.isascii() or not name.decode().isprintable():
+            break  # a file that was joined, or no chunk
         at += 12
         if length < 0:  # the length of the last chunk may be left open
             held = size - at

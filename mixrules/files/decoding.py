@@ -20,6 +20,7 @@ from mixrules.files.libav import NEEDS_LIBAV, LibavDecoder, libav_is_installed, 
 from mixrules.files.mp3_frames import first_frame, id3_bytes, mp3_segments
 from mixrules.files.ogg_pages import ogg_segments
 from mixrules.files.segments import Segment, SplicedFile, cut_short
+from mixrules.files.wide_containers import unpack
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +37,7 @@ _SAMPLE_BYTES = {
 _CERTAIN = frozenset(("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC"))
 # What libsndfile's log says of the other formats where they are cut.
 _CUT = re.compile(r"truncated|Data length \d+ should be|BODY : \d+ \(should be")
+_WORDS_AT_ONCE = 1 << 16
 # What libsndfile reports where a FLAC file leaves its length open.
 _OPEN_LENGTH = 1 << 62
 _FRAMES = re.compile(r"(?:^ *Frames *|Cols) *: *(\d+)", re.MULTILINE)
@@ -188,7 +190,7 @@ class SegmentsDecoder:
             wanted = len(out) - filled
             if self._limit is not None:
                 wanted = min(wanted, self._limit - self._read)
-            count = len(self._file.read(out=out[filled : filled + wanted])) if wanted else 0
+            count = self._read_some(out[filled : filled + wanted])
             self._read += count
             filled += count
             if not count:
@@ -197,6 +199,16 @@ class SegmentsDecoder:
                     break
                 self._open_next()
         return filled
+
+    def _read_some(self, out: npt.NDArray[np.float32]) -> int:
+        if not len(out):
+            return 0
+        bits = self._segments[self._next - 1].bits_of_32
+        if not bits:
+            return len(self._file.read(out=out))
+        words = self._file.read(min(len(out), _WORDS_AT_ONCE), dtype="int32", always_2d=True)
+        out[: len(words)] = unpack(words, bits)
+        return len(words)
 
     def _open_next(self) -> None:
         """Open the next segment, and check that it fits those before."""
@@ -234,9 +246,11 @@ class SegmentsDecoder:
             if str(file.format) == "FLAC" and segment.most_samples < frames < _OPEN_LENGTH:
                 raise cut_short(self._path, f"it promises {frames} samples, more than its size allows")
             self._expected = min(self._expected, segment.most_samples)
-        self._certain = (str(file.format) in _CERTAIN and frames < _OPEN_LENGTH) or (
-            str(file.format) == "MP3" and segment.most_samples is not None
-        )
+        if str(file.format) == "MP3":
+            self._certain = segment.most_samples is not None  # its frames were counted
+        else:
+            guessed = str(file.subtype).startswith("MPEG") or frames >= _OPEN_LENGTH
+            self._certain = str(file.format) in _CERTAIN and not guessed
         if self._next > 1:
             for one, other, unit in (
                 (self.sample_rate, int(file.samplerate), "Hz"),
