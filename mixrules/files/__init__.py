@@ -4,7 +4,6 @@ from mixrules.files.atomic import atomic_path, cannot_read, check_writable, read
 from mixrules.files.audio_reading import (
     AudioData,
     AudioHeader,
-    NoSamplesError,
     audio_blocks,
     audio_header,
     check_audio,
@@ -12,7 +11,7 @@ from mixrules.files.audio_reading import (
 )
 from mixrules.files.audio_writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.container_sizes import boxes
-from mixrules.files.decoding import READABLE
+from mixrules.files.decoding import READABLE, NoSamplesError
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.libav import NEEDS_LIBAV, libav_is_installed, sound_streams
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of

@@ -205,6 +205,9 @@ def _caf(file: IO[bytes], start: int, size: int) -> _Declared | None:
     while at + 12 <= size:
         file.seek(at)
         name, length = struct.unpack(">4sq", file.read(12))
+        if name[1:] == b"caf":  # joined after an odd number of bytes that was made even
+            at += 1
+            break
         if name == b"caff" or not name.isascii() or not name.decode().isprintable():
             break  # a file that was joined, or no chunk
         at += 12

@@ -43,6 +43,10 @@ _OPEN_LENGTH = 1 << 62
 _FRAMES = re.compile(r"(?:^ *Frames *|Cols) *: *(\d+)", re.MULTILINE)
 
 
+class NoSamplesError(AudioFileError):
+    """A file is audio without samples."""
+
+
 class Decoder(Protocol):
     """What reads the samples of a file from its beginning; to be closed."""
 

@@ -160,6 +160,7 @@ def _place(source: Source) -> tuple[Path, int | None] | None:
 
 
 def _header(source: Source) -> AudioHeader | None:
+    """Return the header of a stem's file; None where it has none."""
     from mixrules.files import audio_header
 
     place = _place(source)
