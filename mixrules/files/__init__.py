@@ -13,7 +13,7 @@ from mixrules.files.audio_writing import WriteReport, check_audio_path, write_au
 from mixrules.files.container_sizes import boxes
 from mixrules.files.decoding import READABLE, NoSamplesError
 from mixrules.files.folders import check_folder, make_folder, obstacle
-from mixrules.files.libav import NEEDS_LIBAV, libav_is_installed, sound_streams
+from mixrules.files.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
 from mixrules.files.time_reference import TimeReference, time_reference
 
@@ -36,6 +36,7 @@ __all__ = [
     "check_audio_path",
     "check_folder",
     "check_writable",
+    "has_moving_pictures",
     "libav_is_installed",
     "make_folder",
     "obstacle",

@@ -98,6 +98,7 @@ _BEGINNINGS = (
 )
 # The duration of these is counted in samples, so that less is a file that was cut.
 _COUNTED = ("mov", "wv", "tta", "ape", "tak", "mpc8", "dsf")
+_STILL_PICTURES = ("mjpeg", "png", "bmp", "gif", "webp")
 _SLACK_S = 0.2  # of the delay that an encoder adds and a container may or may not count
 
 
@@ -140,6 +141,23 @@ def sound_streams(path: Path) -> tuple[SoundStream, ...]:
                 SoundStream(" ".join(str(stream.metadata.get("title", "")).split()), _channels(stream))
                 for stream in container.streams.audio
             )
+        except Exception as error:
+            raise damaged(path, _reason(error)) from error
+
+
+def has_moving_pictures(path: Path) -> bool:
+    """Return whether a container holds a film; the picture of a cover is none.
+
+    Raises
+    ------
+    AudioFileError
+        If libav cannot read it.
+    """
+    with ExitStack() as stack:
+        container = _container(path, stack)
+        try:
+            codecs = [stream.codec_context for stream in container.streams.video]
+            return any(codec is None or codec.name not in _STILL_PICTURES for codec in codecs)
         except Exception as error:
             raise damaged(path, _reason(error)) from error
 

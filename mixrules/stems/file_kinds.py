@@ -6,13 +6,14 @@ reason for a note.
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mixrules.errors import AudioFileError
+from mixrules.files import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
 from mixrules.stems.audio_content import audio_content
 
 
@@ -46,9 +47,7 @@ _NOT_READ = {
     ".aaf": "it is a session that may hold audio, export its tracks",
     ".omf": "it is a session that may hold audio, export its tracks",
 }
-_FILM_FORMATS = "mov,matroska,avi,asf,mpeg,mpegts,flv,ogg"
 _MAY_BE_FILMS = ("MP4", "Matroska")
-NEEDS_LIBAV = 'needs mixrules[stems]: pip install "mixrules[stems]"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,6 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(_ARCHIVES)
 
 
-def libav_installed() -> bool:
-    """Return whether PyAV is there, without importing it."""
-    return importlib.util.find_spec("av") is not None
-
-
 def bare_name(name: str) -> str:
     """Return a file's name without the extension, if what follows its last dot is one."""
     clean = clean_name(name)
@@ -126,7 +120,7 @@ def _by_name(path: Path, name: str) -> FileKind | None:
     if suffix in _NOT_READ:
         return FileKind("left out", _NOT_READ[suffix])
     if suffix in LIBAV_EXTENSIONS:
-        return FileKind("stem", odd) if libav_installed() else FileKind("left out", NEEDS_LIBAV)
+        return FileKind("stem", odd) if libav_is_installed() else FileKind("left out", f"it {NEEDS_LIBAV}")
     if suffix in _FILM_EXTENSIONS:
         return _film_kind(path)
     if suffix in _UNFINISHED and named_like_audio(name[: -len(suffix)]):
@@ -156,7 +150,7 @@ def _by_content(path: Path, name: str) -> FileKind:
     if content.format in _MAY_BE_FILMS:
         kind = _film_kind(path)
         return by_content if kind is _STEM else kind
-    if content.libsndfile or libav_installed():
+    if content.libsndfile or libav_is_installed():
         return by_content
     return FileKind("left out", f"its content is {content.format}, which {NEEDS_LIBAV}")
 
@@ -175,21 +169,14 @@ def _hidden_kind(path: Path) -> FileKind:
 
 def _film_kind(path: Path) -> FileKind:
     """Return what a file is that may hold pictures; one that holds sound alone is a stem."""
-    if not libav_installed():
+    if not libav_is_installed():
         return FileKind("left out", f"it may be a film, or sound, which {NEEDS_LIBAV}")
-    import av
-
     try:
-        # A file may be a playlist by its content, which libav would follow.
-        options = {"format_whitelist": _FILM_FORMATS, "protocol_whitelist": "file"}
-        with av.open(f"file:{path}", options=options) as container:
-            films = [s for s in container.streams.video if s.codec_context.name not in ("mjpeg", "png")]
-            sound = bool(container.streams.audio)
-    except Exception as error:  # of whatever kind: libav has many
-        return FileKind("left out", f"it cannot be read ({_why(error)})")
-    if films:
-        return FileKind("left out", "it is a film, export its sound as a file of its own")
-    return _STEM if sound else FileKind("left out", "it holds no sound")
+        if has_moving_pictures(path):
+            return FileKind("left out", "it is a film, export its sound as a file of its own")
+        return _STEM if sound_streams(path) else FileKind("left out", "it holds no sound")
+    except AudioFileError as error:
+        return FileKind("left out", f"it {str(error).removeprefix(f'{path} ')}")
 
 
 def clean_name(name: str) -> str:

@@ -195,7 +195,10 @@ def _guess(chosen: Choice | None) -> RoleGuess:
 
 def _shared(names: Sequence[Sequence[Part]]) -> Counter[str]:
     """Return the words that the names share, and how often each name has them."""
-    counts = [Counter(word for part in parts for word in part.words if not word.isdigit()) for parts in names]
+    of_names = (
+        Counter(word for part in parts for word in part.words if not word.isdigit()) for parts in names
+    )
+    counts = [count for count in of_names if count]
     if len(counts) < 2:
         return Counter()
     least = len(counts) if len(counts) < _FEW_NAMES else _MOST * len(counts)
