@@ -51,7 +51,7 @@ def command(
     profile: bool,
     quiet: bool,
 ) -> None:
-    """Mix the stems in FOLDER and say why.
+    """Mix the stems in FOLDER (or a .zip or .tar of it, or a .stem.mp4) and say why.
 
     Writes the mix and, beside it, its plan (mix.wav, mix.plan.json), and prints every decision with
     what was measured again on the result.

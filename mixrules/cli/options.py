@@ -55,7 +55,7 @@ def stems_options(command: _F) -> _F:
             "roles",
             multiple=True,
             metavar="FILE=ROLE",
-            help='Say what a stem is, e.g. --role "Lead 1.wav=vocal". Repeatable.',
+            help='Say what a stem is, e.g. --role "Lead 1.wav=vocal", "Aux 3.wav=support". Repeatable.',
         ),
     ):
         command = option(command)

@@ -1,25 +1,26 @@
 """The role of a stem, guessed from its file name.
 
-Names may hold numbers, song titles, CamelCase, compound words and abbreviations in any order. The guess
-has a confidence and a reason, so that a report can show both and a caller can overrule it; the audio is
-not analysed.
+Names may hold numbers, song titles, CamelCase, compound words and abbreviations in any order and several
+languages. The guess has a confidence and a reason, so that a report can show both and a caller can overrule
+it; the audio is not analysed.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import PurePath
+from itertools import groupby
 
 from mixrules.errors import ParameterError
-from mixrules.stems.role_words import FILLERS, MODIFIERS, NEGATIONS, SUPPORTING, WEAK, WORDS
+from mixrules.stems.name_words import Part, content_of, is_title, parts_of
+from mixrules.stems.role_choice import Choice, choose
+from mixrules.stems.role_words import qualifiers as q
 
 ROLES: dict[str, str] = {
     "vocal": "the lead voice, sung, rapped or spoken",
-    "backing_vocal": "harmonies, doubles, choirs",
+    "backing_vocal": "harmonies, choirs",
+    "support": "reverb and delay returns of anything, doubles of the lead voice",
     "drums": "a whole kit, its overheads or its room",
     "kick": "bass drum",
     "snare": "snare drum",
@@ -34,16 +35,21 @@ ROLES: dict[str, str] = {
     "synth": "synthesiser leads, pads, arpeggios",
     "strings": "bowed strings and harp",
     "winds": "brass and woodwind",
-    "effects": "sound effects, noise, effect returns",
+    "effects": "sound effects, noise",
     "accompaniment": "everything but the lead voice in one stem",
     "other": "what a source separator calls other",
     "unknown": "the name says nothing",
     "mixture": "the mix itself, never mixed again",
+    "guide": "click, count-in, talkback, guide vocal, reference: no part of the song, never mixed",
 }
 
-_MODIFIERS = frozenset(MODIFIERS.split())
-_FILLERS = (_MODIFIERS - NEGATIONS) | frozenset(FILLERS.split())
-_EXTENSION = re.compile(r"\.(wave?|flac|og[ga]|opus|mp[34]|m4a|aif[fc]?|w64|rf64|caf|stem)$", re.IGNORECASE)
+# Roles that are no stems of the song.
+NOT_MIXED = frozenset(("mixture", "guide"))
+# With fewer names than this, words have to stand in all of them to be shared; else in most.
+_FEW_NAMES = 4
+_MOST = 0.75
+# A guess below this gives way to what the folder says.
+_UNSURE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +61,11 @@ class RoleGuess:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A known phrase in a name."""
-
-    role: str
-    phrase: tuple[str, ...]
-    confidence: float
-
-
 def require_role(role: object, *, name: str = "role", mixable: bool = False) -> str:
-    """Return `role`, or raise `ParameterError` listing the roles (`mixable`: all but mixture)."""
-    accepted = [known for known in ROLES if not (mixable and known == "mixture")]
-    if role in accepted:
-        return str(role)
+    """Return `role`, or raise `ParameterError` listing the roles (`mixable`: all but mixture and guide)."""
+    accepted = [known for known in ROLES if not (mixable and known in NOT_MIXED)]
+    if isinstance(role, str) and role in accepted:
+        return role
     raise ParameterError(f"{name} {role!r} is not a role, one of these is: {', '.join(accepted)}")
 
 
@@ -86,123 +83,183 @@ def guess_role(file_name: str) -> RoleGuess:
         Confidence 0.95 where the name is a well-known word, 0.8 where it holds one, 0.7 for an
         abbreviation, less for a word that only hints; ``("unknown", 0.0)`` where nothing is known.
 
+    Raises
+    ------
+    ParameterError
+        If `file_name` is no string.
+
     Examples
     --------
     >>> guess_role("01_Kick In.wav").role
     'kick'
     >>> guess_role("no_vocals.wav").role
     'accompaniment'
+    >>> guess_role("Song_(Vocals)_htdemucs_ft.wav").role
+    'vocal'
     """
-    words = _split_words(file_name)
-    matches = list(_find_phrases(words))
-    chosen = _resolve(matches) if matches else _weak_match(words)
+    return _guess(_choice(_split_path(file_name)[1]))
+
+
+def guess_roles(names: Sequence[str]) -> dict[str, RoleGuess]:
+    """Guess the roles of all stems of a song together.
+
+    Words that all names share, as a title or an artist, are looked past where others decide. A name may hold
+    folders: the folder decides where the file's own name says nothing.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The names of one song's files, with or without folders and extensions.
+
+    Returns
+    -------
+    dict of str to RoleGuess
+        A guess for each name.
+
+    Examples
+    --------
+    >>> guesses = guess_roles(["Piano Man Vox.wav", "Piano Man Kit.wav", "Drums/01.wav"])
+    >>> [guess.role for guess in guesses.values()]
+    ['vocal', 'drums', 'drums']
+    """
+    if isinstance(names, str):
+        raise ParameterError(f"names must be a sequence of names, got the string {names!r}")
+    paths = {name: _split_path(name) for name in names}
+    split: dict[str, Sequence[Part]] = {name: parts_of(file) for name, (_, file) in paths.items()}
+    shared = _shared(list(split.values()))
+    split = {name: _without_titles(parts, _places(parts, shared)) for name, parts in split.items()}
+    titled = any(is_title(part.words) for parts in split.values() for part in parts)
+    guesses = {}
+    for name, (folders, file) in paths.items():
+        places = _places(split[name], shared)
+        chosen = _choice(file, split[name], places)
+        if titled and _only_title(split[name], places):
+            chosen = None
+        guesses[name] = _guess(_with_folder(chosen, folders, file))
+    return guesses
+
+
+def supported_role(name: str) -> str | None:
+    """Return the role of what a support stem supports.
+
+    Parameters
+    ----------
+    name : str
+        The name of a stem, as for `guess_role`.
+
+    Returns
+    -------
+    str or None
+        "vocal" for "Vocal Reverb" and "Lead Vox Dbl", "snare" for "Snare Verb"; None where the name does not say it
+        or is no support's.
+
+    Examples
+    --------
+    >>> supported_role("Snare Verb.wav")
+    'snare'
+    """
+    chosen = _choice(_split_path(name)[1])
+    if chosen is None or chosen.role != "support":
+        return None
+    support = q.RETURNS | q.LAST_RETURNS | q.DOUBLES
+    rest = tuple(word for word in chosen.words if word not in support)
+    found = choose([Part(rest)])
+    if found is not None and found.role not in NOT_MIXED | {"support", "effects"}:
+        return found.role
+    return "vocal" if support & q.DOUBLES & set(chosen.words) else None
+
+
+def _split_path(name: object) -> tuple[list[str], str]:
+    """Return the folders and the file of a name."""
+    if not isinstance(name, str):
+        raise ParameterError(f"a stem's name must be a string, got {name!r}")
+    *folders, file = name.replace("\\", "/").rstrip("/").split("/")
+    return folders, file
+
+
+def _choice(
+    file: str, parts: Sequence[Part] | None = None, places: frozenset[tuple[int, int]] = frozenset()
+) -> Choice | None:
+    """Return the choice for a file's name; names of models and the like decide where nothing else is left."""
+    parts = parts_of(file) if parts is None else parts
+    return choose(parts, places) or (choose(parts_of(file, bare=False)) if not places else None)
+
+
+def _guess(chosen: Choice | None) -> RoleGuess:
     if chosen is None:
         return RoleGuess("unknown", 0.0, "no known word in the name")
-    support = SUPPORTING.intersection(words)
-    if chosen.role == "vocal" and support:
-        chosen = _Match("backing_vocal", (*chosen.phrase, *sorted(support)), min(chosen.confidence, 0.8))
-    rest = [w for w in words if w not in chosen.phrase and w not in _FILLERS and not w.isdigit()]
-    confidence = chosen.confidence
-    if rest:
-        confidence = min(confidence, 0.8)
+    rest = [word for word in content_of(chosen.words) if word not in chosen.phrase]
+    confidence = min(chosen.confidence, 0.8) if rest else chosen.confidence
     return RoleGuess(chosen.role, confidence, f"the name says {' '.join(chosen.phrase)!r}")
 
 
-def _fold(text: str) -> str:
-    """Lower case without accents."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+def _shared(names: Sequence[Sequence[Part]]) -> Counter[str]:
+    """Return the words that the names share, and how often each name has them."""
+    of_names = (
+        Counter(word for part in parts for word in part.words if not word.isdigit()) for parts in names
+    )
+    counts = [count for count in of_names if count]
+    if len(counts) < 2:
+        return Counter()
+    least = len(counts) if len(counts) < _FEW_NAMES else _MOST * len(counts)
+    having = Counter(word for count in counts for word in count)
+    return Counter(
+        {
+            word: min(count[word] for count in counts if word in count)
+            for word, times in having.items()
+            if times >= least
+        }
+    )
 
 
-@cache
-def _phrases() -> dict[tuple[str, ...], tuple[str, float]]:
-    """Every known phrase as its words -> role and confidence."""
-    table: dict[tuple[str, ...], tuple[str, float]] = {}
-    for role, text in WORDS.items():
-        known, _, short = text.partition("|")
-        for group, confidence in ((known, 0.95), (short, 0.7)):
-            for phrase in filter(None, (p.strip() for p in group.split(","))):
-                table[tuple(_fold(phrase).split())] = (role, confidence)
-    return table
+def _places(parts: Sequence[Part], shared: Counter[str]) -> frozenset[tuple[int, int]]:
+    """Return the places (part, word) of the shared words in a name, the first ones where a word comes again."""
+    left = Counter(shared)
+    places = set()
+    for p, part in enumerate(parts):
+        for w, word in enumerate(part.words):
+            if left[word] > 0:
+                left[word] -= 1
+                places.add((p, w))
+    return frozenset(places)
 
 
-@cache
-def _vocabulary() -> frozenset[str]:
-    """Every single word that has a role or describes one."""
-    return frozenset(p[0] for p in _phrases() if len(p) == 1) | frozenset(WEAK) | _MODIFIERS | NEGATIONS
-
-
-def _split_words(file_name: str) -> list[str]:
-    """Return the words of a file name, lower case, compounds of two known words split."""
-    name = PurePath(file_name.replace("\\", "/")).name
-    while (bare := _EXTENSION.sub("", name)) and bare != name:
-        name = bare
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", " ", name)
-    name = re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", name)
-    words: list[str] = []
-    for word in re.findall(r"[^\W_]+", _fold(name)):
-        words.extend(_split_compound(word))
-    return words
-
-
-def _split_compound(word: str) -> list[str]:
-    """Split "leadvox", where both halves are known, and "egtr", where the first is a modifier."""
-    known = _vocabulary()
-    if word in known or word.isdigit():
-        return [word]
-    for cut in range(1, len(word) - 1):
-        head, tail = word[:cut], word[cut:]
-        if (head in _MODIFIERS or len(head) >= 3) and len(tail) >= 3 and head in known and tail in known:
-            return [head, tail]
-    return [word]
-
-
-def _find_phrases(words: list[str]) -> Iterator[_Match]:
-    """Yield the known phrases in `words` from left to right, the longest at each position."""
-    table = _phrases()
-    position = 0
-    while position < len(words):
-        for length in (3, 2, 1):
-            phrase = tuple(words[position : position + length])
-            if len(phrase) == length and phrase in table:
-                role, confidence = table[phrase]
-                if position and words[position - 1] in NEGATIONS:
-                    role = "accompaniment" if role in ("vocal", "backing_vocal") else "other"
-                    phrase = (words[position - 1], *phrase)
-                yield _Match(role, phrase, confidence)
-                position += length
-                break
+def _without_titles(parts: Sequence[Part], places: frozenset[tuple[int, int]]) -> Sequence[Part]:
+    """Return the parts cut at runs of shared words, so that no phrase begins in a title and ends behind it."""
+    if not places:
+        return parts
+    cut = []
+    for p, part in enumerate(parts):
+        marked = [((p, w) not in places, word) for w, word in enumerate(part.words)]
+        runs = [(own, tuple(word for _, word in run)) for own, run in groupby(marked, lambda pair: pair[0])]
+        if any(not own and len(words) > 1 for own, words in runs):
+            cut += [Part(words, part.bracketed) for _, words in runs]
         else:
-            position += 1
+            cut.append(part)
+    return cut
 
 
-def _resolve(matches: list[_Match]) -> _Match:
-    """Choose between several matches: the head of a noun phrase stands last, with exceptions."""
-    candidates = [m for m in matches if m.role != "mixture"] or matches
-    roles = {m.role for m in candidates}
-    for role, over in (
-        # An effect return of anything is an effect; a bass played on anything is a bass.
-        ("effects", roles),
-        ("bass", {"guitar", "synth", "keys"}),
-        ("backing_vocal", {"vocal"}),
-        ("strings", {"synth"}),
-        # "drums kick", "perc shaker": a part of the kit is more specific than the kit.
-        *((part, {"drums", "percussion"}) for part in ("kick", "snare", "toms", "hihat", "cymbals")),
-        ("percussion", {"drums"}),
-    ):
-        if role in roles and roles <= over | {role}:
-            return next(m for m in reversed(candidates) if m.role == role)
-    specific = [m for m in candidates if m.role not in ("accompaniment", "other")]
-    return (specific or candidates)[-1]
+def _only_title(parts: Sequence[Part], places: frozenset[tuple[int, int]]) -> bool:
+    """Whether a name is nothing but words that all names share, a title among them."""
+    words = {(p, w): word for p, part in enumerate(parts) for w, word in enumerate(part.words)}
+    own = [
+        word for place, word in words.items() if place not in places and not word.isdigit() and len(word) > 1
+    ]
+    return not own and is_title([words[place] for place in places])
 
 
-def _weak_match(words: list[str]) -> _Match | None:
-    """Return a match of low confidence where no phrase is known: a weak word, or one that starts with a known one."""
-    for word in reversed(words):
-        if word in WEAK:
-            return _Match(WEAK[word][0], (word,), WEAK[word][1])
-    for word in reversed(words):
-        for end in range(len(word) - 1, 4, -1):
-            if (word[:end],) in _phrases():
-                return _Match(_phrases()[(word[:end],)][0], (word,), 0.6)
-    return None
+def _with_folder(chosen: Choice | None, folders: list[str], file: str) -> Choice | None:
+    """Return the choice for a file in its folders: they decide where its name says too little, and what is a guide."""
+    for folder in reversed(folders):
+        above = _choice(folder)
+        if above is None:
+            continue
+        if above.role in ("guide", "support") and above.confidence >= _UNSURE:
+            return above
+        if chosen is None or chosen.confidence < _UNSURE:
+            words = [Part((*above.words, *part.words)) for part in parts_of(file)[-1:]] or [Part(above.words)]
+            return choose(words) or above
+        if (above.role, chosen.role) == ("backing_vocal", "vocal"):
+            return above
+        break
+    return chosen

@@ -1,52 +1,62 @@
-"""Which files of a folder are stems, their names and their roles.
+"""Which files of a song are stems, their names and their roles.
 
-This reads file names, ``stems.toml`` and, for a ``.stem.mp4``, the list of streams; `Source.read` reads
-the audio later.
+This reads file names, ``stems.toml``, the first bytes of files whose names say nothing, time references and, for a
+``.stem.mp4``, the list of streams; `Source.read` reads the audio later.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from mixrules.errors import AudioFileError, StemsError
-from mixrules.files import READABLE, AudioData, cannot_read, read_audio, read_text
-from mixrules.stems.roles import RoleGuess, guess_role, require_role
+from mixrules.files import READABLE, AudioData, cannot_read, read_audio
+from mixrules.stems.archives import TAR_EXTENSIONS, ZIP_EXTENSIONS, Unpacked, unpack_archive
+from mixrules.stems.duplicates import copies
+from mixrules.stems.file_kinds import (
+    AUDIO_EXTENSIONS,
+    STEM_FILE_EXTENSIONS,
+    file_kind,
+    is_archive,
+    is_stem_file,
+)
+from mixrules.stems.folder_scan import FoundFile, natural_order
+from mixrules.stems.roles import RoleGuess, guess_roles, require_role
+from mixrules.stems.separated import covered_by_parts, overlapping_models
+from mixrules.stems.song_layout import SongLayout, song_layout
+from mixrules.stems.stem_names import listed, matching_file, shown, stem_names
+from mixrules.stems.stems_toml import TOML_NAME, StemsToml
+from mixrules.stems.time_alignment import starts_s
 
-AUDIO_EXTENSIONS = frozenset(
-    (
-        ".wav",
-        ".wave",
-        ".flac",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".mp3",
-        ".aif",
-        ".aiff",
-        ".aifc",
-        ".rf64",
-        ".w64",
-        ".caf",
-    )
-)
-STEM_FILE_EXTENSIONS = (".stem.mp4", ".stem.m4a")
-# Audio that cannot be read: leaving it out silently could lose a stem.
-_UNREADABLE = frozenset(
-    (".m4a", ".aac", ".mp4", ".wma", ".ape", ".wv", ".alac", ".m4b", ".mka", ".mkv", ".webm")
-)
-_TOML = "stems.toml"
+__all__ = ["AUDIO_EXTENSIONS", "Source", "StemSources", "find_sources"]
+
+_PACKED = sorted((*ZIP_EXTENSIONS, *TAR_EXTENSIONS), key=len, reverse=True)
+_REASONS_SHOWN = 6
+_NOT_MIXED = {
+    "mixture": "it is a mixture",
+    "guide": "it is a guide, no part of the song",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One stem to be read: its name, its file (or stream), its role, and a function that reads it.
+    """One stem to be read.
 
-    `path` is the file if it holds this stem alone.
+    Attributes
+    ----------
+    name : str
+        The stem's name.
+    file_name : str
+        Its file within the song's folder, with ``/``, or its stream.
+    guess : RoleGuess
+        Its role.
+    read : callable
+        Reads it.
+    path : Path or None
+        The file, if that holds this stem alone.
+    start_s : float
+        How much later than the song it starts, in seconds, by its file's time reference.
     """
 
     name: str
@@ -54,174 +64,203 @@ class Source:
     guess: RoleGuess
     read: Callable[[], AudioData]
     path: Path | None = None
+    start_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class StemSources:
-    """The stems of a song before they are read."""
+    """The stems of a song before they are read.
+
+    `unpacked` is the temporary folder of a song that came in an archive: the files are there while it is referenced.
+    """
 
     sources: tuple[Source, ...]
     title: str
     notes: tuple[str, ...]
     mixture_path: Path | None = None
+    unpacked: Unpacked | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _StemsToml:
-    """The content of ``stems.toml``."""
-
-    roles: dict[str, str]
-    ignore: tuple[str, ...] = ()
-    path: Path | None = None
-
-
-def find_sources(path: Path, roles: dict[str, str]) -> StemSources:
-    """Return the stems at `path`, a folder or a ``.stem.mp4`` file; `roles` are the caller's."""
+def find_sources(path: Path, roles: Mapping[str, str]) -> StemSources:
+    """Return the stems at `path`: a folder, an archive of one, or a ``.stem.mp4``; `roles` are the caller's."""
     for key, role in roles.items():
         require_role(role, name=f"the role of {key!r}:")
     try:
         if path.is_dir():
             return _from_folder(path, roles)
         if not path.exists():
-            raise AudioFileError(f"{path} does not exist, a folder of stems is needed")
+            raise AudioFileError(
+                f"{shown(str(path))} does not exist, {_nearest(path)}a folder of stems is needed"
+            )
+        if path.name.lower().endswith(tuple(_PACKED)):
+            return _from_archive(path, roles)
     except PermissionError as error:
         raise cannot_read(path, error) from error
-    if _is_stem_file(path):
-        return _from_stem_file(path, roles, _StemsToml({}), ())
-    raise AudioFileError(f"{path} is a file, a folder of stems (or a .stem.mp4 file) is needed")
+    if is_stem_file(path):
+        return _from_stem_file(path, roles, StemsToml(), ())
+    if is_archive(path):
+        raise StemsError(
+            f"{path} is an archive that is not read, unpack it and name its folder (.zip and .tar are read)"
+        )
+    also = ""
+    if path.is_file() and file_kind(path).kind == "stem":
+        folder = path.parent if path.parent.name else path.absolute().parent
+        also = f": it is one stem, name the folder of all of them ({folder})"
+    raise AudioFileError(f"{path} is a file, a folder of stems (or a .stem.mp4 file) is needed{also}")
 
 
-def _from_folder(folder: Path, roles: dict[str, str]) -> StemSources:
-    entries = sorted((f for f in folder.iterdir() if not f.name.startswith(".")), key=_natural_order)
-    files = [f for f in entries if f.is_file()]
-    stem_files = [f for f in files if _is_stem_file(f)]
-    audio = [f for f in files if f.suffix.lower() in AUDIO_EXTENSIONS]
-    unread = [f.name for f in files if f.suffix.lower() in _UNREADABLE and f not in stem_files]
-    stems_toml = _read_toml(folder / _TOML) if (folder / _TOML).exists() else _StemsToml({})
-    notes = [f"{name} left out: {READABLE} is read" for name in unread]
-    no_files = {
-        f.name: "a folder" if f.is_dir() else "a link to nothing"
-        for f in entries
-        if f not in files and f.suffix.lower() in AUDIO_EXTENSIONS | _UNREADABLE
-    }
-    notes += [f"{name} left out: it is {what}" for name, what in no_files.items()]
-    if len(stem_files) == 1 and not any(guess_role(f.name).role != "mixture" for f in audio):
-        notes += [f"{f.name} left out: it is a mixture" for f in audio]
-        return _from_stem_file(stem_files[0], roles, stems_toml, tuple(notes))
-    if not audio:
-        if stem_files:
-            names = ", ".join(f.name for f in stem_files)
-            raise StemsError(f"{folder} holds {len(stem_files)} songs ({names}), name one of the files")
-        others = [*unread, *(f"{name}: {what}" for name, what in no_files.items())]
-        there = f" (only {', '.join(others)})" if others else ""
-        raise StemsError(f"{folder} holds no audio{there}, one {READABLE} file a stem is needed")
-    notes += [f"{f.name} left out: the folder holds stems as files of their own" for f in stem_files]
-    readers = {f.name: _reader(f) for f in audio}
-    sources, mixture, more = _choose(readers, folder, roles, stems_toml)
-    mixture_path = folder / mixture if mixture else None
-    return StemSources(sources, folder.resolve().name, (*notes, *more), mixture_path)
+def _nearest(path: Path) -> str:
+    """Return a hint at the file above a path that goes through it as if it were a folder."""
+    above = next((parent for parent in path.parents if parent.is_file()), None)
+    return f"{above} is a file, " if above else ""
+
+
+def _from_archive(path: Path, roles: Mapping[str, str]) -> StemSources:
+    unpacked = unpack_archive(path)
+    title = next(path.name[: -len(end)] for end in _PACKED if path.name.lower().endswith(end))
+    try:
+        song = _from_folder(unpacked.path, roles)
+    except (StemsError, AudioFileError) as error:
+        text = str(error).replace(str(unpacked.path), str(path))
+        raise type(error)(text) from error
+    notes = (
+        f"stems read from the archive {shown(path.name)}",
+        *_left_out_notes(unpacked.left_out),
+        *song.notes,
+    )
+    # Nothing outside needs the mixture, and its file goes with the folder.
+    return replace(song, title=shown(title), notes=notes, mixture_path=None, unpacked=unpacked)
+
+
+def _from_folder(folder: Path, roles: Mapping[str, str]) -> StemSources:
+    layout = song_layout(folder)
+    files = sorted(layout.stems, key=lambda file: natural_order(file.name))
+    notes = [*layout.notes, *_left_out_notes(layout.left_out)]
+    guesses = _guesses(files, layout.base)
+    if len(layout.stem_files) == 1 and all(guess.role == "mixture" for guess in guesses.values()):
+        notes += _left_out_notes({file.name: "it is a mixture" for file in files})
+        return _from_stem_file(layout.stem_files[0].path, roles, layout.stems_toml, tuple(notes))
+    if not files:
+        raise StemsError(_nothing_there(folder, layout))
+    notes += _left_out_notes(
+        {file.name: "the folder holds stems as files of their own" for file in layout.stem_files}
+    )
+    readers = {file.name: _reader(file.path) for file in files}
+    paths = {file.name: file.path for file in files}
+    chosen = _choose(readers, guesses, folder, roles, layout, paths)
+    used = {source.file_name for source in chosen.sources}
+    notes += [f"{shown(file.name)}: {file.note}" for file in files if file.note and file.name in used]
+    starts, start_notes = starts_s({source.file_name: paths[source.file_name] for source in chosen.sources})
+    sources = tuple(
+        replace(source, path=paths[source.file_name], start_s=starts.get(source.file_name, 0.0))
+        for source in chosen.sources
+    )
+    mixture_path = paths[chosen.mixture] if chosen.mixture else None
+    title = shown(folder.resolve().name)
+    return StemSources(sources, title, (*notes, *chosen.notes, *start_notes), mixture_path)
 
 
 def _from_stem_file(
-    path: Path, roles: dict[str, str], stems_toml: _StemsToml, notes: tuple[str, ...]
+    path: Path, roles: Mapping[str, str], stems_toml: StemsToml, notes: tuple[str, ...]
 ) -> StemSources:
     from mixrules.stems.stem_mp4 import stem_readers
 
-    sources, _, more = _choose(stem_readers(path), path, roles, stems_toml)
-    title = path.name[: -len(STEM_FILE_EXTENSIONS[0])]
-    return StemSources(sources, title, (*notes, f"stems read from {path.name}", *more), path)
+    readers = stem_readers(path)
+    layout = SongLayout("", [], [], {}, [], stems_toml)
+    chosen = _choose(readers, guess_roles(list(readers)), path, roles, layout, {})
+    title = shown(path.name[: -len(STEM_FILE_EXTENSIONS[0])])
+    notes = (*notes, f"stems read from {shown(path.name)}", *chosen.notes)
+    return StemSources(chosen.sources, title, notes, path)
+
+
+def _guesses(files: Sequence[FoundFile], base: str) -> dict[str, RoleGuess]:
+    """Guess each file's role from its path within the folder that holds the stems."""
+    within = {file.name: file.name.removeprefix(f"{base}/") for file in files}
+    by_path = guess_roles(list(within.values()))
+    return {name: by_path[path] for name, path in within.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The stems among a song's files, the first mixture, and notes on what was left out."""
+
+    sources: tuple[Source, ...]
+    mixture: str | None
+    notes: list[str]
 
 
 def _choose(
-    readers: Mapping[str, Callable[[], AudioData]], path: Path, roles: dict[str, str], stems_toml: _StemsToml
-) -> tuple[tuple[Source, ...], str | None, list[str]]:
-    """Sort files into stems, mixtures and ignored files; return the stems, the first mixture, and notes."""
-    notes = [f"{stems_toml.path.name} used"] if stems_toml.path else []
-    where = str(stems_toml.path)
-    ignored = {_match(name, readers, where) for name in stems_toml.ignore}
-    guesses = {name: guess_role(name) for name in readers}
-    for table, given_by, source in ((stems_toml.roles, _TOML, where), (roles, "the caller", str(path))):
-        for key, role in table.items():
-            guesses[_match(key, readers, source)] = RoleGuess(role, 1.0, f"given by {given_by}")
+    readers: Mapping[str, Callable[[], AudioData]],
+    guesses: Mapping[str, RoleGuess],
+    path: Path,
+    roles: Mapping[str, str],
+    layout: SongLayout,
+    paths: Mapping[str, Path],
+) -> _Chosen:
+    """Sort a song's files (or streams) into stems and what is left out."""
+    toml, files = layout.stems_toml, list(readers)
+    notes = [f"{toml.path.name} used"] if toml.path else []
+    notes += toml.unused_notes(files, layout.left_out)
+    left_out = {name: f"{TOML_NAME} ignores it" for name in toml.ignored_files(files, layout.left_out)}
+    guesses = dict(guesses)
+    given = {file: (role, TOML_NAME) for file, role in toml.roles_of_files(files, layout.left_out).items()}
+    given |= {matching_file(key, files, str(path)): (role, "the caller") for key, role in roles.items()}
+    guesses |= {file: RoleGuess(role, 1.0, f"given by {who}") for file, (role, who) in given.items()}
     # A file with a plan beside it is a mix made by this package, whatever its name.
-    own_mixes = {name for name in readers if (path / name).with_suffix(".plan.json").is_file()}
-    mixtures = [
-        name
-        for name in readers
-        if name not in ignored and (guesses[name].role == "mixture" or name in own_mixes)
-    ]
-    notes += [f"{name} left out: {_TOML} ignores it" for name in readers if name in ignored]
-    notes += [
-        f"{name} left out: it is a mix of ours, its plan lies beside it"
-        if name in own_mixes
-        else f"{name} left out: it is a mixture"
-        for name in mixtures
-    ]
-    names = [name for name in readers if name not in ignored and name not in mixtures]
-    if not names:
-        left_out = ", ".join([*mixtures, *sorted(ignored)])
-        raise StemsError(
-            f"{path} holds no stem besides what is left out ({left_out}), at least one is needed"
-        )
-    first_by_name: dict[str, str] = {}
-    for name in names:
-        other = first_by_name.setdefault(Path(name).stem, name)
-        if other != name:
-            raise StemsError(
-                f"{other} and {name} in {path} would both be stem {Path(name).stem!r}, "
-                f"rename one or ignore it in {_TOML}"
-            )
-    accompaniments = [name for name in names if guesses[name].role == "accompaniment"]
-    if (
-        accompaniments
-        and sum(guesses[n].role not in ("vocal", "backing_vocal", "accompaniment") for n in names) > 1
-    ):
-        notes.append(f"{accompaniments[0]} may hold the other stems already: if so, ignore it in {_TOML}")
-    sources = tuple(
-        Source(Path(n).stem, n, guesses[n], readers[n], path / n if path.is_dir() else None) for n in names
+    ours = [name for name, file in paths.items() if file.with_suffix(".plan.json").is_file()]
+    left_out |= {
+        name: "it is a mix of ours, its plan lies beside it" for name in ours if name not in left_out
+    }
+    mixtures = [name for name in files if guesses[name].role == "mixture" or name in ours]
+    mixtures = [name for name in mixtures if left_out.get(name) != f"{TOML_NAME} ignores it"]
+    for name in files:
+        left_out.setdefault(name, _NOT_MIXED.get(guesses[name].role, ""))
+    kept = [name for name in files if not left_out[name]]
+    wrong = overlapping_models(kept) if paths else ""
+    if wrong:
+        raise StemsError(f"{path}: {wrong}")
+    covered = copies({name: paths[name] for name in kept if name in paths and name not in given})
+    covered |= covered_by_parts(
+        {name: guesses[name].role for name in kept if name not in given and name not in covered}
     )
-    return sources, mixtures[0] if mixtures else None, notes
+    left_out |= covered
+    left_out = {name: left_out[name] for name in files if left_out[name]}
+    notes += _left_out_notes(left_out)
+    kept = [name for name in kept if name not in covered]
+    if not kept:
+        why = ", ".join(f"{shown(name)}: {why}" for name, why in list(left_out.items())[:_REASONS_SHOWN])
+        more = f" and {len(left_out) - _REASONS_SHOWN} more" if len(left_out) > _REASONS_SHOWN else ""
+        raise StemsError(
+            f"{path} holds no stem besides what is left out ({why}{more}), at least one is needed"
+        )
+    names, name_notes = stem_names([name.removeprefix(f"{layout.base}/") for name in kept], where=str(path))
+    accompaniments = [name for name in kept if guesses[name].role == "accompaniment"]
+    others = sum(guesses[n].role not in ("vocal", "backing_vocal", "accompaniment") for n in kept)
+    if accompaniments and others > 1:
+        notes.append(
+            f"{shown(accompaniments[0])} may hold the other stems already: if so, ignore it in {TOML_NAME}"
+        )
+    sources = tuple(
+        Source(names[name.removeprefix(f"{layout.base}/")], name, guesses[name], readers[name])
+        for name in kept
+    )
+    return _Chosen(sources, mixtures[0] if mixtures else None, [*notes, *name_notes])
 
 
-def _read_toml(path: Path) -> _StemsToml:
-    """Read ``stems.toml``; errors name the file."""
-    try:
-        document: dict[str, Any] = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise StemsError(f"{path} is not TOML: {str(error).splitlines()[0]}") from error
-    unknown = [key for key in document if key not in ("roles", "ignore")]
-    if unknown:
-        raise StemsError(f"{path} has the unknown key {unknown[0]!r}, [roles] and ignore are known")
-    roles, ignore = document.get("roles", {}), document.get("ignore", [])
-    if not isinstance(roles, dict):
-        raise StemsError(f'{path}: roles must be a table such as [roles] "Lead 1.wav" = "vocal"')
-    if not isinstance(ignore, list) or not all(isinstance(name, str) for name in ignore):
-        raise StemsError(f'{path}: ignore must be a list of file names such as ["x.wav"]')
-    for name, role in roles.items():
-        require_role(role, name=f"{path}: the role of {name!r}:")
-    return _StemsToml(roles, tuple(ignore), path)
+def _nothing_there(folder: Path, layout: SongLayout) -> str:
+    """Return the message where a folder holds no audio file that could be a stem."""
+    if len(layout.stem_files) > 1:
+        names = listed([file.name for file in layout.stem_files])
+        return f"{folder} holds {len(layout.stem_files)} songs ({names}), name one of the files"
+    others = [f"{shown(name)}: {why}" for name, why in list(layout.left_out.items())[:_REASONS_SHOWN]]
+    there = f" (only {', '.join(others)})" if others else ""
+    return f"{folder} holds no audio{there}, one {READABLE} file a stem is needed"
 
 
-def _match(key: str, names: Iterable[str], where: str) -> str:
-    """Return the file that `key` means, with or without its extension."""
-    names = list(names)
-    matches = [name for name in names if key == name] or [name for name in names if key == Path(name).stem]
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        raise StemsError(f"{where}: {key!r} means {' or '.join(matches)}, write the extension too")
-    raise StemsError(f"{where}: there is no file {key!r}, there are {', '.join(names)}")
+def _left_out_notes(left_out: Mapping[str, str]) -> list[str]:
+    names = sorted(left_out, key=natural_order)
+    return [f"{shown(name)} left out: {left_out[name]}" for name in names]
 
 
 def _reader(path: Path) -> Callable[[], AudioData]:
     return lambda: read_audio(path, channels_max=2)
-
-
-def _is_stem_file(path: Path) -> bool:
-    return path.name.lower().endswith(STEM_FILE_EXTENSIONS)
-
-
-def _natural_order(path: Path) -> list[tuple[int, int, str]]:
-    """Return a sort key for natural order, 2 before 10; its last item makes the order total."""
-    parts = re.split(r"(\d+)", path.name.casefold())
-    return [*((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts), (0, 0, path.name)]

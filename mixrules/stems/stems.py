@@ -22,6 +22,7 @@ from mixrules._support.cores import thread_count
 from mixrules._support.validation import SlicedAudio, as_audio_and_peak, require_sample_rate
 from mixrules.errors import AudioError, StemsError
 from mixrules.stems.roles import guess_role, require_role
+from mixrules.stems.stem_names import hint, same_name
 
 Progress = Callable[[str, int, int], None]
 
@@ -160,9 +161,11 @@ class Stems:
 
     def __getitem__(self, name: str) -> Stem:
         for stem in self.stems:
-            if stem.name == name:
+            if same_name(stem.name, name):
                 return stem
-        raise StemsError(f"there is no stem {name!r}, there are {', '.join(self.names)}")
+        raise StemsError(
+            f"there is no stem {name!r}{hint(name, self.names)}, there are {', '.join(self.names)}"
+        )
 
     def __iter__(self) -> Iterator[Stem]:
         return iter(self.stems)

@@ -16,7 +16,11 @@ NAMES = {
         MySong - Lead Vox 2 (bounce).wav|Vox Verse 1.flac|Vocal DI|rap|spoken word|Voz|voce|Gesang|chant|wokal|ボーカル|
         вокал|11_LeadVox_01.wav|vocals.stem.wav|Bass Song - Vocals.wav|VOX_comp_FINAL_v2.wav|Master Vox|vox room""",
     "backing_vocal": """BV|BVs|BGV|bgvs|bvox|BGVox|backing vocals|Backing Vox 3|background vocals|backingvocals|choir|
-        harmony vox|Harmonies|Vox Harmony L|vocal dbl|Lead Vox Dbl|Gang Vocals|adlibs|coros|Chor|choeurs|BV Choir|oohs""",
+        harmony vox|Harmonies|Vox Harmony L|BV Dbl|Harmony Double|Gang Vocals|adlibs|coros|Chor|choeurs|BV Choir|oohs""",
+    "support": """Vocal Reverb|Vox Delay|Lead Vox Plate|Verb Return|Drum Room Verb|Snare Verb|Vox Throw|Slap|FX Return|
+        Print Vox Verb|vocal dbl|Lead Vox Dbl|Vox Double L|LeadVoxDT|Doppelung|Gesang Hall|doublage voix|主唱混响""",
+    "guide": """Click|Click Track|Metronome|Count In|Countoff|Cue Mix|Talkback|TB|Guide Vox|Scratch Vox|Scratch Gtr|Ref|
+        Reference Mix|SMPTE|LTC|Timecode|Slate|2-pop|Klick|Leitstimme|claqueta|voz guía|仮歌|导唱|가이드보컬""",
     "drums": """drums|Drums.wav|Drum Kit|drumkit|drum bus|DRUM_LOOP|drumloop|OH|OHs|Overheads|overhead L|room|Room Mics|
         Schlagzeug|batterie|batería|end_drums|Drums Room|outro_drum""",
     "kick": """kick|kik|KICK IN|01_Kick In.wav|Kick Out|BD|bassdrum|bass drum|Bass_Drum|sub kick|808 kick|kickdrum|
@@ -86,6 +90,8 @@ def test_require_role() -> None:
         require_role("tuba")
     with pytest.raises(ParameterError, match=r"unknown$"):
         require_role("mixture", mixable=True)
+    with pytest.raises(ParameterError, match=r"unknown$"):
+        require_role("guide", mixable=True)
     with pytest.raises(ParameterError):
         require_role(None)
 

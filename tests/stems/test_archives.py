@@ -1,0 +1,199 @@
+"""Songs in archives: read from a temporary folder that ends with them; what is not safe is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import stat
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stem_folders import put, roles, song
+
+from mixrules import cli
+from mixrules.errors import MixrulesError
+from mixrules.stems import archives, load_stems
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary folders go."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def wav(tmp_path: Path) -> bytes:
+    return put(tmp_path / "x.wav").read_bytes()
+
+
+def zipped(path: Path, files: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(MixrulesError) as error:
+        load_stems(path)
+    text = str(error.value)
+    assert "\n" not in text
+    assert path.name in text
+    del error  # its traceback holds what was read
+    gc.collect()
+    assert not list((path.parent / "tmp").iterdir())
+    return text
+
+
+def test_a_zip_is_a_song(tmp_path: Path, temporary: Path, wav: bytes) -> None:
+    names = ("My Song/vocals.wav", "My Song/Drums/Kick.wav", "My Song/mix.wav")
+    files = dict.fromkeys(names, wav) | {
+        "__MACOSX/My Song/._vocals.wav": b"\0\5\26\7",
+        "My Song/inner.zip": b"PK",
+    }
+    files["My Song/stems.toml"] = b'[roles]\n"vocals.wav" = "keys"'
+    stems = load_stems(zipped(tmp_path / "My Song.zip", files))
+    assert stems.title == "My Song"
+    assert roles(stems) == {"Kick": "kick", "vocals": "keys"}
+    assert stems.notes[0] == "stems read from the archive My Song.zip"
+    assert any("inner.zip left out: it is an archive" in note for note in stems.notes)
+    assert stems.mixture_path is None
+    assert not list(temporary.iterdir())
+
+
+def test_stems_on_the_disk_keep_their_folder(tmp_path: Path, temporary: Path, wav: bytes) -> None:
+    path = zipped(tmp_path / "s.zip", {"a.wav": wav, "b.wav": wav})
+    held = load_stems(path)
+    stem = load_stems(path, hold_mib=0.0)["b"]
+    assert len(list(temporary.iterdir())) == 1
+    np.testing.assert_array_equal(stem.read(3, 9), held["b"].audio[3:9])
+    np.testing.assert_array_equal(np.asarray(stem.audio), held["b"].audio)
+    del stem
+    gc.collect()
+    assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("end", "mode"), [(".tar", "w"), (".tar.gz", "w:gz"), (".tgz", "w:gz"), (".tar.xz", "w:xz")]
+)
+def test_a_tar_is_a_song(tmp_path: Path, end: str, mode: str) -> None:
+    song(tmp_path / "s", "vocals.wav", "Drums/Kick.wav")
+    (tmp_path / "s" / "link.wav").symlink_to("/etc/hostname")
+    path = tmp_path / f"s{end}"
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        archive.add(tmp_path / "s", "s")
+    stems = load_stems(path)
+    assert stems.title == "s"
+    assert stems.names == ("Kick", "vocals")
+    assert "s/link.wav left out: it is no regular file" in stems.notes
+
+
+def test_the_command_line_mixes_a_zip(tmp_path: Path, wav: bytes, temporary: Path) -> None:
+    path = zipped(tmp_path / "s.zip", {"vocals.wav": wav, "bass.wav": wav})
+    with pytest.raises(SystemExit) as end:
+        cli.main(["mix", str(path), "-q", "-o", str(tmp_path / "mix.wav")])
+    assert not end.value.code
+    assert (tmp_path / "mix.wav").exists()
+    gc.collect()
+    assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize(
+    "name", ["../x.wav", "/x.wav", "a/../../x.wav", "C:/x.wav", "..\\x.wav", "\\\\server\\x.wav"]
+)
+def test_names_that_lead_out_are_refused(tmp_path: Path, wav: bytes, name: str) -> None:
+    assert "leads out of it" in refused(zipped(tmp_path / "s.zip", {"a.wav": wav, name: wav}))
+    assert {p.name for p in tmp_path.iterdir()} == {"tmp", "x.wav", "s.zip"}
+
+
+def test_links_in_a_zip_are_not_followed(tmp_path: Path, wav: bytes) -> None:
+    path = zipped(tmp_path / "s.zip", {"a.wav": wav})
+    link = zipfile.ZipInfo("secret.wav")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/hostname")
+    stems = load_stems(path)
+    assert stems.names == ("a",)
+    assert "secret.wav left out: it is no regular file" in stems.notes
+
+
+def test_names_of_old_programs(tmp_path: Path, wav: bytes) -> None:
+    path = zipped(tmp_path / "s.zip", {"Mädchen.wav": wav, "Drums\\Kick.wav": wav})
+    raw = bytearray(path.read_bytes())
+    for head, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # UTF-8 is written and the flag that says so is not
+        start = raw.index(head)
+        raw[start + at + 1] &= 0xF7
+    path.write_bytes(raw)
+    assert set(load_stems(path).names) == {"Mädchen", "Kick"}
+
+
+def test_what_is_twice_in_it_is_refused(tmp_path: Path, wav: bytes) -> None:
+    path = zipped(tmp_path / "s.zip", {"a.wav": wav})
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("a.wav", wav)
+    assert "'a.wav' twice" in refused(path)
+    assert "twice" in refused(zipped(tmp_path / "t.zip", {"a.wav": wav, "A.wav": wav}))
+
+
+def test_encrypted_and_unknown_packing(tmp_path: Path, wav: bytes) -> None:
+    path = zipped(tmp_path / "s.zip", {"a.wav": wav})
+    plain = path.read_bytes()
+    for offset, value, part in ((0, 1, "encrypted"), (2, 9, "packed in a way")):
+        raw = bytearray(plain)
+        for head, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+            raw[raw.index(head) + at + offset] = value
+        path.write_bytes(raw)
+        assert part in refused(path)
+
+
+def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "_SMALL_BYTES", 1 << 20)
+    zeros = bytes(3 << 20)
+    assert "would grow" in refused(
+        zipped(tmp_path / "s.zip", {"a.wav": zeros}, compression=zipfile.ZIP_DEFLATED)
+    )
+    path = tmp_path / "s.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        info = tarfile.TarInfo("a.wav")
+        info.size = len(zeros)
+        archive.addfile(info, io.BytesIO(zeros))
+    assert "would grow" in refused(path)
+    monkeypatch.setattr(archives, "_FILES_MAX", 5)
+    assert "over 5 files" in refused(zipped(tmp_path / "many.zip", {f"{n}.wav": b"x" for n in range(9)}))
+
+
+def test_damage_is_one_line(tmp_path: Path, wav: bytes) -> None:
+    whole = zipped(tmp_path / "s.zip", {f"{n}.wav": wav for n in range(3)}, compression=zipfile.ZIP_DEFLATED)
+    raw = whole.read_bytes()
+    rng = np.random.default_rng(3)
+    for cut in (0, 1, 30, len(raw) // 2, len(raw) - 5):
+        whole.write_bytes(raw[:cut])
+        refused(whole)
+    for _ in range(40):
+        mutant = bytearray(raw)
+        for at in rng.integers(0, len(raw), 4):
+            mutant[at] = rng.integers(0, 256)
+        whole.write_bytes(mutant)
+        with contextlib.suppress(MixrulesError):
+            load_stems(whole)
+    gc.collect()
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_a_bad_file_in_an_archive_is_named_by_it(tmp_path: Path) -> None:
+    text = refused(zipped(tmp_path / "my song.zip", {"a.wav": b"no audio at all"}))
+    assert "my song.zip/a.wav" in text
+
+
+@pytest.mark.parametrize("name", ["s.rar", "s.7z", "s.gz"])
+def test_other_archives_are_to_be_unpacked(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    assert "unpack it" in refused(path)
