@@ -35,11 +35,18 @@ ROLES: dict[str, str] = {
     "strings": "bowed strings and harp",
     "winds": "brass and woodwind",
     "effects": "sound effects, noise, effect returns",
+    "support": "what goes with another stem: returns of its reverb and delay, doubles of the lead voice",
     "accompaniment": "everything but the lead voice in one stem",
     "other": "what a source separator calls other",
     "unknown": "the name says nothing",
     "mixture": "the mix itself, never mixed again",
+    "guide": "click, count-in, talkback, guide vocal, reference: no part of the song",
 }
+
+_SUPPORT_WORDS = "reverb verb rev delay dly echo double doubles dbl dbls dub dubs dt adt"
+_GUIDE_WORDS = "click guide talkback scratch"
+_SUPPORT = frozenset(_SUPPORT_WORDS.split())
+_GUIDE = frozenset(_GUIDE_WORDS.split())
 
 _MODIFIERS = frozenset(MODIFIERS.split())
 _FILLERS = (_MODIFIERS - NEGATIONS) | frozenset(FILLERS.split())
@@ -65,8 +72,8 @@ class _Match:
 
 
 def require_role(role: object, *, name: str = "role", mixable: bool = False) -> str:
-    """Return `role`, or raise `ParameterError` listing the roles (`mixable`: all but mixture)."""
-    accepted = [known for known in ROLES if not (mixable and known == "mixture")]
+    """Return `role`, or raise `ParameterError` listing the roles (`mixable`: all but mixture and guide)."""
+    accepted = [known for known in ROLES if not (mixable and known in ("mixture", "guide"))]
     if role in accepted:
         return str(role)
     raise ParameterError(f"{name} {role!r} is not a role, one of these is: {', '.join(accepted)}")
@@ -94,6 +101,10 @@ def guess_role(file_name: str) -> RoleGuess:
     'accompaniment'
     """
     words = _split_words(file_name)
+    for role, known in (("guide", _GUIDE), ("support", _SUPPORT)):
+        said = known.intersection(words)
+        if said and (role != "support" or supported_role(file_name)) and "double bass" not in " ".join(words):
+            return RoleGuess(role, 0.8, f"the name says {' '.join(sorted(said))!r}")
     matches = list(_find_phrases(words))
     chosen = _resolve(matches) if matches else _weak_match(words)
     if chosen is None:
@@ -106,6 +117,13 @@ def guess_role(file_name: str) -> RoleGuess:
     if rest:
         confidence = min(confidence, 0.8)
     return RoleGuess(chosen.role, confidence, f"the name says {' '.join(chosen.phrase)!r}")
+
+
+def supported_role(file_name: str) -> str | None:
+    """Return the role of what a support stem supports; None where its name does not say."""
+    words = [word for word in _split_words(file_name) if word not in _SUPPORT]
+    matches = list(_find_phrases(words))
+    return _resolve(matches).role if matches else None
 
 
 def _fold(text: str) -> str:
