@@ -19,6 +19,7 @@ from mixrules.rules import (
     masking_eq,
     master,
     panning,
+    polarity,
     shared_room,
     vocal_compression,
     vocal_eq,
@@ -48,6 +49,7 @@ class Rule(Generic[_Settings]):
 
 
 RULES: Mapping[str, Rule[Any]] = {
+    "polarity:same_source": Rule(polarity.same_source, polarity.PolaritySettings),
     "level:vocal_to_backing": Rule(vocal_level.vocal_to_backing, vocal_level.VocalLevelSettings),
     "level:by_role": Rule(level.by_role, level.LevelSettings),
     "eq:vocal_against_backing": Rule(vocal_eq.vocal_against_backing, vocal_eq.VocalEqSettings),

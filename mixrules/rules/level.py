@@ -1,7 +1,8 @@
 """The level rule for any number of stems.
 
 Equal integrated loudness first (Perez-Gonzalez & Reiss 2009), with small offsets by role; the pieces
-of a drum kit as one source; the vocal last and against the whole (De Man et al. 2014).
+of a drum kit as one source; the vocal last and against the whole (De Man et al. 2014). What goes with
+another stem, its reverb or its double, stays below it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mixrules.decision import Decision, Quantity
-from mixrules.rules.level_statements import loudness_statements, vocal_statements
+from mixrules.processors import db_to_gain
+from mixrules.rules.level_statements import loudness_statements, support_statements, vocal_statements
+from mixrules.rules.support import is_support, leads_of
 from mixrules.rules.wording import listed, no_vocal, prints_as_zero, signed
 from mixrules.session import Session
+from mixrules.stems.name_words import is_double
 
 RULE = "level"
 _SOURCE = (
     "equal loudness, then role offsets: Perez-Gonzalez & Reiss 2009, De Man et al. 2014; "
     "loudness: ITU-R BS.1770-5"
+)
+_SUPPORT_SOURCE = (
+    "a reverb's return below the dry sound: Pestana & Reiss 2014; doubles: ours; loudness: ITU-R BS.1770-5"
 )
 
 
@@ -45,6 +52,8 @@ class LevelSettings:
     kit_cymbals_lu: float
     kit_hihat_lu: float
     kit_percussion_lu: float
+    support_return_lu: float
+    support_double_lu: float
     max_gain_db: float
     kit_roles: tuple[str, ...]
     keys_roles: tuple[str, ...]
@@ -99,8 +108,17 @@ def by_role(session: Session, settings: LevelSettings) -> list[Decision]:
         decisions += [
             _source_decision(session, name, source, faders_db, aim_lufs, reached_lufs) for name in faders_db
         ]
+    support = {name: leads_of(session, name) for name in session.backing if is_support(session, name)}
+    of_vocals = tuple(name for name, leads in support.items() if leads and leads == session.vocals)
+    for name, leads in support.items():
+        if name in of_vocals:
+            continue
+        beside = {lead: backing_db[lead] for lead in leads or backing_db}
+        fader = _support_fader(session, name, beside, settings, alone=not leads)
+        backing_db[name] = fader.gain_db
+        decisions.append(_support_decision(session, name, leads, fader))
     if session.vocals:
-        return decisions + _vocal_decisions(session, settings, backing_db, sources_lufs)
+        return decisions + _vocal_decisions(session, settings, backing_db, sources_lufs, of_vocals)
     what, hint = no_vocal(session)
     sentence = f"{what}, so the mix is an instrumental one{hint}."
     return [*decisions, Decision(rule=RULE, source=_SOURCE, sentence=sentence)]
@@ -111,6 +129,8 @@ def _sources(session: Session, settings: LevelSettings) -> list[_Source]:
     kit_lu: dict[str, float] = {}
     others: list[_Source] = []
     for name in session.backing:
+        if is_support(session, name):
+            continue
         role = session.role(name)
         if role in settings.kit_roles:
             kit_lu[name] = settings.in_kit_lu(role)
@@ -169,13 +189,22 @@ def _shortfall(aim_lufs: float, reached_lufs: float) -> str:
     """Return the words for a fader that met its limit; nothing where the aim was reached."""
     if prints_as_zero(reached_lufs - aim_lufs):
         return ""
+    if not math.isfinite(reached_lufs):
+        return " (together they cancel out: one of them has its polarity reversed)"
     return f" (the fader's limit stops it at {reached_lufs:.1f})"
 
 
 def _vocal_decisions(
-    session: Session, settings: LevelSettings, backing_db: Mapping[str, float], sources_lufs: Sequence[float]
+    session: Session,
+    settings: LevelSettings,
+    backing_db: Mapping[str, float],
+    sources_lufs: Sequence[float],
+    support: Sequence[str],
 ) -> list[Decision]:
-    """Set the vocals, last: against the whole backing, and no lower than a floor against its loudest source."""
+    """Set the vocals, last: against the whole backing, and no lower than a floor against its loudest source.
+
+    Their reverbs and doubles count with them, as they do in a vocal stem that was mixed.
+    """
     vocals = session.vocals
     if backing_db:
         backing_lufs = session.loudness_at(backing_db)
@@ -188,15 +217,17 @@ def _vocal_decisions(
     else:
         backing_lufs, aim_lufs = -math.inf, settings.reference_lufs
         why = "the reference level: it stands alone"
-    faders_db = _faders_db(session, dict.fromkeys(vocals, 0.0), aim_lufs, settings)
-    reached_lufs = session.loudness_at(faders_db)
+    faders_db, support_faders = _vocal_faders(session, settings, aim_lufs, support)
+    together_db = faders_db | {name: fader.gain_db for name, fader in support_faders.items()}
+    reached_lufs = session.loudness_at(together_db)
     if backing_db:
-        statements = vocal_statements(vocals, round(reached_lufs - backing_lufs, 2))
+        statements = vocal_statements(tuple(together_db), round(reached_lufs - backing_lufs, 2))
     else:
-        statements = loudness_statements(vocals, reached_lufs)
+        statements = loudness_statements(tuple(together_db), reached_lufs)
 
     def decide(name: str) -> Decision:
-        together = "" if len(vocals) == 1 else f" (together with {listed([v for v in vocals if v != name])})"
+        others = [other for other in together_db if other != name]
+        together = f" (together with {listed(others)})" if others else ""
         return Decision(
             rule=RULE,
             stem=name,
@@ -215,4 +246,83 @@ def _vocal_decisions(
             statements=statements,
         )
 
-    return [decide(name) for name in vocals]
+    return [decide(name) for name in vocals] + [
+        _support_decision(session, name, vocals, fader) for name, fader in support_faders.items()
+    ]
+
+
+def _vocal_faders(
+    session: Session, settings: LevelSettings, aim_lufs: float, support: Sequence[str]
+) -> tuple[dict[str, float], dict[str, _SupportFader]]:
+    """Return the faders of the vocals and of their support at which all of them together have a loudness."""
+    vocals_db = _faders_db(session, dict.fromkeys(session.vocals, 0.0), aim_lufs, settings)
+    own_aim_lufs, faders = aim_lufs, _support_faders(session, settings, vocals_db, support)
+    for _ in range(settings.max_corrections if support else 0):
+        error_lu = aim_lufs - session.loudness_at(vocals_db | {n: f.gain_db for n, f in faders.items()})
+        if not math.isfinite(error_lu):
+            break
+        own_aim_lufs += error_lu
+        vocals_db = _faders_db(session, dict.fromkeys(session.vocals, 0.0), own_aim_lufs, settings)
+        faders = _support_faders(session, settings, vocals_db, support)
+    return vocals_db, faders
+
+
+@dataclass(frozen=True, slots=True)
+class _SupportFader:
+    """A support stem's fader, and how loud the stem is against what it goes with: as given, aimed at and reached."""
+
+    gain_db: float
+    given_lu: float
+    aim_lu: float
+    reached_lu: float
+
+
+def _support_faders(
+    session: Session, settings: LevelSettings, leads_db: Mapping[str, float], support: Sequence[str]
+) -> dict[str, _SupportFader]:
+    return {name: _support_fader(session, name, leads_db, settings) for name in support}
+
+
+def _support_fader(
+    session: Session,
+    name: str,
+    leads_db: Mapping[str, float],
+    settings: LevelSettings,
+    *,
+    alone: bool = False,
+) -> _SupportFader:
+    """Set a support stem against its leads at their faders; `alone`: against all others, as it was given."""
+    given_lufs = session.scan(name).integrated_lufs
+    # Powers added up: what the leads sum to as they were given need not be measured to the last digit.
+    power = sum(db_to_gain(session.scan(lead).integrated_lufs) ** 2 for lead in leads_db)
+    given_lu = given_lufs - 10.0 * math.log10(power) if power > 0.0 else math.inf
+    most_lu = settings.support_double_lu if is_double(name) else settings.support_return_lu
+    aim_lu = given_lu if alone else min(given_lu, most_lu)
+    leads_lufs = session.loudness_at(leads_db) if leads_db else settings.reference_lufs
+    if not math.isfinite(leads_lufs + aim_lu):
+        leads_lufs, aim_lu = settings.reference_lufs, most_lu
+    faders_db = _faders_db(session, {name: 0.0}, leads_lufs + aim_lu, settings)
+    return _SupportFader(faders_db[name], given_lu, aim_lu, session.loudness_at(faders_db) - leads_lufs)
+
+
+def _support_decision(session: Session, name: str, leads: Sequence[str], fader: _SupportFader) -> Decision:
+    as_given = prints_as_zero(fader.aim_lu - fader.given_lu)
+    kept = "as it was given" if as_given else f"where it was given at {signed(fader.given_lu)} LU"
+    against = listed(leads) if leads else "all others"
+    limit = "" if prints_as_zero(fader.aim_lu - fader.reached_lu) else " (the fader's limit)"
+    return Decision(
+        rule=RULE,
+        stem=name,
+        source=_SUPPORT_SOURCE,
+        measured=(
+            Quantity.of("integrated loudness", session.loudness(name), "LUFS"),
+            Quantity.of("support to lead as given", fader.given_lu, "LU"),
+        ),
+        threshold=f"support to lead of at most {fader.aim_lu:.1f} LU",
+        parameters={"gain_db": fader.gain_db},
+        sentence=(
+            f"{name}: fader at {signed(fader.gain_db)} dB, for {signed(fader.reached_lu)} LU against "
+            f"{against}{limit}, {kept}."
+        ),
+        statements=support_statements(name, tuple(leads), fader.reached_lu),
+    )
