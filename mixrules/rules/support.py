@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mixrules.session import SUPPORT, UNKNOWN, VOCAL, Session
 from mixrules.stems.name_words import is_double, name_words, source_words
+from mixrules.stems.role_families import WHOLE_KIT, family_of
 from mixrules.stems.roles import supported_role
 
 
@@ -15,12 +16,16 @@ def is_support(session: Session, name: str) -> bool:
 def leads_of(session: Session, name: str) -> tuple[str, ...]:
     """Return the active stems that a support stem goes with: of the role that its name says, else the lead vocals.
 
-    Of several stems of that role those whose own words its name repeats: "Gtr 2 Delay" goes with "Gtr 2".
+    Of several stems of that role those whose own words its name repeats: "Gtr 2 Delay" goes with "Gtr 2". A reverb
+    of the drums goes with all of the kit; where no stem has the role, those of its family take its place.
     """
     role = supported_role(name)
-    same = tuple(stem.name for stem in session.active if stem.role == role)
-    if role in (None, UNKNOWN, SUPPORT) or not same:
+    if role in (None, UNKNOWN, SUPPORT):
         return session.vocals
+    same = tuple(stem.name for stem in session.active if stem.role == role)
+    if role == WHOLE_KIT or not same:
+        family = family_of(role)
+        return tuple(stem.name for stem in session.active if stem.role in family) or session.vocals
     words = set(name_words(name))
     repeated = {lead: len(own) for lead in same if words.issuperset(own := source_words(lead))}
     return tuple(lead for lead in same if repeated.get(lead) == max(repeated.values(), default=None))

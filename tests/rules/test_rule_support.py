@@ -79,6 +79,16 @@ def test_support_goes_with_what_its_name_says(name: str, lead: str) -> None:
     assert lufs(result.stems["vocals"]) - lufs(backing) == pytest.approx(target_lu, abs=0.05)
 
 
+def test_a_reverb_of_the_drums_goes_with_the_whole_kit_and_a_pieces_with_the_kit() -> None:
+    song = band(SECONDS)
+    song["kick"], song["snare"] = noise(SECONDS, 40, 200, seed=8), song.pop("drums")
+    song |= {"Drum Verb": copy_of(song["snare"], 4.0), "Tom Verb": copy_of(song["kick"], 4.0)}
+    result = mixed(song, "Drum Verb", "Tom Verb")
+    for name in ("Drum Verb", "Tom Verb"):
+        assert against(result, name, "kick", "snare") == pytest.approx(RETURN_LU, abs=0.2)
+    assert_true(result.plan)
+
+
 def test_of_several_leads_the_one_that_the_name_repeats() -> None:
     song = band(SECONDS)
     del song["guitar"]
