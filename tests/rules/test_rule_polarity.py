@@ -146,6 +146,20 @@ def test_without_the_rule_the_level_says_that_stems_cancel_out() -> None:
     assert_true(result.plan)
 
 
+@pytest.mark.parametrize("opposites", [("Kick In", "Kick Out"), ("Vox 1", "Vox 2")])
+def test_the_published_rules_say_that_stems_cancel_out(opposites: tuple[str, str]) -> None:
+    other = "vocals" if "Kick In" in opposites else "bass"
+    song = {opposites[0]: kick(), opposites[1]: -kick(), other: noise(SECONDS, 300, 3000)}
+    result = mix(
+        song, sample_rate=RATE, rules=presets.load("survey-2022").without("eq", "compression", "reverb")
+    )
+    said = [d.sentence for d in result.plan.decisions if d.rule == "level" and not d.superseded]
+    assert said == [
+        f"{opposites[0]} and {opposites[1]} cancel each other out, so every fader stays where it was: "
+        "one has its polarity reversed."
+    ]
+
+
 def test_a_right_channel_against_its_left_is_turned(tmp_path: Path) -> None:
     rest = [0.02 * noise(SECONDS, 40, 8000, seed=seed) for seed in (1, 2)]
     song = {"OH L": kick() + rest[0], "OH R": -0.8 * kick() + rest[1], "vocals": noise(SECONDS, 300, 3000)}
