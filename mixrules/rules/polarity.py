@@ -18,7 +18,7 @@ from mixrules.analysis import low_products
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
-from mixrules.stems.name_words import source_words
+from mixrules.stems.pickups import source_words
 
 RULE = "polarity"
 _SOURCE = "ours: the sum of two pick-ups is to be fuller, not thinner; loudness: ITU-R BS.1770-5"

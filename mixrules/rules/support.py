@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixrules.session import SUPPORT, UNKNOWN, VOCAL, Session
-from mixrules.stems.name_words import is_double, name_words, source_words
+from mixrules.stems.pickups import is_double, name_words, source_words
 from mixrules.stems.role_families import WHOLE_KIT, family_of
 from mixrules.stems.roles import supported_role
 

@@ -19,7 +19,8 @@ from mixrules.stems.role_words import FILLERS, MODIFIERS, NEGATIONS, SUPPORTING,
 
 ROLES: dict[str, str] = {
     "vocal": "the lead voice, sung, rapped or spoken",
-    "backing_vocal": "harmonies, doubles, choirs",
+    "backing_vocal": "harmonies, choirs",
+    "support": "reverb and delay returns of anything, doubles of the lead voice",
     "drums": "a whole kit, its overheads or its room",
     "kick": "bass drum",
     "snare": "snare drum",
@@ -35,7 +36,6 @@ ROLES: dict[str, str] = {
     "strings": "bowed strings and harp",
     "winds": "brass and woodwind",
     "effects": "sound effects, noise, effect returns",
-    "support": "what goes with another stem: returns of its reverb and delay, doubles of the lead voice",
     "accompaniment": "everything but the lead voice in one stem",
     "other": "what a source separator calls other",
     "unknown": "the name says nothing",

@@ -14,7 +14,7 @@ from synthetic import RATE, Samples, Song, clicks, noise
 from mixrules import MixPlan, MixResult, load_stems, mix, plan, presets, render, starting_plan
 from mixrules.engine import Renderer, load_engine
 from mixrules.stems import Stems
-from mixrules.stems.name_words import source_words
+from mixrules.stems.pickups import source_words
 
 SECONDS = 4.0
 ONLY = presets.load().without("eq", "compression", "reverb")
