@@ -97,11 +97,12 @@ def mix(
     clock = RunClock(progress) if profile else None
     progress = clock or progress
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
+    given_plan = mix_plan or start
+    if given_plan is not None:
+        stems = given_plan.fitted(stems)
     measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
     if mix_plan is None:
         mix_plan = _decide(measurements, rules, start, progress)
-    else:
-        mix_plan.require_fits(stems.names)
     _tell(progress, "rendering", 0, 1)
     mixdown = measurements.mixdown(mix_plan, measure=False)
     mixdown.finish(mix_plan.master)
@@ -163,6 +164,8 @@ def plan(
     0.0
     """
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
+    if start is not None:
+        stems = start.fitted(stems)
     measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
     return _decide(measurements, rules, start, progress)
 
@@ -211,8 +214,7 @@ def render(
         raise ParameterError(
             f"a plan is a MixPlan, got {type(mix_plan).__name__}: MixPlan.load reads one from its file"
         )
-    stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
-    mix_plan.require_fits(stems.names)
+    stems = mix_plan.fitted(as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads))
     measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
     _tell(progress, "rendering", 0, 1)
     store = measurements.mixdown(mix_plan, measure=False).finish(mix_plan.master, measure=False)
@@ -265,7 +267,6 @@ def _decide(
     made_by = f"mixrules {__version__}, preset {rules.name}"
     if start is None:
         start = starting_plan(stems)
-    start.require_fits(stems.names)
     if all(stem.silent or start.stem(stem.name).mute for stem in stems):
         names = ", ".join(stems.names)
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")

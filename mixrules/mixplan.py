@@ -38,6 +38,7 @@ from mixrules.stems.roles import require_role
 
 PLAN_VERSION = 1
 _GAIN_RANGE_DB = (-144.0, 144.0)
+_LEFT_OUT_WHERE_FALSE = ("invert_polarity", "invert_right_polarity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +103,17 @@ class PluginInsert:
 class StemPlan:
     """The channel strip of one stem, in the order of its fields.
 
-    Input gain, equaliser, compressor (or plug-ins), pan, reverb sends, fader. The fader comes last:
-    it scales the stem together with its reverb, so that a level set there is the level in the mix.
+    Polarity and input gain, equaliser, compressor (or plug-ins), pan, reverb sends, fader. The fader comes
+    last: it scales the stem together with its reverb, so that a level set there is the level in the mix.
+    `invert_polarity` turns the stem's samples upside down, `invert_right_polarity` those of a stereo stem's right
+    channel alone; a plan's file holds them only where they are true.
     """
 
     name: str
     role: str = "unknown"
     role_confidence: float = 0.0
+    invert_polarity: bool = False
+    invert_right_polarity: bool = False
     input_gain_db: float = 0.0
     equalizer: EqualizerParams = field(default_factory=EqualizerParams)
     compressor: CompressorParams | None = None
@@ -123,6 +128,8 @@ class StemPlan:
             self,
             name=str,
             role=str,
+            invert_polarity=bool,
+            invert_right_polarity=bool,
             equalizer=EqualizerParams,
             compressor=(CompressorParams, type(None)),
             plugins=tuple,
@@ -276,12 +283,29 @@ class MixPlan:
             parts.append(f"the stems have {', '.join(unknown)}, which the plan lacks")
         raise PlanError(f"{source} is for other stems: {'; '.join(parts)}")
 
+    def fitted(self, stems: Stems, *, source: str = "the plan") -> Stems:
+        """Return the stems by this plan's names: where it has a left and a right that were joined, these two.
+
+        Raises
+        ------
+        PlanError
+            If the plan is for other stems; names `source`.
+        """
+        stems = stems.named_as(strip.name for strip in self.stems)
+        self.require_fits(stems.names, source=source)
+        return stems
+
     def to_json(self) -> str:
         """Return the plan as indented JSON, ending with a line break."""
         import msgspec
 
         # NumPy's numbers, which models hand out, become Python's.
-        encoded = msgspec.json.encode(self, enc_hook=lambda number: number.item())
+        document = msgspec.to_builtins(self, enc_hook=lambda number: number.item())
+        for strip in document["stems"]:
+            for name in _LEFT_OUT_WHERE_FALSE:
+                if not strip[name]:
+                    del strip[name]
+        encoded = msgspec.json.encode(document)
         return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:

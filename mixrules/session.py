@@ -27,6 +27,7 @@ from mixrules.stems import Stem, Stems
 _T = TypeVar("_T")
 
 VOCAL = "vocal"
+SUPPORT = "support"
 UNKNOWN = "unknown"
 
 
@@ -152,6 +153,29 @@ class Session:
     def send_levels(self, to_dry_lu: Mapping[str, float], bus: ReverbBus) -> dict[str, tuple[float, float]]:
         """Find the sends of several stems to one reverb in one pass; see `send_level`."""
         return self.measurements.levels.send_levels(self.plan, to_dry_lu, bus)
+
+    def gain_by_polarity_lu(self, names: Sequence[str], *, turned: bool) -> float:
+        """Return how much louder some stems as given are together with one polarity of the last than with the other.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The stems, at the polarity that the plan gives them.
+        turned : bool
+            Whether the last one is to be measured the other way than in the plan.
+
+        Returns
+        -------
+        float
+            LU; inf where they cancel out the other way, NaN where they have no loudness.
+        """
+        strip = self.plan.stem(names[-1])
+        plan = self.plan.replace_stem(names[-1], invert_polarity=strip.invert_polarity != turned)
+        return self.measurements.levels.gain_by_polarity_lu(plan, names)
+
+    def channel_correlation(self, name: str) -> float:
+        """Return the correlation of a stem's left and right as given, at the polarity of the plan."""
+        return self.measurements.levels.channel_correlation(self.plan, name)
 
     def band_powers(
         self, names: Sequence[str], coarse: Bands, fine: Bands, *, block_s: float

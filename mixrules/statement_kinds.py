@@ -59,7 +59,7 @@ class StatementKind:
     def stems_in_words(self) -> str:
         """How many stems it is about, for an error message."""
         if self.most_stems == _MANY:
-            return "at least one stem"
+            return "at least two stems" if self.fewest_stems > 1 else "at least one stem"
         return "one stem" if self.most_stems else "no stem"
 
 
@@ -72,6 +72,19 @@ def _vocal_to_backing(measurements: Measurements, plan: MixPlan, statement: Stat
     if not others:
         return math.nan
     return measurements.levels.loudness(plan, statement.stems) - measurements.levels.loudness(plan, others)
+
+
+def _support_to_lead(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    support, *leads = statement.stems
+    return measurements.levels.loudness(plan, [support]) - measurements.levels.loudness(plan, leads)
+
+
+def _gain_by_polarity(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.gain_by_polarity_lu(plan, statement.stems)
+
+
+def _channel_correlation(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.channel_correlation(plan, statement.stems[0])
 
 
 def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -100,6 +113,25 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "vocal_to_backing_lu": StatementKind(
         label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
+    ),
+    "support_to_lead_lu": StatementKind(
+        label="support to lead", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY
+    ),
+    "gain_by_polarity_lu": StatementKind(
+        label="gain by polarity",
+        measure=lambda measurements, plan, statement: measurements.levels.gain_by_polarity_lu(
+            plan, statement.stems
+        ),
+        fewest_stems=2,
+        most_stems=_MANY,
+    ),
+    "channel_correlation": StatementKind(
+        label="correlation of left and right",
+        measure=lambda measurements, plan, statement: measurements.levels.channel_correlation(
+            plan, statement.stems[0]
+        ),
+        fewest_stems=1,
+        most_stems=1,
     ),
     "stem_loudness_range_lu": StatementKind(
         label="range",

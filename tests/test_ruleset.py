@@ -224,8 +224,8 @@ def test_a_boolean_constant_takes_words() -> None:
 
 def test_without_leaves_every_step_of_a_rule_out() -> None:
     rules = presets.load("default").without("level", "eq")
-    assert [step.rule for step in rules.chain] == ["compression", "pan", "reverb", "master"]
-    with pytest.raises(ParameterError, match="no rule 'equalizer': it has level, eq"):
+    assert [step.rule for step in rules.chain] == ["polarity", "compression", "pan", "reverb", "master"]
+    with pytest.raises(ParameterError, match="no rule 'equalizer': it has polarity, level, eq"):
         presets.load("default").without("equalizer")
 
 

@@ -44,7 +44,10 @@ def test_decisions_are_carried_out_and_recorded(session: Session) -> None:
     ("decision", "message"),
     [
         (decide("tuba", gain_db=1.0), "no stem 'tuba'"),
-        (decide(gian_db=1.0), "rule mine, bass: 'gian_db' cannot be set by a rule: known are input_gain_db"),
+        (
+            decide(gian_db=1.0),
+            "rule mine, bass: 'gian_db' cannot be set by a rule: known are invert_polarity",
+        ),
         (decide(gain_db="loud"), "rule mine, bass: gain_db: "),
         (decide(compressor={"ratio": 0.1}), "rule mine, bass: compressor: ratio"),
         (decide(equalizer={"bands": [{"frequency_hz": -1}]}), "frequency_hz"),

@@ -35,6 +35,7 @@ from mixrules.analysis.dynamics import (
 )
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
+from mixrules.analysis.low_products import low_products
 from mixrules.analysis.masking import (
     Masking,
     MaskingSums,
@@ -48,7 +49,7 @@ from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
 from mixrules.analysis.weighting import Weighting, power_per_hz_db, weighting_db
-from mixrules.analysis.width import correlation, is_mono, mono_source, side_to_mid_db
+from mixrules.analysis.width import StereoPowers, correlation, is_mono, mono_source, side_to_mid_db
 
 __all__ = [
     "BandMethod",
@@ -61,6 +62,7 @@ __all__ = [
     "MaskingSums",
     "PowerTable",
     "StemScan",
+    "StereoPowers",
     "Tempo",
     "Tone",
     "Weighting",
@@ -87,6 +89,7 @@ __all__ = [
     "level_envelope",
     "log_bands",
     "low_frequency_share",
+    "low_products",
     "masking",
     "mono_source",
     "octave_bands",

@@ -63,9 +63,7 @@ def correlation(audio: npt.ArrayLike) -> float:
         return 1.0
     powers = StereoPowers(audio.shape[1])
     powers.update(audio)
-    left, right, cross = powers.sums.tolist()
-    scale = math.sqrt(left) * math.sqrt(right)
-    return 0.0 if scale == 0.0 else min(1.0, max(-1.0, cross / scale))
+    return powers.correlation()
 
 
 def is_mono(audio: npt.ArrayLike) -> bool:
@@ -102,6 +100,12 @@ class StereoPowers:
     def dc_offset(self) -> float:
         """Return the largest mean of a channel, of full scale; 0 before the first sample."""
         return float(np.max(np.abs(self._offsets))) / max(self._samples, 1)
+
+    def correlation(self) -> float:
+        """Return the correlation of left and right; 0 where a channel is silent."""
+        left, right, cross = self.sums.tolist()
+        scale = math.sqrt(left) * math.sqrt(right)
+        return 0.0 if scale == 0.0 else min(1.0, max(-1.0, cross / scale))
 
     def side_to_mid_db(self) -> float:
         """Return the power of side over mid in dB, as `side_to_mid_db` does."""

@@ -193,7 +193,7 @@ def refuse_to_overwrite_stems(
     """
     from mixrules.files import check_folder, check_writable
 
-    read = {(folder / stem.file_name).resolve() for stem in stems if stem.file_name}
+    read = {(folder / name).resolve() for stem in stems for name in stem.file_names}
     if stems.mixture_path is not None and ".stem." in stems.mixture_path.name:
         read.add(stems.mixture_path.resolve())
     if output.resolve() in read:

@@ -70,7 +70,7 @@ def command(
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         if starting is not None:
-            starting.require_fits(stems.names, source=str(start))
+            stems = starting.fitted(stems, source=str(start))
         refuse_to_overwrite_stems(output, folder, stems)
         decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
     write_text_atomic(output, decided.to_json())

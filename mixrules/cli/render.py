@@ -56,7 +56,7 @@ def command(
     plan_lies_beside = beside.exists() and beside.samefile(plan_file)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
-        mix_plan.require_fits(stems.names, source=str(plan_file))
+        stems = mix_plan.fitted(stems, source=str(plan_file))
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(stems, mix_plan=mix_plan, engine=engine, threads=threads, progress=progress)
     written = write_result(

@@ -1,6 +1,6 @@
 """The signal chain: which stages a stem and the sum go through, in which order, and what sets each.
 
-    stem: input gain -> equalizer -> compressor and inserts -> pan -> sends (return of a reverb bus) -> fader
+    stem: polarity and input gain -> equalizer -> compressor and inserts -> pan -> sends (return of a reverb bus) -> fader
     sum:  equalizer -> compressor and inserts -> gain -> limiter
 
 This is the only place that knows it. A stage is opened with nothing but its settings, and the settings of
@@ -51,15 +51,16 @@ class Stage(Generic[_Plan]):
         processors, one after the other: an empty list where the stage does nothing.
     channels : callable
         Takes the channels that come in; returns how many go out.
-    is_gain : bool
-        Whether it is a plain gain, its settings the gain in dB.
+    level_db : callable or None
+        Takes the settings of a stage that may change nothing but level and polarity; returns the change of level,
+        None where it changes more.
     """
 
     name: str
     settings: Callable[[_Plan], Any]
     processors: Callable[[Engine, int, Any], Sequence[Prepare]]
     channels: Callable[[int], int] = lambda channels: channels
-    is_gain: bool = False
+    level_db: Callable[[Any], float | None] | None = None
 
     def key(self, plan: _Plan) -> Any:
         """Return what this stage adds to the cache key of a signal that went through it."""
@@ -100,7 +101,29 @@ def gain_processor(signal: Signal, gain_db: float) -> Processor:
     return ImmediateProcessor(lambda block: block * gain)
 
 
-def _input_gain(engine: Engine, channels: int, gain_db: float) -> list[Prepare]:
+class _InputSettings(NamedTuple):
+    gain_db: float
+    invert_polarity: bool
+    invert_right_polarity: bool
+
+
+def _input_settings(strip: StemPlan) -> _InputSettings:
+    return _InputSettings(strip.input_gain_db, strip.invert_polarity, strip.invert_right_polarity)
+
+
+def _input_level_db(settings: _InputSettings) -> float | None:
+    """Return the change of level; None where left and right no longer add up to the same sum."""
+    return None if settings.invert_right_polarity else settings.gain_db
+
+
+def _input(engine: Engine, channels: int, settings: _InputSettings) -> list[Prepare]:
+    gain_db, invert, invert_right = settings
+    signs = [-1.0 if invert else 1.0] * channels
+    if invert_right and channels > 1:
+        signs[1] = -signs[1]
+    if min(signs) < 0.0:
+        gains = np.float32(db_to_gain(gain_db)) * np.array(signs, np.float32)
+        return [lambda signal: ImmediateProcessor(lambda block: block * gains)]
     return [partial(gain_processor, gain_db=gain_db)] if gain_db != 0.0 else []
 
 
@@ -225,8 +248,9 @@ class Chain:
         level_db = 0.0
         for stage in self.strip:
             settings = stage.settings(strip)
-            if stage.is_gain:
-                level_db += settings
+            change_db = stage.level_db(settings) if stage.level_db is not None else None
+            if change_db is not None:
+                level_db += change_db
             elif stage.processors(engine, channels, settings):
                 return None
             channels = stage.channels(channels)
@@ -297,7 +321,7 @@ def _key(stages: Sequence[Stage[_Plan]], plan: _Plan) -> Any:
 
 CHAIN = Chain(
     strip=(
-        Stage("input", lambda strip: strip.input_gain_db, _input_gain, is_gain=True),
+        Stage("input", _input_settings, _input, level_db=_input_level_db),
         Stage("equalizer", _equalizer_settings, _equalizer),
         Stage("compressor", _compressor_settings, _compressor),
         Stage("pan", lambda strip: strip.pan, _pan, lambda channels: 2),

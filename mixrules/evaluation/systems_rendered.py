@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 
+from mixrules._support.validation import Audio
 from mixrules.engine import Renderer, load_engine
 from mixrules.evaluation.reference import with_matched_stems
 from mixrules.evaluation.rendition import Rendition
@@ -71,10 +73,15 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
 
 
 def rendered(plan: MixPlan, stems: Stems) -> Rendition:
-    """Render a plan; return the mix with every stem as it sits in it."""
+    """Render a plan; return the mix with every stem as it sits in it, a left and a right of the plan as one."""
     audio = np.asarray(render(stems, plan), np.float32)
-    parts = RenderedStems(Renderer(stems, load_engine("native")), plan, len(audio))
-    return Rendition(audio, stems.sample_rate, dict(parts), vocals_of(stems))
+    parts = RenderedStems(Renderer(plan.fitted(stems), load_engine("native")), plan, len(audio))
+    planned = {strip.name for strip in plan.stems}
+    in_mix: dict[str, Audio] = {}
+    for stem in stems:
+        names = [stem.name] if stem.name in planned else [half.name for half in stem.halves]
+        in_mix[stem.name] = functools.reduce(np.add, [parts[name] for name in names])
+    return Rendition(audio, stems.sample_rate, in_mix, vocals_of(stems))
 
 
 def vocals_of(stems: Stems) -> tuple[str, ...]:

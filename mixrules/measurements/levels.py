@@ -7,12 +7,12 @@ together follows from it at any faders, so that moving a fader costs no audio.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from mixrules.analysis import LevelScan, LevelScanStream
+from mixrules.analysis import LevelScan, LevelScanStream, StereoPowers
 from mixrules.engine import MixPart, Renderer, StemSignal, parts_in_mix, run_pass
 from mixrules.files import Scratch
 from mixrules.loudness import (
@@ -23,7 +23,7 @@ from mixrules.loudness import (
     loudness_range_from_energies,
     resolve_weights,
 )
-from mixrules.mixplan import MixPlan, ReverbBus
+from mixrules.mixplan import MixPlan, ReverbBus, starting_plan
 from mixrules.processors import db_to_gain
 
 _DRY_LUFS = -23.0
@@ -132,6 +132,33 @@ class Levels:
             )
             for name, returned in returns.items()
         }
+
+    def gain_by_polarity_lu(self, plan: MixPlan, names: Sequence[str]) -> float:
+        """Return how much louder some stems together are than with the last one's polarity the other way.
+
+        Of the stems as they were given, with the polarity that the plan gives them and nothing else of it. In LU;
+        inf where they cancel out the other way, NaN where they have no loudness.
+        """
+        given = starting_plan(self._stems)
+        for strip in plan.stems:
+            given = given.replace_stem(
+                strip.name,
+                invert_polarity=strip.invert_polarity,
+                invert_right_polarity=strip.invert_right_polarity,
+            )
+        gains = {StemSignal("dry", name): 1.0 for name in names}
+        products = self._products(given, gains)
+        other_way = gains | {StemSignal("dry", names[-1]): -1.0}
+        together_lufs, other_lufs = (
+            integrated_from_energies(products.of(each)) for each in (gains, other_way)
+        )
+        return together_lufs - other_lufs if math.isfinite(together_lufs) else math.nan
+
+    def channel_correlation(self, plan: MixPlan, name: str) -> float:
+        """Return the correlation of a stem's left and right after the polarity that the plan gives them."""
+        powers = StereoPowers(self._stems[name].channels)
+        self._renderer.scan(plan, name, self._renderer.chain.strip_through("input"), [powers.update])
+        return powers.correlation()
 
     def strip_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, its fader included; for trials, not cached."""

@@ -49,7 +49,7 @@ class Measurements:
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
         self.stems: Stems = renderer.stems
-        self.levels = Levels(renderer)
+        self.levels: Levels = Levels(renderer)
         self.given = GivenStems(renderer, self.levels)
         self.spectra = Spectra(renderer, self.given)
         self._latest_mixdown: tuple[Any, Mixdown] | None = None

@@ -16,9 +16,11 @@ from mixrules.errors import ParameterError
 from mixrules.rules import (
     compression,
     level,
+    level_faders,
     masking_eq,
     master,
     panning,
+    polarity,
     shared_room,
     vocal_compression,
     vocal_eq,
@@ -48,8 +50,9 @@ class Rule(Generic[_Settings]):
 
 
 RULES: Mapping[str, Rule[Any]] = {
+    "polarity:same_source": Rule(polarity.same_source, polarity.PolaritySettings),
     "level:vocal_to_backing": Rule(vocal_level.vocal_to_backing, vocal_level.VocalLevelSettings),
-    "level:by_role": Rule(level.by_role, level.LevelSettings),
+    "level:by_role": Rule(level.by_role, level_faders.LevelSettings),
     "eq:vocal_against_backing": Rule(vocal_eq.vocal_against_backing, vocal_eq.VocalEqSettings),
     "eq:between_stems": Rule(masking_eq.between_stems, masking_eq.MaskingEqSettings),
     "compression:vocal": Rule(vocal_compression.vocal, vocal_compression.VocalCompressionSettings),

@@ -15,9 +15,11 @@ from mixrules.rules.compression_decisions import (
     exceeds,
     left_alone,
     not_helped,
+    not_touched,
     trial_on_audio,
 )
 from mixrules.rules.range_search import LevelModel, SearchSettings, solve_threshold
+from mixrules.rules.support import treated_as
 from mixrules.session import Session
 
 _SOURCE = "loudness range: EBU Tech 3342; times: Giannoulis, Massberg & Reiss 2013"
@@ -33,6 +35,7 @@ class CompressionSettings(SearchSettings):
     other_target_lu: float
     vocal_roles: tuple[str, ...]
     drums_roles: tuple[str, ...]
+    uncompressed_roles: tuple[str, ...]
     tolerance_lu: float
     ratio: float
     knee_db: float
@@ -54,7 +57,10 @@ def by_role(session: Session, settings: CompressionSettings) -> list[Decision]:
     """Compress every stem whose loudness range is above the target of its role."""
 
     def decide(name: str) -> Decision:
-        target_lu = settings.target_lu(session.role(name))
+        role = treated_as(session, name)
+        if role in settings.uncompressed_roles:
+            return not_touched(session, name, _SOURCE)
+        target_lu = settings.target_lu(role)
         scan = session.level_scan(name, before="compressor")
         model = LevelModel(scan.envelope, scan.energies)
         start_lu = model.range_lu()

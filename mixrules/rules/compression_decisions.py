@@ -50,6 +50,14 @@ def left_alone(name: str, range_lu: float, target_lu: float, tolerance_lu: float
     )
 
 
+def not_touched(session: Session, name: str, source: str) -> Decision:
+    """Say that stems of this one's role are left as they are."""
+    role = session.role_in_words(name)
+    return Decision(
+        rule=RULE, stem=name, source=source, sentence=f"{name} is not compressed: {role} is left as it is."
+    )
+
+
 def not_helped(name: str, range_lu: float, target_lu: float, source: str) -> Decision:
     """Say that no compressor makes a stem's range smaller."""
     return Decision(

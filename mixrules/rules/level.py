@@ -1,7 +1,8 @@
 """The level rule for any number of stems.
 
 Equal integrated loudness first (Perez-Gonzalez & Reiss 2009), with small offsets by role; the pieces
-of a drum kit as one source; the vocal last and against the whole (De Man et al. 2014).
+of a drum kit as one source; the vocal last and against the whole (De Man et al. 2014). What goes with
+another stem, its reverb or its double, stays below it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mixrules.decision import Decision, Quantity
+from mixrules.rules.level_faders import LevelSettings, faders_db_for
 from mixrules.rules.level_statements import loudness_statements, vocal_statements
+from mixrules.rules.support import is_support, leads_of
+from mixrules.rules.support_level import SupportFader, support_decision, support_fader, support_faders_for
 from mixrules.rules.wording import listed, no_vocal, prints_as_zero, signed
 from mixrules.session import Session
 
@@ -20,60 +24,6 @@ _SOURCE = (
     "equal loudness, then role offsets: Perez-Gonzalez & Reiss 2009, De Man et al. 2014; "
     "loudness: ITU-R BS.1770-5"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelSettings:
-    """The constants of ``level:by_role``; the presets say what each means."""
-
-    reference_lufs: float
-    vocal_to_backing_lu: float
-    vocal_above_loudest_lu: float
-    backing_vocal_lu: float
-    drums_lu: float
-    bass_lu: float
-    guitar_lu: float
-    keys_lu: float
-    strings_lu: float
-    winds_lu: float
-    effects_lu: float
-    other_lu: float
-    kit_drums_lu: float
-    kit_kick_lu: float
-    kit_snare_lu: float
-    kit_toms_lu: float
-    kit_cymbals_lu: float
-    kit_hihat_lu: float
-    kit_percussion_lu: float
-    max_gain_db: float
-    kit_roles: tuple[str, ...]
-    keys_roles: tuple[str, ...]
-    max_corrections: int
-    max_corrections_together: int
-
-    def offset_lu(self, role: str) -> float:
-        """Return how far from the reference a source of a role stands."""
-        if role in self.keys_roles:
-            return self.keys_lu
-        return {
-            "backing_vocal": self.backing_vocal_lu,
-            "bass": self.bass_lu,
-            "guitar": self.guitar_lu,
-            "strings": self.strings_lu,
-            "winds": self.winds_lu,
-            "effects": self.effects_lu,
-        }.get(role, self.other_lu)
-
-    def in_kit_lu(self, role: str) -> float:
-        """Return how loud a stem of the kit is against the others of the kit."""
-        return {
-            "kick": self.kit_kick_lu,
-            "snare": self.kit_snare_lu,
-            "toms": self.kit_toms_lu,
-            "cymbals": self.kit_cymbals_lu,
-            "hihat": self.kit_hihat_lu,
-            "percussion": self.kit_percussion_lu,
-        }.get(role, self.kit_drums_lu)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +42,26 @@ def by_role(session: Session, settings: LevelSettings) -> list[Decision]:
     sources_lufs: list[float] = []
     for source in _sources(session, settings):
         aim_lufs = settings.reference_lufs + source.offset_lu
-        faders_db = _faders_db(session, source.relative_lu, aim_lufs, settings)
+        faders_db = faders_db_for(session, source.relative_lu, aim_lufs, settings)
         reached_lufs = session.loudness_at(faders_db)
         backing_db.update(faders_db)
         sources_lufs.append(reached_lufs)
         decisions += [
             _source_decision(session, name, source, faders_db, aim_lufs, reached_lufs) for name in faders_db
         ]
+    support = {name: leads_of(session, name) for name in session.backing if is_support(session, name)}
+    of_vocals = {
+        name: leads for name, leads in support.items() if leads and set(leads) <= set(session.vocals)
+    }
+    for name, leads in support.items():
+        if name in of_vocals:
+            continue
+        beside = {lead: backing_db[lead] for lead in leads or backing_db}
+        fader = support_fader(session, name, beside, settings, alone=not leads)
+        backing_db[name] = fader.gain_db
+        decisions.append(support_decision(session, name, leads, fader))
     if session.vocals:
-        return decisions + _vocal_decisions(session, settings, backing_db, sources_lufs)
+        return decisions + _vocal_decisions(session, settings, backing_db, sources_lufs, of_vocals)
     what, hint = no_vocal(session)
     sentence = f"{what}, so the mix is an instrumental one{hint}."
     return [*decisions, Decision(rule=RULE, source=_SOURCE, sentence=sentence)]
@@ -111,6 +72,8 @@ def _sources(session: Session, settings: LevelSettings) -> list[_Source]:
     kit_lu: dict[str, float] = {}
     others: list[_Source] = []
     for name in session.backing:
+        if is_support(session, name):
+            continue
         role = session.role(name)
         if role in settings.kit_roles:
             kit_lu[name] = settings.in_kit_lu(role)
@@ -119,24 +82,6 @@ def _sources(session: Session, settings: LevelSettings) -> list[_Source]:
     if len(kit_lu) == 1:
         kit_lu = dict.fromkeys(kit_lu, 0.0)
     return ([_Source("drum kit", kit_lu, settings.drums_lu)] if kit_lu else []) + others
-
-
-def _faders_db(
-    session: Session, relative_lu: Mapping[str, float], aim_lufs: float, settings: LevelSettings
-) -> dict[str, float]:
-    """Return faders that give stems these relative levels and their sum the loudness `aim_lufs`."""
-    faders_db = {
-        name: session.plan.stem(name).gain_db + aim_lufs + relative - session.loudness(name)
-        for name, relative in relative_lu.items()
-    }
-    # A sum is louder than its parts; and the gates of the loudness do not move with a fader, so that
-    # even a single stem may need to be corrected more than once.
-    for _ in range(settings.max_corrections_together if len(faders_db) > 1 else settings.max_corrections):
-        correction_lu = aim_lufs - session.loudness_at(faders_db)
-        if not math.isfinite(correction_lu):
-            break
-        faders_db = {name: fader_db + correction_lu for name, fader_db in faders_db.items()}
-    return {name: min(settings.max_gain_db, fader_db) for name, fader_db in faders_db.items()}
 
 
 def _source_decision(
@@ -169,16 +114,26 @@ def _shortfall(aim_lufs: float, reached_lufs: float) -> str:
     """Return the words for a fader that met its limit; nothing where the aim was reached."""
     if prints_as_zero(reached_lufs - aim_lufs):
         return ""
+    if not math.isfinite(reached_lufs):
+        return " (together they cancel out: one of them has its polarity reversed)"
     return f" (the fader's limit stops it at {reached_lufs:.1f})"
 
 
 def _vocal_decisions(
-    session: Session, settings: LevelSettings, backing_db: Mapping[str, float], sources_lufs: Sequence[float]
+    session: Session,
+    settings: LevelSettings,
+    backing_db: Mapping[str, float],
+    sources_lufs: Sequence[float],
+    support: Mapping[str, Sequence[str]],
 ) -> list[Decision]:
-    """Set the vocals, last: against the whole backing, and no lower than a floor against its loudest source."""
+    """Set the vocals, last: against the whole backing, and no lower than a floor against its loudest source.
+
+    Their reverbs and doubles count with them, as they do in a vocal stem that was mixed.
+    """
     vocals = session.vocals
-    if backing_db:
-        backing_lufs = session.loudness_at(backing_db)
+    backing_lufs = session.loudness_at(backing_db) if backing_db else -math.inf
+    has_backing = math.isfinite(backing_lufs)
+    if has_backing:
         aim_lufs = backing_lufs + settings.vocal_to_backing_lu
         why = f"{signed(settings.vocal_to_backing_lu)} LU against the backing"
         floor_lufs = max(sources_lufs) + settings.vocal_above_loudest_lu
@@ -186,17 +141,19 @@ def _vocal_decisions(
             aim_lufs = floor_lufs
             why = f"{signed(settings.vocal_above_loudest_lu)} LU against the loudest other source"
     else:
-        backing_lufs, aim_lufs = -math.inf, settings.reference_lufs
-        why = "the reference level: it stands alone"
-    faders_db = _faders_db(session, dict.fromkeys(vocals, 0.0), aim_lufs, settings)
-    reached_lufs = session.loudness_at(faders_db)
-    if backing_db:
-        statements = vocal_statements(vocals, round(reached_lufs - backing_lufs, 2))
+        aim_lufs = settings.reference_lufs
+        why = f"the reference level: {'the backing cancels out' if backing_db else 'it stands alone'}"
+    faders_db, support_faders = _vocal_faders(session, settings, aim_lufs, support)
+    together_db = faders_db | {name: fader.gain_db for name, fader in support_faders.items()}
+    reached_lufs = session.loudness_at(together_db)
+    if has_backing:
+        statements = vocal_statements(tuple(together_db), round(reached_lufs - backing_lufs, 2))
     else:
-        statements = loudness_statements(vocals, reached_lufs)
+        statements = loudness_statements(tuple(together_db), reached_lufs)
 
     def decide(name: str) -> Decision:
-        together = "" if len(vocals) == 1 else f" (together with {listed([v for v in vocals if v != name])})"
+        others = [other for other in together_db if other != name]
+        together = f" (together with {listed(others)})" if others else ""
         return Decision(
             rule=RULE,
             stem=name,
@@ -215,4 +172,22 @@ def _vocal_decisions(
             statements=statements,
         )
 
-    return [decide(name) for name in vocals]
+    return [decide(name) for name in vocals] + [
+        support_decision(session, name, support[name], fader) for name, fader in support_faders.items()
+    ]
+
+
+def _vocal_faders(
+    session: Session, settings: LevelSettings, aim_lufs: float, support: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, float], dict[str, SupportFader]]:
+    """Return the faders of the vocals and of their support at which all of them together have a loudness."""
+    vocals_db = faders_db_for(session, dict.fromkeys(session.vocals, 0.0), aim_lufs, settings)
+    own_aim_lufs, faders = aim_lufs, support_faders_for(session, settings, vocals_db, support)
+    for _ in range(settings.max_corrections if support else 0):
+        error_lu = aim_lufs - session.loudness_at(vocals_db | {n: f.gain_db for n, f in faders.items()})
+        if not math.isfinite(error_lu):
+            break
+        own_aim_lufs += error_lu
+        vocals_db = faders_db_for(session, dict.fromkeys(session.vocals, 0.0), own_aim_lufs, settings)
+        faders = support_faders_for(session, settings, vocals_db, support)
+    return vocals_db, faders

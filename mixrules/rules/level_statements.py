@@ -20,3 +20,11 @@ def loudness_statements(names: tuple[str, ...], stated_lufs: float) -> tuple[Sta
         return ()
     kind = "group_integrated_lufs" if len(names) > 1 else "stem_integrated_lufs"
     return (Statement(kind=kind, stems=names, unit="LUFS", stated=round(stated_lufs, 2)),)
+
+
+def support_statements(name: str, leads: tuple[str, ...], stated_lu: float) -> tuple[Statement, ...]:
+    """Promise the level of a support stem against its leads; nothing where it has none, or silence is left."""
+    if not leads or not math.isfinite(stated_lu):
+        return ()
+    kind = "support_to_lead_lu"
+    return (Statement(kind=kind, stems=(name, *leads), unit="LU", stated=round(stated_lu, 2)),)

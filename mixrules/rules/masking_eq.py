@@ -28,6 +28,7 @@ from mixrules.analysis import (
 )
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import EqBand, EqualizerParams
+from mixrules.rules.support import is_support, leads_of
 from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
 
@@ -98,7 +99,9 @@ def between_stems(session: Session, settings: MaskingEqSettings) -> list[Decisio
 
 
 def _needs_room(session: Session, name: str, masker: str, settings: MaskingEqSettings) -> bool:
-    """Return whether room should be made for a stem: not beside its own kit, nor for decoration."""
+    """Return whether room should be made for a stem: not in its own kit or support, nor for decoration."""
+    if is_support(session, masker) and name in leads_of(session, masker):
+        return False
     role = session.role(name)
     same_kit = role in settings.kit_roles and session.role(masker) in settings.kit_roles
     return name != masker and not same_kit and role not in settings.decoration_roles

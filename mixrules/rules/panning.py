@@ -3,7 +3,7 @@
 Sources that share a frequency range are spread apart evenly and symmetrically; low sources, the
 lead vocal, kick and snare stay in the centre (Perez-Gonzalez & Reiss 2010, EURASIP JASP 436895).
 Sources that have a range to themselves are set against one another, for balance (ours).
-A stem that is stereo keeps the image it has.
+A stem that is stereo keeps the image it has; a mono return or double stands where its lead does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from mixrules.analysis import Tone
 from mixrules.decision import Decision, Quantity
 from mixrules.errors import ParameterError
 from mixrules.processors import PanParams
+from mixrules.rules.support import is_support, leads_of
 from mixrules.rules.wording import listed, prints_as_zero
 from mixrules.session import Session
 
@@ -41,9 +42,13 @@ class PanSettings:
 def by_band(session: Session, settings: PanSettings) -> list[Decision]:
     """Spread the mono stems of each frequency range; keep the rest where they are."""
     decisions: list[Decision] = []
+    positions: dict[str, float] = {}
     ranges: dict[int, list[str]] = {}
     tones = session.tones([stem.name for stem in session.active if session.scan(stem.name).is_mono])
+    support = [name for name in tones if is_support(session, name)]
     for name, tone in tones.items():
+        if name in support:
+            continue
         why = _why_central(session.role(name), tone, settings)
         if why:
             decisions.append(_placed(name, tone, 0.0, why, settings))
@@ -60,6 +65,13 @@ def by_band(session: Session, settings: PanSettings) -> list[Decision]:
                 else "nothing else would stand against it"
             )
             decisions.append(_placed(name, tones[name], pan, why, settings))
+            positions[name] = pan
+    for name in support:
+        leads = leads_of(session, name)
+        places = {positions.get(lead, 0.0) for lead in leads}
+        why = f"it goes with {listed(leads)}" if leads else "it goes with no other stem"
+        pan = places.pop() if len(places) == 1 else 0.0
+        decisions.append(_placed(name, tones[name], pan, why, settings))
     return decisions
 
 

@@ -14,8 +14,9 @@ from mixrules.decision import Decision, Quantity
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams
 from mixrules.rules.reverb_bus import RULE, RoomSettings, corner_hz, room_decision, send_decision, song_tempo
+from mixrules.rules.support import treated_as
 from mixrules.rules.wording import signed
-from mixrules.session import Session
+from mixrules.session import SUPPORT, Session
 
 _SOURCE = "De Man, McNally & Reiss 2017; Pestana & Reiss 2014"
 
@@ -63,7 +64,7 @@ def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision
     to_dry_lu = {
         name: (
             settings.vocal_to_dry_lu
-            if session.role(name) in settings.vocal_roles
+            if treated_as(session, name) in settings.vocal_roles
             else settings.other_to_dry_lu
         )
         for name in dry
@@ -78,8 +79,10 @@ def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision
 
 def _why_no_reverb(session: Session, name: str, settings: SharedRoomSettings) -> str:
     """Return why a stem gets no reverb; empty where it should have one."""
-    role = session.role(name)
+    role = treated_as(session, name)
     if role in settings.no_reverb_roles:
+        if role == SUPPORT:
+            return "it is the reverb or delay of another stem"
         return f"{role.replace('_', ' ')} stays dry"
     side_to_mid_db = session.scan(name).side_to_mid_db
     if side_to_mid_db > settings.dry_side_to_mid_db:

@@ -7,11 +7,12 @@ RULES: preset ``survey-2022``; loudness: ITU-R BS.1770-5.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mixrules.decision import Decision, Quantity
 from mixrules.rules.level_statements import vocal_statements
-from mixrules.rules.wording import no_vocal, signed
+from mixrules.rules.wording import listed, no_vocal, signed
 from mixrules.session import Session
 
 RULE = "level"
@@ -39,7 +40,7 @@ def vocal_to_backing(session: Session, settings: VocalLevelSettings) -> list[Dec
     vocal_lufs, backing_lufs = session.loudness(*session.vocals), session.loudness(*session.backing)
     change_db = backing_lufs + target_lu - vocal_lufs
     if not math.isfinite(change_db):
-        return []
+        return [_cancelled(session.backing if math.isfinite(vocal_lufs) else session.vocals)]
     if len(session.vocals) == 1:
         change_db = _corrected(session, change_db, backing_lufs + target_lu, settings.max_corrections)
     before_lu = vocal_lufs - backing_lufs
@@ -66,6 +67,12 @@ def vocal_to_backing(session: Session, settings: VocalLevelSettings) -> list[Dec
         )
 
     return [decide(name) for name in session.vocals]
+
+
+def _cancelled(names: Sequence[str]) -> Decision:
+    """Say that stems leave no loudness together, though each has one."""
+    sentence = f"{listed(names)} cancel each other out, so every fader stays where it was: one has its polarity reversed."
+    return Decision(rule=RULE, source=_SOURCE, sentence=sentence)
 
 
 def _corrected(session: Session, change_db: float, aim_lufs: float, max_corrections: int) -> float:

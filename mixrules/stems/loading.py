@@ -18,6 +18,7 @@ import numpy.typing as npt
 from mixrules._support.cores import thread_count
 from mixrules._support.validation import SlicedAudio, require_sample_rate
 from mixrules.errors import StemsError
+from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.placed_audio import placed
 from mixrules.stems.stems import MAX_STEM_CHANNELS, Progress, Stem, Stems, same_length
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 HOLD_MIB = 448.0
 """Larger songs are read in blocks: together with the rest of a mix, memory then stays below 1 GiB."""
+_SILENT = "silent, left alone"
 
 _RESAMPLED_AT_ONCE = 1 << 16
 
@@ -39,6 +41,7 @@ def load_stems(
     hold_mib: float = HOLD_MIB,
     threads: int | None = None,
     progress: Progress | None = None,
+    join_pairs: bool = True,
 ) -> Stems:
     """Load a song's stems from a folder of audio files, or from one ``.stem.mp4`` file.
 
@@ -64,6 +67,9 @@ def load_stems(
         How many files to read in parallel; by default as many as there are cores.
     progress : callable, optional
         Called with a description, the number of files read, and the number of files.
+    join_pairs : bool
+        Whether two mono files that are left and right by their names (``OH L.wav``, ``OH R.wav``) become one
+        stereo stem.
 
     Returns
     -------
@@ -134,10 +140,15 @@ def load_stems(
         stem = Stem(
             source.name, audio, guess.role, guess.confidence, guess.reason, source.file_name, tuple(own_notes)
         )
-        if stem.silent:
-            stem = dataclasses.replace(stem, notes=(*stem.notes, "silent, left alone"))
         notes += [f"{source.file_name}: {note}" for note in stem.notes]
         stems.append(stem)
+    if join_pairs:
+        stems, pair_notes = joined_pairs(stems)
+        notes += pair_notes
+    for number, stem in enumerate(stems):
+        if stem.silent:
+            stems[number] = dataclasses.replace(stem, notes=(*stem.notes, _SILENT))
+            notes.append(f"{stem.file_name or stem.name}: {_SILENT}")
     if all(stem.silent for stem in stems):
         raise StemsError(f"every stem in {folder} is silent, at least one must hold sound")
     mono = sum(stem.channels == 1 for stem in stems)

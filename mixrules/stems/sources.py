@@ -22,6 +22,7 @@ from mixrules.stems.file_kinds import (
     is_stem_file,
 )
 from mixrules.stems.folder_scan import FoundFile, natural_order
+from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
 from mixrules.stems.separated import covered_by_parts, overlapping_models
 from mixrules.stems.song_layout import SongLayout, song_layout
@@ -33,10 +34,6 @@ __all__ = ["AUDIO_EXTENSIONS", "Source", "StemSources", "find_sources"]
 
 _PACKED = sorted((*ZIP_EXTENSIONS, *TAR_EXTENSIONS), key=len, reverse=True)
 _REASONS_SHOWN = 6
-_NOT_MIXED = {
-    "mixture": "it is a mixture",
-    "guide": "it is a guide, no part of the song",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +211,7 @@ def _choose(
     mixtures = [name for name in files if guesses[name].role == "mixture" or name in ours]
     mixtures = [name for name in mixtures if left_out.get(name) != f"{TOML_NAME} ignores it"]
     for name in files:
-        left_out.setdefault(name, _NOT_MIXED.get(guesses[name].role, ""))
+        left_out.setdefault(name, why_left_out(guesses[name].role))
     kept = [name for name in files if not left_out[name]]
     wrong = overlapping_models(kept) if paths else ""
     if wrong:
@@ -234,12 +231,9 @@ def _choose(
             f"{path} holds no stem besides what is left out ({why}{more}), at least one is needed"
         )
     names, name_notes = stem_names([name.removeprefix(f"{layout.base}/") for name in kept], where=str(path))
-    accompaniments = [name for name in kept if guesses[name].role == "accompaniment"]
-    others = sum(guesses[n].role not in ("vocal", "backing_vocal", "accompaniment") for n in kept)
-    if accompaniments and others > 1:
-        notes.append(
-            f"{shown(accompaniments[0])} may hold the other stems already: if so, ignore it in {TOML_NAME}"
-        )
+    doubtful = doubtful_accompaniment({name: guesses[name].role for name in kept})
+    if doubtful:
+        notes.append(f"{shown(doubtful)} may hold the other stems already: if so, ignore it in {TOML_NAME}")
     sources = tuple(
         Source(names[name.removeprefix(f"{layout.base}/")], name, guesses[name], readers[name])
         for name in kept

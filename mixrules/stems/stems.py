@@ -9,8 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.cores import thread_count
 from mixrules._support.validation import SlicedAudio, as_audio_and_peak, require_sample_rate
 from mixrules.errors import AudioError, StemsError
-from mixrules.stems.roles import guess_role, require_role
-from mixrules.stems.stem_names import hint, same_name
+from mixrules.stems.roles import require_role
+from mixrules.stems.stem_names import hint, nfc, same_name
 
 Progress = Callable[[str, int, int], None]
 
@@ -30,6 +28,14 @@ MAX_STEM_CHANNELS = 2
 """A stem is mono or stereo."""
 
 _LOUDEST = 1e4  # higher than any recording: integers that were not scaled
+
+
+@dataclass(frozen=True, slots=True)
+class StemHalf:
+    """The name of one of the two stems that a stereo stem was joined of, and its file where it came from one."""
+
+    name: str
+    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +56,11 @@ class Stem:
     role_reason : str
         The reason for the role.
     file_name : str or None
-        The file it came from.
+        The file it came from; None where there is none, or there are two.
     notes : tuple of str
         What was done to this stem when loading.
+    halves : tuple of StemHalf
+        The left and the right stem that it was joined of; else empty.
     silent : bool
         Whether every sample is zero.
     """
@@ -64,6 +72,7 @@ class Stem:
     role_reason: str = ""
     file_name: str | None = None
     notes: tuple[str, ...] = ()
+    halves: tuple[StemHalf, ...] = ()
     silent: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,6 +103,12 @@ class Stem:
     def samples(self) -> int:
         """The length in samples."""
         return len(self.audio)
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The files it came from: one, two where it was joined of a left and a right, none where it was an array."""
+        own = (self.file_name, *(half.file_name for half in self.halves))
+        return tuple(name for name in own if name)
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.float32]:
         """Return the samples from `start` to before `stop`, shape (samples, channels); not to be written to."""
@@ -129,7 +144,8 @@ class Stems:
         object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
         if not self.stems:
             raise StemsError("there are no stems, at least one is needed")
-        twice = [name for name, count in Counter(self.names).items() if count > 1]
+        composed = [nfc(name) for name in self.names]
+        twice = [name for name, count in Counter(composed).items() if count > 1]
         if twice:
             raise StemsError(f"several stems are called {twice[0]!r}, every name must be unique")
         lengths = {len(stem.audio) for stem in self.stems}
@@ -179,7 +195,7 @@ class Stems:
         Parameters
         ----------
         roles : mapping of str to str
-            From a stem's name or file name to a role.
+            From a stem's name or file name to a role; the name of either half means a joined stem.
         reason : str
             Where the roles come from, for the report.
 
@@ -192,9 +208,11 @@ class Stems:
         """
         new_roles: dict[str, str] = {}
         for key, role in roles.items():
-            matches = [stem.name for stem in self.stems if key in (stem.name, stem.file_name)]
+            matches = [stem.name for stem in self.stems if _is_called(stem, key)]
             if not matches:
-                raise StemsError(f"there is no stem {key!r}, there are {', '.join(self.names)}")
+                left_out = [note for note in self.notes if note.startswith(f"{key} left out: ")]
+                there = f"there are {', '.join(self.names)}"
+                raise StemsError(f"there is no stem {key!r}, {'; '.join([there, *left_out])}")
             new_roles[matches[0]] = require_role(role, name=f"the role of {key!r}:", mixable=True)
         changed = tuple(
             dataclasses.replace(stem, role=new_roles[stem.name], role_confidence=1.0, role_reason=reason)
@@ -203,6 +221,24 @@ class Stems:
             for stem in self.stems
         )
         return dataclasses.replace(self, stems=changed)
+
+    def named_as(self, names: Iterable[str]) -> Stems:
+        """Return the same stems by the names of a plan: where it has the halves of a joined stem, the two halves.
+
+        Parameters
+        ----------
+        names : iterable of str
+            The plan's stems. Names that are not here, or not there, are no matter of this.
+        """
+        from mixrules.stems.pairs import split_pair
+
+        wanted = set(names)
+        stems: list[Stem] = []
+        for stem in self.stems:
+            halves = {half.name for half in stem.halves}
+            split = halves and halves <= wanted and stem.name not in wanted
+            stems += split_pair(stem) if split else (stem,)
+        return self if len(stems) == len(self.stems) else dataclasses.replace(self, stems=tuple(stems))
 
     @classmethod
     def from_arrays(
@@ -213,8 +249,12 @@ class Stems:
         *,
         title: str = "",
         threads: int | None = None,
+        join_pairs: bool = True,
     ) -> Stems:
-        """Make stems of arrays.
+        """Make stems of arrays, with the care that `load_stems` gives a folder.
+
+        A mixture among them (``"mix"``) and what is no part of the song (a click, a guide) are left out, with a
+        note. Two mono arrays that are left and right by their names (``"OH L"``, ``"OH R"``) become one stereo stem.
 
         Parameters
         ----------
@@ -228,6 +268,8 @@ class Stems:
             What the song is called.
         threads : int or None
             How many arrays to check in parallel; by default as many as there are cores.
+        join_pairs : bool
+            Whether a left and a right become one stereo stem.
 
         Returns
         -------
@@ -239,19 +281,17 @@ class Stems:
         AudioError
             If an array is not float, is empty, has more than 2 channels, or holds NaN or infinity.
         StemsError
-            If there are no arrays, or `roles` names one that is not there.
+            If there are no arrays, all are silent or left out, a name is no text or is there twice, or `roles` names
+            one that is not there.
         ParameterError
             If a role or the sample rate is not one.
         """
+        from mixrules.stems.arrays import stems_of_arrays
 
-        def make(name: str) -> Stem:
-            guess = guess_role(name)
-            role = "unknown" if guess.role == "mixture" else guess.role
-            return Stem(name, np.asarray(arrays[name]), role, guess.confidence, guess.reason)
-
-        with ThreadPoolExecutor(thread_count(threads)) as pool:
-            stems, notes = same_length(list(pool.map(make, arrays)))
-        return cls(stems, sample_rate, title, notes).with_roles(roles or {})
+        stems, notes, later_roles = stems_of_arrays(
+            arrays, sample_rate, roles or {}, threads=threads, join_pairs=join_pairs
+        )
+        return cls(stems, sample_rate, title, notes).with_roles(later_roles)
 
 
 def same_length(stems: Sequence[Stem]) -> tuple[tuple[Stem, ...], tuple[str, ...]]:
@@ -269,3 +309,11 @@ def same_length(stems: Sequence[Stem]) -> tuple[tuple[Stem, ...], tuple[str, ...
             stem = dataclasses.replace(stem, audio=audio, notes=(*stem.notes, note))
         padded.append(stem)
     return tuple(padded), tuple(notes)
+
+
+def _is_called(stem: Stem, name: object) -> bool:
+    """Return whether a stem, its file or one of its halves has this name."""
+    if not isinstance(name, str):
+        return False
+    names = (stem.name, *stem.file_names, *(half.name for half in stem.halves))
+    return nfc(name) in {nfc(each) for each in names}

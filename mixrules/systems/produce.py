@@ -105,7 +105,7 @@ def make_plan(system: System, song: Song, *, seed: int) -> MixPlan:
     if system.kind == "plans":
         path = find_file(system, song)
         plan = MixPlan.load(path)
-        plan.require_fits(song.stems.names, source=str(path))
+        plan.fitted(song.stems, source=str(path))
         return plan
     raise PlanError(f"system {system.name!r} is finished audio: there is no plan of it")
 

@@ -30,7 +30,7 @@ from mixrules.processors import (
     equalize,
 )
 
-# A plan has no polarity, so that the switch is moved by a role here: all that a stage sees is its settings.
+# The added stage has no field of the plan, so that its switch is moved by a role: all that a stage sees is its settings.
 INVERTED = "effects"
 
 
@@ -179,6 +179,8 @@ def test_what_works_on_whole_signals_processes_nothing_twice_and_nothing_stale()
 
 # A value for every field of a strip that is not what a stem is called.
 CHANGED: dict[str, Any] = {
+    "invert_polarity": True,
+    "invert_right_polarity": True,
     "input_gain_db": 1.0,
     "equalizer": EqualizerParams(bands=(EqBand(frequency_hz=100.0, gain_db=1.0),)),
     "compressor": CompressorParams(threshold_db=-30.0),

@@ -176,7 +176,7 @@ def test_copies_of_the_stems_are_not_mixed_again(tmp_path: Path) -> None:
     song(tmp_path, "vocals.wav", "bass.wav", "Drums/Kick.wav", "Vox/OH L.wav", "Vox/OH R.wav")
     song(tmp_path / "48k", "vocals.flac", "bass.flac", "Drums Kick.wav", "OH.wav")
     stems = load_stems(tmp_path)
-    assert stems.names == ("bass", "Kick", "vocals", "OH L", "OH R")
+    assert stems.names == ("bass", "Kick", "vocals", "OH")
     assert "called as the stems beside it" in left_out(tmp_path)["48k/"]
 
 

@@ -1,0 +1,83 @@
+"""The constants of the level rule for any number of stems, and the faders that bring stems to a loudness."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mixrules.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelSettings:
+    """The constants of ``level:by_role``; the presets say what each means."""
+
+    reference_lufs: float
+    vocal_to_backing_lu: float
+    vocal_above_loudest_lu: float
+    backing_vocal_lu: float
+    drums_lu: float
+    bass_lu: float
+    guitar_lu: float
+    keys_lu: float
+    strings_lu: float
+    winds_lu: float
+    effects_lu: float
+    other_lu: float
+    kit_drums_lu: float
+    kit_kick_lu: float
+    kit_snare_lu: float
+    kit_toms_lu: float
+    kit_cymbals_lu: float
+    kit_hihat_lu: float
+    kit_percussion_lu: float
+    support_return_lu: float
+    support_double_lu: float
+    max_gain_db: float
+    kit_roles: tuple[str, ...]
+    keys_roles: tuple[str, ...]
+    max_corrections: int
+    max_corrections_together: int
+
+    def offset_lu(self, role: str) -> float:
+        """Return how far from the reference a source of a role stands."""
+        if role in self.keys_roles:
+            return self.keys_lu
+        return {
+            "backing_vocal": self.backing_vocal_lu,
+            "bass": self.bass_lu,
+            "guitar": self.guitar_lu,
+            "strings": self.strings_lu,
+            "winds": self.winds_lu,
+            "effects": self.effects_lu,
+        }.get(role, self.other_lu)
+
+    def in_kit_lu(self, role: str) -> float:
+        """Return how loud a stem of the kit is against the others of the kit."""
+        return {
+            "kick": self.kit_kick_lu,
+            "snare": self.kit_snare_lu,
+            "toms": self.kit_toms_lu,
+            "cymbals": self.kit_cymbals_lu,
+            "hihat": self.kit_hihat_lu,
+            "percussion": self.kit_percussion_lu,
+        }.get(role, self.kit_drums_lu)
+
+
+def faders_db_for(
+    session: Session, relative_lu: Mapping[str, float], aim_lufs: float, settings: LevelSettings
+) -> dict[str, float]:
+    """Return faders that give stems these relative levels and their sum the loudness `aim_lufs`."""
+    faders_db = {
+        name: session.plan.stem(name).gain_db + aim_lufs + relative - session.loudness(name)
+        for name, relative in relative_lu.items()
+    }
+    # A sum is louder than its parts; and the gates of the loudness do not move with a fader, so that
+    # even a single stem may need to be corrected more than once.
+    for _ in range(settings.max_corrections_together if len(faders_db) > 1 else settings.max_corrections):
+        correction_lu = aim_lufs - session.loudness_at(faders_db)
+        if not math.isfinite(correction_lu):
+            break
+        faders_db = {name: fader_db + correction_lu for name, fader_db in faders_db.items()}
+    return {name: min(settings.max_gain_db, fader_db) for name, fader_db in faders_db.items()}

@@ -1,0 +1,25 @@
+"""Which stems are no part of the song, and the words for that: the same for files and for arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_REASONS = {"mixture": "it is a mixture", "guide": "it is a guide, no part of the song"}
+_VOICES = ("vocal", "backing_vocal")
+
+
+def why_left_out(role: str) -> str:
+    """Return why stems of a role are not mixed; empty where they are."""
+    return _REASONS.get(role, "")
+
+
+def doubtful_accompaniment(roles: Mapping[str, str]) -> str:
+    """Return the name of an accompaniment that may hold the stems beside it already; empty where there is none.
+
+    Parameters
+    ----------
+    roles : mapping of str to str
+        From the stems' names to their roles.
+    """
+    parts = sum(role not in (*_VOICES, "accompaniment") for role in roles.values())
+    return next((name for name, role in roles.items() if role == "accompaniment" and parts > 1), "")
