@@ -83,7 +83,7 @@ def _without(role: str) -> str:
     return "accompaniment" if role in _VOICES else "other"
 
 
-def matched_roles(words: Sequence[str]) -> set[str]:
+def _roles_in(words: Sequence[str]) -> set[str]:
     """Return the roles of all phrases in `words`."""
     return {match.role for match in _find(tuple(words))}
 
@@ -91,14 +91,14 @@ def matched_roles(words: Sequence[str]) -> set[str]:
 def _decisive(parts: Sequence[Part], own: list[int]) -> list[int]:
     """Return the parts that decide: one with a known phrase, and those that only add to it.
 
-    Brackets come first, then the last part: titles stand before.
+    Parts without words of a title come first, of these brackets, then the last part: titles stand before.
     """
     strong = [p for p in own if _says(parts[p])]
     if not strong:
         return []
-    order = sorted(strong, key=lambda p: (parts[p].bracketed, p), reverse=True)
+    order = sorted(strong, key=lambda p: (_describes(parts[p].words), parts[p].bracketed, p), reverse=True)
     # "Vocals (mix 2)" is no mix, "My Song - Final Mix" is one.
-    of_mixes = [p for p in order if matched_roles(parts[p].words) == {"mixture"}]
+    of_mixes = [p for p in order if _roles_in(parts[p].words) == {"mixture"}]
     instruments = [p for p in order if p not in of_mixes and _describes(parts[p].words)]
     chosen = instruments[0] if order[0] in of_mixes and instruments else order[0]
     return [p for p in own if p == chosen or _adds(parts[p], behind=p > chosen)]
@@ -176,7 +176,9 @@ def _guide(words: list[str], own: set[str], matches: list[_Match]) -> Choice | N
         return Choice("guide", tuple(sorted(found)), _LIKELY)
     if q.SCRATCH in own and others - {"effects", "percussion"}:
         return Choice("guide", (q.SCRATCH,), _LIKELY)
-    if lone and others <= _BESIDE_CLICK and (not is_title(words) or _last(words) in lone):
+    content = content_of(words)
+    at_an_end = bool(content) and not q.CLICKS.isdisjoint((content[0], content[-1]))
+    if lone and others <= _BESIDE_CLICK and (not is_title(words) or at_an_end or content[-1] in lone):
         return Choice("guide", tuple(sorted(lone)), _SURE)
     return None
 
@@ -213,11 +215,6 @@ def _return(words: list[str], own: set[str], matches: list[_Match]) -> Choice | 
     ):
         return Choice("support", (content[0],), _LIKELY)
     return None
-
-
-def _last(words: list[str]) -> str:
-    content = content_of(words)
-    return content[-1] if content else ""
 
 
 def _voice(chosen: Choice, own: set[str], roles: set[str]) -> Choice:

@@ -138,6 +138,10 @@ TITLES = {
     "Vox (Reverb)": "support",
     "MY SONG VOX_CHORUS DBL CENTRE": "support",
     "Click track (do not mix)": "guide",
+    "CLICK_QN": "guide",
+    "Drums - Piano Man": "drums",
+    "Vocals_Bass Down Low": "vocal",
+    "Bass Down Low": "bass",
 }
 
 

@@ -32,12 +32,12 @@ WORDS = {
         """,
         "kick": """
             kick, kick drum, kicks, bass drum, bassdrum, kick in, kick out, sub kick, subkick, kick sub, kickdrum,
-            double kick | bd, kik, kck, kd, kk, k in, k out, k sub, bd in, bd out, kdrum
+            double kick | bd, kik, kck, kd, kk, k in, k out, k sub, bd in, bd out, kdrum, b drum
         """,
         "snare": """
             snare, snare drum, snares, snare top, snare bottom, rimshot, rim shot, rim shots, sidestick,
             side stick, cross stick, snaredrum |
-            sd, sn, snr, snrs, snare btm, sn top, sn bot, sn btm, sn t, sn b, snt, snb
+            sd, sn, snr, snrs, snare btm, sn top, sn bot, sn btm, sn t, sn b, snt, snb, s drum
         """,
         "toms": """
             tom, toms, floor tom, rack tom, tom tom, tomtom, floortom, racktom |
@@ -66,7 +66,7 @@ WORDS = {
             bass, basses, bass guitar, bass di, di bass, bass amp, bassline, bass line, synth bass, bass synth,
             double bass, upright bass, upright, contrabass, sub bass, subbass, sub, reese, slap bass, fretless,
             electric bass, acoustic bass, bass line, precision bass, jazz bass, moog bass |
-            bs, bss, bas, bass gtr, bsdi, bass d i, p bass, j bass, svt, ampeg, ebass, 808 sub
+            bs, bss, bas, bass gtr, bsdi, bass d i, p bass, j bass, svt, ampeg, ebass, cb, 808 sub
         """,
         "guitar": """
             guitar, guitars, acoustic guitar, electric guitar, lead guitar, rhythm guitar, guitar lead, guitar
@@ -88,7 +88,7 @@ WORDS = {
             vibraphone, vibrophone, vibes, marimba, xylophone, mallet,
             mallets, accordion, accordian, melodica, music box, tubular bells, nord, kalimba, harmonium, farfisa,
             bandoneon, concertina, toy piano |
-            kbd, kbds, keyb, kys, ep, clav, clv, glock, b 3, rhds, rhd, wurl, org, vibe, e p, accord, c 3
+            kbd, kbds, keyb, kys, ep, clav, clv, glock, b 3, xylo, vib, rhds, rhd, wurl, org, vibe, e p, accord, c 3
         """,
         "synth": """
             synth, synths, synthesizer, synthesizers, synthesiser, synth lead, lead synth, synth pad, pad, pads,
@@ -108,7 +108,7 @@ WORDS = {
             flute, flutes, clarinet, clarinets, oboe, oboes, bassoon, woodwind, woodwinds, winds, wind, whistle,
             whistles, recorder, harmonica, french horn, english horn, cor anglais, flugelhorn, euphonium, piccolo,
             didgeridoo, bagpipes, bagpipe, pan flute, panpipes, ocarina, cornet, shakuhachi, duduk, tin whistle |
-            tpt, tpts, tbn, tbns, trp, ww, fl, hrn, hrns, hn, hns, bone, bones, flgl, bsn, clar, harmonica, trb,
+            tpt, tpts, tbn, tbns, trp, ww, fl, hrn, hrns, hn, hns, bone, bones, flgl, bsn, clar, picc, trb,
             tenor sx, sx
         """,
         "effects": """
@@ -120,7 +120,7 @@ WORDS = {
         """,
         "accompaniment": """
             accompaniment, instrumental, instrumentals, backing, backing track, backing tracks, backing trk,
-            karaoke, music, playback, minus one, tv track, tv mix, no vox | inst, instru, accomp, acc, inst trk
+            karaoke, music, playback, minus one, tv track, tv mix, no vox | inst, instr, instru, accomp, acc, inst trk
         """,
         "other": "other, others, rest, misc, remaining | oth",
         "mixture": """
@@ -139,7 +139,8 @@ WORDS = {
             talkback, talk back, smpte, ltc, timecode, time code, 2 pop, two pop, scratch vox, scratch vocal,
             scratch vocals, scratch voice, scratch guitar, scratch gtr, scratch bass, scratch keys, scratch piano,
             scratch drums, scratch track, vox scratch, vocal scratch, cue mix, temp vocal, temp vox,
-            dummy vocal | tb mic, clk, clk trk, ltc tc
+            dummy vocal, test tone, sync tone, slate tone, line up tone, 1 k tone, sync beep, md talk |
+            tb mic, clk, clk trk, ltc tc
         """,
     }
 }

@@ -34,10 +34,10 @@ WEAK: dict[str, tuple[str, float]] = {
     "kit": ("drums", 0.6),
     "break": ("drums", 0.5),
     "beat": ("accompaniment", 0.5),
+    "beats": ("accompaniment", 0.5),
     "base": ("accompaniment", 0.5),
     "pista": ("accompaniment", 0.5),
     "mr": ("accompaniment", 0.5),
-    "k": ("kick", 0.5),
     "rim": ("snare", 0.6),
     "rims": ("snare", 0.6),
     "rack": ("toms", 0.6),
@@ -155,11 +155,10 @@ GUIDES = words_of("""
     fuehrungs gids referenz referencia riferimento reference referens referanse referentie referencja
     пилот гайд референс 参考 參考 ガイド 仮 가이드
 """)
-# Alone or with a vocal only: a click pad is no click.
-LONE_GUIDES = words_of("""
-    click clicks klick klik klikk clic clique cue cues slate count tb conteo cuenta clk slates metro
-    клик クリック 클릭 节拍 節拍
-""")
+# Alone or with a vocal only: a click pad is no click. These stand first or last in a name...
+CLICKS = words_of("click clicks klick klik klikk clic clique clk clks beep beeps клик クリック 클릭")
+# ... and these, which mean other things too, beside no other word.
+LONE_GUIDES = CLICKS | words_of("cue cues slate slates count tb conteo cuenta metro 节拍 節拍")
 # A vocal, guitar, ... with this word is a guide; alone it is a sound.
 SCRATCH = "scratch"
 
