@@ -191,9 +191,8 @@ class SegmentsDecoder:
         """Fill `out` from its beginning; return how many samples there were, 0 at the end."""
         filled = 0
         while filled < len(out):
-            wanted = len(out) - filled
-            if self._limit is not None:
-                wanted = min(wanted, self._limit - self._read)
+            # Behind the last sample there may be what is no audio.
+            wanted = min(len(out) - filled, self._limit - self._read)
             count = self._read_some(out[filled : filled + wanted])
             self._read += count
             filled += count
@@ -243,9 +242,8 @@ class SegmentsDecoder:
             short = frames > promised if str(file.format) == "SDS" else frames < promised
             if short or _CUT.search(log):
                 raise cut_short(self._path, "its header promises more samples than it holds")
-        self._expected, self._limit = frames, segment.limit
-        if segment.limit is not None:
-            self._expected = segment.limit
+        self._limit = frames if segment.limit is None else segment.limit
+        self._expected = max(0, self._limit - segment.begins_at)
         if segment.most_samples is not None:
             if str(file.format) == "FLAC" and segment.most_samples < frames < _OPEN_LENGTH:
                 raise cut_short(self._path, f"it promises {frames} samples, more than its size allows")
