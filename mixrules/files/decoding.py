@@ -47,6 +47,10 @@ class NoSamplesError(AudioFileError):
     """A file is audio without samples."""
 
 
+class _NoHeaderError(Exception):
+    """libsndfile took any bytes for samples, because of the end of a file's name."""
+
+
 class Decoder(Protocol):
     """What reads the samples of a file from its beginning; to be closed."""
 
@@ -83,8 +87,8 @@ def open_decoder(path: Path, stream: int | None = None) -> Decoder:
         return LibavDecoder(path, stream)
     try:
         return SegmentsDecoder(path, file_segments(path))
-    except soundfile.LibsndfileError as error:
-        why = " ".join(error.error_string.split()).rstrip(".")
+    except (soundfile.LibsndfileError, _NoHeaderError) as error:
+        why = " ".join(getattr(error, "error_string", "Format not recognised").split()).rstrip(".")
         # libsndfile reports this for files that it mistakes for MP3.
         reason = "" if "does not exist" in why else f" ({why})"
         not_audio = AudioFileError(f"{path} is not audio that can be read{reason}, {READABLE} is accepted")
@@ -228,6 +232,8 @@ class SegmentsDecoder:
             if segment.announced is not None and segment.announced > (segment.held or 0):
                 raise self._cut(segment.announced, segment.held or 0, None) from None
             raise
+        if str(file.format) == "RAW":
+            raise _NoHeaderError
         self._file = file
         self._read = 0
         frames = int(file.frames)
