@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mixrules.errors import AudioFileError, StemsError
+from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
 from mixrules.stems.archives import TAR_EXTENSIONS, ZIP_EXTENSIONS, Unpacked, unpack_archive
 from mixrules.stems.duplicates import copies
@@ -94,7 +94,9 @@ def find_sources(path: Path, roles: Mapping[str, str]) -> StemSources:
             )
         if path.name.lower().endswith(tuple(_PACKED)):
             return _from_archive(path, roles)
-    except PermissionError as error:
+    except MixrulesError:
+        raise
+    except OSError as error:
         raise cannot_read(path, error) from error
     if is_stem_file(path):
         return _from_stem_file(path, roles, StemsToml(), ())

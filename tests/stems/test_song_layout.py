@@ -250,6 +250,12 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
         load_stems(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b", "no/such/place"])
+def test_places_that_cannot_be(name: str) -> None:
+    with pytest.raises(AudioFileError):
+        load_stems(name)
+
+
 def test_a_stem_as_the_song_s_folder(tmp_path: Path) -> None:
     path = song(tmp_path, "bass.wav") / "bass.wav"
     with pytest.raises(AudioFileError, match="name the folder of all of them"):
