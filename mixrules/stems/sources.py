@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
@@ -235,18 +235,23 @@ def _choose(
         raise StemsError(
             f"{path} holds no stem besides what is left out ({why}{more}), at least one is needed"
         )
-    names, name_notes = stem_names([name.removeprefix(f"{layout.base}/") for name in kept], where=str(path))
+    within = {name: name.removeprefix(f"{layout.base}/") for name in kept}
+    by_folder = [within[name] for name in kept if "/" in within[name] and _says_nothing(within[name])]
+    names, name_notes = stem_names(list(within.values()), where=str(path), by_folder=by_folder)
     accompaniments = [name for name in kept if guesses[name].role == "accompaniment"]
     others = sum(guesses[n].role not in ("vocal", "backing_vocal", "accompaniment") for n in kept)
     if accompaniments and others > 1:
         notes.append(
             f"{shown(accompaniments[0])} may hold the other stems already: if so, ignore it in {TOML_NAME}"
         )
-    sources = tuple(
-        Source(names[name.removeprefix(f"{layout.base}/")], name, guesses[name], readers[name])
-        for name in kept
-    )
+    sources = tuple(Source(names[within[name]], name, guesses[name], readers[name]) for name in kept)
     return _Chosen(sources, mixtures[0] if mixtures else None, [*notes, *name_notes])
+
+
+def _says_nothing(path: str) -> bool:
+    """Return whether a file's own name has no role while its path has one."""
+    name = PurePosixPath(path).name
+    return guess_roles([name])[name].role == "unknown" != guess_roles([path])[path].role
 
 
 def _nothing_there(folder: Path, layout: SongLayout) -> str:
