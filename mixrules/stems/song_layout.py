@@ -234,10 +234,16 @@ def _says_mix(folder: FoundFolder) -> bool:
 
 
 def _folder_of_stems(folder: FoundFolder) -> FoundFolder | None:
-    """Return the folder of stems in one that holds finished mixes of them, as releases have it."""
-    named = [inner for inner in folder.folders if _plain(inner) in STEMS]
+    """Return the folder of stems in one that holds finished mixes of them, as releases and DAWs have it."""
     rivals = [file for file in folder.stems if _role(file.name) not in ("mixture", "guide")]
-    rivals += [file for group in folder.folders if _says_role(group) for file in group.every_stem()]
+    groups = [group for group in folder.folders if _says_role(group) and _plain(group) not in OLD]
+    rivals += [file for group in groups for file in group.every_stem()]
+    nameless = all(_role(file.name) == "unknown" for file in rivals)
+    named = [
+        inner
+        for inner in folder.folders
+        if _plain(inner) in STEMS or (nameless and _plain(inner) in VERSIONS and len(_families(inner)) > 1)
+    ]
     return named[0] if len(named) == 1 and len(named[0].every_stem()) > len(rivals) else None
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from mixrules.errors import AudioFileError, StemsError
+from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
 from mixrules.stems.archives import TAR_EXTENSIONS, ZIP_EXTENSIONS, Unpacked, unpack_archive
 from mixrules.stems.duplicates import copies
@@ -91,7 +91,9 @@ def find_sources(path: Path, roles: Mapping[str, str]) -> StemSources:
             )
         if path.name.lower().endswith(tuple(_PACKED)):
             return _from_archive(path, roles)
-    except PermissionError as error:
+    except MixrulesError:
+        raise
+    except OSError as error:
         raise cannot_read(path, error) from error
     if is_stem_file(path):
         return _from_stem_file(path, roles, StemsToml(), ())
@@ -230,15 +232,20 @@ def _choose(
         raise StemsError(
             f"{path} holds no stem besides what is left out ({why}{more}), at least one is needed"
         )
-    names, name_notes = stem_names([name.removeprefix(f"{layout.base}/") for name in kept], where=str(path))
+    within = {name: name.removeprefix(f"{layout.base}/") for name in kept}
+    by_folder = [within[name] for name in kept if "/" in within[name] and _says_nothing(within[name])]
+    names, name_notes = stem_names(list(within.values()), where=str(path), by_folder=by_folder)
     doubtful = doubtful_accompaniment({name: guesses[name].role for name in kept})
     if doubtful:
         notes.append(f"{shown(doubtful)} may hold the other stems already: if so, ignore it in {TOML_NAME}")
-    sources = tuple(
-        Source(names[name.removeprefix(f"{layout.base}/")], name, guesses[name], readers[name])
-        for name in kept
-    )
+    sources = tuple(Source(names[within[name]], name, guesses[name], readers[name]) for name in kept)
     return _Chosen(sources, mixtures[0] if mixtures else None, [*notes, *name_notes])
+
+
+def _says_nothing(path: str) -> bool:
+    """Return whether a file's own name has no role while its path has one."""
+    name = PurePosixPath(path).name
+    return guess_roles([name])[name].role == "unknown" != guess_roles([path])[path].role
 
 
 def _nothing_there(folder: Path, layout: SongLayout) -> str:

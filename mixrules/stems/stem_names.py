@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from mixrules.errors import StemsError
@@ -37,7 +37,9 @@ def listed(names: Sequence[str]) -> str:
     return f"{head} and {more} more" if more > 0 else head
 
 
-def stem_names(files: Sequence[str], *, where: str) -> tuple[dict[str, str], list[str]]:
+def stem_names(
+    files: Sequence[str], *, where: str, by_folder: Collection[str] = ()
+) -> tuple[dict[str, str], list[str]]:
     """Name the stems after their files, each differently.
 
     Parameters
@@ -46,12 +48,15 @@ def stem_names(files: Sequence[str], *, where: str) -> tuple[dict[str, str], lis
         Paths within the song's folder, with ``/``.
     where : str
         The song, for the error.
+    by_folder : collection of str, optional
+        Those of the files whose own names say nothing without their folder's: ``Kick/In.wav``.
 
     Returns
     -------
     dict of str to str
-        From a file to its stem's name: the file's name without the extension; with its folder before it where another
-        file has that name; with a number where names differ only in case or Unicode's normal form.
+        From a file to its stem's name: the file's name without the extension; with its folder before it where the
+        name says nothing without it, with all folders where another file has that name; with a number where names
+        differ only in case or Unicode's normal form.
     list of str
         Notes on names that got a number.
 
@@ -61,9 +66,10 @@ def stem_names(files: Sequence[str], *, where: str) -> tuple[dict[str, str], lis
         If two files of one folder differ in their extension alone.
     """
     names: dict[str, str] = {}
-    for same in _grouped(files).values():
+    short = {file: _with_folder(file) if file in by_folder else _own_name(file) for file in files}
+    for same in _grouped(short).values():
         for file in same:
-            names[file] = _own_name(file) if len(same) == 1 else _joined_name(file)
+            names[file] = short[file] if len(same) == 1 else _joined_name(file)
         bare: dict[tuple[str, str], str] = {}
         for file in same:
             path = PurePosixPath(file)
@@ -114,6 +120,7 @@ def matching_file(key: str, files: Sequence[str], where: str) -> str:
         lambda file: nfc(PurePosixPath(file).name),
         _own_name,
         _joined_name,
+        _with_folder,
         # Spaces at the ends of a name are hard to see and to type.
         lambda file: nfc(clean_name(PurePosixPath(file).name)).strip(),
         lambda file: _own_name(file).strip(),
@@ -165,16 +172,21 @@ def hint(wanted: object, files: Sequence[str]) -> str:
     return f"; did you mean {shown(known[close[0]])}?" if close else ""
 
 
-def _grouped(files: Iterable[str]) -> dict[str, list[str]]:
+def _grouped(names: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the files that have the same name, but for the case, under it."""
     groups: dict[str, list[str]] = {}
-    for file in files:
-        groups.setdefault(_folded(_own_name(file)), []).append(file)
+    for file, name in names.items():
+        groups.setdefault(_folded(name), []).append(file)
     return groups
 
 
 def _own_name(file: str) -> str:
     return nfc(bare_name(PurePosixPath(file).name))
+
+
+def _with_folder(file: str) -> str:
+    path = PurePosixPath(file)
+    return nfc(f"{path.parent.name} {bare_name(path.name)}".strip())
 
 
 def _joined_name(file: str) -> str:

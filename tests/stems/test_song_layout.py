@@ -31,14 +31,15 @@ def test_groups_beside_files_belong_to_the_song(tmp_path: Path) -> None:
 
 def test_groups_within_groups_and_names_that_say_nothing(tmp_path: Path) -> None:
     stems = load_stems(song(tmp_path, "Drums/Kick/in.wav", "Drums/Kick/out.wav", "Vox/01.wav", "Gtrs/DI.wav"))
-    assert roles(stems) == {"in": "kick", "out": "kick", "DI": "guitar", "01": "vocal"}
+    assert roles(stems) == {"Kick in": "kick", "Kick out": "kick", "Gtrs DI": "guitar", "Vox 01": "vocal"}
+    assert load_stems(tmp_path, roles={"Kick in": "snare", "out": "toms"})["Kick in"].role == "snare"
 
 
 def test_names_that_collide_take_their_folders(tmp_path: Path) -> None:
     stems = load_stems(
         song(tmp_path, "Gtr 1/DI.wav", "Gtr 1/Amp.wav", "Gtr 2/DI.wav", "Drums/Kick.wav", "Kick.wav")
     )
-    assert stems.names == ("Drums Kick", "Amp", "Gtr 1 DI", "Gtr 2 DI", "Kick")
+    assert stems.names == ("Drums Kick", "Gtr 1 Amp", "Gtr 1 DI", "Gtr 2 DI", "Kick")
 
 
 def test_a_band_and_its_singers_are_groups(tmp_path: Path) -> None:
@@ -115,11 +116,17 @@ def test_finished_mixes_beside_the_folder_of_stems(tmp_path: Path, inner: str) -
     assert f"beside the folder {inner}" in found["Song.wav"]
 
 
+def test_a_render_beside_a_daw_s_recordings(tmp_path: Path) -> None:
+    song(tmp_path, "Song_rendered.wav", "Media/01-Kick.wav", "Media/02-Vox.wav", "Backups/x.wav")
+    assert load_stems(tmp_path).names == ("01-Kick", "02-Vox")
+    assert set(left_out(tmp_path)) == {"Song_rendered.wav", "Backups/"}
+
+
 def test_groups_in_the_only_folder(tmp_path: Path) -> None:
     stems = load_stems(
         song(tmp_path, "mix.wav", "Audio/01 Drums/1.wav", "Audio/02 Vox/2.wav", "Audio/bass.wav")
     )
-    assert roles(stems) == {"1": "drums", "2": "vocal", "bass": "bass"}
+    assert roles(stems) == {"01 Drums 1": "drums", "02 Vox 2": "vocal", "bass": "bass"}
 
 
 def test_a_submix_beside_its_parts_is_asked_about(tmp_path: Path) -> None:
@@ -248,6 +255,12 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
     closed = tmp_path.name
     with pytest.raises(AudioFileError, match="cannot be read: permission denied"):
         load_stems(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b", "no/such/place"])
+def test_places_that_cannot_be(name: str) -> None:
+    with pytest.raises(AudioFileError):
+        load_stems(name)
 
 
 def test_a_stem_as_the_song_s_folder(tmp_path: Path) -> None:

@@ -69,7 +69,13 @@ def test_patterns(tmp_path: Path) -> None:
     song(tmp_path, "Gtr 1.wav", "gtr 2.wav", "x1.wav", "[x].wav", "Drums/a.wav", "Drums/b.wav", "vocals.wav")
     text = 'ignore = ["x?.wav", "[x]*", "no*"]\n[roles]\n"Gtr*.wav" = "keys"\n"Gtr 1" = "bass"\n"Drums/*" = "snare"'
     stems = load_stems(toml(tmp_path, text))
-    assert roles(stems) == {"a": "snare", "b": "snare", "Gtr 1": "bass", "gtr 2": "keys", "vocals": "vocal"}
+    assert roles(stems) == {
+        "Drums a": "snare",
+        "Drums b": "snare",
+        "Gtr 1": "bass",
+        "gtr 2": "keys",
+        "vocals": "vocal",
+    }
     assert set(left_out(tmp_path)) == {"x1.wav", "[x].wav"}
     assert "stems.toml: 'no*' matches no file" in stems.notes
 
