@@ -30,14 +30,16 @@ Array = npt.NDArray[np.float64]
 def tone(part: Fraction, phase: float) -> Array:
     """Return a tone with a slow beginning and end."""
     time = np.arange(SAMPLES)
-    return 0.5 * signal.windows.tukey(SAMPLES, 0.5) * np.cos(2 * np.pi * float(part) * time + phase)
+    audio: Array = 0.5 * signal.windows.tukey(SAMPLES, 0.5) * np.cos(2 * np.pi * float(part) * time + phase)
+    return audio
 
 
 def noise(part: float, seed: int) -> Array:
     """Return noise without content above a part of the sample rate."""
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(SAMPLES))
     spectrum[np.arange(len(spectrum)) > part * SAMPLES] = 0.0
-    return 0.1 * signal.windows.tukey(SAMPLES, 0.5) * np.fft.irfft(spectrum, SAMPLES)
+    audio: Array = 0.1 * signal.windows.tukey(SAMPLES, 0.5) * np.fft.irfft(spectrum, SAMPLES)
+    return audio
 
 
 def deviations_db(signals: list[Array], sample_rate: int) -> tuple[float, float]:

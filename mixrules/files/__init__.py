@@ -12,7 +12,9 @@ from mixrules.files.audio_reading import (
 )
 from mixrules.files.audio_writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.folders import check_folder, make_folder, obstacle
+from mixrules.files.pipes import as_regular_file
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
+from mixrules.files.speaker_positions import speaker_positions
 
 __all__ = [
     "READABLE",
@@ -21,6 +23,7 @@ __all__ = [
     "FileAudio",
     "Scratch",
     "WriteReport",
+    "as_regular_file",
     "atomic_path",
     "audio_blocks",
     "audio_header",
@@ -34,6 +37,7 @@ __all__ = [
     "read_audio",
     "read_text",
     "scratch_of",
+    "speaker_positions",
     "write_audio",
     "write_text_atomic",
 ]

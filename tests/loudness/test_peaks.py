@@ -21,20 +21,22 @@ def reference_dbtp(audio: Array) -> float:
 
 
 def tone(part: float, phase: float) -> Array:
-    return 0.5 * WINDOW * np.cos(2 * np.pi * part * np.arange(SAMPLES) + phase)
+    audio: Array = 0.5 * WINDOW * np.cos(2 * np.pi * part * np.arange(SAMPLES) + phase)
+    return audio
 
 
 def noise(part: float, seed: int) -> Array:
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(SAMPLES))
     spectrum[np.arange(len(spectrum)) > part * SAMPLES] = 0.0
-    return 0.1 * WINDOW * np.fft.irfft(spectrum, SAMPLES)
+    audio: Array = 0.1 * WINDOW * np.fft.irfft(spectrum, SAMPLES)
+    return audio
 
 
 # Parts of the rate where all samples of a tone meet few phases, the worst that there are; 48 kHz and 72 kHz at 192.
 @pytest.mark.parametrize("part", [1 / 8, 1 / 4, 1 / 3, 3 / 8, 2 / 5, 5 / 12, 9 / 20])
-@pytest.mark.parametrize("sample_rate", [44_100, 88_200, 96_000, 176_400, 192_000, 384_000])
+@pytest.mark.parametrize("sample_rate", [44_100, 96_000, 192_000, 384_000])
 def test_tones(sample_rate: int, part: float) -> None:
-    for phase in np.arange(8) * np.pi / 8:
+    for phase in np.arange(4) * np.pi / 4:
         audio = tone(part, phase)
         deviation = loudness.true_peak(audio, sample_rate) - reference_dbtp(audio)
         assert -0.45 < deviation < 0.12
@@ -45,7 +47,7 @@ def test_tones(sample_rate: int, part: float) -> None:
     [(44_100, 0.4, -0.25), (44_100, 0.45, -0.6), (96_000, 0.45, -0.25), (192_000, 0.45, -0.25)],
 )
 def test_noise(sample_rate: int, part: float, low_db: float) -> None:
-    for seed in range(8):
+    for seed in range(4):
         audio = noise(part, seed)
         assert low_db < loudness.true_peak(audio, sample_rate) - reference_dbtp(audio) < 0.1
 
