@@ -18,7 +18,7 @@ from mixrules.errors import AudioFileError
 from mixrules.files.atomic import cannot_read
 
 MOST_BYTES = 4 << 30
-"""How much is taken from a pipe: what a WAV can hold, 3.4 hours of stereo at 44.1 kHz as 64-bit floats."""
+"""How much is taken from a pipe: what a WAV can hold, 3.4 hours of stereo at 44.1 kHz as 32-bit floats."""
 
 _BLOCK_BYTES = 1 << 20
 _WAIT_FOR_WRITER_S = 5.0
