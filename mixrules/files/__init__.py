@@ -2,7 +2,6 @@
 
 from mixrules.files.atomic import atomic_path, cannot_read, check_writable, read_text, write_text_atomic
 from mixrules.files.audio_reading import (
-    READABLE,
     AudioData,
     AudioHeader,
     audio_blocks,
@@ -11,32 +10,40 @@ from mixrules.files.audio_reading import (
     read_audio,
 )
 from mixrules.files.audio_writing import WriteReport, check_audio_path, write_audio
+from mixrules.files.container_sizes import boxes
+from mixrules.files.decoding import READABLE, NoSamplesError
 from mixrules.files.folders import check_folder, make_folder, obstacle
+from mixrules.files.libav import NEEDS_LIBAV, libav_is_installed, sound_streams
 from mixrules.files.pipes import as_regular_file
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
 from mixrules.files.speaker_positions import speaker_positions
 
 __all__ = [
+    "NEEDS_LIBAV",
     "READABLE",
     "AudioData",
     "AudioHeader",
     "FileAudio",
+    "NoSamplesError",
     "Scratch",
     "WriteReport",
     "as_regular_file",
     "atomic_path",
     "audio_blocks",
     "audio_header",
+    "boxes",
     "cannot_read",
     "check_audio",
     "check_audio_path",
     "check_folder",
     "check_writable",
+    "libav_is_installed",
     "make_folder",
     "obstacle",
     "read_audio",
     "read_text",
     "scratch_of",
+    "sound_streams",
     "speaker_positions",
     "write_audio",
     "write_text_atomic",

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import (
-    MAX_CHANNELS,
-    MAX_SAMPLE_RATE,
-    MIN_SAMPLE_RATE,
-)
-from mixrules.errors import AudioFileError
-from mixrules.files.atomic import cannot_read, require_unicode
-from mixrules.files.chunks import announced_bytes
-
-READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
+from mixrules._support.validation import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from mixrules.errors import AudioFileError, MixrulesError
+from mixrules.files.atomic import cannot_read
+from mixrules.files.decoding import Decoder, NoSamplesError, open_decoder
 
 BYTES_PER_SAMPLE = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 """Bytes a sample takes, by libsndfile's subtype; of the subtypes that keep samples as they are."""
 
 BLOCK_SAMPLES = 1 << 16
 """How many samples are read or written at once."""
+
+# Compressed audio of more samples to a byte is made room for as it is decoded: about 5 kbit/s.
+_BELIEVED_SAMPLES_PER_BYTE = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,18 +37,35 @@ class AudioData:
 
 @dataclass(frozen=True, slots=True)
 class AudioHeader:
-    """The header of a file: samples, channels, rate in Hz, format and subtype as libsndfile names them."""
+    """The header of a file.
+
+    Attributes
+    ----------
+    samples : int
+        The length. Of a compressed file it is an estimate until the file was read.
+    channels, sample_rate : int
+        The number of channels, and Hz.
+    format, subtype : str
+        As libsndfile names them.
+    as_it_is : bool
+        Whether libsndfile reads the file from its path alone: it is no file of joined ones, and its length is not open.
+    """
 
     samples: int
     channels: int
     sample_rate: int
     format: str
     subtype: str
+    as_it_is: bool = True
 
     @property
     def seekable(self) -> bool:
         """Whether it can be read exactly from any sample on."""
-        return self.format in ("WAV", "WAVEX", "RF64", "FLAC", "AIFF") and self.subtype in BYTES_PER_SAMPLE
+        return (
+            self.as_it_is
+            and self.format in ("WAV", "WAVEX", "RF64", "FLAC", "AIFF")
+            and self.subtype in BYTES_PER_SAMPLE
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +76,20 @@ class CheckedAudio:
     peak: float
 
 
-def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioData:
+def read_audio(
+    path: str | os.PathLike[str], *, channels_max: int = 8, stream: int | None = None
+) -> AudioData:
     """Read a whole audio file as float32.
 
     Parameters
     ----------
     path : path-like
-        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content.
+        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content; with the extra ``mixrules[stems]``
+        whatever libav decodes.
     channels_max : int
         The most channels accepted.
+    stream : int, optional
+        Which stream of sound in a container, counted from 0; it is decoded by libav.
 
     Returns
     -------
@@ -85,22 +103,26 @@ def read_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioD
         outside 8 to 384 kHz, or holds NaN or infinity.
     """
     path = Path(path)
-    with _opened(path, channels_max) as (file, header):
-        audio = file.read(dtype="float32", always_2d=True)
-        _require_complete(path, len(audio), header)
+    with _opened(path, channels_max, stream) as (decoder, header), _one_line(path):
+        audio = _all_samples(decoder, path)
     _require_finite(audio, header.sample_rate, path)
     return AudioData(audio, header.sample_rate, header.subtype)
 
 
-def check_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> CheckedAudio:
+def check_audio(
+    path: str | os.PathLike[str], *, channels_max: int = 8, stream: int | None = None
+) -> CheckedAudio:
     """Check an audio file in blocks, as strictly as `read_audio`, without keeping its samples.
 
     Parameters
     ----------
     path : path-like
-        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content.
+        A WAV, FLAC, OGG, MP3 or AIFF file, known by its content; with the extra ``mixrules[stems]``
+        whatever libav decodes.
     channels_max : int
         The most channels accepted.
+    stream : int, optional
+        Which stream of sound in a container, counted from 0; it is decoded by libav.
 
     Returns
     -------
@@ -114,86 +136,115 @@ def check_audio(path: str | os.PathLike[str], *, channels_max: int = 8) -> Check
     """
     path = Path(path)
     peak, samples = 0.0, 0
-    with _opened(path, channels_max) as (file, header):
-        for block in file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True):
-            _require_finite(block, header.sample_rate, path, samples)
+    with _opened(path, channels_max, stream) as (decoder, header):
+        for block in _blocks(decoder, path):
             peak = max(peak, float(block.max()), -float(block.min()))
             samples += len(block)
-        _require_complete(path, samples, header)
-    return CheckedAudio(header, peak)
+    return CheckedAudio(replace(header, samples=samples), peak)
 
 
-def audio_header(path: str | os.PathLike[str], *, channels_max: int = 8) -> AudioHeader:
+def audio_header(
+    path: str | os.PathLike[str], *, channels_max: int = 8, stream: int | None = None
+) -> AudioHeader:
     """Return the header of an audio file; errors as `read_audio`, but for those in the samples."""
-    with _opened(Path(path), channels_max) as (_, header):
+    with _opened(Path(path), channels_max, stream) as (_, header):
         return header
 
 
-def audio_blocks(path: str | os.PathLike[str]) -> Iterator[npt.NDArray[np.float32]]:
+def audio_blocks(
+    path: str | os.PathLike[str], *, channels_max: int = MAX_CHANNELS, stream: int | None = None
+) -> Iterator[npt.NDArray[np.float32]]:
     """Yield the samples of a file in blocks, shape (samples, channels); errors as `read_audio`."""
-    with _opened(Path(path), MAX_CHANNELS) as (file, _):
-        yield from file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True)
+    path = Path(path)
+    with _opened(path, channels_max, stream) as (decoder, _):
+        yield from _blocks(decoder, path)
 
 
 @contextmanager
-def _opened(path: Path, channels_max: int) -> Iterator[tuple[Any, AudioHeader]]:
-    """Open an audio file and check its header; turn errors meanwhile into `AudioFileError`."""
-    import soundfile
+def _opened(path: Path, channels_max: int, stream: int | None) -> Iterator[tuple[Decoder, AudioHeader]]:
+    """Open an audio file and check its header."""
+    with _one_line(path):
+        decoder = open_decoder(path, stream)
+    with closing(decoder):
+        if decoder.channels > channels_max:
+            raise AudioFileError(
+                f"{path.name} has {decoder.channels} channels, {_up_to(channels_max)} are accepted: {path}"
+            )
+        if not MIN_SAMPLE_RATE <= decoder.sample_rate <= MAX_SAMPLE_RATE:
+            raise AudioFileError(
+                f"{path.name} has a sample rate of {decoder.sample_rate} Hz, "
+                f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz are accepted: {path}"
+            )
+        yield (
+            decoder,
+            AudioHeader(
+                decoder.samples,
+                decoder.channels,
+                decoder.sample_rate,
+                decoder.format,
+                decoder.subtype,
+                decoder.as_it_is,
+            ),
+        )
 
-    require_unicode(path)
+
+@contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    """Turn whatever a library raises into an `AudioFileError`."""
     try:
-        if path.stat().st_size == 0:
-            raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
-        announced = announced_bytes(path)
-    except AudioFileError:
+        yield
+    except MixrulesError:
         raise
+    except MemoryError as error:
+        raise AudioFileError(f"{path} needs more memory than there is") from error
     except OSError as error:
         raise cannot_read(path, error) from error
-    opened = False
-    try:
-        with soundfile.SoundFile(path) as file:
-            opened = True
-            if file.channels > channels_max:
-                raise AudioFileError(
-                    f"{path.name} has {file.channels} channels, {_up_to(channels_max)} are accepted: {path}"
-                )
-            if not MIN_SAMPLE_RATE <= file.samplerate <= MAX_SAMPLE_RATE:
-                raise AudioFileError(
-                    f"{path.name} has a sample rate of {file.samplerate} Hz, "
-                    f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz are accepted: {path}"
-                )
-            frames = int(file.frames)
-            if announced and file.subtype in BYTES_PER_SAMPLE:
-                frames = max(frames, announced // (BYTES_PER_SAMPLE[file.subtype] * file.channels))
-            yield (
-                file,
-                AudioHeader(
-                    frames, int(file.channels), int(file.samplerate), str(file.format), str(file.subtype)
-                ),
-            )
-    except soundfile.LibsndfileError as error:
-        why = " ".join(error.error_string.split()).rstrip(".")
-        if opened:
-            raise AudioFileError(
-                f"{path} is damaged or cut short ({why}), export or copy it again"
-            ) from error
-        # libsndfile reports this for files that it mistakes for MP3.
-        reason = "" if "does not exist" in why else f" ({why})"
-        raise AudioFileError(
-            f"{path} is not audio that can be read{reason}, {READABLE} is accepted"
-        ) from error
+    except Exception as error:
+        # libsndfile's errors say more than their reason.
+        why = " ".join(str(getattr(error, "error_string", error)).split()).rstrip(".")
+        raise AudioFileError(f"{path} is damaged or cut short ({why}), export or copy it again") from error
 
 
-def _require_complete(path: Path, samples: int, header: AudioHeader) -> None:
-    """Raise `AudioFileError` unless a file holds as many samples as its header says, and at least one."""
-    if samples < header.samples:
-        missing_s = (header.samples - samples) / header.sample_rate
-        raise AudioFileError(
-            f"{path} is cut short: it promises {header.samples} samples and holds {samples}, "
-            f"{missing_s:.3g} s are missing; export or copy it again"
-        )
+def _blocks(decoder: Decoder, path: Path) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield all samples of a file in blocks, checked; errors as `read_audio`."""
+    samples = 0
+    while True:
+        block = np.empty((BLOCK_SAMPLES, decoder.channels), np.float32)
+        with _one_line(path):
+            block = block[: decoder.read_into(block)]
+        if not len(block):
+            break
+        _require_finite(block, decoder.sample_rate, path, samples)
+        samples += len(block)
+        yield block
+    _require_samples(path, samples)
+
+
+def _all_samples(decoder: Decoder, path: Path) -> npt.NDArray[np.float32]:
+    """Return all samples of a file as one array, which grows where its header says too little."""
+    believed = max(BLOCK_SAMPLES, path.stat().st_size * _BELIEVED_SAMPLES_PER_BYTE)
+    audio = np.empty((max(1, min(decoder.samples, believed)), decoder.channels), np.float32)
+    samples = 0
+    while (count := decoder.read_into(audio[samples:])) == len(audio) - samples:
+        samples += count
+        more = np.empty((BLOCK_SAMPLES, decoder.channels), np.float32)
+        count = decoder.read_into(more)
+        if not count:
+            break
+        audio.resize((samples + max(samples // 2, BLOCK_SAMPLES), decoder.channels), refcheck=False)
+        audio[samples : samples + count] = more[:count]
+        samples += count
+    else:
+        samples += count
+    _require_samples(path, samples)
+    if samples < len(audio):
+        audio.resize((samples, decoder.channels), refcheck=False)
+    return audio
+
+
+def _require_samples(path: Path, samples: int) -> None:
     if samples == 0:
-        raise AudioFileError(f"{path} holds no samples, at least one is needed")
+        raise NoSamplesError(f"{path} holds no samples, at least one is needed")
 
 
 def _up_to(channels_max: int) -> str:

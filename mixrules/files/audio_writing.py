@@ -21,7 +21,7 @@ from mixrules._support.validation import (
 )
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import atomic_path, check_writable, why_short
-from mixrules.files.audio_reading import BLOCK_SAMPLES, BYTES_PER_SAMPLE
+from mixrules.files.audio_reading import BLOCK_SAMPLES, BYTES_PER_SAMPLE, audio_blocks, audio_header
 from mixrules.files.chunks import clear_time_stamp
 
 _FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aiff": "AIFF", ".aif": "AIFF", ".ogg": "OGG"}
@@ -105,8 +105,6 @@ def write_audio(
             kind = "RF64"
     with atomic_path(path) as temporary:
         _encode(temporary, path, array, sample_rate, kind, subtype)
-        if kind != "FLAC" and temporary.stat().st_size < size:
-            raise AudioFileError(f"{path} could not be written whole: {why_short(path.parent)}")
         clear_time_stamp(temporary)
     return WriteReport(path, subtype, clipped if subtype not in ("FLOAT", "DOUBLE") else 0)
 
@@ -148,21 +146,29 @@ def _encode(
         ) as file:
             for start in range(0, len(audio), BLOCK_SAMPLES):
                 file.write(_quantise(audio[start : start + BLOCK_SAMPLES], subtype))
-        with soundfile.SoundFile(temporary) as file:
-            frames = int(file.frames)
-            if kind in (
-                "FLAC",
-                "OGG",
-            ):  # the length in the header does not show whether the samples are there
-                frames = sum(len(block) for block in file.blocks(BLOCK_SAMPLES, dtype="int16"))
     except (soundfile.SoundFileError, AssertionError) as error:
         # libsndfile reports a short write as a system error without its cause, or not at all.
         raise AudioFileError(f"{target} could not be written whole: {why_short(target.parent)}") from error
-    if frames != len(audio):
+    arrived = _samples_in(temporary, subtype)
+    if arrived != len(audio):
         raise AudioFileError(
-            f"{target} could not be written whole, {frames} of {len(audio)} samples arrived: "
+            f"{target} could not be written whole, {arrived} of {len(audio)} samples arrived: "
             f"{why_short(target.parent)}"
         )
+
+
+def _samples_in(path: Path, subtype: str) -> int:
+    """Return how many samples a written file holds, 0 where it is cut short.
+
+    Where every sample takes as many bytes, those are counted; the others are decoded to the end.
+    """
+    try:
+        header = audio_header(path)
+        if subtype in BYTES_PER_SAMPLE and header.format != "FLAC":
+            return header.samples
+        return sum(len(block) for block in audio_blocks(path))
+    except AudioFileError:
+        return 0
 
 
 def _quantise(block: npt.NDArray[Any], subtype: str) -> npt.NDArray[Any]:

@@ -1,49 +1,49 @@
-"""The chunks of RIFF, RF64 and AIFF files: their announced length, and the time stamp of libsndfile."""
+"""The chunks of RIFF, RF64 and AIFF files, and the time stamp that libsndfile leaves in one."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-_OPEN_LENGTH = 0xFFFFF000
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk: its name, where its header begins, where its content begins, and the size of that."""
+
+    name: bytes
+    header: int
+    start: int
+    size: int
+
+    @property
+    def stop(self) -> int:
+        """Where the next chunk begins: sizes are padded to even numbers."""
+        return self.start + self.size + self.size % 2
 
 
-def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
-    """Name, byte offset of the content and size of each chunk of a RIFF, RF64 or AIFF file."""
-    head = file.read(12)
-    order = {b"RIFF": "<", b"RF64": "<", b"FORM": ">"}.get(head[:4])
-    while order:
-        start = file.tell()
-        head = file.read(8)
-        if len(head) < 8:
+def chunks(file: IO[bytes], start: int, stop: int, order: str) -> Iterator[Chunk]:
+    """Yield the chunks from the byte `start` on, as long as their names are of printable characters."""
+    while start + 8 <= stop:
+        file.seek(start)
+        name, size = struct.unpack(order + "4sI", file.read(8))
+        if not all(32 <= byte < 127 for byte in name):
             return
-        size = struct.unpack(order + "I", head[4:])[0]
-        yield head[:4], start + 8, size
-        file.seek(start + 8 + size + size % 2)
-
-
-def announced_bytes(path: Path) -> int:
-    """How many bytes of samples the header of a WAV or AIFF announces; 0 where it does not say."""
-    with open(path, "rb") as file:
-        for name, start, size in _chunks(file):
-            if name == b"ds64":
-                file.seek(start)
-                return int.from_bytes(file.read(16)[8:], "little")
-            # Programs that stream to a pipe leave the length open: 0 or the largest number.
-            if name == b"data" and size < _OPEN_LENGTH:
-                return size
-            if name == b"SSND" and size < _OPEN_LENGTH:
-                return max(size - 8, 0)
-    return 0
+        chunk = Chunk(name, start, start + 8, size)
+        yield chunk
+        start = chunk.stop
 
 
 def clear_time_stamp(path: Path) -> None:
     """Zero the date in the PEAK chunk that libsndfile adds to float files: equal audio, equal bytes."""
     with open(path, "rb+") as file:
-        for name, start, _ in _chunks(file):
-            if name == b"PEAK":
-                file.seek(start + 4)
+        size = file.seek(0, 2)
+        file.seek(0)
+        order = ">" if file.read(4) == b"FORM" else "<"
+        for chunk in chunks(file, 12, size, order):
+            if chunk.name == b"PEAK":
+                file.seek(chunk.start + 4)
                 file.write(bytes(4))
                 return

@@ -11,6 +11,9 @@ _MASK_BITS = (
     *("TC", "TFL", "TFC", "TFR", "TBL", "TBC", "TBR"),
 )
 
+LIBAV_NAMES = frozenset({*_MASK_BITS, "WL", "WR", "SDL", "SDR", "LFE2", "TSL", "TSR", "BFC", "BFL", "BFR"})
+"""libav's names of channels that are positions; others are matrices or unknown."""
+
 FLAC_ORDER = {
     1: "FC",
     2: "FL FR",

@@ -209,6 +209,6 @@ def scratch_of(
     scratch = Scratch(samples, channels, window_samples=window_samples, dtype=dtype)
     position = 0
     for block in blocks:
-        scratch.write(position, block[: samples - position])
+        scratch.write(position, block[: max(0, samples - position)])
         position += len(block)
     return scratch

@@ -2,7 +2,7 @@
 
 libsndfile hands the channels over in the file's own order and keeps the positions to itself, so they are read from
 the header here: `dwChannelMask` of WAV, RF64 and W64 [1]_; the layout of CAF and AIFF-C [2]_; FLAC's orders and its mask
-in a comment [3]_; the orders of Vorbis [4]_ and Opus [5]_.
+in a comment [3]_; the orders of Vorbis [4]_ and Opus [5]_. What libsndfile cannot open libav decodes, and names.
 
 References
 ----------
@@ -22,9 +22,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from mixrules.files.atomic import cannot_read
+from mixrules.errors import AudioFileError
+from mixrules.files.atomic import cannot_read, require_unicode
 from mixrules.files.layout_codes import (
     FLAC_ORDER,
+    LIBAV_NAMES,
     VORBIS_ORDER,
     Positions,
     ambisonics,
@@ -32,6 +34,7 @@ from mixrules.files.layout_codes import (
     positions_of_mask,
     positions_of_order,
 )
+from mixrules.files.libav import LibavDecoder, libav_is_installed
 
 _AMBISONIC_SUBFORMAT = bytes.fromhex("2107d3118644c8c1ca000000")
 _LONGEST_HEADER = 1 << 20
@@ -59,11 +62,40 @@ def speaker_positions(path: str | os.PathLike[str]) -> Positions | None:
     """
     path = Path(path)
     try:
-        file = open(path, "rb")  # noqa: SIM115, the lines below close it
+        with open(path, "rb") as file:
+            in_header = positions_in_header(file)
     except OSError as error:
         raise cannot_read(path, error) from error
-    # A broken header says nothing; what reads the samples will name it.
-    with file, suppress(struct.error, IndexError, ValueError, OverflowError, OSError):
+    if _libsndfile_opens(path) or not libav_is_installed():
+        return in_header
+    with suppress(AudioFileError):
+        return _by_libav(path)
+    return None
+
+
+def _libsndfile_opens(path: Path) -> bool:
+    import soundfile
+
+    require_unicode(path)
+    try:
+        soundfile.SoundFile(path).close()
+    except soundfile.LibsndfileError:
+        return False
+    return True
+
+
+def _by_libav(path: Path) -> Positions | None:
+    """Return the positions of what libav decodes, which it hands over in an order of its own."""
+    decoder = LibavDecoder(path)
+    decoder.close()
+    if all(name.startswith("AMBI") for name in decoder.positions):
+        return ambisonics(decoder.channels)
+    return decoder.positions if LIBAV_NAMES.issuperset(decoder.positions) else None
+
+
+def positions_in_header(file: IO[bytes]) -> Positions | None:
+    """Return the positions by an open file's header; what is broken says nothing, and is for the reader to name."""
+    with suppress(struct.error, IndexError, ValueError, OverflowError, OSError):
         return _positions(file)
     return None
 

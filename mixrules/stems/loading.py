@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,13 @@ from mixrules.errors import StemsError
 from mixrules.stems.stems import MAX_STEM_CHANNELS, Progress, Stem, Stems, same_length
 
 if TYPE_CHECKING:
+    from mixrules.files import AudioHeader
     from mixrules.stems.sources import Source
 
 HOLD_MIB = 448.0
 """Larger songs are read in blocks: together with the rest of a mix, memory then stays below 1 GiB."""
+
+_RESAMPLED_AT_ONCE = 1 << 16
 
 
 def load_stems(
@@ -37,9 +41,9 @@ def load_stems(
 ) -> Stems:
     """Load a song's stems from a folder of audio files, or from one ``.stem.mp4`` file.
 
-    A mixture in the folder (``mixture.wav``, ``mix.wav``) is left out. Hidden files and files that are
-    not audio are ignored. A ``stems.toml`` beside the stems may hold ``[roles]`` (file name = role)
-    and ``ignore`` (a list of file names).
+    A mixture in the folder (``mixture.wav``, ``mix.wav``) is left out, and so is a file without
+    samples. Hidden files and files that are not audio are ignored. A ``stems.toml`` beside the stems may
+    hold ``[roles]`` (file name = role) and ``ignore`` (a list of file names).
 
     Parameters
     ----------
@@ -52,7 +56,8 @@ def load_stems(
     sample_rate : int, optional
         Hz to bring everything to; by default the rate that most stems have (of equals the higher).
     hold_mib : float
-        Stems that take more memory than this together, in MiB, are left on the disk and read in blocks.
+        Stems that take more memory than this together, in MiB, at one rate and padded to one length, are
+        left on the disk and read in blocks.
     threads : int, optional
         How many files to read in parallel; by default as many as there are cores.
     progress : callable, optional
@@ -87,31 +92,35 @@ def load_stems(
     if sample_rate is not None:
         sample_rate = require_sample_rate(sample_rate)
     song = find_sources(Path(folder), dict(roles or {}))
-    fits_in_memory = _size_mib(song.sources) <= hold_mib
-    loaded: list[_Loaded] = []
+    notes = list(song.notes)
+    found: list[tuple[Source, _Loaded]] = []
     with ThreadPoolExecutor(thread_count(threads)) as pool:
-        results = pool.map(
-            lambda source: (
-                _in_memory(source) if fits_in_memory or source.path is None else _on_disk(source.path)
-            ),
-            song.sources,
-        )
         try:
+            headers = [header for header in pool.map(_header, song.sources) if header is not None]
+            fits_in_memory = _headers_mib(headers, sample_rate) <= hold_mib
+            results = pool.map(lambda source: _load(source, fits_in_memory), song.sources)
             for done, source in enumerate(song.sources):
                 if progress is not None:
                     progress(f"reading {source.file_name}", done, len(song.sources))
-                loaded.append(next(results))
+                data = next(results)
+                if data is None:
+                    notes.append(f"{source.file_name} left out: it holds no samples")
+                else:
+                    found.append((source, data))
         except BaseException:  # cancel the files not yet read: the first bad file ends it
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    rates = Counter(data.sample_rate for data in loaded)
-    target = sample_rate or max(rates, key=lambda rate: (rates[rate], rate))
-    notes = list(song.notes)
+    if not found:
+        raise StemsError(f"no stem in {folder} holds samples, at least one is needed")
+    target = sample_rate or _usual_rate(data.sample_rate for _, data in found)
+    audios = [data.audio if data.sample_rate == target else data.resampled_to(target) for _, data in found]
+    # The header of a compressed file may have promised less than there is.
+    if _padded_mib([audio.shape for audio in audios]) > hold_mib:
+        audios = [audio if isinstance(audio, SlicedAudio) else _to_disk(audio) for audio in audios]
     stems = []
-    for source, data in zip(song.sources, loaded, strict=True):
-        audio, own_notes = data.audio, []
+    for (source, data), audio in zip(found, audios, strict=True):
+        own_notes = []
         if data.sample_rate != target:
-            audio = data.resampled_to(target)
             own_notes.append(f"resampled from {data.sample_rate} to {target} Hz")
         guess = source.guess
         stem = Stem(
@@ -141,16 +150,54 @@ class _Loaded:
     resampled_to: Callable[[int], Any]
 
 
-def _size_mib(sources: Sequence[Source]) -> float:
-    """Return how much memory the stems need; streams of a larger file are not counted."""
+def _place(source: Source) -> tuple[Path, int | None] | None:
+    """Return the file of a stem, and its stream in a container; None where the stem has no file."""
+    from mixrules.stems.stem_mp4 import StemStream
+
+    if isinstance(source.read, StemStream):
+        return source.read.path, source.read.stream
+    return None if source.path is None else (source.path, None)
+
+
+def _header(source: Source) -> AudioHeader | None:
+    """Return the header of a stem's file; None where it has none."""
     from mixrules.files import audio_header
 
-    headers = [
-        audio_header(source.path, channels_max=MAX_STEM_CHANNELS)
-        for source in sources
-        if source.path is not None
-    ]
-    return sum(header.samples * header.channels * 4 for header in headers) / 2**20
+    place = _place(source)
+    if place is None:
+        return None
+    return audio_header(place[0], channels_max=MAX_STEM_CHANNELS, stream=place[1])
+
+
+def _headers_mib(headers: Sequence[AudioHeader], sample_rate: int | None) -> float:
+    """Return how much memory stems need at one rate and one length."""
+    if not headers:
+        return 0.0
+    rate = sample_rate or _usual_rate(header.sample_rate for header in headers)
+    return _padded_mib(
+        [(math.ceil(header.samples * rate / header.sample_rate), header.channels) for header in headers]
+    )
+
+
+def _padded_mib(shapes: Sequence[tuple[int, int]]) -> float:
+    return max(samples for samples, _ in shapes) * sum(channels for _, channels in shapes) * 4 / 2**20
+
+
+def _usual_rate(rates: Iterable[int]) -> int:
+    """Return the rate that most have, of equals the higher."""
+    counts = Counter(rates)
+    return max(counts, key=lambda rate: (counts[rate], rate))
+
+
+def _load(source: Source, fits_in_memory: bool) -> _Loaded | None:
+    """Read a stem; None where it has no samples."""
+    from mixrules.files import NoSamplesError
+
+    place = _place(source)
+    try:
+        return _in_memory(source) if fits_in_memory or place is None else _on_disk(*place)
+    except NoSamplesError:
+        return None
 
 
 def _in_memory(source: Source) -> _Loaded:
@@ -158,34 +205,54 @@ def _in_memory(source: Source) -> _Loaded:
     return _Loaded(data.audio, data.sample_rate, lambda rate: _resample(data.audio, data.sample_rate, rate))
 
 
-def _on_disk(path: Path) -> _Loaded:
+def _on_disk(path: Path, stream: int | None) -> _Loaded:
     """Check a file to be read in slices; one that is not seekable is decoded to a temporary file."""
-    from mixrules.files import FileAudio, audio_blocks, check_audio, scratch_of
+    from mixrules.files import FileAudio, Scratch, audio_blocks, audio_header, check_audio
 
-    checked = check_audio(path, channels_max=MAX_STEM_CHANNELS)
-    header = checked.header
-
-    def resampled(rate: int) -> SlicedAudio:
-        import soxr
-
-        stream = soxr.ResampleStream(
-            header.sample_rate, rate, header.channels, dtype="float32", quality="VHQ"
-        )
-        length = max(1, round(header.samples * rate / header.sample_rate))
-
-        def blocks() -> Iterator[npt.NDArray[np.float32]]:
-            for block in audio_blocks(path):
-                yield stream.resample_chunk(block).reshape(-1, header.channels)
-            empty = np.zeros((0, header.channels), np.float32)
-            yield stream.resample_chunk(empty, last=True).reshape(-1, header.channels)
-
-        return scratch_of(blocks(), length, header.channels).with_peak(checked.peak)
-
+    header = audio_header(path, channels_max=MAX_STEM_CHANNELS, stream=stream)
+    audio: SlicedAudio
     if header.seekable:
-        audio: SlicedAudio = FileAudio(path, header.channels, header.samples, header.samples, checked.peak)
+        checked = check_audio(path, channels_max=MAX_STEM_CHANNELS)
+        samples = checked.header.samples
+        audio = FileAudio(path, header.channels, samples, samples, checked.peak)
     else:
-        audio = scratch_of(audio_blocks(path), header.samples, header.channels).with_peak(checked.peak)
-    return _Loaded(audio, header.sample_rate, resampled)
+        scratch = Scratch(0, header.channels)
+        samples, peak = 0, 0.0
+        for block in audio_blocks(path, channels_max=MAX_STEM_CHANNELS, stream=stream):
+            scratch.write(samples, block)
+            samples += len(block)
+            peak = max(peak, float(block.max()), -float(block.min()))
+        audio = scratch.padded(samples).with_peak(peak)
+    return _Loaded(
+        audio, header.sample_rate, lambda rate: _resample_in_blocks(audio, header.sample_rate, rate)
+    )
+
+
+def _to_disk(audio: npt.NDArray[np.float32]) -> SlicedAudio:
+    from mixrules.files import scratch_of
+
+    peak = max(float(audio.max()), -float(audio.min()))
+    return scratch_of([audio], len(audio), audio.shape[1]).with_peak(peak)
+
+
+def _resample_in_blocks(audio: SlicedAudio, rate_in: int, rate_out: int) -> SlicedAudio:
+    """Resample audio on the disk, as `_resample`, to a temporary file."""
+    import soxr
+
+    from mixrules.files import scratch_of
+
+    samples, channels = audio.shape
+    stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
+
+    def blocks() -> Iterator[npt.NDArray[np.float32]]:
+        for start in range(0, samples, _RESAMPLED_AT_ONCE):
+            block = np.ascontiguousarray(audio[start : start + _RESAMPLED_AT_ONCE], np.float32)
+            yield stream.resample_chunk(block).reshape(-1, channels)
+        empty = np.zeros((0, channels), np.float32)
+        yield stream.resample_chunk(empty, last=True).reshape(-1, channels)
+
+    length = max(1, round(samples * rate_out / rate_in))
+    return scratch_of(blocks(), length, channels).with_peak(audio.peak)
 
 
 def _resample(audio: npt.NDArray[np.float32], rate_in: int, rate_out: int) -> npt.NDArray[np.float32]:

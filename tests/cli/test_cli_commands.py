@@ -195,7 +195,7 @@ def test_measure_goes_on_after_a_file_that_may_not_be_read(
 
     (tmp_path / "locked.wav").write_bytes(b"x")
     monkeypatch.setattr("os.access", lambda path, mode, **more: "locked" not in str(path))
-    monkeypatch.setattr("mixrules.files.audio_reading.announced_bytes", denied)
+    monkeypatch.setattr("mixrules.files.decoding.file_segments", denied)
     done = run("measure", "locked.wav", *tones, "--json")
     assert done.returncode == 2
     assert done.stderr == "mixrules: locked.wav cannot be read: permission denied\n"
