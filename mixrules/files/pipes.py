@@ -53,9 +53,8 @@ def as_regular_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     except (OSError, ValueError):
         yield path  # what opens it says why it cannot
         return
-    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-        raise AudioFileError(f"{path} is a device, a file or a pipe is needed")
     if not stat.S_ISFIFO(mode):
+        require_file(path)
         yield path
         return
     try:
@@ -68,6 +67,15 @@ def as_regular_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             yield kept
     finally:
         os.close(descriptor)
+
+
+def require_file(path: Path) -> None:
+    """Raise `AudioFileError` if `path` is a pipe or a device, which cannot be read twice."""
+    mode = path.stat().st_mode
+    if stat.S_ISFIFO(mode):
+        raise AudioFileError(f"{path} is a pipe, a file is needed: write what comes through it to one")
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise AudioFileError(f"{path} is a device, a file is needed")
 
 
 def _standard_input() -> int:

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from mixrules.errors import AudioFileError
-from mixrules.files import as_regular_file, pipes, read_audio
+from mixrules.files import as_regular_file, audio_header, check_audio, pipes, read_audio
 
 
 @pytest.fixture
@@ -85,15 +85,17 @@ def test_a_pipe_that_nothing_comes_through(
     assert list(kept_in.iterdir()) == []
 
 
-def test_a_pipe_that_brings_too_much(tmp_path: Path, kept_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_that_brings_too_much(kept_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipes, "MOST_BYTES", 1000)
-    os.mkfifo(tmp_path / "pipe")
-    writing(tmp_path / "pipe", bytes(1001))
+    reading, writing_end = os.pipe()
+    os.write(writing_end, bytes(1001))
     with (
         pytest.raises(AudioFileError, match="brings more than 1000 bytes, write it to a file"),
-        as_regular_file(tmp_path / "pipe"),
+        as_regular_file(f"/dev/fd/{reading}"),
     ):
         pass
+    os.close(reading)
+    os.close(writing_end)
     assert list(kept_in.iterdir()) == []
 
 
@@ -105,14 +107,14 @@ def test_devices_are_refused(device: str) -> None:
 
 def test_no_place_to_keep_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    os.mkfifo(tmp_path / "pipe")
-    writer = writing(tmp_path / "pipe", b"x")
+    reading, writing_end = os.pipe()
     with (
         pytest.raises(AudioFileError, match="there is no folder to keep what comes through it"),
-        as_regular_file(tmp_path / "pipe"),
+        as_regular_file(f"/dev/fd/{reading}"),
     ):
         pass
-    writer.join(0.1)
+    os.close(reading)
+    os.close(writing_end)
 
 
 def test_what_is_no_pipe_is_passed_on(tmp_path: Path) -> None:
@@ -121,3 +123,13 @@ def test_what_is_no_pipe_is_passed_on(tmp_path: Path) -> None:
     for name in ("a.wav", "link", "gone.wav", "."):
         with as_regular_file(tmp_path / name) as path:
             assert path == tmp_path / name
+
+
+def test_readers_of_files_say_what_a_pipe_is(tmp_path: Path) -> None:
+    """They read a file twice, which a pipe cannot be; opened, it would wait for ever."""
+    os.mkfifo(tmp_path / "vocals.wav")
+    for read in (read_audio, check_audio, audio_header):
+        with pytest.raises(AudioFileError, match=r"vocals\.wav is a pipe, a file is needed"):
+            read(tmp_path / "vocals.wav")
+    with pytest.raises(AudioFileError, match="/dev/zero is a device, a file is needed"):
+        read_audio("/dev/zero")
