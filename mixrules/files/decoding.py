@@ -48,6 +48,10 @@ class NoSamplesError(AudioFileError):
     """A file is audio without samples."""
 
 
+class _NoHeaderError(Exception):
+    """libsndfile took any bytes for samples, because of the end of a file's name."""
+
+
 class Decoder(Protocol):
     """What reads the samples of a file from its beginning; to be closed."""
 
@@ -85,8 +89,8 @@ def open_decoder(path: Path, stream: int | None = None) -> Decoder:
         return LibavDecoder(path, stream)
     try:
         return SegmentsDecoder(path, file_segments(path))
-    except soundfile.LibsndfileError as error:
-        why = " ".join(error.error_string.split()).rstrip(".")
+    except (soundfile.LibsndfileError, _NoHeaderError) as error:
+        why = " ".join(getattr(error, "error_string", "Format not recognised").split()).rstrip(".")
         # libsndfile reports this for files that it mistakes for MP3.
         reason = "" if "does not exist" in why else f" ({why})"
         not_audio = AudioFileError(f"{path} is not audio that can be read{reason}, {READABLE} is accepted")
@@ -193,9 +197,8 @@ class SegmentsDecoder:
         """Fill `out` from its beginning; return how many samples there were, 0 at the end."""
         filled = 0
         while filled < len(out):
-            wanted = len(out) - filled
-            if self._limit is not None:
-                wanted = min(wanted, self._limit - self._read)
+            # Behind the last sample there may be what is no audio.
+            wanted = min(len(out) - filled, self._limit - self._read)
             count = self._read_some(out[filled : filled + wanted])
             self._read += count
             filled += count
@@ -231,6 +234,8 @@ class SegmentsDecoder:
             if segment.announced is not None and segment.announced > (segment.held or 0):
                 raise self._cut(segment.announced, segment.held or 0, None) from None
             raise
+        if str(file.format) == "RAW":
+            raise _NoHeaderError
         self._file = file
         self._read = 0
         frames = int(file.frames)
@@ -245,9 +250,8 @@ class SegmentsDecoder:
             short = frames > promised if str(file.format) == "SDS" else frames < promised
             if short or _CUT.search(log):
                 raise cut_short(self._path, "its header promises more samples than it holds")
-        self._expected, self._limit = frames, segment.limit
-        if segment.limit is not None:
-            self._expected = segment.limit
+        self._limit = frames if segment.limit is None else segment.limit
+        self._expected = max(0, self._limit - segment.begins_at)
         if segment.most_samples is not None:
             if str(file.format) == "FLAC" and segment.most_samples < frames < _OPEN_LENGTH:
                 raise cut_short(self._path, f"it promises {frames} samples, more than its size allows")

@@ -27,12 +27,45 @@ def flac_segments(path: Path, file: IO[bytes], start: int) -> tuple[Segment, ...
         )
         position += len(block)
         before = window[-7:]
-    if len(starts) == 1:
-        return (Segment(most_samples=position * _MOST_SAMPLES_PER_BYTE),)
     return tuple(
-        Segment(((first, last),), most_samples=(last - first) * _MOST_SAMPLES_PER_BYTE)
+        Segment(
+            ((first, last),) if len(starts) > 1 else (),
+            most_samples=(last - first) * _MOST_SAMPLES_PER_BYTE,
+            begins_at=_first_sample(file, first),
+        )
         for first, last in zip(starts, [*starts[1:], position], strict=True)
     )
+
+
+def _first_sample(file: IO[bytes], start: int) -> int:
+    """Return the number of the first sample of a stream: not 0 where its beginning was cut off on purpose [1]_.
+
+    References
+    ----------
+    .. [1] RFC 9639, sections 8.1 and 9.1: the headers of metadata blocks and of frames.
+    """
+    at = start + 4
+    block_size = 0
+    last = False
+    while not last:
+        file.seek(at)
+        head = file.read(8)
+        if len(head) < 8:
+            return 0
+        last = bool(head[0] & 0x80)
+        if head[0] & 0x7F == 0:
+            block_size = int.from_bytes(head[4:6], "big")
+        at += 4 + int.from_bytes(head[1:4], "big")
+    file.seek(at)
+    frame = file.read(11)
+    if len(frame) < 11 or frame[0] != 0xFF or frame[1] & 0xFE != 0xF8:
+        return 0
+    # The number is coded as in UTF-8: of frames, or of samples where blocks differ in size.
+    more = max(0, 8 - (frame[4] ^ 0xFF).bit_length() - 1)
+    number = frame[4] & (0x7F >> (more + 1 if more else 0))
+    for byte in frame[5 : 5 + more]:
+        number = number << 6 | byte & 0x3F
+    return number if frame[1] & 1 else number * block_size
 
 
 def _all_indices(window: bytes, marker: bytes) -> list[int]:

@@ -29,6 +29,8 @@ class Segment:
         How many bytes of samples its header announces, and the file holds; None where the header does not say.
     limit : int or None
         After how many samples decoding stops.
+    begins_at : int
+        How many of the samples that its header counts come before the first one.
     bits_of_32 : int
         How many of 32 bits its samples have, negative where they are the lower ones; 0 where libsndfile knows.
     most_samples : int or None
@@ -39,6 +41,7 @@ class Segment:
     announced: int | None = None
     held: int | None = None
     limit: int | None = None
+    begins_at: int = 0
     bits_of_32: int = 0
     most_samples: int | None = None
 

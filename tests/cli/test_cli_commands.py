@@ -18,6 +18,7 @@ from cli_runner import Run, as_program
 from synthetic import RATE, Song
 
 from mixrules import MixPlan
+from mixrules.files.segments import Segment
 
 KEYS = [
     "file",
@@ -192,9 +193,10 @@ def test_measure_goes_on_after_a_bad_file(run: Run, tones: list[str], tmp_path: 
 def test_measure_goes_on_after_a_file_that_may_not_be_read(
     run: Run, tones: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def denied(path: Path) -> None:
+    def denied(path: Path) -> tuple[Segment, ...]:
         if path.name == "locked.wav":
             raise PermissionError(13, "Permission denied")
+        return (Segment(),)
 
     (tmp_path / "locked.wav").write_bytes(b"x")
     monkeypatch.setattr("os.access", lambda path, mode, **more: "locked" not in str(path))

@@ -95,6 +95,33 @@ def test_what_lies_between_mp3_frames_is_damage(tmp_path: Path) -> None:
     assert not isinstance(both_ways(tmp_path / "b.mp3"), str)
 
 
+def test_tags_behind_the_samples_do_not_matter(tmp_path: Path) -> None:
+    for kind in ("FLAC", "OGG", "WAV", "AIFF", "MP3"):
+        content = encoded(sound(), kind)
+        for number, end in enumerate((b"", b"TAG" + bytes(125), bytes(77))):
+            (tmp_path / f"{number}").write_bytes(content + end)
+        whole, tagged, filled = (both_ways(tmp_path / f"{number}") for number in range(3))
+        assert whole == tagged == filled
+        assert not isinstance(whole, str)
+
+
+def test_a_flac_that_begins_later_is_read(tmp_path: Path) -> None:
+    """As ``ffmpeg -ss ... -c copy`` leaves it: the header still counts the samples that were cut off."""
+    audio = sound(2.0)
+    content = encoded(audio, "FLAC")
+    at = content.index(b"\xff\xf8")
+    starts = [at]
+    while (following := content.find(content[at : at + 3], starts[-1] + 1)) > 0:
+        starts.append(following)
+    assert len(starts) > 10
+    (tmp_path / "a.flac").write_bytes(content[:at] + content[starts[5] :])
+    (tmp_path / "b.flac").write_bytes(content)
+    later, whole = (read_audio(tmp_path / name).audio for name in ("a.flac", "b.flac"))
+    np.testing.assert_array_equal(later, whole[5 * 4096 :])
+    (tmp_path / "a.flac").write_bytes(content[:at] + content[starts[5] : starts[-2]])
+    assert "cut" in str(both_ways(tmp_path / "a.flac"))
+
+
 # --- the pages of an OGG file ---------------------------------------------------------------------
 
 

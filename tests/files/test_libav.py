@@ -141,6 +141,16 @@ def test_a_playlist_is_not_followed(tmp_path: Path) -> None:
         assert "not audio that can be read" in str(both_ways(tmp_path / "a.wav"))
 
 
+@pytest.mark.parametrize(
+    "suffix", ["au", "snd", "vox", "gsm", "g722", "mlp", "thd", "aac", "ac3", "mp3", "m4a", "ts"]
+)
+def test_bytes_are_no_sound_by_the_end_of_their_name(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    for content in (b"hello there, no sound\n" * 500, np.random.default_rng(3).bytes(20_000), bytes(5000)):
+        path.write_bytes(content)
+        assert "is not audio that can be read" in str(both_ways(path))
+
+
 def test_without_pyav_one_line_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = contained(tmp_path / "a.m4a", "mp4", "aac", sound())
     original = builtins.__import__
