@@ -74,10 +74,11 @@ def loudness_range(filtered: np.ndarray, sample_rate: int, weights: list[float],
     return levels[math.floor(last * 0.95 + 0.5)] - levels[math.floor(last * 0.10 + 0.5)]
 
 
-def true_peak(audio: np.ndarray, factor: int) -> float:
-    """Zero-stuff, convolve with the whole prototype, take the largest magnitude."""
-    j = np.arange(49)
-    prototype = np.sinc((j - 24) / factor) * 0.5 * (1 - np.cos(2 * np.pi * j / 48))
+def true_peak(audio: np.ndarray, width: int) -> float:
+    """Zero-stuff fourfold, convolve with the whole prototype of `width` samples, take the largest magnitude."""
+    factor, middle = 4, 2 * width
+    j = np.arange(2 * middle + 1)
+    prototype = np.sinc((j - middle) / factor) * 0.5 * (1 - np.cos(np.pi * j / middle))
     peak = 0.0
     for channel in audio.T:
         stuffed = np.zeros(channel.size * factor)

@@ -7,13 +7,14 @@ output array from the caller, and are imported inside the function that calls th
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+_uncached: list[Any] = []  # compiled functions that could not be written to the cache
 
 
 def jit(function: _F) -> _F:
@@ -40,11 +41,17 @@ def jit_inside(function: _F) -> _F:
     return cast("_F", numba.njit(inline="always", nogil=True, fastmath={"contract"})(function))
 
 
+def not_cached() -> bool:
+    """Return whether a kernel was compiled that could not be kept on disk for the next run."""
+    return any(kernel.signatures for kernel in _uncached)
+
+
 def _compiled(function: _F, fastmath: set[str]) -> _F:
     try:
         compiled: Any = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)
     except RuntimeError:  # no place to write the cache: a read-only install
         compiled = numba.njit(nogil=True, fastmath=fastmath)(function)
+        _uncached.append(compiled)
     else:
         _ignore_cache_errors(compiled)
     return cast("_F", compiled)
@@ -58,7 +65,9 @@ def _ignore_cache_errors(compiled: Any) -> None:
         return
 
     def save_if_possible(*arguments: Any) -> None:
-        with contextlib.suppress(OSError):
+        try:
             save(*arguments)
+        except OSError:
+            _uncached.append(compiled)
 
     cache.save_overload = save_if_possible

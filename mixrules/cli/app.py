@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from types import FrameType
 
 import click
+
+from mixrules.cli.failures import BAD_INPUT, failure
 
 _COMMANDS = {
     "mix": "Mix a folder of stems and say why.",
@@ -27,7 +30,6 @@ _COMMANDS = {
     "plan-listeners": "Estimate how many listeners a test needs.",
     "demo": "Write the stems of the built-in demo song.",
 }
-_BAD_INPUT = 2
 _INTERRUPTED = 130
 
 
@@ -79,34 +81,38 @@ def cli(ctx: click.Context, debug: bool) -> None:
     """Mix music by rules that can be read: rules decide, a plan records, the engine renders."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
-        ctx.exit(_BAD_INPUT)
+        ctx.exit(BAD_INPUT)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program and exit: 0 done, 2 bad input, 130 interrupted."""
+    """Run the program and exit: 0 done, 2 bad input, 70 a fault, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _prepare()
     try:
         status = cli.main(args=list(arguments), prog_name="mixrules", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        click.echo(f"mixrules: {' '.join(error.format_message().split())}", err=True)
+        _say(" ".join(error.format_message().split()))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("mixrules: interrupted; no file was left half-written", err=True)
+        _say("interrupted; no file was left half-written")
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; leave quietly, without Python's own complaint at exit.
         sys.stdout = None
         sys.exit(1)
     except Exception as error:
-        from mixrules.errors import MixrulesError
-
-        if "--debug" in arguments or not isinstance(error, MixrulesError | OSError | MemoryError):
+        if "--debug" in arguments:
             raise
-        message = " ".join(str(error).split()) or type(error).__name__
-        click.echo(f"mixrules: {message}", err=True)
-        sys.exit(_BAD_INPUT)
+        line, status = failure(error)
+        _say(line)
+        if isinstance(
+            error, OSError
+        ):  # perhaps of standard output itself, which would fail once more at exit
+            _discard_output()
+        sys.exit(status)
+    if not {"-q", "--quiet"} & set(arguments):
+        _say_what_was_not_kept()
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -115,11 +121,46 @@ def _prepare() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
-    if sys.stdout is None:  # closed by whoever started the program
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, it lives as long as the program
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="replace")  # a terminal that has no such sign shows another
+    _occupy_closed_descriptors()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the program
+            nothing = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, it lives as long as the program
+            setattr(sys, name, nothing)
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")  # a terminal that has no such sign shows another
+
+
+def _occupy_closed_descriptors() -> None:
+    """Open nothing where a standard stream is closed: else the next file opened would get what is printed to it."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
+
+
+def _say(line: str) -> None:
+    # Standard error may be a full disk or a pipe that nobody reads: then there is nobody to tell.
+    with contextlib.suppress(OSError):
+        click.echo(f"mixrules: {line}", err=True)
+
+
+def _discard_output() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = None
+
+
+def _say_what_was_not_kept() -> None:
+    """Say that compiled code could not be kept, if any was needed."""
+    jit = sys.modules.get("mixrules._support.jit")
+    if jit is not None and jit.not_cached():
+        _say(
+            "note: the compiled code cannot be kept, so that every run compiles anew: "
+            "set NUMBA_CACHE_DIR to a folder that can be written to"
+        )
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

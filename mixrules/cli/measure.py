@@ -6,13 +6,16 @@ import csv
 import json
 import math
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mixrules.cli.channel_layout import channel_layout
+from mixrules.cli.failures import failure
 from mixrules.cli.progress import progress_bar
-from mixrules.errors import MixrulesError
+from mixrules.errors import AudioFileError
 
 KEYS = (
     "file",
@@ -25,6 +28,8 @@ KEYS = (
     "short_term_max_lufs",
     "true_peak_dbtp",
     "sample_peak_dbfs",
+    "layout",
+    "layout_from",
 )
 
 
@@ -34,31 +39,61 @@ KEYS = (
     "--json", "as_json", is_flag=True, help="Print a JSON list; silence and what is not defined are null."
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV with a header; what is not defined is empty.")
+@click.option(
+    "--layout",
+    metavar="NAME",
+    help="What the channels are, whatever the files say: mono, stereo, 2.1, 3.0, 3.1, 4.0, quad, 5.0, 5.1, 5.1.2, "
+    '6.1, 7.0, 7.1, or the positions in order, e.g. "FL FC FR BL BR LFE" '
+    "[default: what the file says, else the usual layout of so many channels].",
+)
+@click.option(
+    "--dual-mono",
+    is_flag=True,
+    help="Count files of one channel twice: two loudspeakers will play it (+3 LU).",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
-def command(files: tuple[Path, ...], as_json: bool, as_csv: bool, quiet: bool) -> int:
+@click.pass_context
+def command(
+    context: click.Context,
+    files: tuple[Path, ...],
+    as_json: bool,
+    as_csv: bool,
+    layout: str | None,
+    dual_mono: bool,
+    quiet: bool,
+) -> int:
     """Measure FILES after ITU-R BS.1770-5 and EBU R 128.
 
-    A file that cannot be read costs one line on standard error and exit status 2; the others are
-    still measured.
+    A file may be a pipe; - is standard input. A file that cannot be read costs one line on standard error and exit
+    status 2; the others are still measured.
     """
-    from mixrules.files import read_audio
-    from mixrules.loudness import measure
+    from mixrules.loudness import channel_weights
 
     if as_json and as_csv:
         raise click.UsageError("choose one of --json and --csv")
+    if layout is not None:
+        if dual_mono:
+            raise click.UsageError("choose one of --layout and --dual-mono")
+        channel_weights(layout)
+    debug = bool(context.parent and context.parent.params.get("debug"))
     rows: list[dict[str, Any]] = []
-    failed = []
+    notes: list[str] = []
+    failed: list[tuple[str, int]] = []
     with progress_bar(quiet=quiet or len(files) < 2) as progress:
         for number, path in enumerate(files):
             if progress:
                 progress(f"measuring {path.name}", number, len(files))
             try:
-                data = read_audio(path)
-                found = measure(data.audio, data.sample_rate)
-            except MixrulesError as error:
-                failed.append(f"{error}" if str(path) in str(error) else f"{path}: {error}")
+                row, note = _measured(path, layout, dual_mono)
+            except Exception as error:  # whatever it is, the other files are measured
+                if debug:
+                    traceback.print_exception(error)
+                line, status = failure(error)
+                # Errors of files name them.
+                failed.append((line if isinstance(error, AudioFileError) else f"{path}: {line}", status))
                 continue
-            rows.append({"file": str(path)} | {key: getattr(found, key) for key in KEYS[1:]})
+            rows.append(row)
+            notes += [f"{path}: {note}"] if note else []
     if as_json:
         click.echo(json.dumps([{k: _defined(v) for k, v in row.items()} for row in rows], indent=2))
     elif as_csv:
@@ -67,9 +102,24 @@ def command(files: tuple[Path, ...], as_json: bool, as_csv: bool, quiet: bool) -
         writer.writerows({k: "" if _defined(v) is None else v for k, v in row.items()} for row in rows)
     elif rows:
         _print_table(rows)
-    for message in failed:
-        click.echo(f"mixrules: {' '.join(message.split())}", err=True)
-    return 2 if failed else 0
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    for line, _ in failed:
+        click.echo(f"mixrules: {line}", err=True)
+    return max((status for _, status in failed), default=0)
+
+
+def _measured(path: Path, layout: str | None, dual_mono: bool) -> tuple[dict[str, Any], str]:
+    """Return a file's readings, by the keys of the output, and what is to be said of its layout."""
+    from mixrules.files import as_regular_file, read_audio
+    from mixrules.loudness import measure
+
+    with as_regular_file(path) as readable:
+        data = read_audio(readable)
+        chosen = channel_layout(readable, data.audio.shape[1], named=layout, dual_mono=dual_mono)
+    found = measure(data.audio, data.sample_rate, channel_weights=chosen.weights)
+    readings = {key: getattr(found, key) for key in KEYS[1:-2]}
+    return {"file": str(path)} | readings | {"layout": chosen.name, "layout_from": chosen.source}, chosen.note
 
 
 def _defined(value: Any) -> Any:
@@ -79,10 +129,11 @@ def _defined(value: Any) -> Any:
 def _print_table(rows: list[dict[str, Any]]) -> None:
     heads = ("I/LUFS", "LRA/LU", "max M", "max S", "dBTP", "dBFS", "s", "file")
     click.echo(" ".join(f"{head:>7}" for head in heads[:-1]) + "  " + heads[-1])
-    order = (*KEYS[4:], "duration_s")
+    order = (*KEYS[4:-2], "duration_s")
     for row in rows:
         values = " ".join(f"{_shown(row[key]):>7}" for key in order)
-        click.echo(f"{values}  {row['file']}")
+        shown = "" if row["layout"] in ("mono", "stereo") else f" ({row['layout']})"
+        click.echo(f"{values}  {row['file']}{shown}")
 
 
 def _shown(value: float) -> str:

@@ -14,7 +14,9 @@ from mixrules.files.container_sizes import boxes
 from mixrules.files.decoding import READABLE, NoSamplesError
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
+from mixrules.files.pipes import as_regular_file
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
+from mixrules.files.speaker_positions import speaker_positions
 from mixrules.files.time_reference import TimeReference, time_reference
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Scratch",
     "TimeReference",
     "WriteReport",
+    "as_regular_file",
     "atomic_path",
     "audio_blocks",
     "audio_header",
@@ -44,6 +47,7 @@ __all__ = [
     "read_text",
     "scratch_of",
     "sound_streams",
+    "speaker_positions",
     "time_reference",
     "write_audio",
     "write_text_atomic",

@@ -91,6 +91,11 @@ def require_unicode(path: Path) -> None:
     try:
         str(path).encode()
     except UnicodeEncodeError:
+        with suppress(UnicodeDecodeError):
+            name = os.fsencode(path).decode("utf-8")
+            raise AudioFileError(
+                f"{name} has a name in UTF-8, the locale is another: set PYTHONUTF8=1"
+            ) from None
         shown = str(path).encode(errors="backslashreplace").decode()
         raise AudioFileError(f"{shown} has a name that is not UTF-8, rename it") from None
 

@@ -19,6 +19,7 @@ from mixrules.files.flac_streams import flac_segments
 from mixrules.files.libav import NEEDS_LIBAV, LibavDecoder, libav_is_installed, may_be_libavs
 from mixrules.files.mp3_frames import first_frame, id3_bytes, mp3_segments
 from mixrules.files.ogg_pages import ogg_segments
+from mixrules.files.pipes import require_file
 from mixrules.files.segments import Segment, SplicedFile, cut_short
 from mixrules.files.wide_containers import unpack
 
@@ -81,6 +82,7 @@ def open_decoder(path: Path, stream: int | None = None) -> Decoder:
     import soundfile
 
     require_unicode(path)
+    require_file(path)
     if path.stat().st_size == 0:
         raise AudioFileError(f"{path} is empty (0 bytes), {READABLE} is accepted")
     if stream is not None:

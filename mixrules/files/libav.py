@@ -131,6 +131,8 @@ class LibavDecoder:
         Those of its first samples; the names of the container and the codec are libav's.
     samples : int
         The length as the container says, 0 where it does not.
+    positions : tuple of str
+        libav's names of the channels: the loudspeaker positions of WAV files, where it knows them.
     as_it_is : bool
         False: libsndfile does not read it.
 
@@ -147,6 +149,7 @@ class LibavDecoder:
         self._read = 0
         self.as_it_is = False
         self.channels = self.sample_rate = 0
+        self.positions: tuple[str, ...] = ()
         try:
             container = _container(path, self._stack)
             streams = container.streams.audio
@@ -209,6 +212,7 @@ class LibavDecoder:
                 channels, rate = len(frame.layout.channels), int(frame.sample_rate)
                 if resampler is None:
                     self.channels, self.sample_rate = channels, rate
+                    self.positions = tuple(str(channel.name) for channel in frame.layout.channels)
                     layout = {1: "mono", 2: "stereo"}.get(channels, frame.layout)
                     resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
                 if (channels, rate) != (self.channels, self.sample_rate):

@@ -23,6 +23,7 @@ from mixrules.loudness.kweighting import (
     k_weighting_response_db,
     max_table_deviation,
 )
+from mixrules.loudness.layouts import layout_name, positions_of, weights_of_positions
 from mixrules.loudness.measures import (
     block_energies,
     integrated_loudness,
@@ -52,6 +53,7 @@ __all__ = [
     "integrated_loudness",
     "k_weighting",
     "k_weighting_response_db",
+    "layout_name",
     "loudness_range",
     "loudness_range_from_energies",
     "lufs_to_energy",
@@ -59,9 +61,11 @@ __all__ = [
     "measure",
     "momentary_from_energies",
     "momentary_loudness",
+    "positions_of",
     "resolve_weights",
     "sample_peak",
     "short_term_from_energies",
     "short_term_loudness",
     "true_peak",
+    "weights_of_positions",
 ]

@@ -349,7 +349,7 @@ def peak_search(audio: AnyFloat, history: F64, taps: F64, worst_gain: float, buf
 @jit
 def _interpolate(buffer: F64, intervals: int, taps: F64, work: F64, best: F64) -> None:
     """Raise `best` (one running maximum for each index in the block) by the points inside each interval."""
-    rows, half = taps.shape
+    half = taps.shape[1]
     for i in range(intervals):
         work[i] = 0.0
         work[_BLOCK + i] = 0.0
@@ -357,17 +357,12 @@ def _interpolate(buffer: F64, intervals: int, taps: F64, work: F64, best: F64) -
     for k in range(half):
         left = buffer[half - 1 - k :]
         right = buffer[half + k :]
-        middle = taps[0, k]
-        if rows == 3:
-            even, odd = taps[1, k], taps[2, k]
-            for i in range(intervals):
-                both = left[i] + right[i]
-                work[i] += middle * both
-                work[_BLOCK + i] += even * both
-                work[2 * _BLOCK + i] += odd * (left[i] - right[i])
-        else:
-            for i in range(intervals):
-                work[i] += middle * (left[i] + right[i])
+        middle, even, odd = taps[0, k], taps[1, k], taps[2, k]
+        for i in range(intervals):
+            both = left[i] + right[i]
+            work[i] += middle * both
+            work[_BLOCK + i] += even * both
+            work[2 * _BLOCK + i] += odd * (left[i] - right[i])
     for i in range(intervals):
         midpoint = abs(work[i])
         quarters = abs(work[_BLOCK + i]) + abs(work[2 * _BLOCK + i])

@@ -1,9 +1,4 @@
-"""Channel weights of a loudspeaker layout (ITU-R BS.1770-5, Annex 1 and 3).
-
-The rule of BS.1770-5: a loudspeaker at ear height (elevation under 30 degrees) and 60 to 120 degrees to the
-side has the weight 1.41 (+1.5 dB), every other one 1, the low-frequency effects channel 0. Channel
-orders are those of WAV files.
-"""
+"""Channel weights: from the name of a layout, a list of positions, numbers, or the number of channels."""
 
 from __future__ import annotations
 
@@ -14,34 +9,25 @@ import numpy.typing as npt
 
 from mixrules._support.validation import MAX_CHANNELS
 from mixrules.errors import ParameterError
+from mixrules.loudness.layouts import positions_of, weights_of_positions
 
-SURROUND_WEIGHT = 1.41
-
-_LAYOUTS: dict[str, tuple[float, ...]] = {
-    "mono": (1.0,),
-    "dual_mono": (2.0,),
-    "stereo": (1.0, 1.0),
-    "3.0": (1.0, 1.0, 1.0),  # L R C
-    "quad": (1.0, 1.0, SURROUND_WEIGHT, SURROUND_WEIGHT),  # L R Ls Rs
-    "5.0": (1.0, 1.0, 1.0, SURROUND_WEIGHT, SURROUND_WEIGHT),  # L R C Ls Rs
-    "5.1": (1.0, 1.0, 1.0, 0.0, SURROUND_WEIGHT, SURROUND_WEIGHT),  # L R C LFE Ls Rs
-    "6.1": (1.0, 1.0, 1.0, 0.0, 1.0, SURROUND_WEIGHT, SURROUND_WEIGHT),  # L R C LFE Cb Ls Rs
-    "7.1": (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, SURROUND_WEIGHT, SURROUND_WEIGHT),  # L R C LFE Lb Rb Ls Rs
-}
+_DUAL_MONO = (2.0,)
 _BY_COUNT = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 
 ChannelWeights = Sequence[float] | npt.NDArray[np.float64] | str
 
 
 def channel_weights(layout: str) -> tuple[float, ...]:
-    """Return the weights of a named layout, in WAV channel order.
+    """Return the weights of a layout.
 
     Parameters
     ----------
     layout : str
-        "mono", "dual_mono" (one channel that both loudspeakers of a pair will play: +3.01 LU),
-        "stereo", "3.0" (L R C), "quad" (L R Ls Rs), "5.0" (L R C Ls Rs), "5.1" (L R C LFE Ls Rs),
-        "6.1" (L R C LFE Cb Ls Rs) or "7.1" (L R C LFE Lb Rb Ls Rs).
+        A name, in WAV channel order: "mono", "dual_mono" (one channel that both loudspeakers of a pair will play:
+        +3.01 LU), "stereo", "2.1" (L R LFE), "3.0" (L R C), "3.1" (L R C LFE), "4.0" (L R C Cb), "quad" (L R Ls Rs),
+        "5.0" (L R C Ls Rs), "5.1" (L R C LFE Ls Rs), "5.1.2" (L R C LFE Ls Rs Ltf Rtf), "6.1" (L R C LFE Cb Ls Rs),
+        "7.0" (L R C Lb Rb Ls Rs) or "7.1" (L R C LFE Lb Rb Ls Rs). Or the positions themselves in any order, such as
+        "FL FC FR BL BR LFE".
 
     Returns
     -------
@@ -51,17 +37,21 @@ def channel_weights(layout: str) -> tuple[float, ...]:
     Raises
     ------
     ParameterError
-        If the layout is unknown.
+        If the layout is unknown or has more than 8 channels.
 
     Notes
     -----
     The surround loudspeakers of 5.1 stand at 110 degrees, weight 1.41. In 6.1 and 7.1 the side pair
     stands at 90 to 110 degrees, weight 1.41, the back pair at 135 to 180 degrees, weight 1.
     """
-    try:
-        return _LAYOUTS[layout]
-    except (KeyError, TypeError):
-        raise ParameterError(f"layout must be one of {', '.join(_LAYOUTS)}, got {layout!r}") from None
+    if isinstance(layout, str) and layout.strip().lower() == "dual_mono":
+        return _DUAL_MONO
+    return weights_of_positions(positions_of(layout))
+
+
+def default_layout(channels: int) -> str:
+    """Return the name of the layout that is assumed where only the number of channels, 1 to 8, is known."""
+    return _BY_COUNT[channels]
 
 
 def resolve_weights(weights: ChannelWeights | None, channels: int) -> npt.NDArray[np.float64]:
@@ -89,7 +79,7 @@ def resolve_weights(weights: ChannelWeights | None, channels: int) -> npt.NDArra
     if not 1 <= channels <= MAX_CHANNELS:
         raise ParameterError(f"channels must be 1 to {MAX_CHANNELS}, got {channels}")
     if weights is None:
-        weights = _BY_COUNT[int(channels)]
+        weights = default_layout(int(channels))
     if isinstance(weights, str):
         weights = channel_weights(weights)
     try:

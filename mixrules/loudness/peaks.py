@@ -1,9 +1,9 @@
 """Sample peak and true peak (ITU-R BS.1770-5, Annex 2).
 
-The true peak is the highest point of the signal between its samples, searched on a grid of at least
-192 kHz: three points between neighbours below 96 kHz, one from 96 kHz, none from 192 kHz. The
-interpolator is a sinc under a Hann window, 49 points long, which passes the samples themselves;
-it is that of libebur128.
+The true peak is the highest point of the signal between its samples, searched on a grid of four times the sample
+rate: three points between neighbours. The interpolator is a sinc under a Hann window, which passes the samples
+themselves. Below 96 kHz each point follows from 12 samples, as in libebur128. From there on, where the standard
+asks for less, from 24: such rates are chosen for content up to the top of their band, which is then read as well.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from mixrules._support.validation import Audio, as_audio, require_sample_rate
 
-_PROTOTYPE_TAPS = 49
+OVERSAMPLING = 4
+_WIDE_FROM_HZ = 96_000
 
 
 def true_peak(audio: npt.ArrayLike, sample_rate: int) -> float:
@@ -79,57 +80,54 @@ def sample_peak(audio: npt.ArrayLike) -> float:
     return _db(_largest(as_audio(audio)))
 
 
-def oversampling_factor(sample_rate: int) -> int:
-    """Return the factor of the true-peak grid: 4 below 96 kHz, 2 below 192 kHz, 1 from there on."""
-    if sample_rate < 96_000:
-        return 4
-    return 2 if sample_rate < 192_000 else 1
+def interpolator_width(sample_rate: int) -> int:
+    """Return how many samples each point between two samples follows from: 12, from 96 kHz on 24."""
+    return 24 if sample_rate >= _WIDE_FROM_HZ else 12
 
 
-def interpolation_taps(factor: int) -> npt.NDArray[np.float64]:
+def interpolation_taps(width: int) -> npt.NDArray[np.float64]:
     """Return the weights of the samples around each point between two samples.
 
     Parameters
     ----------
-    factor : int
-        2 or 4.
+    width : int
+        Samples, even.
 
     Returns
     -------
-    ndarray, shape (factor - 1, 48 / factor)
+    ndarray, shape (3, width)
         One row a point, from the oldest sample to the newest; the point lies between the middle two.
 
     Notes
     -----
-    h[j] = sinc((j - 24) / factor) (1 - cos(2 pi j / 48)) / 2, j = 0 to 48, split into its phases. Phase 0 is
-    a single one: the sample itself.
+    h[j] = sinc((j - 2 width) / 4) (1 - cos(2 pi j / (4 width))) / 2, j = 0 to 4 width, split into its phases. Phase 0
+    is a single one: the sample itself.
     """
-    j = np.arange(_PROTOTYPE_TAPS)
-    middle = _PROTOTYPE_TAPS // 2
-    prototype = np.sinc((j - middle) / factor) * 0.5 * (1.0 - np.cos(2.0 * np.pi * j / (2 * middle)))
-    return np.array([prototype[phase:-1:factor][::-1] for phase in range(1, factor)])
+    length = OVERSAMPLING * width
+    j = np.arange(length + 1)
+    middle = length // 2
+    prototype = np.sinc((j - middle) / OVERSAMPLING) * 0.5 * (1.0 - np.cos(2.0 * np.pi * j / length))
+    return np.array([prototype[phase:-1:OVERSAMPLING][::-1] for phase in range(1, OVERSAMPLING)])
 
 
-def folded_taps(factor: int) -> npt.NDArray[np.float64]:
+def folded_taps(width: int) -> npt.NDArray[np.float64]:
     """Return the interpolator folded about the middle of the interval, which halves the multiplications.
 
     Parameters
     ----------
-    factor : int
-        2 or 4.
+    width : int
+        Samples, even.
 
     Returns
     -------
-    ndarray, shape (1 or 3, 24 / factor)
+    ndarray, shape (3, width / 2)
         Column k belongs to the two samples at distance k + 1/2 from the middle. Row 0 has the weights of their sums
-        for the midpoint M. At factor 4 row 1 has those of their sums for E, and row 2 those of their
-        differences for D: the quarter points are E + D and E - D, the higher magnitude |E| + |D|.
+        for the midpoint M, row 1 those of their sums for E, and row 2 those of their differences for D: the quarter
+        points are E + D and E - D, the higher magnitude |E| + |D|.
     """
-    taps = interpolation_taps(factor)
-    half = taps.shape[1] // 2
+    taps = interpolation_taps(width)
+    half = width // 2
     left, right = taps[:, half - 1 :: -1], taps[:, half:]
-    if factor == 2:
-        return np.ascontiguousarray(left)
     return np.stack([left[1], (left[0] + right[0]) / 2.0, (left[0] - right[0]) / 2.0])
 
 
@@ -147,22 +145,17 @@ class PeakStream:
     def __init__(self, sample_rate: int, channels: int) -> None:
         from mixrules.loudness._kernels import PEAK_BUFFER_SAMPLES
 
-        factor = oversampling_factor(sample_rate)
-        self._interpolates = factor > 1
+        width = interpolator_width(sample_rate)
         self._peaks = np.zeros(2)
-        if self._interpolates:
-            self._taps = folded_taps(factor)
-            # A little above the exact bound, so that no block that rounding lifts above it is skipped.
-            self._worst_gain = float(np.abs(interpolation_taps(factor)).sum(axis=1).max()) * (1.0 + 1e-9)
-            self._history = np.zeros((channels, 2 * self._taps.shape[1] - 1))
-            self._buffer = np.empty(PEAK_BUFFER_SAMPLES)
+        self._taps = folded_taps(width)
+        # A little above the exact bound, so that no block that rounding lifts above it is skipped.
+        self._worst_gain = float(np.abs(interpolation_taps(width)).sum(axis=1).max()) * (1.0 + 1e-9)
+        self._history = np.zeros((channels, width - 1))
+        self._buffer = np.empty(PEAK_BUFFER_SAMPLES)
 
     def update(self, audio: Audio) -> None:
         """Measure the next block, shape (samples, channels), already checked."""
-        if self._interpolates:
-            self._search(audio, self._history, self._peaks)
-        else:
-            self._peaks[:] = max(self._peaks[0], _largest(audio))
+        self._search(audio, self._history, self._peaks)
 
     def sample_peak_dbfs(self) -> float:
         """Return the sample peak so far."""
@@ -171,9 +164,8 @@ class PeakStream:
     def true_peak_dbtp(self) -> float:
         """Return the true peak so far, as if silence followed."""
         peaks = self._peaks.copy()
-        if self._interpolates:
-            history = self._history.copy()
-            self._search(np.zeros(history.T.shape), history, peaks)
+        history = self._history.copy()
+        self._search(np.zeros(history.T.shape), history, peaks)
         return _db(peaks[1])
 
     def _search(self, audio: Audio, history: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> None:

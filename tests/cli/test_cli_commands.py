@@ -31,6 +31,8 @@ KEYS = [
     "short_term_max_lufs",
     "true_peak_dbtp",
     "sample_peak_dbfs",
+    "layout",
+    "layout_from",
 ]
 
 
@@ -156,7 +158,8 @@ def test_measure_json_has_the_documented_keys(run: Run, tones: list[str]) -> Non
     assert tone["integrated_lufs"] == pytest.approx(-3.01, abs=0.01)
     assert tone["true_peak_dbtp"] == pytest.approx(0.0, abs=0.02)
     assert (silence["sample_rate"], silence["channels"], silence["duration_s"]) == (48_000, 2, 1.0)
-    assert [silence[key] for key in KEYS[4:]] == [None] * 6
+    assert [silence[key] for key in KEYS[4:-2]] == [None] * 6
+    assert (tone["layout"], silence["layout"]) == ("mono", "stereo")
 
 
 def test_measure_csv_has_the_same_columns(run: Run, tones: list[str]) -> None:

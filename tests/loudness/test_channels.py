@@ -67,7 +67,8 @@ def test_layouts(noise: Callable[[int], Array], layout: str, weights: tuple[floa
     [
         ([1.0], "one weight for each of 2 channels"),
         ("5.1", "one weight for each of 2 channels"),
-        ("2.1", "layout must be one of mono"),
+        ("2.2", "layout must be one of mono"),
+        ("5.1.4", "has 10 channels, at most 8"),
         ([1.0, -1.0], "finite and at least 0"),
         ([1.0, np.nan], "finite and at least 0"),
         ([1.0, "loud"], "must be numbers"),

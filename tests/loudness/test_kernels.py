@@ -66,13 +66,15 @@ def test_lanes_equal_serial_energies(sample_rate: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("sample_rate", "factor"), [(44_100, 4), (95_999, 4), (96_000, 2), (191_999, 2)])
+@pytest.mark.parametrize(
+    ("sample_rate", "width"), [(44_100, 12), (95_999, 12), (96_000, 24), (192_000, 24), (384_000, 24)]
+)
 @pytest.mark.parametrize("samples", [1, 5, 31, 32, 33, 4095, 4096, 4097, 9000])
-def test_true_peak(sample_rate: int, factor: int, samples: int) -> None:
+def test_true_peak(sample_rate: int, width: int, samples: int) -> None:
     audio = np.random.default_rng(samples).standard_normal((samples, 2)) * [0.1, 0.2]
-    expected = 20 * np.log10(max(naive.true_peak(audio, factor), np.abs(audio).max()))
+    expected = 20 * np.log10(max(naive.true_peak(audio, width), np.abs(audio).max()))
     assert loudness.true_peak(audio, sample_rate) == pytest.approx(expected, abs=1e-11)
-    assert peaks.oversampling_factor(sample_rate) == factor
+    assert peaks.interpolator_width(sample_rate) == width
 
 
 @pytest.mark.parametrize("sample_rate", [44_100, 96_000])
@@ -96,18 +98,14 @@ def test_skipping_blocks_changes_nothing(sample_rate: int, kind: str) -> None:
     assert readings[0] == readings[1]
 
 
-@pytest.mark.parametrize("factor", [2, 4])
-def test_folded_taps(factor: int) -> None:
-    taps, folded = peaks.interpolation_taps(factor), peaks.folded_taps(factor)
-    x = np.random.default_rng(2).standard_normal((taps.shape[1],))
-    half = taps.shape[1] // 2
+@pytest.mark.parametrize("width", [12, 24])
+def test_folded_taps(width: int) -> None:
+    taps, folded = peaks.interpolation_taps(width), peaks.folded_taps(width)
+    x = np.random.default_rng(2).standard_normal(width)
+    half = width // 2
     sums, differences = x[half - 1 :: -1] + x[half:], x[half - 1 :: -1] - x[half:]
-    points = taps @ x
-    if factor == 2:
-        np.testing.assert_allclose(folded @ sums, points, atol=1e-14)
-    else:
-        even, odd = folded[1] @ sums, folded[2] @ differences
-        np.testing.assert_allclose([even + odd, folded[0] @ sums, even - odd], points, atol=1e-14)
+    even, odd = folded[1] @ sums, folded[2] @ differences
+    np.testing.assert_allclose([even + odd, folded[0] @ sums, even - odd], taps @ x, atol=1e-14)
 
 
 def test_state_does_not_decay_into_denormals() -> None:

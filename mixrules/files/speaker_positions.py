@@ -1,0 +1,260 @@
+"""The loudspeaker positions of a file's channels, where the file says them, in the order in which they are read.
+
+libsndfile hands the channels over in the file's own order and keeps the positions to itself, so they are read from
+the header here: `dwChannelMask` of WAV, RF64 and W64 [1]_; the layout of CAF and AIFF-C [2]_; FLAC's orders and its mask
+in a comment [3]_; the orders of Vorbis [4]_ and Opus [5]_. What libsndfile cannot open libav decodes, and names.
+
+References
+----------
+.. [1] Microsoft, WAVEFORMATEXTENSIBLE, `dwChannelMask`.
+.. [2] Apple, Core Audio Format Specification, channel layout chunk; CoreAudioBaseTypes.h, layout tags and labels.
+.. [3] RFC 9639, sections 9.1.3 (channels) and 8.6.2 (WAVEFORMATEXTENSIBLE_CHANNEL_MASK).
+.. [4] Xiph.Org, Vorbis I specification, section 4.3.9.
+.. [5] RFC 7845, section 5.1.1; RFC 8486 for Ambisonics.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from mixrules.errors import AudioFileError
+from mixrules.files.atomic import cannot_read, require_unicode
+from mixrules.files.layout_codes import (
+    FLAC_ORDER,
+    LIBAV_NAMES,
+    VORBIS_ORDER,
+    Positions,
+    ambisonics,
+    positions_of_core_audio,
+    positions_of_mask,
+    positions_of_order,
+)
+from mixrules.files.libav import LibavDecoder, libav_is_installed
+
+_AMBISONIC_SUBFORMAT = bytes.fromhex("2107d3118644c8c1ca000000")
+_LONGEST_HEADER = 1 << 20
+_MOST_CHUNKS = 1000  # looked through for the one with the layout
+
+
+def speaker_positions(path: str | os.PathLike[str]) -> Positions | None:
+    """Return the loudspeaker positions of a file's channels, in the order in which they are read.
+
+    Parameters
+    ----------
+    path : path-like
+        An audio file, known by its content.
+
+    Returns
+    -------
+    tuple of str or None
+        "FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR" and so on, one a channel; "ACN0" and so on for Ambisonics. None
+        where the file does not say, as a WAV without a mask, an MP3, or a mask for another number of channels.
+
+    Raises
+    ------
+    AudioFileError
+        If the file cannot be opened.
+    """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            in_header = positions_in_header(file)
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    if _libsndfile_opens(path) or not libav_is_installed():
+        return in_header
+    with suppress(AudioFileError):
+        return _by_libav(path)
+    return None
+
+
+def _libsndfile_opens(path: Path) -> bool:
+    import soundfile
+
+    require_unicode(path)
+    try:
+        soundfile.SoundFile(path).close()
+    except soundfile.LibsndfileError:
+        return False
+    return True
+
+
+def _by_libav(path: Path) -> Positions | None:
+    """Return the positions of what libav decodes, which it hands over in an order of its own."""
+    decoder = LibavDecoder(path)
+    decoder.close()
+    if all(name.startswith("AMBI") for name in decoder.positions):
+        return ambisonics(decoder.channels)
+    return decoder.positions if LIBAV_NAMES.issuperset(decoder.positions) else None
+
+
+def positions_in_header(file: IO[bytes]) -> Positions | None:
+    """Return the positions by an open file's header; what is broken says nothing, and is for the reader to name."""
+    with suppress(struct.error, IndexError, ValueError, OverflowError, OSError):
+        return _positions(file)
+    return None
+
+
+def _positions(file: IO[bytes]) -> Positions | None:
+    _skip_id3(file)
+    start = file.tell()
+    magic = file.read(12)
+    file.seek(start)
+    for signs, reader in _READERS.items():
+        if magic.startswith(signs):
+            return reader(file)
+    return None
+
+
+def _riff(file: IO[bytes]) -> Positions | None:
+    order = ">" if file.read(12)[:4] == b"RIFX" else "<"
+    return _wave_format(_chunk(file, b"fmt ", f"{order}4sI"), order)
+
+
+def _w64(file: IO[bytes]) -> Positions | None:
+    file.read(40)
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(24)
+        size = int.from_bytes(head[16:], "little") - 24
+        if size < 0:
+            return None
+        if head[:4] == b"fmt ":
+            return _wave_format(file.read(min(size, _LONGEST_HEADER)), "<")
+        file.seek(size + -size % 8, os.SEEK_CUR)
+    return None
+
+
+def _wave_format(content: bytes | None, order: str) -> Positions | None:
+    if content is None or len(content) < 40:
+        return None
+    tag, channels = struct.unpack_from(f"{order}HH", content)
+    if tag != 0xFFFE:
+        return None
+    if content[28:40] == _AMBISONIC_SUBFORMAT:
+        return ambisonics(channels)
+    return positions_of_mask(struct.unpack_from(f"{order}I", content, 20)[0], channels)
+
+
+def _aiff(file: IO[bytes]) -> Positions | None:
+    file.read(12)
+    return positions_of_core_audio(_chunk(file, b"CHAN", ">4sI"))
+
+
+def _caf(file: IO[bytes]) -> Positions | None:
+    file.read(8)
+    return positions_of_core_audio(_chunk(file, b"chan", ">4sq", aligned=False))
+
+
+def _flac(file: IO[bytes]) -> Positions | None:
+    file.read(4)
+    blocks = []
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(4)
+        kind, size = head[0] & 0x7F, int.from_bytes(head[1:], "big")
+        if kind in (0, 4):
+            blocks.append((kind, file.read(size)))
+        else:
+            file.seek(size, os.SEEK_CUR)
+        if head[0] & 0x80:  # the last one
+            break
+    return _flac_blocks(blocks)
+
+
+def _flac_blocks(blocks: list[tuple[int, bytes]]) -> Positions | None:
+    """Return the positions from the content of STREAMINFO (kind 0) and of the comments (kind 4)."""
+    (stream_info,) = (content for kind, content in blocks if kind == 0)
+    channels = (stream_info[12] >> 1 & 7) + 1
+    for text in (text for kind, content in blocks if kind == 4 for text in _comments(content)):
+        name, _, value = text.partition("=")
+        if name.upper() == "WAVEFORMATEXTENSIBLE_CHANNEL_MASK":
+            return positions_of_mask(int(value, 0), channels)
+    return positions_of_order(FLAC_ORDER, channels)
+
+
+def _comments(content: bytes) -> Iterator[str]:
+    (vendor,) = struct.unpack_from("<I", content)
+    at = 8 + vendor
+    for _ in range(struct.unpack_from("<I", content, 4 + vendor)[0]):
+        (size,) = struct.unpack_from("<I", content, at)
+        yield content[at + 4 : at + 4 + size].decode("utf-8", "replace")
+        at += 4 + size
+
+
+def _ogg(file: IO[bytes]) -> Positions | None:
+    for packet in _first_packets(file):
+        if packet.startswith(b"\x01vorbis"):
+            return positions_of_order(VORBIS_ORDER, packet[11])
+        if packet.startswith(b"OpusHead"):
+            return _opus(channels=packet[9], family=packet[18])
+        if packet.startswith(b"\x7fFLAC"):
+            return _ogg_flac(file, packet)
+    return None
+
+
+def _opus(channels: int, family: int) -> Positions | None:
+    if family in (0, 1):
+        return positions_of_order(VORBIS_ORDER, channels)
+    return ambisonics(channels) if family in (2, 3) else None
+
+
+def _ogg_flac(file: IO[bytes], first: bytes) -> Positions | None:
+    blocks = [(0, first[17:])]
+    for packet in _first_packets(file):
+        if packet[:1] and packet[0] & 0x7F == 4:
+            blocks.append((4, packet[4:]))
+            break
+    return _flac_blocks(blocks)
+
+
+def _first_packets(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the packet that each of the next pages begins with, without what runs on into a further page."""
+    for _ in range(16):
+        head = file.read(27)
+        if head[:4] != b"OggS":
+            return
+        lacing = file.read(head[26])
+        content = file.read(sum(lacing))
+        size = 0
+        for segment in lacing:
+            size += segment
+            if segment < 255:
+                break
+        yield content[:size]
+
+
+def _skip_id3(file: IO[bytes]) -> None:
+    """Move past ID3v2 tags, which some programs set before any format."""
+    while len(head := file.read(10)) == 10 and head[:3] == b"ID3":  # each is at least these 10 bytes
+        size = 0
+        for byte in head[6:]:
+            size = size << 7 | byte & 0x7F
+        file.seek(size + (10 if head[5] & 0x10 else 0), os.SEEK_CUR)
+    file.seek(-len(head), os.SEEK_CUR)
+
+
+def _chunk(file: IO[bytes], wanted: bytes, form: str, *, aligned: bool = True) -> bytes | None:
+    """Return the content of the first chunk of a name; `form` is that of a chunk's head."""
+    length = struct.calcsize(form)
+    for _ in range(_MOST_CHUNKS):
+        name, size = struct.unpack(form, file.read(length))
+        if name == wanted:
+            return file.read(min(size, _LONGEST_HEADER))
+        if size < 0:  # CAF: the samples run to the end
+            return None
+        file.seek(size + (size % 2 if aligned else 0), os.SEEK_CUR)
+    return None
+
+
+_READERS = {
+    **dict.fromkeys((b"RIFF", b"RIFX", b"RF64", b"BW64"), _riff),
+    b"riff\x2e\x91\xcf\x11": _w64,
+    b"FORM": _aiff,
+    b"caff": _caf,
+    b"fLaC": _flac,
+    b"OggS": _ogg,
+}
