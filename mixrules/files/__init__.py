@@ -1,6 +1,13 @@
 """Files: reading and writing audio and text; a file under its final name is always complete."""
 
-from mixrules.files.atomic import atomic_path, cannot_read, check_writable, read_text, write_text_atomic
+from mixrules.files.atomic import (
+    atomic_path,
+    cannot_read,
+    check_writable,
+    read_text,
+    write_text_atomic,
+    written_together,
+)
 from mixrules.files.audio_reading import (
     READABLE,
     AudioData,
@@ -13,6 +20,7 @@ from mixrules.files.audio_reading import (
 from mixrules.files.audio_writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
+from mixrules.files.temporary_files import temporary_folder
 
 __all__ = [
     "READABLE",
@@ -34,6 +42,8 @@ __all__ = [
     "read_audio",
     "read_text",
     "scratch_of",
+    "temporary_folder",
     "write_audio",
     "write_text_atomic",
+    "written_together",
 ]
