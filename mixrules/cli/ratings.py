@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mixrules.cli.options import FiniteFloat
+
 if TYPE_CHECKING:
     from mixrules.ratings import Analysis
 
@@ -67,10 +69,16 @@ def _planning_options(args: list[str]) -> list[str]:
     "none. Repeatable.",
 )
 @click.option(
-    "--margin", type=float, default=0.1, show_default=True, help="Of equivalence, as a share of the scale."
+    "--margin",
+    type=FiniteFloat(),
+    default=0.1,
+    show_default=True,
+    help="Of equivalence, as a share of the scale.",
 )
-@click.option("--alpha", type=float, default=0.05, show_default=True, help="Level of each family of tests.")
-@click.option("--confidence", type=float, default=0.95, show_default=True, help="Of the intervals.")
+@click.option(
+    "--alpha", type=FiniteFloat(), default=0.05, show_default=True, help="Level of each family of tests."
+)
+@click.option("--confidence", type=FiniteFloat(), default=0.95, show_default=True, help="Of the intervals.")
 @click.option(
     "--resamples", type=int, default=2000, show_default=True, help="Of the bootstrap; 0 for no intervals."
 )

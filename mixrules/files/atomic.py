@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, MixrulesError
-from mixrules.files.folders import obstacle
+from mixrules.files.folders import check_folder, obstacle
 from mixrules.files.temporary_files import Temporary, temporary_file
 
 _FULL = {errno.ENOSPC: "the disk is full", errno.EFBIG: "the file is larger than allowed"}
@@ -26,11 +26,16 @@ if hasattr(errno, "EDQUOT"):
 _complete: ContextVar[list[tuple[Temporary, Path]] | None] = ContextVar("_complete", default=None)
 
 
-def check_writable(path: str | os.PathLike[str]) -> None:
+def check_writable(path: str | os.PathLike[str], *, makes_folder: bool = False) -> None:
     """Raise `AudioFileError` unless a file can be created at `path`; leaves nothing behind.
 
-    For calling before a long computation.
+    For calling before a long computation. With `makes_folder` a folder that is missing is no obstacle, where it
+    can be made.
     """
+    folder = Path(path).parent
+    if makes_folder and not folder.exists():
+        check_folder(folder)
+        return
     _reserve(Path(path)).remove()
 
 

@@ -106,6 +106,99 @@ def test_a_plan_that_cannot_be_written_is_refused_before_rendering(
     assert list((tmp_path / "out.plan.json").iterdir()) == []
 
 
+AGAIN = {
+    "mix": (
+        ("mix", "song", "-o", "a.wav"),
+        "a.wav",
+        "a.wav exists already: name another with -o, or --force",
+    ),
+    "its plan": (("mix", "song", "-o", "b.flac"), "b.plan.json", "b.plan.json exists already: name another"),
+    "plan": (("plan", "song", "-o", "a.json"), "a.json", "a.json exists already: name another with -o"),
+    "render": (("render", "song", "p.json", "-o", "r.wav"), "r.wav", "r.wav exists already: name another"),
+    "rendered stems": (
+        ("mix", "song", "-o", "c.wav", "--stems-out", "parts"),
+        "parts/bass.wav",
+        "parts/bass.wav exists already: name another with --stems-out, or --force replaces it",
+    ),
+    "among the stems": (
+        ("mix", "song", "-o", "song/final.wav"),
+        "song/final.plan.json",
+        "final.plan.json exists already",
+    ),
+    "without a name": (("mix", "song"), "mix.wav", "mix.wav exists already: name another with -o"),
+}
+
+
+@pytest.mark.parametrize("case", AGAIN)
+def test_a_file_that_is_there_is_replaced_only_by_force(
+    case: str, song: Path, run: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    words, there, message = AGAIN[case]
+    assert run("plan", song, "-o", "p.json").returncode == 0
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("the user's")
+    before = contents(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mixrules.mixer, "_decide", lambda *_, **__: pytest.fail("it decided first"))
+        refused(run, *words, message=message)
+    assert contents(tmp_path) == before
+    done = run(*words, "--force")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / there).read_bytes() != b"the user's"
+
+
+@pytest.mark.parametrize("name", ["song/bass.wav", "song"])
+def test_no_force_replaces_what_was_read(name: str, song: Path, run: Run, tmp_path: Path) -> None:
+    before = contents(tmp_path)
+    done = run("mix", song, "-o", name, "--force")
+    assert done.returncode == 2
+    done = run("mix", song, "-o", "out.wav", "--stems-out", "song", "--force")
+    assert done.returncode == 2
+    assert contents(tmp_path) == before
+
+
+def test_a_second_mix_leaves_the_first(song: Path, run: Run, tmp_path: Path) -> None:
+    assert run("mix", song).returncode == 0
+    before = contents(tmp_path)
+    refused(run, "mix", song, "--without", "eq", message="mix.wav exists already")
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", ["mix", "plan"])
+def test_missing_folders_are_made_for_every_output(
+    command: str, song: Path, run: Run, tmp_path: Path
+) -> None:
+    if command == "plan":
+        assert run("plan", song, "-o", "new/deep/a.json").returncode == 0
+        assert (tmp_path / "new" / "deep" / "a.json").is_file()
+        return
+    done = run("mix", song, "-o", "new/deep/a.wav", "--stems-out", "other/parts")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "new" / "deep" / "a.plan.json").is_file()
+    assert (tmp_path / "other" / "parts" / "bass.wav").is_file()
+
+
+def test_a_refused_run_makes_no_folder(song: Path, run: Run, tmp_path: Path) -> None:
+    refused(run, "mix", song, "-o", "new/a.wav", "--role", "tuba.wav=bass", message="tuba.wav")
+    assert [path.name for path in tmp_path.iterdir()] == ["song"]
+
+
+def test_the_demo_replaces_no_stem_of_the_users(
+    song: Path, run: Run, tmp_path: Path, demo_song: Song, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mixrules.demo.render.demo_stems", lambda sample_rate: demo_song)
+    before = contents(song)
+    refused(run, "demo", "song", message="song/vocals.wav exists already and is not the demo's")
+    assert contents(song) == before
+    for _ in range(2):  # its own files are no one else's
+        assert run("demo", "new").returncode == 0
+    (tmp_path / "new" / "keys.wav").write_bytes(b"cut short")
+    refused(run, "demo", "new", message="new/keys.wav exists already")
+    assert run("demo", "new", "--force").returncode == 0
+    assert run("demo", "song", "--force").returncode == 0
+    assert contents(song)[song / "vocals.wav"] == contents(tmp_path / "new")[tmp_path / "new" / "vocals.wav"]
+
+
 UNWRITABLE = {
     "a file for the stems": (("--stems-out", "taken"), "taken is a file, not a folder"),
     "a file above the stems": (("--stems-out", "taken/a/b"), "taken is a file, not a folder"),
@@ -136,8 +229,8 @@ def test_what_cannot_be_written_is_refused_before_rendering(
 def test_a_mix_may_lie_among_its_stems_and_be_made_again(command: str, song: Path, run: Run) -> None:
     assert run("plan", song, "-o", "p.json").returncode == 0
     plan_file = ["p.json"] if command == "render" else []
-    for _ in range(2):
-        done = run(command, song, *plan_file, "-o", song / "final.wav")
+    for force in ([], ["--force"]):
+        done = run(command, song, *plan_file, "-o", song / "final.wav", *force)
         assert (done.returncode, done.stderr) == (0, "")
     assert (song / "final.plan.json").is_file()
     assert "final.wav left out: it is a mix of ours" in run("plan", song).stdout
