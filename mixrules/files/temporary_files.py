@@ -1,4 +1,4 @@
-"""Temporary files and folders beside their targets: locked while their program lives, removed by the next one if it does not.
+"""Temporary files and folders beside their targets: locked while their program lives, removed by the next one if not.
 
 A killed program cannot tidy up. The lock of a file ends with its program, so whoever writes into the same
 folder later sees which of them belong to no one. Two programs side by side leave each other's alone.
@@ -16,11 +16,15 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+locks: Any
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be removed anyway
-    fcntl = None  # type: ignore[assignment]
+    locks = None
+else:
+    locks = fcntl
 
 _NAME = re.compile(r"\..{0,40}\.mixrules-[0-9a-f]{8}\.tmp(\.\w+)?", re.DOTALL)
 _ABANDONED_AFTER_S = 86_400.0  # only where there are no locks: longer than any song takes to write
@@ -68,7 +72,7 @@ def temporary_folder(target: Path) -> Temporary:
     while True:
         path = target.parent / _name(target.name, "")
         path.mkdir()
-        if fcntl is None:
+        if locks is None:
             return Temporary(path)
         made = _locked(path, os.open(path, os.O_RDONLY))
         if made is not None:
@@ -90,11 +94,11 @@ def _name(stem: str, suffix: str) -> str:
 
 def _locked(path: Path, descriptor: int) -> Temporary | None:
     """Return a file that was just created with its lock; None if another program took it for abandoned meanwhile."""
-    if fcntl is None:
+    if locks is None:
         os.close(descriptor)
         return Temporary(path)
     with suppress(OSError):  # a file system without locks: its age will tell
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        locks.flock(descriptor, locks.LOCK_EX)
     try:
         same = os.path.samestat(os.stat(path), os.fstat(descriptor))
     except FileNotFoundError:
@@ -110,7 +114,7 @@ def _remove_if_abandoned(path: Path) -> None:
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return
     old = time.time() - status.st_mtime > _ABANDONED_AFTER_S
-    if fcntl is None:
+    if locks is None:
         if old:
             _delete(path)
         return
@@ -118,7 +122,7 @@ def _remove_if_abandoned(path: Path) -> None:
     descriptor = os.open(path, way | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locks.flock(descriptor, locks.LOCK_EX | locks.LOCK_NB)
         except OSError as error:
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES) or not old:
                 return

@@ -24,7 +24,7 @@ from mixrules.files import (
 
 ROOT = Path(__file__).resolve().parents[2]
 needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-needs_locks = pytest.mark.skipif(temporary_files.fcntl is None, reason="Windows has no locks of this kind")
+needs_locks = pytest.mark.skipif(temporary_files.locks is None, reason="Windows has no locks of this kind")
 
 PAIR = """
     import os, signal, sys
@@ -191,7 +191,7 @@ def test_only_what_bears_our_name_is_removed(tmp_path: Path) -> None:
 
 
 def test_without_locks_the_age_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(temporary_files, "fcntl", None)
+    monkeypatch.setattr(temporary_files, "locks", None)
     young, old = (tmp_path / f".mix.mixrules-0000000{n}.tmp.wav" for n in (1, 2))
     for path in (young, old):
         path.write_text("x")
