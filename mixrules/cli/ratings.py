@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mixrules.cli.options import FiniteFloat
+from mixrules.cli.options import FiniteFloat, force_option
 
 if TYPE_CHECKING:
     from mixrules.ratings import Analysis
@@ -84,6 +84,7 @@ def _planning_options(args: list[str]) -> list[str]:
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
 @click.option("--no-figures", is_flag=True, help="Write tables only: no figures and no page.")
+@force_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and what was left out.")
 def command(
     paths: tuple[Path, ...],
@@ -98,11 +99,13 @@ def command(
     resamples: int,
     seed: int,
     no_figures: bool,
+    force: bool,
     quiet: bool,
 ) -> None:
     """Analyse the ratings in PATHS: files or folders of our results, webMUSHRA's, WAET's or Qualtrics', or counts.
 
-    A file that cannot be used costs one line on standard error; the others are still read.
+    A file that cannot be used costs one line on standard error; the others are still read. An earlier analysis
+    in DIR is refreshed; files that are not one's are replaced only with --force.
     """
     if not paths:
         raise click.UsageError(
@@ -119,8 +122,10 @@ def command(
     )
     if output is not None:
         from mixrules.report.ratings_folder import require_report
+        from mixrules.report.results_place import require_place
 
         check_folder(output)
+        require_place(output, paths, force=force)
         if not no_figures:
             require_report()
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
