@@ -87,6 +87,7 @@ def command(
     from mixrules.evaluation.comparison_tables import FILES, write_tables
     from mixrules.evaluation.song_folders import find_songs
     from mixrules.evaluation.summary import summarise
+    from mixrules.files import written_together
     from mixrules.presets import load as load_preset
     from mixrules.report.page_frame import missing_for_pages
     from mixrules.systems import parse_systems
@@ -114,15 +115,17 @@ def command(
             progress=progress,
         )
     summary = summarise(found, seed=seed)
-    written = write_tables(found, summary, output)
-    if "jinja2" in missing_for_pages():
-        click.echo("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
-    else:
-        from mixrules.report.comparison_page import write_comparison_page
+    missing = "jinja2" in missing_for_pages()
+    with written_together():
+        written = write_tables(found, summary, output)
+        if not missing:
+            from mixrules.report.comparison_page import write_comparison_page
 
-        written.append(
-            write_comparison_page(found, summary, output, audio="link" if audio == "link" else "embed")
-        )
+            written.append(
+                write_comparison_page(found, summary, output, audio="link" if audio == "link" else "embed")
+            )
+    if missing:
+        click.echo("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
     if not quiet:
         for note in in_folder.notes:
             click.echo(f"note: {note}")

@@ -111,7 +111,7 @@ def command(
         raise click.UsageError(
             "name files or a folder of ratings, e.g. mixrules ratings test/ratings/ -o results/"
         )
-    from mixrules.files import check_folder, make_folder
+    from mixrules.files import check_folder, make_folder, written_together
     from mixrules.ratings import RejectionRules, Settings, analyse, read_ratings
 
     rules = RejectionRules()
@@ -138,7 +138,8 @@ def command(
         from mixrules.report.ratings_folder import write_results
 
         make_folder(output)
-        written = write_results(analysis, output, figures=not no_figures)
+        with written_together():
+            written = write_results(analysis, output, figures=not no_figures)
         if not quiet:
             click.echo(f"wrote {len(written)} files to {output}: {', '.join(written)}")
 

@@ -96,9 +96,8 @@ def song_name(folder: Path) -> str:
 def reference_levels(task: SongTask) -> dict[str, float]:
     """Return the levels by role in a song's reference; empty where they are not known."""
     song = task.song()
-    key = text_hash(
-        "levels", __version__, stems_hash(song.stems), system_hash(task.reference, song, seed=task.seed)
-    )
+    against = system_hash(task.reference, song, seed=task.seed)
+    key = text_hash("levels", song.name, __version__, stems_hash(song.stems), against)
     levels = read_levels(task.output, key, song.name)
     if levels is None:
         mix = mix_of(task.reference, song, seed=task.seed).rendition

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -321,3 +326,144 @@ def test_the_rules_go_on_from_a_start(command: str, song: Path, run: Run, tmp_pa
     assert made.stem("drums").mute
     assert made.stem("drums").input_gain_db == -3.0
     assert any(d.rule == "eq" for d in made.decisions)
+
+
+@pytest.fixture
+def ratings_folder(tmp_path: Path) -> Path:
+    (tmp_path / "c.csv").write_text("condition,attribute,bad,good\nx,eq,1,2\ny,eq,2,1\n")
+    return tmp_path
+
+
+def test_results_of_ratings_refresh_results_and_replace_nothing_else(ratings_folder: Path, run: Run) -> None:
+    words = ("ratings", "c.csv", "--no-figures", "-q", "-o", "out")
+    for _ in range(2):
+        assert run(*words).returncode == 0
+    (ratings_folder / "out" / "results.json").write_text("{}")
+    before = contents(ratings_folder)
+    refused(run, *words, message="exists already and is no result of ours")
+    assert contents(ratings_folder) == before
+    assert run(*words, "--force").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["omnibus.csv", "index.html", "holiday.png"])
+def test_results_of_ratings_spare_a_folder_of_the_users(name: str, ratings_folder: Path, run: Run) -> None:
+    (ratings_folder / "mine").mkdir()
+    (ratings_folder / "mine" / name).write_text("the user's")
+    refused(run, "ratings", "c.csv", "-o", "mine", message=f"mine/{name} exists already")
+    assert contents(ratings_folder / "mine") == {ratings_folder / "mine" / name: b"the user's"}
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_ratings_that_are_read_are_not_replaced(force: list[str], ratings_folder: Path, run: Run) -> None:
+    (ratings_folder / "given").mkdir()
+    (ratings_folder / "c.csv").rename(ratings_folder / "given" / "ratings.csv")
+    before = contents(ratings_folder)
+    words = ("ratings", "given/ratings.csv", "--no-figures", "-o", "given", *force)
+    refused(run, *words, message="given/ratings.csv is read and would be replaced")
+    refused(run, "ratings", "given", "-o", "given", *force, message="given is the folder of the ratings")
+    assert contents(ratings_folder) == before
+
+
+def test_the_names_of_results_are_those_that_are_written(ratings_folder: Path) -> None:
+    from mixrules.ratings import Settings, analyse, read_ratings
+    from mixrules.report.ratings_folder import results_json, tables
+    from mixrules.report.results_place import FORMAT, TABLES
+
+    analysis = analyse(read_ratings([ratings_folder / "c.csv"]), Settings(resamples=0))
+    assert set(tables(analysis)) == set(TABLES)
+    assert f'"format": "{FORMAT}"' in results_json(analysis)[:200]
+
+
+FULL_DISK = """
+    import contextlib, io, json, resource, sys
+    from mixrules.cli import main
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+    done = {}
+    for case, words in json.loads(sys.argv[1]).items():
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(said):
+                main(words)
+        except SystemExit as ended:
+            done[case] = ended.code, said.getvalue()
+    print(json.dumps(done))
+"""
+WRITERS = {
+    "plan": (
+        ("plan", "song", "-o", "new.json"),
+        "new.json cannot be written: the file is larger than allowed",
+    ),
+    "mix": (("mix", "song", "-o", "new.wav", "--stems-out", "parts"), "bass.wav could not be written whole"),
+    "render": (("render", "song", "p.json", "-o", "new.flac"), "cannot be written: the file is larger"),
+    "demo": (("demo", "demo", "--sample-rate", "8000"), "demo/vocals.wav could not be written whole"),
+    "ratings": (("ratings", "c.csv", "--no-figures", "-o", "out"), "comparisons.csv cannot be written"),
+    "compare": (
+        ("compare", "songs", "--systems", "none", "--reference", "equal", "-o", "out"),
+        "nothing could be",
+    ),
+    "stimuli": (
+        ("stimuli", "song", "--conditions", "none,equal", "-o", "out", "--seconds", "1", "--no-training"),
+        "could not be written whole",
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for a file's size")
+def test_on_a_full_disk_every_writer_says_one_line_and_leaves_no_file(
+    song: Path, run: Run, tmp_path: Path, ratings_folder: Path
+) -> None:
+    """A limit on file sizes stands for the disk that is full."""
+    shutil.copytree(song, tmp_path / "songs" / "one")
+    assert run("plan", song, "-o", "p.json").returncode == 0
+    before = contents(tmp_path)
+    commands = json.dumps({case: words for case, (words, _) in WRITERS.items()})
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(FULL_DISK), commands],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    outcomes = json.loads(done.stdout.splitlines()[-1])
+    for case, (_, message) in WRITERS.items():
+        status, said = outcomes[case]
+        assert (status, len(said.splitlines())) == (2, 1), (case, said)
+        assert message in said
+    left = {path: data for path, data in contents(tmp_path).items() if ".kept" not in path.parts}
+    assert left == before
+
+
+KILLED = """
+    import os, signal, sys
+    from mixrules.cli import main
+    replace, steps = os.replace, []
+    def replaced(*places):
+        steps.append(places)
+        if len(steps) > int(sys.argv[1]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        replace(*places)
+    os.replace = replaced
+    main(sys.argv[2:])
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_kill_leaves_no_mix_beside_another_ones_plan(
+    step: int, song: Path, run: Run, tmp_path: Path
+) -> None:
+    assert run("mix", song, "-o", "out.wav", "--without", "eq").returncode == 0
+    old = contents(tmp_path)
+    words = ("mix", "song", "-o", "out.wav", "--force", "--without", "master")
+    killed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(step), *words], cwd=tmp_path, check=False
+    )
+    left = {path: data for path, data in contents(tmp_path).items() if not path.name.startswith(".")}
+    plan, mix = tmp_path / "out.plan.json", tmp_path / "out.wav"
+    if mix in left:
+        assert (left[mix] == old[mix]) == (left[plan] == old[plan])
+    else:
+        assert killed.returncode == -signal.SIGKILL
+        assert MixPlan.load(plan).stems
+    assert run(*words).returncode == 0
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
