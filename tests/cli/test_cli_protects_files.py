@@ -402,7 +402,7 @@ WRITERS = {
         "nothing could be",
     ),
     "stimuli": (
-        ("stimuli", "song", "--conditions", "none,equal", "-o", "out", "--seconds", "1", "--no-training"),
+        ("stimuli", "song", "--conditions", "none,equal", "-o", "test", "--seconds", "1", "--no-training"),
         "could not be written whole",
     ),
 }
