@@ -132,7 +132,7 @@ def command(
         _print_table(found, summary)
         _print_written(found, written)
     for gone in found.left_out:
-        click.echo(f"mixrules: {gone}", err=True)
+        click.echo(f"mixrules: {' '.join(str(gone).split())}", err=True)
     return 2 if found.left_out else 0
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -89,7 +92,7 @@ def _run_pool(
     """Do the tasks that wait until all are done or the pool breaks; return those that were in it then."""
     running: dict[Any, int] = {}
     try:
-        with ProcessPoolExecutor(workers) as pool:
+        with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
             while waiting or running:
                 while waiting and len(running) < workers:
                     running[pool.submit(attempt, work, tasks[waiting[0]])] = waiting[0]
@@ -104,9 +107,21 @@ def _run_pool(
     return []
 
 
+def _end_with_the_parent() -> None:
+    """Let a worker end when its parent has: one that was killed could not tell it."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _alone(work: Callable[[Any], Any], task: Any) -> Outcome[Any]:
     try:
-        with ProcessPoolExecutor(1) as pool:
+        with ProcessPoolExecutor(1, initializer=_end_with_the_parent) as pool:
             outcome: Outcome[Any] = pool.submit(attempt, work, task).result()
             return outcome
     except BrokenProcessPool:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,6 +63,49 @@ def test_what_runs_beside_a_killed_process_is_tried_again(tmp_path: Path) -> Non
         killed_once, [tmp_path / "odd", tmp_path / "even"], workers=2, tell=lambda done: None
     )
     assert [outcome.found for outcome in outcomes] == ["odd", "even"]
+
+
+ORPHANS = """
+    import os, sys, time
+    from pathlib import Path
+    from mixrules.evaluation.song_tasks import attempt_all
+    def work(number):
+        Path(sys.argv[1], str(os.getpid())).write_text("")
+        time.sleep(300)
+    if __name__ == "__main__":
+        attempt_all(work, [1, 2], workers=2, tell=lambda done: None)
+"""
+
+
+def wait_until(true: Callable[[], bool]) -> bool:
+    for _ in range(600):
+        if true():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    (tmp_path / "pids").mkdir()
+    (tmp_path / "orphans.py").write_text(textwrap.dedent(ORPHANS))
+    root = Path(__file__).resolve().parents[2]
+    parent = subprocess.Popen(
+        [sys.executable, tmp_path / "orphans.py", tmp_path / "pids"],
+        env=os.environ | {"PYTHONPATH": str(root)},
+    )
+    assert wait_until(lambda: len(list((tmp_path / "pids").iterdir())) == 2)
+    parent.kill()
+    parent.wait()
+    pids = [int(path.name) for path in (tmp_path / "pids").iterdir()]
+    assert wait_until(lambda: not any(lives(pid) for pid in pids))
 
 
 @pytest.mark.parametrize(
