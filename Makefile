@@ -15,7 +15,7 @@ $(VENV)/.installed: pyproject.toml
 
 demo: $(VENV)/.installed ## set up, write the demo stems, mix them, say what was done
 	$(BIN)/mixrules demo $(DEMO)/stems
-	$(BIN)/mixrules mix $(DEMO)/stems -o $(DEMO)/mix.wav
+	$(BIN)/mixrules mix $(DEMO)/stems -o $(DEMO)/mix.wav --force
 
 test: $(VENV)/.installed ## set up and run the tests, on up to four cores
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal

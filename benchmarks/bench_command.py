@@ -46,7 +46,7 @@ def write_song(folder: Path, minutes: float, count: int) -> list[Path]:
 
 def ours(folder: Path) -> Callable[[], object]:
     command = [sys.executable, "-m", "mixrules", "mix", str(folder / "stems")]
-    command += ["-o", str(folder / "mix.wav"), "--quiet"]
+    command += ["-o", str(folder / "mix.wav"), "--force", "--quiet"]
     return lambda: subprocess.run(command, check=True, capture_output=True)
 
 

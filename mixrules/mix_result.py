@@ -11,7 +11,7 @@ import numpy as np
 
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.engine import Renderer
-from mixrules.files import WriteReport, write_audio
+from mixrules.files import WriteReport, write_audio, written_together
 from mixrules.loudness import Loudness
 from mixrules.mixplan import MixPlan
 
@@ -51,7 +51,7 @@ class MixResult:
         return self.audio if self.sliced is None else self.sliced
 
     def save(self, path: str | os.PathLike[str], *, subtype: str | None = None) -> WriteReport:
-        """Write the mix, and its plan beside it: ``mix.wav`` and ``mix.plan.json``.
+        """Write the mix, and its plan beside it: ``mix.wav`` and ``mix.plan.json``; older ones are replaced.
 
         Parameters
         ----------
@@ -68,12 +68,12 @@ class MixResult:
         Raises
         ------
         AudioFileError
-            If a file cannot be written; nothing half-written is left.
+            If a file cannot be written; nothing half-written is left, and no mix beside another one's plan.
         """
         path = Path(path)
-        report = write_audio(path, self.to_write, self.sample_rate, subtype=subtype)
-        self.plan.save(path.with_suffix(".plan.json"))
-        return report
+        with written_together():
+            self.plan.save(path.with_suffix(".plan.json"))
+            return write_audio(path, self.to_write, self.sample_rate, subtype=subtype)
 
 
 class RenderedStems(Mapping[str, Audio]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mixrules.cli.options import quiet_option
+from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace
 from mixrules.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, show_default=True, help="What chance is drawn from.")
 @click.option(
     "--excerpt-s",
-    type=click.FloatRange(0, 600),
+    type=FiniteFloat(0, 600),
     default=10.0,
     show_default=True,
     help="Length of the excerpts to listen to; 0 for none.",
@@ -55,8 +55,9 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     default="report",
     show_default=True,
-    help="The report's folder; what is finished there is kept.",
+    help="The report's folder, not the songs'; what is finished there is kept.",
 )
+@force_option
 @quiet_option
 def command(
     songs: Path,
@@ -69,18 +70,24 @@ def command(
     audio: str,
     workers: int,
     output: Path,
+    force: bool,
     quiet: bool,
-) -> None:
+) -> int:
     """Let systems mix SONGS, a folder of folders of stems, and measure how near each comes.
 
     Writes values, means with intervals and paired tests as CSV and JSON (and Parquet with pyarrow), the plans,
-    and index.html with the mixes to listen to. A run that was killed goes on where it was.
+    and index.html with the mixes to listen to. A run that was killed goes on where it was. A song that cannot be
+    used, or a system that has no mix of it, costs one line on standard error and exit status 2; the others are still
+    compared. An earlier report is refreshed; files that are not one's are replaced only with --force.
     """
     from mixrules._support.validation import split_items
     from mixrules.evaluation import DEFAULT_GROUPS
-    from mixrules.evaluation.comparison import compare, song_folders
-    from mixrules.evaluation.comparison_tables import write_tables
+    from mixrules.evaluation.comparison import compare, require_apart
+    from mixrules.evaluation.comparison_cache import is_report
+    from mixrules.evaluation.comparison_tables import FILES, write_tables
+    from mixrules.evaluation.song_folders import find_songs
     from mixrules.evaluation.summary import summarise
+    from mixrules.files import written_together
     from mixrules.presets import load as load_preset
     from mixrules.report.page_frame import missing_for_pages
     from mixrules.systems import parse_systems
@@ -91,9 +98,13 @@ def command(
     chosen = list(parse_systems(named))
     # The reference is named once, with its folder; among the systems its name is enough.
     chosen = [against if (s.name, s.kind) == (against.name, against.kind) else s for s in chosen]
+    in_folder = find_songs(songs)
+    require_apart(output, in_folder.folders)
+    if not is_report(output):
+        refuse_to_replace(*(output / name for name in FILES), force=force)
     with progress_bar(quiet=quiet) as progress:
         found = compare(
-            song_folders(songs),
+            in_folder.folders,
             chosen,
             against,
             output,
@@ -104,18 +115,28 @@ def command(
             progress=progress,
         )
     summary = summarise(found, seed=seed)
-    written = write_tables(found, summary, output)
-    if "jinja2" in missing_for_pages():
-        click.echo("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
-    else:
-        from mixrules.report.comparison_page import write_comparison_page
+    missing = "jinja2" in missing_for_pages()
+    with written_together():
+        written = write_tables(found, summary, output)
+        if not missing:
+            from mixrules.report.comparison_page import write_comparison_page
 
-        written.append(
-            write_comparison_page(found, summary, output, audio="link" if audio == "link" else "embed")
-        )
-    if quiet:
-        return
-    _print_table(found, summary)
+            written.append(
+                write_comparison_page(found, summary, output, audio="link" if audio == "link" else "embed")
+            )
+    if missing:
+        click.echo("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
+    if not quiet:
+        for note in in_folder.notes:
+            click.echo(f"note: {note}")
+        _print_table(found, summary)
+        _print_written(found, written)
+    for gone in found.left_out:
+        click.echo(f"mixrules: {' '.join(str(gone).split())}", err=True)
+    return 2 if found.left_out else 0
+
+
+def _print_written(found: Comparison, written: list[Path]) -> None:
     if found.cached:
         click.echo(f"kept from an earlier run: {found.cached} of {len(found.results)} mixes")
     for path in written:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mixrules.cli.options import quiet_option
+from mixrules.cli.options import force_option, quiet_option
 
 
 @click.command("demo")
@@ -14,11 +14,15 @@ from mixrules.cli.options import quiet_option
 @click.option(
     "--sample-rate", type=int, default=44_100, show_default=True, metavar="HZ", help="8000 to 192000."
 )
+@force_option
 @quiet_option
-def command(folder: Path, sample_rate: int, quiet: bool) -> None:
-    """Write the stems of the built-in demo song into FOLDER, badly balanced on purpose."""
+def command(folder: Path, sample_rate: int, force: bool, quiet: bool) -> None:
+    """Write the stems of the built-in demo song into FOLDER, badly balanced on purpose.
+
+    A file of such a name that is not the demo's own is replaced only with --force.
+    """
     from mixrules.demo import write_demo
 
-    paths = write_demo(folder, sample_rate=sample_rate)
+    paths = write_demo(folder, sample_rate=sample_rate, overwrite=force)
     if not quiet:
         click.echo(f"wrote {len(paths)} stems to {folder}: {', '.join(path.name for path in paths)}")

@@ -10,11 +10,13 @@ from mixrules.cli.options import (
     chosen_rules,
     engine_option,
     folder_argument,
+    lies_within,
     output_options,
     quiet_option,
     read_start,
     read_stems,
-    refuse_to_overwrite_stems,
+    refuse_to_overwrite,
+    refuse_to_replace,
     rules_options,
     start_option,
     stems_options,
@@ -49,12 +51,13 @@ def command(
     stems_out: Path | None,
     subtype: str | None,
     profile: bool,
+    force: bool,
     quiet: bool,
 ) -> None:
     """Mix the stems in FOLDER (or a .zip or .tar of it, or a .stem.mp4) and say why.
 
     Writes the mix and, beside it, its plan (mix.wav, mix.plan.json), and prints every decision with
-    what was measured again on the result.
+    what was measured again on the result. A file that is there already is replaced only with --force, a stem never.
     """
     from mixrules.cli.output import print_report, write_result
     from mixrules.files import check_audio_path, check_writable
@@ -62,13 +65,16 @@ def command(
 
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
     starting = read_start(start)
-    check_audio_path(output, subtype=subtype)
-    check_writable(output.with_suffix(".plan.json"))
+    check_audio_path(output, subtype=subtype, makes_folder=True)
+    outputs = (output, output.with_suffix(".plan.json"))
+    check_writable(outputs[1], makes_folder=True)
+    if not lies_within(output, folder):  # there the stems decide, once they are known
+        refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         if starting is not None:
             stems = starting.fitted(stems, source=str(start))
-        refuse_to_overwrite_stems(output, folder, stems, stems_out)
+        refuse_to_overwrite(outputs, folder, stems, stems_out, force=force)
         result = mix(
             stems,
             rules=rules,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
+
+class FiniteFloat(click.FloatRange):
+    """A number within bounds, where there are any; nan and inf are none, though Python reads them."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number that the text is."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
+
 folder_argument = click.argument("folder", type=click.Path(path_type=Path))
 start_option = click.option(
     "--start",
@@ -28,6 +43,7 @@ start_option = click.option(
     help="A plan from which the rules go on, e.g. one that names plug-ins.",
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+force_option = click.option("--force", is_flag=True, help="Replace files that are there already.")
 engine_option = click.option(
     "--engine", default="native", show_default=True, metavar="NAME", help="native or pedalboard."
 )
@@ -65,6 +81,7 @@ def stems_options(command: _F) -> _F:
 def output_options(command: _F) -> _F:
     """Add the options that say what audio is written and how."""
     for option in (
+        force_option,
         click.option(
             "--subtype", metavar="NAME", help="Sample format, e.g. PCM_16, PCM_24, FLOAT [default: PCM_24]."
         ),
@@ -72,7 +89,7 @@ def output_options(command: _F) -> _F:
             "--stems-out",
             type=click.Path(path_type=Path),
             metavar="DIR",
-            help="Also write every stem as it sits in the mix.",
+            help="Also write every stem as it sits in the mix; a missing folder is made.",
         ),
         click.option(
             "-o",
@@ -80,7 +97,7 @@ def output_options(command: _F) -> _F:
             type=click.Path(path_type=Path),
             default="mix.wav",
             show_default=True,
-            help="Where the mix goes.",
+            help="Where the mix goes; a missing folder is made.",
         ),
     ):
         command = option(command)
@@ -98,13 +115,13 @@ def rules_options(command: _F) -> _F:
         ),
         click.option(
             "--ceiling-dbtp",
-            type=float,
+            type=FiniteFloat(),
             metavar="DBTP",
             help="Highest true peak, for --set master.ceiling_dbtp.",
         ),
         click.option(
             "--target-lufs",
-            type=float,
+            type=FiniteFloat(),
             metavar="LUFS",
             help="Loudness of the mix, for --set master.target_lufs.",
         ),
@@ -179,30 +196,58 @@ def read_start(path: Path | None) -> MixPlan | None:
     return None if path is None else MixPlan.load(path)
 
 
-def refuse_to_overwrite_stems(
-    output: Path, folder: Path, stems: Stems, stems_out: Path | None = None
+def refuse_to_replace(*paths: Path, force: bool, option: str = "-o") -> None:
+    """Raise `ParameterError` where a file is there already, unless it may be replaced."""
+    for path in paths:
+        if path.exists() and not force:
+            raise ParameterError(f"{path} exists already: name another with {option}, or --force replaces it")
+
+
+def lies_within(path: Path, folder: Path) -> bool:
+    """Return whether a path leads to a folder or into it, links followed."""
+    real = path.resolve()
+    return folder.resolve() in (real, *real.parents)
+
+
+def refuse_to_overwrite(
+    outputs: Sequence[Path], folder: Path, stems: Stems, stems_out: Path | None = None, *, force: bool
 ) -> None:
-    """Refuse what would replace one of the stems, or the mix its own stems, and rendered stems without a place.
+    """Refuse what would replace a stem, another file that is there, or a file of the same run.
+
+    Parameters
+    ----------
+    outputs : sequence of Path
+        The mix or the plan, and what is written beside it.
+    folder : Path
+        The song.
+    stems : Stems
+        What was read of it.
+    stems_out : Path, optional
+        Where rendered stems go.
+    force : bool
+        Whether files that are there may be replaced: never those that were read.
 
     Raises
     ------
     ParameterError
-        If two files would be one.
+        If a file would be replaced.
     AudioFileError
         If the rendered stems cannot be written.
     """
     from mixrules.files import check_folder, check_writable
 
-    read = {(folder / name).resolve() for stem in stems for name in stem.file_names}
+    output = outputs[0]
+    read = {(folder / name).resolve() for stem in stems for name in stem.file_names} | {folder.resolve()}
     if stems.mixture_path is not None and ".stem." in stems.mixture_path.name:
         read.add(stems.mixture_path.resolve())
     if output.resolve() in read:
         raise ParameterError(f"{output} is one of the stems: choose another name for the output")
-    beside = output.resolve().parent == folder.resolve()
-    if beside and output.exists() and not output.with_suffix(".plan.json").exists():
+    among = lies_within(output, folder)
+    if among and output.exists() and not output.with_suffix(".plan.json").exists():
         raise ParameterError(
             f"{output} lies among the stems and is no mix of ours: choose another name for the output"
         )
+    refuse_to_replace(*outputs, force=force)
     if stems_out is None:
         return
     if stems_out.resolve() == output.resolve():
@@ -222,6 +267,7 @@ def refuse_to_overwrite_stems(
             )
         if stems_out.is_dir():
             check_writable(path)
+        refuse_to_replace(path, force=force, option="--stems-out")
 
 
 def rendered_stem_path(stems_out: Path, name: str) -> Path:

@@ -29,18 +29,19 @@ def write_result(
     write_plan: bool = True,
 ) -> list[WriteReport]:
     """Write the mix, its plan beside it and, if asked for, every stem as it sits in the mix (32-bit float)."""
-    from mixrules.files import make_folder, write_audio
+    from mixrules.files import make_folder, write_audio, written_together
 
     written = []
-    if stems_out is not None:
-        make_folder(stems_out)
-        for name, stem in result.stems.items():
-            written.append(
-                write_audio(rendered_stem_path(stems_out, name), stem, result.sample_rate, subtype="FLOAT")
-            )
-    written.append(write_audio(output, result.to_write, result.sample_rate, subtype=subtype))
-    if write_plan:
-        result.plan.save(output.with_suffix(".plan.json"))
+    make_folder(output.parent)
+    with written_together():
+        if stems_out is not None:
+            make_folder(stems_out)
+            for name, stem in result.stems.items():
+                path = rendered_stem_path(stems_out, name)
+                written.append(write_audio(path, stem, result.sample_rate, subtype="FLOAT"))
+        if write_plan:
+            result.plan.save(output.with_suffix(".plan.json"))
+        written.append(write_audio(output, result.to_write, result.sample_rate, subtype=subtype))
     return written
 
 

@@ -10,10 +10,13 @@ from mixrules.cli.options import (
     chosen_rules,
     engine_option,
     folder_argument,
+    force_option,
+    lies_within,
     quiet_option,
     read_start,
     read_stems,
-    refuse_to_overwrite_stems,
+    refuse_to_overwrite,
+    refuse_to_replace,
     rules_options,
     start_option,
     stems_options,
@@ -31,13 +34,14 @@ from mixrules.errors import ParameterError
     type=click.Path(path_type=Path),
     default="plan.json",
     show_default=True,
-    help="Where the plan goes.",
+    help="Where the plan goes; a missing folder is made.",
 )
 @rules_options
 @start_option
 @engine_option
 @threads_option
 @stems_options
+@force_option
 @quiet_option
 def command(
     folder: Path,
@@ -52,11 +56,15 @@ def command(
     start: Path | None,
     engine: str,
     threads: int | None,
+    force: bool,
     quiet: bool,
 ) -> None:
-    """Decide how to mix the stems in FOLDER and write the plan, without rendering."""
+    """Decide how to mix the stems in FOLDER and write the plan, without rendering.
+
+    A file that is there already is replaced only with --force.
+    """
     from mixrules.cli.output import print_decisions
-    from mixrules.files import check_writable, write_text_atomic
+    from mixrules.files import check_writable, make_folder, write_text_atomic
     from mixrules.mixer import plan
     from mixrules.stems.sources import AUDIO_EXTENSIONS
 
@@ -66,13 +74,16 @@ def command(
         )
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
     starting = read_start(start)
-    check_writable(output)
+    check_writable(output, makes_folder=True)
+    if not lies_within(output, folder):  # there the stems decide, once they are known
+        refuse_to_replace(output, force=force)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         if starting is not None:
             stems = starting.fitted(stems, source=str(start))
-        refuse_to_overwrite_stems(output, folder, stems)
+        refuse_to_overwrite((output,), folder, stems, force=force)
         decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
+    make_folder(output.parent)
     write_text_atomic(output, decided.to_json())
     if not quiet:
         print_decisions(decided)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mixrules.cli.options import FiniteFloat
+
 if TYPE_CHECKING:
     from mixrules.ratings.power import PowerResult
 
@@ -14,14 +16,14 @@ if TYPE_CHECKING:
 @click.option("--conditions", type=int, required=True, metavar="N", help="How many conditions are compared.")
 @click.option(
     "--effect",
-    type=float,
+    type=FiniteFloat(),
     required=True,
     metavar="POINTS",
     help="How far one condition lies above all the others, in points of the scale.",
 )
 @click.option(
     "--sd",
-    type=float,
+    type=FiniteFloat(),
     default=1.0,
     show_default=True,
     metavar="POINTS",
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 )
 @click.option("--songs", type=int, default=1, show_default=True, help="Songs that a listener rates.")
 @click.option("--pairs", type=int, help="Pairs that Holm's correction spans [default: all].")
-@click.option("--power", type=float, default=0.8, show_default=True, help="The power wanted.")
-@click.option("--alpha", type=float, default=0.05, show_default=True, help="Level of the family of tests.")
+@click.option("--power", type=FiniteFloat(), default=0.8, show_default=True, help="The power wanted.")
+@click.option(
+    "--alpha", type=FiniteFloat(), default=0.05, show_default=True, help="Level of the family of tests."
+)
 @click.option(
     "--scale",
     type=click.Choice(["likert", "continuous"]),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mixrules.cli.options import FiniteFloat, force_option
+
 if TYPE_CHECKING:
     from mixrules.ratings import Analysis
 
@@ -67,15 +69,22 @@ def _planning_options(args: list[str]) -> list[str]:
     "none. Repeatable.",
 )
 @click.option(
-    "--margin", type=float, default=0.1, show_default=True, help="Of equivalence, as a share of the scale."
+    "--margin",
+    type=FiniteFloat(),
+    default=0.1,
+    show_default=True,
+    help="Of equivalence, as a share of the scale.",
 )
-@click.option("--alpha", type=float, default=0.05, show_default=True, help="Level of each family of tests.")
-@click.option("--confidence", type=float, default=0.95, show_default=True, help="Of the intervals.")
+@click.option(
+    "--alpha", type=FiniteFloat(), default=0.05, show_default=True, help="Level of each family of tests."
+)
+@click.option("--confidence", type=FiniteFloat(), default=0.95, show_default=True, help="Of the intervals.")
 @click.option(
     "--resamples", type=int, default=2000, show_default=True, help="Of the bootstrap; 0 for no intervals."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
 @click.option("--no-figures", is_flag=True, help="Write tables only: no figures and no page.")
+@force_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and what was left out.")
 def command(
     paths: tuple[Path, ...],
@@ -90,17 +99,19 @@ def command(
     resamples: int,
     seed: int,
     no_figures: bool,
+    force: bool,
     quiet: bool,
 ) -> None:
     """Analyse the ratings in PATHS: files or folders of our results, webMUSHRA's, WAET's or Qualtrics', or counts.
 
-    A file that cannot be used costs one line on standard error; the others are still read.
+    A file that cannot be used costs one line on standard error; the others are still read. An earlier analysis
+    in DIR is refreshed; files that are not one's are replaced only with --force.
     """
     if not paths:
         raise click.UsageError(
             "name files or a folder of ratings, e.g. mixrules ratings test/ratings/ -o results/"
         )
-    from mixrules.files import check_folder, make_folder
+    from mixrules.files import check_folder, make_folder, written_together
     from mixrules.ratings import RejectionRules, Settings, analyse, read_ratings
 
     rules = RejectionRules()
@@ -111,8 +122,10 @@ def command(
     )
     if output is not None:
         from mixrules.report.ratings_folder import require_report
+        from mixrules.report.results_place import require_place
 
         check_folder(output)
+        require_place(output, paths, force=force)
         if not no_figures:
             require_report()
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
@@ -125,7 +138,8 @@ def command(
         from mixrules.report.ratings_folder import write_results
 
         make_folder(output)
-        written = write_results(analysis, output, figures=not no_figures)
+        with written_together():
+            written = write_results(analysis, output, figures=not no_figures)
         if not quiet:
             click.echo(f"wrote {len(written)} files to {output}: {', '.join(written)}")
 

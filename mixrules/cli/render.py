@@ -9,10 +9,12 @@ import click
 from mixrules.cli.options import (
     engine_option,
     folder_argument,
+    lies_within,
     output_options,
     quiet_option,
     read_stems,
-    refuse_to_overwrite_stems,
+    refuse_to_overwrite,
+    refuse_to_replace,
     stems_options,
     threads_option,
 )
@@ -37,12 +39,13 @@ def command(
     threads: int | None,
     stems_out: Path | None,
     subtype: str | None,
+    force: bool,
     quiet: bool,
 ) -> None:
     """Render the stems in FOLDER by PLAN: edited by hand, random, or made by a model.
 
     Writes the mix and, beside it, the plan with what was measured (mix.wav, mix.plan.json); a PLAN that is
-    that very file stays as it is.
+    that very file stays as it is. A file that is there already is replaced only with --force, a stem never.
     """
     from mixrules.cli.output import print_checks, print_loudness, write_result
     from mixrules.files import check_audio_path, check_writable
@@ -50,14 +53,17 @@ def command(
     from mixrules.mixplan import MixPlan
 
     mix_plan = MixPlan.load(plan_file)
-    check_audio_path(output, subtype=subtype)
+    check_audio_path(output, subtype=subtype, makes_folder=True)
     beside = output.with_suffix(".plan.json")
-    check_writable(beside)
+    check_writable(beside, makes_folder=True)
     plan_lies_beside = beside.exists() and beside.samefile(plan_file)
+    outputs = (output,) if plan_lies_beside else (output, beside)
+    if not lies_within(output, folder):  # there the stems decide, once they are known
+        refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         stems = mix_plan.fitted(stems, source=str(plan_file))
-        refuse_to_overwrite_stems(output, folder, stems, stems_out)
+        refuse_to_overwrite(outputs, folder, stems, stems_out, force=force)
         result = mix(stems, mix_plan=mix_plan, engine=engine, threads=threads, progress=progress)
     written = write_result(
         result, output, stems_out=stems_out, subtype=subtype, write_plan=not plan_lies_beside

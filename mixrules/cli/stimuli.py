@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mixrules.cli.options import quiet_option
+from mixrules.cli.options import FiniteFloat, quiet_option
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     type=int,
     help="What random mixes, names and orders are drawn from [default: drawn, and recorded].",
 )
-@click.option("--seconds", type=float, default=10.0, show_default=True, help="Length of an excerpt.")
+@click.option("--seconds", type=FiniteFloat(), default=10.0, show_default=True, help="Length of an excerpt.")
 @click.option(
     "--at",
     "starts",
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--target",
-    type=float,
+    type=FiniteFloat(),
     default=-28.0,
     show_default=True,
     metavar="LUFS",
@@ -144,7 +145,9 @@ def _starts(given: tuple[str, ...]) -> tuple[float | None, dict[str, float]]:
         try:
             start_s = float(number)
         except ValueError:
-            raise ParameterError(f"--at takes SECONDS or SONG=SECONDS, got {text!r}") from None
+            start_s = math.nan
+        if not math.isfinite(start_s):
+            raise ParameterError(f"--at takes SECONDS or SONG=SECONDS, got {text!r}")
         if equals:
             single[song] = start_s
         else:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import require_sample_rate
-from mixrules.files import make_folder, write_audio
+from mixrules.errors import AudioFileError, MixrulesError
+from mixrules.files import check_folder, make_folder, read_audio, write_audio
 
 if TYPE_CHECKING:
     import os
@@ -66,15 +67,19 @@ def demo_stems(sample_rate: int = 44_100) -> dict[str, npt.NDArray[np.float32]]:
     return stems
 
 
-def write_demo(folder: str | os.PathLike[str], *, sample_rate: int = 44_100) -> list[Path]:
+def write_demo(
+    folder: str | os.PathLike[str], *, sample_rate: int = 44_100, overwrite: bool = False
+) -> list[Path]:
     """Write the demo song's stems as 24-bit WAV files.
 
     Parameters
     ----------
     folder : path-like
-        Made if it is missing; files of the same names in it are replaced.
+        Made if it is missing.
     sample_rate : int
         Hz.
+    overwrite : bool
+        Whether files of the same names that are not the demo's at this rate are replaced.
 
     Returns
     -------
@@ -84,11 +89,25 @@ def write_demo(folder: str | os.PathLike[str], *, sample_rate: int = 44_100) -> 
     Raises
     ------
     AudioFileError
-        If the folder cannot be made or a file not be written.
+        If a file of such a name holds something else, the folder cannot be made or a file not be written.
     """
     folder = Path(folder)
+    check_folder(folder)
+    stems = {folder / f"{name}.wav": audio for name, audio in demo_stems(sample_rate).items()}
+    for path, audio in stems.items():
+        if path.exists() and not overwrite and not _holds(path, audio, sample_rate):
+            raise AudioFileError(
+                f"{path} exists already and is not the demo's: name another folder, or --force (overwrite=True) "
+                "replaces it"
+            )
     make_folder(folder)
-    return [
-        write_audio(folder / f"{name}.wav", audio, sample_rate, subtype="PCM_24").path
-        for name, audio in demo_stems(sample_rate).items()
-    ]
+    return [write_audio(path, audio, sample_rate, subtype="PCM_24").path for path, audio in stems.items()]
+
+
+def _holds(path: Path, audio: npt.NDArray[np.float32], sample_rate: int) -> bool:
+    """Return whether a file holds these samples."""
+    try:
+        found = read_audio(path)
+    except MixrulesError:
+        return False
+    return found.sample_rate == sample_rate and np.array_equal(found.audio, audio)

@@ -1,17 +1,11 @@
-"""What a comparison found, and where it is cached from one run to the next."""
+"""What a comparison found."""
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from mixrules.evaluation.measures.registry import group_named
-from mixrules.files import read_text, write_text_atomic
-
-CACHE_FOLDER = ".kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,21 +35,47 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A song, or one system's mix of it, that could not be used.
+
+    Attributes
+    ----------
+    song : str
+        Which song.
+    system : str
+        Which system; empty where the whole song is left out.
+    reason : str
+        Why, in one line.
+    """
+
+    song: str
+    system: str
+    reason: str
+
+    def __str__(self) -> str:
+        system = f", system {self.system}" if self.system else ""
+        return f"song {self.song}{system} left out: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What `compare` found.
 
     Attributes
     ----------
     songs, systems : tuple of str
-        In order; the reference is not among the systems unless it was named.
+        In order; songs of which nothing could be measured are not among them, nor is the reference among the systems
+        unless it was named.
     reference : str
         The system that all are compared with.
     groups : tuple of str
         The groups of measures made.
     results : tuple of Result
-        One for each song and system.
+        One for each song and system, but for those that were left out.
     cached : int
         How many of them were there from an earlier run.
+    left_out : tuple of LeftOut
+        What failed, and why.
     """
 
     songs: tuple[str, ...]
@@ -64,9 +84,10 @@ class Comparison:
     groups: tuple[str, ...]
     results: tuple[Result, ...]
     cached: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
     def values(self, system: str, measure: str) -> list[float]:
-        """Return one measure of one system, song by song."""
+        """Return one measure of one system, song by song; NaN where its mix was left out."""
         found = {r.song: r.values.get(measure, math.nan) for r in self.results if r.system == system}
         return [found.get(song, math.nan) for song in self.songs]
 
@@ -74,43 +95,3 @@ class Comparison:
     def measures(self) -> tuple[str, ...]:
         """The names of the measures made, in order."""
         return tuple(measure.name for group in self.groups for measure in group_named(group).measures)
-
-
-def to_document(result: Result) -> dict[str, Any]:
-    """Return a result as plain data."""
-    values = {name: None if not math.isfinite(v) else v for name, v in result.values.items()}
-    lufs = result.lufs if math.isfinite(result.lufs) else None
-    return {
-        **{"song": result.song, "system": result.system, "values": values, "lufs": lufs},
-        **{"audio": result.audio, "notes": list(result.notes)},
-    }
-
-
-def from_document(cached: dict[str, Any]) -> Result:
-    """Return the result that plain data holds."""
-    values = {name: math.nan if v is None else float(v) for name, v in cached["values"].items()}
-    return Result(
-        song=cached["song"],
-        system=cached["system"],
-        values=values,
-        lufs=-math.inf if cached["lufs"] is None else cached["lufs"],
-        audio=cached["audio"],
-        notes=tuple(cached["notes"]),
-    )
-
-
-def read_cached(output: Path, key: str) -> dict[str, Any] | None:
-    """Return what an earlier run cached under a hash; None where there is nothing complete."""
-    path = output / CACHE_FOLDER / f"{key}.json"
-    if not path.is_file():
-        return None
-    try:
-        cached: dict[str, Any] = json.loads(read_text(path))
-    except json.JSONDecodeError:
-        return None
-    return cached
-
-
-def write_cached(output: Path, key: str, value: dict[str, Any]) -> None:
-    """Keep plain data under a hash."""
-    write_text_atomic(output / CACHE_FOLDER / f"{key}.json", json.dumps(value))

@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from mixrules._support.version import __version__
+from mixrules.evaluation.comparison_cache import FORMAT, TABLES
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary
 from mixrules.files import atomic_path, write_text_atomic
 
 Record = dict[str, Any]
+
+FILES = (
+    *("values.csv", "summary.csv", "tests.csv", "left_out.csv", TABLES, "values.parquet", "index.html"),
+    *("audio", "plans"),
+)
+"""What a report consists of."""
+_HEADS = {"left_out": "song,system,reason\n"}
 
 
 def value_records(found: Comparison) -> list[Record]:
@@ -59,6 +67,11 @@ def pair_records(summary: Summary) -> list[Record]:
     ]
 
 
+def left_out_records(found: Comparison) -> list[Record]:
+    """Return one record a song, or a system's mix of it, that could not be used."""
+    return [{"song": gone.song, "system": gone.system, "reason": gone.reason} for gone in found.left_out]
+
+
 def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path]:
     """Write every table; return the files.
 
@@ -74,8 +87,8 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
     Returns
     -------
     list of Path
-        ``values``, ``summary`` and ``tests`` as .csv, all in ``comparison.json``, and ``values.parquet`` where
-        pyarrow is installed.
+        ``values``, ``summary``, ``tests`` and ``left_out`` as .csv, all in ``comparison.json``, and
+        ``values.parquet`` where pyarrow is installed.
 
     Raises
     ------
@@ -86,13 +99,14 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
         "values": value_records(found),
         "summary": summary_records(summary),
         "tests": pair_records(summary),
+        "left_out": left_out_records(found),
     }
     written = []
     for name, records in tables.items():
-        write_text_atomic(output / f"{name}.csv", _csv(records))
+        write_text_atomic(output / f"{name}.csv", _csv(records) if records else _HEADS.get(name, "\n"))
         written.append(output / f"{name}.csv")
     document = {
-        **{"format": "mixrules-comparison", "version": 1, "made_by": f"mixrules {__version__}"},
+        **{"format": FORMAT, "version": 1, "made_by": f"mixrules {__version__}"},
         **{"reference": found.reference, "songs": found.songs, "systems": found.systems},
         "measures": {
             name: {"unit": m.unit, "about": m.about, "better": m.better, "source": m.source}
@@ -102,8 +116,8 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
         "notes": {f"{r.song}, {r.system}": r.notes for r in found.results if r.notes},
         **tables,
     }
-    write_text_atomic(output / "comparison.json", json.dumps(document, indent=1) + "\n")
-    written.append(output / "comparison.json")
+    write_text_atomic(output / TABLES, json.dumps(document, indent=1) + "\n")
+    written.append(output / TABLES)
     return written + _parquet(tables["values"], output / "values.parquet")
 
 

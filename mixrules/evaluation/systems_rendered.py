@@ -16,8 +16,8 @@ from mixrules.mixer import render
 from mixrules.mixplan import MixPlan
 from mixrules.session import VOCAL
 from mixrules.stems import Stems
-from mixrules.systems import Song, System, produce
-from mixrules.systems.produce import make_plan
+from mixrules.systems import Song, System
+from mixrules.systems.produce import SHORTER_S, finished_mix, make_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +58,25 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
     Raises
     ------
     MixrulesError
-        If the system has no mix of this song, or it cannot be used; see `mixrules.systems.produce`.
+        If the system has no mix of this song, or it cannot be used; see `mixrules.systems.produce`. A finished mix
+        may be of any length.
     """
     if system.kind not in ("human", "audio"):
         plan = make_plan(system, song, seed=seed)
         return SystemMix(rendition=rendered(plan, song.stems), plan=plan, notes=plan.notes)
-    produced = produce(system, song, seed=seed)
+    produced = finished_mix(system, song)
     given = {stem.name: stem.audio for stem in song.stems}
     mix = Rendition(produced.audio, produced.sample_rate)
     mix, found = with_matched_stems(mix, given, vocals_of(song.stems))
     what = "their balance counts as the mix's" if mix.stems else "too little to speak of a balance"
     note = f"a sum of the stems explains {100 * found.explained_share:.1f} % of the mix's power: {what}"
-    return SystemMix(rendition=mix, plan=None, notes=(*produced.notes, note))
+    length_s, stems_s = mix.samples / mix.sample_rate, song.stems.duration_s
+    lengths = (
+        f"lasts {length_s:.2f} s, the stems {stems_s:.2f} s: every mix is cut, or padded with silence, to the "
+        "reference's length",
+    )
+    notes = (*produced.notes, *(lengths if abs(length_s - stems_s) > SHORTER_S else ()), note)
+    return SystemMix(rendition=mix, plan=None, notes=notes)
 
 
 def rendered(plan: MixPlan, stems: Stems) -> Rendition:

@@ -1,6 +1,13 @@
 """Files: reading and writing audio and text; a file under its final name is always complete."""
 
-from mixrules.files.atomic import atomic_path, cannot_read, check_writable, read_text, write_text_atomic
+from mixrules.files.atomic import (
+    atomic_path,
+    cannot_read,
+    check_writable,
+    read_text,
+    write_text_atomic,
+    written_together,
+)
 from mixrules.files.audio_reading import (
     AudioData,
     AudioHeader,
@@ -17,6 +24,7 @@ from mixrules.files.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_inst
 from mixrules.files.pipes import as_regular_file
 from mixrules.files.scratch import FileAudio, Scratch, scratch_of
 from mixrules.files.speaker_positions import speaker_positions
+from mixrules.files.temporary_files import temporary_folder
 from mixrules.files.time_reference import TimeReference, time_reference
 
 __all__ = [
@@ -48,7 +56,9 @@ __all__ = [
     "scratch_of",
     "sound_streams",
     "speaker_positions",
+    "temporary_folder",
     "time_reference",
     "write_audio",
     "write_text_atomic",
+    "written_together",
 ]

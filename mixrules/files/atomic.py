@@ -1,33 +1,42 @@
-"""Atomic writing: files that are complete or absent.
+"""Atomic writing: files that are complete or absent, one alone or several that belong together.
 
 Writing goes to a hidden file beside the target, which is renamed when it is complete, so that a crash, an
-interrupt or a full disk never leaves a partial file under the final name. Every failure is an
-`AudioFileError` of one line.
+interrupt or a full disk never leaves a partial file under the final name. What a killed program left is removed by the
+next one that writes into the folder. Every failure is an `AudioFileError` of one line.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, MixrulesError
-from mixrules.files.folders import obstacle
+from mixrules.files.folders import check_folder, obstacle
+from mixrules.files.temporary_files import Temporary, temporary_file
 
 _FULL = {errno.ENOSPC: "the disk is full", errno.EFBIG: "the file is larger than allowed"}
 if hasattr(errno, "EDQUOT"):
     _FULL[errno.EDQUOT] = "the disk quota is used up"
 
+# The files of a block of `written_together` that are complete, each with its target.
+_complete: ContextVar[list[tuple[Temporary, Path]] | None] = ContextVar("_complete", default=None)
 
-def check_writable(path: str | os.PathLike[str]) -> None:
+
+def check_writable(path: str | os.PathLike[str], *, makes_folder: bool = False) -> None:
     """Raise `AudioFileError` unless a file can be created at `path`; leaves nothing behind.
 
-    For calling before a long computation.
+    For calling before a long computation. With `makes_folder` a folder that is missing is no obstacle, where it
+    can be made.
     """
-    _reserve(Path(path)).unlink(missing_ok=True)
+    folder = Path(path).parent
+    if makes_folder and not folder.exists():
+        check_folder(folder)
+        return
+    _reserve(Path(path)).remove()
 
 
 @contextmanager
@@ -44,21 +53,85 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(target)
     temporary = _reserve(target)
+    together = _complete.get()
     try:
-        yield temporary
-        with open(temporary, "rb+") as file:
+        yield temporary.path
+        with open(temporary.path, "rb+") as file:
             os.fsync(file.fileno())
-        # A symbolic link stays a link to the same file.
-        os.replace(temporary, os.path.realpath(target))
+        if together is None:
+            # A symbolic link stays a link to the same file.
+            os.replace(temporary.path, os.path.realpath(target))
+        else:
+            together.append((temporary, target))
     except MixrulesError:
         raise
     except OSError as error:
-        if error.filename in (None, str(temporary), temporary):
+        if error.filename in (None, str(temporary.path), temporary.path):
             raise _cannot_write(target, error) from error
         raise
     finally:
-        with suppress(OSError):
-            temporary.unlink()
+        if not (together and together[-1][0] is temporary):
+            temporary.remove()
+
+
+@contextmanager
+def written_together() -> Iterator[None]:
+    """Rename the files that are written in this block when all of them are complete, the last one last.
+
+    An older file in the last one's place is moved away before any other is replaced. A program that is killed
+    meanwhile leaves the others without the last one, never the last one beside files of another run. On any
+    exception in the block nothing is replaced.
+
+    Raises
+    ------
+    AudioFileError
+        If a file cannot be renamed.
+    """
+    if _complete.get() is not None:
+        yield
+        return
+    files: list[tuple[Temporary, Path]] = []
+    token = _complete.set(files)
+    try:
+        yield
+        if files:
+            _rename_all(files)
+    finally:
+        _complete.reset(token)
+        for temporary, _ in files:
+            temporary.remove()
+
+
+def _rename_all(files: list[tuple[Temporary, Path]]) -> None:
+    last = files[-1][1]
+    old = _moved_away(last) if len(files) > 1 else None
+    renamed = 0
+    try:
+        for temporary, target in files:
+            try:
+                os.replace(temporary.path, os.path.realpath(target))
+            except OSError as error:
+                raise _cannot_write(target, error) from error
+            renamed += 1
+    finally:
+        if old is not None:
+            if renamed == 0:  # nothing was replaced: the older files still belong together
+                with suppress(OSError):
+                    os.replace(old.path, os.path.realpath(last))
+            old.remove()
+
+
+def _moved_away(target: Path) -> Temporary | None:
+    """Rename an older file to a temporary one; None where there is none."""
+    if not target.exists():
+        return None
+    temporary = _reserve(target)
+    try:
+        os.replace(os.path.realpath(target), temporary.path)
+    except OSError as error:
+        temporary.remove()
+        raise _cannot_write(target, error) from error
+    return temporary
 
 
 def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
@@ -114,12 +187,11 @@ def _cannot_write(target: Path, error: OSError) -> AudioFileError:
     return AudioFileError(f"{target} cannot be written: {why}")
 
 
-def _reserve(target: Path) -> Path:
+def _reserve(target: Path) -> Temporary:
     """Create an empty hidden file beside `target`, or raise `AudioFileError`."""
     real = Path(os.path.realpath(target))
     require_unicode(real)
     folder = real.parent
-    temporary = folder / f".{real.stem[:40]}.{secrets.token_hex(4)}.tmp{real.suffix}"
     try:
         if real.is_dir():
             raise AudioFileError(f"{target} is a directory, the name of a file is needed")
@@ -131,9 +203,8 @@ def _reserve(target: Path) -> Path:
             raise AudioFileError(f"{target} cannot be written: {why}")
         if not folder.exists():
             raise AudioFileError(f"{target} cannot be written: the folder {folder} does not exist")
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        return temporary_file(real)
     except MixrulesError:
         raise
     except OSError as error:
         raise _cannot_write(target, error) from error
-    return temporary

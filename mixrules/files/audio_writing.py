@@ -109,12 +109,17 @@ def write_audio(
     return WriteReport(path, subtype, clipped if subtype not in ("FLOAT", "DOUBLE") else 0)
 
 
-def check_audio_path(path: str | os.PathLike[str], *, subtype: str | None = None) -> None:
-    """Raise `AudioFileError` unless audio can be written at `path`: its format, its subtype and its folder."""
+def check_audio_path(
+    path: str | os.PathLike[str], *, subtype: str | None = None, makes_folder: bool = False
+) -> None:
+    """Raise `AudioFileError` unless audio can be written at `path`: its format, its subtype and its folder.
+
+    With `makes_folder` the folder may be missing, where it can be made.
+    """
     kind = _format(Path(path))
     if subtype is not None:
         _require_subtype(Path(path), kind, subtype)
-    check_writable(path)
+    check_writable(path, makes_folder=makes_folder)
 
 
 def _format(path: Path) -> str:

@@ -78,7 +78,7 @@ def produce(system: System, song: Song, *, seed: int) -> Produced:
         If a finished mix is not as long as the stems.
     """
     if system.kind in ("human", "audio"):
-        return _finished(system, song)
+        return _as_long_as_the_stems(finished_mix(system, song), song)
     plan = make_plan(system, song, seed=seed)
     audio = np.asarray(render(song.stems, plan), dtype=np.float32)
     return Produced(
@@ -128,7 +128,7 @@ def require_ready(system: System, song: Song) -> None:
     if system.kind == "plans":
         make_plan(system, song, seed=0)
     elif system.kind in ("human", "audio"):
-        _finished(system, song)
+        _as_long_as_the_stems(finished_mix(system, song), song)
 
 
 def song_seed(seed: int, song: str) -> int:
@@ -164,7 +164,27 @@ def find_file(system: System, song: Song) -> Path:
     )
 
 
-def _finished(system: System, song: Song) -> Produced:
+def finished_mix(system: System, song: Song) -> Produced:
+    """Return a system's finished mix of a song, of any length, at the stems' rate and in stereo.
+
+    Parameters
+    ----------
+    system : System
+        Whose mix.
+    song : Song
+        Of what.
+
+    Returns
+    -------
+    Produced
+
+    Raises
+    ------
+    AudioFileError
+        If there is no mix of this song, or it cannot be read.
+    AudioError
+        If it is silent.
+    """
     path = find_file(system, song)
     data = read_audio(path, channels_max=2)
     audio, notes = data.audio, []
@@ -177,12 +197,6 @@ def _finished(system: System, song: Song) -> Produced:
     if audio.shape[1] == 1:
         audio = np.repeat(audio, 2, axis=1)
         notes.append(f"{path.name}: mono, on both sides")
-    length_s, stems_s = len(audio) / rate, song.stems.duration_s
-    if not -SHORTER_S <= length_s - stems_s <= LONGER_S:
-        raise AudioError(
-            f"{path} lasts {length_s:.2f} s, the stems of {song.name} {stems_s:.2f} s: a finished mix must be as "
-            f"long as the stems, or longer by a tail of at most {LONGER_S:g} s"
-        )
     if not np.any(audio):
         raise AudioError(f"{path} is silent: a mix that holds sound is needed")
     late_s = offset_s(audio, song.stems)
@@ -197,3 +211,13 @@ def _finished(system: System, song: Song) -> Produced:
         sample_rate=rate,
         notes=tuple(notes),
     )
+
+
+def _as_long_as_the_stems(made: Produced, song: Song) -> Produced:
+    length_s, stems_s = len(made.audio) / made.sample_rate, song.stems.duration_s
+    if not -SHORTER_S <= length_s - stems_s <= LONGER_S:
+        raise AudioError(
+            f"{find_file(made.system, song)} lasts {length_s:.2f} s, the stems of {song.name} {stems_s:.2f} s: a "
+            f"finished mix must be as long as the stems, or longer by a tail of at most {LONGER_S:g} s"
+        )
+    return made

@@ -147,10 +147,11 @@ BAD_OPTIONS = {
     "stem": (("--role", "tuba.wav=bass"), "no file 'tuba.wav'"),
     "engine": (("--engine", "magic"), "no engine 'magic': there are native"),
     "rate": (("--sample-rate", "100"), "8000 to 384000 Hz"),
-    "loudness": (("--target-lufs", "nan"), "finite"),
+    "loudness": (("--target-lufs", "nan"), "'nan' is not a finite number"),
+    "endless loudness": (("--target-lufs=-inf",), "'-inf' is not a finite number"),
+    "no ceiling": (("--ceiling-dbtp", "NaN"), "'NaN' is not a finite number"),
     "ceiling": (("--ceiling-dbtp", "3"), "-30 to 0 dBTP"),
     "subtype": (("--subtype", "PCM_99"), "PCM_99"),
-    "no such folder": (("-o", "nowhere/out.wav"), "nowhere"),
     "a file as folder": (("-o", "song/bass.wav/out.wav"), "song/bass.wav is a file, not a folder"),
     "a file on the way": (("-o", "song/bass.wav/no/out.wav"), "song/bass.wav is a file, not a folder"),
     "a folder": (("-o", "song"), "song"),
@@ -268,7 +269,7 @@ def test_a_full_disk_leaves_nothing(limit: int, song: Path, tmp_path: Path) -> N
         """,
         tmp_path,
     )
-    refused(done, "out.wav")
+    refused(done, "out.plan.json cannot be written: the file is larger than allowed")
     assert [f.name for f in tmp_path.iterdir()] == ["song"]
 
 

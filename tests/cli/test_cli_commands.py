@@ -105,7 +105,8 @@ def test_render_replaces_the_stale_plan_beside_the_mix(folder: Path, run: Run, t
     edited = MixPlan.load(tmp_path / "s.plan.json").replace_stem("bass", mute=True)
     edited.save(tmp_path / "edit.json")
     before = (tmp_path / "edit.json").read_bytes()
-    assert run("render", folder, "edit.json", "-o", "s.wav").returncode == 0
+    assert run("render", folder, "edit.json", "-o", "s.wav").returncode == 2
+    assert run("render", folder, "edit.json", "-o", "s.wav", "--force").returncode == 0
     beside = MixPlan.load(tmp_path / "s.plan.json")
     assert beside.stems == edited.stems
     assert any("bass mute" in s.note for d in beside.decisions for s in d.statements)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +111,99 @@ def test_a_plan_that_cannot_be_written_is_refused_before_rendering(
     assert list((tmp_path / "out.plan.json").iterdir()) == []
 
 
+AGAIN = {
+    "mix": (
+        ("mix", "song", "-o", "a.wav"),
+        "a.wav",
+        "a.wav exists already: name another with -o, or --force",
+    ),
+    "its plan": (("mix", "song", "-o", "b.flac"), "b.plan.json", "b.plan.json exists already: name another"),
+    "plan": (("plan", "song", "-o", "a.json"), "a.json", "a.json exists already: name another with -o"),
+    "render": (("render", "song", "p.json", "-o", "r.wav"), "r.wav", "r.wav exists already: name another"),
+    "rendered stems": (
+        ("mix", "song", "-o", "c.wav", "--stems-out", "parts"),
+        "parts/bass.wav",
+        "parts/bass.wav exists already: name another with --stems-out, or --force replaces it",
+    ),
+    "among the stems": (
+        ("mix", "song", "-o", "song/final.wav"),
+        "song/final.plan.json",
+        "final.plan.json exists already",
+    ),
+    "without a name": (("mix", "song"), "mix.wav", "mix.wav exists already: name another with -o"),
+}
+
+
+@pytest.mark.parametrize("case", AGAIN)
+def test_a_file_that_is_there_is_replaced_only_by_force(
+    case: str, song: Path, run: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    words, there, message = AGAIN[case]
+    assert run("plan", song, "-o", "p.json").returncode == 0
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("the user's")
+    before = contents(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mixrules.mixer, "_decide", lambda *_, **__: pytest.fail("it decided first"))
+        refused(run, *words, message=message)
+    assert contents(tmp_path) == before
+    done = run(*words, "--force")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / there).read_bytes() != b"the user's"
+
+
+@pytest.mark.parametrize("name", ["song/bass.wav", "song"])
+def test_no_force_replaces_what_was_read(name: str, song: Path, run: Run, tmp_path: Path) -> None:
+    before = contents(tmp_path)
+    done = run("mix", song, "-o", name, "--force")
+    assert done.returncode == 2
+    done = run("mix", song, "-o", "out.wav", "--stems-out", "song", "--force")
+    assert done.returncode == 2
+    assert contents(tmp_path) == before
+
+
+def test_a_second_mix_leaves_the_first(song: Path, run: Run, tmp_path: Path) -> None:
+    assert run("mix", song).returncode == 0
+    before = contents(tmp_path)
+    refused(run, "mix", song, "--without", "eq", message="mix.wav exists already")
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", ["mix", "plan"])
+def test_missing_folders_are_made_for_every_output(
+    command: str, song: Path, run: Run, tmp_path: Path
+) -> None:
+    if command == "plan":
+        assert run("plan", song, "-o", "new/deep/a.json").returncode == 0
+        assert (tmp_path / "new" / "deep" / "a.json").is_file()
+        return
+    done = run("mix", song, "-o", "new/deep/a.wav", "--stems-out", "other/parts")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "new" / "deep" / "a.plan.json").is_file()
+    assert (tmp_path / "other" / "parts" / "bass.wav").is_file()
+
+
+def test_a_refused_run_makes_no_folder(song: Path, run: Run, tmp_path: Path) -> None:
+    refused(run, "mix", song, "-o", "new/a.wav", "--role", "tuba.wav=bass", message="tuba.wav")
+    assert [path.name for path in tmp_path.iterdir()] == ["song"]
+
+
+def test_the_demo_replaces_no_stem_of_the_users(
+    song: Path, run: Run, tmp_path: Path, demo_song: Song, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mixrules.demo.render.demo_stems", lambda sample_rate: demo_song)
+    before = contents(song)
+    refused(run, "demo", "song", message="song/vocals.wav exists already and is not the demo's")
+    assert contents(song) == before
+    for _ in range(2):  # its own files are no one else's
+        assert run("demo", "new").returncode == 0
+    (tmp_path / "new" / "keys.wav").write_bytes(b"cut short")
+    refused(run, "demo", "new", message="new/keys.wav exists already")
+    assert run("demo", "new", "--force").returncode == 0
+    assert run("demo", "song", "--force").returncode == 0
+    assert contents(song)[song / "vocals.wav"] == contents(tmp_path / "new")[tmp_path / "new" / "vocals.wav"]
+
+
 UNWRITABLE = {
     "a file for the stems": (("--stems-out", "taken"), "taken is a file, not a folder"),
     "a file above the stems": (("--stems-out", "taken/a/b"), "taken is a file, not a folder"),
@@ -136,8 +234,8 @@ def test_what_cannot_be_written_is_refused_before_rendering(
 def test_a_mix_may_lie_among_its_stems_and_be_made_again(command: str, song: Path, run: Run) -> None:
     assert run("plan", song, "-o", "p.json").returncode == 0
     plan_file = ["p.json"] if command == "render" else []
-    for _ in range(2):
-        done = run(command, song, *plan_file, "-o", song / "final.wav")
+    for force in ([], ["--force"]):
+        done = run(command, song, *plan_file, "-o", song / "final.wav", *force)
         assert (done.returncode, done.stderr) == (0, "")
     assert (song / "final.plan.json").is_file()
     assert "final.wav left out: it is a mix of ours" in run("plan", song).stdout
@@ -228,3 +326,144 @@ def test_the_rules_go_on_from_a_start(command: str, song: Path, run: Run, tmp_pa
     assert made.stem("drums").mute
     assert made.stem("drums").input_gain_db == -3.0
     assert any(d.rule == "eq" for d in made.decisions)
+
+
+@pytest.fixture
+def ratings_folder(tmp_path: Path) -> Path:
+    (tmp_path / "c.csv").write_text("condition,attribute,bad,good\nx,eq,1,2\ny,eq,2,1\n")
+    return tmp_path
+
+
+def test_results_of_ratings_refresh_results_and_replace_nothing_else(ratings_folder: Path, run: Run) -> None:
+    words = ("ratings", "c.csv", "--no-figures", "-q", "-o", "out")
+    for _ in range(2):
+        assert run(*words).returncode == 0
+    (ratings_folder / "out" / "results.json").write_text("{}")
+    before = contents(ratings_folder)
+    refused(run, *words, message="exists already and is no result of ours")
+    assert contents(ratings_folder) == before
+    assert run(*words, "--force").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["omnibus.csv", "index.html", "holiday.png"])
+def test_results_of_ratings_spare_a_folder_of_the_users(name: str, ratings_folder: Path, run: Run) -> None:
+    (ratings_folder / "mine").mkdir()
+    (ratings_folder / "mine" / name).write_text("the user's")
+    refused(run, "ratings", "c.csv", "-o", "mine", message=f"mine/{name} exists already")
+    assert contents(ratings_folder / "mine") == {ratings_folder / "mine" / name: b"the user's"}
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_ratings_that_are_read_are_not_replaced(force: list[str], ratings_folder: Path, run: Run) -> None:
+    (ratings_folder / "given").mkdir()
+    (ratings_folder / "c.csv").rename(ratings_folder / "given" / "ratings.csv")
+    before = contents(ratings_folder)
+    words = ("ratings", "given/ratings.csv", "--no-figures", "-o", "given", *force)
+    refused(run, *words, message="given/ratings.csv is read and would be replaced")
+    refused(run, "ratings", "given", "-o", "given", *force, message="given is the folder of the ratings")
+    assert contents(ratings_folder) == before
+
+
+def test_the_names_of_results_are_those_that_are_written(ratings_folder: Path) -> None:
+    from mixrules.ratings import Settings, analyse, read_ratings
+    from mixrules.report.ratings_folder import results_json, tables
+    from mixrules.report.results_place import FORMAT, TABLES
+
+    analysis = analyse(read_ratings([ratings_folder / "c.csv"]), Settings(resamples=0))
+    assert set(tables(analysis)) == set(TABLES)
+    assert f'"format": "{FORMAT}"' in results_json(analysis)[:200]
+
+
+FULL_DISK = """
+    import contextlib, io, json, resource, sys
+    from mixrules.cli import main
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+    done = {}
+    for case, words in json.loads(sys.argv[1]).items():
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(said):
+                main(words)
+        except SystemExit as ended:
+            done[case] = ended.code, said.getvalue()
+    print(json.dumps(done))
+"""
+WRITERS = {
+    "plan": (
+        ("plan", "song", "-o", "new.json"),
+        "new.json cannot be written: the file is larger than allowed",
+    ),
+    "mix": (("mix", "song", "-o", "new.wav", "--stems-out", "parts"), "bass.wav could not be written whole"),
+    "render": (("render", "song", "p.json", "-o", "new.flac"), "cannot be written: the file is larger"),
+    "demo": (("demo", "demo", "--sample-rate", "8000"), "demo/vocals.wav could not be written whole"),
+    "ratings": (("ratings", "c.csv", "--no-figures", "-o", "out"), "comparisons.csv cannot be written"),
+    "compare": (
+        ("compare", "songs", "--systems", "none", "--reference", "equal", "-o", "out"),
+        "nothing could be",
+    ),
+    "stimuli": (
+        ("stimuli", "song", "--conditions", "none,equal", "-o", "test", "--seconds", "1", "--no-training"),
+        "could not be written whole",
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for a file's size")
+def test_on_a_full_disk_every_writer_says_one_line_and_leaves_no_file(
+    song: Path, run: Run, tmp_path: Path, ratings_folder: Path
+) -> None:
+    """A limit on file sizes stands for the disk that is full."""
+    shutil.copytree(song, tmp_path / "songs" / "one")
+    assert run("plan", song, "-o", "p.json").returncode == 0
+    before = contents(tmp_path)
+    commands = json.dumps({case: words for case, (words, _) in WRITERS.items()})
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(FULL_DISK), commands],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    outcomes = json.loads(done.stdout.splitlines()[-1])
+    for case, (_, message) in WRITERS.items():
+        status, said = outcomes[case]
+        assert (status, len(said.splitlines())) == (2, 1), (case, said)
+        assert message in said
+    left = {path: data for path, data in contents(tmp_path).items() if ".kept" not in path.parts}
+    assert left == before
+
+
+KILLED = """
+    import os, signal, sys
+    from mixrules.cli import main
+    replace, steps = os.replace, []
+    def replaced(*places):
+        steps.append(places)
+        if len(steps) > int(sys.argv[1]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        replace(*places)
+    os.replace = replaced
+    main(sys.argv[2:])
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_kill_leaves_no_mix_beside_another_ones_plan(
+    step: int, song: Path, run: Run, tmp_path: Path
+) -> None:
+    assert run("mix", song, "-o", "out.wav", "--without", "eq").returncode == 0
+    old = contents(tmp_path)
+    words = ("mix", "song", "-o", "out.wav", "--force", "--without", "master")
+    killed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(step), *words], cwd=tmp_path, check=False
+    )
+    left = {path: data for path, data in contents(tmp_path).items() if not path.name.startswith(".")}
+    plan, mix = tmp_path / "out.plan.json", tmp_path / "out.wav"
+    if mix in left:
+        assert (left[mix] == old[mix]) == (left[plan] == old[plan])
+    else:
+        assert killed.returncode == -signal.SIGKILL
+        assert MixPlan.load(plan).stems
+    assert run(*words).returncode == 0
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

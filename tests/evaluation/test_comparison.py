@@ -17,10 +17,11 @@ from mixed_songs import GAINS_DB, write_songs
 from synthetic import RATE, noise
 
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
-from mixrules.evaluation.comparison import compare, song_folders
+from mixrules.evaluation.comparison import compare
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.constants import CONSTANTS
+from mixrules.evaluation.song_folders import song_folders
 from mixrules.evaluation.summary import summarise
 from mixrules.files import write_audio
 from mixrules.report.comparison_page import write_comparison_page
@@ -90,7 +91,14 @@ def test_the_files_and_the_page(songs: Path, tmp_path: Path) -> None:
     found = compared(songs, tmp_path)
     summary = summarise(found)
     written = {path.name for path in write_tables(found, summary, tmp_path)}
-    assert written == {"values.csv", "summary.csv", "tests.csv", "comparison.json", "values.parquet"}
+    assert written == {
+        "values.csv",
+        "summary.csv",
+        "tests.csv",
+        "left_out.csv",
+        "comparison.json",
+        "values.parquet",
+    }
     rows = list(csv.DictReader((tmp_path / "values.csv").read_text(encoding="utf-8").splitlines()))
     assert len(rows) == len(found.results) * len(found.measures)
     assert parquet.read_table(tmp_path / "values.parquet").num_rows == len(rows)

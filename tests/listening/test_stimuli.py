@@ -6,6 +6,10 @@ import csv
 import errno
 import json
 import os
+import signal
+import subprocess
+import sys
+import textwrap
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +23,10 @@ from synthetic import RATE, noise
 from listening.song_folders import Folders, make
 from mixrules import MixPlan, load_stems, measure, starting_plan
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
-from mixrules.files import read_audio, write_audio
+from mixrules.files import check_writable, read_audio, write_audio
 from mixrules.listening import Key, ListeningTest
 from mixrules.listening.making import stimuli as module
+from mixrules.listening.making.output_folder import restore_older
 from mixrules.listening.making.request import StimuliRequest, parse_attributes
 from mixrules.listening.making.stimuli import Stimuli, make_stimuli
 from mixrules.systems import parse_systems
@@ -361,6 +366,39 @@ class TestTheFolder:
         with pytest.raises(AudioFileError, match=says):
             self.make(folders, Path("test"))
         assert not list(tmp_path.iterdir())
+
+    @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+    @pytest.mark.parametrize("step", range(3))
+    def test_a_kill_while_a_test_is_replaced_loses_neither(self, step: int, tmp_path: Path) -> None:
+        output = tmp_path / "test"
+        (output / "site").mkdir(parents=True)
+        (output / "key.json").write_text("old")
+        code = f"""
+            import os, signal, sys
+            from pathlib import Path
+            from mixrules.listening.making.output_folder import new_folder
+            rename, steps = os.rename, []
+            def renamed(*places):
+                steps.append(places)
+                if len(steps) > {step}:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                rename(*places)
+            os.rename = renamed
+            with new_folder(Path("test"), force=True) as building:
+                (building / "site").mkdir()
+                (building / "key.json").write_text("new")
+        """
+        root = Path(__file__).resolve().parents[2]
+        subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code)],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(root)},
+            check=False,
+        )
+        restore_older(output)
+        check_writable(tmp_path / "a")
+        assert [path.name for path in tmp_path.iterdir()] == ["test"]
+        assert (output / "key.json").read_text() == ("new" if step == 2 else "old")
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
     def test_a_crash_leaves_nothing(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, ListeningTestError
-from mixrules.files import obstacle
+from mixrules.files import obstacle, temporary_folder
 
 RATINGS = "ratings"
 _OURS = frozenset(("site", "key.json", "stimuli.csv", "report.json", "plans", "export", RATINGS))
@@ -79,22 +79,26 @@ def new_folder(folder: Path, *, force: bool) -> Iterator[Path]:
     `require_free`.
     """
     given, folder = folder, Path(os.path.abspath(folder))
-    require_free(folder, force=force)
-    building = folder.parent / f".{folder.name[:40]}.{secrets.token_hex(4)}.tmp"
+    require_free(given, force=force)
     try:
-        building.mkdir()
-        yield building
-        require_free(folder, force=force)
-        _move(building, folder)
+        building = temporary_folder(folder)
+    except OSError as error:
+        raise _cannot_write(given, error) from error
+    try:
+        yield building.path
+        require_free(given, force=force)
+        _move(building.path, folder)
     except AudioFileError as error:
         # The hidden folder is gone when this is read: name the place that was asked for.
-        raise AudioFileError(str(error).replace(str(building), str(given))) from error
+        raise AudioFileError(str(error).replace(str(building.path), str(given))) from error
     except OSError as error:
-        raise AudioFileError(
-            f"{given} cannot be written: {(error.strerror or str(error)).lower()}"
-        ) from error
+        raise _cannot_write(given, error) from error
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        building.remove()
+
+
+def _cannot_write(folder: Path, error: OSError) -> AudioFileError:
+    return AudioFileError(f"{folder} cannot be written: {(error.strerror or str(error)).lower()}")
 
 
 def _move(building: Path, folder: Path) -> None:
@@ -102,7 +106,7 @@ def _move(building: Path, folder: Path) -> None:
     if not folder.exists():
         os.rename(building, folder)
         return
-    aside = folder.parent / f".{folder.name[:40]}.{secrets.token_hex(4)}.old"
+    aside = _aside(folder)
     os.rename(folder, aside)
     try:
         os.rename(building, folder)
@@ -110,3 +114,21 @@ def _move(building: Path, folder: Path) -> None:
         os.rename(aside, folder)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def restore_older(folder: Path) -> None:
+    """Put back, or remove, the older test that a run moved aside before it was killed."""
+    folder = Path(os.path.abspath(folder))
+    aside = _aside(folder)
+    if not aside.is_dir():
+        return
+    with suppress(OSError):
+        if folder.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            os.rename(aside, folder)
+
+
+def _aside(folder: Path) -> Path:
+    digest = hashlib.sha256(os.fsencode(folder.name)).hexdigest()[:8]
+    return folder.parent / f".{folder.name[:40]}.{digest}.mixrules-old"

@@ -20,7 +20,7 @@ from mixrules.listening.format.testfile import ListeningTest, Training, Training
 from mixrules.listening.making.blinding import arrange, audio_file, draw_ids, generator
 from mixrules.listening.making.excerpt_choice import Excerpt, choose_excerpt, cut
 from mixrules.listening.making.matching import CEILING_DBTP, MAX_SPREAD_LU, Matched, match_loudness
-from mixrules.listening.making.output_folder import RATINGS, new_folder, require_free
+from mixrules.listening.making.output_folder import RATINGS, new_folder, require_free, restore_older
 from mixrules.listening.making.preparation import PreparedSong, prepare
 from mixrules.listening.making.request import StimuliRequest
 from mixrules.listening.making.second_meter import Readings, require_agreement
@@ -92,6 +92,7 @@ def make_stimuli(
         If anything is missing or does not fit; nothing is written then.
     """
     output = Path(output)
+    restore_older(output)
     require_free(output, force=force)
     prepared = prepare([Path(song) for song in songs], request, progress=progress)
     practice = _practice(request) if request.training else None

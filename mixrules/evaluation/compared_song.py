@@ -1,0 +1,192 @@
+"""One song of a comparison: every system's mix, measured against the reference."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mixrules._support.version import __version__
+from mixrules.evaluation.audio_excerpts import write_excerpt
+from mixrules.evaluation.comparison_cache import (
+    own_path,
+    read_levels,
+    read_result,
+    write_levels,
+    write_result,
+)
+from mixrules.evaluation.comparison_results import LeftOut, Result
+from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
+from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
+from mixrules.evaluation.measures.registry import evaluate, groups_named
+from mixrules.evaluation.rendition import Rendition
+from mixrules.evaluation.song_tasks import reason_of
+from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
+from mixrules.systems import Song, System, load_song
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SongTask:
+    """What is to be done with a song; small, since it goes to another process.
+
+    Attributes
+    ----------
+    folder : Path
+        Its stems.
+    output : Path
+        The report's folder.
+    systems : tuple of System
+        Who mixes it.
+    reference : System
+        What all are compared with.
+    seed : int
+        What chance is drawn from.
+    groups : tuple of str
+        Groups of measures.
+    excerpt_s : float
+        Length of the excerpt; 0 for none.
+    levels : dict of str to dict
+        Levels by role of all songs whose reference has a known balance.
+    """
+
+    folder: Path
+    output: Path
+    systems: tuple[System, ...]
+    reference: System
+    seed: int
+    groups: tuple[str, ...]
+    excerpt_s: float
+    levels: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What tables call the song."""
+        return song_name(self.folder)
+
+    def song(self) -> Song:
+        """Load its stems."""
+        return dataclasses.replace(load_song(self.folder), name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SongResults:
+    """What was found of a song.
+
+    Attributes
+    ----------
+    results : tuple of Result
+        One for each system whose mix could be measured.
+    left_out : tuple of LeftOut
+        The systems whose mix could not.
+    cached : int
+        How many of the results come from an earlier run.
+    """
+
+    results: tuple[Result, ...]
+    left_out: tuple[LeftOut, ...]
+    cached: int
+
+
+def song_name(folder: Path) -> str:
+    """Return what tables call a song: the name of its folder, or of its .stem.mp4 file without the ending."""
+    path = folder.resolve()
+    return path.name if path.is_dir() else path.name.partition(".stem.")[0]
+
+
+def reference_levels(task: SongTask) -> dict[str, float]:
+    """Return the levels by role in a song's reference; empty where they are not known."""
+    song = task.song()
+    against = system_hash(task.reference, song, seed=task.seed)
+    key = text_hash("levels", song.name, __version__, stems_hash(song.stems), against)
+    levels = read_levels(task.output, key, song.name)
+    if levels is None:
+        mix = mix_of(task.reference, song, seed=task.seed).rendition
+        levels = role_levels(mix, song.stems)
+        write_levels(task.output, key, song.name, levels)
+    return levels
+
+
+def measure_song(task: SongTask) -> SongResults:
+    """Return every system's result for one song; a system that fails costs its own.
+
+    Raises
+    ------
+    Exception
+        Of any kind, where the stems or the reference cannot be used.
+    """
+    song = task.song()
+    stems = stems_hash(song.stems)
+    against = system_hash(task.reference, song, seed=task.seed)
+    groups = groups_named(task.groups)
+    revisions = [(group.name, group.revision) for group in groups]
+    measures = [measure.name for group in groups for measure in group.measures]
+    reference: SystemMix | None = None
+    results, left_out, cached = [], [], 0
+    by_name = {system.name: system for system in task.systems}
+    for name in [*by_name, *(CONSTANTS if task.levels else ())]:
+        system = by_name.get(name)
+        try:
+            own = task.levels if system is None else system_hash(system, song, seed=task.seed)
+            key = text_hash(song.name, name, __version__, stems, own, against, revisions, task.excerpt_s)
+            files = _files(task, system, song.name, name)
+            kept = read_result(task.output, key, song=song.name, system=name, measures=measures, files=files)
+            if kept is not None:
+                results.append(kept)
+                cached += 1
+                continue
+            mix = _mixed(task, system, song, name)
+        except Exception as error:
+            left_out.append(LeftOut(song=song.name, system=name, reason=reason_of(error)))
+            continue
+        if reference is None:
+            reference = mix_of(task.reference, song, seed=task.seed)
+        try:
+            result = _written(task, name, mix, reference, files)
+            write_result(task.output, key, result, files)
+        except Exception as error:
+            left_out.append(LeftOut(song=song.name, system=name, reason=reason_of(error)))
+            continue
+        results.append(result)
+    return SongResults(results=tuple(results), left_out=tuple(left_out), cached=cached)
+
+
+def _files(task: SongTask, system: System | None, song: str, name: str) -> tuple[str, ...]:
+    """Return the files that belong to a result, relative to the report's folder."""
+    audio = (f"audio/{song}/{name}.ogg",) if task.excerpt_s > 0.0 else ()
+    planned = system is None or system.kind not in ("human", "audio")
+    return (*audio, *((f"plans/{name}/{song}.plan.json",) if planned else ()))
+
+
+def _mixed(task: SongTask, system: System | None, song: Song, name: str) -> SystemMix:
+    if system is not None:
+        return mix_of(system, song, seed=task.seed)
+    plan = constant_plan(song.stems, task.levels, song=song.name, name=name)
+    return SystemMix(rendition=rendered(plan, song.stems), plan=plan, notes=())
+
+
+def _written(
+    task: SongTask, name: str, mix: SystemMix, reference: SystemMix, files: tuple[str, ...]
+) -> Result:
+    """Measure a mix and write its files; return its result."""
+    values = evaluate(mix.rendition, reference.rendition, groups=task.groups)
+    audio = ""
+    for file in files:
+        path = own_path(task.output, file)
+        if file.startswith("audio/"):
+            audio = file
+            _write_excerpt(path, mix.rendition, reference.rendition, task.excerpt_s)
+        elif mix.plan is not None:
+            mix.plan.save(path)
+    about_reference = [f"{task.reference.name}: {note}" for note in reference.notes if note not in mix.notes]
+    return Result(
+        song=task.name,
+        system=name,
+        values=values,
+        lufs=mix.rendition.integrated_lufs(),
+        audio=audio,
+        notes=(*mix.notes, *about_reference),
+    )
+
+
+def _write_excerpt(path: Path, mix: Rendition, reference: Rendition, seconds: float) -> None:
+    write_excerpt(path, mix.fitted_to(reference), reference, seconds)

@@ -1,0 +1,181 @@
+"""What is finished of a comparison, kept from one run to the next.
+
+An entry is written after the files that it vouches for, with their hashes. It is believed only where everything
+in it is what this run would have written: anything else is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mixrules.errors import AudioFileError
+from mixrules.evaluation.comparison_results import Result
+from mixrules.evaluation.fingerprint import file_hash
+from mixrules.files import make_folder, write_text_atomic
+from mixrules.stems.roles import ROLES
+
+CACHE_FOLDER = ".kept"
+TABLES = "comparison.json"
+FORMAT = "mixrules-comparison"
+_LARGEST_BYTES = 1 << 22  # an entry takes some 5 kB
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptResult:
+    song: str
+    system: str
+    values: dict[str, float | None]
+    lufs: float | None
+    notes: tuple[str, ...]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptLevels:
+    song: str
+    levels: dict[str, float]
+
+
+def is_report(folder: Path) -> bool:
+    """Return whether a folder holds a comparison's report, finished or not."""
+    try:
+        if (folder / CACHE_FOLDER).is_dir():
+            return True
+        with open(folder / TABLES, "rb") as file:
+            return f'"format": "{FORMAT}"'.encode() in file.read(200)
+    except OSError:
+        return False
+
+
+def make_report_folder(output: Path) -> None:
+    """Make a report's folder, recognised as one from now on; fails with `AudioFileError`."""
+    make_folder(output)
+    _require_there(output, CACHE_FOLDER)
+    make_folder(output / CACHE_FOLDER)
+
+
+def own_path(output: Path, name: str) -> Path:
+    """Return the path of a report's file, its folder made; fails with `AudioFileError` where a link leads elsewhere."""
+    _require_there(output, name)
+    make_folder((output / name).parent)
+    return output / name
+
+
+def write_result(output: Path, key: str, result: Result, files: Collection[str]) -> None:
+    """Keep a result, once its files are complete: names relative to the report's folder."""
+    kept = _KeptResult(
+        song=result.song,
+        system=result.system,
+        values={name: value if math.isfinite(value) else None for name, value in result.values.items()},
+        lufs=result.lufs if math.isfinite(result.lufs) else None,
+        notes=result.notes,
+        files={name: file_hash(output / name) for name in files},
+    )
+    _write(output, key, kept)
+
+
+def read_result(
+    output: Path, key: str, *, song: str, system: str, measures: Collection[str], files: Collection[str]
+) -> Result | None:
+    """Return a result that was kept; None where it is not what this run would have written.
+
+    Parameters
+    ----------
+    output : Path
+        The report's folder.
+    key : str
+        Under which hash it is kept.
+    song, system : str
+        Whose it must be.
+    measures : collection of str
+        The measures that it must have, no others.
+    files : collection of str
+        The files that must be complete: names relative to the report's folder; the excerpt comes first.
+    """
+    kept = _read(output, key, _KeptResult)
+    if kept is None or (kept.song, kept.system) != (song, system):
+        return None
+    if set(kept.values) != set(measures) or set(kept.files) != set(files):
+        return None
+    numbers = [value for value in (*kept.values.values(), kept.lufs) if value is not None]
+    if not all(math.isfinite(number) for number in numbers):
+        return None
+    if not all(_is_complete(output, name, digest) for name, digest in kept.files.items()):
+        return None
+    return Result(
+        song=song,
+        system=system,
+        values={name: math.nan if value is None else value for name, value in kept.values.items()},
+        lufs=-math.inf if kept.lufs is None else kept.lufs,
+        audio=next((name for name in files if name.startswith("audio/")), ""),
+        notes=kept.notes,
+    )
+
+
+def write_levels(output: Path, key: str, song: str, levels: dict[str, float]) -> None:
+    """Keep the levels by role in a song's reference."""
+    _write(output, key, _KeptLevels(song=song, levels=levels))
+
+
+def read_levels(output: Path, key: str, song: str) -> dict[str, float] | None:
+    """Return the levels by role that were kept of a song; None where they are not such."""
+    kept = _read(output, key, _KeptLevels)
+    if kept is None or kept.song != song or not set(kept.levels) <= set(ROLES):
+        return None
+    return kept.levels if all(math.isfinite(level) for level in kept.levels.values()) else None
+
+
+def _write(output: Path, key: str, kept: Any) -> None:
+    import msgspec
+
+    text = msgspec.json.encode({"checksum": _checksum(kept), "kept": kept}).decode()
+    write_text_atomic(own_path(output, f"{CACHE_FOLDER}/{key}.json"), text)
+
+
+def _read(output: Path, key: str, expected: type[_T]) -> _T | None:
+    import msgspec
+
+    name = f"{CACHE_FOLDER}/{key}.json"
+    try:
+        if not _lies_there(output, name) or not (output / name).is_file():
+            return None
+        with open(output / name, "rb") as file:
+            data = file.read(_LARGEST_BYTES + 1)
+        document = msgspec.json.decode(data) if len(data) <= _LARGEST_BYTES else None
+        if not isinstance(document, dict) or set(document) != {"checksum", "kept"}:
+            return None
+        kept = msgspec.convert(document["kept"], expected)
+        return kept if document["checksum"] == _checksum(kept) else None
+    except (OSError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        return None
+
+
+def _checksum(kept: Any) -> str:
+    import msgspec
+
+    return hashlib.sha256(msgspec.json.encode(kept)).hexdigest()
+
+
+def _is_complete(output: Path, name: str, digest: str) -> bool:
+    try:
+        return _lies_there(output, name) and (output / name).is_file() and file_hash(output / name) == digest
+    except AudioFileError:
+        return False
+
+
+def _require_there(output: Path, name: str) -> None:
+    if not _lies_there(output, name):
+        raise AudioFileError(f"{output / name} leads elsewhere by a link: name another folder for the report")
+
+
+def _lies_there(output: Path, name: str) -> bool:
+    """Return whether no link on the way leads to another place than the name says."""
+    return os.path.realpath(output / name) == os.path.join(os.path.realpath(output), *name.split("/"))

@@ -1,0 +1,84 @@
+"""Which folders of a folder are songs, and what else lies there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixrules.errors import AudioFileError
+from mixrules.evaluation.comparison_cache import is_report
+from mixrules.files import cannot_read
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSongs:
+    """The songs in a folder.
+
+    Attributes
+    ----------
+    folders : tuple of Path
+        One a song, in order.
+    notes : tuple of str
+        What was left out, and why.
+    """
+
+    folders: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def song_folders(folder: str | os.PathLike[str]) -> list[Path]:
+    """Return the songs in a folder as `find_songs` does, without its notes."""
+    return list(find_songs(folder).folders)
+
+
+def find_songs(folder: str | os.PathLike[str]) -> FoundSongs:
+    """Return the songs in a folder: each a folder of stems.
+
+    Parameters
+    ----------
+    folder : path-like
+        Folders whose names begin with ``_`` or ``.``, reports and listening tests of ours, and files are left out.
+
+    Returns
+    -------
+    FoundSongs
+
+    Raises
+    ------
+    AudioFileError
+        If there is no such folder, or no song in it.
+    """
+    top = Path(folder)
+    try:
+        if not top.is_dir():
+            raise AudioFileError(
+                f"{top} is no folder: a folder with one folder of stems for each song is needed"
+            )
+        entries = sorted(top.iterdir())
+        left_out = {entry: why for entry in entries if entry.is_dir() and (why := _why_no_song(entry))}
+        songs = [entry for entry in entries if entry.is_dir() and entry not in left_out]
+        files = [entry.name for entry in entries if not entry.is_dir() and not entry.name.startswith(".")]
+    except PermissionError as error:
+        raise cannot_read(top, error) from error
+    notes = [f"{entry.name} left out: {why}" for entry, why in left_out.items()]
+    if files:
+        shown = ", ".join(files[:_SHOWN])
+        more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+        notes.append(f"{shown}{more} left out: a song is a folder of stems")
+    if not songs:
+        there = f" ({'; '.join(notes)})" if notes else ""
+        raise AudioFileError(f"{top} holds no songs{there}: one folder of stems for each is needed")
+    return FoundSongs(folders=tuple(songs), notes=tuple(notes))
+
+
+def _why_no_song(entry: Path) -> str:
+    if entry.name[0] in "_.":
+        return f"its name begins with {entry.name[0]}"
+    if is_report(entry):
+        return "it is a report of ours"
+    if (entry / "key.json").is_file() and (entry / "site").is_dir():
+        return "it is a listening test of ours"
+    return ""

@@ -1,0 +1,140 @@
+"""Temporary files and folders beside their targets: locked while their program lives, removed by the next one if not.
+
+A killed program cannot tidy up. The lock of a file ends with its program, so whoever writes into the same
+folder later sees which of them belong to no one. Two programs side by side leave each other's alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import stat
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+locks: Any
+try:
+    import fcntl
+except ImportError:  # Windows, where an open file cannot be removed anyway
+    locks = None
+else:
+    locks = fcntl
+
+_NAME = re.compile(r"\..{0,40}\.mixrules-[0-9a-f]{8}\.tmp(\.\w+)?", re.DOTALL)
+_ABANDONED_AFTER_S = 86_400.0  # only where there are no locks: longer than any song takes to write
+
+
+@dataclass(frozen=True, slots=True)
+class Temporary:
+    """A temporary file or folder of this program's own.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is: hidden, beside its target.
+    """
+
+    path: Path
+    _lock: int | None = None
+
+    def release(self) -> None:
+        """Give up the lock, once the path is renamed or removed."""
+        if self._lock is not None:
+            with suppress(OSError):
+                os.close(self._lock)
+
+    def remove(self) -> None:
+        """Remove what is still there, and give up the lock."""
+        _delete(self.path)
+        self.release()
+
+
+def temporary_file(target: Path) -> Temporary:
+    """Create an empty hidden file beside `target`, of its extension; fails with OSError."""
+    remove_abandoned(target.parent)
+    while True:
+        path = target.parent / _name(target.stem, target.suffix)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        made = _locked(path, descriptor)
+        if made is not None:
+            return made
+
+
+def temporary_folder(target: Path) -> Temporary:
+    """Create an empty hidden folder beside `target`; fails with OSError."""
+    remove_abandoned(target.parent)
+    while True:
+        path = target.parent / _name(target.name, "")
+        path.mkdir()
+        if locks is None:
+            return Temporary(path)
+        made = _locked(path, os.open(path, os.O_RDONLY))
+        if made is not None:
+            return made
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the temporary files and folders in a folder whose program has ended; others stay."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        found = [entry.name for entry in entries if _NAME.fullmatch(entry.name)]
+        for name in found:
+            with suppress(OSError):
+                _remove_if_abandoned(folder / name)
+
+
+def _name(stem: str, suffix: str) -> str:
+    return f".{stem[:40]}.mixrules-{secrets.token_hex(4)}.tmp{suffix}"
+
+
+def _locked(path: Path, descriptor: int) -> Temporary | None:
+    """Return a file that was just created with its lock; None if another program took it for abandoned meanwhile."""
+    if locks is None:
+        os.close(descriptor)
+        return Temporary(path)
+    with suppress(OSError):  # a file system without locks: its age will tell
+        locks.flock(descriptor, locks.LOCK_EX)
+    try:
+        same = os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        same = False
+    if not same:
+        os.close(descriptor)
+        return None
+    return Temporary(path, descriptor)
+
+
+def _remove_if_abandoned(path: Path) -> None:
+    status = path.lstat()
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return
+    old = time.time() - status.st_mtime > _ABANDONED_AFTER_S
+    if locks is None:
+        if old:
+            _delete(path)
+        return
+    way = os.O_RDONLY if stat.S_ISDIR(status.st_mode) else os.O_RDWR
+    descriptor = os.open(path, way | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        try:
+            locks.flock(descriptor, locks.LOCK_EX | locks.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES) or not old:
+                return
+        if os.path.samestat(os.stat(path), os.fstat(descriptor)):
+            _delete(path)
+    finally:
+        os.close(descriptor)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        path.unlink()
