@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +40,7 @@ def command(files: tuple[Path, ...], as_json: bool, as_csv: bool, quiet: bool) -
     still measured.
     """
     from mixrules.files import read_audio
+    from mixrules.files.table_writing import csv_text
     from mixrules.loudness import measure
 
     if as_json and as_csv:
@@ -62,9 +61,7 @@ def command(files: tuple[Path, ...], as_json: bool, as_csv: bool, quiet: bool) -
     if as_json:
         click.echo(json.dumps([{k: _defined(v) for k, v in row.items()} for row in rows], indent=2))
     elif as_csv:
-        writer = csv.DictWriter(sys.stdout, KEYS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: "" if _defined(v) is None else v for k, v in row.items()} for row in rows)
+        click.echo(csv_text([{k: _defined(v) for k, v in row.items()} for row in rows], KEYS), nl=False)
     elif rows:
         _print_table(rows)
     for message in failed:

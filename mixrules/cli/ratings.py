@@ -118,6 +118,8 @@ def command(
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
     for part in reading.left_out:
         click.echo(f"mixrules: left out: {' '.join(str(part).split())}", err=True)
+    for note in reading.notes:
+        click.echo(f"mixrules: note: {' '.join(note.split())}", err=True)
     analysis = analyse(reading, settings)
     if not quiet:
         _print_summary(analysis)
