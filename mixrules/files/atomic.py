@@ -64,7 +64,7 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
 def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
     """Write `text` to `path` as UTF-8, atomically; fails with `AudioFileError`.
 
-    Bytes of a file's name that are not UTF-8 are written as ``\\udcXX``, which JSON reads back.
+    Bytes of a file's name that are not UTF-8 are written as escapes, which JSON reads back.
     """
     with (
         atomic_path(path) as temporary,

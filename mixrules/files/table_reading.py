@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,8 @@ _BOMS = (
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SEP = re.compile(r'"?sep=(.)"?[ ;,\t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_INDEX = re.compile(r"(?:unnamed:? *\d*(?:\.\d+)?|index|#|nr\.?|row|rownames|zeile|\.\.\.1|level_0)?")
+_WHOLE = re.compile(r"\d{1,9}(?:\.0)?")
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
 _TRIED = 50
 
@@ -117,6 +120,26 @@ def table_of(text: str, source: str) -> TableText:
     return TableText(separator, tuple(lines))
 
 
+def numbers_lines(name: str, cells: Sequence[str]) -> bool:
+    """Return whether a column numbers the lines, as data frames are saved with their index.
+
+    Parameters
+    ----------
+    name : str
+        The column's head: empty, ``Unnamed: 0``, or a word such as index; then its numbers must go up by one.
+    cells : sequence of str
+        The column.
+    """
+    given = [cell for cell in cells if cell]
+    if not given or not _INDEX.fullmatch(name.lower()) or not all(map(_WHOLE.fullmatch, given)):
+        return False
+    numbers = [int(float(cell)) for cell in given]
+    unnamed = not name or "unnamed" in name.lower()
+    return len(set(numbers)) == len(numbers) and (
+        unnamed or numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    )
+
+
 def _no_text(data: bytes) -> str:
     """Return what a file is that is a well-known other thing than text, or nothing."""
     if data.startswith(b"PK\x03\x04"):
@@ -140,7 +163,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
     if not encoding and b"\0" in data:
         head = data[:4096]
         low, high = head[1::2].count(0), head[0::2].count(0)
-        encoding = "utf-16-le" if low > 4 * high else "utf-16-be" if high > 4 * low else "utf-8"
+        wide = max(low, high) > len(head) // 8 and max(low, high) > 4 * min(low, high)
+        encoding = ("utf-16-le" if low > high else "utf-16-be") if wide else "utf-8"
     tried = [encoding] if encoding else ["utf-8"]
     if not encoding and data.lstrip()[:1] not in (b"{", b"["):
         tried.append("cp1252")

@@ -315,7 +315,10 @@ def test_qualtrics_columns_that_name_song_condition_and_attribute(tmp_path: Path
     ("text", "reason"),
     [
         (qualtrics(["feelings"], [["", "0", 1, "1", "R", "", "fine"]]), "no column of it is a rating"),
-        (qualtrics(["s__A__eq"], [["", "0", 1, "1", "R", "", "superb"]]), "must be 0 to 100 .line 4: got 'superb'."),
+        (
+            qualtrics(["s__A__eq"], [["", "0", 1, "1", "R", "", "superb"]]),
+            "must be 0 to 100 .line 4: got 'superb'.",
+        ),
         (qualtrics(["s__A__eq"], [["", "0", 1, "1", "R", "", ""]]), "no response in it holds a rating"),
         ("a,b\n1,2\n", "none of the tables that are read.*its columns are a, b"),
         ('condition,attribute,bad,good\nx,"eq,1,2\n', "not CSV"),
@@ -332,7 +335,10 @@ def test_qualtrics_columns_that_name_song_condition_and_attribute(tmp_path: Path
             csv_text([WEBMUSHRA, ["t", "", "u", "p", "A", "much", 1, ""]]),
             "rating_score must be 0 to 100 .line 2: got 'much'.",
         ),
-        (csv_text([WEBMUSHRA, ["t", "", "u", "p", "A", 120, 1, ""]]), "rating_score must be 0 to 100 .line 2: got '120'."),
+        (
+            csv_text([WEBMUSHRA, ["t", "", "u", "p", "A", 120, 1, ""]]),
+            "rating_score must be 0 to 100 .line 2: got '120'.",
+        ),
         (csv_text([WEBMUSHRA]), "holds no ratings"),
     ],
 )

@@ -136,6 +136,8 @@ _ABOUT = frozenset(
         "duration",
         "dauer",
     }
+    | {"comment", "comments", "remark", "remarks", "note", "notes", "kommentar", "kommentare", "bemerkung"}
+    | {"bemerkungen", "anmerkung", "anmerkungen"}
     | {"seconds", "session", "sitzung", "version", "seed", "rank", "rang", "order", "page", "seite", "trial"}
 )
 _HOW_MANY = frozenset({"n", "count", "anzahl", "counta"})
@@ -184,13 +186,11 @@ def scale_columns(cells: Mapping[str, Sequence[str]], grid: Grid, told: Told) ->
     words = []
     for name, column in cells.items():
         plain = _plain(name)
-        numbers = any(count is not None for count in grid[name])
+        text = [cell for cell in column if not is_missing(cell)]
         if plain in _FIGURES | _ABOUT:
             told.add("no word of the scale", repr(name), "columns")
-        elif not numbers and not any(re.search(r"\d", cell) or is_missing(cell) for cell in column):
+        elif text and not any(count is not None for count in grid[name]) and not _digits(text):
             told.add("it holds text, no counts", repr(name), "columns")
-        elif not any(column) and re.fullmatch(r"comments?|remarks?|notes?|kommentare?|bemerkung(en)?", plain):
-            told.add("it is empty", repr(name), "columns")
         else:
             words.append(name)
     totals = [name for name in words if _plain(name) in TOTALS]
@@ -282,6 +282,10 @@ def is_total(cell: str) -> bool:
 def is_mean(cell: str) -> bool:
     """Return whether a name of a row says that it is a mean."""
     return _plain(cell) in MEANS
+
+
+def _digits(cells: Sequence[str]) -> bool:
+    return any(re.search(r"\d", cell) for cell in cells)
 
 
 def _plain(name: str) -> str:

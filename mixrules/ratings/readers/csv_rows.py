@@ -7,12 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mixrules.files.table_numbers import NumberFormat
-from mixrules.files.table_reading import TableText, table_of
+from mixrules.files.table_reading import TableText, numbers_lines, table_of
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.reading import UnusableError
-
-_INDEX = re.compile(r"(?:unnamed:? *\d*(?:\.\d+)?|index|#|nr\.?|row|rownames|zeile|\.\.\.1|level_0)?")
-_WHOLE = re.compile(r"\d{1,9}(?:\.0)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,8 @@ class CsvTable:
             raise UnusableError("it is empty")
         head = lines[0][1]
         again = [number for number, cells in lines[1:] if _key(cells) == _key(head)]
-        for number in again:
+        # Right below it, it is what a survey asked, in the same words.
+        for number in again[1 if len(lines) > 1 and again[:1] == [lines[1][0]] else 0 :]:
             told.add("the head again", f"line {number}", "lines")
         body = [line for line in lines[1:] if line[0] not in again]
         return cls._with_columns(TableText(found.separator, tuple([lines[0], *body])), told)
@@ -69,7 +67,7 @@ class CsvTable:
             column = [c[place] for _, c in body if place < len(c)]
             if not name and not any(column):
                 continue
-            if _is_index(name, column):
+            if numbers_lines(name, column):
                 told.add("it numbers the lines", f"column {place + 1}", "columns")
                 continue
             kept.append(place)
@@ -131,17 +129,6 @@ class CsvTable:
                     "another number of cells than in the head",
                     f"line {number} has {len(cells)} cells, its head has {len(self.head)}",
                 )
-
-
-def _is_index(name: str, cells: list[str]) -> bool:
-    """Whether a column numbers the lines: its name says so or is empty, and its numbers all differ."""
-    given = [cell for cell in cells if cell]
-    if not given or not _INDEX.fullmatch(name.lower()) or not all(map(_WHOLE.fullmatch, given)):
-        return False
-    numbers = [int(float(cell)) for cell in given]
-    return len(set(numbers)) == len(numbers) and (
-        not name or "unnamed" in name.lower() or numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    )
 
 
 def _key(cells: tuple[str, ...]) -> tuple[str, ...]:
