@@ -58,7 +58,11 @@ def _planning_options(args: list[str]) -> list[str]:
     metavar="NAME",
     help="mixrules, webmushra, waet, qualtrics or counts [default: by content].",
 )
-@click.option("--group-by", metavar="QUESTION", help="The background question that groups the listeners.")
+@click.option(
+    "--group-by",
+    metavar="QUESTION",
+    help="The background question that groups the listeners; in counts, group.",
+)
 @click.option(
     "--reject",
     multiple=True,
@@ -94,7 +98,8 @@ def command(
 ) -> None:
     """Analyse the ratings in PATHS: files or folders of our results, webMUSHRA's, WAET's or Qualtrics', or counts.
 
-    A file that cannot be used costs one line on standard error; the others are still read.
+    Tables may be as spreadsheets save them: decimal commas, semicolons, totals, any encoding. A cell that is no number as
+    a whole costs its own answer, a file that cannot be used one line on standard error; all else is still read.
     """
     if not paths:
         raise click.UsageError(

@@ -26,7 +26,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SEP = re.compile(r'"?sep=(.)"?[ ;,\t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _INDEX = re.compile(r"(?:unnamed:? *\d*(?:\.\d+)?|index|#|nr\.?|row|rownames|zeile|\.\.\.1|level_0)?")
 _WHOLE = re.compile(r"\d{1,9}(?:\.0)?")

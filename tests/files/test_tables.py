@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
 
+import mixrules
 from mixrules.errors import AudioFileError
 from mixrules.files import write_text_atomic
 from mixrules.files.table_numbers import NumberFormat, cell_number, is_missing, not_a_number
@@ -200,3 +202,9 @@ def test_numbers_written_as_text_stay_numbers() -> None:
 def test_names_that_are_not_utf8_can_be_written(tmp_path: Path) -> None:
     write_text_atomic(tmp_path / "t.csv", "file\n\udcff.wav\n")
     assert (tmp_path / "t.csv").read_text("utf-8") == "file\n\\udcff.wav\n"
+
+
+def test_every_table_is_written_by_the_same_writer() -> None:
+    package = Path(mixrules.__file__).parent
+    own = [p.name for p in package.rglob("*.py") if re.search(r"csv\.(Dict)?[wW]riter", p.read_text("utf-8"))]
+    assert own == ["table_writing.py"]

@@ -9,6 +9,7 @@ one a scale), ``stimuli``, ``rating_time``. The file grows by a session at a tim
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 
 from mixrules.files.table_numbers import NumberFormat, cell_number, is_missing
@@ -22,6 +23,7 @@ from mixrules.ratings.table import CONTINUOUS, LIKERT, Row
 FORMAT = "webmushra"
 _OF_A_RATING = {"trial_id", "rating_stimulus", "rating_score", "rating_time", "rating_comment", "stimuli"}
 _MOST_SCALES = 20
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?(?:E\+\d+)?")
 _NAMES = (
     *("session_test_id", "session_uuid", *sorted(_OF_A_RATING)),
     *("stimuli_rating", *(f"stimuli_rating{n}" for n in range(1, _MOST_SCALES + 1))),
@@ -91,7 +93,15 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
             )
             meaning = resolver.meaning(cells["trial_id"], cells[stimulus], named)
             if meaning is None:
-                told.add(f"stimulus {cells[stimulus]!r} of trial {cells['trial_id']!r} is not in the key")
+                # Of an id such as 12e45678 a spreadsheet makes 1.2E+45679.
+                hint = (
+                    ", a spreadsheet may have made a number of it"
+                    if _NUMBER.fullmatch(cells[stimulus])
+                    else ""
+                )
+                told.add(
+                    f"stimulus {cells[stimulus]!r} of trial {cells['trial_id']!r} is not in the key{hint}"
+                )
                 continue
             if is_missing(cells[column]):
                 told.add("not rated", f"line {number}" + f": {cells[column]!r}" * bool(cells[column]))
