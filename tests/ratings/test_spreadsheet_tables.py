@@ -235,6 +235,7 @@ def test_other_columns_of_numbers_are_told(tmp_path: Path, name: str) -> None:
 def test_comments_titles_and_numbers_of_lines_in_counts(tmp_path: Path) -> None:
     lines = [
         "\ufeffResults of May;;;;;;;",
+        "By Ann;;;;;;;",
         ";;;;;;;",
         "Unnamed: 0;Condition ;ATTRIBUTE;Very Poor;fair;remark;;",
     ]
@@ -242,7 +243,7 @@ def test_comments_titles_and_numbers_of_lines_in_counts(tmp_path: Path) -> None:
     reading = read(tmp_path, "\r\n".join(lines))
     assert (len(reading.table), reading.table.scale.labels) == (1246, ("Very poor", "Fair"))
     assert [part.reason for part in reading.left_out] == [
-        "1 line left out: a title above the head (line 1)",
+        "2 lines left out: a title above the head (line 1, line 2)",
         "1 column left out: it numbers the lines (column 1)",
         "1 column left out: no word of the scale ('remark')",
     ]
@@ -255,10 +256,28 @@ def test_a_column_of_text_is_no_word_of_the_scale(tmp_path: Path) -> None:
 
 
 def test_lines_of_totals_and_means(tmp_path: Path) -> None:
-    more = "Total,eq,19,23,21\nMean,eq,6.33,7.67,7\nGesamt,,19,23,21\n"
+    more = "Total,eq,19,23,21\nMean,eq,6.33,7.67,7\nGesamt,,19,23,21\nmedian,eq,5,9,5\nSD,eq,4,2,4\nMax,,11,9,12\n"
     reading = read(tmp_path, COUNTS + more)
     assert len(reading.table) == 63
-    assert "3 lines left out: totals or means of the others (line 5, line 6, line 7)" in str(reading.left_out)
+    assert (
+        "6 lines left out: totals or other figures of the lines above (line 5, line 6, line 7 and 3 more)"
+        in str(reading.left_out)
+    )
+
+
+def test_totals_of_a_group_and_of_a_song(tmp_path: Path) -> None:
+    lines = ["group,song,condition,attribute,bad,good", "pro,s,A,eq,1,2", "pro,s,B,eq,3,4", "pro,Total,,,4,6"]
+    lines += ["lay,s,A,eq,5,6", "lay,s,B,eq,7,8", "lay,Total,,,12,14", "Grand Total,,,,16,20"]
+    assert len(read(tmp_path, "\n".join(lines)).table) == 36
+
+
+@pytest.mark.parametrize("name", ["Mean", "", "Mittelwert", "SD"])
+def test_lines_of_figures_are_no_listeners(tmp_path: Path, name: str) -> None:
+    table = read(tmp_path, text_of([*mushra(10, 20, 30), [name, "", "", "", "20", "", ""]])).table
+    assert (len(table), set(table.listener)) == (9, {"u0", "u1", "u2"})
+    reading = read(tmp_path, text_of([*survey(72, 30), ["", "", "", "", name, "72", "30"]]))
+    assert len(set(reading.table.listener)) == 8
+    assert "1 response left out" in reading.left_out[-1].reason
 
 
 def test_a_mix_may_be_called_sum(tmp_path: Path) -> None:
@@ -360,6 +379,14 @@ def test_a_spreadsheet_of_our_survey_is_read_with_the_key(tmp_path: Path) -> Non
     path.write_bytes(text_of(rows, ";").encode("utf-16"))
     (row,) = read_ratings([path]).table.rows()
     assert (row.condition, row.value, row.page_s) == ("x", 72.5, 9.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["<html><body><table><tr>", "<!DOCTYPE html>", '<?xml version="1.0"?>\n<Workbook>']
+)
+def test_a_web_page_that_is_called_a_table(tmp_path: Path, text: str) -> None:
+    with pytest.raises(MixrulesError, match="save the sheet as CSV"):
+        read(tmp_path, text)
 
 
 def test_a_folder_with_everything_in_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,8 @@ _SUFFIXES = (".json", ".csv", ".tsv", ".xml", ".txt", ".tab")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 """Not read, but told: they may hold what is missing."""
 _LARGEST = 64 << 20
+_SHEET = re.compile(r"\s*(?:<\?[^>]*>\s*)*<(?:!doctype\s+html|html|table|workbook)\b", re.IGNORECASE)
+"""What some programs save under the name of a workbook or a table."""
 
 
 def read_ratings(
@@ -141,6 +144,10 @@ def _read(path: Path, form: str | None, resolver: Resolver) -> tuple[FileRatings
         raise UnusableError("it is empty")
     if form == own.FORMAT or (form is None and start in "{["):
         return own.read_own(text, str(path), resolver), encoding
+    if _SHEET.match(text):
+        raise UnusableError(
+            "it is a web page or a workbook, not text: save the sheet as CSV and name that file"
+        )
     if form == waet.FORMAT or (form is None and start == "<"):
         return waet.read_waet(text, path.name, resolver), encoding
     return _table_ratings(CsvTable.parse(text), path.name, form, resolver), encoding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -108,6 +109,22 @@ _FIGURES = MEANS | frozenset(
         "%",
         "share",
         "anteil",
+    }
+)
+_SPREADS = frozenset(
+    {
+        "sd",
+        "std",
+        "stdev",
+        "std dev",
+        "stddev",
+        "stabw",
+        "standardabweichung",
+        "var",
+        "variance",
+        "varianz",
+        "se",
+        "sem",
     }
 )
 _ABOUT = frozenset(
@@ -274,14 +291,32 @@ def _numbered(words: Sequence[str], points: Sequence[int]) -> Steps:
     return Steps(low, tuple(by_point.get(p, str(p)) for p in steps), tuple(by_point.get(p) for p in steps))
 
 
-def is_total(cell: str) -> bool:
-    """Return whether a name of a row says that it is a total or a mean."""
-    return _plain(cell) in TOTALS | MEANS
+def is_figure(cell: str) -> bool:
+    """Return whether a name of a line says that it holds totals, means or other figures of the lines above."""
+    return _plain(cell) in TOTALS | _FIGURES
 
 
-def is_mean(cell: str) -> bool:
-    """Return whether a name of a row says that it is a mean."""
-    return _plain(cell) in MEANS
+def is_figure_of(cell: str, count: int | None, others: Sequence[int]) -> bool:
+    """Return whether a count is what the name of its line says: the sum of others, their mean or another figure.
+
+    Parameters
+    ----------
+    cell : str
+        The name.
+    count : int or None
+        The count; None where the cell is no whole number, as that of a mean seldom is.
+    others : sequence of int
+        The counts of the other lines.
+    """
+    name = _plain(cell)
+    if name in _SPREADS or (name in _FIGURES and count is None):
+        return True
+    if count is None or not others:
+        return False
+    if name in MEANS | {"median"}:
+        middle = sum(others) / len(others) if name in MEANS else statistics.median(others)
+        return math.isclose(count, middle, abs_tol=0.51)
+    return count == {"min": min, "max": max}.get(name, sum)(others)
 
 
 def _digits(cells: Sequence[str]) -> bool:
@@ -294,8 +329,3 @@ def _plain(name: str) -> str:
 
 def _shown(word: str) -> str:
     return word.replace("_", " ").strip().capitalize()
-
-
-def close_to_mean(count: float, others: Sequence[int]) -> bool:
-    """Return whether a number is the mean of others, as far as its rounding tells."""
-    return bool(others) and math.isclose(count, sum(others) / len(others), abs_tol=0.51)

@@ -8,9 +8,8 @@ from mixrules.files.table_numbers import NumberFormat, cell_number
 from mixrules.ratings.readers.count_columns import (
     NAMES,
     Steps,
-    close_to_mean,
-    is_mean,
-    is_total,
+    is_figure,
+    is_figure_of,
     scale_columns,
     steps_of,
 )
@@ -115,7 +114,7 @@ def _good_lines(
     marked = []
     for place, (number, cells) in enumerate(lines):
         names = [cells.get(name, "") for name in NAMES]
-        if any(map(is_total, names)):
+        if any(map(is_figure, names)):
             marked.append((place, number, cells))
             continue
         if not cells["condition"] or not cells["attribute"]:
@@ -124,7 +123,7 @@ def _good_lines(
             good.append((place, number, cells))
     for place, number, cells in marked:
         if _sums_up(place, cells, [(p, c) for p, _, c in good], grid, words):
-            told.add("totals or means of the others", f"line {number}", _LINES)
+            told.add("totals or other figures of the lines above", f"line {number}", _LINES)
         elif not cells["condition"] or not cells["attribute"]:
             told.add("condition or attribute is empty, every line needs both", f"line {number}", _LINES)
         # A mix may be called "sum".
@@ -164,21 +163,12 @@ def _sums_up(
     grid: Mapping[str, Sequence[int | None]],
     words: Sequence[str],
 ) -> bool:
-    """Whether a line holds the sums, or if it says so the means, of those others that share its names."""
+    """Whether a line holds the sums, means or other figures of those others that share its names."""
     own = {name: cells.get(name, "") for name in NAMES}
-    same = {name: cell for name, cell in own.items() if cell and not is_total(cell)}
+    said = next(cell for cell in own.values() if is_figure(cell))
+    same = {name: cell for name, cell in own.items() if cell and not is_figure(cell)}
     summed = [p for p, c in others if all(c.get(name, "") == cell for name, cell in same.items())]
-    if not summed:
-        return False
-    means = any(map(is_mean, own.values()))
-    for word in words:
-        counts = [grid[word][p] or 0 for p in summed]
-        found = grid[word][place]
-        if means and found is None:
-            continue  # a mean has decimals
-        if found is None or not (close_to_mean(found, counts) if means else found == sum(counts)):
-            return False
-    return True
+    return all(is_figure_of(said, grid[word][place], [grid[word][p] or 0 for p in summed]) for word in words)
 
 
 def _rows(

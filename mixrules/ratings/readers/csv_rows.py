@@ -46,9 +46,10 @@ class CsvTable:
         found = table_of(text, "")
         told = Told()
         lines = list(found.lines)
-        while len(lines) > 1 and sum(map(bool, lines[0][1])) < 2 <= sum(map(bool, lines[1][1])):
-            told.add("a title above the head", f"line {lines[0][0]}", "lines")
-            lines = lines[1:]
+        first = next((p for p, (_, cells) in enumerate(lines) if sum(map(bool, cells)) > 1), 0)
+        for number, _ in lines[:first]:
+            told.add("a title above the head", f"line {number}", "lines")
+        lines = lines[first:]
         if not lines:
             raise UnusableError("it is empty")
         head = lines[0][1]

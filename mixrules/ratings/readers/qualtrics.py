@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mixrules.files.table_numbers import NumberFormat, is_missing
+from mixrules.ratings.readers.count_columns import is_figure
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Meaning, Resolver
 from mixrules.ratings.readers.told import Told
@@ -154,6 +155,9 @@ def _is_head(response_id: str) -> bool:
 
 def _no_response(cells: Mapping[str, str]) -> str:
     """Return why a line is no response of a listener, or nothing."""
+    recorded = [cell for name, cell in cells.items() if _RECORDED.fullmatch(name) and cell]
+    if all(map(is_figure, recorded)):
+        return "nothing was recorded of them but figures"
     status = cells.get("Status", "").lower()
     number = int(status) if status.isascii() and status.isdigit() and len(status) < 4 else 0
     channel = cells.get("DistributionChannel", "").lower()

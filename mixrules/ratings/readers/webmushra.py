@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 
 from mixrules.files.table_numbers import NumberFormat, cell_number, is_missing
+from mixrules.ratings.readers.count_columns import is_figure
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Resolver
 from mixrules.ratings.readers.told import Told
@@ -81,6 +82,9 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     told = Told()
     sessions = _Sessions(_of_a_session(table.head), stimulus)
     for number, cells in table.numbered(told, used):
+        if not cells["trial_id"] or not cells[stimulus] or is_figure(cells["session_test_id"]):
+            told.add("without a trial or stimulus, or figures of the lines above", f"line {number}")
+            continue
         listener = cells.get("session_uuid") or sessions.of(cells)
         answers[listener] = {c: cells[c] for c in about}
         for index, column in enumerate(scored):
