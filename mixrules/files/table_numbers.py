@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MISSING = frozenset(
-    {"", "-", "--", "---", ".", "?", "na", "n/a", "n.a.", "#n/a", "#nv", "<na>", "nan", "null", "none", "nil"}
-    | {"k.a.", "k. a.", "missing", "undefined"}
+    (
+        *("", "-", "--", "---", ".", "?", "na", "n/a", "n.a.", "#n/a", "#nv", "<na>", "nan"),
+        *("null", "none", "nil", "k.a.", "k. a.", "missing", "undefined"),
+    )
 )
 """What a cell without a value holds, in lower case."""
 

@@ -2,160 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import re
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mixrules.files.table_numbers import is_missing
+from mixrules.ratings.readers.figures import FIGURES, TOTALS, plain_name
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.reading import UnusableError
 
 NAMES = ("group", "song", "condition", "attribute")
-TOTALS = frozenset(
-    {
-        "total",
-        "totals",
-        "sum",
-        "sums",
-        "summe",
-        "summen",
-        "gesamt",
-        "insgesamt",
-        "gesamtsumme",
-        "gesamtergebnis",
-    }
-    | {
-        "grand total",
-        "row total",
-        "subtotal",
-        "zwischensumme",
-        "teilergebnis",
-        "n",
-        "∑",
-        "σ",
-        "count",
-        "anzahl",
-    }
-    | {
-        "counta",
-        "n total",
-        "total n",
-        "somme",
-        "total général",
-        "totale",
-        "totale complessivo",
-        "suma",
-        "suma total",
-    }
-    | {
-        "total general",
-        "totaal",
-        "eindtotaal",
-        "totalt",
-        "suma końcowa",
-        "итого",
-        "всего",
-        "сумма",
-        "合計",
-        "总计",
-        "합계",
-    }
-)
-"""What totals are called, in lower case."""
-MEANS = frozenset(
-    {
-        "mean",
-        "means",
-        "average",
-        "avg",
-        "mittelwert",
-        "mittel",
-        "mw",
-        "durchschnitt",
-        "schnitt",
-        "moyenne",
-        "media",
-    }
-    | {"média", "gemiddelde", "medel", "medelvärde", "gjennomsnitt", "średnia", "среднее", "平均", "평균"}
-)
-"""What means are called, in lower case."""
-_FIGURES = MEANS | frozenset(
-    {
-        "median",
-        "sd",
-        "std",
-        "stdev",
-        "std dev",
-        "stddev",
-        "stabw",
-        "standardabweichung",
-        "var",
-        "variance",
-        "varianz",
-    }
-    | {
-        "se",
-        "sem",
-        "ci",
-        "min",
-        "max",
-        "mode",
-        "modus",
-        "percent",
-        "percentage",
-        "prozent",
-        "%",
-        "share",
-        "anteil",
-    }
-)
-_SPREADS = frozenset(
-    {
-        "sd",
-        "std",
-        "stdev",
-        "std dev",
-        "stddev",
-        "stabw",
-        "standardabweichung",
-        "var",
-        "variance",
-        "varianz",
-        "se",
-        "sem",
-    }
-)
 _ABOUT = frozenset(
-    {
-        "listeners",
-        "listener",
-        "participants",
-        "participant",
-        "subjects",
-        "subject",
-        "raters",
-        "respondents",
-        "id",
-    }
-    | {
-        "hörer",
-        "teilnehmer",
-        "probanden",
-        "year",
-        "jahr",
-        "date",
-        "datum",
-        "day",
-        "age",
-        "alter",
-        "duration",
-        "dauer",
-    }
-    | {"comment", "comments", "remark", "remarks", "note", "notes", "kommentar", "kommentare", "bemerkung"}
-    | {"bemerkungen", "anmerkung", "anmerkungen"}
-    | {"seconds", "session", "sitzung", "version", "seed", "rank", "rang", "order", "page", "seite", "trial"}
+    (
+        *("listeners", "listener", "participants", "participant", "subjects", "subject", "raters"),
+        *("respondents", "id", "hörer", "teilnehmer", "probanden", "year", "jahr", "date", "datum"),
+        *("day", "age", "alter", "duration", "dauer", "comment", "comments", "remark", "remarks"),
+        *("note", "notes", "kommentar", "kommentare", "bemerkung", "bemerkungen", "anmerkung"),
+        *("anmerkungen", "seconds", "session", "sitzung", "version", "seed", "rank", "rang"),
+        *("order", "page", "seite", "trial"),
+    )
 )
 _HOW_MANY = frozenset({"n", "count", "anzahl", "counta"})
 """Totals, or how many listeners there were."""
@@ -202,19 +67,19 @@ def scale_columns(cells: Mapping[str, Sequence[str]], grid: Grid, told: Told) ->
     """
     words = []
     for name, column in cells.items():
-        plain = _plain(name)
+        plain = plain_name(name)
         text = [cell for cell in column if not is_missing(cell)]
-        if plain in _FIGURES | _ABOUT:
+        if plain in FIGURES | _ABOUT:
             told.add("no word of the scale", repr(name), "columns")
         elif text and not any(count is not None for count in grid[name]) and not _digits(text):
             told.add("it holds text, no counts", repr(name), "columns")
         else:
             words.append(name)
-    totals = [name for name in words if _plain(name) in TOTALS]
+    totals = [name for name in words if plain_name(name) in TOTALS]
     words = [name for name in words if name not in totals]
     for name in tuple(totals):
         if not _is_sum(name, words, grid, least=1):
-            if _plain(name) in _HOW_MANY:
+            if plain_name(name) in _HOW_MANY:
                 told.add("no word of the scale", repr(name), "columns")
                 totals.remove(name)
                 continue
@@ -263,7 +128,7 @@ def steps_of(words: Sequence[str]) -> Steps:
     points = [_POINT.fullmatch(word.strip()) for word in words]
     if all(points):
         return _numbered(words, [int(point[1]) for point in points if point])
-    plain = [_plain(word) for word in words]
+    plain = [plain_name(word) for word in words]
     order = list(words)
     for known in _KNOWN:
         if len(words) > 2 and set(plain) <= set(known):
@@ -291,40 +156,8 @@ def _numbered(words: Sequence[str], points: Sequence[int]) -> Steps:
     return Steps(low, tuple(by_point.get(p, str(p)) for p in steps), tuple(by_point.get(p) for p in steps))
 
 
-def is_figure(cell: str) -> bool:
-    """Return whether a name of a line says that it holds totals, means or other figures of the lines above."""
-    return _plain(cell) in TOTALS | _FIGURES
-
-
-def is_figure_of(cell: str, count: int | None, others: Sequence[int]) -> bool:
-    """Return whether a count is what the name of its line says: the sum of others, their mean or another figure.
-
-    Parameters
-    ----------
-    cell : str
-        The name.
-    count : int or None
-        The count; None where the cell is no whole number, as that of a mean seldom is.
-    others : sequence of int
-        The counts of the other lines.
-    """
-    name = _plain(cell)
-    if name in _SPREADS or (name in _FIGURES and count is None):
-        return True
-    if count is None or not others:
-        return False
-    if name in MEANS | {"median"}:
-        middle = sum(others) / len(others) if name in MEANS else statistics.median(others)
-        return math.isclose(count, middle, abs_tol=0.51)
-    return count == {"min": min, "max": max}.get(name, sum)(others)
-
-
 def _digits(cells: Sequence[str]) -> bool:
     return any(re.search(r"\d", cell) for cell in cells)
-
-
-def _plain(name: str) -> str:
-    return " ".join(re.sub(r"[_\s]+", " ", name.casefold()).split()).strip(" .:")
 
 
 def _shown(word: str) -> str:

@@ -8,12 +8,11 @@ from mixrules.files.table_numbers import NumberFormat, cell_number
 from mixrules.ratings.readers.count_columns import (
     NAMES,
     Steps,
-    is_figure,
-    is_figure_of,
     scale_columns,
     steps_of,
 )
 from mixrules.ratings.readers.csv_rows import CsvTable
+from mixrules.ratings.readers.figures import is_figure, is_figure_of
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.readers.values import unusable
 from mixrules.ratings.reading import FileRatings, LeftOut, UnusableError

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mixrules.files.table_numbers import NumberFormat, is_missing
-from mixrules.ratings.readers.count_columns import is_figure
 from mixrules.ratings.readers.csv_rows import CsvTable
+from mixrules.ratings.readers.figures import is_figure
 from mixrules.ratings.readers.resolve import Meaning, Resolver
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.readers.values import described, unusable, value_on

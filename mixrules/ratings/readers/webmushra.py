@@ -13,8 +13,8 @@ import re
 from collections import defaultdict
 
 from mixrules.files.table_numbers import NumberFormat, cell_number, is_missing
-from mixrules.ratings.readers.count_columns import is_figure
 from mixrules.ratings.readers.csv_rows import CsvTable
+from mixrules.ratings.readers.figures import is_figure
 from mixrules.ratings.readers.resolve import Resolver
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.readers.values import described, unusable, value_on
