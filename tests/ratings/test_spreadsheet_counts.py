@@ -147,3 +147,9 @@ def test_a_group_of_counts_is_asked_for_by_its_name_alone(tmp_path: Path, run: R
     assert len(read_ratings([path], group_by="group").table) == 6
     with pytest.raises(MixrulesError, match=r"known is its column group \(pro, amateur\)"):
         read_ratings([path], group_by="level")
+
+
+def test_words_of_a_scale_that_also_mean_mean(tmp_path: Path) -> None:
+    assert (
+        read(tmp_path, "condition,attribute,bassa,media,alta\nA,eq,1,2,4\n").table.scale.labels[1] == "Media"
+    )

@@ -18,11 +18,12 @@ TOTALS = frozenset(
     )
 )
 """What totals are called, in lower case."""
+# Not "mittel" or "media": these are words of scales as well.
 MEANS = frozenset(
     (
-        *("mean", "means", "average", "avg", "mittelwert", "mittel", "mw", "durchschnitt"),
-        *("schnitt", "moyenne", "media", "média", "gemiddelde", "medel", "medelvärde"),
-        *("gjennomsnitt", "średnia", "среднее", "平均", "평균"),
+        *("mean", "means", "average", "avg", "mittelwert", "mw", "durchschnitt", "schnitt"),
+        *("moyenne", "gemiddelde", "medelvärde", "gjennomsnitt"),
+        *("średnia", "среднее", "平均", "평균"),
     )
 )
 """What means are called, in lower case."""
