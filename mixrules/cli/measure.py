@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -67,6 +65,7 @@ def command(
     A file may be a pipe; - is standard input. A file that cannot be read costs one line on standard error and exit
     status 2; the others are still measured.
     """
+    from mixrules.files.table_writing import csv_text
     from mixrules.loudness import channel_weights
 
     if as_json and as_csv:
@@ -97,9 +96,7 @@ def command(
     if as_json:
         click.echo(json.dumps([{k: _defined(v) for k, v in row.items()} for row in rows], indent=2))
     elif as_csv:
-        writer = csv.DictWriter(sys.stdout, KEYS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: "" if _defined(v) is None else v for k, v in row.items()} for row in rows)
+        click.echo(csv_text([{k: _defined(v) for k, v in row.items()} for row in rows], KEYS), nl=False)
     elif rows:
         _print_table(rows)
     for note in notes:

@@ -60,7 +60,11 @@ def _planning_options(args: list[str]) -> list[str]:
     metavar="NAME",
     help="mixrules, webmushra, waet, qualtrics or counts [default: by content].",
 )
-@click.option("--group-by", metavar="QUESTION", help="The background question that groups the listeners.")
+@click.option(
+    "--group-by",
+    metavar="QUESTION",
+    help="The background question that groups the listeners; in counts, group.",
+)
 @click.option(
     "--reject",
     multiple=True,
@@ -104,8 +108,9 @@ def command(
 ) -> None:
     """Analyse the ratings in PATHS: files or folders of our results, webMUSHRA's, WAET's or Qualtrics', or counts.
 
-    A file that cannot be used costs one line on standard error; the others are still read. An earlier analysis
-    in DIR is refreshed; files that are not one's are replaced only with --force.
+    Tables may be as spreadsheets save them: decimal commas, semicolons, totals, any encoding. A cell that is no number as
+    a whole costs its own answer, a file that cannot be used one line on standard error; all else is still read.
+    An earlier analysis in DIR is refreshed; files that are not one's are replaced only with --force.
     """
     if not paths:
         raise click.UsageError(
@@ -131,6 +136,8 @@ def command(
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
     for part in reading.left_out:
         click.echo(f"mixrules: left out: {' '.join(str(part).split())}", err=True)
+    for note in reading.notes:
+        click.echo(f"mixrules: note: {' '.join(note.split())}", err=True)
     analysis = analyse(reading, settings)
     if not quiet:
         _print_summary(analysis)

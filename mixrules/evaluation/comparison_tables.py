@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Sequence
@@ -16,6 +14,7 @@ from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary
 from mixrules.files import atomic_path, write_text_atomic
+from mixrules.files.table_writing import csv_text
 
 Record = dict[str, Any]
 
@@ -124,11 +123,7 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
 def _csv(records: Sequence[Record]) -> str:
     if not records:
         return "\n"
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(records[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({k: "" if v is None else v for k, v in record.items()} for record in records)
-    return text.getvalue()
+    return csv_text(records, list(records[0]))
 
 
 def _parquet(records: Sequence[Record], path: Path) -> list[Path]:

@@ -7,8 +7,6 @@ of the other songs (leave-one-out), stand beside it.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -18,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.errors import ParameterError
-from mixrules.files import read_text
+from mixrules.files.table_numbers import NumberFormat, cell_number
+from mixrules.files.table_reading import numbers_lines, read_any_text, table_of
 from mixrules.statistics import Interval, bootstrap_mean, paired_test
 
 SONG, SNIPPET = "song", "snippet"
 PREDICTED, MEAN, LEAVE_ONE_OUT = "predicted", "mean of the truth", "leave-one-out mean"
+_LARGEST_FILE = 64 << 20
 _LARGEST = 1e9  # far beyond any parameter of a mix; the square of a greater one might overflow
 Key = tuple[str, str]
 
@@ -75,12 +75,13 @@ class Errors:
 
 
 def read_table(path: str | os.PathLike[str]) -> Table:
-    """Read a table of parameters from a CSV file.
+    """Read a table of parameters from a CSV file, as any spreadsheet saves it.
 
     Parameters
     ----------
     path : path-like
-        With a header: ``song``, perhaps ``snippet``, and the parameters. Empty cells are missing values.
+        With a header: ``song``, perhaps ``snippet``, and the parameters. Empty cells are missing values. Decimals may
+        follow a comma.
 
     Returns
     -------
@@ -94,31 +95,37 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     AudioFileError
         If the file cannot be read.
     """
-    rows = [(n, row) for n, row in enumerate(csv.reader(io.StringIO(read_text(path))), 1) if row]
+    text, _ = read_any_text(path, largest=_LARGEST_FILE)
+    found = table_of(text, str(path))
+    rows = list(found.lines)
     if len(rows) < 2:
         raise ParameterError(
             f"{path} holds no rows: a header with {SONG!r} and a row for each song are needed"
         )
-    header = [cell.strip() for cell in rows[0][1]]
+    header = list(rows[0][1])
     if SONG not in header:
         raise ParameterError(f"{path} has no column {SONG!r}: it has {', '.join(header)}")
     twice = [name for name in header if header.count(name) > 1]
     if twice:
         raise ParameterError(f"{path}: the column {twice[0]!r} stands twice")
-    names = tuple(name for name in header if name not in (SONG, SNIPPET))
+    columns = {name: [row[p] for _, row in rows[1:] if p < len(row)] for p, name in enumerate(header)}
+    names = tuple(
+        name for name in header if name not in (SONG, SNIPPET) and not numbers_lines(name, columns[name])
+    )
     if not names:
         raise ParameterError(
             f"{path} has no column but {', '.join(header)}: one for each parameter is needed"
         )
+    forms = {name: NumberFormat.of(columns[name], found.separator) for name in names}
     table: dict[Key, list[float]] = {}
     for line, row in rows[1:]:
         if len(row) != len(header):
             raise ParameterError(f"{path}, line {line}: {len(row)} cells, {len(header)} are needed")
         cells = dict(zip(header, row, strict=True))
-        key = (cells[SONG].strip(), cells.get(SNIPPET, "").strip())
+        key = (cells[SONG], cells.get(SNIPPET, ""))
         if key in table:
             raise ParameterError(f"{path}, line {line}: {' '.join(key).strip()} stands twice")
-        table[key] = [_number(cells[name], f"{path}, line {line}: {name}") for name in names]
+        table[key] = [_number(cells[name], forms[name], f"{path}, line {line}: {name}") for name in names]
     return Table(keys=tuple(table), names=names, values=np.array(list(table.values()), np.float64))
 
 
@@ -220,13 +227,10 @@ def _guess(guessed: Mapping[Key, float], key: Key) -> float | None:
     return guessed.get(key, guessed.get((key[0], "")))
 
 
-def _number(cell: str, name: str) -> float:
-    if not cell.strip():
+def _number(cell: str, form: NumberFormat, name: str) -> float:
+    if not cell:
         return math.nan
-    try:
-        value = float(cell)
-    except ValueError:
-        raise ParameterError(f"{name} must be a number or empty, got {cell!r}") from None
-    if not abs(value) <= _LARGEST:  # NaN is refused too
+    number = cell_number(cell, form)
+    if number is None or number.percent or abs(number.value) > _LARGEST:
         raise ParameterError(f"{name} must be a number within ±1e9 or empty, got {cell[:40]!r}")
-    return value
+    return number.value

@@ -135,8 +135,14 @@ def _moved_away(target: Path) -> Temporary | None:
 
 
 def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
-    """Write `text` to `path` as UTF-8, atomically; fails with `AudioFileError`."""
-    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as file:
+    """Write `text` to `path` as UTF-8, atomically; fails with `AudioFileError`.
+
+    Bytes of a file's name that are not UTF-8 are written as escapes, which JSON reads back.
+    """
+    with (
+        atomic_path(path) as temporary,
+        open(temporary, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
+    ):
         file.write(text)
 
 

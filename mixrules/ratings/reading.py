@@ -52,13 +52,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRatings:
-    """What one file holds: sessions, or rows of counts; and what of it was left out."""
+    """What one file holds: sessions, or rows of counts; what of it was left out, and how else it was read."""
 
     format: str
     scale: ScaleRange
     batches: tuple[Batch, ...] = ()
     counted: RatingTable | None = None
     left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,8 @@ class Reading:
         The files that were used.
     left_out : tuple of LeftOut
         Files and parts of files that were not used.
+    notes : tuple of str
+        How files were read where that is a guess, each with the file's name.
     labels : mapping of str to str
         What to call attributes.
     title : str
@@ -85,6 +88,7 @@ class Reading:
     format: str
     sources: tuple[str, ...]
     left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
 

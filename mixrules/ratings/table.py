@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, NamedTuple
 
 from mixrules.errors import ListeningTestError
-from mixrules.listening.format.testfile import LIKERT_LABELS
+from mixrules.listening.format.testfile import LIKERT_LABELS, ROUNDING
 
 ALL = "all"
 """The group that everybody is in."""
@@ -35,6 +35,14 @@ class ScaleRange:
     def normalised(self, value: float) -> float:
         """Return a value as 0 (worst) to 1 (best)."""
         return (value - self.low) / self.span
+
+    def snapped(self, value: float) -> float:
+        """Return the value of this scale that a number is, to within `ROUNDING`; NaN where it is none."""
+        nearest = (
+            round(value) if self.steps and math.isfinite(value) else min(max(value, self.low), self.high)
+        )
+        close = abs(value - nearest) <= ROUNDING * self.span
+        return float(nearest) if close and self.contains(nearest) else math.nan
 
     def contains(self, value: float) -> bool:
         """Whether a value can be given on this scale."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import os
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mixrules.files import atomic_path, write_text_atomic
+from mixrules.files.table_writing import csv_text
 from mixrules.ratings import sentences
 from mixrules.ratings.analysis import Analysis
 
@@ -181,18 +180,12 @@ def require_report() -> None:
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return text.getvalue()
+    return csv_text(({name: _cell(value) for name, value in row.items()} for row in rows), list(rows[0]))
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.10g}"
-    if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t"):
-        return f"'{value}"  # a spreadsheet would run it
     return value
 
 

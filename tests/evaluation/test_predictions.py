@@ -55,7 +55,7 @@ def test_a_prediction_for_a_song_counts_for_its_snippets(tmp_path: Path) -> None
         ("song,snippet\na,1\n", "one for each parameter is needed"),
         ("song,level_lu\na\n", "line 2: 1 cells, 2 are needed"),
         ("song,level_lu\na,1\na,2\n", "line 3: a stands twice"),
-        ("song,level_lu\na,loud\n", "line 2: level_lu must be a number or empty, got 'loud'"),
+        ("song,level_lu\na,loud\n", "line 2: level_lu must be a number within ±1e9 or empty, got 'loud'"),
         ("song,level_lu\na,inf\n", "must be a number within ±1e9 or empty, got 'inf'"),
         ("song,level_lu\na,nan\n", "must be a number within ±1e9 or empty, got 'nan'"),
         ("song,level_lu\na,-1e308\n", "line 2: level_lu must be a number within ±1e9 or empty, got '-1e308'"),

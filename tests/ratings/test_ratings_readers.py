@@ -174,7 +174,7 @@ def test_webmushras_mushra_csv(folder: Path) -> None:
     } == {("u1", c, v, n) for c, v in (("random", 30), ("default", 31), ("human", 90)) for n in (0, 1)}
     assert reading.table.page_s[0] == 41.0
     assert set(reading.table.group) == {"headphones"}
-    assert "1 rows left out: stimulus 'good'" in reading.left_out[0].reason
+    assert "1 row left out: stimulus 'good'" in reading.left_out[0].reason
 
 
 def test_webmushras_files_are_read_without_a_key_of_ours(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_save_of_the_web_audio_evaluation_tool(folder: Path) -> None:
     }
     assert reading.table.page_s[0] == 52.5
     assert set(reading.table.group) == {"headphones"}
-    assert "page 'page-02' was not finished" in reading.left_out[0].reason
+    assert "not finished (page 'page-02')" in reading.left_out[0].reason
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,10 @@ def test_qualtrics_columns_that_name_song_condition_and_attribute(tmp_path: Path
     ("text", "reason"),
     [
         (qualtrics(["feelings"], [["", "0", 1, "1", "R", "", "fine"]]), "no column of it is a rating"),
-        (qualtrics(["s__A__eq"], [["", "0", 1, "1", "R", "", "superb"]]), "must be 0 to 100, got 'superb'"),
+        (
+            qualtrics(["s__A__eq"], [["", "0", 1, "1", "R", "", "superb"]]),
+            "must be 0 to 100 .line 4: got 'superb'.",
+        ),
         (qualtrics(["s__A__eq"], [["", "0", 1, "1", "R", "", ""]]), "no response in it holds a rating"),
         ("a,b\n1,2\n", "none of the tables that are read.*its columns are a, b"),
         ('condition,attribute,bad,good\nx,"eq,1,2\n', "not CSV"),
@@ -330,9 +333,12 @@ def test_qualtrics_columns_that_name_song_condition_and_attribute(tmp_path: Path
         ("session_test_id,trial_id\nt,p\n", "mushra.csv, lss.csv and lms.csv are accepted"),
         (
             csv_text([WEBMUSHRA, ["t", "", "u", "p", "A", "much", 1, ""]]),
-            "rating_score must be a number, got 'much'",
+            "rating_score must be 0 to 100 .line 2: got 'much'.",
         ),
-        (csv_text([WEBMUSHRA, ["t", "", "u", "p", "A", 120, 1, ""]]), "120 is not on the scale 0 to 100"),
+        (
+            csv_text([WEBMUSHRA, ["t", "", "u", "p", "A", 120, 1, ""]]),
+            "rating_score must be 0 to 100 .line 2: got '120'.",
+        ),
         (csv_text([WEBMUSHRA]), "holds no ratings"),
     ],
 )

@@ -7,10 +7,9 @@ either: rows stand in the order of the page, blocks and questions are shuffled w
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 
+from mixrules.files.table_writing import csv_text
 from mixrules.listening.exports.common import audio_address, letter
 from mixrules.listening.format.testfile import Attribute, ListeningTest, Page
 
@@ -79,14 +78,14 @@ def qualtrics_columns(test: ListeningTest) -> str:
     str
         Columns ``column,page,attribute,stimulus_id``.
     """
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(("column", "page", "attribute", "stimulus_id"))
-    for page in test.pages:
-        for attribute in test.attributes:
-            for row, stimulus in enumerate(page.stimuli, 1):
-                table.writerow((_column(page, attribute, row), page.id, attribute.id, stimulus.id))
-    return text.getvalue()
+    names = ("column", "page", "attribute", "stimulus_id")
+    rows = [
+        dict(zip(names, (_column(page, attribute, row), page.id, attribute.id, stimulus.id), strict=True))
+        for page in test.pages
+        for attribute in test.attributes
+        for row, stimulus in enumerate(page.stimuli, 1)
+    ]
+    return csv_text(rows, names)
 
 
 def _rating(test: ListeningTest, page: Page, attribute: Attribute) -> list[str]:

@@ -21,6 +21,10 @@ TEST_VERSION = 1
 LIKERT_LABELS = ("Very poor", "Poor", "Fair", "Good", "Very good")
 """The labels of the survey's scale, from 1 to 5."""
 
+ROUNDING = 1e-6
+"""How far beside a value of the scale a number may lie and still be that value, as a share of the scale's width:
+some tools keep 100 as 100.0000001."""
+
 _TEST_ID = re.compile(r"[0-9a-f]{16}")
 _STIMULUS_ID = re.compile(r"[0-9a-f]{8,64}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -71,9 +75,12 @@ class Scale:
 
     def require_value(self, value: float) -> None:
         """Raise `ListeningTestError` unless `value` lies on the scale."""
-        if self.kind == "likert" and value not in (1, 2, 3, 4, 5):
+        low, high = (1, 5) if self.kind == "likert" else (0, 100)
+        margin = ROUNDING * (high - low)
+        on_it = low - margin <= value <= high + margin
+        if self.kind == "likert" and not (on_it and abs(value - round(value)) <= margin):
             raise ListeningTestError(f"value must be 1, 2, 3, 4 or 5, got {value:g}")
-        if self.kind == "continuous" and not 0 <= value <= 100:
+        if not on_it:
             raise ListeningTestError(f"value must be 0 to 100, got {value:g}")
 
 

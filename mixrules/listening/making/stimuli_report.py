@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from mixrules._support.version import __version__
+from mixrules.files.table_writing import csv_text
 from mixrules.listening.format.documents import json_of
 from mixrules.listening.format.key import Key
 from mixrules.listening.making.blinding import public_seed
@@ -145,13 +144,11 @@ def stimuli_csv(report: StimuliReport, key: Key) -> str:
     str
     """
     measured = {s.id: (song, s) for song in report.songs for s in song.stimuli}
-    text = io.StringIO()
-    table = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
-    table.writeheader()
+    rows: list[dict[str, Any]] = []
     for page in key.pages:
         for stimulus in page.stimuli:
             song, found = measured[stimulus.id]
-            table.writerow(
+            rows.append(
                 {
                     "page": page.id,
                     "repeat_of": page.repeat_of or "",
@@ -169,4 +166,4 @@ def stimuli_csv(report: StimuliReport, key: Key) -> str:
                     "plan": found.plan or "",
                 }
             )
-    return text.getvalue()
+    return csv_text(rows, _COLUMNS)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
-from mixrules.files import read_text
+from mixrules.files.table_reading import WINDOWS, read_any_text
 from mixrules.listening.format.key import Key
 from mixrules.listening.format.testfile import ListeningTest
 from mixrules.ratings.readers import counts, own, qualtrics, waet, webmushra
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Resolver
 from mixrules.ratings.reading import FileRatings, LeftOut, Reading, UnusableError, merged
-from mixrules.ratings.table import RatingTable, Row
+from mixrules.ratings.table import ALL, RatingTable, Row
 
 FORMATS = (own.FORMAT, webmushra.FORMAT, waet.FORMAT, qualtrics.FORMAT, counts.FORMAT)
-_SUFFIXES = (".json", ".csv", ".tsv", ".xml")
+_SUFFIXES = (".json", ".csv", ".tsv", ".xml", ".txt", ".tab")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+"""Not read, but told: they may hold what is missing."""
 _LARGEST = 64 << 20
+_SHEET = re.compile(r"\s*(?:<\?[^>]*>\s*)*<(?:!doctype\s+html|html|table|workbook)\b", re.IGNORECASE)
+"""What some programs save under the name of a workbook or a table."""
 
 
 def read_ratings(
@@ -33,7 +38,7 @@ def read_ratings(
     Parameters
     ----------
     paths : sequence of path-like
-        Files, or folders whose .json, .csv, .tsv and .xml files are read.
+        Files, or folders whose .json, .csv, .tsv, .tab, .txt and .xml files are read.
     key : path-like, optional
         The key of our test; by default ``key.json`` in the folder above that of the ratings, or in it.
     form : str, optional
@@ -58,9 +63,10 @@ def read_ratings(
     resolver = _resolver(key, files)
     found: list[tuple[str, FileRatings]] = []
     left_out: list[LeftOut] = []
+    notes: list[str] = []
     for path in files:
         try:
-            ratings = _read(path, form, resolver)
+            ratings, encoding = _read(path, form, resolver)
             if found:
                 _require_alike(ratings, found[0])
         except UnusableError as error:
@@ -71,6 +77,9 @@ def read_ratings(
             continue
         found.append((str(path), ratings))
         left_out += [LeftOut(str(path), part.reason) for part in ratings.left_out]
+        notes += [f"{path}: {note}" for note in ratings.notes]
+        if encoding == WINDOWS:
+            notes.append(f"{path} is not Unicode and read as {WINDOWS}: look whether its names are right")
     if not found:
         raise ListeningTestError(_nothing(left_out))
     table, doubled = _table([ratings for _, ratings in found], group_by)
@@ -80,6 +89,7 @@ def read_ratings(
         format=found[0][1].format,
         sources=tuple(name for name, _ in found),
         left_out=tuple(left_out + doubled),
+        notes=tuple(notes),
         labels={a.id: a.label for a in test.attributes} if test else {},
         title=test.title if test else "",
     )
@@ -98,7 +108,7 @@ def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
             inside = [
                 p
                 for p in sorted(path.iterdir())
-                if p.suffix.lower() in _SUFFIXES and not p.name.startswith(".") and p.is_file()
+                if p.suffix.lower() in (*_SUFFIXES, *_WORKBOOKS) and not p.name.startswith((".", "~$"))
             ]
             if not inside:
                 raise ListeningTestError(f"{path} holds no ratings: {', '.join(_SUFFIXES)} files are read")
@@ -126,30 +136,32 @@ def _resolver(key: str | os.PathLike[str] | None, files: list[Path]) -> Resolver
     return Resolver(loaded, test)
 
 
-def _read(path: Path, form: str | None, resolver: Resolver) -> FileRatings:
-    """Return what a file holds, by its content or as what it is said to be."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise UnusableError(f"it is larger than {_LARGEST >> 20} MiB")
-    except OSError as error:
-        raise UnusableError(f"it cannot be read ({(error.strerror or str(error)).lower()})") from None
-    text = read_text(path)
+def _read(path: Path, form: str | None, resolver: Resolver) -> tuple[FileRatings, str]:
+    """Return what a file holds, by its content or as what it is said to be; and its encoding."""
+    text, encoding = read_any_text(path, largest=_LARGEST)
     start = text.lstrip()[:1]
     if not start:
         raise UnusableError("it is empty")
     if form == own.FORMAT or (form is None and start in "{["):
-        return own.read_own(text, str(path), resolver)
+        return own.read_own(text, str(path), resolver), encoding
+    if _SHEET.match(text):
+        raise UnusableError(
+            "it is a web page or a workbook, not text: save the sheet as CSV and name that file"
+        )
     if form == waet.FORMAT or (form is None and start == "<"):
-        return waet.read_waet(text, path.name, resolver)
-    table = CsvTable.parse(text)
+        return waet.read_waet(text, path.name, resolver), encoding
+    return _table_ratings(CsvTable.parse(text), path.name, form, resolver), encoding
+
+
+def _table_ratings(table: CsvTable, name: str, form: str | None, resolver: Resolver) -> FileRatings:
     if form == webmushra.FORMAT or (form is None and webmushra.is_webmushra(table)):
-        return webmushra.read_webmushra(table, path.name, resolver)
+        return webmushra.read_webmushra(table, name, resolver)
     if form == qualtrics.FORMAT or (form is None and qualtrics.is_qualtrics(table)):
         if not qualtrics.is_qualtrics(table):
-            raise UnusableError("it lacks the three lines of head and the ResponseId of a Qualtrics export")
-        return qualtrics.read_qualtrics(table, path.name, resolver)
+            raise UnusableError("it lacks the ResponseId and the lines of head of a Qualtrics export")
+        return qualtrics.read_qualtrics(table, name, resolver)
     if counts.is_counts(table):
-        return counts.read_counts(table)
+        return counts.read_counts(table, name)
     raise UnusableError(
         "it is none of the tables that are read: webMUSHRA's, Qualtrics', or counts with columns condition and "
         f"attribute; its columns are {', '.join(table.head)[:120]}"
@@ -172,6 +184,16 @@ def _require_alike(ratings: FileRatings, first: tuple[str, FileRatings]) -> None
 def _table(found: list[FileRatings], group_by: str | None) -> tuple[RatingTable, list[LeftOut]]:
     counted = found[0].counted
     if counted is not None:
+        groups = [name for name in counted.names("group") if name != ALL]
+        if group_by is not None and not (group_by == "group" and groups):
+            known = (
+                f"known is its column group ({', '.join(groups)[:80]})"
+                if groups
+                else "it has no column group"
+            )
+            raise ListeningTestError(
+                f"--group-by {group_by}: a table of counts holds no answers of listeners, {known}"
+            )
         return counted, []
     rows, left_out = merged((batch for ratings in found for batch in ratings.batches), group_by)
     return RatingTable.from_rows(_in_order(rows), scale=found[0].scale), left_out

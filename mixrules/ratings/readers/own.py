@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mixrules.errors import ListeningTestError
 from mixrules.listening.format.session_results import Results
 from mixrules.ratings.readers.resolve import Resolver
@@ -50,7 +52,8 @@ def read_own(text: str, source: str, resolver: Resolver) -> FileRatings:
         for rating in page.ratings:
             if rating.stimulus_id not in pages.get(page.page_id, set()):
                 raise UnusableError(f"the key has no stimulus {rating.stimulus_id} on page {page.page_id}")
-            if not scale.contains(rating.value):
+            value = scale.snapped(float(rating.value))
+            if math.isnan(value):
                 raise UnusableError(
                     f"page {page.page_id}: {rating.value:g} is not on the {results.scale} scale"
                 )
@@ -63,7 +66,7 @@ def read_own(text: str, source: str, resolver: Resolver) -> FileRatings:
                         song=meaning.song,
                         condition=meaning.condition,
                         attribute=rating.attribute,
-                        value=float(rating.value),
+                        value=value,
                         page=page.page_id,
                         repeat=meaning.repeat,
                         page_s=page.seconds,

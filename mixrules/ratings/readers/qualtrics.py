@@ -1,4 +1,4 @@
-"""Qualtrics' CSV export: three lines of head (names, question texts, import ids), then a line a response.
+"""Qualtrics' CSV export: lines of head (names, question texts, mostly import ids), then a line a response.
 
 A column is a rating if our export named it, or its name or question text holds a stimulus id of our key and the
 attribute; without a key, if its name is ``SONG__CONDITION__ATTRIBUTE``.
@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections.abc import Mapping, Sequence
 
+from mixrules.files.table_numbers import NumberFormat, is_missing
 from mixrules.ratings.readers.csv_rows import CsvTable
+from mixrules.ratings.readers.figures import is_figure
 from mixrules.ratings.readers.resolve import Meaning, Resolver
+from mixrules.ratings.readers.told import Told
+from mixrules.ratings.readers.values import described, unusable, value_on
 from mixrules.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row, ScaleRange
 
@@ -20,18 +24,24 @@ _RECORDED = re.compile(
     r"StartDate|EndDate|Status|IPAddress|Progress|Duration.*|Finished|RecordedDate|ResponseId|Recipient.*"
     r"|ExternalReference|Location.*|DistributionChannel|UserLanguage|Q_.*"
 )
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NAMES = ("ResponseId", "Status", "Finished", "Progress", "StartDate", "EndDate", "DistributionChannel")
+_NO_ANSWER = 1 | 2 | 8
+"""Bits of a numeric status: survey preview, survey test, spam."""
+_UNFINISHED = ("false", "0", "no", "falsch", "nein", "faux", "falso")
+_MOSTLY = 0.9
+_FEW = 10
 
 
 def is_qualtrics(table: CsvTable) -> bool:
-    """Whether a table is an export of Qualtrics.
+    """Whether a table is an export of Qualtrics: a ``ResponseId``, and its own columns or import ids beside it.
 
     Parameters
     ----------
     table : CsvTable
         Any table.
     """
-    return "ResponseId" in table.head and len(table.lines) >= 2 and "ImportId" in "".join(table.lines[1][1])
+    head = table.named(_NAMES).head
+    return "ResponseId" in head and (len(set(_NAMES) & set(head)) >= 3 or _head_lines(table) == 2)
 
 
 def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRatings:
@@ -53,9 +63,11 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     Raises
     ------
     UnusableError
-        If no column is a rating, or a cell is neither a number nor a word of the scale.
+        If no column is a rating, or none of their cells is a number or a word of the scale.
     """
-    texts = dict(zip(table.head, table.lines[0][1], strict=False))
+    table = table.named(_NAMES)
+    skip = _head_lines(table)
+    texts = dict(zip(table.head, table.lines[0][1], strict=False)) if skip else {}
     ours = _our_columns(resolver)
     columns = {
         name: found for name in table.head if (found := _meaning(name, texts.get(name, ""), resolver, ours))
@@ -65,20 +77,32 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
             "no column of it is a rating: names or texts with stimulus ids of the key are accepted, or columns "
             "named SONG__CONDITION__ATTRIBUTE"
         )
+    table.require_once({*columns, "ResponseId"})
     about = [n for n in table.head if n and n not in columns and not _RECORDED.fullmatch(n)]
-    lines = list(table.numbered(skip=2))
-    scale = resolver.scale() or _scale_of([cells[c] for _, cells in lines for c in columns])
-    batches, skipped = [], Counter[str]()
+    told = Told()
+    lines = []
+    for number, cells in table.numbered(told, {"ResponseId", *columns}, skip):
+        if _is_head(cells["ResponseId"]):
+            told.add("the head again", f"line {number}", "lines")
+        else:
+            lines.append((number, cells))
+    form = table.format_of(columns, skip)
+    scale = resolver.scale() or _scale_of([cells[c] for _, cells in lines for c in columns], form)
+    batches = []
     for number, cells in lines:
-        if cells.get("Status", "") in ("Survey Preview", "Survey Test", "1", "2"):
-            skipped["previews of the survey"] += 1
+        reason = _no_response(cells)
+        if reason:
+            told.add(reason, unit="responses")
             continue
         listener = cells["ResponseId"] or f"line {number}"
         rows = []
         for name, meaning in columns.items():
-            if not cells[name]:
+            if is_missing(cells[name]):
                 continue
-            value = _value(cells[name], scale, number, name)
+            value = value_on(cells[name], scale, form)
+            if math.isnan(value):
+                told.add(f"{name} must be {described(scale)}", f"line {number}: got {unusable(cells[name])}")
+                continue
             rows.append(
                 Row(
                     listener=listener,
@@ -92,7 +116,7 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
                 )
             )
         if not rows:
-            skipped["responses without a rating"] += 1
+            told.add("without a rating", unit="responses")
             continue
         batches.append(
             Batch(
@@ -105,9 +129,48 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
             )
         )
     if not batches:
-        raise UnusableError("no response in it holds a rating")
-    left_out = tuple(LeftOut(source, f"{n} lines left out: {what}") for what, n in skipped.items())
-    return FileRatings(format=FORMAT, scale=scale, batches=tuple(batches), left_out=left_out)
+        raise UnusableError("no response in it holds a rating" + told.why())
+    said = (*table.left_out, *told.sentences())
+    return FileRatings(
+        format=FORMAT,
+        scale=scale,
+        batches=tuple(batches),
+        left_out=tuple(LeftOut(source, what) for what in said),
+    )
+
+
+def _head_lines(table: CsvTable) -> int:
+    """Return how many lines below the names belong to the head: question texts, import ids."""
+    place = {name: p for p, name in enumerate(table.named(_NAMES).head)}.get("ResponseId", 0)
+    count = 0
+    for number, (_, cells) in enumerate(table.lines[:2], 1):
+        if _is_head(cells[place] if place < len(cells) else ""):
+            count = number
+    return count
+
+
+def _is_head(response_id: str) -> bool:
+    return "ImportId" in response_id or re.sub(r"[\s_-]", "", response_id).lower() == "responseid"
+
+
+def _no_response(cells: Mapping[str, str]) -> str:
+    """Return why a line is no response of a listener, or nothing."""
+    recorded = [cell for name, cell in cells.items() if _RECORDED.fullmatch(name) and cell]
+    if all(map(is_figure, recorded)):
+        return "nothing was recorded of them but figures"
+    status = cells.get("Status", "").lower()
+    number = int(status) if status.isascii() and status.isdigit() and len(status) < 4 else 0
+    channel = cells.get("DistributionChannel", "").lower()
+    if "spam" in status or number & 8:
+        return "spam, says their status"
+    if re.search("preview|test|vorschau", status) or number & _NO_ANSWER or channel in ("preview", "test"):
+        return "previews or tests of the survey"
+    progress = cells.get("Progress", "")
+    if cells.get("Finished", "").lower() in _UNFINISHED or (
+        "Finished" not in cells and progress.isascii() and progress.isdigit() and int(progress[:4]) < 100
+    ):
+        return "not finished"
+    return ""
 
 
 def _our_columns(resolver: Resolver) -> dict[str, Meaning | None]:
@@ -116,7 +179,7 @@ def _our_columns(resolver: Resolver) -> dict[str, Meaning | None]:
         return {}
     from mixrules.listening.exports.qualtrics_survey import qualtrics_columns
 
-    rows = CsvTable.parse(qualtrics_columns(resolver.test)).numbered()
+    rows = CsvTable.parse(qualtrics_columns(resolver.test)).numbered(Told())
     return {
         cells["column"]: resolver.meaning(cells["page"], cells["stimulus_id"], cells["attribute"])
         for _, cells in rows
@@ -137,21 +200,13 @@ def _meaning(name: str, text: str, resolver: Resolver, ours: dict[str, Meaning |
     return Meaning(page=song, song=song, condition=condition, attribute=attribute, repeat=0)
 
 
-def _scale_of(cells: list[str]) -> ScaleRange:
-    """Return the scale that all cells lie on: five words or 1 to 5, else 0 to 100."""
-    words = {label.lower() for label in LIKERT.labels}
-    numbers = [_NUMBER.match(cell) for cell in cells if cell and cell.lower() not in words]
-    five = all(number is not None and LIKERT.contains(float(number[0])) for number in numbers)
-    return LIKERT if five else CONTINUOUS
+def _scale_of(cells: Sequence[str], form: NumberFormat) -> ScaleRange:
+    """Return the scale that cells lie on: five words or 1 to 5, else 0 to 100.
 
-
-def _value(cell: str, scale: ScaleRange, line: int, column: str) -> float:
-    words = {label.lower(): scale.low + i for i, label in enumerate(scale.labels)}
-    number = _NUMBER.search(cell)
-    value = words.get(cell.lower(), math.nan) if scale.steps else math.nan
-    if math.isnan(value) and number:
-        value = float(number[0])
-    if not scale.contains(value):
-        accepted = f"{scale.low:g} to {scale.high:g}" + (" or a word of the scale" if scale.steps else "")
-        raise UnusableError(f"line {line}: {column} must be {accepted}, got {cell[:40]!r}")
-    return value
+    A slip of the pen among many answers does not change the scale.
+    """
+    given = [cell for cell in cells if not is_missing(cell)]
+    five = sum(not math.isnan(value_on(cell, LIKERT, form)) for cell in given)
+    usable = sum(not math.isnan(value_on(cell, CONTINUOUS, form)) for cell in given)
+    mostly = len(given) >= _FEW and five >= _MOSTLY * len(given)
+    return LIKERT if five and (mostly or five >= usable) else CONTINUOUS

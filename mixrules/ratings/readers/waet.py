@@ -11,7 +11,10 @@ import math
 import re
 from xml.etree import ElementTree
 
+from mixrules.files.table_numbers import NumberFormat
 from mixrules.ratings.readers.resolve import Resolver
+from mixrules.ratings.readers.told import Told
+from mixrules.ratings.readers.values import described, unusable, value_on
 from mixrules.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.ratings.table import UNIT, Row, ScaleRange
 
@@ -52,15 +55,14 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
         raise UnusableError(f"its root is <{root.tag[:40]}>, a save has <waetresult>")
     listener = root.get("key") or source
     rows: list[Row] = []
-    left_out = []
+    told = Told()
     for page in root.findall("page"):
         ref = page.get("ref") or ""
         if page.get("state") != "complete":
-            left_out.append(LeftOut(source, f"page {ref!r} was not finished and is left out"))
+            told.add("not finished", f"page {ref!r}", "pages")
             continue
         repeated = _REPEAT.search(ref)
         repeat = int(repeated[1]) + 1 if repeated else 0
-        unknown = 0
         for element in page.findall("audioelement"):
             if element.get("type") == "outside-reference":
                 continue
@@ -70,7 +72,12 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
                     _REPEAT.sub("", ref), element.get("ref") or "", "" if axis == "null" else axis, repeat
                 )
                 if meaning is None:
-                    unknown += 1
+                    told.add("not in the key", f"page {ref!r}")
+                    continue
+                rated = value_on((value.text or "").strip(), UNIT, NumberFormat(sure=True))
+                if math.isnan(rated):
+                    got = unusable(value.text) if value.text else "nothing"
+                    told.add(f"a value must be {described(UNIT)}, got {got}", f"page {ref!r}")
                     continue
                 rows.append(
                     Row(
@@ -79,32 +86,47 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
                         song=meaning.song,
                         condition=meaning.condition,
                         attribute=meaning.attribute,
-                        value=_value(value.text, ref),
+                        value=rated,
                         page=ref,
                         repeat=meaning.repeat,
                         page_s=_seconds(page),
                     )
                 )
-        if unknown:
-            left_out.append(LeftOut(source, f"{unknown} values of page {ref!r} are left out: not in the key"))
     if not rows:
-        raise UnusableError("no page of it was finished" if left_out else "it holds no ratings")
+        finished = any(page.get("state") == "complete" for page in root.findall("page"))
+        raise UnusableError(
+            ("it holds no ratings" if finished or not told else "no page of it was finished") + told.why()
+        )
     known = resolver.scale()
     scale = ScaleRange(low=0.0, high=1.0, steps=False, labels=known.labels) if known else UNIT
     batch = Batch(
-        source=source, listener=listener, session=listener, rows=tuple(rows), answers=_answers(root)
+        source=source,
+        listener=listener,
+        session=listener,
+        started=_started(root),
+        rows=tuple(rows),
+        answers=_answers(root),
     )
-    return FileRatings(format=FORMAT, scale=scale, batches=(batch,), left_out=tuple(left_out))
+    left_out = tuple(LeftOut(source, what) for what in told.sentences())
+    return FileRatings(format=FORMAT, scale=scale, batches=(batch,), left_out=left_out)
 
 
-def _value(text: str | None, page: str) -> float:
-    try:
-        value = float(text or "")
-    except ValueError:
-        value = math.nan
-    if not 0.0 <= value <= 1.0:
-        raise UnusableError(f"page {page!r}: a value must be 0 to 1, got {(text or 'nothing')[:40]!r}")
-    return value
+def _started(root: ElementTree.Element) -> str:
+    """Return when the session began, in the listener's own time; empty where the save does not say."""
+    date, time = root.find("datetime/date"), root.find("datetime/time")
+    if date is None or time is None:
+        return ""
+    seconds = time.get("secs") or time.get("sec") or "0"
+    parts = [
+        *(date.get(name) for name in ("year", "month", "day")),
+        time.get("hour"),
+        time.get("minute"),
+        seconds,
+    ]
+    if not all(part and part.isascii() and part.isdigit() for part in parts):
+        return ""
+    year, month, day, hour, minute, second = (int((part or "0")[:4]) for part in parts)
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
 
 
 def _seconds(page: ElementTree.Element) -> float:

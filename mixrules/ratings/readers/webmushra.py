@@ -9,15 +9,26 @@ one a scale), ``stimuli``, ``rating_time``. The file grows by a session at a tim
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+import re
+from collections import defaultdict
 
+from mixrules.files.table_numbers import NumberFormat, cell_number, is_missing
 from mixrules.ratings.readers.csv_rows import CsvTable
+from mixrules.ratings.readers.figures import is_figure
 from mixrules.ratings.readers.resolve import Resolver
+from mixrules.ratings.readers.told import Told
+from mixrules.ratings.readers.values import described, unusable, value_on
 from mixrules.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row
 
 FORMAT = "webmushra"
 _OF_A_RATING = {"trial_id", "rating_stimulus", "rating_score", "rating_time", "rating_comment", "stimuli"}
+_MOST_SCALES = 20
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?(?:E\+\d+)?")
+_NAMES = (
+    *("session_test_id", "session_uuid", *sorted(_OF_A_RATING)),
+    *("stimuli_rating", *(f"stimuli_rating{n}" for n in range(1, _MOST_SCALES + 1))),
+)
 
 
 def is_webmushra(table: CsvTable) -> bool:
@@ -28,7 +39,7 @@ def is_webmushra(table: CsvTable) -> bool:
     table : CsvTable
         Any table.
     """
-    return {"session_test_id", "trial_id"} <= set(table.head)
+    return {"session_test_id", "trial_id"} <= set(table.named(_NAMES).head)
 
 
 def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRatings:
@@ -50,23 +61,30 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     Raises
     ------
     UnusableError
-        If columns are missing or a value is not on the scale.
+        If columns are missing or no value can be used.
     """
+    table = table.named(_NAMES)
     likert = "stimuli" in table.head
     scored = [c for c in table.head if c.startswith("stimuli_rating")] if likert else ["rating_score"]
     stimulus = "stimuli" if likert else "rating_stimulus"
-    if not scored or not {stimulus, scored[0]} <= set(table.head):
+    if not scored or not {"session_test_id", "trial_id", stimulus, scored[0]} <= set(table.head):
         raise UnusableError("it has no ratings of stimuli: mushra.csv, lss.csv and lms.csv are accepted")
+    used = {"trial_id", stimulus, *scored}
+    table.require_once({*used, "session_uuid"})
     about = [
         c for c in table.head if c not in _OF_A_RATING | {"session_uuid", "session_test_id"} | set(scored)
     ]
     scale = LIKERT if likert else CONTINUOUS
     attributes = resolver.attributes() if len(resolver.attributes()) == len(scored) > 1 else ()
+    forms = {column: table.format_of({column}) for column in (*scored, "rating_time")}
     rows: dict[str, list[Row]] = defaultdict(list)
     answers: dict[str, dict[str, str]] = {}
-    skipped: Counter[str] = Counter()
-    sessions = _Sessions(about, stimulus)
-    for number, cells in table.numbered():
+    told = Told()
+    sessions = _Sessions(_of_a_session(table.head), stimulus)
+    for number, cells in table.numbered(told, used):
+        if not cells["trial_id"] or not cells[stimulus] or is_figure(cells["session_test_id"]):
+            told.add("without a trial or stimulus, or figures of the lines above", f"line {number}")
+            continue
         listener = cells.get("session_uuid") or sessions.of(cells)
         answers[listener] = {c: cells[c] for c in about}
         for index, column in enumerate(scored):
@@ -79,16 +97,25 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
             )
             meaning = resolver.meaning(cells["trial_id"], cells[stimulus], named)
             if meaning is None:
-                skipped[f"stimulus {cells[stimulus]!r} of trial {cells['trial_id']!r} is not in the key"] += 1
-                continue
-            if cells[column] in ("NA", ""):
-                skipped["not rated"] += 1
-                continue
-            value = number_in(cells[column], number, column)
-            if not scale.contains(value):
-                raise UnusableError(
-                    f"line {number}: {value:g} is not on the scale {scale.low:g} to {scale.high:g}"
+                # Of an id such as 12e45678 a spreadsheet makes 1.2E+45679.
+                hint = (
+                    ", a spreadsheet may have made a number of it"
+                    if _NUMBER.fullmatch(cells[stimulus])
+                    else ""
                 )
+                told.add(
+                    f"stimulus {cells[stimulus]!r} of trial {cells['trial_id']!r} is not in the key{hint}"
+                )
+                continue
+            if is_missing(cells[column]):
+                told.add("not rated", f"line {number}" + f": {cells[column]!r}" * bool(cells[column]))
+                continue
+            value = value_on(cells[column], scale, forms[column])
+            if math.isnan(value):
+                told.add(
+                    f"{column} must be {described(scale)}", f"line {number}: got {unusable(cells[column])}"
+                )
+                continue
             rows[listener].append(
                 Row(
                     listener=listener,
@@ -99,17 +126,25 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
                     value=value,
                     page=meaning.page,
                     repeat=meaning.repeat,
-                    page_s=_seconds(cells.get("rating_time", "")),
+                    page_s=_seconds(cells.get("rating_time", ""), forms["rating_time"]),
                 )
             )
     if not rows:
-        raise UnusableError("it holds no ratings" + "".join(f"; {w} ({n} rows)" for w, n in skipped.items()))
+        raise UnusableError("it holds no ratings" + told.why("rows"))
     batches = tuple(
         Batch(source=source, listener=name, session=name, rows=tuple(given), answers=answers[name])
         for name, given in rows.items()
     )
-    left_out = tuple(LeftOut(source, f"{n} rows left out: {what}") for what, n in skipped.items())
-    return FileRatings(format=FORMAT, scale=scale, batches=batches, left_out=left_out)
+    said = (*table.left_out, *told.sentences("rows"))
+    return FileRatings(
+        format=FORMAT, scale=scale, batches=batches, left_out=tuple(LeftOut(source, what) for what in said)
+    )
+
+
+def _of_a_session(head: tuple[str, ...]) -> list[str]:
+    """Return the columns of a participant's answers: those between the test's id and the trial's."""
+    first, last = head.index("session_test_id"), head.index("trial_id")
+    return [c for c in head[first + 1 : last] if c != "session_uuid"]
 
 
 class _Sessions:
@@ -137,29 +172,6 @@ class _Sessions:
         return f"session-{self.number:03d}"
 
 
-def number_in(text: str, line: int, column: str) -> float:
-    """Return the finite number in a cell; fails with `UnusableError`.
-
-    Parameters
-    ----------
-    text : str
-        The cell.
-    line : int
-        Where it stands.
-    column : str
-        What it should hold.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise UnusableError(f"line {line}: {column} must be a number, got {text[:40]!r}")
-    return value
-
-
-def _seconds(milliseconds: str) -> float:
-    try:
-        return float(milliseconds) / 1000.0
-    except ValueError:
-        return math.nan
+def _seconds(milliseconds: str, form: NumberFormat) -> float:
+    number = cell_number(milliseconds, form, whole=True)
+    return math.nan if number is None or number.percent else number.value / 1000.0
