@@ -13,6 +13,8 @@ _LONGEST = 2000
 
 def in_one_line(text: str) -> str:
     """Return a text with what no line can show written as an escape: line breaks, control characters, no characters."""
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() else _escaped(sign) for sign in text)
 
 

@@ -90,7 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = cli.main(args=list(arguments), prog_name="mixrules", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        click.echo(f"mixrules: {' '.join(error.format_message().split())}", err=True)
+        from mixrules.cli.usage_messages import usage_message
+        from mixrules.errors import in_one_line
+
+        click.echo(f"mixrules: {in_one_line(usage_message(error, _COMMANDS))}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("mixrules: interrupted; no file was left half-written", err=True)
@@ -100,11 +103,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout = None
         sys.exit(1)
     except Exception as error:
-        from mixrules.errors import MixrulesError
+        from mixrules.errors import MixrulesError, in_one_line
 
         if "--debug" in arguments or not isinstance(error, MixrulesError | OSError | MemoryError):
             raise
-        message = " ".join(str(error).split()) or type(error).__name__
+        message = in_one_line(str(error)) or type(error).__name__
         click.echo(f"mixrules: {message}", err=True)
         sys.exit(_BAD_INPUT)
     sys.exit(status if isinstance(status, int) else 0)
