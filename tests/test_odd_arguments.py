@@ -32,6 +32,11 @@ from mixrules import (
     presets,
 )
 from mixrules.errors import MixrulesError
+from mixrules.evaluation import Rendition, evaluate
+from mixrules.evaluation.scoring import score
+from mixrules.listening import Results
+from mixrules.listening.making.request import StimuliRequest, parse_attributes
+from mixrules.loudness import block_energies
 from mixrules.processors import (
     CompressorParams,
     EqBand,
@@ -40,6 +45,9 @@ from mixrules.processors import (
     PanParams,
     ReverbParams,
 )
+from mixrules.ratings import RejectionRules, ScaleRange, Settings, analyse, read_ratings
+from mixrules.ratings.power import PlannedTest
+from mixrules.systems import System, parse_systems, random_plan
 
 RATE = 8_000
 TONE = 0.1 * np.sin(np.arange(800) / 5.0)
@@ -158,9 +166,15 @@ def generators() -> dict[str, Any]:
     return {"generator": (n / 10 for n in range(3)), "iterator": iter([0.1, 0.2]), "map": map(str, range(2))}
 
 
+def fields_of(params: Any) -> dict[str, Any]:
+    return {field.name: getattr(params, field.name) for field in dataclasses.fields(params)}
+
+
 SONG = {"vocals": TONE, "bass": TONE[::-1]}
 STEMS = Stems.from_arrays(SONG, RATE)
 PLAN = mixrules.starting_plan(STEMS)
+RESULT = mixrules.mix(STEMS, mix_plan=PLAN)
+MIX = Rendition(np.stack([TONE, TONE], axis=1), RATE)
 RULES = presets.load()
 CONSTANT = RULES.constants["level.vocal_to_backing_lu"]
 LIST = RULES.constants["pan.centre_roles"]
@@ -357,7 +371,7 @@ BUILDS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     **{
         type(params).__name__: (
             type(params),
-            {f.name: getattr(params, f.name) for f in dataclasses.fields(params)},
+            fields_of(params),
         )
         for params in (
             CompressorParams(threshold_db=-20.0, ratio=2.0),
@@ -369,8 +383,34 @@ BUILDS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     },
     "EqBand": (EqBand, {"kind": "peaking", "frequency_hz": 100.0, "gain_db": 1.0, "q": 1.0}),
 }
+BUILDS |= {
+    "read_ratings": (read_ratings, {"paths": ["nowhere"], "key": None, "form": None, "group_by": None}),
+    "analyse": (analyse, {"reading": None, "settings": Settings()}),
+    "RejectionRules": (RejectionRules, fields_of(RejectionRules())),
+    "Settings": (Settings, fields_of(Settings())),
+    "ScaleRange": (ScaleRange, fields_of(ScaleRange())),
+    "PlannedTest": (PlannedTest, fields_of(PlannedTest(conditions=3, effect=1.0, sd=1.0))),
+    "System": (System, {"name": "none", "kind": "none", "folder": None}),
+    "StimuliRequest": (
+        StimuliRequest,
+        fields_of(StimuliRequest(systems=parse_systems("none,equal"), seed=1)),
+    ),
+    "random_plan": (random_plan, {"stems": STEMS, "seed": 0}),
+    "Rendition": (Rendition, {"audio": TONE, "sample_rate": RATE, "stems": None, "vocals": ()}),
+    "evaluate": (evaluate, {"candidate": MIX, "reference": MIX, "groups": ("width",)}),
+    "score": (score, {"mix": "nowhere.wav", "reference": "nowhere", "groups": ("width",)}),
+    "block_energies": (
+        block_energies,
+        {"audio": TONE, "sample_rate": RATE, "hop_s": 0.01, "channel_weights": None},
+    ),
+}
 # With one argument that has no name, or that is used up.
 CALLS: dict[str, Callable[[Any], Any]] = {
+    "RejectionRules.with_text": RejectionRules().with_text,
+    "parse_systems": parse_systems,
+    "parse_attributes": parse_attributes,
+    "Results.from_json": lambda v: Results.from_json(v),
+    "MixResult.save": lambda v: RESULT.save(v),
     "LoudnessMeter.update": lambda v: LoudnessMeter(RATE, 1).update(v),
     "Constant.with_value": lambda v: CONSTANT.with_value(v, "level"),
     "Constant.with_value, a list": lambda v: LIST.with_value(v, "roles"),

@@ -84,6 +84,17 @@ def as_texts(values: object, *, name: str) -> list[str]:
     return listed
 
 
+def as_paths(paths: object, *, name: str = "paths") -> list[Path]:
+    """Return paths of a list or the like, or of one path alone; else raise `ParameterError`."""
+    if isinstance(paths, str | os.PathLike) or not isinstance(paths, Iterable):
+        return [as_path(paths, name=name)]
+    try:
+        listed = list(paths)
+    except TypeError:  # an array without axes calls itself iterable
+        listed = [paths]
+    return [as_path(path, name=f"each of {name}") for path in listed]
+
+
 def require_mapping(value: object, *, name: str, what: str, to_texts: bool = False) -> None:
     """Raise `ParameterError` unless `value` is a mapping with texts as keys, and as values if `to_texts`.
 
