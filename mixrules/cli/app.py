@@ -92,7 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = cli.main(args=list(arguments), prog_name="mixrules", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        _say(" ".join(error.format_message().split()))
+        from mixrules.cli.usage_messages import usage_message
+        from mixrules.errors import in_one_line
+
+        _say(in_one_line(usage_message(error, _COMMANDS)))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted; no file was left half-written")

@@ -22,6 +22,7 @@ from mixrules.cli.options import (
     stems_options,
     threads_option,
 )
+from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
 
@@ -80,7 +81,7 @@ def command(
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         if starting is not None:
-            stems = starting.fitted(stems, source=str(start))
+            starting, stems = fitted_to(starting, stems, engine, source=start)
         refuse_to_overwrite((output,), folder, stems, force=force)
         decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
     make_folder(output.parent)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mixrules._support.written_values import decimal_point
 from mixrules.cli.options import FiniteFloat, quiet_option
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
@@ -147,7 +148,8 @@ def _starts(given: tuple[str, ...]) -> tuple[float | None, dict[str, float]]:
         except ValueError:
             start_s = math.nan
         if not math.isfinite(start_s):
-            raise ParameterError(f"--at takes SECONDS or SONG=SECONDS, got {text!r}")
+            hint = decimal_point(number)
+            raise ParameterError(f"--at takes SECONDS or SONG=SECONDS, got {text!r}{hint}")
         if equals:
             single[song] = start_s
         else:

@@ -14,6 +14,7 @@ from mixrules.evaluation.rendition import Rendition
 from mixrules.mix_result import RenderedStems
 from mixrules.mixer import render
 from mixrules.mixplan import MixPlan
+from mixrules.plan_fitting import fitted
 from mixrules.session import VOCAL
 from mixrules.stems import Stems
 from mixrules.systems import Song, System
@@ -82,7 +83,9 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
 def rendered(plan: MixPlan, stems: Stems) -> Rendition:
     """Render a plan; return the mix with every stem as it sits in it, a left and a right of the plan as one."""
     audio = np.asarray(render(stems, plan), np.float32)
-    parts = RenderedStems(Renderer(plan.fitted(stems), load_engine("native")), plan, len(audio))
+    engine = load_engine("native")
+    plan, planned_stems = fitted(plan, stems, engine)
+    parts = RenderedStems(Renderer(planned_stems, engine), plan, len(audio))
     planned = {strip.name for strip in plan.stems}
     in_mix: dict[str, Audio] = {}
     for stem in stems:

@@ -22,9 +22,10 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from mixrules._support.text_encoding import composed
 from mixrules.errors import AudioFileError, StemsError
 from mixrules.files import cannot_read
-from mixrules.stems.stem_names import nfc, shown
+from mixrules.stems.stem_names import shown
 
 ZIP_EXTENSIONS = (".zip",)
 TAR_EXTENSIONS = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
@@ -166,7 +167,7 @@ def _unpack(path: Path, entries: list[_Entry], left_out: dict[str, str]) -> Unpa
     targets: set[str] = set()
     for entry in entries:
         _require_inside(path, entry.name)
-        key = nfc(str(PurePosixPath(entry.name))).casefold()
+        key = composed(str(PurePosixPath(entry.name))).casefold()
         if key in targets:
             raise StemsError(f"{path} holds {shown(entry.name)!r} twice, unpack it and keep one")
         targets.add(key)

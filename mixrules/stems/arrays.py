@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.cores import thread_count
+from mixrules._support.text_encoding import composed
 from mixrules._support.validation import require_sample_rate
 from mixrules.errors import AudioError, StemsError
 from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
 from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
 from mixrules.stems.separated import covered_by_parts
-from mixrules.stems.stem_names import nfc
 from mixrules.stems.stems import Stem, same_length
 
 
@@ -42,12 +42,12 @@ def stems_of_arrays(
     """
     _require_names(arrays)
     require_sample_rate(sample_rate)
-    by_spelling = {nfc(name): name for name in arrays}
+    by_spelling = {composed(name): name for name in arrays}
     guesses = guess_roles(list(arrays))
     later_roles: dict[str, str] = {}
     for key, role in roles.items():
         require_role(role, name=f"the role of {key!r}:")
-        name = by_spelling.get(nfc(key)) if isinstance(key, str) else None
+        name = by_spelling.get(composed(key)) if isinstance(key, str) else None
         if name is None:
             later_roles[key] = role
         else:
@@ -95,9 +95,9 @@ def _require_names(arrays: object) -> None:
     for name in arrays:
         if not isinstance(name, str) or not name.strip():
             raise StemsError(f"a stem's name must be text of one character or more, got {name!r}")
-        other = spellings.setdefault(nfc(name), name)
+        other = spellings.setdefault(composed(name), name)
         if other is not name:
-            raise StemsError(f"several stems are called {nfc(name)!r}, every name must be unique")
+            raise StemsError(f"several stems are called {composed(name)!r}, every name must be unique")
 
 
 def _array(name: str, audio: Any) -> npt.NDArray[Any]:

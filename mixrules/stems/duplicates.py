@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from mixrules._support.text_encoding import composed
 from mixrules.stems.file_kinds import bare_name
-from mixrules.stems.stem_names import nfc, shown
+from mixrules.stems.stem_names import shown
 
 _COPY_WORDS = r"(copy|kopie|copie|copia|cópia|kopia|kopi|копия|副本|コピー|복사본)"
 _COPY_NAMES = (
@@ -30,7 +31,7 @@ def copies(paths: Mapping[str, Path]) -> dict[str, str]:
     found = {}
     for name, path in paths.items():
         for pattern in _COPY_NAMES:
-            copied = pattern.match(nfc(bare_name(PurePosixPath(name).name)))
+            copied = pattern.match(composed(bare_name(PurePosixPath(name).name)))
             original = by_name.get((_key(name)[0], copied["name"].casefold())) if copied else None
             if original and original != name and original not in found and _same_bytes(path, paths[original]):
                 found[name] = f"it is a copy of {shown(original)}"
@@ -40,7 +41,7 @@ def copies(paths: Mapping[str, Path]) -> dict[str, str]:
 
 def _key(name: str) -> tuple[str, str]:
     path = PurePosixPath(name)
-    return str(path.parent), nfc(bare_name(path.name)).casefold()
+    return str(path.parent), composed(bare_name(path.name)).casefold()
 
 
 def _same_bytes(path: Path, other: Path) -> bool:

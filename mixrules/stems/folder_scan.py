@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mixrules._support.text_encoding import composed
 from mixrules.errors import StemsError
 from mixrules.files import cannot_read
 from mixrules.stems.file_kinds import FileKind, file_kind, named_like_audio
-from mixrules.stems.stem_names import nfc
 
 ENTRIES_MAX = 10_000
 """Files and folders below a song's folder; the largest sessions have a tenth of that in audio."""
@@ -168,5 +168,5 @@ def _identity(path: Path) -> tuple[int, int]:
 
 def natural_order(name: str) -> list[tuple[int, int, str]]:
     """Return a sort key for natural order, 2 before 10; its last item makes the order total."""
-    parts = re.split(r"(\d+)", nfc(name).casefold())
+    parts = re.split(r"(\d+)", composed(name).casefold())
     return [*((1, int(p), "") if p.isdecimal() and len(p) < 100 else (0, 0, p) for p in parts), (0, 0, name)]

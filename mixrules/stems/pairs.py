@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from mixrules._support.text_encoding import composed
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.stems.roles import guess_role
-from mixrules.stems.stem_names import nfc
 from mixrules.stems.stems import Stem, StemHalf, same_length
 
 _SIDES = (
@@ -116,7 +116,7 @@ def find_pairs(roles: Mapping[str, str]) -> dict[str, tuple[str, str]]:
         halves: dict[tuple[object, ...], tuple[list[tuple[str, _Reading]], list[tuple[str, _Reading]]]]
         halves = defaultdict(lambda: ([], []))
         for name in left_over:
-            for reading in _readings(nfc(name), numbered=numbered):
+            for reading in _readings(composed(name), numbered=numbered):
                 halves[reading.key][reading.side].append((name, reading))
         for lefts, rights in halves.values():
             if len(lefts) != 1 or len(rights) != 1:
@@ -124,7 +124,7 @@ def find_pairs(roles: Mapping[str, str]) -> dict[str, tuple[str, str]]:
             (left, reading), (right, _) = lefts[0], rights[0]
             if not {left, right} <= set(left_over) or roles[left] != roles[right]:
                 continue
-            joined = _without(nfc(left), reading) or f"{left} {right}"
+            joined = _without(composed(left), reading) or f"{left} {right}"
             if joined in roles or joined in pairs:  # of another stem, which keeps its name
                 joined = f"{left} + {right}"
             pairs[joined] = (left, right)
@@ -225,7 +225,7 @@ def _camel_parts(name: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
 def _folded(text: str) -> str:
     """Lower case without accents."""
     decomposed = unicodedata.normalize("NFKD", text)
-    return nfc("".join(c for c in decomposed if not unicodedata.combining(c)).casefold())
+    return composed("".join(c for c in decomposed if not unicodedata.combining(c)).casefold())
 
 
 def _without(name: str, reading: _Reading) -> str:

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from mixrules._support.text_encoding import composed
 from mixrules.stems.file_kinds import bare_name
-from mixrules.stems.stem_names import listed, nfc, shown
+from mixrules.stems.stem_names import listed, shown
 
 _PART = re.compile(r"^(?:\d+[_ -])?(?P<song>.*?)_\((?P<part>[^()]+)\)[_ ]*(?P<model>.*)$")
 _PARTS = (
@@ -41,7 +42,7 @@ def overlapping_models(files: Sequence[str]) -> str:
     parts: dict[tuple[str, str], list[str]] = defaultdict(list)
     songs: dict[str, list[str]] = defaultdict(list)
     for file in files:
-        found = _PART.match(bare_name(PurePosixPath(nfc(file)).name))
+        found = _PART.match(bare_name(PurePosixPath(composed(file)).name))
         part = " ".join(re.findall(r"\w+", found["part"].casefold())) if found else ""
         if found and part in _PARTS:
             song = found["song"].casefold()

@@ -12,12 +12,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mixrules._support.text_encoding import composed
 from mixrules.errors import StemsError
 from mixrules.stems.file_kinds import bare_name, named_like_audio
 from mixrules.stems.folder_scan import FoundFile, FoundFolder, scan_folder
 from mixrules.stems.folder_words import FINISHED, GROUPS, NEUTRAL, NO_MIX, OLD, PROGRAM, STEMS, VERSIONS
 from mixrules.stems.roles import guess_roles
-from mixrules.stems.stem_names import listed, nfc, shown
+from mixrules.stems.stem_names import listed, shown
 from mixrules.stems.stems_toml import TOML_NAME, StemsToml, misnamed_notes, read_stems_toml
 
 _PROJECTS = (".logicx", ".band", ".als", ".ptf", ".ptx", ".cpr", ".song", ".bwproject", ".tracktion")
@@ -259,7 +260,7 @@ def _bare(folder: FoundFolder) -> str:
 
 def _plain(folder: FoundFolder) -> str:
     """Return a folder's name in lower case without numbers and signs."""
-    return " ".join(re.findall(r"mp3s?|[^\W\d_]+", nfc(_bare(folder)).casefold()))
+    return " ".join(re.findall(r"mp3s?|[^\W\d_]+", composed(_bare(folder)).casefold()))
 
 
 def _stem_key(file: FoundFile) -> str:
@@ -274,4 +275,4 @@ def _keys(file: FoundFile) -> set[str]:
 
 def _key(name: str) -> str:
     """Return a stem's name to compare copies by: left and right may be rendered as one."""
-    return re.sub(r"[\s._-]+(l|r|left|right)$", "", nfc(name).casefold())
+    return re.sub(r"[\s._-]+(l|r|left|right)$", "", composed(name).casefold())

@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from mixrules._support.text_encoding import composed
 from mixrules.errors import StemsError
 from mixrules.stems.file_kinds import bare_name, clean_name
 
 _NAMES_SHOWN = 12
 _LONGEST_NAME = 255
-
-
-def nfc(text: str) -> str:
-    """Return a text in Unicode's normal form C."""
-    return unicodedata.normalize("NFC", text)
 
 
 def shown(name: str) -> str:
@@ -112,17 +107,17 @@ def matching_file(key: str, files: Sequence[str], where: str) -> str:
     StemsError
         If it means none of them, or several.
     """
-    wanted = nfc(key).replace("\\", "/")
+    wanted = composed(key).replace("\\", "/")
     told = shown(key[:_LONGEST_NAME])
     ways: tuple[Callable[[str], str], ...] = (
-        nfc,
-        lambda file: nfc(_without_extension(file)),
-        lambda file: nfc(PurePosixPath(file).name),
+        composed,
+        lambda file: composed(_without_extension(file)),
+        lambda file: composed(PurePosixPath(file).name),
         _own_name,
         _joined_name,
         _with_folder,
         # Spaces at the ends of a name are hard to see and to type.
-        lambda file: nfc(clean_name(PurePosixPath(file).name)).strip(),
+        lambda file: composed(clean_name(PurePosixPath(file).name)).strip(),
         lambda file: _own_name(file).strip(),
     )
     for way in ways:
@@ -160,7 +155,7 @@ def is_pattern(key: str, files: Sequence[str]) -> bool:
 
 def same_name(name: str, other: object) -> bool:
     """Return whether two names are the same text, in whichever of Unicode's normal forms."""
-    return isinstance(other, str) and nfc(name) == nfc(other)
+    return isinstance(other, str) and composed(name) == composed(other)
 
 
 def hint(wanted: object, files: Sequence[str]) -> str:
@@ -181,17 +176,17 @@ def _grouped(names: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _own_name(file: str) -> str:
-    return nfc(bare_name(PurePosixPath(file).name))
+    return composed(bare_name(PurePosixPath(file).name))
 
 
 def _with_folder(file: str) -> str:
     path = PurePosixPath(file)
-    return nfc(f"{path.parent.name} {bare_name(path.name)}".strip())
+    return composed(f"{path.parent.name} {bare_name(path.name)}".strip())
 
 
 def _joined_name(file: str) -> str:
     parts = PurePosixPath(file).parts
-    return nfc(" ".join([*parts[:-1], bare_name(parts[-1])]))
+    return composed(" ".join([*parts[:-1], bare_name(parts[-1])]))
 
 
 def _without_extension(file: str) -> str:
@@ -200,4 +195,4 @@ def _without_extension(file: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return nfc(nfc(text).casefold())
+    return composed(composed(text).casefold())

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.text_encoding import composed
 from mixrules._support.validation import SlicedAudio, as_audio_and_peak, require_sample_rate
 from mixrules.errors import AudioError, StemsError
 from mixrules.stems.roles import require_role
-from mixrules.stems.stem_names import hint, nfc, same_name
+from mixrules.stems.stem_names import hint, same_name
 
 Progress = Callable[[str, int, int], None]
 
@@ -144,7 +145,7 @@ class Stems:
         object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
         if not self.stems:
             raise StemsError("there are no stems, at least one is needed")
-        composed = [nfc(name) for name in self.names]
+        composed = [composed(name) for name in self.names]
         twice = [name for name, count in Counter(composed).items() if count > 1]
         if twice:
             raise StemsError(f"several stems are called {twice[0]!r}, every name must be unique")
@@ -232,11 +233,11 @@ class Stems:
         """
         from mixrules.stems.pairs import split_pair
 
-        wanted = set(names)
+        wanted = {composed(name) for name in names}
         stems: list[Stem] = []
         for stem in self.stems:
-            halves = {half.name for half in stem.halves}
-            split = halves and halves <= wanted and stem.name not in wanted
+            halves = {composed(half.name) for half in stem.halves}
+            split = halves and halves <= wanted and composed(stem.name) not in wanted
             stems += split_pair(stem) if split else (stem,)
         return self if len(stems) == len(self.stems) else dataclasses.replace(self, stems=tuple(stems))
 
@@ -316,4 +317,4 @@ def _is_called(stem: Stem, name: object) -> bool:
     if not isinstance(name, str):
         return False
     names = (stem.name, *stem.file_names, *(half.name for half in stem.halves))
-    return nfc(name) in {nfc(each) for each in names}
+    return composed(name) in {composed(each) for each in names}

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mixrules._support.text_encoding import composed
 from mixrules.errors import AudioFileError, ParameterError, StemsError
 from mixrules.files import cannot_read, read_text
 from mixrules.stems.roles import require_role
-from mixrules.stems.stem_names import is_pattern, matching_file, matching_files, nfc, shown
+from mixrules.stems.stem_names import is_pattern, matching_file, matching_files, shown
 
 TOML_NAME = "stems.toml"
 _BYTES_MAX = 1 << 18  # a line for every stem of the largest session is a tenth of it
@@ -33,8 +34,8 @@ class StemsToml:
 
     def ignores_folder(self, folder: str) -> bool:
         """Return whether a folder of the song is to be left out, by its path or its name."""
-        wanted = nfc(folder).casefold()
-        keys = {nfc(key).replace("\\", "/").rstrip("/").casefold() for key in self.ignore}
+        wanted = composed(folder).casefold()
+        keys = {composed(key).replace("\\", "/").rstrip("/").casefold() for key in self.ignore}
         return bool(keys & {wanted, wanted.rsplit("/", 1)[-1], f"{wanted}/*"})
 
     def ignored_files(self, files: Sequence[str], left_out: Iterable[str]) -> set[str]:
@@ -137,8 +138,8 @@ def _checked(document: dict[str, Any], path: Path) -> StemsToml:
 
 
 def _names_left_out(key: str, left_out: Iterable[str]) -> bool:
-    wanted = nfc(key).replace("\\", "/").rstrip("/").casefold()
-    known = (nfc(name).rstrip("/").casefold() for name in left_out)
+    wanted = composed(key).replace("\\", "/").rstrip("/").casefold()
+    known = (composed(name).rstrip("/").casefold() for name in left_out)
     return any(wanted in (name, name.rsplit("/", 1)[-1]) for name in known)
 
 
