@@ -66,6 +66,7 @@ def given_two_mixes() -> dict[str, Any]:
 
 def given_stems() -> dict[str, Any]:
     stem_mp4(Path("song.stem.mp4"))
+    shutil.make_archive("my_song", "zip", "my_song")
     return {"a": np.full((4410, 2), 0.1), "b": np.full(4410, 0.1)}
 
 

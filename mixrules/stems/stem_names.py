@@ -43,7 +43,7 @@ def stem_names(
         Paths within the song's folder, with ``/``.
     where : str
         The song, for the error.
-    by_folder : collection of str, optional
+    by_folder : collection of str
         Those of the files whose own names say nothing without their folder's: ``Kick/In.wav``.
 
     Returns

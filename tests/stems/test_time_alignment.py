@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from stem_folders import RATE, broadcast_wav, put
 
+from mixrules import render, starting_plan
 from mixrules.files import time_reference
 from mixrules.stems import load_stems
 
@@ -26,6 +27,15 @@ def test_a_clip_starts_where_its_time_reference_says(tmp_path: Path) -> None:
         for start, stop in ((0, 10), (RATE - 3, RATE + 3), (RATE, 3 * RATE), (0, 3 * RATE), (5, 5)):
             np.testing.assert_array_equal(on_disk[name].read(start, stop), stems[name].read(start, stop))
         np.testing.assert_array_equal(np.asarray(on_disk[name].audio), stems[name].audio)
+
+
+def test_moved_stems_render_alike_from_memory_and_disk(tmp_path: Path) -> None:
+    broadcast_wav(tmp_path / "vocals.wav", 0, 2 * RATE)
+    broadcast_wav(tmp_path / "bass.wav", 4711, 2 * RATE)
+    held, on_disk = load_stems(tmp_path), load_stems(tmp_path, hold_mib=0.0)
+    assert held.in_memory
+    assert not on_disk.in_memory
+    np.testing.assert_array_equal(render(on_disk, starting_plan(on_disk)), render(held, starting_plan(held)))
 
 
 def test_what_starts_at_the_same_time_is_not_told(tmp_path: Path) -> None:
