@@ -22,7 +22,7 @@ from mixrules import (
 )
 from mixrules.engine import load_engine
 from mixrules.errors import ParameterError, PlanError
-from mixrules.plan_fitting import fitted_plan
+from mixrules.plan_fitting import fitted
 
 RATE = 8_000
 TONE = 0.1 * np.sin(np.arange(RATE) / 5.0)
@@ -40,10 +40,10 @@ def test_names_composed_otherwise_are_the_same_stems(of_stems: str, of_plan: str
     decision = Decision(rule="level", sentence="s", source="x", stem=of_plan, statements=(stated,))
     plan = MixPlan(stems=(StemPlan(name="b"), StemPlan(name=of_plan, gain_db=-6.0)), decisions=(decision,))
     stems = song(of_stems, "b")
-    fitted = fitted_plan(plan, stems, NATIVE)
-    assert fitted.stem(of_stems).gain_db == -6.0
-    assert fitted.decisions[0].stem == of_stems
-    assert fitted.decisions[0].statements[0].stems == (of_stems,)
+    plan, _ = fitted(plan, stems, NATIVE)
+    assert plan.stem(of_stems).gain_db == -6.0
+    assert plan.decisions[0].stem == of_stems
+    assert plan.decisions[0].statements[0].stems == (of_stems,)
     assert mix(stems, mix_plan=plan).plan.decisions[0].statements[0].measured is not None
 
 
@@ -72,7 +72,7 @@ def test_a_plug_in_that_the_engine_cannot_host_is_named_with_its_place() -> None
     plan = starting_plan(stems)
     message = "'native' cannot host: choose the engine 'pedalboard'"
     with pytest.raises(PlanError, match=f"^p.json: stem 'vocals' uses the plug-in x.vst3, .*{message}"):
-        fitted_plan(with_plugin(plan), stems, NATIVE, source="p.json")
+        fitted(with_plugin(plan), stems, NATIVE, source="p.json")
     for call in (
         lambda: render(stems, with_plugin_on_master(plan)),
         lambda: mix(stems, mix_plan=with_plugin_on_master(plan)),

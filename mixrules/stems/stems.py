@@ -145,8 +145,8 @@ class Stems:
         object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
         if not self.stems:
             raise StemsError("there are no stems, at least one is needed")
-        composed = [composed(name) for name in self.names]
-        twice = [name for name, count in Counter(composed).items() if count > 1]
+        spelled = [composed(name) for name in self.names]
+        twice = [name for name, count in Counter(spelled).items() if count > 1]
         if twice:
             raise StemsError(f"several stems are called {twice[0]!r}, every name must be unique")
         lengths = {len(stem.audio) for stem in self.stems}

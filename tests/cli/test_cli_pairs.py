@@ -11,7 +11,7 @@ import soundfile
 from synthetic import RATE, noise
 
 from mixrules import load_stems, plan
-from mixrules.cli.options import refuse_to_overwrite_stems
+from mixrules.cli.options import refuse_to_overwrite
 from mixrules.errors import ParameterError
 from mixrules.evaluation.systems_rendered import rendered
 
@@ -32,7 +32,7 @@ def test_neither_half_is_overwritten(song: Path) -> None:
     stems = load_stems(song)
     for name in ("OH L.wav", "OH R.wav"):
         with pytest.raises(ParameterError, match="is one of the stems"):
-            refuse_to_overwrite_stems(song / name, song, stems)
+            refuse_to_overwrite([song / name], song, stems, force=True)
 
 
 def test_a_plan_of_the_halves_is_rendered_from_the_folder(song: Path, tmp_path: Path, run: Run) -> None:

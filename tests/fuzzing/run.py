@@ -71,7 +71,8 @@ def _one(found: Found, seed: int, first: int, last: int, step: int, targets: str
             env=os.environ | {"PYTHONPATH": os.pathsep.join([str(_TESTS), os.environ.get("PYTHONPATH", "")])},
         )
         lines: queue.Queue[bytes] = queue.Queue()
-        threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+        reader = threading.Thread(target=_read, args=(process, lines))
+        reader.start()
         current, seconds, hung = -1, _STARTS_WITHIN_SECONDS, False
         while True:
             try:
@@ -93,6 +94,7 @@ def _one(found: Found, seed: int, first: int, last: int, step: int, targets: str
         if hung:
             process.kill()
         status = process.wait()
+        reader.join()
         if current < 0:
             if status != 0:
                 raise RuntimeError(f"the worker ended with status {status} between two mutants")
@@ -106,8 +108,9 @@ def _one(found: Found, seed: int, first: int, last: int, step: int, targets: str
 def _read(process: subprocess.Popen[bytes], lines: queue.Queue[bytes]) -> None:
     """Put a worker's lines into a queue, and an empty one when it ends."""
     assert process.stdout is not None
-    for line in process.stdout:
-        lines.put(line)
+    with process.stdout as answers:
+        for line in answers:
+            lines.put(line)
     lines.put(b"")
 
 

@@ -17,10 +17,16 @@ import numpy as np
 import soundfile
 from ratings.panels import definition, key_of, session
 
+from mixrules.evaluation.comparison_cache import CACHE_FOLDER, write_result
+from mixrules.evaluation.comparison_results import Result
 from mixrules.mixplan import MixPlan, StemPlan
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams
 
 RATE = 8_000
+KEPT_FILE = "audio/song.ogg"
+KEPT_RESULT = Result(
+    song="song", system="equal", values={"balance_lu": 2.5, "width_db": 0.25}, lufs=-14.0, audio=KEPT_FILE
+)
 _USUAL = ("WAV", "WAVEX", "AIFF", "FLAC", "OGG", "MP3")
 _NAMES = ("random", "default", "human")
 
@@ -108,6 +114,16 @@ def _csv(rows: Iterable[Iterable[object]], delimiter: str = ",") -> str:
     return text.getvalue()
 
 
+def _kept() -> str:
+    """Return what a comparison keeps of a result."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder)
+        (output / KEPT_FILE).parent.mkdir()
+        (output / KEPT_FILE).write_bytes(b"audio")
+        write_result(output, "key", KEPT_RESULT, [KEPT_FILE])
+        return (output / CACHE_FOLDER / "key.json").read_text()
+
+
 def _texts() -> list[SeedFile]:
     plan = MixPlan(
         title="song",
@@ -159,6 +175,7 @@ def _texts() -> list[SeedFile]:
         ("ratings", "survey.csv", _csv(survey, ";"), 20),
         ("ratings", "waet.xml", waet, 20),
         ("test", "test.json", test.to_json(), 20),
+        ("kept", "kept.json", _kept(), 20),
         ("key", "key.json", key_of(test, _NAMES).to_json(), 20),
     )
     return [

