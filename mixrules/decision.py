@@ -7,11 +7,12 @@ parameters that followed and one plain sentence. A `Statement` is a promise abou
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from mixrules._support.arguments import is_finite, is_number, require_instance, require_known, shown_value
+from mixrules._support.field_types import require_field_types
 from mixrules._support.validation import require_at_least, require_finite_fields
 from mixrules.errors import ParameterError
 from mixrules.statement_kinds import KINDS, StatementKindName
@@ -25,10 +26,15 @@ class Quantity:
     value: float | None
     unit: str
 
+    def __post_init__(self) -> None:
+        require_field_types(self)
+
     @classmethod
     def of(cls, name: str, value: float, unit: str) -> Quantity:
         """Make a quantity from a float; NaN and infinity become None, which JSON can hold."""
-        return cls(name=name, value=float(value) if math.isfinite(value) else None, unit=unit)
+        if not is_number(value):
+            raise ParameterError(f"value must be a number, got {shown_value(value)}")
+        return cls(name=name, value=float(value) if is_finite(value) else None, unit=unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +56,8 @@ class Statement:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ParameterError(f"there is no statement on {self.kind!r}: there are {', '.join(KINDS)}")
+        require_known(self.kind, KINDS, what="statement on")
+        require_field_types(self)
         kind = KINDS[self.kind]
         right_stems = kind.fewest_stems <= len(self.stems) <= kind.most_stems
         if not right_stems or bool(self.bus) != kind.names_bus:
@@ -109,21 +115,41 @@ class Decision:
     superseded: bool = False
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         if not self.rule or not self.sentence:
             raise ParameterError("a decision needs a rule and a sentence")
         # Plain data, so that a plan read back from its file equals the plan that was written.
         object.__setattr__(self, "parameters", plain(dict(self.parameters)))
 
 
+def as_decisions(decisions: object) -> tuple[Decision, ...]:
+    """Return what a rule decided as a tuple; `ParameterError` where it is no list of decisions."""
+    try:
+        listed = tuple(cast("Iterable[Decision]", decisions))
+    except TypeError:
+        raise ParameterError(f"a rule returns a list of Decision, got {shown_value(decisions)}") from None
+    for decision in listed:
+        require_instance(decision, Decision, name="each decision of a rule")
+    return listed
+
+
 def plain(value: Any) -> Any:
     """Return `value` as it comes back from JSON: lists for tuples, Python's numbers for NumPy's."""
     import msgspec
 
-    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_plain_number))
+    try:
+        return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_plain_number))
+    except ParameterError:
+        raise
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
+        why = " ".join(str(error).split())
+        raise ParameterError(f"a decision's parameters must be plain data: {why}") from None
 
 
 def _plain_number(value: Any) -> Any:
     try:
         return value.item()
     except (AttributeError, ValueError):
-        raise ParameterError(f"a decision's parameters must be plain data, got {value!r}") from None
+        raise ParameterError(
+            f"a decision's parameters must be plain data, got {shown_value(value)}"
+        ) from None

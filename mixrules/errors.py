@@ -6,9 +6,30 @@ library raises; only the command line catches, prints the line and exits with st
 
 from __future__ import annotations
 
+import unicodedata
+
+_LONGEST = 2000
+
+
+def in_one_line(text: str) -> str:
+    """Return a text with what no line can show written as an escape: line breaks, control characters, no characters."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else _escaped(sign) for sign in text)
+
+
+def _escaped(sign: str) -> str:
+    return " " if unicodedata.category(sign) == "Zs" else ascii(sign)[1:-1]
+
 
 class MixrulesError(Exception):
-    """Base class of every error that mixrules raises on purpose."""
+    """Base class of every error that mixrules raises on purpose; its message is one line, whatever names it holds."""
+
+    def __init__(self, message: object = "", *more: object) -> None:
+        text = in_one_line(message) if isinstance(message, str) else message
+        if isinstance(text, str) and len(text) > _LONGEST:
+            text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+        super().__init__(text, *more)
 
 
 class ParameterError(MixrulesError, ValueError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
+from mixrules._support.arguments import as_path
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.engine import Renderer
 from mixrules.files import WriteReport, write_audio
@@ -70,7 +70,7 @@ class MixResult:
         AudioFileError
             If a file cannot be written; nothing half-written is left.
         """
-        path = Path(path)
+        path = as_path(path)
         report = write_audio(path, self.to_write, self.sample_rate, subtype=subtype)
         self.plan.save(path.with_suffix(".plan.json"))
         return report

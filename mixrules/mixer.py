@@ -13,16 +13,19 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import as_path, require_callable, require_known, require_mapping
 from mixrules._support.clock import RunClock
 from mixrules._support.validation import Audio
 from mixrules._support.version import __version__
+from mixrules._support.written_values import as_bool
 from mixrules.decision import Decision
-from mixrules.engine import Renderer, Store, load_engine
+from mixrules.engine import Engine, Renderer, Store, load_engine
 from mixrules.errors import ParameterError, StemsError
 from mixrules.files import Scratch
 from mixrules.measurements import Measurements
 from mixrules.mix_result import MixResult, RenderedStems
 from mixrules.mixplan import Footer, MixPlan, starting_plan
+from mixrules.plan_fitting import fitted_plan
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES, inspection
 from mixrules.ruleset import RuleSet, Step
@@ -94,14 +97,16 @@ def mix(
     master
     >>> report = result.save("mix.wav")  # and mix.plan.json beside it
     """
-    clock = RunClock(progress) if profile else None
+    require_callable(progress, name="progress")
+    clock = RunClock(progress) if as_bool(profile, "profile") else None
     progress = clock or progress
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
-    measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
+    processors = load_engine(engine)
+    measurements = Measurements(Renderer(stems, processors, threads=threads))
     if mix_plan is None:
-        mix_plan = _decide(measurements, rules, start, progress)
+        mix_plan = _decide(measurements, rules, start, processors, progress)
     else:
-        mix_plan.require_fits(stems.names)
+        mix_plan = fitted_plan(mix_plan, stems, processors)
     _tell(progress, "rendering", 0, 1)
     mixdown = measurements.mixdown(mix_plan, measure=False)
     mixdown.finish(mix_plan.master)
@@ -162,9 +167,11 @@ def plan(
     >>> decided.stem("vocals").pan.pan
     0.0
     """
+    require_callable(progress, name="progress")
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
-    measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
-    return _decide(measurements, rules, start, progress)
+    processors = load_engine(engine)
+    measurements = Measurements(Renderer(stems, processors, threads=threads))
+    return _decide(measurements, rules, start, processors, progress)
 
 
 def render(
@@ -207,13 +214,11 @@ def render(
     >>> render(stems, quieter).shape
     (1000, 2)
     """
-    if not isinstance(mix_plan, MixPlan):
-        raise ParameterError(
-            f"a plan is a MixPlan, got {type(mix_plan).__name__}: MixPlan.load reads one from its file"
-        )
+    require_callable(progress, name="progress")
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
-    mix_plan.require_fits(stems.names)
-    measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
+    processors = load_engine(engine)
+    mix_plan = fitted_plan(mix_plan, stems, processors)
+    measurements = Measurements(Renderer(stems, processors, threads=threads))
     _tell(progress, "rendering", 0, 1)
     store = measurements.mixdown(mix_plan, measure=False).finish(mix_plan.master, measure=False)
     _tell(progress, "rendering", 1, 1)
@@ -228,14 +233,18 @@ def as_stems(
     threads: int | None = None,
 ) -> Stems:
     """Return `song` as stems: read from a folder, or made of arrays."""
+    if roles is not None:
+        require_mapping(roles, name="roles", what="from a stem's or file's name to its role", to_texts=True)
     if isinstance(song, Stems):
         return song.with_roles(roles) if roles else song
     if isinstance(song, Mapping):
         if sample_rate is None:
             raise ParameterError("arrays need a sample_rate in Hz: pass sample_rate=44100")
+        require_mapping(song, name="song", what="from a stem's name to its samples")
         return Stems.from_arrays(song, sample_rate, roles=roles, threads=threads)
     if not isinstance(song, str | os.PathLike):
         raise ParameterError(f"a song is a folder, arrays by name or Stems, got {type(song).__name__}")
+    song = as_path(song, name="song")
     return load_stems(song, roles=roles, sample_rate=sample_rate, threads=threads)
 
 
@@ -255,7 +264,11 @@ def checked(mix_plan: MixPlan, measurements: Measurements, *, progress: Progress
 
 
 def _decide(
-    measurements: Measurements, rules: RuleSet | str, start: MixPlan | None, progress: Progress | None
+    measurements: Measurements,
+    rules: RuleSet | str,
+    start: MixPlan | None,
+    processors: Engine,
+    progress: Progress | None,
 ) -> MixPlan:
     """Run the chain: every step measures under the plan so far and adds its decisions to it."""
     stems = measurements.stems
@@ -263,13 +276,11 @@ def _decide(
     if not isinstance(rules, RuleSet):
         raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
     made_by = f"mixrules {__version__}, preset {rules.name}"
-    if start is None:
-        start = starting_plan(stems)
-    start.require_fits(stems.names)
+    start = starting_plan(stems) if start is None else fitted_plan(start, stems, processors)
     if all(stem.silent or start.stem(stem.name).mute for stem in stems):
         names = ", ".join(stems.names)
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
-    start = start.replace(made_by=made_by, decisions=(), result=None)
+    start = start.replace(made_by=made_by, sample_rate=stems.sample_rate, decisions=(), result=None)
     session = Session(stems, start, measurements=measurements)
     _tell(progress, "looking at the stems", 0, 1)
     session.apply(inspection.inspect(session))
@@ -285,9 +296,8 @@ def _decisions(session: Session, rules: RuleSet, step: Step) -> list[Decision]:
     if step.function is not None:
         decisions: list[Decision] = step.function(session, rules.section(step.rule))
         return decisions
-    if str(step) not in RULES:
-        raise ParameterError(f"there is no rule {str(step)!r}: there are {', '.join(RULES)}")
-    return RULES[str(step)].decide(session, rules, step.rule)
+    rule = RULES[require_known(str(step), RULES, what="rule")]
+    return rule.decide(session, rules, step.rule)
 
 
 def _whole(store: Store) -> Audio:

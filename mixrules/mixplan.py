@@ -3,7 +3,7 @@
 A plan names parameters and nothing else: no audio, no code. Whatever can name them (the rules, a
 random mixer, a model, a person with an editor) makes a plan, and the engine renders it.
 Every field carries its unit in its name. Reading is strict: an unknown field, a wrong type or an
-impossible value is one line that names the path in the file.
+impossible value is one line that names line, column and path in the file.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
+from mixrules._support.arguments import as_path, as_texts, known_names, shown_value
 from mixrules._support.clock import Profile
-from mixrules._support.strict_json import converted, decoded
-from mixrules._support.validation import (
-    require_between,
-    require_finite_fields,
-    require_sample_rate,
-    require_types,
-)
+from mixrules._support.field_types import require_field_types
+from mixrules._support.strict_json import converted, decoded, in_json, refused_field
+from mixrules._support.text_encoding import composed
+from mixrules._support.validation import require_between, require_sample_rate
 from mixrules.decision import Decision
-from mixrules.errors import ParameterError, PlanError
+from mixrules.errors import ParameterError, PlanError, in_one_line
 from mixrules.files import read_text, write_text_atomic
 from mixrules.processors import (
     CompressorParams,
@@ -40,6 +38,14 @@ PLAN_VERSION = 1
 _GAIN_RANGE_DB = (-144.0, 144.0)
 
 
+class _FieldError(ParameterError):
+    """A setting that does not go with others; `path` is where it is below the plan."""
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """How much of a stem goes to a reverb bus: the level of the return against the dry stem."""
@@ -48,6 +54,7 @@ class Send:
     level_db: float
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         require_between(self, level_db=_GAIN_RANGE_DB)
 
 
@@ -57,6 +64,9 @@ class ReverbBus:
 
     name: str
     params: ReverbParams
+
+    def __post_init__(self) -> None:
+        require_field_types(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +95,7 @@ class PluginInsert:
     from_params: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         if self.from_params and self.replaces != "compressor":
             raise ParameterError("from_params needs replaces = 'compressor', whose fields it takes")
         known = {f.name for f in dataclasses.fields(CompressorParams)}
@@ -119,17 +130,7 @@ class StemPlan:
     mute: bool = False
 
     def __post_init__(self) -> None:
-        require_types(
-            self,
-            name=str,
-            role=str,
-            equalizer=EqualizerParams,
-            compressor=(CompressorParams, type(None)),
-            plugins=tuple,
-            pan=PanParams,
-            sends=tuple,
-            mute=bool,
-        )
+        require_field_types(self)
         require_between(
             self, input_gain_db=_GAIN_RANGE_DB, gain_db=_GAIN_RANGE_DB, role_confidence=(0.0, 1.0)
         )
@@ -152,13 +153,7 @@ class MasterPlan:
     limiter: LimiterParams | None = None
 
     def __post_init__(self) -> None:
-        require_types(
-            self,
-            equalizer=EqualizerParams,
-            compressor=(CompressorParams, type(None)),
-            plugins=tuple,
-            limiter=(LimiterParams, type(None)),
-        )
+        require_field_types(self)
         require_between(self, gain_db=_GAIN_RANGE_DB)
 
 
@@ -171,6 +166,9 @@ class Footer:
     true_peak_dbtp: float | None = None
     duration_s: float | None = None
     profile: Profile | None = None
+
+    def __post_init__(self) -> None:
+        require_field_types(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,8 +214,7 @@ class MixPlan:
     result: Footer | None = None
 
     def __post_init__(self) -> None:
-        require_types(self, stems=tuple, reverbs=tuple, master=MasterPlan, notes=tuple, decisions=tuple)
-        require_finite_fields(self, "version")
+        require_field_types(self)
         if self.sample_rate is not None:
             require_sample_rate(self.sample_rate)
         if self.version != PLAN_VERSION:
@@ -226,46 +223,54 @@ class MixPlan:
             ("stems", [s.name for s in self.stems]),
             ("reverbs", [r.name for r in self.reverbs]),
         ):
-            twice = [name for name in names if names.count(name) > 1]
-            if twice:
-                raise ParameterError(f"{what}: the name {twice[0]!r} stands twice")
-            if "" in names:
-                raise ParameterError(f"{what}: a name is empty")
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    raise _FieldError(
+                        f"{what}: the name {name!r} stands twice", path=f".{what}[{number}].name"
+                    )
+                if not name:
+                    raise _FieldError(f"{what}: a name is empty", path=f".{what}[{number}].name")
         buses = {r.name for r in self.reverbs}
-        for stem in self.stems:
-            for send in stem.sends:
+        for number, stem in enumerate(self.stems):
+            for place, send in enumerate(stem.sends):
                 if send.to not in buses:
-                    raise ParameterError(
+                    raise _FieldError(
                         f"stem {stem.name!r} sends to {send.to!r}: the plan has the reverbs "
-                        f"{', '.join(sorted(buses)) or '(none)'}"
+                        f"{', '.join(sorted(buses)) or '(none)'}",
+                        path=f".stems[{number}].sends[{place}].to",
                     )
 
     def stem(self, name: str) -> StemPlan:
         """Return one stem's channel strip."""
         for stem in self.stems:
-            if stem.name == name:
+            if isinstance(name, str) and stem.name == name:
                 return stem
-        raise PlanError(f"the plan has no stem {name!r}: it has {', '.join(s.name for s in self.stems)}")
+        names = known_names(name, (s.name for s in self.stems)).replace("there are", "it has")
+        raise PlanError(f"the plan has no stem {shown_value(name)}: {names}")
 
     def reverb(self, name: str) -> ReverbParams:
         """Return the parameters of one reverb bus."""
         for bus in self.reverbs:
-            if bus.name == name:
+            if isinstance(name, str) and bus.name == name:
                 return bus.params
-        raise PlanError(f"the plan has no reverb {name!r}")
+        raise PlanError(f"the plan has no reverb {shown_value(name)}")
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields replaced, checked like a new one."""
+        _require_fields(self, changes)
         return dataclasses.replace(self, **changes)
 
     def replace_stem(self, name: str, /, **changes: Any) -> Self:
         """Return a copy with some fields of one stem's channel strip replaced."""
-        changed = dataclasses.replace(self.stem(name), **changes)
+        strip = self.stem(name)
+        _require_fields(strip, changes)
+        changed = dataclasses.replace(strip, **changes)
         return self.replace(stems=tuple(changed if s.name == name else s for s in self.stems))
 
     def require_fits(self, names: typing.Iterable[str], *, source: str = "the plan") -> None:
-        """Raise `PlanError`, naming `source`, unless the plan's stems are exactly those named."""
-        given, planned = set(names), {s.name for s in self.stems}
+        """Raise `PlanError`, naming `source`, unless the plan's stems are exactly those named, in NFC or NFD."""
+        given = {composed(name) for name in as_texts(names, name="names")}
+        planned = {composed(stem.name) for stem in self.stems}
         if given == planned:
             return
         missing, unknown = sorted(planned - given), sorted(given - planned)
@@ -292,12 +297,12 @@ class MixPlan:
         AudioFileError
             If the file cannot be written.
         """
-        write_text_atomic(path, self.to_json())
+        write_text_atomic(as_path(path), self.to_json())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a plan from its JSON file, strictly; see `from_json`."""
-        return cls.from_json(read_text(path), source=str(path))
+        return cls.from_json(read_text(as_path(path)), source=str(path))
 
     @classmethod
     def from_json(cls, text: str | bytes, *, source: str = "plan") -> Self:
@@ -318,7 +323,7 @@ class MixPlan:
         Raises
         ------
         PlanError
-            One line with the path in the document, e.g. ``$.stems[0].gain_db``.
+            One line with line, column and path in the document, e.g. ``$.stems[0].gain_db``.
         """
         document = decoded(text, source)
         if not isinstance(document, dict) or "stems" not in document:
@@ -326,8 +331,8 @@ class MixPlan:
         version = document.get("version", PLAN_VERSION)
         if version != PLAN_VERSION:
             # First of all: a later version may well have fields that are not known here.
-            raise PlanError(f"{source}: $.version: {_unknown_version(version)}")
-        return converted(document, cls, path="$", source=source)
+            raise refused_field("version", _unknown_version(version), source=source, text=text)
+        return converted(document, cls, path="$", source=source, text=text)
 
 
 def starting_plan(stems: Stems) -> MixPlan:
@@ -352,10 +357,12 @@ def starting_plan(stems: Stems) -> MixPlan:
     >>> strip.role, strip.gain_db, strip.compressor
     ('vocal', 0.0, None)
     """
+    if not isinstance(stems, Stems):
+        raise ParameterError(f"stems must be Stems, got {shown_value(stems)}: load_stems reads them")
     return MixPlan(
-        title=stems.title,
+        title=in_one_line(stems.title),
         sample_rate=stems.sample_rate,
-        notes=stems.notes,
+        notes=tuple(map(in_one_line, stems.notes)),
         stems=tuple(
             StemPlan(name=stem.name, role=str(stem.role), role_confidence=stem.role_confidence)
             for stem in stems
@@ -363,5 +370,14 @@ def starting_plan(stems: Stems) -> MixPlan:
     )
 
 
+def _require_fields(owner: object, changes: Mapping[str, Any]) -> None:
+    """Raise `ParameterError` if a change names a field that its owner lacks."""
+    known = [f.name for f in dataclasses.fields(owner)]  # type: ignore[arg-type]
+    for name in changes:
+        if name not in known:
+            names = known_names(name, known).replace("there are", "it has")
+            raise ParameterError(f"{type(owner).__name__} has no field {name!r}: {names}")
+
+
 def _unknown_version(version: object) -> str:
-    return f"version {version!r} is not known here, this release reads {PLAN_VERSION}"
+    return f"version {in_json(version)} is not known here, this release reads {PLAN_VERSION}"

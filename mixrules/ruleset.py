@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import tomllib
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from mixrules._support.validation import split_items
+from mixrules._support.arguments import (
+    known_names,
+    require_instance,
+    require_mapping,
+    require_text,
+    shown_value,
+)
+from mixrules._support.field_types import require_field_types
+from mixrules._support.strict_toml import toml_document
+from mixrules._support.validation import require_finite_fields, require_types, split_items
 from mixrules._support.written_values import as_bool, as_number, is_among
 from mixrules.errors import ParameterError
 
@@ -43,6 +51,16 @@ class Constant:
     maximum: float | None = None
     choices: tuple[str, ...] | None = None
 
+    def __post_init__(self) -> None:
+        require_types(self, unit=str, about=str, source=str, choices=(tuple, type(None)))
+        if not isinstance(self.value, bool | int | float | str | tuple):
+            raise ParameterError(
+                f"value must be a number, a text, true, false or a list, got {shown_value(self.value)}"
+            )
+        require_finite_fields(self, *(n for n in ("minimum", "maximum") if getattr(self, n) is not None))
+        if not all(isinstance(choice, str) for choice in self.choices or ()):
+            raise ParameterError(f"choices must be texts, got {shown_value(self.choices)}")
+
     def with_value(self, value: object, name: str) -> Constant:
         """Return the constant with another value of the same type, checked against its bounds.
 
@@ -58,11 +76,11 @@ class Constant:
         if isinstance(self.value, str):
             if not isinstance(value, str) or (self.choices and not is_among(value, self.choices)):
                 allowed = ", ".join(self.choices) if self.choices else "a text"
-                raise ParameterError(f"{name} must be one of {allowed}, got {value!r}")
+                raise ParameterError(f"{name} must be one of {allowed}, got {shown_value(value)}")
             return value
         number = as_number(value, name)
         if isinstance(self.value, int) and number != int(number):
-            raise ParameterError(f"{name} must be a whole number, got {value}")
+            raise ParameterError(f"{name} must be a whole number, got {shown_value(value)}")
         low = -math.inf if self.minimum is None else self.minimum
         high = math.inf if self.maximum is None else self.maximum
         if not low <= number <= high:
@@ -75,7 +93,9 @@ class Constant:
         if isinstance(value, str):
             value = () if value.strip() == _EMPTY else split_items(value, name=name)
         if not isinstance(value, list | tuple):
-            raise ParameterError(f"{name} must be a list, its items separated by commas, got {value!r}")
+            raise ParameterError(
+                f"{name} must be a list, its items separated by commas, got {shown_value(value)}"
+            )
         bounded = self.minimum is not None or self.maximum is not None
         numbers = bounded or any(isinstance(item, int | float) for item in self.value)  # type: ignore[union-attr]
         if numbers and not value:
@@ -91,7 +111,9 @@ def _constant(name: str, entry: Any) -> Constant:
         constant = Constant(**fields)
     except (AttributeError, TypeError):
         form = "{ value = 1.0, unit = ..., about = ..., source = ... }"
-        raise ParameterError(f"{name} must be a table such as {form}, got {entry!r}") from None
+        raise ParameterError(f"{name} must be a table such as {form}, got {shown_value(entry)}") from None
+    except ParameterError as error:
+        raise ParameterError(f"{name}: {error}") from None
     return constant.with_value(constant.value, name)
 
 
@@ -132,6 +154,9 @@ class RuleSet:
     chain: tuple[Step, ...]
     constants: Mapping[str, Constant]
 
+    def __post_init__(self) -> None:
+        require_field_types(self)
+
     @classmethod
     def from_toml(cls, text: str) -> RuleSet:
         """Read a rule set from the text of a preset file.
@@ -141,10 +166,7 @@ class RuleSet:
         ParameterError
             If it is not TOML, lacks its name, about or chain, or a constant is not a valid one.
         """
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ParameterError(f"the rule set is not TOML: {str(error).splitlines()[0]}") from None
+        document = toml_document(text, "the rule set")
         for key, kind in (("name", str), ("about", str), ("chain", list)):
             if not isinstance(document.get(key), kind):
                 raise ParameterError(f"the rule set needs {key}, of type {kind.__name__}")
@@ -154,7 +176,8 @@ class RuleSet:
             if isinstance(table, dict)
             for key, entry in table.items()
         }
-        chain = tuple(Step(*str(step).partition(":")[::2]) for step in document["chain"])
+        steps = [require_text(step, name="each step of the rule set's chain") for step in document["chain"]]
+        chain = tuple(Step(*step.partition(":")[::2]) for step in steps)
         return cls(name=document["name"], about=document["about"], chain=chain, constants=constants)
 
     @property
@@ -167,7 +190,7 @@ class RuleSet:
 
     def section(self, rule: str) -> dict[str, Value]:
         """Return one rule's constants as a plain dictionary, without the rule's prefix."""
-        prefix = f"{rule}."
+        prefix = f"{require_text(rule, name='rule')}."
         values = {
             name.removeprefix(prefix): c.value
             for name, c in self.constants.items()
@@ -187,6 +210,7 @@ class RuleSet:
         ParameterError
             If a name is unknown, or a value has the wrong type or is out of its bounds.
         """
+        require_mapping(values, name="values", what="of constants' names to values")
         changed = dict(self.constants)
         for name, value in values.items():
             changed[name] = self._constant(name).with_value(value, name)
@@ -201,10 +225,8 @@ class RuleSet:
             If no step of the chain has that name.
         """
         for rule in rules:
-            if rule not in self.rules:
-                raise ParameterError(
-                    f"rule set {self.name} has no rule {rule!r}: it has {', '.join(self.rules)}"
-                )
+            if not isinstance(rule, str) or rule not in self.rules:
+                raise ParameterError(self._no_rule(rule))
         return dataclasses.replace(self, chain=tuple(s for s in self.chain if s.rule not in rules))
 
     def with_rule(
@@ -229,12 +251,16 @@ class RuleSet:
             The rule's constants; it is given their values as `settings`, and ``name.constant`` changes
             one, as with any other rule.
         """
+        require_text(name, name="name")
+        if after is not None and (not isinstance(after, str) or after not in self.rules):
+            raise ParameterError(self._no_rule(after))
+        if not callable(function):
+            raise ParameterError(f"the rule {name!r} must be a function, got {shown_value(function)}")
+        require_mapping({} if constants is None else constants, name="constants", what="of names to Constant")
+        for key, constant in (constants or {}).items():
+            require_instance(constant, Constant, name=f"the constant {name}.{key}")
         step = Step(name, function=function)
         places = [i for i, s in enumerate(self.chain) if s.rule == (after or "master")]
-        if after is not None and not places:
-            raise ParameterError(
-                f"rule set {self.name} has no rule {after!r}: it has {', '.join(self.rules)}"
-            )
         at = len(self.chain)
         if places:
             at = places[-1] + 1 if after else places[0]
@@ -243,9 +269,13 @@ class RuleSet:
             self, chain=(*self.chain[:at], step, *self.chain[at:]), constants={**self.constants, **own}
         )
 
+    def _no_rule(self, name: object) -> str:
+        names = known_names(name, self.rules).replace("there are", "it has")
+        return f"rule set {self.name} has no rule {shown_value(name)}: {names}"
+
     def _constant(self, name: str) -> Constant:
         try:
-            return self.constants[name]
+            return self.constants[require_text(name, name="a constant's name")]
         except KeyError:
             import difflib
 

@@ -13,12 +13,13 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from mixrules._support.arguments import require_instance, shown_value
 from mixrules._support.strict_json import converted
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PowerTable, StemScan, Tempo, Tone
-from mixrules.decision import Decision
+from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
-from mixrules.errors import PlanError
+from mixrules.errors import ParameterError, PlanError
 from mixrules.loudness import BlockEnergies, Loudness, integrated_from_energies
 from mixrules.measurements import Measurements
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, starting_plan
@@ -60,9 +61,17 @@ class Session:
         engine: Engine | None = None,
         measurements: Measurements | None = None,
     ) -> None:
+        require_instance(stems, Stems, name="stems", hint="load_stems reads them")
+        require_instance(plan, (MixPlan, type(None)), name="plan")
+        require_instance(measurements, (Measurements, type(None)), name="measurements")
+        if isinstance(engine, str) or not (engine is None or hasattr(engine, "parallel")):
+            raise ParameterError(
+                f"engine must be an Engine, got {shown_value(engine)}: load_engine returns one"
+            )
         self.stems = stems
-        self.plan = plan or starting_plan(stems)
-        self.measurements = measurements or Measurements(Renderer(stems, engine or load_engine("native")))
+        self.plan = starting_plan(stems) if plan is None else plan
+        engine = load_engine("native") if engine is None else engine
+        self.measurements = measurements or Measurements(Renderer(stems, engine))
 
     @property
     def sample_rate(self) -> int:
@@ -238,7 +247,7 @@ class Session:
         PlanError
             If a decision names an unknown stem or field, or an impossible value.
         """
-        decisions = tuple(decisions)
+        decisions = as_decisions(decisions)
         self._supersede({(decision.rule, decision.stem) for decision in decisions})
         for decision in decisions:
             target = self.plan.stem(decision.stem) if decision.stem else self.plan

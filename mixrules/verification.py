@@ -78,16 +78,27 @@ def _checked(decision: Decision, plan: MixPlan, measurements: Measurements) -> D
 
 def _measured(statement: Statement, plan: MixPlan, measurements: Measurements) -> float | None:
     """Measure what a statement is about; None where there is nothing to measure, or the plan no longer has it."""
-    if not set(measurements.stems.names).issuperset(statement.stems):
-        return None
-    if statement.bus and statement.bus not in {bus.name for bus in plan.reverbs}:
+    if _missing(statement, plan, measurements):
         return None
     measured = KINDS[statement.kind].measure(measurements, plan, statement)
     return measured if math.isfinite(measured) else None
 
 
+def _missing(statement: Statement, plan: MixPlan, measurements: Measurements) -> str:
+    """Say which stem or reverb of a statement there is not; nothing where all are there."""
+    gone = [name for name in statement.stems if name not in measurements.stems.names]
+    if gone:
+        return f"there is no stem {gone[0]!r}"
+    if statement.bus and statement.bus not in {bus.name for bus in plan.reverbs}:
+        return f"the plan has no reverb {statement.bus!r}"
+    return ""
+
+
 def _why_not(statement: Statement, plan: MixPlan, measurements: Measurements) -> str:
     """Say why a measurement departs from its statement: by the plan, or by the stages in between."""
+    missing = _missing(statement, plan, measurements)
+    if missing:
+        return missing
     kind, edits = KINDS[statement.kind], edited_fields(plan)
     if statement.measured is None and not edits:
         return kind.unmeasured

@@ -23,7 +23,7 @@ FLOORS = (
     {"mixer"},
     {"verification", "mix_result"},
     {"rules"},
-    {"session"},
+    {"session", "plan_fitting"},
     {"measurements"},
     {"engine"},
     {"analysis"},

@@ -224,6 +224,109 @@ def test_a_wrong_value_is_named_with_its_path(way: tuple[str | int, ...], value:
     assert message in refused(edited)
 
 
+def place(text: str, sign: str) -> str:
+    """The line and column where a sign stands that occurs once."""
+    assert text.count(sign) == 1
+    before = text[: text.index(sign)]
+    return f"line {before.count(chr(10)) + 1}, column {len(before) - (before.rfind(chr(10)) + 1) + 1}: "
+
+
+LINES: list[tuple[str, str, str]] = [
+    (
+        '"input_gain_db": -1.5',
+        '"input_gain_db": "loud"',
+        '$.stems[0].input_gain_db: a number is needed, got "loud"',
+    ),
+    ('"ratio": 2.5', '"ratio": 0.5', "$.stems[0].compressor: ratio must be 1 to 1000, got 0.5"),
+    ('"role": "vocal"', '"role": "singer"', "$.stems[0]: role of 'lead vocal': 'singer' is not a role"),
+    ('"makeup_db"', '"make_up"', "$.stems[0].compressor.make_up: unknown field; did you mean makeup_db?"),
+    ('"name": "bass"', '"name": "lead vocal"', "$: stems: the name 'lead vocal' stands twice"),
+    ('"on": true', '"on": null', "$.stems[0].plugins[0].parameters.on: true or false or a number or a text"),
+    ('"version": 1', '"version": null', "$.version: version null is not known here, this release reads 1"),
+    (
+        '"kind": "high_pass"',
+        '"kind": "notch"',
+        '$.master.equalizer.bands[0].kind: "notch" is not accepted, one of these is: "peaking", "low_shelf"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "message"), LINES, ids=[wrong for _, wrong, _ in LINES])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_a_wrong_field_is_named_with_line_and_column(
+    right: str, wrong: str, message: str, line_end: str
+) -> None:
+    text = FULL.to_json()
+    at = place(text, right)
+    with pytest.raises(PlanError) as caught:
+        MixPlan.from_json(text.replace(right, wrong).replace("\n", line_end), source="p.json")
+    assert str(caught.value).startswith(f"p.json: {at}{message}")
+
+
+FAULTS: list[tuple[str | bytes, str]] = [
+    ("", "it is empty"),
+    (" \n ", "it is empty"),
+    ('{"stems": [{"name": "a", "gain_db": 30,\n "gain_db": 0}]}', 'line 2, column 2: "gain_db" stands twice'),
+    ('{"a": 1, "\\u0061": 2}', 'line 1, column 10: "a" stands twice'),
+    (
+        '{"stems": [\n{"name": "a"}',
+        "line 2, column 14: the text ends here before [ of line 1, column 11 is closed",
+    ),
+    ('{"stems": [{"name": "a', "within quotes opened in line 1, column 21"),
+    ('{"stems": [],}', "line 1, column 13: a comma before }: take it away"),
+    ('{"stems": [] // none\n}', "line 1, column 14: JSON has no comments"),
+    ("# a plan\n{}", "line 1, column 1: JSON has no comments"),
+    ("{'stems': []}", "line 1, column 2: texts stand in double quotes, not in single ones"),
+    ("{stems: []}", "line 1, column 2: a field's name in double quotes is needed, got stems"),
+    ('{"mute": True}', "line 1, column 10: True is written true"),
+    ('{"gain_db": 1,5}', "line 1, column 15: a number takes a point: 1.5, not 1,5"),
+    ('{"gain_db": .5}', "line 1, column 13: .5 is not a number as JSON has them"),
+    ('{"gain_db": 01}', "01 is not a number as JSON has them"),
+    ('{"gain_db": NaN}', "NaN is not a number that is accepted"),
+    ('{"gain_db": -Infinity}', "-Infinity is not a number that is accepted"),
+    ('{"gain_db": 1e999}', "the number 1e999 is too large"),
+    ('{"seed": ' + "9" * 5000 + "}", "(5000 characters) is too large"),
+    ('{"title": "C:\\plans"}', "\\p is no escape; a backslash itself is written \\\\"),
+    ('{"title": "a\nb"}', "line 1, column 13: a line ends within quotes"),
+    ('{"title": "a\x07"}', "a control character (U+0007) stands within quotes"),
+    ('{"title": "\\ud83d"}', "\\ud83d is half of a surrogate pair"),
+    ('{"title": "b\udce4ss"}', "half of a surrogate pair (U+DCE4) stands within quotes"),
+    ('{"stems": []} {}', "line 1, column 15: { follows the end of the document"),
+    ('{"stems" []}', 'a colon after "stems" is needed, got ['),
+    ('{"stems": [] "title": ""}', "line 1, column 14: a comma or } is needed"),
+    ('{"a": ' + "[" * 5000 + "]" * 5000 + "}", "line 1, column 106: brackets are nested more than 100 deep"),
+    ("[" * 200_000, "brackets are nested more than 100 deep"),
+    ('{"stems": []}'.encode("utf-16"), "it is text in UTF-16, save it as UTF-8"),
+    ('{"stems": []}'.encode("utf-32"), "it is text in UTF-32, save it as UTF-8"),
+    (b'{\n"title": "B\xe4r"}', "line 2, column 12: the byte 0xe4 is not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), FAULTS, ids=[repr(text[:24]) for text, _ in FAULTS])
+def test_a_fault_of_the_text_is_named_with_line_and_column(text: str | bytes, message: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        MixPlan.from_json(text, source="p.json")
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("p.json")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_odd_in_a_text_but_sound_is_read() -> None:
+    plain = MixPlan(stems=(StemPlan(name="a", gain_db=1e-5),), title="\N{GRINNING FACE}")
+    text = '{"title": "\\ud83d\\ude00", "stems": [{"gain_db": 1E-5, "name": "\\u0061"}]}'
+    assert MixPlan.from_json(text) == plain
+    assert MixPlan.from_json("\ufeff" + text) == plain
+    assert MixPlan.from_json(text.encode("utf-8-sig")) == plain
+    assert MixPlan.from_json(text.replace(" ", "\r\n\t")) == plain
+
+
+@pytest.mark.parametrize("cut", range(0, 3000, 37))
+def test_a_plan_that_is_cut_anywhere_is_refused_where_it_ends(cut: int) -> None:
+    text = FULL.to_json()[:cut]
+    with pytest.raises(PlanError, match=r"it is empty|the text ends here"):
+        MixPlan.from_json(text)
+
+
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_what_is_not_a_number_is_refused(number: str) -> None:
     with pytest.raises(PlanError, match="p is not JSON"):
@@ -267,6 +370,14 @@ def test_a_plan_for_other_stems_is_refused(names: list[str], message: str) -> No
     with pytest.raises(PlanError, match=message):
         FULL.require_fits(names)
     FULL.require_fits(["bass", "lead vocal"])
+
+
+def test_a_plan_fits_names_however_their_accents_are_composed() -> None:
+    composed, apart = "M\u00e4dchen", "Ma\u0308dchen"
+    MixPlan(stems=(StemPlan(name=composed),)).require_fits([apart])
+    MixPlan(stems=(StemPlan(name=apart),)).require_fits([composed])
+    with pytest.raises(PlanError, match="the stems have Madchen"):
+        MixPlan(stems=(StemPlan(name=composed),)).require_fits(["Madchen"])
 
 
 def test_edits_make_new_plans_and_are_checked() -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import SupportsIndex
 
+from mixrules._support.arguments import is_number, shown_value
 from mixrules.errors import ParameterError
+
+_MOST_THREADS = 1024
 
 
 def usable_cores() -> int:
@@ -24,6 +28,6 @@ def thread_count(threads: int | None) -> int:
     """
     if threads is None:
         return usable_cores()
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ParameterError(f"threads must be a whole number, at least 1, got {threads!r}")
-    return threads
+    if not is_number(threads) or not isinstance(threads, SupportsIndex) or threads < 1:
+        raise ParameterError(f"threads must be a whole number, at least 1, got {shown_value(threads)}")
+    return min(int(threads), _MOST_THREADS)

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import is_finite, is_number, require_instance, require_text, shown_value
 from mixrules.errors import AudioError, ParameterError
 
 Audio = npt.NDArray[np.floating[Any]]
@@ -93,8 +94,10 @@ def as_audio_and_peak(
 
 
 def _shaped(audio: npt.ArrayLike, name: str, max_channels: int) -> Audio:
-    array = np.asarray(audio)
+    array = _array(audio, name)
     if array.dtype.kind != "f":
+        if array.dtype.kind not in "biu":
+            raise AudioError(f"{name} is {_kind_of(audio, array)}: pass an array of floats, full scale ±1.0")
         raise AudioError(
             f"{name} holds {array.dtype} samples: pass floats with full scale ±1.0 "
             "(16-bit integers: audio / 32768)"
@@ -110,8 +113,38 @@ def _shaped(audio: npt.ArrayLike, name: str, max_channels: int) -> Audio:
         hint = ": looks transposed, pass audio.T" if samples <= max_channels else ""
         raise AudioError(f"{name} has {channels} channels, at most {max_channels} are accepted{hint}")
     if array.dtype not in (np.float32, np.float64):
-        array = array.astype(np.float64)
+        with np.errstate(over="ignore"):  # what is too large for 64 bits is refused as infinite
+            array = array.astype(np.float64)
     return np.ascontiguousarray(array)
+
+
+def _array(audio: npt.ArrayLike, name: str) -> npt.NDArray[Any]:
+    """Return anything that can be an array as one; whatever fails within is an `AudioError`."""
+    if isinstance(audio, np.ma.MaskedArray):
+        masked = int(np.sum(np.ma.getmaskarray(audio)))
+        if masked:
+            raise AudioError(
+                f"{name} has {masked} masked samples of {audio.size}: fill them, e.g. audio.filled(0.0)"
+            )
+    if isinstance(audio, tuple) and len(audio) == 2 and np.ndim(audio[1]) == 0 and is_number(audio[1]):
+        raise AudioError(
+            f"{name} is a tuple with {shown_value(audio[1])} in its second place, as soundfile.read returns it: "
+            "pass samples and sample rate apart"
+        )
+    try:
+        return np.asarray(audio)
+    except MemoryError:
+        raise
+    except Exception as error:  # an object's own __array__ may raise anything
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise AudioError(f"{name} cannot be made an array of samples: {why}") from None
+
+
+def _kind_of(audio: object, array: npt.NDArray[Any]) -> str:
+    """Say what was given in place of samples."""
+    if array.dtype.kind == "O" and array.ndim == 0:
+        return "None" if audio is None else f"of type {type(audio).__name__}"
+    return "text" if array.dtype.kind in "US" else f"an array of {array.dtype}"
 
 
 def require_finite(audio: Audio, *, name: str = "audio") -> None:
@@ -132,24 +165,24 @@ def require_finite(audio: Audio, *, name: str = "audio") -> None:
 
 def require_sample_rate(sample_rate: object) -> int:
     """Return `sample_rate` as an int, or raise `ParameterError` if it is not 8 to 384 kHz."""
-    if isinstance(sample_rate, bool) or not isinstance(sample_rate, int | float | np.integer | np.floating):
-        raise ParameterError(f"sample_rate must be a number in Hz, got {sample_rate!r}")
-    if not math.isfinite(sample_rate) or sample_rate != int(sample_rate):
-        raise ParameterError(f"sample_rate must be a whole number of Hz, got {sample_rate}")
-    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+    if not is_number(sample_rate):
+        raise ParameterError(f"sample_rate must be a number in Hz, got {shown_value(sample_rate)}")
+    rate = cast("float", sample_rate)
+    if not is_finite(rate) or rate != int(rate):
+        raise ParameterError(f"sample_rate must be a whole number of Hz, got {shown_value(sample_rate)}")
+    if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
         raise ParameterError(
-            f"sample_rate must be {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz, got {int(sample_rate)}"
+            f"sample_rate must be {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz, got {int(rate)}"
         )
-    return int(sample_rate)
+    return int(rate)
 
 
 def require_finite_fields(params: object, *names: str) -> None:
     """Raise `ParameterError` unless each named field of `params` is a finite number."""
     for name in names:
         value = getattr(params, name)
-        number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-        if not number or not math.isfinite(value):
-            raise ParameterError(f"{name} must be a finite number, got {value!r}")
+        if not is_finite(value):
+            raise ParameterError(f"{name} must be a finite number, got {shown_value(value)}")
 
 
 def require_at_least(params: object, **lows: float) -> None:
@@ -173,11 +206,7 @@ def require_between(params: object, **bounds: tuple[float, float]) -> None:
 def require_types(params: object, **kinds: type | tuple[type, ...]) -> None:
     """Raise `ParameterError` unless each named field of `params` is of its type."""
     for name, kind in kinds.items():
-        value = getattr(params, name)
-        if not isinstance(value, kind):
-            kinds_given = kind if isinstance(kind, tuple) else (kind,)
-            names = " or ".join("None" if k is type(None) else k.__name__ for k in kinds_given)
-            raise ParameterError(f"{name} must be {names}, got {value!r}")
+        require_instance(getattr(params, name), kind, name=name)
 
 
 def split_items(text: str, *, name: str) -> list[str]:
@@ -195,7 +224,7 @@ def split_items(text: str, *, name: str) -> list[str]:
     ParameterError
         If an item is empty: something may have been left out by mistake.
     """
-    items = [item.strip() for item in text.split(",")]
+    items = [item.strip() for item in require_text(text, name=name).split(",")]
     if any(items) and not all(items):
         raise ParameterError(
             f"{name}: an item of {text!r} is empty, take the comma away or name what is missing"

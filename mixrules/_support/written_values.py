@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
+import re
 
+from mixrules._support.arguments import is_finite, shown_value
 from mixrules.errors import ParameterError
 
 _MOST_COUNTED = 100
@@ -22,17 +23,26 @@ def as_bool(value: object, name: str) -> bool:
     if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no", "on", "off"):
         return value.lower() in ("true", "yes", "on")
     if not isinstance(value, bool):
-        raise ParameterError(f"{name} must be true or false, got {value!r}")
+        raise ParameterError(f"{name} must be true or false, got {shown_value(value)}")
     return value
 
 
 def as_number(value: object, name: str) -> float:
     """Return a finite number, given as such or as text; else raise `ParameterError`."""
     if isinstance(value, str):
+        text = value
         try:
-            value = float(value)
+            value = float(text)
         except ValueError:
-            raise ParameterError(f"{name} must be a number, got {value!r}") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ParameterError(f"{name} must be a finite number, got {value!r}")
-    return float(value)
+            what = f"{name} must be a number, got {shown_value(text)}{decimal_point(text)}"
+            raise ParameterError(what) from None
+    if not is_finite(value):
+        raise ParameterError(f"{name} must be a finite number, got {shown_value(value)}")
+    return float(value)  # type: ignore[arg-type]
+
+
+def decimal_point(text: str) -> str:
+    """Return a hint for a number written with a comma, to stand after it; nothing for another text."""
+    if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", text):
+        return f", write a decimal number with a point: {text.strip().replace(',', '.')}"
+    return ""

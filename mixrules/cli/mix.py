@@ -20,6 +20,7 @@ from mixrules.cli.options import (
     stems_options,
     threads_option,
 )
+from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 
 
@@ -66,8 +67,7 @@ def command(
     check_writable(output.with_suffix(".plan.json"))
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
-        if starting is not None:
-            starting.require_fits(stems.names, source=str(start))
+        starting = fitted_to(starting, stems, engine, source=start)
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
         result = mix(
             stems,

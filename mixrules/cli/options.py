@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mixrules.cli.plan_files import read_plan, require_stems_first
 from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def read_stems(
     """Read the stems as the options say, and import meanwhile what the mix will need."""
     from mixrules.stems import load_stems
 
+    require_stems_first(folder)
     # Files are read outside the interpreter's lock. Not waited for where there is nothing to read.
     threading.Thread(target=_import_kernels, daemon=True).start()
     return load_stems(
@@ -174,9 +176,7 @@ def _import_kernels() -> None:
 
 def read_start(path: Path | None) -> MixPlan | None:
     """Read the plan from which the rules go on, if there is one."""
-    from mixrules.mixplan import MixPlan
-
-    return None if path is None else MixPlan.load(path)
+    return None if path is None else read_plan(path)
 
 
 def refuse_to_overwrite_stems(

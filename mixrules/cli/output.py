@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mixrules.cli.options import rendered_stem_path
+from mixrules.errors import in_one_line
 
 if TYPE_CHECKING:
     from mixrules.files import WriteReport
@@ -75,15 +77,14 @@ def print_checks(plan: MixPlan) -> None:
     held = len(statements) - len(failed)
     click.echo(f"checked on the rendered stems: {held} of {len(statements)} statements hold")
     for line in failed:
-        click.echo(f"  {line}")
+        click.echo(f"  {in_one_line(line)}")
 
 
 def print_decisions(plan: MixPlan) -> None:
     """Print every decision of a plan: a table on a terminal, a line each anywhere else."""
     from mixrules.report import decision_rows
 
-    for note in plan.notes:
-        click.echo(f"note: {_one_line(note)}")
+    print_notes(plan.notes)
     rows = decision_rows(plan)
     if sys.stdout.isatty():
         from rich.console import Console
@@ -94,12 +95,18 @@ def print_decisions(plan: MixPlan) -> None:
         for head, ratio in (("rule", None), ("what and why", 3), ("stated and measured", 2)):
             table.add_column(head, ratio=ratio, overflow="fold")
         for row in rows:
-            table.add_row(*(Text(cell) for cell in (row.rule, row.sentence, row.checked)))
+            table.add_row(*(Text(in_one_line(cell)) for cell in (row.rule, row.sentence, row.checked)))
         Console().print(table)
         return
     for row in rows:
         checked = f" [{row.checked}]" if row.checked else ""
-        click.echo(_one_line(f"{row.rule:<{_RULE_WIDTH}}{row.sentence}{checked}"))
+        click.echo(in_one_line(f"{row.rule:<{_RULE_WIDTH}}{row.sentence}{checked}"))
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print notes, each once."""
+    for note in dict.fromkeys(notes):
+        click.echo(f"note: {in_one_line(note)}")
 
 
 def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
@@ -112,13 +119,8 @@ def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
     )
     for report in written:
         clipped = f", {report.clipped_samples} samples clipped" if report.clipped_samples else ""
-        click.echo(f"wrote {report.path} ({report.subtype}{clipped})")
+        click.echo(f"wrote {in_one_line(str(report.path))} ({report.subtype}{clipped})")
         if report.lossy:
             click.echo(
                 f"note: {report.subtype} is lossy: the true peak is that of the mix before it, the file's may be higher"
             )
-
-
-def _one_line(text: str) -> str:
-    """Return a text without line breaks and other signs a file's name may hold but no line."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)

@@ -19,6 +19,7 @@ from mixrules.cli.options import (
     stems_options,
     threads_option,
 )
+from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
 
@@ -69,8 +70,7 @@ def command(
     check_writable(output)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
-        if starting is not None:
-            starting.require_fits(stems.names, source=str(start))
+        starting = fitted_to(starting, stems, engine, source=start)
         refuse_to_overwrite_stems(output, folder, stems)
         decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
     write_text_atomic(output, decided.to_json())

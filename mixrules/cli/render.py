@@ -16,6 +16,7 @@ from mixrules.cli.options import (
     stems_options,
     threads_option,
 )
+from mixrules.cli.plan_files import fitted_to, read_plan, require_stems_first
 from mixrules.cli.progress import progress_bar
 
 
@@ -44,24 +45,25 @@ def command(
     Writes the mix and, beside it, the plan with what was measured (mix.wav, mix.plan.json); a PLAN that is
     that very file stays as it is.
     """
-    from mixrules.cli.output import print_checks, print_loudness, write_result
+    from mixrules.cli.output import print_checks, print_loudness, print_notes, write_result
     from mixrules.files import check_audio_path, check_writable
     from mixrules.mixer import mix
-    from mixrules.mixplan import MixPlan
 
-    mix_plan = MixPlan.load(plan_file)
+    require_stems_first(folder, plan_file)
+    mix_plan = read_plan(plan_file)
     check_audio_path(output, subtype=subtype)
     beside = output.with_suffix(".plan.json")
     check_writable(beside)
     plan_lies_beside = beside.exists() and beside.samefile(plan_file)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
-        mix_plan.require_fits(stems.names, source=str(plan_file))
+        fitted = fitted_to(mix_plan, stems, engine, source=plan_file)
         refuse_to_overwrite_stems(output, folder, stems, stems_out)
-        result = mix(stems, mix_plan=mix_plan, engine=engine, threads=threads, progress=progress)
+        result = mix(stems, mix_plan=fitted, engine=engine, threads=threads, progress=progress)
     written = write_result(
         result, output, stems_out=stems_out, subtype=subtype, write_plan=not plan_lies_beside
     )
     if not quiet:
+        print_notes(note for note in (*stems.notes, *result.plan.notes) if note not in mix_plan.notes)
         print_checks(result.plan)
         print_loudness(result.loudness, written)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mixrules._support.written_values import decimal_point
 from mixrules.cli.options import quiet_option
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
@@ -144,7 +145,8 @@ def _starts(given: tuple[str, ...]) -> tuple[float | None, dict[str, float]]:
         try:
             start_s = float(number)
         except ValueError:
-            raise ParameterError(f"--at takes SECONDS or SONG=SECONDS, got {text!r}") from None
+            hint = decimal_point(number)
+            raise ParameterError(f"--at takes SECONDS or SONG=SECONDS, got {text!r}{hint}") from None
         if equals:
             single[song] = start_s
         else:

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from mixrules._support.arguments import require_known
 from mixrules._support.validation import Audio
-from mixrules.errors import ParameterError
 from mixrules.mixplan import PluginInsert
 from mixrules.processors import (
     CompressorParams,
@@ -92,6 +92,8 @@ class Engine(Protocol):
     name: str
     parallel: bool
     """Whether stems may be processed at the same time."""
+    hosts_plugins: bool
+    """Whether a plan may name plug-ins."""
 
     def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:
         """Return an equaliser."""
@@ -132,8 +134,6 @@ def load_engine(name: str) -> Engine:
     ParameterError
         If there is no engine of that name.
     """
-    if name not in _ENGINES:
-        raise ParameterError(f"there is no engine {name!r}: there are {', '.join(ENGINES)}")
-    module, class_name = _ENGINES[name]
+    module, class_name = _ENGINES[require_known(name, ENGINES, what="engine")]
     engine: Engine = getattr(importlib.import_module(module), class_name)()
     return engine

@@ -20,6 +20,7 @@ class NativeEngine:
 
     name = "native"
     parallel = True
+    hosts_plugins = False
 
     def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:
         """Return an equaliser."""

@@ -55,6 +55,7 @@ class PedalboardEngine:
     """
 
     name = "pedalboard"
+    hosts_plugins = True
     parallel = False  # a plug-in is one instance with one state
 
     def __init__(self) -> None:

@@ -14,7 +14,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import Audio, as_audio, require_sample_rate
+from mixrules._support.arguments import require_mapping
+from mixrules._support.validation import Audio, as_audio, require_finite, require_sample_rate
 from mixrules.errors import AudioError
 from mixrules.loudness import BlockEnergies, block_energies, integrated_from_energies
 
@@ -53,6 +54,7 @@ class Rendition:
         object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
         object.__setattr__(self, "audio", _stereo(self.audio, "the mix"))
         if self.stems is not None:
+            require_mapping(self.stems, name="stems", what="from a stem's name to its samples")
             stems = {
                 name: _of_length(_stereo(stem, f"stem {name!r}"), self.samples)
                 for name, stem in self.stems.items()
@@ -113,7 +115,9 @@ class Rendition:
 
 
 def _stereo(audio: npt.ArrayLike, name: str) -> Audio:
-    array = np.asarray(as_audio(audio, name=name, max_channels=2)).astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # what is too large for 32 bits is refused as infinite
+        array = np.asarray(as_audio(audio, name=name, max_channels=2)).astype(np.float32, copy=False)
+    require_finite(array, name=name)
     return array if array.shape[1] == 2 else np.repeat(array, 2, axis=1)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mixrules._support.arguments import as_path
 from mixrules.errors import ParameterError
 from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
@@ -68,6 +69,7 @@ def score(
     if (stems is None) != (reference_stems is None):
         raise ParameterError("stems are compared with stems: name both folders or neither")
     groups_named(groups)  # refuses before anything is read
+    mix, reference = as_path(mix, name="mix"), as_path(reference, name="reference")
     ours, theirs = _rendition(mix, stems), _rendition(reference, reference_stems)
     if ours.stems is not None and theirs.stems is not None and set(ours.stems) != set(theirs.stems):
         odd = sorted(set(ours.stems) ^ set(theirs.stems))

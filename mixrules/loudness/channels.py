@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import shown_value
 from mixrules._support.validation import MAX_CHANNELS
 from mixrules.errors import ParameterError
 from mixrules.loudness.layouts import positions_of, weights_of_positions
@@ -75,17 +76,20 @@ def resolve_weights(weights: ChannelWeights | None, channels: int) -> npt.NDArra
         If the count does not fit or a weight is negative or not finite.
     """
     if not isinstance(channels, int | np.integer) or isinstance(channels, bool):
-        raise ParameterError(f"channels must be a whole number, got {channels!r}")
+        raise ParameterError(f"channels must be a whole number, got {shown_value(channels)}")
     if not 1 <= channels <= MAX_CHANNELS:
-        raise ParameterError(f"channels must be 1 to {MAX_CHANNELS}, got {channels}")
+        raise ParameterError(f"channels must be 1 to {MAX_CHANNELS}, got {shown_value(channels)}")
     if weights is None:
         weights = default_layout(int(channels))
     if isinstance(weights, str):
         weights = channel_weights(weights)
     try:
-        result = np.array(weights, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"channel_weights must be numbers, got {weights!r}") from None
+        given = np.asarray(weights)
+        result = given.astype(np.float64) if given.dtype.kind in "fiu" else np.zeros(())
+    except Exception:  # an object's own __array__ may raise anything
+        result = np.zeros(())
+    if result.ndim == 0:
+        raise ParameterError(f"channel_weights must be numbers, one a channel, got {shown_value(weights)}")
     if result.shape != (channels,):
         raise ParameterError(
             f"channel_weights must hold one weight for each of {channels} channels, got shape {result.shape}"

@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import is_finite, shown_value
 from mixrules.errors import ParameterError
 
 FloatArray = npt.NDArray[np.float64]
@@ -166,10 +167,12 @@ def window_energies(block_energies: BlockEnergies, window_s: float, hop_s: float
 
 def hop_count(block_energies: BlockEnergies, seconds: float, name: str) -> int:
     """Return how many hops `seconds` are, or raise `ParameterError` naming `name` if not a whole number."""
-    hops = seconds * 10.0 * block_energies.hops_per_100_ms if isinstance(seconds, int | float) else math.nan
+    hops = float(seconds) * 10.0 * block_energies.hops_per_100_ms if is_finite(seconds) else math.nan
     count = round(hops) if math.isfinite(hops) else 0
     if count < 1 or abs(hops - count) > 1e-6:
-        raise ParameterError(f"{name} must be a multiple of {block_energies.hop_s:g} s, got {seconds!r}")
+        raise ParameterError(
+            f"{name} must be a multiple of {block_energies.hop_s:g} s, got {shown_value(seconds)}"
+        )
     return count
 
 

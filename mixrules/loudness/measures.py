@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mixrules._support.arguments import is_finite, shown_value
 from mixrules._support.validation import as_audio, require_sample_rate
 from mixrules.errors import ParameterError
 from mixrules.loudness.channels import ChannelWeights, resolve_weights
@@ -231,8 +232,10 @@ def momentary_loudness(
 
 
 def _hops_per_100_ms(hop_s: float) -> int:
-    count = 0.1 / hop_s if isinstance(hop_s, int | float) and hop_s > 0.0 else math.nan
+    count = 0.1 / float(hop_s) if is_finite(hop_s) and hop_s > 0.0 else math.nan
     hops = round(count) if math.isfinite(count) else 0
     if not 1 <= hops <= 100 or abs(count - hops) > 1e-6:
-        raise ParameterError(f"hop_s must be 0.1 divided by a whole number from 1 to 100, got {hop_s!r}")
+        raise ParameterError(
+            f"hop_s must be 0.1 divided by a whole number from 1 to 100, got {shown_value(hop_s)}"
+        )
     return hops

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from mixrules.errors import ParameterError
+from mixrules._support.arguments import require_known
 from mixrules.ruleset import RuleSet
 
 
@@ -26,6 +26,5 @@ def load(name: str = "default") -> RuleSet:
     ParameterError
         If there is no preset of that name.
     """
-    if name not in names():
-        raise ParameterError(f"there is no preset {name!r}: there are {', '.join(names())}")
+    require_known(name, names(), what="preset")
     return RuleSet.from_toml(resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import shown_value
 from mixrules._support.validation import (
     Audio,
     as_audio,
@@ -51,8 +52,10 @@ class EqBand:
     q: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(EqKind):
-            raise ParameterError(f"kind must be one of {', '.join(get_args(EqKind))}, got {self.kind!r}")
+        if not isinstance(self.kind, str) or self.kind not in get_args(EqKind):
+            raise ParameterError(
+                f"kind must be one of {', '.join(get_args(EqKind))}, got {shown_value(self.kind)}"
+            )
         require_finite_fields(self, "frequency_hz", "q")
         for name in ("frequency_hz", "q"):
             if getattr(self, name) <= 0:
@@ -70,7 +73,7 @@ class EqualizerParams:
 
     def __post_init__(self) -> None:
         if not isinstance(self.bands, tuple) or not all(isinstance(band, EqBand) for band in self.bands):
-            raise ParameterError(f"bands must be a tuple of EqBand, got {self.bands!r}")
+            raise ParameterError(f"bands must be a tuple of EqBand, got {shown_value(self.bands)}")
 
 
 def equalize(audio: npt.ArrayLike, sample_rate: int, params: EqualizerParams) -> Audio:

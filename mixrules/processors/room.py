@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import is_number, shown_value
 from mixrules._support.validation import require_between, require_sample_rate
 from mixrules.errors import ParameterError
 from mixrules.processors.equalizer import EqBand, EqKind, biquad_coefficients
@@ -84,8 +85,8 @@ class ReverbParams:
             low_cut_hz=(0.0, 100_000.0),
             high_cut_hz=(0.0, 100_000.0),
         )
-        if self.lines not in (4, 8, 16, 32, 64, 128):
-            raise ParameterError(f"lines must be 4, 8, 16, 32, 64 or 128, got {self.lines!r}")
+        if not is_number(self.lines) or self.lines not in (4, 8, 16, 32, 64, 128):
+            raise ParameterError(f"lines must be 4, 8, 16, 32, 64 or 128, got {shown_value(self.lines)}")
         if 0 < self.high_cut_hz <= self.low_cut_hz:
             raise ParameterError(
                 f"high_cut_hz must be above low_cut_hz ({self.low_cut_hz:g}), got {self.high_cut_hz:g}"

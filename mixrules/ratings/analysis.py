@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mixrules._support.arguments import require_instance
 from mixrules.ratings.condition_tests import compare_conditions, compare_groups
 from mixrules.ratings.consistency import Consistency, consistency
 from mixrules.ratings.describe import Description, describe
@@ -82,7 +83,9 @@ def analyse(reading: Reading, settings: Settings | None = None) -> Analysis:
     """
     from mixrules.errors import ListeningTestError
 
-    settings = settings or Settings()
+    require_instance(reading, Reading, name="reading", hint="read_ratings returns one")
+    require_instance(settings, (Settings, type(None)), name="settings")
+    settings = Settings() if settings is None else settings
     table, rejected = reject(reading.table, settings.rejection)
     if not len(table):
         who = len({r.listener for r in rejected})

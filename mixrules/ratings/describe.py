@@ -111,7 +111,7 @@ def seed_of(seed: int, *names: str) -> int:
     *names : str
         What is resampled.
     """
-    return seed * 2**32 + zlib.crc32("\0".join(names).encode())
+    return seed * 2**32 + zlib.crc32("\0".join(names).encode(errors="surrogatepass"))
 
 
 def band_counts(values: Floats, table: RatingTable) -> tuple[int, ...]:

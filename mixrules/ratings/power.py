@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import shown_value
+from mixrules._support.field_types import require_field_types
 from mixrules._support.validation import require_between
 from mixrules.errors import ParameterError
 from mixrules.statistics import holm, signed_rank_p_values, smallest_signed_rank_p
@@ -62,15 +64,16 @@ class PlannedTest:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         require_between(self, conditions=(2, 20), songs=(1, 1000), alpha=(1e-6, 0.5), power=(0.01, 0.999))
         require_between(self, simulations=(100, 100_000), max_listeners=(2, 2000), seed=(0, 2**31 - 1))
         top = 4.0 if self.scale == "likert" else 100.0
         require_between(self, effect=(1e-6, top), sd=(1e-6, 10 * top))
         if self.scale not in ("likert", "continuous"):
-            raise ParameterError(f"scale must be likert or continuous, got {self.scale!r}")
+            raise ParameterError(f"scale must be likert or continuous, got {shown_value(self.scale)}")
         if self.pairs is not None and not 1 <= self.pairs <= self.all_pairs:
             raise ParameterError(
-                f"pairs must be 1 to {self.all_pairs} with {self.conditions} conditions, got {self.pairs}"
+                f"pairs must be 1 to {self.all_pairs} with {self.conditions} conditions, got {shown_value(self.pairs)}"
             )
 
     @property

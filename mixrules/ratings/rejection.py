@@ -13,6 +13,8 @@ from typing import Self
 
 import numpy as np
 
+from mixrules._support.arguments import is_finite, require_text, shown_value
+from mixrules._support.field_types import require_field_types
 from mixrules.errors import ParameterError
 from mixrules.ratings.consistency import repeat_differences
 from mixrules.ratings.table import RatingTable
@@ -48,10 +50,11 @@ class RejectionRules:
     incomplete: float | None = 0.5
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         for name, high in _BOUNDS.items():
             value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and 0 <= value <= high):
-                raise ParameterError(f"reject {name} takes 0 to {high:g} or off, got {value:g}")
+            if value is not None and not (is_finite(value) and 0 <= value <= high):
+                raise ParameterError(f"reject {name} takes 0 to {high:g} or off, got {shown_value(value)}")
 
     @classmethod
     def none(cls) -> Self:
@@ -60,7 +63,7 @@ class RejectionRules:
 
     def with_text(self, text: str) -> RejectionRules:
         """Return the rules changed by ``none``, ``NAME=off`` or ``NAME=THRESHOLD``."""
-        if text == "none":
+        if require_text(text, name="a rule of rejection") == "none":
             return RejectionRules.none()
         name, equals, value = text.partition("=")
         if not equals or name not in _BOUNDS:

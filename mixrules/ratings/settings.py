@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mixrules._support.field_types import require_field_types
 from mixrules._support.validation import require_between
 from mixrules.errors import ParameterError
 from mixrules.ratings.rejection import RejectionRules
@@ -37,6 +38,7 @@ class Settings:
     rejection: RejectionRules = field(default_factory=RejectionRules)
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         require_between(self, alpha=(1e-6, 0.5), margin=(1e-6, 1.0), confidence=(0.5, 0.9999))
         require_between(self, resamples=(0, 100_000), seed=(0, 2**31 - 1))
         if 0 < self.resamples < 100:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Literal, NamedTuple
 
+from mixrules._support.arguments import is_finite, shown_value
+from mixrules._support.field_types import require_field_types
 from mixrules.errors import ListeningTestError
 from mixrules.listening.format.testfile import LIKERT_LABELS
 
@@ -24,8 +26,11 @@ class ScaleRange:
     steps: bool = True
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
-            raise ListeningTestError(f"a scale goes from low to high, got {self.low:g} to {self.high:g}")
+        require_field_types(self)
+        if not (is_finite(self.low) and is_finite(self.high) and self.low < self.high):
+            raise ListeningTestError(
+                f"a scale goes from low to high, got {shown_value(self.low)} to {shown_value(self.high)}"
+            )
 
     @property
     def span(self) -> float:

@@ -54,7 +54,9 @@ def distances_figure(comparison: Comparison, summary: Summary) -> str | None:
                 axis.plot([interval.mean], [place], "o", color=style.INK, markersize=5, zorder=3)
             first = number % _COLUMNS == 0
             axis.set_yticks(
-                range(len(systems)), systems if first else [""] * len(systems), fontsize=style.TINY
+                range(len(systems)),
+                [style.name_label(s) if first else "" for s in systems],
+                fontsize=style.TINY,
             )
             axis.invert_yaxis()
             unit = MEASURES[name].unit

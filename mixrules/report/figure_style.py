@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import warnings
 from collections.abc import Iterator
 from typing import Any
+
+from mixrules.errors import in_one_line
 
 INK = "#222222"
 GRID = "#dddddd"
@@ -43,8 +46,17 @@ def figure_style() -> Iterator[None]:
     """Draw and save in the style of the package while the block runs."""
     from matplotlib import rc_context
 
-    with rc_context(_STYLE):
+    with rc_context(_STYLE), warnings.catch_warnings():
+        # A sign that the font lacks is drawn as a box; the tables beside the figure have it.
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         yield
+
+
+def name_label(name: str, most: int = 32) -> str:
+    """Return a name for a figure: one line, the middle of a long one left out."""
+    shown = in_one_line(name)
+    half = (most - 1) // 2
+    return shown if len(shown) <= most else f"{shown[:half].rstrip()}…{shown[-half:].lstrip()}"
 
 
 def panels(

@@ -1,7 +1,7 @@
 """The frame of every page: one head, one style sheet, one way to write numbers; a page needs no other file.
 
 A page is a template in ``templates/`` that extends ``page_frame.html.jinja`` and fills its blocks. Every text is
-escaped, names of songs, systems and listeners first of all.
+escaped, names of songs, systems and listeners first of all, and what no line can show is written as an escape.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import math
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from mixrules.errors import in_one_line
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -41,6 +43,7 @@ def filled_page(template: str, **values: Any) -> str:
     folder = files("mixrules.report").joinpath("templates")
     environment = Environment(
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -49,6 +52,11 @@ def filled_page(template: str, **values: Any) -> str:
     )
     environment.filters |= {"fixed": fixed, "significant": significant, "p": p_cell, "inline": inline_svg}
     return environment.get_template(template).render(values)
+
+
+def _shown(value: Any) -> Any:
+    """Return a value for a page: of a name, control characters and what is no character are written as escapes."""
+    return in_one_line(value) if type(value) is str else value
 
 
 def inline_svg(svg: str, number: int, caption: str) -> Markup:

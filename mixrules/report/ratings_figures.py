@@ -103,14 +103,22 @@ def _likert(analysis: Analysis, group: str) -> Any:
                     )
                 left += share
         axis.axvline(0, color="#444444", linewidth=0.8, zorder=0)
-        axis.set(xlim=(-reach - 3, reach + 3), title=analysis.label(attribute))
-        axis.set_yticks(range(len(descriptions)), [f"{d.condition} (n = {d.ratings})" for d in descriptions])
+        axis.set(xlim=(-reach - 3, reach + 3), title=style.name_label(analysis.label(attribute)))
+        axis.set_yticks(
+            range(len(descriptions)),
+            [f"{style.name_label(d.condition)} (n = {d.ratings})" for d in descriptions],
+        )
         axis.invert_yaxis()
         axis.tick_params(axis="y", length=0)
         ticks = range(-reach, reach + 1, 25)
         axis.set_xticks(ticks, [str(abs(tick)) for tick in ticks])
         axis.set_xlabel("% of ratings", fontsize=style.SMALL)
-    style.legend_above(figure, [style.patch(colour) for colour in colours], list(labels), len(labels))
+    style.legend_above(
+        figure,
+        [style.patch(colour) for colour in colours],
+        [style.name_label(label) for label in labels],
+        len(labels),
+    )
     return figure
 
 
@@ -170,7 +178,7 @@ def _violins(analysis: Analysis, group: str) -> Any:
         )
         _scale_axis(axis, analysis)
         _condition_axis(axis, names)
-        axis.set_title(analysis.label(attribute))
+        axis.set_title(style.name_label(analysis.label(attribute)))
     return figure
 
 
@@ -203,8 +211,8 @@ def _groups(analysis: Analysis) -> Any:
             )
         _scale_axis(axis, analysis)
         _condition_axis(axis, list(conditions))
-        axis.set_title(analysis.label(attribute))
-    style.legend_above(figure, handles, groups, min(len(groups), 5))
+        axis.set_title(style.name_label(analysis.label(attribute)))
+    style.legend_above(figure, handles, [style.name_label(g) for g in groups], min(len(groups), 5))
     return figure
 
 
@@ -229,12 +237,16 @@ def _scale_axis(axis: Any, analysis: Analysis) -> None:
     axis.set_ylim(scale.low - pad, scale.high + pad)
     if scale.steps:
         ticks = np.linspace(scale.low, scale.high, len(scale.labels))
-        axis.set_yticks(ticks, [f"{label} {tick:g}" for label, tick in zip(scale.labels, ticks, strict=True)])
+        axis.set_yticks(
+            ticks,
+            [f"{style.name_label(label)} {tick:g}" for label, tick in zip(scale.labels, ticks, strict=True)],
+        )
     style.value_grid(axis, "y")
 
 
 def _condition_axis(axis: Any, names: list[str]) -> None:
     """Write the conditions below an axis, aslant where they are long."""
+    names = [style.name_label(name) for name in names]
     long = max(map(len, names)) * len(names) > 42
     axis.set_xlim(-0.6, len(names) - 0.4)
     axis.set_xticks(range(len(names)), names, rotation=25 if long else 0, ha="right" if long else "center")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mixrules.decision import Decision, Quantity, Statement
+from mixrules.errors import ParameterError
 from mixrules.mixplan import ReverbBus, Send
 from mixrules.processors import t60_at
 from mixrules.session import Session
@@ -40,6 +41,16 @@ class RoomSettings:
     high_shelf_hz: float
     high_shelf_q: float
     high_shelf_db_per_s: float
+
+    def __post_init__(self) -> None:
+        if self.t60_min_s > self.t60_max_s:
+            raise ParameterError(
+                f"t60_min_s must be at most t60_max_s, got {self.t60_min_s:g} and {self.t60_max_s:g}"
+            )
+        if self.tempo_low_bpm >= self.tempo_high_bpm:
+            raise ParameterError(
+                f"tempo_low_bpm must be below tempo_high_bpm, got {self.tempo_low_bpm:g} and {self.tempo_high_bpm:g}"
+            )
 
     def formula_t60_s(self, bpm: float) -> float:
         """Return the reverberation time that the formula gives at a tempo; it may be negative."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import as_path, require_mapping
 from mixrules._support.cores import thread_count
 from mixrules._support.validation import SlicedAudio, require_sample_rate
 from mixrules.errors import StemsError
@@ -91,7 +92,9 @@ def load_stems(
 
     if sample_rate is not None:
         sample_rate = require_sample_rate(sample_rate)
-    song = find_sources(Path(folder), dict(roles or {}))
+    if roles is not None:
+        require_mapping(roles, name="roles", what="from a file's name to its role", to_texts=True)
+    song = find_sources(as_path(folder, name="folder"), dict(roles or {}))
     notes = list(song.notes)
     found: list[tuple[Source, _Loaded]] = []
     with ThreadPoolExecutor(thread_count(threads)) as pool:

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.engine import load_engine
 from mixrules.errors import AudioError, AudioFileError, PlanError
 from mixrules.files import read_audio
 from mixrules.mixer import plan as plan_by_rules
 from mixrules.mixer import render
 from mixrules.mixplan import MixPlan
+from mixrules.plan_fitting import fitted_plan
 from mixrules.systems.alignment import offset_s
 from mixrules.systems.random_mixer import random_plan
 from mixrules.systems.simple import equal_plan, sum_plan
@@ -105,8 +107,7 @@ def make_plan(system: System, song: Song, *, seed: int) -> MixPlan:
     if system.kind == "plans":
         path = find_file(system, song)
         plan = MixPlan.load(path)
-        plan.require_fits(song.stems.names, source=str(path))
-        return plan
+        return fitted_plan(plan, song.stems, load_engine("native"), source=str(path))
     raise PlanError(f"system {system.name!r} is finished audio: there is no plan of it")
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import SupportsIndex, TypedDict
 
 import numpy as np
 
+from mixrules._support.arguments import is_number, shown_value
 from mixrules.errors import ParameterError, StemsError
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
@@ -65,8 +66,8 @@ def random_plan(stems: Stems, *, seed: int) -> MixPlan:
     ParameterError
         If the seed is negative.
     """
-    if seed < 0:
-        raise ParameterError(f"seed must be 0 or more, got {seed}")
+    if not is_number(seed) or not isinstance(seed, SupportsIndex) or seed < 0:
+        raise ParameterError(f"seed must be a whole number, 0 or more, got {shown_value(seed)}")
     rng = np.random.default_rng(seed)
     session = Session(stems, starting_plan(stems).replace(made_by="mixrules: random mixer", seed=seed))
     active = [stem.name for stem in session.active]

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from mixrules import presets
+from mixrules._support.arguments import as_texts
+from mixrules._support.field_types import require_field_types
 from mixrules._support.validation import split_items
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.files import cannot_read
@@ -46,6 +48,7 @@ class System:
     folder: Path | None = None
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         if not _NAME.fullmatch(self.name):
             raise ParameterError(
                 f"a system's name is 1 to 64 letters, digits, spaces or .+-_(), got {self.name!r}"
@@ -80,7 +83,9 @@ def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
     AudioFileError
         If a folder does not exist or holds neither plans nor mixes.
     """
-    parts = split_items(text, name="the systems") if isinstance(text, str) else text
+    parts = (
+        split_items(text, name="the systems") if isinstance(text, str) else as_texts(text, name="the systems")
+    )
     systems = tuple(_system(part.strip()) for part in parts)
     if not systems:
         raise ParameterError(f"no system is named: known are {', '.join(_known())} and NAME=FOLDER")

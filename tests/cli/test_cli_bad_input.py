@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -177,7 +178,10 @@ def test_a_bad_option_is_one_line(case: str, song: Path, run: Run, tmp_path: Pat
     [
         ("{", "p.json is not JSON"),
         ("[1]", "p.json is not a plan"),
-        ('{"stems": [{"name": "vocals", "gain": 1}]}', "p.json: $.stems[0].gain: unknown field"),
+        (
+            '{"stems": [{"name": "vocals", "gain": 1}]}',
+            "p.json: line 1, column 31: $.stems[0].gain: unknown field",
+        ),
         ('{"stems": [{"name": "vocals"}]}', "the stems have bass, drums, guitar, which the plan lacks"),
         ('{"stems": [{"name": "vocals"}], "version": 9}', "version 9"),
         (None, "p.json "),
@@ -195,13 +199,119 @@ def test_a_plan_for_a_plugin_needs_the_other_engine(song: Path, run: Run, tmp_pa
     document = json.loads((tmp_path / "p.json").read_text())
     document["stems"][0]["plugins"] = [{"path": "x.vst3"}]
     (tmp_path / "p.json").write_text(json.dumps(document))
-    refused(run("render", song, "p.json", "-o", "out.wav"), "engine 'pedalboard'")
+    refused(
+        run("render", song, "p.json", "-o", "out.wav"), "uses the plug-in x.vst3, which the engine 'native'"
+    )
 
 
 def test_a_plan_never_replaces_a_stem(song: Path, run: Run) -> None:
     before = (song / "bass.wav").read_bytes()
     refused(run("plan", song, "-o", song / "bass.wav"), "bass.wav cannot hold a plan")
     assert (song / "bass.wav").read_bytes() == before
+
+
+TEXTS = {
+    "a name twice": ('"gain_db": 0.0', '"gain_db": 30, "gain_db": 0', '"gain_db" stands twice in one object'),
+    "a comma": ('"gain_db": 0.0', '"gain_db": 0,5', "a number takes a point: 0.5, not 0,5"),
+    "a comment": ('"gain_db": 0.0', '"gain_db": 0.0 // louder', "JSON has no comments"),
+    "a wrong type": ('"gain_db": 0.0', '"gain_db": "loud"', 'gain_db: a number is needed, got "loud"'),
+    "an unknown field": ('"gain_db": 0.0', '"gain": 0.0', "gain: unknown field; did you mean gain_db?"),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_a_plans_error_has_line_and_column(case: str, song: Path, run: Run, tmp_path: Path) -> None:
+    right, wrong, message = TEXTS[case]
+    text = '{\n  "stems": [\n    {"name": "vocals", "gain_db": 0.0}\n  ]\n}\n'
+    (tmp_path / "p.json").write_text(text.replace(right, wrong))
+    for command in (("render", "song", "p.json"), ("mix", "song", "--start", "p.json")):
+        done = run(*command, "-o", "out.wav")
+        refused(done, message)
+        assert re.search(r"^mixrules: p\.json.*: line 3, column \d+: ", done.stderr)
+
+
+SWAPPED = {
+    "plan before folder": (
+        ("render", "p.json", "song"),
+        "the folder of stems comes first, mixrules render song p.json",
+    ),
+    "two plans": (("render", "p.json", "p.json"), "p.json is a JSON file, a folder of stems is needed"),
+    "two folders": (("render", "song", "song"), "song is a folder, a plan (a JSON file) is needed"),
+    "a stem as plan": (
+        ("render", "song", "song/bass.wav"),
+        "song/bass.wav is audio, a plan (a JSON file) is needed",
+    ),
+    "a plan to decide on": (("plan", "p.json"), "p.json is a JSON file, a folder of stems is needed"),
+    "a plan to mix": (("mix", "p.json"), "a plan is rendered by mixrules render FOLDER PLAN"),
+    "a folder to start from": (("mix", "song", "--start", "song"), "song is a folder, a plan (a JSON file)"),
+    "another song's plan": (
+        ("mix", "song", "--start", "p.json"),
+        "p.json is for other stems: the plan has tuba",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SWAPPED)
+def test_one_thing_in_place_of_another_is_told(case: str, song: Path, run: Run, tmp_path: Path) -> None:
+    arguments, message = SWAPPED[case]
+    (tmp_path / "p.json").write_text('{"stems": [{"name": "tuba"}]}')
+    refused(run(*arguments, "-o", "out.json" if arguments[0] == "plan" else "out.wav"), message)
+
+
+def test_a_mix_in_place_of_its_plan_is_told_where_the_plan_is(song: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mix.wav").write_bytes((song / "bass.wav").read_bytes())
+    (tmp_path / "mix.plan.json").write_text("{}")
+    refused(
+        run("render", song, "mix.wav"),
+        "mix.wav is audio, a plan (a JSON file) is needed: mix.plan.json beside",
+    )
+
+
+USAGE = {
+    "command": (("mixx",), "there is no command 'mixx': there are mix, plan, render"),
+    "like a command": (("rander",), "did you mean render?"),
+    "option": (("mix", "--targetlufs", "3"), "there is no option --targetlufs; did you mean"),
+    "nothing given": (("render", "song"), "PLAN is missing: mixrules render [OPTIONS] FOLDER PLAN"),
+    "too many": (("plan", "a", "b"), "more arguments than are used (b): mixrules plan [OPTIONS] FOLDER"),
+    "a comma": (("mix", "song", "--target-lufs", "-14,5"), "write a decimal number with a point: -14.5"),
+    "a comma in a constant": (("mix", "song", "--set", "pan.width=0,5"), "with a point: 0.5"),
+    "a comma in a start": (
+        ("stimuli", "song", "--conditions", "none,equal", "-o", "t", "--at", "song=1,5"),
+        "--at takes SECONDS or SONG=SECONDS, got 'song=1,5', write a decimal number with a point: 1.5",
+    ),
+    "no number": (("mix", "song", "--threads", "many"), "--threads must be a whole number, got 'many'"),
+    "out of range": (("mix", "song", "--threads", "0"), "--threads must be 1 to 256, got 0"),
+    "no choice": (
+        ("compare", ".", "--audio", "mp3"),
+        "--audio must be one of embed, link, got 'mp3'",
+    ),
+    "role alone": (("mix", "song", "--role", "x"), "--role takes FILE=ROLE, got 'x'"),
+    "like a preset": (("mix", "song", "--preset", "defualt"), "did you mean default?"),
+    "like a rule": (("mix", "song", "--without", "reverbs"), "did you mean reverb?"),
+    "like a constant": (("mix", "song", "--set", "pan.widht=1"), "did you mean pan.width?"),
+    "like an engine": (("mix", "song", "--engine", "natvie"), "did you mean native?"),
+    "constants together": (
+        ("mix", "song", "--set", "reverb.tempo_low_bpm=300"),
+        "rule reverb: tempo_low_bpm must be below tempo_high_bpm, got 300 and 180",
+    ),
+    "control characters": (("mix", "a\nb\x1b[31m"), r"a\nb\x1b[31m does not exist"),
+    "not UTF-8": (("mix", "b\udce4ss"), r"b\udce4ss does not exist"),
+}
+
+
+@pytest.mark.parametrize("case", USAGE)
+def test_a_wrong_command_line_is_one_plain_line(case: str, song: Path, run: Run) -> None:
+    arguments, message = USAGE[case]
+    refused(run(*arguments), message)
+
+
+def test_a_plan_of_another_rate_is_rendered_with_a_note(song: Path, run: Run, tmp_path: Path) -> None:
+    assert run("plan", song, "-o", "p.json").returncode == 0
+    document = json.loads((tmp_path / "p.json").read_text())
+    (tmp_path / "p.json").write_text(json.dumps(document | {"sample_rate": 96_000}))
+    done = run("render", song, "p.json", "-o", "out.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"note: the plan was decided at 96000 Hz, the stems have {RATE} Hz" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_plan_listeners_prints_a_table(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "Missing option '--conditions'"),
+        ([], "--conditions is missing: mixrules plan-listeners"),
         (["--conditions", "1", "--effect", "1"], "conditions must be 2 to 20, got 1"),
         (["--conditions", "3", "--effect", "9"], "effect must be 1e-06 to 4, got 9"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from mixrules._support.arguments import as_texts, require_instance
 from mixrules.errors import ParameterError
 from mixrules.evaluation.measures import (
     balance,
@@ -72,6 +73,8 @@ def evaluate(
     ParameterError
         As `groups_named`.
     """
+    for name, mix in (("candidate", candidate), ("reference", reference)):
+        require_instance(mix, Rendition, name=name)
     chosen = groups_named(groups)
     fitted = candidate.fitted_to(reference)
     values: dict[str, float] = {}
@@ -88,6 +91,7 @@ def groups_named(names: Sequence[str]) -> list[MeasureGroup]:
     ParameterError
         If none is named, there is no such group, or one is named twice.
     """
+    names = as_texts(names, name="the groups")
     if not names:
         raise ParameterError(
             f"no group of measures is named: there are {', '.join(GROUPS)} and {ENCODER}FILE.onnx"

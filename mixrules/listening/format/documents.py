@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, TypeVar
 
-from mixrules._support.strict_json import converted, decoded
+from mixrules._support.strict_json import converted, decoded, in_json, refused_field
 from mixrules.errors import ListeningTestError, PlanError
 from mixrules.files import read_text
 
@@ -52,10 +52,12 @@ def parsed_document(text: str | bytes, kind: type[_T], form: str, version: int, 
                 f'{source} is something else: a JSON object with "format": "{form}" is accepted'
             )
         if document.get("version") != version:
-            raise ListeningTestError(
-                f"{source}: $.version: {document.get('version')!r} is not known here, this release reads {version}"
-            )
-        return converted(document, kind, path="$", source=source)
+            if "version" not in document:
+                raise ListeningTestError(f"{source}: $: the field version is missing, {version} is read here")
+            found = in_json(document["version"])
+            what = f"{found} is not known here, this release reads {version}"
+            raise refused_field("version", what, source=source, text=text)
+        return converted(document, kind, path="$", source=source, text=text)
     except PlanError as error:
         raise ListeningTestError(str(error)) from None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mixrules._support.field_types import require_field_types
 from mixrules._support.validation import require_between, require_sample_rate, split_items
 from mixrules.errors import ParameterError
 from mixrules.listening.format.defaults import ATTRIBUTES, QUESTIONS
@@ -80,6 +81,7 @@ class StimuliRequest:
     audio_url: str = ""
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         if len(self.systems) < 2:
             raise ParameterError(f"a comparison needs 2 conditions or more, got {len(self.systems)}")
         require_between(

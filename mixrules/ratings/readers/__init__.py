@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from mixrules._support.arguments import as_paths, shown_value
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
 from mixrules.files import read_text
 from mixrules.listening.format.key import Key
@@ -52,8 +53,10 @@ def read_ratings(
     AudioFileError
         If a path that was named does not exist or cannot be read.
     """
-    if form is not None and form not in FORMATS:
-        raise ListeningTestError(f"format {form!r} is not known: {', '.join(FORMATS)} are accepted")
+    if form is not None and not (isinstance(form, str) and form in FORMATS):
+        raise ListeningTestError(
+            f"format {shown_value(form)} is not known: {', '.join(FORMATS)} are accepted"
+        )
     files = _files(paths)
     resolver = _resolver(key, files)
     found: list[tuple[str, FileRatings]] = []
@@ -93,7 +96,7 @@ def _nothing(left_out: list[LeftOut]) -> str:
 
 def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     files: list[Path] = []
-    for path in map(Path, paths):
+    for path in as_paths(paths):
         if path.is_dir():
             inside = [
                 p
@@ -107,6 +110,8 @@ def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
             files.append(path)
         else:
             raise AudioFileError(f"{path} does not exist")
+    if not files:
+        raise ListeningTestError("no file is named: files or folders of ratings are needed")
     return list(dict.fromkeys(files))
 
 

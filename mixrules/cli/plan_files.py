@@ -1,0 +1,47 @@
+"""Plans that are named on the command line: read, told from what is none, and fitted to the song."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixrules.errors import ParameterError, PlanError
+
+if TYPE_CHECKING:
+    from mixrules.mixplan import MixPlan
+    from mixrules.stems import Stems
+
+
+def read_plan(path: Path) -> MixPlan:
+    """Read a plan; a folder and audio in its place are told as such."""
+    from mixrules.mixplan import MixPlan
+    from mixrules.stems.sources import AUDIO_EXTENSIONS
+
+    if path.is_dir():
+        raise PlanError(f"{path} is a folder, a plan (a JSON file) is needed")
+    if path.suffix.lower() in AUDIO_EXTENSIONS and path.exists():
+        beside = path.with_suffix(".plan.json")
+        hint = f": {beside} beside it is one" if beside.exists() else ""
+        raise PlanError(f"{path} is audio, a plan (a JSON file) is needed{hint}")
+    return MixPlan.load(path)
+
+
+def require_stems_first(folder: Path, plan: Path | None = None) -> None:
+    """Raise `ParameterError` where a plan is named in place of the folder of stems."""
+    if not folder.is_file() or folder.suffix.lower() != ".json":
+        return
+    if plan is not None and plan.is_dir():
+        raise ParameterError(
+            f"{folder} is a file and {plan} a folder: the folder of stems comes first, mixrules render {plan} {folder}"
+        )
+    raise ParameterError(
+        f"{folder} is a JSON file, a folder of stems is needed; a plan is rendered by mixrules render FOLDER PLAN"
+    )
+
+
+def fitted_to(plan: MixPlan | None, stems: Stems, engine: str, *, source: Path | None) -> MixPlan | None:
+    """Return a plan ready for a song and an engine; errors name the plan's file."""
+    from mixrules.engine import load_engine
+    from mixrules.plan_fitting import fitted_plan
+
+    return None if plan is None else fitted_plan(plan, stems, load_engine(engine), source=str(source))

@@ -1,0 +1,87 @@
+"""A plan and the song that it is to be used on: its stems, its sample rate, the plug-ins that the engine can host."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from mixrules._support.text_encoding import composed
+from mixrules.engine import Engine
+from mixrules.errors import ParameterError, PlanError
+from mixrules.mixplan import MixPlan
+from mixrules.stems import Stems
+
+
+def fitted_plan(plan: MixPlan, stems: Stems, engine: Engine, *, source: str = "the plan") -> MixPlan:
+    """Return a plan ready for a song, with a note where it was decided at another sample rate.
+
+    Names that differ in Unicode's composition alone (NFC, NFD) are the same; the plan gets the stems' own.
+
+    Parameters
+    ----------
+    plan : MixPlan
+        Whoever made it.
+    stems : Stems
+        The song.
+    engine : Engine
+        What is to render it.
+    source : str
+        What to call the plan in an error message, usually the file's name.
+
+    Raises
+    ------
+    PlanError
+        If the plan is for other stems, or names a plug-in that the engine cannot host.
+    ParameterError
+        If it is no plan.
+    """
+    if not isinstance(plan, MixPlan):
+        raise ParameterError(
+            f"a plan is a MixPlan, got {type(plan).__name__}: MixPlan.load reads one from its file"
+        )
+    plan.require_fits(stems.names, source=source)
+    _require_hosted(plan, engine, source)
+    spelled = {composed(name): name for name in stems.names}
+    if any(stem.name not in stems.names for stem in plan.stems):
+        plan = _renamed(plan, spelled)
+    note = (
+        f"the plan was decided at {plan.sample_rate} Hz, the stems have {stems.sample_rate} Hz: "
+        "filters and times are the same, what was measured may differ a little"
+    )
+    if plan.sample_rate in (None, stems.sample_rate) or note in plan.notes:
+        return plan
+    return plan.replace(notes=(*plan.notes, note))
+
+
+def _require_hosted(plan: MixPlan, engine: Engine, source: str) -> None:
+    if getattr(engine, "hosts_plugins", True):
+        return
+    strips = [(f"stem {stem.name!r}", stem.plugins) for stem in plan.stems]
+    for owner, inserts in (*strips, ("the master", plan.master.plugins)):
+        for insert in inserts:
+            raise PlanError(
+                f"{source}: {owner} uses the plug-in {insert.path}, which the engine {engine.name!r} cannot "
+                "host: choose the engine 'pedalboard'"
+            )
+
+
+def _renamed(plan: MixPlan, spelled: Mapping[str, str]) -> MixPlan:
+    """Return a plan with its stems' names spelled otherwise, wherever they stand."""
+
+    def name_of(name: str) -> str:
+        return spelled.get(composed(name), name)
+
+    return plan.replace(
+        stems=tuple(dataclasses.replace(stem, name=name_of(stem.name)) for stem in plan.stems),
+        decisions=tuple(
+            dataclasses.replace(
+                decision,
+                stem=name_of(decision.stem),
+                statements=tuple(
+                    dataclasses.replace(each, stems=tuple(map(name_of, each.stems)))
+                    for each in decision.statements
+                ),
+            )
+            for decision in plan.decisions
+        ),
+    )
