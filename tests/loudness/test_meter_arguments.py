@@ -65,7 +65,6 @@ USABLE: dict[str, Any] = {
     "a list": TONE.tolist(),
     "an object with __array__": HasArray(TONE),
     "a masked array without masked samples": np.ma.masked_array(TONE),
-    "a matrix": np.matrix(TONE).T,
     "big-endian": TONE.astype(">f8"),
     "extended": TONE.astype(np.longdouble),
     "every second of a longer one": np.repeat(TONE, 2)[::2],
