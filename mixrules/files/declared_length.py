@@ -1,4 +1,4 @@
-"""How many bytes of samples a header announces, and how many the file holds: WAV, RF64, AIFF, W64, CAF and AU.
+"""How many bytes of samples a header announces, and how many the file holds: WAV, RF64, AIFF, W64, CAF, AU and NIST.
 
 Programs that write to a pipe, and recorders that lose power, leave a length open: 0, or the largest number
 that their field or their program has. Such a length is that of the file. Any other that is larger than the
@@ -7,6 +7,8 @@ file is that of a file that was cut.
 
 from __future__ import annotations
 
+import math
+import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -72,6 +74,8 @@ def _reader(file: IO[bytes], start: int) -> _Read | None:
         return _caf
     if head[:4] in (b".snd", b"dns."):
         return _au
+    if head[:8] == b"NIST_1A\n":
+        return _nist
     return None
 
 
@@ -234,6 +238,19 @@ def _au(file: IO[bytes], start: int, size: int) -> _Declared | None:
         return _Declared(Segment(parts, held=held), size)
     stop = min(size, start + offset + length)
     return _Declared(Segment(announced=length, held=min(length, held)), stop)
+
+
+def _nist(file: IO[bytes], start: int, size: int) -> _Declared | None:
+    file.seek(start)
+    header = file.read(1024)
+    # Of the codings of one byte some writers leave the size of a sample out.
+    names = (b"sample_count", b"channel_count", b"sample_n_bytes")
+    found = [re.search(name + rb" -i (\d{1,18})\s", header) for name in names]
+    if found[0] is None or not header[8:16].strip().isdigit():
+        return None
+    announced = math.prod(1 if match is None else int(match[1]) for match in found)
+    held = max(0, size - start - int(header[8:16]))
+    return _Declared(Segment(announced=announced, held=min(announced, held)), size)
 
 
 def _is_open(file: IO[bytes], chunk: Chunk, size: int, order: str) -> bool:

@@ -7,8 +7,10 @@ from typing import IO
 
 from mixrules.files.segments import Segment
 
-# The marker and the header of the STREAMINFO block, 34 bytes long, which may be the last metadata block.
-_MARKERS = (b"fLaC\x00\x00\x00\x22", b"fLaC\x80\x00\x00\x22")
+# The marker, and the header of the STREAMINFO block, 34 bytes long, which may be the last metadata block.
+_MARKER = b"fLaC"
+_STREAMINFO = (b"\x00\x00\x00\x22", b"\x80\x00\x00\x22")
+_OVERLAP = len(_MARKER) + 4 - 1
 # A frame of at most 65535 samples takes at least 8 bytes.
 _MOST_SAMPLES_PER_BYTE = 8192
 
@@ -18,15 +20,18 @@ def flac_segments(path: Path, file: IO[bytes], start: int) -> tuple[Segment, ...
     starts = [start]
     position = start + 4
     file.seek(position)
-    before = b""
-    while block := file.read(1 << 20):
-        window = before + block
-        base = position - len(before)
-        starts += sorted(
-            base + at for marker in _MARKERS if marker in window for at in _all_indices(window, marker)
-        )
-        position += len(block)
-        before = window[-7:]
+    # A buffer that is filled again costs less than new ones.
+    buffer = bytearray(_OVERLAP + (1 << 20))
+    view = memoryview(buffer)
+    while count := file.readinto(view[_OVERLAP:]):  # type: ignore[attr-defined]
+        stop = _OVERLAP + count
+        at = buffer.find(_MARKER, 0, stop)
+        while 0 <= at <= stop - 8:
+            if buffer[at + 4 : at + 8] in _STREAMINFO:
+                starts.append(position - _OVERLAP + at)
+            at = buffer.find(_MARKER, at + 1, stop)
+        position += count
+        view[:_OVERLAP] = bytes(view[stop - _OVERLAP : stop])
     return tuple(
         Segment(
             ((first, last),) if len(starts) > 1 else (),
@@ -66,11 +71,3 @@ def _first_sample(file: IO[bytes], start: int) -> int:
     for byte in frame[5 : 5 + more]:
         number = number << 6 | byte & 0x3F
     return number if frame[1] & 1 else number * block_size
-
-
-def _all_indices(window: bytes, marker: bytes) -> list[int]:
-    found, at = [], window.find(marker)
-    while at >= 0:
-        found.append(at)
-        at = window.find(marker, at + 1)
-    return found

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixrules.errors import AudioFileError, MixrulesError
+from mixrules.files.atomic import require_unicode
 from mixrules.files.container_sizes import require_whole
 from mixrules.files.segments import cut_short, damaged
 
@@ -224,6 +225,7 @@ class LibavDecoder:
 def _container(path: Path, stack: ExitStack) -> Any:
     import av
 
+    require_unicode(path)
     require_whole(path)
     try:
         container = av.open(

@@ -32,6 +32,7 @@ _RATES_HZ = (44_100, 48_000, 32_000)
 _TAGS = (b"Xing", b"Info")
 _HEAD_BYTES = 44  # as far as a tag's name may lie from the start of its frame
 _VBRI_AT = 36
+_WINDOW_BYTES = 1 << 20
 _NEAR_BYTES = 4096
 
 
@@ -93,9 +94,13 @@ def _runs(path: Path, file: IO[bytes], start: int) -> list[_Run]:
     runs: list[_Run] = []
     run: _Run | None = None
     position, size = start, file.seek(0, 2)
+    window, window_start = b"", start
     while position < size:
-        file.seek(position)
-        head = file.read(_HEAD_BYTES)
+        offset = position - window_start
+        if offset + _HEAD_BYTES > len(window):
+            file.seek(position)
+            window, window_start, offset = file.read(_WINDOW_BYTES), position, 0
+        head = window[offset : offset + _HEAD_BYTES]
         frame = _frame(head[:4])
         if frame is None:
             skipped = _tag_bytes(head)

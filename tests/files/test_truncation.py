@@ -13,7 +13,7 @@ from mixrules.errors import AudioFileError
 from mixrules.files import read_audio
 
 # Libsndfile's formats without a length in their header: what is there is all that can be known.
-_NO_LENGTH = ("IRCAM", "PAF", "PVF", "XI", "NIST")
+_NO_LENGTH = ("IRCAM", "PAF", "PVF", "XI")
 # RAW has no header, SD2 keeps it in a second file.
 _FORMATS = [kind for kind in soundfile.available_formats() if kind not in ("RAW", "SD2")]
 
