@@ -59,12 +59,12 @@ def fitted(plan: MixPlan, stems: Stems, engine: Engine, *, source: str = "the pl
 def _require_hosted(plan: MixPlan, engine: Engine, source: str) -> None:
     if getattr(engine, "hosts_plugins", True):
         return
-    strips = [(f"stem {stem.name!r}", stem.plugins) for stem in plan.stems]
+    strips = [(f"stem {stem.name!r}", stem.plugins) for stem in plan.stems if not stem.mute]
     for owner, inserts in (*strips, ("the master", plan.master.plugins)):
         for insert in inserts:
             raise PlanError(
-                f"{source}: {owner} uses the plug-in {insert.path}, which the engine {engine.name!r} cannot "
-                "host: choose the engine 'pedalboard'"
+                f"{source}: {owner} uses the plug-in {insert.path}: render it with the engine 'pedalboard', "
+                f"{engine.name!r} hosts none"
             )
 
 

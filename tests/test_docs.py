@@ -147,7 +147,7 @@ def split_at_shell_operators(line: str) -> list[list[str]]:
 
 def parse(arguments: list[str], *, complete: bool = True) -> None:
     """Parse a command's arguments as the program would, and run nothing."""
-    context = click.Context(cli)
+    context = click.Context(cli, **cli.context_settings)
     options = {option for parameter in cli.get_params(context) for option in parameter.opts}
     while arguments and arguments[0].startswith("-"):
         assert arguments[0] in options, f"mixrules has no option {arguments[0]}"

@@ -87,7 +87,7 @@ def _in_words(hint: Any) -> str:
     if origin in (typing.Union, types.UnionType):
         return " or ".join(_in_words(option) for option in arguments)
     if origin is typing.Literal:
-        return "one of " + ", ".join(map(repr, arguments))
+        return " or ".join(str(argument) or "''" for argument in arguments)
     if origin is tuple:
         return f"a tuple, each item {_in_words(arguments[0])}"
     if origin is collections.abc.Mapping:

@@ -236,6 +236,7 @@ def _in_words(message: str, value: Any, hint: Any) -> str:
     wrong_type = re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", message)
     if wrong_type:
         kinds = wrong_type.group(1).split(" | ")
+        kinds = [kind for kind in kinds if not (kind == "int" and "float" in kinds)]
         wanted = " or ".join(_IN_WORDS.get(kind, kind) for kind in kinds)
         got = _IN_WORDS.get(wrong_type.group(2), wrong_type.group(2))
         return f"{wanted} is needed, got {got if isinstance(value, dict | list) else in_json(value)}"

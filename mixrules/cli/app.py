@@ -93,9 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.flush()
     except click.ClickException as error:
         from mixrules.cli.usage_messages import usage_message
-        from mixrules.errors import in_one_line
 
-        _say(in_one_line(usage_message(error, _COMMANDS)))
+        _say(usage_message(error, _COMMANDS))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted; no file was left half-written")
@@ -109,9 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         line, status = failure(error)
         _say(line)
-        if isinstance(
-            error, OSError
-        ):  # perhaps of standard output itself, which would fail once more at exit
+        if isinstance(error, OSError):  # perhaps of standard output, which would fail once more at exit
             _discard_output()
         sys.exit(status)
     if not {"-q", "--quiet"} & set(arguments):
@@ -145,8 +142,10 @@ def _occupy_closed_descriptors() -> None:
 
 def _say(line: str) -> None:
     # Standard error may be a full disk or a pipe that nobody reads: then there is nobody to tell.
+    from mixrules.errors import in_one_line
+
     with contextlib.suppress(OSError):
-        click.echo(f"mixrules: {line}", err=True)
+        click.echo(f"mixrules: {in_one_line(line)}", err=True)
 
 
 def _discard_output() -> None:

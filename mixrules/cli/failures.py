@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixrules.errors import MixrulesError
+from mixrules.errors import MixrulesError, in_one_line
 
 BAD_INPUT, UNEXPECTED = 2, 70  # the latter is EX_SOFTWARE of sysexits.h
 
@@ -22,7 +22,7 @@ def failure(error: Exception) -> tuple[str, int]:
     status : int
         2 for bad input, 70 for a fault.
     """
-    text = " ".join(str(error).split())
+    text = in_one_line(str(error) if isinstance(error, MixrulesError) else " ".join(str(error).split()))
     if isinstance(error, MemoryError):
         return f"there is not enough memory{f' ({text})' if text else ''}", BAD_INPUT
     if isinstance(error, OSError) and not isinstance(error, MixrulesError) and error.strerror:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mixrules._support.arguments import shown_value
 from mixrules._support.validation import MAX_CHANNELS
 from mixrules.errors import ParameterError
 
@@ -80,15 +81,19 @@ def weights_of_positions(positions: Sequence[str]) -> tuple[float, ...]:
     >>> weights_of_positions(["FL", "FC", "FR", "BL", "BR", "LFE"])
     (1.0, 1.0, 1.0, 1.41, 1.41, 0.0)
     """
-    if isinstance(positions, str) or not all(isinstance(position, str) for position in positions):
-        raise ParameterError(f"positions must be a sequence of names such as FL, FR, got {positions!r}")
+    if not isinstance(positions, Sequence) or isinstance(positions, str) or not all(map(_is_text, positions)):
+        raise ParameterError(
+            f"positions must be a sequence of names such as FL, FR, got {shown_value(positions)}"
+        )
     if any(position.startswith("ACN") for position in positions):
         raise ParameterError(
             "the channels are Ambisonics, which no loudspeaker plays as they are: decode them to loudspeakers first"
         )
     unknown = [position for position in positions if position not in _WEIGHTS]
     if unknown:
-        raise ParameterError(f"there is no position {unknown[0]!r}: there are {', '.join(_WEIGHTS)}")
+        raise ParameterError(
+            f"there is no position {shown_value(unknown[0])}: there are {', '.join(_WEIGHTS)}"
+        )
     return tuple(_WEIGHTS[position] for position in _behind_as_side(positions))
 
 
@@ -120,13 +125,17 @@ def positions_of(layout: str) -> tuple[str, ...]:
     if not known:
         raise ParameterError(
             f"layout must be one of mono, dual_mono, {', '.join(list(LAYOUTS)[1:])}, "
-            f'or positions such as "FL FR FC LFE BL BR", got {layout!r}'
+            f'or positions such as "FL FR FC LFE BL BR", got {shown_value(layout)}'
         )
     if channels > MAX_CHANNELS:
         raise ParameterError(
             f"layout {text.strip()!r} has {channels} channels, at most {MAX_CHANNELS} can be measured"
         )
     return positions
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def layout_name(positions: Sequence[str]) -> str:

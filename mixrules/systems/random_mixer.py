@@ -67,7 +67,7 @@ def random_plan(stems: Stems, *, seed: int) -> MixPlan:
         If the seed is negative.
     """
     if not is_number(seed) or not isinstance(seed, SupportsIndex) or seed < 0:
-        raise ParameterError(f"seed must be a whole number, 0 or more, got {shown_value(seed)}")
+        raise ParameterError(f"seed must be 0 or more, a whole number, got {shown_value(seed)}")
     rng = np.random.default_rng(seed)
     session = Session(stems, starting_plan(stems).replace(made_by="mixrules: random mixer", seed=seed))
     active = [stem.name for stem in session.active]

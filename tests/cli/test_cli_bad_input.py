@@ -201,7 +201,8 @@ def test_a_plan_for_a_plugin_needs_the_other_engine(song: Path, run: Run, tmp_pa
     document["stems"][0]["plugins"] = [{"path": "x.vst3"}]
     (tmp_path / "p.json").write_text(json.dumps(document))
     refused(
-        run("render", song, "p.json", "-o", "out.wav"), "uses the plug-in x.vst3, which the engine 'native'"
+        run("render", song, "p.json", "-o", "out.wav"),
+        "uses the plug-in x.vst3: render it with the engine 'pedalboard'",
     )
 
 

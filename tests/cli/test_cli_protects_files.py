@@ -296,7 +296,7 @@ START = [
         '{"stems": [{"name": "vocals"}]}',
         "start.json is for other stems: the stems have bass, drums, guitar, which the plan lacks",
     ),
-    ('{"stems": [{"name": "vocals", "gain": 1}]}', "start.json: $.stems[0].gain"),
+    ('{"stems": [{"name": "vocals", "gain": 1}]}', "$.stems[0].gain"),
     ('{"stems": [], "version": 2, "automation": []}', "version 2 is not known here"),
 ]
 

@@ -87,7 +87,7 @@ def rating(**fields: Any) -> Callable[[Path], None]:
         (change(pages=[], complete=False), "nothing was rated"),
         (change(nonsense=1), "unknown field"),
         (rating(value=6), "value must be 1, 2, 3, 4 or 5"),
-        (rating(value="good"), "Expected"),
+        (rating(value="good"), "a number is needed"),
         (rating(stimulus_id="00000000ffff"), "no stimulus"),
         (rating(attribute="loudness"), "no attribute"),
     ],
