@@ -9,6 +9,7 @@ it is that of libebur128.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -150,6 +151,7 @@ class PeakStream:
         factor = oversampling_factor(sample_rate)
         self._interpolates = factor > 1
         self._peaks = np.zeros(2)
+        self._dtype: np.dtype[Any] = np.dtype(np.float32)
         if self._interpolates:
             self._taps = folded_taps(factor)
             # A little above the exact bound, so that no block that rounding lifts above it is skipped.
@@ -160,6 +162,7 @@ class PeakStream:
     def update(self, audio: Audio) -> None:
         """Measure the next block, shape (samples, channels), already checked."""
         if self._interpolates:
+            self._dtype = audio.dtype
             self._search(audio, self._history, self._peaks)
         else:
             self._peaks[:] = max(self._peaks[0], _largest(audio))
@@ -173,7 +176,7 @@ class PeakStream:
         peaks = self._peaks.copy()
         if self._interpolates:
             history = self._history.copy()
-            self._search(np.zeros(history.T.shape), history, peaks)
+            self._search(np.zeros(history.T.shape, self._dtype), history, peaks)
         return _db(peaks[1])
 
     def _search(self, audio: Audio, history: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> None:
