@@ -36,7 +36,18 @@ def jit_sums(function: _F) -> _F:
 def jit_inside(function: _F) -> _F:
     """Inline `function` into every kernel of its file that calls it: constant arguments are constants in it.
 
+    LLVM inlines it: its types are found once, not at every call. A constant whole number is given as ``np.int64(64)``:
+    a plain 64 is a type of its own to numba, and would be compiled once more.
+
     numba caches a kernel by the time stamp of its own file: functions of other files must not be inlined.
+    """
+    return cast("_F", numba.njit(forceinline=True, nogil=True, fastmath={"contract"})(function))
+
+
+def jit_template(function: _F) -> _F:
+    """Do as `jit_inside`, with a copy at every call: for a constant on which the types in `function` depend.
+
+    Slow to compile.
     """
     return cast("_F", numba.njit(inline="always", nogil=True, fastmath={"contract"})(function))
 

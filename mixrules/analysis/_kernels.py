@@ -196,11 +196,17 @@ def compressed_energies(
         np.empty(LANES, np.float32),
         np.empty(LANES, np.float32),
     )
-    held, smooth, total = state[0].copy(), state[1].copy(), np.zeros(LANES, np.float32)
+    held, smooth, total = (
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+    )
     power, octaves = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
     bits, octave_bits = power.view(np.uint32), octaves.view(np.uint32)
     for j in range(LANES):
-        slope[j], knee[j], attack[j], release[j] = settings[1:, j]
+        held[j], smooth[j] = state[0, j], state[1, j]
+        slope[j], knee[j] = settings[1, j], settings[2, j]
+        attack[j], release[j] = settings[3, j], settings[4, j]
         knee_start_db[j] = settings[0, j] - 0.5 * settings[2, j]
         curvature[j] = 0.5 / settings[2, j] if settings[2, j] > 0.0 else 0.0
     between = np.float32(between_db)
@@ -242,4 +248,5 @@ def compressed_energies(
         block, gain = out[k // energies_per_block], energies[k] / weight
         for j in range(LANES):
             block[j] += gain * total[j]
-    state[0], state[1] = held, smooth
+    for j in range(LANES):
+        state[0, j], state[1, j] = held[j], smooth[j]

@@ -22,25 +22,25 @@ def forward_8192(signals: Array, factors: TwiddleFactors) -> None:
 
     One kernel for each length of the signals in samples: constant loop bounds make it fast, and take seconds to compile.
     """
-    _forward(signals, 64, factors)
+    _forward(signals, np.int64(64), factors)
 
 
 @jit
 def forward_32768(signals: Array, factors: TwiddleFactors) -> None:
     """Do as `forward_8192` for signals of 32768 samples."""
-    _forward(signals, 256, factors)
+    _forward(signals, np.int64(256), factors)
 
 
 @jit
 def backward_8192(spectra: Array, factors: TwiddleFactors) -> None:
     """Undo `forward_8192` but for a factor of 4096."""
-    _backward(spectra, 64, factors)
+    _backward(spectra, np.int64(64), factors)
 
 
 @jit
 def backward_32768(spectra: Array, factors: TwiddleFactors) -> None:
     """Undo `forward_32768` but for a factor of 16384."""
-    _backward(spectra, 256, factors)
+    _backward(spectra, np.int64(256), factors)
 
 
 @jit_inside
@@ -53,14 +53,23 @@ def _forward(signals: Array, columns: int, factors: TwiddleFactors) -> None:
         for j in range(16):
             source = signals[j * row + c * _WIDTH : (j + 48) * row + (c + 1) * _WIDTH]
             target = buffer[j * _WIDTH : (j + 49) * _WIDTH]
-            _butterfly(source, 16 * row, target, 16 * _WIDTH, roots[0], roots[j], roots[2 * j], roots[3 * j])
-        _radix4_pass(buffer, 64, 16, roots)
+            _butterfly(
+                source,
+                16 * row,
+                target,
+                np.int64(16 * _WIDTH),
+                roots[0],
+                roots[j],
+                roots[2 * j],
+                roots[3 * j],
+            )
+        _radix4_pass(buffer, np.int64(64), np.int64(16), roots)
         for j in range(0, 64, 4):
             source = buffer[j * _WIDTH : (j + 4) * _WIDTH]
             target = signals[j * row + c * _WIDTH : (j + 3) * row + (c + 1) * _WIDTH]
             _butterfly(
                 source,
-                _WIDTH,
+                np.int64(_WIDTH),
                 target,
                 row,
                 twiddles[j, c],
@@ -71,10 +80,10 @@ def _forward(signals: Array, columns: int, factors: TwiddleFactors) -> None:
     for r in range(ROWS):
         part = signals[r * row : r * row + columns * _WIDTH]
         if columns == 256:
-            _radix4_pass(part, columns, 256, factors.row_roots)
-        _radix4_pass(part, columns, 64, factors.row_roots)
-        _radix4_pass(part, columns, 16, factors.row_roots)
-        _radix4_pass(part, columns, 4, factors.row_roots)
+            _radix4_pass(part, columns, np.int64(256), factors.row_roots)
+        _radix4_pass(part, columns, np.int64(64), factors.row_roots)
+        _radix4_pass(part, columns, np.int64(16), factors.row_roots)
+        _radix4_pass(part, columns, np.int64(4), factors.row_roots)
 
 
 @jit_inside
@@ -83,11 +92,11 @@ def _backward(spectra: Array, columns: int, factors: TwiddleFactors) -> None:
     roots, twiddles = factors.column_roots, factors.twiddles
     for r in range(ROWS):
         part = spectra[r * row : r * row + columns * _WIDTH]
-        _inverse_radix4_pass(part, columns, 4, factors.row_roots)
-        _inverse_radix4_pass(part, columns, 16, factors.row_roots)
-        _inverse_radix4_pass(part, columns, 64, factors.row_roots)
+        _inverse_radix4_pass(part, columns, np.int64(4), factors.row_roots)
+        _inverse_radix4_pass(part, columns, np.int64(16), factors.row_roots)
+        _inverse_radix4_pass(part, columns, np.int64(64), factors.row_roots)
         if columns == 256:
-            _inverse_radix4_pass(part, columns, 256, factors.row_roots)
+            _inverse_radix4_pass(part, columns, np.int64(256), factors.row_roots)
     buffer = np.empty(ROWS * _WIDTH, spectra.dtype)
     for c in range(columns):
         for j in range(0, 64, 4):
@@ -97,18 +106,25 @@ def _backward(spectra: Array, columns: int, factors: TwiddleFactors) -> None:
                 source,
                 row,
                 target,
-                _WIDTH,
+                np.int64(_WIDTH),
                 twiddles[j, c],
                 twiddles[j + 1, c],
                 twiddles[j + 2, c],
                 twiddles[j + 3, c],
             )
-        _inverse_radix4_pass(buffer, 64, 16, roots)
+        _inverse_radix4_pass(buffer, np.int64(64), np.int64(16), roots)
         for j in range(16):
             source = buffer[j * _WIDTH : (j + 49) * _WIDTH]
             target = spectra[j * row + c * _WIDTH : (j + 48) * row + (c + 1) * _WIDTH]
             _inverse_butterfly(
-                source, 16 * _WIDTH, target, 16 * row, roots[0], roots[j], roots[2 * j], roots[3 * j]
+                source,
+                np.int64(16 * _WIDTH),
+                target,
+                16 * row,
+                roots[0],
+                roots[j],
+                roots[2 * j],
+                roots[3 * j],
             )
 
 

@@ -247,7 +247,7 @@ def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, partial:
     hops' lengths. `partial`, (signals, signals), holds the sums of the incomplete hop and is carried on.
     """
     count = len(signals)
-    start = 0
+    start = np.int64(0)
     for hop in range(stops.size):
         add_products(signals, start, stops[hop], partial)
         start = stops[hop]
@@ -318,12 +318,14 @@ def peak_search(audio: AnyFloat, history: F64, taps: F64, worst_gain: float, buf
         count = part.shape[0]
         blocks = (count + _BLOCK - 1) // _BLOCK
         for channel in range(channels):
-            buffer[:before] = history[channel]
+            for i in range(before):
+                buffer[i] = history[channel, i]
             new_samples = buffer[before:]
             for i in range(count):
                 new_samples[i] = part[i, channel]
             new_samples[count : count + 2 * _BLOCK] = 0.0
-            history[channel] = buffer[count : count + before]
+            for i in range(before):
+                history[channel, i] = buffer[count + i]
             channel_peak = 0.0
             for block in range(blocks + 1):
                 values = buffer[block * _BLOCK : (block + 1) * _BLOCK]

@@ -9,6 +9,7 @@ asks for less, from 24: such rates are chosen for content up to the top of their
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -147,6 +148,8 @@ class PeakStream:
 
         width = interpolator_width(sample_rate)
         self._peaks = np.zeros(2)
+        # What follows the last block is searched in its precision: the kernel is compiled for each.
+        self._dtype: np.dtype[Any] = np.dtype(np.float32)
         self._taps = folded_taps(width)
         # A little above the exact bound, so that no block that rounding lifts above it is skipped.
         self._worst_gain = float(np.abs(interpolation_taps(width)).sum(axis=1).max()) * (1.0 + 1e-9)
@@ -155,6 +158,7 @@ class PeakStream:
 
     def update(self, audio: Audio) -> None:
         """Measure the next block, shape (samples, channels), already checked."""
+        self._dtype = audio.dtype
         self._search(audio, self._history, self._peaks)
 
     def sample_peak_dbfs(self) -> float:
@@ -165,7 +169,7 @@ class PeakStream:
         """Return the true peak so far, as if silence followed."""
         peaks = self._peaks.copy()
         history = self._history.copy()
-        self._search(np.zeros(history.T.shape), history, peaks)
+        self._search(np.zeros(history.T.shape, self._dtype), history, peaks)
         return _db(peaks[1])
 
     def _search(self, audio: Audio, history: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> None:

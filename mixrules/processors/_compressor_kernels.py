@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.jit import jit, jit_inside
+from mixrules._support.jit import jit, jit_inside, jit_template
 
 Array = npt.NDArray[np.floating[Any]]
 Singles = npt.NDArray[np.float32]
@@ -85,7 +85,7 @@ def compress_single(
     _compress(audio, detector, curve, poles, makeup_db, state, out, True)
 
 
-@jit_inside
+@jit_template
 def _compress(
     audio: Array,
     detector: Array,
@@ -184,7 +184,9 @@ def _peak_levels_single(audio: Singles, out: Singles) -> np.floating[Any]:
     highest_bits = np.int32(0)
     for i in range(samples):
         highest_bits = max(highest_bits, peaks[i])
-    highest: np.floating[Any] = np.full(1, highest_bits).view(np.float32)[0]
+    result = np.empty(1, np.int32)
+    result[0] = highest_bits
+    highest: np.floating[Any] = result.view(np.float32)[0]
     return highest
 
 
