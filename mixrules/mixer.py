@@ -244,7 +244,6 @@ def as_stems(
     if isinstance(song, Mapping):
         if sample_rate is None:
             raise ParameterError("arrays need a sample_rate in Hz: pass sample_rate=44100")
-        require_mapping(song, name="song", what="from a stem's name to its samples")
         return Stems.from_arrays(song, sample_rate, roles=roles, threads=threads)
     if not isinstance(song, str | os.PathLike):
         raise ParameterError(f"a song is a folder, arrays by name or Stems, got {type(song).__name__}")

@@ -447,26 +447,7 @@ CASES = dict(cases())
 
 
 # What `stems.stems` has still to check by itself.
-NOT_YET = (
-    "Stem name",
-    "Stem role",
-    "Stems stems",
-    "Stems.from_arrays arrays",
-    "Stems.from_arrays roles",
-    "Stems.from_arrays, an array",
-    "Stems.from_arrays, a role",
-    "Stems.with_roles roles",
-    "Stems.with_roles, a role",
-    "Stems[]",
-)
-
-
-def marked(case: str) -> Any:
-    late = pytest.mark.xfail(strict=True, reason="stems check their own arguments")
-    return pytest.param(case, marks=late if case in NOT_YET else ())
-
-
-@pytest.mark.parametrize("case", [marked(case) for case in CASES])
+@pytest.mark.parametrize("case", CASES)
 @pytest.mark.usefixtures("tmp_path_as_cwd")
 def test_an_odd_argument_gives_a_result_or_one_line(case: str) -> None:
     wrong = []

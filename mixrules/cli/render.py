@@ -63,9 +63,9 @@ def command(
         refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
-        mix_plan, stems = fitted_to(mix_plan, stems, engine, source=plan_file)
+        fitted, stems = fitted_to(mix_plan, stems, engine, source=plan_file)
         refuse_to_overwrite(outputs, folder, stems, stems_out, force=force)
-        result = mix(stems, mix_plan=mix_plan, engine=engine, threads=threads, progress=progress)
+        result = mix(stems, mix_plan=fitted, engine=engine, threads=threads, progress=progress)
     written = write_result(
         result, output, stems_out=stems_out, subtype=subtype, write_plan=not plan_lies_beside
     )

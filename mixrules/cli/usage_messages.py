@@ -10,7 +10,7 @@ import click
 from mixrules._support.arguments import known_names
 from mixrules._support.written_values import decimal_point
 
-_NUMBER = re.compile(r"'(.*)' is not a valid (float|integer)(?: range)?\.", re.DOTALL)
+_NUMBER = re.compile(r"'(.*)' is not a valid (float|number|integer)(?: range)?\.", re.DOTALL)
 _RANGE = re.compile(r"(.*) is not in the range (\S+?)<(=?)x(?:<(=?)(\S+?))?\.")
 _CHOICE = re.compile(r"'(.*)' is not one of (.*)\.", re.DOTALL)
 _COMMAND = re.compile(r"No such command '(.*)'\.", re.DOTALL)
@@ -51,8 +51,9 @@ def _bad_value(name: str, message: str) -> str:
     number = _NUMBER.fullmatch(message)
     if number:
         given, kind = number.groups()
-        what = "a number" if kind == "float" else "a whole number"
-        return f"{name} must be {what}, got {given!r}{decimal_point(given) if kind == 'float' else ''}"
+        whole = kind == "integer"
+        what = "a whole number" if whole else "a number"
+        return f"{name} must be {what}, got {given!r}{'' if whole else decimal_point(given)}"
     found = _RANGE.fullmatch(message)
     if found:
         given, low, closed, _, high = found.groups()

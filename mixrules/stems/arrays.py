@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+import numpy.typing as npt  # noqa: TC002
 
+from mixrules._support.arguments import require_mapping, shown_value
 from mixrules._support.cores import thread_count
 from mixrules._support.text_encoding import composed
 from mixrules._support.validation import require_sample_rate
@@ -41,6 +41,7 @@ def stems_of_arrays(
         The roles given for names that no array has: they may be those of joined stems.
     """
     _require_names(arrays)
+    require_mapping(roles, name="roles", what="from a stem's name to its role")
     require_sample_rate(sample_rate)
     by_spelling = {composed(name): name for name in arrays}
     guesses = guess_roles(list(arrays))
@@ -69,7 +70,7 @@ def stems_of_arrays(
 
     def make(name: str) -> Stem:
         guess = guesses[name]
-        return Stem(name, _array(name, arrays[name]), guess.role, guess.confidence, guess.reason)
+        return Stem(name, _samples(name, arrays[name]), guess.role, guess.confidence, guess.reason)
 
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         stems = list(pool.map(make, names))
@@ -100,12 +101,10 @@ def _require_names(arrays: object) -> None:
             raise StemsError(f"several stems are called {composed(name)!r}, every name must be unique")
 
 
-def _array(name: str, audio: Any) -> npt.NDArray[Any]:
-    """Return what was given for a stem as an array; its samples are checked later."""
+def _samples(name: str, audio: Any) -> Any:
+    """Return what was given for a stem, unless it is a file's path; its samples are checked later."""
     if isinstance(audio, str | bytes | os.PathLike):
-        raise AudioError(f"stem {name!r} is {audio!r}, an array of samples is needed: load_stems reads files")
-    try:
-        return np.asarray(audio)
-    except (TypeError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise AudioError(f"stem {name!r} is no array of samples: {reason}") from None
+        raise AudioError(
+            f"stem {name!r} is {shown_value(audio)}, an array of samples is needed: load_stems reads files"
+        )
+    return audio

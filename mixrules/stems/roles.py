@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from mixrules._support.arguments import shown_value
 from mixrules.errors import ParameterError
 from mixrules.stems.name_words import Part, content_of, is_title, parts_of
 from mixrules.stems.role_choice import Choice, choose
@@ -66,7 +67,7 @@ def require_role(role: object, *, name: str = "role", mixable: bool = False) -> 
     accepted = [known for known in ROLES if not (mixable and known in NOT_MIXED)]
     if isinstance(role, str) and role in accepted:
         return role
-    raise ParameterError(f"{name} {role!r} is not a role, one of these is: {', '.join(accepted)}")
+    raise ParameterError(f"{name} {shown_value(role)} is not a role, one of these is: {', '.join(accepted)}")
 
 
 def guess_role(file_name: str) -> RoleGuess:

@@ -160,10 +160,12 @@ def same_name(name: str, other: object) -> bool:
 
 def hint(wanted: object, files: Sequence[str]) -> str:
     """Return a question after the name that was probably meant, or nothing."""
+    if not isinstance(wanted, str):
+        return ""
     known = {
         _folded(text): file for file in files for text in (_own_name(file), _without_extension(file), file)
     }
-    close = difflib.get_close_matches(_folded(str(wanted)[:_LONGEST_NAME]), known, n=1, cutoff=0.8)
+    close = difflib.get_close_matches(_folded(wanted[:_LONGEST_NAME]), known, n=1, cutoff=0.8)
     return f"; did you mean {shown(known[close[0]])}?" if close else ""
 
 

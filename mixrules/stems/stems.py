@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import require_mapping, shown_value
 from mixrules._support.text_encoding import composed
 from mixrules._support.validation import SlicedAudio, as_audio_and_peak, require_sample_rate
 from mixrules.errors import AudioError, StemsError
@@ -78,7 +79,9 @@ class Stem:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
-            raise StemsError(f"a stem's name must be text of one character or more, got {self.name!r}")
+            raise StemsError(
+                f"a stem's name must be text of one character or more, got {shown_value(self.name)}"
+            )
         require_role(self.role, name=f"the role of stem {self.name!r}:")
         audio: Any = self.audio
         if isinstance(audio, SlicedAudio):  # checked when it was opened
@@ -141,7 +144,12 @@ class Stems:
     mixture_path: Path | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stems", tuple(self.stems))
+        stems: Any = self.stems
+        if not isinstance(stems, list | tuple) or not all(isinstance(stem, Stem) for stem in stems):
+            raise StemsError(
+                f"stems must be a tuple of Stem, got {shown_value(stems)}: Stems.from_arrays makes them"
+            )
+        object.__setattr__(self, "stems", tuple(stems))
         object.__setattr__(self, "sample_rate", require_sample_rate(self.sample_rate))
         if not self.stems:
             raise StemsError("there are no stems, at least one is needed")
@@ -181,7 +189,7 @@ class Stems:
             if same_name(stem.name, name):
                 return stem
         raise StemsError(
-            f"there is no stem {name!r}{hint(name, self.names)}, there are {', '.join(self.names)}"
+            f"there is no stem {shown_value(name)}{hint(name, self.names)}, there are {', '.join(self.names)}"
         )
 
     def __iter__(self) -> Iterator[Stem]:
@@ -207,13 +215,14 @@ class Stems:
         ParameterError
             If there is no such role, or it is ``mixture``: a mixture is left out when stems are loaded.
         """
+        require_mapping(roles, name="roles", what="from a stem's or file's name to its role")
         new_roles: dict[str, str] = {}
         for key, role in roles.items():
             matches = [stem.name for stem in self.stems if _is_called(stem, key)]
             if not matches:
                 left_out = [note for note in self.notes if note.startswith(f"{key} left out: ")]
                 there = f"there are {', '.join(self.names)}"
-                raise StemsError(f"there is no stem {key!r}, {'; '.join([there, *left_out])}")
+                raise StemsError(f"there is no stem {shown_value(key)}, {'; '.join([there, *left_out])}")
             new_roles[matches[0]] = require_role(role, name=f"the role of {key!r}:", mixable=True)
         changed = tuple(
             dataclasses.replace(stem, role=new_roles[stem.name], role_confidence=1.0, role_reason=reason)
@@ -290,7 +299,7 @@ class Stems:
         from mixrules.stems.arrays import stems_of_arrays
 
         stems, notes, later_roles = stems_of_arrays(
-            arrays, sample_rate, roles or {}, threads=threads, join_pairs=join_pairs
+            arrays, sample_rate, {} if roles is None else roles, threads=threads, join_pairs=join_pairs
         )
         return cls(stems, sample_rate, title, notes).with_roles(later_roles)
 

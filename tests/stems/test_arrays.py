@@ -75,13 +75,13 @@ def test_one_name_in_two_spellings() -> None:
 @pytest.mark.parametrize(
     ("audio", "said"),
     [
-        ((np.zeros(9), 44_100), "no array of samples"),
-        ([[0.1], [0.1, 0.2]], "no array of samples"),
+        ((np.zeros(9), 44_100), "a tuple with 44100"),
+        ([[0.1], [0.1, 0.2]], "cannot be made an array of samples"),
         ("vocals.wav", "load_stems reads files"),
-        (None, "object samples"),
+        (None, "is None: pass an array"),
         (np.ones(9, bool), "bool samples"),
         (np.ones(9, np.int16), "audio / 32768"),
-        (np.ones(9, complex), "complex128 samples"),
+        (np.ones(9, complex), "an array of complex128"),
         (np.ones((2, 900)), "pass audio.T"),
         (np.ones((900, 3)), "at most 2"),
         (np.ones((3, 3, 3)), "shape (3, 3, 3)"),
@@ -96,7 +96,7 @@ def test_what_is_no_audio_names_the_stem(audio: Any, said: str) -> None:
 def test_odd_arguments() -> None:
     refused(StemsError, [tone()], "arrays by name", "got list")
     refused(ParameterError, {"a": tone()}, "'tuba' is not a role", roles={"a": "tuba"})
-    refused(StemsError, {"a": tone()}, "no stem 3", roles={3: "bass"})
+    refused(ParameterError, {"a": tone()}, "the key 3", roles={3: "bass"})
 
 
 def test_an_accompaniment_beside_parts_is_left_out_or_doubted() -> None:

@@ -8,7 +8,7 @@ import pytest
 from stem_folders import left_out, put, roles, song
 
 from mixrules import cli
-from mixrules.errors import AudioFileError, StemsError
+from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.stems import folder_scan, load_stems
 
 
@@ -259,7 +259,7 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("name", ["a" * 5000, "a\0b", "no/such/place"])
 def test_places_that_cannot_be(name: str) -> None:
-    with pytest.raises(AudioFileError):
+    with pytest.raises(MixrulesError):
         load_stems(name)
 
 
