@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -36,12 +37,20 @@ def jit_sums(function: _F) -> _F:
 def jit_inside(function: _F) -> _F:
     """Inline `function` into every kernel of its file that calls it: constant arguments are constants in it.
 
-    LLVM inlines it: its types are found once, not at every call. A constant whole number is given as ``np.int64(64)``:
-    a plain 64 is a type of its own to numba, and would be compiled once more.
+    LLVM inlines it: its types are found once, not at every call. Constant whole numbers are given as `constant`.
 
     numba caches a kernel by the time stamp of its own file: functions of other files must not be inlined.
     """
     return cast("_F", numba.njit(forceinline=True, nogil=True, fastmath={"contract"})(function))
+
+
+def constant(number: int) -> int:
+    """Return a whole number that is a constant to LLVM and an integer like any other to numba.
+
+    A plain ``64`` is a type of its own to numba, for which a function would be compiled once more. For values of a
+    module, not within kernels.
+    """
+    return cast("int", np.int64(number))
 
 
 def jit_template(function: _F) -> _F:

@@ -7,40 +7,43 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.jit import jit, jit_inside
+from mixrules._support.jit import constant, jit, jit_inside
 from mixrules.fourier import LANES, ROWS, TwiddleFactors
 
 Array = npt.NDArray[np.floating[Any]]
 Factors = npt.NDArray[np.complexfloating[Any, Any]]
 
 _WIDTH = 2 * LANES  # of one complex number in all lanes
+# What the functions below are called with; constant loop bounds make them fast.
+_4, _16, _64, _256 = constant(4), constant(16), constant(64), constant(256)
+_ONE_WIDTH, _SIXTEEN_WIDTHS = constant(_WIDTH), constant(16 * _WIDTH)
 
 
 @jit
 def forward_8192(signals: Array, factors: TwiddleFactors) -> None:
     """Transform folded signals in place; `signals` is that of `zero_signals`, flattened.
 
-    One kernel for each length of the signals in samples: constant loop bounds make it fast, and take seconds to compile.
+    One kernel for each length of the signals in samples.
     """
-    _forward(signals, np.int64(64), factors)
+    _forward(signals, _64, factors)
 
 
 @jit
 def forward_32768(signals: Array, factors: TwiddleFactors) -> None:
     """Do as `forward_8192` for signals of 32768 samples."""
-    _forward(signals, np.int64(256), factors)
+    _forward(signals, _256, factors)
 
 
 @jit
 def backward_8192(spectra: Array, factors: TwiddleFactors) -> None:
     """Undo `forward_8192` but for a factor of 4096."""
-    _backward(spectra, np.int64(64), factors)
+    _backward(spectra, _64, factors)
 
 
 @jit
 def backward_32768(spectra: Array, factors: TwiddleFactors) -> None:
     """Undo `forward_32768` but for a factor of 16384."""
-    _backward(spectra, np.int64(256), factors)
+    _backward(spectra, _256, factors)
 
 
 @jit_inside
@@ -57,19 +60,19 @@ def _forward(signals: Array, columns: int, factors: TwiddleFactors) -> None:
                 source,
                 16 * row,
                 target,
-                np.int64(16 * _WIDTH),
+                _SIXTEEN_WIDTHS,
                 roots[0],
                 roots[j],
                 roots[2 * j],
                 roots[3 * j],
             )
-        _radix4_pass(buffer, np.int64(64), np.int64(16), roots)
+        _radix4_pass(buffer, _64, _16, roots)
         for j in range(0, 64, 4):
             source = buffer[j * _WIDTH : (j + 4) * _WIDTH]
             target = signals[j * row + c * _WIDTH : (j + 3) * row + (c + 1) * _WIDTH]
             _butterfly(
                 source,
-                np.int64(_WIDTH),
+                _ONE_WIDTH,
                 target,
                 row,
                 twiddles[j, c],
@@ -80,10 +83,10 @@ def _forward(signals: Array, columns: int, factors: TwiddleFactors) -> None:
     for r in range(ROWS):
         part = signals[r * row : r * row + columns * _WIDTH]
         if columns == 256:
-            _radix4_pass(part, columns, np.int64(256), factors.row_roots)
-        _radix4_pass(part, columns, np.int64(64), factors.row_roots)
-        _radix4_pass(part, columns, np.int64(16), factors.row_roots)
-        _radix4_pass(part, columns, np.int64(4), factors.row_roots)
+            _radix4_pass(part, columns, _256, factors.row_roots)
+        _radix4_pass(part, columns, _64, factors.row_roots)
+        _radix4_pass(part, columns, _16, factors.row_roots)
+        _radix4_pass(part, columns, _4, factors.row_roots)
 
 
 @jit_inside
@@ -92,11 +95,11 @@ def _backward(spectra: Array, columns: int, factors: TwiddleFactors) -> None:
     roots, twiddles = factors.column_roots, factors.twiddles
     for r in range(ROWS):
         part = spectra[r * row : r * row + columns * _WIDTH]
-        _inverse_radix4_pass(part, columns, np.int64(4), factors.row_roots)
-        _inverse_radix4_pass(part, columns, np.int64(16), factors.row_roots)
-        _inverse_radix4_pass(part, columns, np.int64(64), factors.row_roots)
+        _inverse_radix4_pass(part, columns, _4, factors.row_roots)
+        _inverse_radix4_pass(part, columns, _16, factors.row_roots)
+        _inverse_radix4_pass(part, columns, _64, factors.row_roots)
         if columns == 256:
-            _inverse_radix4_pass(part, columns, np.int64(256), factors.row_roots)
+            _inverse_radix4_pass(part, columns, _256, factors.row_roots)
     buffer = np.empty(ROWS * _WIDTH, spectra.dtype)
     for c in range(columns):
         for j in range(0, 64, 4):
@@ -106,19 +109,19 @@ def _backward(spectra: Array, columns: int, factors: TwiddleFactors) -> None:
                 source,
                 row,
                 target,
-                np.int64(_WIDTH),
+                _ONE_WIDTH,
                 twiddles[j, c],
                 twiddles[j + 1, c],
                 twiddles[j + 2, c],
                 twiddles[j + 3, c],
             )
-        _inverse_radix4_pass(buffer, np.int64(64), np.int64(16), roots)
+        _inverse_radix4_pass(buffer, _64, _16, roots)
         for j in range(16):
             source = buffer[j * _WIDTH : (j + 49) * _WIDTH]
             target = spectra[j * row + c * _WIDTH : (j + 48) * row + (c + 1) * _WIDTH]
             _inverse_butterfly(
                 source,
-                np.int64(16 * _WIDTH),
+                _SIXTEEN_WIDTHS,
                 target,
                 16 * row,
                 roots[0],

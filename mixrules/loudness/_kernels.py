@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.jit import jit, jit_inside, jit_sums
+from mixrules._support.jit import constant, jit, jit_inside, jit_sums
 
 F64 = npt.NDArray[np.float64]
 AnyFloat = npt.NDArray[np.floating[Any]]
@@ -26,6 +26,8 @@ _TILE = 64
 _STEPS, _SEGMENTS = 32, 16  # a tile of `k_weight`, which stays in the first-level cache
 _WIDTH = 2 * _SEGMENTS
 _SAMPLES_AT_ONCE = 256
+
+_FIRST = constant(0)
 
 _BLOCK = 32
 _CHUNK = 4096
@@ -247,7 +249,7 @@ def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, partial:
     hops' lengths. `partial`, (signals, signals), holds the sums of the incomplete hop and is carried on.
     """
     count = len(signals)
-    start = np.int64(0)
+    start = _FIRST
     for hop in range(stops.size):
         add_products(signals, start, stops[hop], partial)
         start = stops[hop]
