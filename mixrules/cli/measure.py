@@ -65,7 +65,7 @@ def command(
     A file may be a pipe; - is standard input. A file that cannot be read costs one line on standard error and exit
     status 2; the others are still measured.
     """
-    from mixrules.files.table_writing import csv_text
+    from mixrules.files.tables.writing import csv_text
     from mixrules.loudness import channel_weights
 
     if as_json and as_csv:

@@ -14,7 +14,7 @@ from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary
 from mixrules.files import atomic_path, write_text_atomic
-from mixrules.files.table_writing import csv_text
+from mixrules.files.tables.writing import csv_text
 
 Record = dict[str, Any]
 

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.errors import ParameterError
-from mixrules.files.table_numbers import NumberFormat, cell_number
-from mixrules.files.table_reading import numbers_lines, read_any_text, table_of
+from mixrules.files.tables.numbers import NumberFormat, cell_number
+from mixrules.files.tables.reading import numbers_lines, read_any_text, table_of
 from mixrules.statistics import Interval, bootstrap_mean, paired_test
 
 SONG, SNIPPET = "song", "snippet"

@@ -8,7 +8,10 @@ from mixrules.files.atomic import (
     write_text_atomic,
     written_together,
 )
-from mixrules.files.audio_reading import (
+from mixrules.files.audio.container_sizes import boxes
+from mixrules.files.audio.decoding import READABLE, NoSamplesError
+from mixrules.files.audio.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
+from mixrules.files.audio.reading import (
     AudioData,
     AudioHeader,
     audio_blocks,
@@ -16,16 +19,13 @@ from mixrules.files.audio_reading import (
     check_audio,
     read_audio,
 )
-from mixrules.files.audio_writing import WriteReport, check_audio_path, write_audio
-from mixrules.files.container_sizes import boxes
-from mixrules.files.decoding import READABLE, NoSamplesError
+from mixrules.files.audio.scratch import FileAudio, Scratch, scratch_of
+from mixrules.files.audio.speaker_positions import speaker_positions
+from mixrules.files.audio.time_reference import TimeReference, time_reference
+from mixrules.files.audio.writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.folders import check_folder, make_folder, obstacle
-from mixrules.files.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
 from mixrules.files.pipes import as_regular_file
-from mixrules.files.scratch import FileAudio, Scratch, scratch_of
-from mixrules.files.speaker_positions import speaker_positions
 from mixrules.files.temporary_files import temporary_folder
-from mixrules.files.time_reference import TimeReference, time_reference
 
 __all__ = [
     "NEEDS_LIBAV",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mixrules.files import atomic_path, write_text_atomic
-from mixrules.files.table_writing import csv_text
+from mixrules.files.tables.writing import csv_text
 from mixrules.ratings import sentences
 from mixrules.ratings.analysis import Analysis
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mixrules.session import SUPPORT, UNKNOWN, VOCAL, Session
 from mixrules.stems.pickups import is_double, name_words, source_words
-from mixrules.stems.role_families import WHOLE_KIT, family_of
 from mixrules.stems.roles import supported_role
+from mixrules.stems.roles.families import WHOLE_KIT, family_of
 
 
 def is_support(session: Session, name: str) -> bool:

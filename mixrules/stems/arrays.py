@@ -17,7 +17,7 @@ from mixrules.errors import AudioError, StemsError
 from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
 from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
-from mixrules.stems.separated import covered_by_parts
+from mixrules.stems.song_files.separated import covered_by_parts
 from mixrules.stems.stems import Stem, same_length
 
 

@@ -25,7 +25,7 @@ from mixrules.stems.stems import MAX_STEM_CHANNELS, Progress, Stem, Stems, same_
 
 if TYPE_CHECKING:
     from mixrules.files import AudioHeader
-    from mixrules.stems.sources import Source
+    from mixrules.stems.song_files.sources import Source
 
 HOLD_MIB = 448.0
 """Larger songs are read in blocks: together with the rest of a mix, memory then stays below 1 GiB."""
@@ -96,7 +96,7 @@ def load_stems(
     >>> [(stem.name, stem.role, stem.samples) for stem in stems]
     [('bass DI', 'bass', 9600), ('Lead Vox', 'vocal', 9600)]
     """
-    from mixrules.stems.sources import find_sources
+    from mixrules.stems.song_files.sources import find_sources
 
     if sample_rate is not None:
         sample_rate = require_sample_rate(sample_rate)
@@ -174,7 +174,7 @@ class _Loaded:
 
 def _place(source: Source) -> tuple[Path, int | None] | None:
     """Return the file of a stem, and its stream in a container; None where the stem has no file."""
-    from mixrules.stems.stem_mp4 import StemStream
+    from mixrules.stems.song_files.stem_mp4 import StemStream
 
     if isinstance(source.read, StemStream):
         return source.read.path, source.read.stream

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from mixrules._support.text_encoding import composed
 from mixrules.errors import StemsError
-from mixrules.stems.file_kinds import bare_name, clean_name
+from mixrules.stems.song_files.file_kinds import bare_name, clean_name
 
 _NAMES_SHOWN = 12
 _LONGEST_NAME = 255

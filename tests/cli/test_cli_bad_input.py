@@ -384,7 +384,7 @@ def test_a_full_disk_leaves_nothing(limit: int, song: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("when", ["mixrules.files.audio_writing._encode", "mixrules.mixer.verify"])
+@pytest.mark.parametrize("when", ["mixrules.files.audio.writing._encode", "mixrules.mixer.verify"])
 def test_an_interrupt_leaves_nothing(sent: signal.Signals, when: str, song: Path, tmp_path: Path) -> None:
     """The signal arrives while the file is written, or before."""
     module, _, function = when.rpartition(".")

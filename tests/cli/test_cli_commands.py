@@ -18,7 +18,7 @@ from cli_runner import Run, as_program
 from synthetic import RATE, Song
 
 from mixrules import MixPlan
-from mixrules.files.segments import Segment
+from mixrules.files.audio.segments import Segment
 
 KEYS = [
     "file",
@@ -201,7 +201,7 @@ def test_measure_goes_on_after_a_file_that_may_not_be_read(
 
     (tmp_path / "locked.wav").write_bytes(b"x")
     monkeypatch.setattr("os.access", lambda path, mode, **more: "locked" not in str(path))
-    monkeypatch.setattr("mixrules.files.decoding.file_segments", denied)
+    monkeypatch.setattr("mixrules.files.audio.decoding.file_segments", denied)
     done = run("measure", "locked.wav", *tones, "--json")
     assert done.returncode == 2
     assert done.stderr == "mixrules: locked.wav cannot be read: permission denied\n"

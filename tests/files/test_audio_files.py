@@ -18,7 +18,6 @@ from mixrules.errors import AudioError, AudioFileError
 from mixrules.files import (
     atomic,
     atomic_path,
-    audio_writing,
     check_audio_path,
     check_folder,
     check_writable,
@@ -28,6 +27,7 @@ from mixrules.files import (
     write_audio,
     write_text_atomic,
 )
+from mixrules.files.audio import writing as audio_writing
 
 RATE = 44_100
 

@@ -12,7 +12,8 @@ import soundfile
 from audio_bytes import RATE, both_ways, encoded, sound, wav_with_length
 
 from mixrules.errors import AudioFileError
-from mixrules.files import FileAudio, audio_header, audio_writing, read_audio, write_audio
+from mixrules.files import FileAudio, audio_header, read_audio, write_audio
+from mixrules.files.audio import writing as audio_writing
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_a_promise_beyond_what_the_file_can_hold_is_refused_before_it_is_made_ro
         made.append(int(np.prod(shape)))
         return empty(shape, *rest)  # type: ignore[call-overload, no-any-return]
 
-    monkeypatch.setattr("mixrules.files.audio_reading.np.empty", recorded)
+    monkeypatch.setattr("mixrules.files.audio.reading.np.empty", recorded)
     for content in (flac, rf64, mp3):
         (tmp_path / "a").write_bytes(content)
         assert "promises" in str(both_ways(tmp_path / "a"))
@@ -129,7 +130,7 @@ def test_what_needs_more_memory_than_there_is_is_one_line(
     def no_room(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("mixrules.files.audio_reading.np.empty", no_room)
+    monkeypatch.setattr("mixrules.files.audio.reading.np.empty", no_room)
     with pytest.raises(AudioFileError, match=r"a\.wav needs more memory than there is"):
         read_audio(tmp_path / "a.wav")
 

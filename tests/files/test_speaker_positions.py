@@ -13,7 +13,7 @@ import soundfile
 
 from mixrules.errors import AudioFileError
 from mixrules.files import read_audio, speaker_positions
-from mixrules.files.speaker_positions import positions_in_header
+from mixrules.files.audio.speaker_positions import positions_in_header
 from mixrules.loudness import layout_name, weights_of_positions
 
 VORBIS = {

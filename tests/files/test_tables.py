@@ -12,9 +12,9 @@ import pytest
 import mixrules
 from mixrules.errors import AudioFileError
 from mixrules.files import write_text_atomic
-from mixrules.files.table_numbers import NumberFormat, cell_number, is_missing, not_a_number
-from mixrules.files.table_reading import numbers_lines, read_any_text, table_of
-from mixrules.files.table_writing import csv_text, unescaped
+from mixrules.files.tables.numbers import NumberFormat, cell_number, is_missing, not_a_number
+from mixrules.files.tables.reading import numbers_lines, read_any_text, table_of
+from mixrules.files.tables.writing import csv_text, unescaped
 
 LARGEST = 1 << 20
 
@@ -207,4 +207,4 @@ def test_names_that_are_not_utf8_can_be_written(tmp_path: Path) -> None:
 def test_every_table_is_written_by_the_same_writer() -> None:
     package = Path(mixrules.__file__).parent
     own = [p.name for p in package.rglob("*.py") if re.search(r"csv\.(Dict)?[wW]riter", p.read_text("utf-8"))]
-    assert own == ["table_writing.py"]
+    assert own == ["writing.py"]

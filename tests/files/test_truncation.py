@@ -73,7 +73,7 @@ def test_of_a_codec_of_blocks_the_bytes_are_told(tmp_path: Path) -> None:
 
 def test_an_mp3_that_lacks_its_last_frames_is_cut(tmp_path: Path) -> None:
     """Between two frames nothing is missing but what the Xing frame promised."""
-    from mixrules.files.mp3_frames import _frame
+    from mixrules.files.audio.mp3_frames import _frame
 
     content = encoded(sound(1.0), "MP3")
     starts = [0]

@@ -345,7 +345,7 @@ class TestTheFolder:
         ("full", "says"),
         [
             (
-                "mixrules.files.audio_writing._encode",
+                "mixrules.files.audio.writing._encode",
                 r"^test/site/audio/\w+\.wav cannot be written: the disk is full$",
             ),
             ("mixrules.files.atomic.os.fsync", r"^test/\S+ cannot be written: the disk is full$"),

@@ -16,7 +16,8 @@ from stem_folders import put, roles, song
 
 from mixrules import cli
 from mixrules.errors import MixrulesError
-from mixrules.stems import archives, load_stems
+from mixrules.stems import load_stems
+from mixrules.stems.song_files import archives
 
 
 @pytest.fixture(autouse=True)

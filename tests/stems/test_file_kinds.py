@@ -14,8 +14,9 @@ import soundfile
 from stem_folders import RATE, left_out, noise, put, song
 
 from mixrules.errors import AudioFileError, StemsError
-from mixrules.stems import file_kinds, load_stems
-from mixrules.stems.audio_content import HEAD_BYTES, audio_content, content_of
+from mixrules.stems import load_stems
+from mixrules.stems.song_files import file_kinds
+from mixrules.stems.song_files.audio_content import HEAD_BYTES, audio_content, content_of
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from stem_files import FREQUENCIES, stem_mp4
 from mixrules._support.validation import SlicedAudio
 from mixrules.errors import MixrulesError, StemsError
 from mixrules.stems import load_stems
-from mixrules.stems.stem_mp4 import stem_readers
+from mixrules.stems.song_files.stem_mp4 import stem_readers
 
 RATE = 44_100
 

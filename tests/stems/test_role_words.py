@@ -6,12 +6,12 @@ from collections import defaultdict
 
 import pytest
 
-from mixrules.stems.name_folding import fold, spellings
-from mixrules.stems.name_words import phrases
-from mixrules.stems.role_words import WORDS
-from mixrules.stems.role_words import qualifiers as q
-from mixrules.stems.role_words.decorations import MODELS
 from mixrules.stems.roles import ROLES, guess_role
+from mixrules.stems.roles.name_folding import fold, spellings
+from mixrules.stems.roles.name_words import phrases
+from mixrules.stems.roles.words import WORDS
+from mixrules.stems.roles.words import qualifiers as q
+from mixrules.stems.roles.words.decorations import MODELS
 
 MODEL_NAMES = [
     "htdemucs",

@@ -9,7 +9,8 @@ from stem_folders import left_out, put, roles, song
 
 from mixrules import cli
 from mixrules.errors import AudioFileError, MixrulesError, StemsError
-from mixrules.stems import folder_scan, load_stems
+from mixrules.stems import load_stems
+from mixrules.stems.song_files import folder_scan
 
 
 def refused(folder: Path) -> str:

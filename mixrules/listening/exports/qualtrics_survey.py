@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 
-from mixrules.files.table_writing import csv_text
+from mixrules.files.tables.writing import csv_text
 from mixrules.listening.exports.common import audio_address, letter
 from mixrules.listening.format.testfile import Attribute, ListeningTest, Page
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from mixrules._support.version import __version__
-from mixrules.files.table_writing import csv_text
+from mixrules.files.tables.writing import csv_text
 from mixrules.listening.format.documents import json_of
 from mixrules.listening.format.key import Key
 from mixrules.listening.making.blinding import public_seed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mixrules._support.arguments import as_paths, shown_value
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
-from mixrules.files.table_reading import WINDOWS, read_any_text
+from mixrules.files.tables.reading import WINDOWS, read_any_text
 from mixrules.listening.format.key import Key
 from mixrules.listening.format.testfile import ListeningTest
 from mixrules.ratings.readers import counts, own, qualtrics, waet, webmushra

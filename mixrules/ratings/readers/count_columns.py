@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mixrules.files.table_numbers import is_missing
+from mixrules.files.tables.numbers import is_missing
 from mixrules.ratings.readers.figures import FIGURES, TOTALS, plain_name
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.reading import UnusableError

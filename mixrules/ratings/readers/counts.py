@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mixrules.files.table_numbers import NumberFormat, cell_number
+from mixrules.files.tables.numbers import NumberFormat, cell_number
 from mixrules.ratings.readers.count_columns import (
     NAMES,
     Steps,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from mixrules.files.table_numbers import NumberFormat
-from mixrules.files.table_reading import TableText, numbers_lines, table_of
+from mixrules.files.tables.numbers import NumberFormat
+from mixrules.files.tables.reading import TableText, numbers_lines, table_of
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.reading import UnusableError
 

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from mixrules.files.table_numbers import NumberFormat, is_missing
+from mixrules.files.tables.numbers import NumberFormat, is_missing
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.figures import is_figure
 from mixrules.ratings.readers.resolve import Meaning, Resolver

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from mixrules.files.table_numbers import NumberFormat, cell_number, is_date, not_a_number
+from mixrules.files.tables.numbers import NumberFormat, cell_number, is_date, not_a_number
 from mixrules.ratings.table import ScaleRange
 
 # A step with its label, as choices of a survey are often written: "4 - good", "5 (very good)", "bad = 1".

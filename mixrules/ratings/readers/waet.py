@@ -11,7 +11,7 @@ import math
 import re
 from xml.etree import ElementTree
 
-from mixrules.files.table_numbers import NumberFormat
+from mixrules.files.tables.numbers import NumberFormat
 from mixrules.ratings.readers.resolve import Resolver
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.readers.values import described, unusable, value_on

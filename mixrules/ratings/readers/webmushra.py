@@ -12,7 +12,7 @@ import math
 import re
 from collections import defaultdict
 
-from mixrules.files.table_numbers import NumberFormat, cell_number, is_missing
+from mixrules.files.tables.numbers import NumberFormat, cell_number, is_missing
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.figures import is_figure
 from mixrules.ratings.readers.resolve import Resolver

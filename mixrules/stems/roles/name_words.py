@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from mixrules.stems.name_folding import fold, spellings
-from mixrules.stems.role_words import WORDS
-from mixrules.stems.role_words import qualifiers as q
-from mixrules.stems.role_words.decorations import ENDINGS, MEASURES, MODELS
+from mixrules.stems.roles.name_folding import fold, spellings
+from mixrules.stems.roles.words import WORDS
+from mixrules.stems.roles.words import qualifiers as q
+from mixrules.stems.roles.words.decorations import ENDINGS, MEASURES, MODELS
 
 _EXTENSION = re.compile(
     r"\s*\.(wave?|flac|og[ga]|opus|mp[34]|m4[ab]|aif[fc]?|w64|rf64|caf|stem|wma|aac|ape|wv|alac|mka|webm)\s*$",

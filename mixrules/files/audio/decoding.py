@@ -14,14 +14,14 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import require_unicode
-from mixrules.files.declared_length import declared_segments
-from mixrules.files.flac_streams import flac_segments
-from mixrules.files.libav import NEEDS_LIBAV, LibavDecoder, libav_is_installed, may_be_libavs
-from mixrules.files.mp3_frames import first_frame, id3_bytes, mp3_segments
-from mixrules.files.ogg_pages import ogg_segments
+from mixrules.files.audio.declared_length import declared_segments
+from mixrules.files.audio.flac_streams import flac_segments
+from mixrules.files.audio.libav import NEEDS_LIBAV, LibavDecoder, libav_is_installed, may_be_libavs
+from mixrules.files.audio.mp3_frames import first_frame, id3_bytes, mp3_segments
+from mixrules.files.audio.ogg_pages import ogg_segments
+from mixrules.files.audio.segments import Segment, SplicedFile, cut_short
+from mixrules.files.audio.wide_containers import unpack
 from mixrules.files.pipes import require_file
-from mixrules.files.segments import Segment, SplicedFile, cut_short
-from mixrules.files.wide_containers import unpack
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO
 
-from mixrules.files.segments import Segment
+from mixrules.files.audio.segments import Segment
 
 # The marker, and the header of the STREAMINFO block, 34 bytes long, which may be the last metadata block.
 _MARKER = b"fLaC"

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mixrules._support.validation import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files.atomic import cannot_read
-from mixrules.files.decoding import Decoder, NoSamplesError, open_decoder
+from mixrules.files.audio.decoding import Decoder, NoSamplesError, open_decoder
 
 BYTES_PER_SAMPLE = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 """Bytes a sample takes, by libsndfile's subtype; of the subtypes that keep samples as they are."""

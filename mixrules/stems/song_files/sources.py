@@ -12,23 +12,23 @@ from pathlib import Path, PurePosixPath
 
 from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
-from mixrules.stems.archives import TAR_EXTENSIONS, ZIP_EXTENSIONS, Unpacked, unpack_archive
-from mixrules.stems.duplicates import copies
-from mixrules.stems.file_kinds import (
+from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
+from mixrules.stems.roles import RoleGuess, guess_roles, require_role
+from mixrules.stems.song_files.archives import TAR_EXTENSIONS, ZIP_EXTENSIONS, Unpacked, unpack_archive
+from mixrules.stems.song_files.duplicates import copies
+from mixrules.stems.song_files.file_kinds import (
     AUDIO_EXTENSIONS,
     STEM_FILE_EXTENSIONS,
     file_kind,
     is_archive,
     is_stem_file,
 )
-from mixrules.stems.folder_scan import FoundFile, natural_order
-from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
-from mixrules.stems.roles import RoleGuess, guess_roles, require_role
-from mixrules.stems.separated import covered_by_parts, overlapping_models
-from mixrules.stems.song_layout import SongLayout, song_layout
+from mixrules.stems.song_files.folder_scan import FoundFile, natural_order
+from mixrules.stems.song_files.layout import SongLayout, song_layout
+from mixrules.stems.song_files.separated import covered_by_parts, overlapping_models
+from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml
+from mixrules.stems.song_files.time_alignment import starts_s
 from mixrules.stems.stem_names import listed, matching_file, shown, stem_names
-from mixrules.stems.stems_toml import TOML_NAME, StemsToml
-from mixrules.stems.time_alignment import starts_s
 
 __all__ = ["AUDIO_EXTENSIONS", "Source", "StemSources", "find_sources"]
 
@@ -162,7 +162,7 @@ def _from_folder(folder: Path, roles: Mapping[str, str]) -> StemSources:
 def _from_stem_file(
     path: Path, roles: Mapping[str, str], stems_toml: StemsToml, notes: tuple[str, ...]
 ) -> StemSources:
-    from mixrules.stems.stem_mp4 import stem_readers
+    from mixrules.stems.song_files.stem_mp4 import stem_readers
 
     readers = stem_readers(path)
     layout = SongLayout("", [], [], {}, [], stems_toml)

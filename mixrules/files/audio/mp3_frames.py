@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
-from mixrules.files.segments import Segment, cut_short, damaged
+from mixrules.files.audio.segments import Segment, cut_short, damaged
 
 # kbit/s by the four bits of the header: version 1 layers 1 to 3, versions 2 and 2.5 layers 1 to 3.
 _KBIT_S = {

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from mixrules.stems.name_folding import words_of
-from mixrules.stems.name_words import Part, content_of, is_title, phrases, phrases_in
-from mixrules.stems.role_words import qualifiers as q
+from mixrules.stems.roles.name_folding import words_of
+from mixrules.stems.roles.name_words import Part, content_of, is_title, phrases, phrases_in
+from mixrules.stems.roles.words import qualifiers as q
 
 _KIT_PARTS = ("kick", "snare", "toms", "hihat", "cymbals")
 _OVERHEADS = words_of("overhead overheads oh ohs ovh overs")

@@ -24,7 +24,7 @@ from typing import IO
 
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import cannot_read, require_unicode
-from mixrules.files.layout_codes import (
+from mixrules.files.audio.layout_codes import (
     FLAC_ORDER,
     LIBAV_NAMES,
     VORBIS_ORDER,
@@ -34,7 +34,7 @@ from mixrules.files.layout_codes import (
     positions_of_mask,
     positions_of_order,
 )
-from mixrules.files.libav import LibavDecoder, libav_is_installed
+from mixrules.files.audio.libav import LibavDecoder, libav_is_installed
 
 _AMBISONIC_SUBFORMAT = bytes.fromhex("2107d3118644c8c1ca000000")
 _LONGEST_HEADER = 1 << 20

@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
-from mixrules.files.chunks import Chunk, chunks
-from mixrules.files.segments import Part, Segment
-from mixrules.files.wide_containers import bits_of_32, parts_before
+from mixrules.files.audio.chunks import Chunk, chunks
+from mixrules.files.audio.segments import Part, Segment
+from mixrules.files.audio.wide_containers import bits_of_32, parts_before
 
 # arecord, sox and mplayer leave a length at 2 GiB or just below, ffmpeg, mpg123 and lame one just below 4 GiB.
 _NEAR = 1 << 16

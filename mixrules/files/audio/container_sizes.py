@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from mixrules.files.segments import cut_short
+from mixrules.files.audio.segments import cut_short
 
 _EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 _ASF = bytes.fromhex("3026b2758e66cf11")

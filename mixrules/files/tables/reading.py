@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import cannot_read
-from mixrules.files.table_writing import unescaped
+from mixrules.files.tables.writing import unescaped
 
 SEPARATORS = ",;\t|"
 WINDOWS = "Windows-1252"

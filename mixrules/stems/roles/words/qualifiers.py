@@ -5,7 +5,7 @@ Own knowledge, but for the names of microphones, which stand at thestereobus.com
 
 from __future__ import annotations
 
-from mixrules.stems.name_folding import words_of
+from mixrules.stems.roles.name_folding import words_of
 
 # Words that decide only where no other word does: more often they are modifiers.
 WEAK: dict[str, tuple[str, float]] = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from mixrules._support.text_encoding import composed
 from mixrules.errors import StemsError
 from mixrules.files import cannot_read
-from mixrules.stems.file_kinds import FileKind, file_kind, named_like_audio
+from mixrules.stems.song_files.file_kinds import FileKind, file_kind, named_like_audio
 
 ENTRIES_MAX = 10_000
 """Files and folders below a song's folder; the largest sessions have a tenth of that in audio."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from mixrules._support.text_encoding import composed
-from mixrules.stems.file_kinds import bare_name
+from mixrules.stems.song_files.file_kinds import bare_name
 from mixrules.stems.stem_names import listed, shown
 
 _PART = re.compile(r"^(?:\d+[_ -])?(?P<song>.*?)_\((?P<part>[^()]+)\)[_ ]*(?P<model>.*)$")

@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
-from mixrules.files.segments import Segment, cut_short, damaged
+from mixrules.files.audio.segments import Segment, cut_short, damaged
 
 _CONTINUED, _BEGIN, _END = 1, 2, 4
 # The checksum runs through the bits of a byte from the other side than zlib's of the same polynomial.

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
-from mixrules.files.chunks import Chunk
+from mixrules.files.audio.chunks import Chunk
 
 if TYPE_CHECKING:
     import numpy as np

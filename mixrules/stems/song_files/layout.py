@@ -14,12 +14,21 @@ from pathlib import Path, PurePosixPath
 
 from mixrules._support.text_encoding import composed
 from mixrules.errors import StemsError
-from mixrules.stems.file_kinds import bare_name, named_like_audio
-from mixrules.stems.folder_scan import FoundFile, FoundFolder, scan_folder
-from mixrules.stems.folder_words import FINISHED, GROUPS, NEUTRAL, NO_MIX, OLD, PROGRAM, STEMS, VERSIONS
 from mixrules.stems.roles import guess_roles
+from mixrules.stems.song_files.file_kinds import bare_name, named_like_audio
+from mixrules.stems.song_files.folder_scan import FoundFile, FoundFolder, scan_folder
+from mixrules.stems.song_files.folder_words import (
+    FINISHED,
+    GROUPS,
+    NEUTRAL,
+    NO_MIX,
+    OLD,
+    PROGRAM,
+    STEMS,
+    VERSIONS,
+)
+from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml, misnamed_notes, read_stems_toml
 from mixrules.stems.stem_names import listed, shown
-from mixrules.stems.stems_toml import TOML_NAME, StemsToml, misnamed_notes, read_stems_toml
 
 _PROJECTS = (".logicx", ".band", ".als", ".ptf", ".ptx", ".cpr", ".song", ".bwproject", ".tracktion")
 # What this package writes beside audio: listening tests, comparisons, pages of ratings.

@@ -1,12 +1,12 @@
 """The vocabulary of stem names: which words and abbreviations mean which role, one file a language or family.
 
 Each file holds, by language and role, well-known words and, after a bar, abbreviations. They are written as
-people write them; `mixrules.stems.name_words` folds names and words the same way before it compares them.
+people write them; `mixrules.stems.roles.name_words` folds names and words the same way before it compares them.
 """
 
 from __future__ import annotations
 
-from mixrules.stems.role_words import (
+from mixrules.stems.roles.words import (
     chinese,
     english,
     french_italian,

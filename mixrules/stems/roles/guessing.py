@@ -14,9 +14,9 @@ from itertools import groupby
 
 from mixrules._support.arguments import shown_value
 from mixrules.errors import ParameterError
-from mixrules.stems.name_words import Part, content_of, is_title, parts_of
-from mixrules.stems.role_choice import Choice, choose
-from mixrules.stems.role_words import qualifiers as q
+from mixrules.stems.roles.choice import Choice, choose
+from mixrules.stems.roles.name_words import Part, content_of, is_title, parts_of
+from mixrules.stems.roles.words import qualifiers as q
 
 ROLES: dict[str, str] = {
     "vocal": "the lead voice, sung, rapped or spoken",

@@ -14,7 +14,7 @@ from typing import Literal
 
 from mixrules.errors import AudioFileError
 from mixrules.files import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
-from mixrules.stems.audio_content import audio_content
+from mixrules.stems.song_files.audio_content import audio_content
 
 
 def _extensions(text: str) -> frozenset[str]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files.atomic import require_unicode
-from mixrules.files.container_sizes import require_whole
-from mixrules.files.segments import cut_short, damaged
+from mixrules.files.audio.container_sizes import require_whole
+from mixrules.files.audio.segments import cut_short, damaged
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,0 +1,1 @@
+"""Tables as CSV: read as spreadsheets save them, written so that no cell is run as a formula."""
