@@ -1,8 +1,8 @@
 """Try many mutants: ``cd tests && python -m fuzzing.run --mutants 20000 --seed 1``.
 
-Worker processes make them and read them. A mutant that takes more processor time or more
-memory than the workers' limits, hangs, or ends the process is a fault, like an exception that is none of this package's. Every fault can be
-made again from the seed and its number: ``--only NUMBER --keep FILE`` writes the mutant.
+Worker processes make them and read them. A mutant that takes more processor time or more memory than the workers'
+limits, hangs, or ends the process is a fault, like an exception that is none of this package's. Every fault can be made
+again from the seed and its number: ``--only NUMBER --keep FILE`` writes the mutant.
 """
 
 from __future__ import annotations
@@ -145,9 +145,8 @@ def main() -> None:
             f"{found.counts[target, o]} {o}" for o in ("read", "refused", "fault") if found.counts[target, o]
         )
         print(f"{target or '(hung or crashed)':>20}  {cells}")
-    print(
-        f"{found.total} mutants in {found.seconds:.0f} s, at most {CPU_SECONDS:g} s of processor time and {MEMORY_MIB} MiB each"
-    )
+    limits = f"{CPU_SECONDS:g} s of processor time and {MEMORY_MIB} MiB"
+    print(f"{found.total} mutants in {found.seconds:.0f} s, each at most {limits}")
     for fault in found.faults:
         print(f"fault {fault['number']}: {fault['target']} {fault['name']}: {fault['fault']}")
         if arguments.tracebacks:
