@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mixrules._support.text_encoding import composed
+from mixrules._support.text_encoding import composed, shown
 from mixrules.errors import StemsError
 from mixrules.stems.roles import guess_roles
 from mixrules.stems.song_files.file_kinds import bare_name, named_like_audio
@@ -28,7 +28,7 @@ from mixrules.stems.song_files.folder_words import (
     VERSIONS,
 )
 from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml, misnamed_notes, read_stems_toml
-from mixrules.stems.stem_names import listed, shown
+from mixrules.stems.stem_names import listed
 
 _PROJECTS = (".logicx", ".band", ".als", ".ptf", ".ptx", ".cpr", ".song", ".bwproject", ".tracktion")
 # What this package writes beside audio: listening tests, comparisons, pages of ratings.
