@@ -23,15 +23,15 @@ PICKUPS = words_of("""
     binnen buiten boven onder versterker inne ute inni utenfor over topp bunn bunden uppe nere ovan förstärkare
     dessus dessous dedans dehors haut intérieur intérieure extérieur extérieure int ext devant derrière ampli
     dentro fuera adentro afuera arriba abajo encima debajo delante detrás línea amplificador micrófono
-    fora cima acima abaixo linha microfone dentro fuori sopra sotto interno esterno linea microfono
+    fora cima acima abaixo esteira linha microfone dentro fuori sopra sotto interno esterno linea microfono
     góra dół wewnątrz zewnątrz środek linia wzmacniacz nahoře dole uvnitř venku iç dış içi dışı üst
     верх верхний верхняя верхнее низ нижний нижняя нижнее внутри внутр внутренний снаружи наруж внешний внеш
     вход выход ин аут топ боттом лайн линия микрофон мик усилитель усилок комбо кабинет пластик директ ди
 """)
 """Words that tell the pick-ups of one source apart: places, cables, and the usual microphones."""
 
-# Behind another word a place, in front "bass" in other languages.
-_BEHIND_OTHERS = words_of("bas basse baixo basso")
+# Behind another word the French place, in front "bass" in Dutch, Polish and Swedish.
+_FRENCH_BELOW = "bas"
 # Of scripts without spaces: behind the instrument, or a word alone.
 _ENDINGS = re.compile(
     r"(?:"
@@ -78,7 +78,7 @@ def source_words(name: str) -> tuple[str, ...]:
 
 def _without_pickup(word: str, before: str) -> str:
     """Return a word without the pick-up it names; nothing is left of one that names nothing else."""
-    if word in PICKUPS or (before and word in _BEHIND_OTHERS):
+    if word in PICKUPS or (before and word == _FRENCH_BELOW):
         return ""
     if word.isdigit() and before in _BEFORE_NUMBERS:
         return ""

@@ -247,7 +247,7 @@ def test_words_of_the_source(name: str, words: tuple[str, ...]) -> None:
         ("스네어 탑", "스네어 바텀"),
         ("Snare oben", "Snare unten"),
         ("Bas DI", "Bas versterker"),
-        ("Caixa cima", "Caixa baixo"),
+        ("Caixa cima", "Caixa esteira"),
         ("Werbel góra", "Werbel dół"),
     ],
 )
@@ -264,6 +264,7 @@ def test_pickups_of_one_source_in_other_languages(one: str, other: str) -> None:
         ("Bas", "Baixo"),
         ("キック", "スネア"),
         ("大鼓", "小鼓"),
+        ("Clarinetto", "Clarinetto basso"),
     ],
 )
 def test_two_sources_in_other_languages(one: str, other: str) -> None:
