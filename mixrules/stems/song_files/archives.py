@@ -22,10 +22,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from mixrules._support.text_encoding import composed
+from mixrules._support.text_encoding import composed, shown
 from mixrules.errors import AudioFileError, StemsError
 from mixrules.files import cannot_read
-from mixrules.stems.stem_names import shown
 
 ZIP_EXTENSIONS = (".zip",)
 TAR_EXTENSIONS = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")

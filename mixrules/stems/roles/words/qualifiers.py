@@ -135,8 +135,10 @@ DOUBLES = words_of("""
     doblada dobladas doblado doblaje doblajes dobles doble dobra dobras dobrada dobrado
     doppia doppie doppio doppiata doppiato raddoppio raddoppi dubbel dubbele dubbla dubb dubbad dubbat
     dubel duble dubla дабл даблы дубль дубли дублирование
-    叠唱 叠轨 双轨 叠音 重唱 疊唱 疊軌 雙軌 ダブル ダブリング ダブルトラック 더블 더블링
+    叠唱 叠轨 双轨 叠音 重唱 疊唱 疊軌 雙軌 主唱叠轨 ダブル ダブリング ダブルトラック ボーカルダブル 더블 더블링
 """)
+# Of a double too, where the letter means it.
+SHORT_DOUBLES = (("vox", "d"), ("lv", "d"))
 
 # A vocal with one of these words is a backing vocal, its double too.
 BACKINGS = words_of("""
