@@ -75,8 +75,8 @@ WEAK: dict[str, tuple[str, float]] = {
 MODIFIERS = words_of("""
     lead ld main back background bg di amp mic top bottom solo rhythm rhy ac acou el elec e a clean dirty
     dist no
-    low high hi lo left right stereo mono part line chords dry wet raw verse chorus bridge intro outro
-    end my the
+    low high hi lo left right stereo mono part line chords dry wet raw verse chorus bridge intro outro end my the
+    refrain refrains ritornello estribillo
     acoustic electric nylon steel slide crunch fuzz distortion distorted overdriven muted dirt drive wah
     in out inside outside front beater trig trigger smpl sample samples samp up down under over btm bot batter
     side close far near amb mid room rm rooms cab cabinet spot pair rtm rhythmic male female men women
