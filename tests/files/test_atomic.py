@@ -21,6 +21,7 @@ from mixrules.files import (
     write_text_atomic,
     written_together,
 )
+from mixrules.files.temporary_files import remove_abandoned
 
 ROOT = Path(__file__).resolve().parents[2]
 needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
@@ -81,7 +82,7 @@ def writing(target: Path) -> subprocess.Popen[str]:
 
 @needs_kill
 @pytest.mark.parametrize("old", [False, True])
-@pytest.mark.parametrize("step", range(6))
+@pytest.mark.parametrize("step", range(8))
 def test_a_kill_never_leaves_a_mix_beside_another_ones_plan(tmp_path: Path, step: int, old: bool) -> None:
     if old:
         (tmp_path / "a.wav").write_text("old")
@@ -119,15 +120,41 @@ def test_together_means_all_or_none(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_file_that_cannot_be_renamed_leaves_the_older_pair(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("old", ["ab", "b", "a", ""])
+@pytest.mark.parametrize("refused", ["a", "b"])
+def test_a_file_that_cannot_be_renamed_leaves_the_older_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, old: str
 ) -> None:
-    for name in ("a", "b"):
+    for name in old:
         (tmp_path / name).write_text("old")
     replace = os.replace
 
     def in_use(source: Path, target: Path) -> None:
-        if Path(target).name == "a":
+        remove_abandoned(tmp_path)  # as another program would that writes there
+        if Path(target).name == refused and Path(source).read_text() == "new":
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", in_use)
+
+    def both() -> None:
+        with written_together():
+            write_text_atomic(tmp_path / "a", "new")
+            write_text_atomic(tmp_path / "b", "new")
+
+    with pytest.raises(AudioFileError, match=f"{refused} cannot be written: permission denied"):
+        both()
+    assert contents(tmp_path) == dict.fromkeys(old, "old")
+    assert len(list(tmp_path.iterdir())) == len(old)
+
+
+def test_an_older_file_that_cannot_be_moved_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "ab":
+        (tmp_path / name).write_text("old")
+    replace = os.replace
+
+    def in_use(source: Path, target: Path) -> None:
+        if Path(source) == tmp_path / "a":
             raise PermissionError(13, "Permission denied")
         replace(source, target)
 
