@@ -25,7 +25,7 @@ from mixrules.files.audio.time_reference import TimeReference, time_reference
 from mixrules.files.audio.writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.pipes import as_regular_file
-from mixrules.files.temporary_files import temporary_folder
+from mixrules.files.temporary_files import private_folder, temporary_folder
 
 __all__ = [
     "NEEDS_LIBAV",
@@ -51,6 +51,7 @@ __all__ = [
     "libav_is_installed",
     "make_folder",
     "obstacle",
+    "private_folder",
     "read_audio",
     "read_text",
     "scratch_of",

@@ -19,9 +19,9 @@ _EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 _ASF = bytes.fromhex("3026b2758e66cf11")
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 # Boxes that stand beside one another in an MP4 [1]_ [2]_; behind them may be tags of other kinds, which are none.
-_TOP_LEVEL = frozenset(
-    (b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"uuid", b"pdin", b"sidx", b"ssix")
-    + (b"styp", b"prft", b"emsg", b"meta", b"udta", b"pnot", b"PICT")
+_TOP_LEVEL = (
+    *(b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"uuid", b"pdin"),
+    *(b"sidx", b"ssix", b"styp", b"prft", b"emsg", b"meta", b"udta", b"pnot", b"PICT"),
 )
 
 

@@ -24,7 +24,7 @@ from typing import IO
 
 from mixrules._support.text_encoding import composed
 from mixrules.errors import AudioFileError, StemsError
-from mixrules.files import cannot_read
+from mixrules.files import cannot_read, private_folder
 from mixrules.stems.stem_names import shown
 
 ZIP_EXTENSIONS = (".zip",)
@@ -67,11 +67,12 @@ class Unpacked:
 
 
 class _TemporaryFolder:
-    """A folder that is removed with this object, or with the process."""
+    """A folder that is removed with this object, with the process, or by the next one if that is killed."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="mixrules-"))
-        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        folder = private_folder("song")
+        self.path = folder.path
+        self.remove = weakref.finalize(self, folder.remove)
 
 
 def unpack_archive(path: Path) -> Unpacked:
