@@ -10,14 +10,15 @@ import re
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import require_unicode
+from mixrules.files.audio.chunks import behind_id3
 from mixrules.files.audio.declared_length import declared_segments
 from mixrules.files.audio.flac_streams import flac_segments
 from mixrules.files.audio.libav import NEEDS_LIBAV, LibavDecoder, libav_is_installed, may_be_libavs
-from mixrules.files.audio.mp3_frames import first_frame, id3_bytes, mp3_segments
+from mixrules.files.audio.mp3_frames import first_frame, mp3_segments
 from mixrules.files.audio.ogg_pages import ogg_segments
 from mixrules.files.audio.segments import Segment, SplicedFile, cut_short
 from mixrules.files.audio.wide_containers import unpack
@@ -118,26 +119,20 @@ def file_segments(path: Path) -> tuple[Segment, ...]:
         If it cannot be read.
     """
     with open(path, "rb", buffering=1 << 18) as file:
-        start = 0
-        while skipped := id3_bytes(_head(file, start)):
-            start += skipped
-        head = _head(file, start)
-        if head[:4] == b"OggS":
+        start = behind_id3(file)
+        file.seek(start)
+        head = file.read(4)
+        if head == b"OggS":
             return ogg_segments(path, file, start)
-        if head[:4] == b"fLaC":
+        if head == b"fLaC":
             return flac_segments(path, file, start)
         segments = declared_segments(file, start)
         if segments:
             return segments
         frames_at = first_frame(file, start)
-        if frames_at is not None and head[:4] not in (b"RIFF", b"FORM"):
+        if frames_at is not None and head not in (b"RIFF", b"FORM"):
             return mp3_segments(path, file, frames_at, as_it_is=frames_at == start)
     return (Segment(),)
-
-
-def _head(file: IO[bytes], start: int) -> bytes:
-    file.seek(start)
-    return file.read(10)
 
 
 class SegmentsDecoder:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
+from mixrules.files.audio.chunks import id3_bytes
 from mixrules.files.audio.segments import Segment, cut_short, damaged
 
 # kbit/s by the four bits of the header: version 1 layers 1 to 3, versions 2 and 2.5 layers 1 to 3.
@@ -195,14 +196,6 @@ def _tag_bytes(head: bytes) -> int:
         size, _, flags = struct.unpack("<III", head[12:24]) if len(head) >= 24 else (0, 0, 0)
         return 32 + (size if flags & (1 << 29) else 0)
     return id3_bytes(head)
-
-
-def id3_bytes(head: bytes) -> int:
-    """Return how many bytes the ID3v2 tag takes that begins with `head`, 0 if it is none."""
-    if head[:3] != b"ID3" or len(head) < 10 or max(head[6:10]) > 127:
-        return 0
-    size = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-    return size + (20 if head[5] & 0x10 else 10)
 
 
 def _require_no_frames(path: Path, file: IO[bytes], position: int) -> None:
