@@ -11,6 +11,7 @@ from mixrules.files.atomic import (
 from mixrules.files.audio.container_sizes import boxes
 from mixrules.files.audio.decoding import READABLE, NoSamplesError
 from mixrules.files.audio.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
+from mixrules.files.audio.mp3_frames import frame_bytes
 from mixrules.files.audio.reading import (
     AudioData,
     AudioHeader,
@@ -47,6 +48,7 @@ __all__ = [
     "check_audio_path",
     "check_folder",
     "check_writable",
+    "frame_bytes",
     "has_moving_pictures",
     "libav_is_installed",
     "make_folder",
