@@ -6,11 +6,8 @@ are damaged, the second of two files that were joined.
 
 from __future__ import annotations
 
-import re
-from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import require_unicode
