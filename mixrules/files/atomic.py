@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -107,10 +107,10 @@ def _rename_all(files: list[tuple[Temporary, Path]]) -> None:
     last = len(files) - 1
     with ExitStack() as undo:
         if last:
-            _set_aside(files[last][1], aside, undo)
+            _set_aside(files[last][1], os.replace, aside, undo)
         for number, (temporary, target) in enumerate(files):
             if number < last:
-                _set_aside(target, aside, undo)
+                _set_aside(target, _link_or_move, aside, undo)
             try:
                 os.replace(temporary.path, os.path.realpath(target))
             except OSError as error:
@@ -120,26 +120,41 @@ def _rename_all(files: list[tuple[Temporary, Path]]) -> None:
         folder.remove()
 
 
-def _set_aside(target: Path, aside: list[Temporary], undo: ExitStack) -> None:
-    """Move an older file into a temporary folder beside it, whose lock keeps other programs from removing it."""
+def _set_aside(
+    target: Path, move: Callable[[Path, Path], None], aside: list[Temporary], undo: ExitStack
+) -> None:
+    """Keep an older file in a temporary folder beside it, whose lock keeps other programs from removing it."""
     real = Path(os.path.realpath(target))
     try:
         if not real.exists():
-            undo.callback(real.unlink, missing_ok=True)
+            undo.callback(_remove, real)
             return
         folder = temporary_folder(real)
         aside.append(folder)
         undo.callback(_put_back, folder, real)
-        os.replace(real, folder.path / real.name)
+        move(real, folder.path / real.name)
     except OSError as error:
         raise _cannot_write(target, error) from error
+
+
+def _link_or_move(path: Path, to: Path) -> None:
+    """Give a file a second name, so that it stays where it is until it is replaced; not every disk can."""
+    try:
+        os.link(path, to)
+    except OSError:
+        os.replace(path, to)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
 
 
 def _put_back(folder: Temporary, real: Path) -> None:
     """Put an older file back; where that is not possible it is not removed either."""
     try:
         os.replace(folder.path / real.name, real)
-    except FileNotFoundError:  # it was never moved
+    except FileNotFoundError:  # it was never set aside
         folder.remove()
     except OSError:
         folder.release()

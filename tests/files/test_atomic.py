@@ -90,6 +90,7 @@ def test_a_kill_never_leaves_a_mix_beside_another_ones_plan(tmp_path: Path, step
     done = subprocess.run(python(PAIR, tmp_path, step), cwd=ROOT, env=environment(), check=False)
     left = contents(tmp_path)
     assert set(left.values()) <= {"old", "new"}
+    assert not old or "a.plan.json" in left
     if "a.wav" in left:
         assert left["a.wav"] == left["a.plan.json"]
     if done.returncode == 0:
@@ -120,11 +121,18 @@ def test_together_means_all_or_none(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def no_links(_source: Path, _target: Path) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
 @pytest.mark.parametrize("old", ["ab", "b", "a", ""])
 @pytest.mark.parametrize("refused", ["a", "b"])
+@pytest.mark.parametrize("links", [True, False])
 def test_a_file_that_cannot_be_renamed_leaves_the_older_ones(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, old: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, old: str, links: bool
 ) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
     for name in old:
         (tmp_path / name).write_text("old")
     replace = os.replace
@@ -158,6 +166,7 @@ def test_an_older_file_that_cannot_be_moved_stays(tmp_path: Path, monkeypatch: p
             raise PermissionError(13, "Permission denied")
         replace(source, target)
 
+    monkeypatch.setattr(os, "link", no_links)
     monkeypatch.setattr(os, "replace", in_use)
 
     def both() -> None:
