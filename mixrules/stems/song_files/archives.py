@@ -24,7 +24,7 @@ from typing import IO
 
 from mixrules._support.text_encoding import composed, shown
 from mixrules.errors import AudioFileError, StemsError
-from mixrules.files import cannot_read
+from mixrules.files import cannot_read, private_folder
 
 ZIP_EXTENSIONS = (".zip",)
 TAR_EXTENSIONS = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
@@ -66,11 +66,12 @@ class Unpacked:
 
 
 class _TemporaryFolder:
-    """A folder that is removed with this object, or with the process."""
+    """A folder that is removed with this object, with the process, or by the next one if that is killed."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="mixrules-"))
-        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        folder = private_folder("song")
+        self.path = folder.path
+        self.remove = weakref.finalize(self, folder.remove)
 
 
 def unpack_archive(path: Path) -> Unpacked:
