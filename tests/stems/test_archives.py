@@ -114,6 +114,24 @@ def test_names_that_lead_out_are_refused(tmp_path: Path, wav: bytes, name: str) 
     assert {p.name for p in tmp_path.iterdir()} == {"tmp", "x.wav", "s.zip"}
 
 
+def test_a_number_and_a_colon_are_no_drive(tmp_path: Path, wav: bytes) -> None:
+    assert load_stems(zipped(tmp_path / "s.zip", {"1: Kick.wav": wav, "2: Bass.wav": wav})).names == (
+        "1: Kick",
+        "2: Bass",
+    )
+
+
+@pytest.mark.parametrize("names", [("a", "a/b.wav"), ("A/b.wav", "a"), ("x/a", "x/a/b/c.wav")])
+def test_a_file_that_is_a_folder_as_well_is_told(tmp_path: Path, wav: bytes, names: tuple[str, ...]) -> None:
+    path = tmp_path / "s.tar"
+    with tarfile.open(path, "w") as archive:
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size = len(wav)
+            archive.addfile(info, io.BytesIO(wav))
+    assert "as a file and as a folder" in refused(path)
+
+
 def test_links_in_a_zip_are_not_followed(tmp_path: Path, wav: bytes) -> None:
     path = zipped(tmp_path / "s.zip", {"a.wav": wav})
     link = zipfile.ZipInfo("secret.wav")

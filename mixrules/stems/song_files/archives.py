@@ -7,6 +7,7 @@ not fit is refused before anything is written.
 from __future__ import annotations
 
 import lzma
+import re
 import shutil
 import stat
 import struct
@@ -72,6 +73,12 @@ class _TemporaryFolder:
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="mixrules-"))
         self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def archived_title(path: Path) -> str | None:
+    """Return the name of a song's archive without its ending; None if the name is that of none that is read."""
+    ends = sorted((*ZIP_EXTENSIONS, *TAR_EXTENSIONS), key=len, reverse=True)
+    return next((path.name[: -len(end)] for end in ends if path.name.lower().endswith(end)), None)
 
 
 def unpack_archive(path: Path) -> Unpacked:
@@ -164,13 +171,19 @@ def _unpack(path: Path, entries: list[_Entry], left_out: dict[str, str]) -> Unpa
         raise StemsError(
             f"{path} would grow from {packed} to {total} bytes, more than a song: unpack it yourself"
         )
-    targets: set[str] = set()
+    targets: dict[str, str] = {}
     for entry in entries:
         _require_inside(path, entry.name)
         key = composed(str(PurePosixPath(entry.name))).casefold()
         if key in targets:
             raise StemsError(f"{path} holds {shown(entry.name)!r} twice, unpack it and keep one")
-        targets.add(key)
+        targets[key] = entry.name
+    for key in targets:
+        above = next((parent for parent in map(str, PurePosixPath(key).parents) if parent in targets), None)
+        if above is not None:
+            raise StemsError(
+                f"{path} holds {shown(targets[above])!r} as a file and as a folder, unpack it yourself"
+            )
     temporary = _TemporaryFolder()
     # Messages about a file in it name the archive.
     folder = temporary.path / path.name
@@ -202,7 +215,7 @@ def _require_inside(path: Path, name: str) -> None:
         or ".." in pure.parts
         or not pure.parts
         or "\0" in name
-        or (len(name) > 1 and name[1] == ":")
+        or re.match("[A-Za-z]:", name)
     ):
         raise StemsError(f"{path} holds {shown(name)!r}, a name that leads out of it: unpack it yourself")
 

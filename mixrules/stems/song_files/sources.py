@@ -14,10 +14,9 @@ from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
 from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
-from mixrules.stems.song_files.archives import TAR_EXTENSIONS, ZIP_EXTENSIONS, Unpacked, unpack_archive
+from mixrules.stems.song_files.archives import Unpacked, archived_title, unpack_archive
 from mixrules.stems.song_files.duplicates import copies
 from mixrules.stems.song_files.file_kinds import (
-    AUDIO_EXTENSIONS,
     STEM_FILE_EXTENSIONS,
     file_kind,
     is_archive,
@@ -30,9 +29,6 @@ from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml
 from mixrules.stems.song_files.time_alignment import starts_s
 from mixrules.stems.stem_names import listed, matching_file, shown, stem_names
 
-__all__ = ["AUDIO_EXTENSIONS", "Source", "StemSources", "find_sources"]
-
-_PACKED = sorted((*ZIP_EXTENSIONS, *TAR_EXTENSIONS), key=len, reverse=True)
 _REASONS_SHOWN = 6
 
 
@@ -89,8 +85,8 @@ def find_sources(path: Path, roles: Mapping[str, str]) -> StemSources:
             raise AudioFileError(
                 f"{shown(str(path))} does not exist, {_nearest(path)}a folder of stems is needed"
             )
-        if path.name.lower().endswith(tuple(_PACKED)):
-            return _from_archive(path, roles)
+        if (title := archived_title(path)) is not None:
+            return _from_archive(path, title, roles)
     except MixrulesError:
         raise
     except OSError as error:
@@ -114,9 +110,8 @@ def _nearest(path: Path) -> str:
     return f"{above} is a file, " if above else ""
 
 
-def _from_archive(path: Path, roles: Mapping[str, str]) -> StemSources:
+def _from_archive(path: Path, title: str, roles: Mapping[str, str]) -> StemSources:
     unpacked = unpack_archive(path)
-    title = next(path.name[: -len(end)] for end in _PACKED if path.name.lower().endswith(end))
     try:
         song = _from_folder(unpacked.path, roles)
     except (StemsError, AudioFileError) as error:
