@@ -222,10 +222,9 @@ def _choose(
     notes += _left_out_notes(left_out)
     kept = [name for name in kept if name not in covered]
     if not kept:
-        why = ", ".join(f"{shown(name)}: {why}" for name, why in list(left_out.items())[:_REASONS_SHOWN])
-        more = f" and {len(left_out) - _REASONS_SHOWN} more" if len(left_out) > _REASONS_SHOWN else ""
         raise StemsError(
-            f"{path} holds no stem besides what is left out ({why}{more}), at least one is needed"
+            f"{path} holds no stem besides what is left out ({_reasons(layout.left_out | left_out)}), "
+            "at least one is needed"
         )
     within = {name: name.removeprefix(f"{layout.base}/") for name in kept}
     by_folder = [within[name] for name in kept if "/" in within[name] and _says_nothing(within[name])]
@@ -248,9 +247,15 @@ def _nothing_there(folder: Path, layout: SongLayout) -> str:
     if len(layout.stem_files) > 1:
         names = listed([file.name for file in layout.stem_files])
         return f"{folder} holds {len(layout.stem_files)} songs ({names}), name one of the files"
-    others = [f"{shown(name)}: {why}" for name, why in list(layout.left_out.items())[:_REASONS_SHOWN]]
-    there = f" (only {', '.join(others)})" if others else ""
+    there = f" (only {_reasons(layout.left_out)})" if layout.left_out else ""
     return f"{folder} holds no audio{there}, one {READABLE} file a stem is needed"
+
+
+def _reasons(left_out: Mapping[str, str]) -> str:
+    """Return what is left out and why for a message: folders first, which may hold the stems, and no long list."""
+    names = sorted(left_out, key=lambda name: (not name.endswith("/"), natural_order(name)))
+    more = f" and {len(names) - _REASONS_SHOWN} more" if len(names) > _REASONS_SHOWN else ""
+    return ", ".join(f"{shown(name)}: {left_out[name]}" for name in names[:_REASONS_SHOWN]) + more
 
 
 def _left_out_notes(left_out: Mapping[str, str]) -> list[str]:
