@@ -35,6 +35,14 @@ _FILES_MAX = 2_000
 _BYTES_MAX = 64 << 30
 _SMALL_BYTES = 1 << 30  # silence may be packed a thousandfold: less than this is never a bomb
 _RATIO_MAX = 100
+_HEADER_BYTES_MAX = 1 << 20
+_HEADERS = (  # of pax and GNU: names and attributes of the file that follows
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 _DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -47,6 +55,25 @@ _DAMAGE = (
     OverflowError,
     MemoryError,
 )
+
+
+class _LongHeadersError(Exception):
+    """Before a file in a tar stands more about it than any program writes."""
+
+
+def _checked_tar_info() -> type[tarfile.TarInfo]:
+    """Return the class of a tar's entries that refuses long headers: tarfile reads them whole, one within another."""
+
+    class Checked(tarfile.TarInfo):
+        before = 0
+
+        def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+            Checked.before = Checked.before + 512 + self.size if self.type in _HEADERS else 0
+            if Checked.before > _HEADER_BYTES_MAX:
+                raise _LongHeadersError
+            return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
+
+    return Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +122,14 @@ def unpack_archive(path: Path) -> Unpacked:
         if path.name.lower().endswith(ZIP_EXTENSIONS):
             with zipfile.ZipFile(path) as archive:
                 return _unpack(path, *_zip_entries(path, archive))
-        with tarfile.open(path) as archive:
+        with tarfile.open(path, tarinfo=_checked_tar_info()) as archive:
             return _unpack(path, *_tar_entries(path, archive))
     except (StemsError, AudioFileError):
         raise
     except NotImplementedError as error:
         raise AudioFileError(f"{path} is packed in a way that is not read, unpack it") from error
+    except (_LongHeadersError, RecursionError) as error:
+        raise StemsError(f"{path} has headers that are longer than any names, unpack it yourself") from error
     except RuntimeError as error:  # zipfile's word for a password
         raise StemsError(f"{path} is encrypted, unpack it with its password") from error
     except _DAMAGE as error:
