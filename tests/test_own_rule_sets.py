@@ -21,6 +21,8 @@ TOML: list[tuple[str | bytes, str]] = [
     ("about = 'a'\nx = " + "9" * 5000, "line 2, column 5: a number is too long"),
     ("x = " + "[" * 5000, "its brackets are nested too deep"),
     ("x = " + "{a=" * 5000, "its brackets are nested too deep"),
+    ("name = 'a'\n" + "a." * 200_000 + "a = 1", "line 2, column 1: a name has over 100 parts"),
+    ("x = {" + " . ".join(['"a\\""'] * 20_000) + " = 1}", "line 1, column 6: a name has over 100 parts"),
     ('x = "\x01"', r"illegal character '\x01'"),
     ('{"name": "a"}', "line 1, column 1: invalid statement"),
     ("name = 'a'".encode("utf-16"), "it is text in UTF-16, save it as UTF-8"),

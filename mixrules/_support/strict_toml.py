@@ -13,6 +13,13 @@ from mixrules.errors import ParameterError, in_one_line
 _PLACE = re.compile(r"(.*) \(at (?:(line \d+, column \d+)|end of document)\)", re.DOTALL)
 _TWICE = re.compile(r"Cannot declare \((.*?),?\) twice")
 _LONG_NUMBER = re.compile(r"[0-9_]{4000,}")
+# A part of a name, or a text of which only the beginning may be there.
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\[^\n])*+"?|'[^'\n]*+'?)"""
+# Python's reader takes minutes over names of thousands of parts. Dots in comments and long texts do not count.
+_LONG_NAME = re.compile(
+    rf"""#[^\n]*|\"{{3}}.*?\"{{3}}|'{{3}}.*?'{{3}}|(?P<long>{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{100}})|{_PART}""",
+    re.DOTALL,
+)
 
 
 def toml_document(text: str | bytes, source: str) -> dict[str, Any]:
@@ -28,12 +35,19 @@ def toml_document(text: str | bytes, source: str) -> dict[str, Any]:
     Raises
     ------
     ParameterError
-        If it is not TOML; a name that stands twice, deep nesting and numbers of thousands of digits are not.
+        If it is not TOML; a name that stands twice, deep nesting, names of over 100 parts and numbers of thousands of
+        digits are not.
     """
     try:
         text = decoded_text(text)
     except ValueError as error:
         raise ParameterError(f"{source} is not TOML: {error}") from None
+    long_name = next((found for found in _LONG_NAME.finditer(text) if found["long"]), None)
+    if long_name:
+        where = line_and_column(text, long_name.start())
+        raise ParameterError(
+            f"{source} cannot be read: {where}: a name has over 100 parts with dots between them"
+        )
     try:
         return tomllib.loads(text)
     except RecursionError:

@@ -22,6 +22,7 @@ from mixrules.evaluation.measures.registry import evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.song_tasks import reason_of
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
+from mixrules.stems.song_files.archives import archived_title
 from mixrules.systems import Song, System, load_song
 
 
@@ -88,9 +89,11 @@ class SongResults:
 
 
 def song_name(folder: Path) -> str:
-    """Return what tables call a song: the name of its folder, or of its .stem.mp4 file without the ending."""
+    """Return what tables call a song: the name of its folder, or of its .stem.mp4 file or archive without the ending."""
     path = folder.resolve()
-    return path.name if path.is_dir() else path.name.partition(".stem.")[0]
+    if path.is_dir():
+        return path.name
+    return archived_title(path) or path.name.partition(".stem.")[0]
 
 
 def reference_levels(task: SongTask) -> dict[str, float]:

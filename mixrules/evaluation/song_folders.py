@@ -9,6 +9,8 @@ from pathlib import Path
 from mixrules.errors import AudioFileError
 from mixrules.evaluation.comparison_cache import is_report
 from mixrules.files import cannot_read
+from mixrules.stems.song_files.archives import archived_title
+from mixrules.stems.song_files.file_kinds import is_stem_file
 
 _SHOWN = 10
 
@@ -29,18 +31,14 @@ class FoundSongs:
     notes: tuple[str, ...]
 
 
-def song_folders(folder: str | os.PathLike[str]) -> list[Path]:
-    """Return the songs in a folder as `find_songs` does, without its notes."""
-    return list(find_songs(folder).folders)
-
-
 def find_songs(folder: str | os.PathLike[str]) -> FoundSongs:
     """Return the songs in a folder: each a folder of stems.
 
     Parameters
     ----------
     folder : path-like
-        Folders whose names begin with ``_`` or ``.``, reports and listening tests of ours, and files are left out.
+        Folders whose names begin with ``_`` or ``.``, reports and listening tests of ours, and files, archives and
+        ``.stem.mp4`` among them, are left out.
 
     Returns
     -------
@@ -60,8 +58,17 @@ def find_songs(folder: str | os.PathLike[str]) -> FoundSongs:
         entries = sorted(top.iterdir())
         left_out = {entry: why for entry in entries if entry.is_dir() and (why := _why_no_song(entry))}
         songs = [entry for entry in entries if entry.is_dir() and entry not in left_out]
-        files = [entry.name for entry in entries if not entry.is_dir() and not entry.name.startswith(".")]
-    except PermissionError as error:
+        left_out |= {
+            entry: "it is one file, put its stems into a folder"
+            for entry in entries
+            if not entry.is_dir() and (archived_title(entry) is not None or is_stem_file(entry))
+        }
+        files = [
+            entry.name
+            for entry in entries
+            if not (entry.is_dir() or entry in left_out or entry.name.startswith("."))
+        ]
+    except OSError as error:
         raise cannot_read(top, error) from error
     notes = [f"{entry.name} left out: {why}" for entry, why in left_out.items()]
     if files:

@@ -108,9 +108,12 @@ def load_stems(
     found: list[tuple[Source, _Loaded]] = []
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         try:
-            headers = [header for header in pool.map(_header, song.sources) if header is not None]
-            fits_in_memory = _headers_mib(headers, sample_rate) <= hold_mib
-            results = pool.map(lambda source: _load(source, fits_in_memory), song.sources)
+            headers = list(pool.map(_header, song.sources))
+            starts_s = [source.start_s for source in song.sources]
+            fits_in_memory = _headers_mib(headers, starts_s, sample_rate) <= hold_mib
+            results = pool.map(
+                lambda source, header: _load(source, header, fits_in_memory), song.sources, headers
+            )
             for done, source in enumerate(song.sources):
                 if progress is not None:
                     progress(f"reading {source.file_name}", done, len(song.sources))
@@ -192,13 +195,21 @@ def _header(source: Source) -> AudioHeader | None:
     return audio_header(place[0], channels_max=MAX_STEM_CHANNELS, stream=place[1])
 
 
-def _headers_mib(headers: Sequence[AudioHeader], sample_rate: int | None) -> float:
-    """Return how much memory stems need at one rate and one length."""
-    if not headers:
+def _headers_mib(
+    headers: Sequence[AudioHeader | None], starts_s: Sequence[float], sample_rate: int | None
+) -> float:
+    """Return how much memory stems need at one rate and one length, each at its place."""
+    known = [
+        (header, start_s) for header, start_s in zip(headers, starts_s, strict=True) if header is not None
+    ]
+    if not known:
         return 0.0
-    rate = sample_rate or _usual_rate(header.sample_rate for header in headers)
+    rate = sample_rate or _usual_rate(header.sample_rate for header, _ in known)
     return _padded_mib(
-        [(math.ceil(header.samples * rate / header.sample_rate), header.channels) for header in headers]
+        [
+            (math.ceil((header.samples / header.sample_rate + start_s) * rate), header.channels)
+            for header, start_s in known
+        ]
     )
 
 
@@ -212,13 +223,15 @@ def _usual_rate(rates: Iterable[int]) -> int:
     return max(counts, key=lambda rate: (counts[rate], rate))
 
 
-def _load(source: Source, fits_in_memory: bool) -> _Loaded | None:
+def _load(source: Source, header: AudioHeader | None, fits_in_memory: bool) -> _Loaded | None:
     """Read a stem; None where it has no samples."""
     from mixrules.files import NoSamplesError
 
     place = _place(source)
     try:
-        return _in_memory(source) if fits_in_memory or place is None else _on_disk(*place)
+        if fits_in_memory or place is None or header is None:
+            return _in_memory(source)
+        return _on_disk(*place, header)
     except NoSamplesError:
         return None
 
@@ -228,11 +241,10 @@ def _in_memory(source: Source) -> _Loaded:
     return _Loaded(data.audio, data.sample_rate, lambda rate: _resample(data.audio, data.sample_rate, rate))
 
 
-def _on_disk(path: Path, stream: int | None) -> _Loaded:
+def _on_disk(path: Path, stream: int | None, header: AudioHeader) -> _Loaded:
     """Check a file to be read in slices; one that is not seekable is decoded to a temporary file."""
-    from mixrules.files import FileAudio, Scratch, audio_blocks, audio_header, check_audio
+    from mixrules.files import FileAudio, Scratch, audio_blocks, check_audio
 
-    header = audio_header(path, channels_max=MAX_STEM_CHANNELS, stream=stream)
     audio: SlicedAudio
     if header.seekable:
         checked = check_audio(path, channels_max=MAX_STEM_CHANNELS)

@@ -21,7 +21,7 @@ from mixrules.evaluation.comparison import compare
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.constants import CONSTANTS
-from mixrules.evaluation.song_folders import song_folders
+from mixrules.evaluation.song_folders import find_songs
 from mixrules.evaluation.summary import summarise
 from mixrules.files import write_audio
 from mixrules.report.comparison_page import write_comparison_page
@@ -38,7 +38,13 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compared(songs: Path, output: Path, systems: str = "none,equal,human", **options: Any) -> Comparison:
     human = parse_systems("human")[0]
     return compare(
-        song_folders(songs), parse_systems(systems), human, output, groups=GROUPS, excerpt_s=1.0, **options
+        find_songs(songs).folders,
+        parse_systems(systems),
+        human,
+        output,
+        groups=GROUPS,
+        excerpt_s=1.0,
+        **options,
     )
 
 
@@ -155,7 +161,12 @@ def test_a_reference_that_is_no_sum_of_the_stems_has_no_balance(songs: Path, tmp
         )
     human = parse_systems(f"human={others}")[0]
     found = compare(
-        song_folders(songs), parse_systems("none"), human, tmp_path / "out", groups=GROUPS, excerpt_s=0.0
+        find_songs(songs).folders,
+        parse_systems("none"),
+        human,
+        tmp_path / "out",
+        groups=GROUPS,
+        excerpt_s=0.0,
     )
     assert found.systems == ("none",)
     assert all(math.isnan(v) for v in found.values("none", "stem_balance_error_lu"))
@@ -167,7 +178,7 @@ def test_songs_need_names_of_their_own(songs: Path, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="a name of its own"):
         compare([songs / "one", songs / "one"], parse_systems("none"), human, tmp_path)
     with pytest.raises(AudioFileError, match="no folder"):
-        song_folders(songs / "nowhere")
+        find_songs(songs / "nowhere")
     (tmp_path / "file").write_text("")
     with pytest.raises(MixrulesError, match="is a file, not a folder"):
         compare([songs / "one"], parse_systems("none"), human, tmp_path / "file")

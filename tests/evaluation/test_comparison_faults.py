@@ -19,10 +19,11 @@ from cli_runner import Run  # noqa: TC002
 from synthetic import RATE, noise
 
 from mixrules.errors import AudioFileError, ParameterError, StemsError
+from mixrules.evaluation.compared_song import song_name
 from mixrules.evaluation.comparison import compare
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.comparison_tables import write_tables
-from mixrules.evaluation.song_folders import find_songs, song_folders
+from mixrules.evaluation.song_folders import find_songs
 from mixrules.evaluation.summary import summarise
 from mixrules.mixplan import MixPlan
 from mixrules.systems import load_song, parse_systems
@@ -57,7 +58,9 @@ def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def compared(songs: Path, output: Path, systems: str = "none,human", **options: Any) -> Comparison:
     settings: dict[str, Any] = {"groups": ("width",), "excerpt_s": 0.0} | options
-    return compare(song_folders(songs), parse_systems(systems), parse_systems("human")[0], output, **settings)
+    return compare(
+        list(find_songs(songs).folders), parse_systems(systems), parse_systems("human")[0], output, **settings
+    )
 
 
 def lengthened(mix: np.ndarray, seconds: float) -> np.ndarray:
@@ -319,7 +322,7 @@ def test_a_report_beside_the_songs_is_no_song(songs: Path, run: Run) -> None:
 def test_what_lies_beside_the_songs_is_named(songs: Path) -> None:
     for name in ("_old", ".trash", "test/site"):
         (songs / name).mkdir(parents=True)
-    for name in ("four.zip", "five.stem.mp4", ".DS_Store", "test/key.json"):
+    for name in ("four.zip", "five.stem.mp4", "six.wav", ".DS_Store", "test/key.json"):
         (songs / name).write_text("")
     found = find_songs(songs)
     assert [folder.name for folder in found.folders] == ["one", "three", "two"]
@@ -327,12 +330,24 @@ def test_what_lies_beside_the_songs_is_named(songs: Path) -> None:
         ".trash left out: its name begins with .",
         "_old left out: its name begins with _",
         "test left out: it is a listening test of ours",
-        "five.stem.mp4, four.zip left out: a song is a folder of stems",
+        "five.stem.mp4 left out: it is one file, put its stems into a folder",
+        "four.zip left out: it is one file, put its stems into a folder",
+        "six.wav left out: a song is a folder of stems",
     )
     for folder in found.folders:
         shutil.rmtree(folder)
     with pytest.raises(AudioFileError, match=r"holds no songs \(.*four\.zip left out"):
         find_songs(songs)
+
+
+def test_a_folder_that_cannot_be_read_is_one_line(songs: Path) -> None:
+    with pytest.raises(AudioFileError, match="cannot be read: file name too long"):
+        find_songs(songs / ("x" * 300))
+
+
+@pytest.mark.parametrize("file", ["B.zip", "B.tar.gz", "B.TGZ", "B.stem.mp4"])
+def test_a_song_in_one_file_is_called_without_its_ending(file: str) -> None:
+    assert song_name(Path(file)) == "B"
 
 
 def test_a_folder_of_the_users_is_not_filled(songs: Path, tmp_path: Path, run: Run) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import textwrap
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -121,6 +122,24 @@ def test_names_that_lead_out_are_refused(tmp_path: Path, wav: bytes, name: str) 
     assert {p.name for p in tmp_path.iterdir()} == {"tmp", "x.wav", "s.zip"}
 
 
+def test_a_number_and_a_colon_are_no_drive(tmp_path: Path, wav: bytes) -> None:
+    assert load_stems(zipped(tmp_path / "s.zip", {"1: Kick.wav": wav, "2: Bass.wav": wav})).names == (
+        "1: Kick",
+        "2: Bass",
+    )
+
+
+@pytest.mark.parametrize("names", [("a", "a/b.wav"), ("A/b.wav", "a"), ("x/a", "x/a/b/c.wav")])
+def test_a_file_that_is_a_folder_as_well_is_told(tmp_path: Path, wav: bytes, names: tuple[str, ...]) -> None:
+    path = tmp_path / "s.tar"
+    with tarfile.open(path, "w") as archive:
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size = len(wav)
+            archive.addfile(info, io.BytesIO(wav))
+    assert "as a file and as a folder" in refused(path)
+
+
 def test_links_in_a_zip_are_not_followed(tmp_path: Path, wav: bytes) -> None:
     path = zipped(tmp_path / "s.zip", {"a.wav": wav})
     link = zipfile.ZipInfo("secret.wav")
@@ -175,6 +194,47 @@ def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path, monkeypatch:
     assert "would grow" in refused(path)
     monkeypatch.setattr(archives, "_FILES_MAX", 5)
     assert "over 5 files" in refused(zipped(tmp_path / "many.zip", {f"{n}.wav": b"x" for n in range(9)}))
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"X", b"L", b"K"])
+@pytest.mark.parametrize("after", [0, 1])
+def test_long_headers_of_a_tar_are_not_read(tmp_path: Path, wav: bytes, kind: bytes, after: int) -> None:
+    path = tmp_path / "s.tar.xz"
+    with tarfile.open(path, "w:xz", preset=1) as archive:
+        for name, size in [("a.wav", len(wav))] * after + [("b", 40 << 20)]:
+            info = tarfile.TarInfo(name)
+            info.size, info.type = size, kind if name == "b" else tarfile.REGTYPE
+            archive.addfile(info, io.BytesIO(wav if name == "a.wav" else bytes(size)))
+    tracemalloc.start()
+    try:
+        assert "headers that are longer" in refused(path)
+        assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_headers_of_a_tar_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "s.tar.gz"
+    record = b"30 comment=" + b"a" * 18 + b"\n"
+    for count, size in ((3000, len(record)), (40, 60_000)):
+        with tarfile.open(path, "w:gz") as archive:
+            for _ in range(count):
+                info = tarfile.TarInfo("b")
+                info.size, info.type = size, tarfile.XHDTYPE
+                archive.addfile(info, io.BytesIO(record * (size // len(record))))
+        assert "headers that are longer" in refused(path)
+
+
+def test_names_and_attributes_of_a_tar_are_read(tmp_path: Path, wav: bytes) -> None:
+    long = f"{'f' * 90}/{'g' * 90}/{'vox ' * 40}.wav"
+    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        path = tmp_path / "s.tar"
+        with tarfile.open(path, "w", format=form, pax_headers={"comment": "c" * 100_000}) as archive:
+            for name in (long, "b.wav"):
+                info = tarfile.TarInfo(name)
+                info.size = len(wav)
+                archive.addfile(info, io.BytesIO(wav))
+        assert len(load_stems(path)) == 2
 
 
 def test_damage_is_one_line(tmp_path: Path, wav: bytes) -> None:

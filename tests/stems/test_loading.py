@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from stem_files import FREQUENCIES, stem_mp4
+from stem_folders import broadcast_wav
 
+from mixrules import files
 from mixrules._support.validation import SlicedAudio
 from mixrules.errors import MixrulesError, StemsError
 from mixrules.stems import load_stems
@@ -43,6 +46,41 @@ def test_memory_is_judged_after_resampling(tmp_path: Path) -> None:
         song = load_stems(tmp_path, sample_rate=96_000, hold_mib=limit * resampled_mib)
         assert song.in_memory == held
         assert song.samples == 960_000
+
+
+@pytest.mark.parametrize("rate", [None, 2 * RATE])
+def test_memory_is_judged_where_the_clips_lie(tmp_path: Path, rate: int | None) -> None:
+    for name, start in (("vocals", 0), ("bass", 90_000)):
+        broadcast_wav(tmp_path / f"{name}.wav", start, 100_000)
+    placed_mib = 2 * 190_000 * (2 if rate else 1) * 4 / 2**20
+    for limit, held in ((0.9, False), (1.01, True)):
+        song = load_stems(tmp_path, hold_mib=limit * placed_mib, sample_rate=rate)
+        assert song.in_memory == held
+        assert song.samples == 190_000 * (2 if rate else 1)
+
+
+def test_clips_that_do_not_fit_are_not_held_while_they_are_read(tmp_path: Path) -> None:
+    for name, start in (("vocals", 0), ("bass", 1_000_000), ("keys", 0), ("drums", 1_000_000)):
+        broadcast_wav(tmp_path / f"{name}.wav", start, 1_000_000)
+    load_stems(tmp_path, hold_mib=0.0, threads=1)
+    tracemalloc.start()
+    try:
+        song = load_stems(tmp_path, hold_mib=20.0, threads=1)
+        peak_mib = tracemalloc.get_traced_memory()[1] / 2**20
+    finally:
+        tracemalloc.stop()
+    assert not song.in_memory
+    assert peak_mib < 20.0
+
+
+@pytest.mark.parametrize("name", ["vocals.ogg", "vocals.flac", "vocals.mp3"])
+def test_a_header_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    put(tmp_path, name, 50_000)
+    opened = []
+    real = files.audio_header
+    monkeypatch.setattr(files, "audio_header", lambda *a, **k: (opened.append(a), real(*a, **k))[1])
+    load_stems(tmp_path, hold_mib=0.0)
+    assert len(opened) == 1
 
 
 def test_stems_that_turn_out_longer_than_promised_go_to_the_disk(

@@ -136,6 +136,45 @@ def test_a_submix_beside_its_parts_is_asked_about(tmp_path: Path) -> None:
     assert "Drums.wav may hold the stems in Drums/ already: if so, ignore it in stems.toml" in stems.notes
 
 
+@pytest.mark.parametrize("inner", ["Mixdown", "Master", "Mixes", "Final Mix"])
+def test_a_lone_folder_of_stems_may_be_called_as_mixes_are(tmp_path: Path, inner: str) -> None:
+    song(tmp_path, *(f"{inner}/{name}.wav" for name in ("vox", "bass", "drums")))
+    stems = load_stems(tmp_path)
+    assert stems.names == ("bass", "drums", "vox")
+    assert stems.notes == (f"stems read from the folder {inner}",)
+
+
+def test_stems_in_a_folder_called_as_mixes_beside_a_mix(tmp_path: Path) -> None:
+    song(tmp_path, "mix.wav", "Mixdown/vox.wav", "Mixdown/bass.wav", "Reference/ref.wav")
+    assert load_stems(tmp_path).names == ("bass", "vox")
+    assert set(left_out(tmp_path)) == {"mix.wav", "Reference/"}
+
+
+@pytest.mark.parametrize("beside", ["vox.wav", "Audio/vox.wav", "Vocals/Lead.wav"])
+def test_stems_elsewhere_leave_a_folder_of_mixes_what_it_is(tmp_path: Path, beside: str) -> None:
+    song(tmp_path, beside, "Mixdown/vox.wav", "Mixdown/bass.wav", "Mixdown/drums.wav")
+    assert len(load_stems(tmp_path)) == 1
+    assert "finished mixes" in left_out(tmp_path)["Mixdown/"]
+
+
+@pytest.mark.parametrize("mixes", [("mix.wav",), ("Song mix 1.wav", "Song master.wav")])
+@pytest.mark.parametrize("inner", ["Bounced Files", "Bounces", "Friday"])
+def test_a_folder_of_mixes_alone_is_no_song(tmp_path: Path, inner: str, mixes: tuple[str, ...]) -> None:
+    song(tmp_path, "Audio/vox.wav", "Audio/bass.wav", *(f"{inner}/{mix}" for mix in mixes))
+    stems = load_stems(tmp_path)
+    assert stems.names == ("bass", "vox")
+    assert stems.mixture_path in {tmp_path / inner / mix for mix in mixes}
+    assert left_out(tmp_path) == {f"{inner}/{mix}": "it is a mixture" for mix in mixes}
+
+
+def test_folders_that_are_left_out_are_named_where_there_is_no_stem(tmp_path: Path) -> None:
+    text = refused(song(tmp_path, "Temp/vox.wav", "Temp/bass.wav", "mix.wav"))
+    assert (
+        "Temp/: its name says that it holds what is not used (2 audio files), mix.wav: it is a mixture"
+        in text
+    )
+
+
 # --- folders that are no part of the song -----------------------------------------------------------
 
 

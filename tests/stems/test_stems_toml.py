@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from stem_folders import left_out, roles, song
 
-from mixrules.errors import MixrulesError
+from mixrules.errors import MixrulesError, StemsError
 from mixrules.stems import load_stems
 
 
@@ -30,8 +30,10 @@ def refused(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("a = " + "[" * 100_000, "nested too deeply"),
-        ("[roles]\n" + ".".join(["a"] * 50_000) + " = 1", "nested too deeply"),
+        ("a = " + "[" * 100_000, "nested too deep"),
+        ("[roles]\n" + ".".join(["a"] * 50_000) + " = 1", "line 2, column 1: a name has over 100 parts"),
+        ("[roles]\n'bass.wav' = bass", "line 2, column 14: invalid value"),
+        ("ignore = ['x.wav']\n\n[roles]\nbass = 'bass'\nbass = 'keys'", "a name stands twice"),
         ("[roles]\n'bass.wav' = " + "9" * 5000, "not TOML"),
         ("[roles]\n'bass.wav' = 0x" + "f" * 5000, "a int is not a role"),
         ("[roles]\n'bass.wav' = nan", "nan is not a role"),
@@ -52,12 +54,24 @@ def refused(folder: Path) -> str:
         ("ignore = ['bass.wav']\n[roles]\n".encode("utf-16"), "UTF-8"),
         (b"\xff\xfe", "UTF-8"),
         (b"\0" * 100, "not TOML"),
-        ("['" + "'.'".join(["a"] * 50_000) + "']", "nested too deeply"),
+        ("['" + "'.'".join(["a"] * 50_000) + "']", "line 1, column 2: a name has over 100 parts"),
+        ('"\\' * 100_000, "line 1"),
         (b"#" * (2 << 20), "bytes"),
     ],
 )
 def test_what_is_wrong_is_one_line(tmp_path: Path, text: str | bytes, part: str) -> None:
     assert part in refused(toml(song(tmp_path, "bass.wav", "x.wav"), text))
+
+
+def test_what_is_no_toml_is_an_error_of_the_stems(tmp_path: Path) -> None:
+    with pytest.raises(StemsError, match=r"stems\.toml is not TOML: line 1, column 10: invalid value"):
+        load_stems(toml(song(tmp_path, "bass.wav"), "ignore = x"))
+
+
+def test_dots_in_texts_and_comments_are_no_names(tmp_path: Path) -> None:
+    dots = "a." * 200
+    text = f"# {dots}\nignore = ['{dots}*', \"{dots}?\", '''\n{dots}*''']"
+    assert load_stems(toml(song(tmp_path, "bass.wav"), text)).names == ("bass",)
 
 
 def test_byte_order_mark_and_line_ends_of_windows(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ not fit is refused before anything is written.
 from __future__ import annotations
 
 import lzma
+import re
 import shutil
 import stat
 import struct
@@ -33,6 +34,14 @@ _FILES_MAX = 2_000
 _BYTES_MAX = 64 << 30
 _SMALL_BYTES = 1 << 30  # silence may be packed a thousandfold: less than this is never a bomb
 _RATIO_MAX = 100
+_HEADER_BYTES_MAX = 1 << 20
+_HEADERS = (  # of pax and GNU: names and attributes of the file that follows
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 _DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -45,6 +54,25 @@ _DAMAGE = (
     OverflowError,
     MemoryError,
 )
+
+
+class _LongHeadersError(Exception):
+    """Before a file in a tar stands more about it than any program writes."""
+
+
+def _checked_tar_info() -> type[tarfile.TarInfo]:
+    """Return the class of a tar's entries that refuses long headers: tarfile reads them whole, one within another."""
+
+    class Checked(tarfile.TarInfo):
+        before = 0
+
+        def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+            Checked.before = Checked.before + 512 + self.size if self.type in _HEADERS else 0
+            if Checked.before > _HEADER_BYTES_MAX:
+                raise _LongHeadersError
+            return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
+
+    return Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +102,12 @@ class _TemporaryFolder:
         self.remove = weakref.finalize(self, folder.remove)
 
 
+def archived_title(path: Path) -> str | None:
+    """Return the name of a song's archive without its ending; None if the name is that of none that is read."""
+    ends = sorted((*ZIP_EXTENSIONS, *TAR_EXTENSIONS), key=len, reverse=True)
+    return next((path.name[: -len(end)] for end in ends if path.name.lower().endswith(end)), None)
+
+
 def unpack_archive(path: Path) -> Unpacked:
     """Unpack a song's archive into a temporary folder.
 
@@ -88,12 +122,14 @@ def unpack_archive(path: Path) -> Unpacked:
         if path.name.lower().endswith(ZIP_EXTENSIONS):
             with zipfile.ZipFile(path) as archive:
                 return _unpack(path, *_zip_entries(path, archive))
-        with tarfile.open(path) as archive:
+        with tarfile.open(path, tarinfo=_checked_tar_info()) as archive:
             return _unpack(path, *_tar_entries(path, archive))
     except (StemsError, AudioFileError):
         raise
     except NotImplementedError as error:
         raise AudioFileError(f"{path} is packed in a way that is not read, unpack it") from error
+    except (_LongHeadersError, RecursionError) as error:
+        raise StemsError(f"{path} has headers that are longer than any names, unpack it yourself") from error
     except RuntimeError as error:  # zipfile's word for a password
         raise StemsError(f"{path} is encrypted, unpack it with its password") from error
     except _DAMAGE as error:
@@ -164,13 +200,19 @@ def _unpack(path: Path, entries: list[_Entry], left_out: dict[str, str]) -> Unpa
         raise StemsError(
             f"{path} would grow from {packed} to {total} bytes, more than a song: unpack it yourself"
         )
-    targets: set[str] = set()
+    targets: dict[str, str] = {}
     for entry in entries:
         _require_inside(path, entry.name)
         key = composed(str(PurePosixPath(entry.name))).casefold()
         if key in targets:
             raise StemsError(f"{path} holds {shown(entry.name)!r} twice, unpack it and keep one")
-        targets.add(key)
+        targets[key] = entry.name
+    for key in targets:
+        above = next((parent for parent in map(str, PurePosixPath(key).parents) if parent in targets), None)
+        if above is not None:
+            raise StemsError(
+                f"{path} holds {shown(targets[above])!r} as a file and as a folder, unpack it yourself"
+            )
     temporary = _TemporaryFolder()
     # Messages about a file in it name the archive.
     folder = temporary.path / path.name
@@ -202,7 +244,7 @@ def _require_inside(path: Path, name: str) -> None:
         or ".." in pure.parts
         or not pure.parts
         or "\0" in name
-        or (len(name) > 1 and name[1] == ":")
+        or re.match("[A-Za-z]:", name)
     ):
         raise StemsError(f"{path} holds {shown(name)!r}, a name that leads out of it: unpack it yourself")
 

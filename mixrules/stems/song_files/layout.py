@@ -37,8 +37,9 @@ _OURS = ("key.json", "comparison.json")
 
 # A letter in a name hints at a role, and not more.
 _SURE = 0.6
+_IS_FINISHED = "its name says that it holds finished mixes"
 _REASONS = (
-    (FINISHED, "its name says that it holds finished mixes"),
+    (FINISHED, _IS_FINISHED),
     (OLD, "its name says that it holds what is not used"),
     (PROGRAM, "it is a folder that a program keeps for itself"),
 )
@@ -106,8 +107,13 @@ def _lay_out(folder: FoundFolder, layout: SongLayout, path: Path) -> None:
                 )
         stems_here = False
         folder.folders = [inner]
-    groups = _groups(folder, layout, alone=not stems_here and not folder.stem_files)
-    if not stems_here and not folder.stem_files and len(groups) == 1:
+    alone = not stems_here and not folder.stem_files
+    groups = _groups(folder, layout, alone=alone, lone=_lone_folder(folder, layout) if alone else None)
+    mixes = [group for group in groups if _all_mixtures(group)]
+    if len(mixes) < len(groups):
+        groups = [group for group in groups if group not in mixes]
+        layout.stems += [file for group in mixes for file in group.every_stem()]
+    if alone and len(groups) == 1:
         (inner,) = groups
         layout.stems += others
         layout.base = inner.name
@@ -145,8 +151,22 @@ def _collect(group: FoundFolder, layout: SongLayout) -> bool:
     return bool(group.stems) or any(inner)
 
 
-def _groups(folder: FoundFolder, layout: SongLayout, *, alone: bool) -> list[FoundFolder]:
-    """Return the folders in a folder that may hold stems; note the others. `alone`: there are no stems beside them."""
+def _groups(
+    folder: FoundFolder, layout: SongLayout, *, alone: bool, lone: FoundFolder | None = None
+) -> list[FoundFolder]:
+    """Return the folders in a folder that may hold stems; note the others.
+
+    Parameters
+    ----------
+    folder : FoundFolder
+        The folder.
+    layout : SongLayout
+        Where the others are noted.
+    alone : bool
+        Whether there are no stems beside the folders.
+    lone : FoundFolder or None
+        The one that holds the stems, whatever its name.
+    """
     groups = []
     for inner in folder.folders:
         if not inner.every_stem():
@@ -155,7 +175,7 @@ def _groups(folder: FoundFolder, layout: SongLayout, *, alone: bool) -> list[Fou
                 layout.left_out[inner.name] = "it is a folder"
             continue
         why = _why_not_mixed(inner, layout.stems_toml)
-        if why:
+        if why and inner is not lone:
             _leave_out(inner, why, layout)
         else:
             groups.append(inner)
@@ -175,6 +195,24 @@ def _groups(folder: FoundFolder, layout: SongLayout, *, alone: bool) -> list[Fou
             _leave_out(inner, "its files are called as the stems beside it, as copies are", layout)
             groups.remove(inner)
     return groups
+
+
+def _lone_folder(folder: FoundFolder, layout: SongLayout) -> FoundFolder | None:
+    """Return the folder that is called as finished mixes are and holds the only stems: DAWs export to ``Mixdown``."""
+    holding = [
+        (inner, _why_not_mixed(inner, layout.stems_toml))
+        for inner in folder.folders
+        if inner.every_stem() and not _all_mixtures(inner)
+    ]
+    if any(not why for _, why in holding):
+        return None
+    lone = [inner for inner, why in holding if why == _IS_FINISHED and len(_families(inner)) > 1]
+    return lone[0] if len(lone) == 1 else None
+
+
+def _all_mixtures(folder: FoundFolder) -> bool:
+    """Return whether all of a folder's files are mixtures by their names."""
+    return all(_role(file.name) == "mixture" for file in folder.every_stem())
 
 
 def _leave_out(folder: FoundFolder, why: str, layout: SongLayout) -> None:

@@ -15,10 +15,9 @@ from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
 from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
-from mixrules.stems.song_files.archives import TAR_EXTENSIONS, ZIP_EXTENSIONS, Unpacked, unpack_archive
+from mixrules.stems.song_files.archives import Unpacked, archived_title, unpack_archive
 from mixrules.stems.song_files.duplicates import copies
 from mixrules.stems.song_files.file_kinds import (
-    AUDIO_EXTENSIONS,
     STEM_FILE_EXTENSIONS,
     file_kind,
     is_archive,
@@ -31,9 +30,6 @@ from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml
 from mixrules.stems.song_files.time_alignment import starts_s
 from mixrules.stems.stem_names import listed, matching_file, stem_names
 
-__all__ = ["AUDIO_EXTENSIONS", "Source", "StemSources", "find_sources"]
-
-_PACKED = sorted((*ZIP_EXTENSIONS, *TAR_EXTENSIONS), key=len, reverse=True)
 _REASONS_SHOWN = 6
 
 
@@ -90,8 +86,8 @@ def find_sources(path: Path, roles: Mapping[str, str]) -> StemSources:
             raise AudioFileError(
                 f"{shown(str(path))} does not exist, {_nearest(path)}a folder of stems is needed"
             )
-        if path.name.lower().endswith(tuple(_PACKED)):
-            return _from_archive(path, roles)
+        if (title := archived_title(path)) is not None:
+            return _from_archive(path, title, roles)
     except MixrulesError:
         raise
     except OSError as error:
@@ -115,9 +111,8 @@ def _nearest(path: Path) -> str:
     return f"{above} is a file, " if above else ""
 
 
-def _from_archive(path: Path, roles: Mapping[str, str]) -> StemSources:
+def _from_archive(path: Path, title: str, roles: Mapping[str, str]) -> StemSources:
     unpacked = unpack_archive(path)
-    title = next(path.name[: -len(end)] for end in _PACKED if path.name.lower().endswith(end))
     try:
         song = _from_folder(unpacked.path, roles)
     except (StemsError, AudioFileError) as error:
@@ -228,10 +223,9 @@ def _choose(
     notes += _left_out_notes(left_out)
     kept = [name for name in kept if name not in covered]
     if not kept:
-        why = ", ".join(f"{shown(name)}: {why}" for name, why in list(left_out.items())[:_REASONS_SHOWN])
-        more = f" and {len(left_out) - _REASONS_SHOWN} more" if len(left_out) > _REASONS_SHOWN else ""
         raise StemsError(
-            f"{path} holds no stem besides what is left out ({why}{more}), at least one is needed"
+            f"{path} holds no stem besides what is left out ({_reasons(layout.left_out | left_out)}), "
+            "at least one is needed"
         )
     within = {name: name.removeprefix(f"{layout.base}/") for name in kept}
     by_folder = [within[name] for name in kept if "/" in within[name] and _says_nothing(within[name])]
@@ -254,9 +248,15 @@ def _nothing_there(folder: Path, layout: SongLayout) -> str:
     if len(layout.stem_files) > 1:
         names = listed([file.name for file in layout.stem_files])
         return f"{folder} holds {len(layout.stem_files)} songs ({names}), name one of the files"
-    others = [f"{shown(name)}: {why}" for name, why in list(layout.left_out.items())[:_REASONS_SHOWN]]
-    there = f" (only {', '.join(others)})" if others else ""
+    there = f" (only {_reasons(layout.left_out)})" if layout.left_out else ""
     return f"{folder} holds no audio{there}, one {READABLE} file a stem is needed"
+
+
+def _reasons(left_out: Mapping[str, str]) -> str:
+    """Return what is left out and why for a message: folders first, which may hold the stems, and no long list."""
+    names = sorted(left_out, key=lambda name: (not name.endswith("/"), natural_order(name)))
+    more = f" and {len(names) - _REASONS_SHOWN} more" if len(names) > _REASONS_SHOWN else ""
+    return ", ".join(f"{shown(name)}: {left_out[name]}" for name in names[:_REASONS_SHOWN]) + more
 
 
 def _left_out_notes(left_out: Mapping[str, str]) -> list[str]:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mixrules._support.strict_toml import toml_document
 from mixrules._support.text_encoding import composed, shown
 from mixrules.errors import AudioFileError, ParameterError, StemsError
-from mixrules.files import cannot_read, read_text
+from mixrules.files import cannot_read
 from mixrules.stems.roles import require_role
 from mixrules.stems.stem_names import is_pattern, matching_file, matching_files
 
 TOML_NAME = "stems.toml"
 _BYTES_MAX = 1 << 18  # a line for every stem of the largest session is a tenth of it
-_DOTS_MAX = 100  # in a line, outside of quotes: Python's reader takes minutes over keys of thousands of parts
-_QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _SHOWN = 60
 
 
@@ -90,16 +87,11 @@ def read_stems_toml(folder: Path) -> StemsToml:
     if status.st_size > _BYTES_MAX and stat.S_ISREG(status.st_mode):
         raise StemsError(f"{path} has {status.st_size} bytes, at most {_BYTES_MAX} are read")
     try:
-        text = read_text(path)
-        if any(line.count(".") > _DOTS_MAX for line in _QUOTED.sub("", text).splitlines()):
-            raise RecursionError
-        document: dict[str, Any] = tomllib.loads(text)
-    except RecursionError as error:
-        raise StemsError(f"{path} is not TOML that can be read: it is nested too deeply") from error
-    except AudioFileError:
-        raise
-    except ValueError as error:  # not TOML, or a number of more digits than Python reads
-        raise StemsError(f"{path} is not TOML: {str(error).splitlines()[0]}") from error
+        document = toml_document(path.read_bytes(), str(path))
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    except ParameterError as error:
+        raise StemsError(str(error)) from error
     return _checked(document, path)
 
 
