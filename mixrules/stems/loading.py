@@ -19,6 +19,7 @@ from mixrules._support.arguments import as_path, require_mapping
 from mixrules._support.cores import thread_count
 from mixrules._support.validation import SlicedAudio, require_sample_rate
 from mixrules.errors import StemsError
+from mixrules.stems.left_out import note_of
 from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.placed_audio import placed
 from mixrules.stems.stems import MAX_STEM_CHANNELS, Progress, Stem, Stems, same_length
@@ -118,7 +119,7 @@ def load_stems(
                     progress(f"reading {source.file_name}", done, len(song.sources))
                 data = next(results)
                 if data is None:
-                    notes.append(f"{source.file_name} left out: it holds no samples")
+                    notes.append(note_of(source.file_name, "it holds no samples"))
                 else:
                     found.append((source, data))
         except BaseException:  # cancel the files not yet read: the first bad file ends it
