@@ -9,8 +9,10 @@ from pathlib import Path
 from mixrules.errors import AudioFileError
 from mixrules.evaluation.comparison_cache import is_report
 from mixrules.files import cannot_read
+from mixrules.stems.left_out import note_of
 from mixrules.stems.song_files.archives import archived_title
 from mixrules.stems.song_files.file_kinds import is_stem_file
+from mixrules.stems.stem_names import shown
 
 _SHOWN = 10
 
@@ -70,11 +72,11 @@ def find_songs(folder: str | os.PathLike[str]) -> FoundSongs:
         ]
     except OSError as error:
         raise cannot_read(top, error) from error
-    notes = [f"{entry.name} left out: {why}" for entry, why in left_out.items()]
+    notes = [note_of(entry.name, why) for entry, why in left_out.items()]
     if files:
-        shown = ", ".join(files[:_SHOWN])
+        names = ", ".join(map(shown, files[:_SHOWN]))
         more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
-        notes.append(f"{shown}{more} left out: a song is a folder of stems")
+        notes.append(f"{names}{more} left out: a song is a folder of stems")
     if not songs:
         there = f" ({'; '.join(notes)})" if notes else ""
         raise AudioFileError(f"{top} holds no songs{there}: one folder of stems for each is needed")

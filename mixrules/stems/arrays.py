@@ -14,7 +14,7 @@ from mixrules._support.cores import thread_count
 from mixrules._support.text_encoding import composed
 from mixrules._support.validation import require_sample_rate
 from mixrules.errors import AudioError, StemsError
-from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
+from mixrules.stems.left_out import doubtful_accompaniment, note_of, why_left_out
 from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
 from mixrules.stems.song_files.separated import covered_by_parts
@@ -61,7 +61,7 @@ def stems_of_arrays(
             if name not in left_out and guess.confidence < 1.0
         }
     )
-    notes = [f"{name} left out: {why}" for name, why in left_out.items()]
+    notes = [note_of(name, why) for name, why in left_out.items()]
     names = [name for name in arrays if name not in left_out]
     if left_out and not names:
         raise StemsError(

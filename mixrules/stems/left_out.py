@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_REASONS = {"mixture": "it is a mixture", "guide": "it is a guide, no part of the song"}
+from mixrules.stems.stem_names import shown
+
+IS_MIXTURE = "it is a mixture"
+_REASONS = {"mixture": IS_MIXTURE, "guide": "it is a guide, no part of the song"}
 _VOICES = ("vocal", "backing_vocal")
 
 
 def why_left_out(role: str) -> str:
     """Return why stems of a role are not mixed; empty where they are."""
     return _REASONS.get(role, "")
+
+
+def note_of(name: str, why: str) -> str:
+    """Return the note that a file or an array was left out; `is_note_of` knows it again."""
+    return f"{shown(name)} left out: {why}"
+
+
+def is_note_of(note: str, name: object) -> bool:
+    """Return whether a note says that what has this name was left out."""
+    return isinstance(name, str) and note.startswith(note_of(name, ""))
 
 
 def doubtful_accompaniment(roles: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ from mixrules._support.arguments import as_path, require_mapping
 from mixrules._support.cores import thread_count
 from mixrules._support.validation import SlicedAudio, require_sample_rate
 from mixrules.errors import StemsError
+from mixrules.stems.left_out import note_of
 from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.placed_audio import placed
 from mixrules.stems.stem import MAX_STEM_CHANNELS, Stem, same_length
@@ -104,67 +105,103 @@ def load_stems(
     if roles is not None:
         require_mapping(roles, name="roles", what="from a file's name to its role", to_texts=True)
     song = find_sources(as_path(folder, name="folder"), dict(roles or {}))
-    notes = list(song.notes)
+    found, empty = _read(song.sources, sample_rate, hold_mib, threads, progress)
+    if not found:
+        raise StemsError(f"no stem in {folder} holds samples, at least one is needed")
+    target = sample_rate or _usual_rate(data.sample_rate for _, data in found)
+    stems = _at_one_rate(found, target, hold_mib, keep=song.unpacked)
+    notes = [*song.notes, *(note_of(source.file_name, "it holds no samples") for source in empty)]
+    notes += [f"{stem.file_name}: {note}" for stem in stems for note in stem.notes]
+    if join_pairs:
+        stems, pair_notes = joined_pairs(stems)
+        notes += pair_notes
+    stems, notes_on_all = _looked_over(stems, folder)
+    padded, pad_notes = same_length(stems)
+    if progress is not None:
+        progress("stems read", len(stems), len(stems))
+    return Stems(padded, target, song.title, (*notes, *notes_on_all, *pad_notes), song.mixture_path)
+
+
+def _read(
+    sources: Sequence[Source],
+    sample_rate: int | None,
+    hold_mib: float,
+    threads: int | None,
+    progress: Progress | None,
+) -> tuple[list[tuple[Source, _Loaded]], list[Source]]:
+    """Read stems in parallel; return those that hold samples, each with its audio, and those that hold none."""
     found: list[tuple[Source, _Loaded]] = []
+    empty: list[Source] = []
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         try:
-            headers = list(pool.map(_header, song.sources))
-            starts_s = [source.start_s for source in song.sources]
+            headers = list(pool.map(_header, sources))
+            starts_s = [source.start_s for source in sources]
             fits_in_memory = _headers_mib(headers, starts_s, sample_rate) <= hold_mib
-            results = pool.map(
-                lambda source, header: _load(source, header, fits_in_memory), song.sources, headers
-            )
-            for done, source in enumerate(song.sources):
+            results = pool.map(lambda source, header: _load(source, header, fits_in_memory), sources, headers)
+            for done, source in enumerate(sources):
                 if progress is not None:
-                    progress(f"reading {source.file_name}", done, len(song.sources))
+                    progress(f"reading {source.file_name}", done, len(sources))
                 data = next(results)
                 if data is None:
-                    notes.append(f"{source.file_name} left out: it holds no samples")
+                    empty.append(source)
                 else:
                     found.append((source, data))
         except BaseException:  # cancel the files not yet read: the first bad file ends it
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    if not found:
-        raise StemsError(f"no stem in {folder} holds samples, at least one is needed")
-    target = sample_rate or _usual_rate(data.sample_rate for _, data in found)
-    audios = [data.audio if data.sample_rate == target else data.resampled_to(target) for _, data in found]
-    audios = [
-        placed(audio, round(source.start_s * target), keep=song.unpacked)
-        for (source, _), audio in zip(found, audios, strict=True)
-    ]
+    return found, empty
+
+
+def _at_one_rate(
+    found: list[tuple[Source, _Loaded]], target: int, hold_mib: float, *, keep: object
+) -> list[Stem]:
+    """Bring stems to one rate and to their places in the song; `found` is emptied, so that each is held once."""
+    placed_stems: list[tuple[Source, int, Any]] = []
+    found.reverse()
+    while found:
+        source, data = found.pop()
+        audio = data.audio if data.sample_rate == target else data.resampled_to(target)
+        audio = placed(audio, round(source.start_s * target), keep=keep)
+        placed_stems.append((source, data.sample_rate, audio))
+        del data, audio
     # The header of a compressed file may have promised less than there is.
-    if _padded_mib([audio.shape for audio in audios]) > hold_mib:
-        audios = [audio if isinstance(audio, SlicedAudio) else _to_disk(audio) for audio in audios]
+    fits_in_memory = _padded_mib([audio.shape for _, _, audio in placed_stems]) <= hold_mib
     stems = []
-    for (source, data), audio in zip(found, audios, strict=True):
+    for source, rate, audio in placed_stems:
+        if not fits_in_memory and not isinstance(audio, SlicedAudio):
+            audio = _to_disk(audio)
         own_notes = []
-        if data.sample_rate != target:
-            own_notes.append(f"resampled from {data.sample_rate} to {target} Hz")
+        if rate != target:
+            own_notes.append(f"resampled from {rate} to {target} Hz")
         if source.start_s:
             own_notes.append(f"starts {source.start_s:.3f} s later, as its time reference (bext) says")
         guess = source.guess
-        stem = Stem(
-            source.name, audio, guess.role, guess.confidence, guess.reason, source.file_name, tuple(own_notes)
+        stems.append(
+            Stem(
+                source.name,
+                audio,
+                guess.role,
+                guess.confidence,
+                guess.reason,
+                source.file_name,
+                tuple(own_notes),
+            )
         )
-        notes += [f"{source.file_name}: {note}" for note in stem.notes]
-        stems.append(stem)
-    if join_pairs:
-        stems, pair_notes = joined_pairs(stems)
-        notes += pair_notes
-    for number, stem in enumerate(stems):
-        if stem.silent:
-            stems[number] = dataclasses.replace(stem, notes=(*stem.notes, _SILENT))
-            notes.append(f"{stem.file_name or stem.name}: {_SILENT}")
+    return stems
+
+
+def _looked_over(stems: Sequence[Stem], folder: object) -> tuple[list[Stem], list[str]]:
+    """Return stems with a note on those that are silent, and notes on them all."""
     if all(stem.silent for stem in stems):
         raise StemsError(f"every stem in {folder} is silent, at least one must hold sound")
+    told = [
+        dataclasses.replace(stem, notes=(*stem.notes, _SILENT)) if stem.silent else stem for stem in stems
+    ]
+    notes = [f"{stem.file_name or stem.name}: {_SILENT}" for stem in stems if stem.silent]
     mono = sum(stem.channels == 1 for stem in stems)
     if 0 < mono < len(stems):
         notes.append(f"{mono} mono and {len(stems) - mono} stereo stems are mixed together")
-    padded, pad_notes = same_length(stems)
-    if progress is not None:
-        progress("stems read", len(stems), len(stems))
-    return Stems(padded, target, song.title, (*notes, *pad_notes), song.mixture_path)
+    return told, notes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -286,7 +323,7 @@ def _resample_in_blocks(audio: SlicedAudio, rate_in: int, rate_out: int) -> Slic
         empty = np.zeros((0, channels), np.float32)
         yield stream.resample_chunk(empty, last=True).reshape(-1, channels)
 
-    length = max(1, round(samples * rate_out / rate_in))
+    length = max(1, math.floor(samples * rate_out / rate_in + 0.5))  # as soxr rounds audio that is held
     return scratch_of(blocks(), length, channels).with_peak(audio.peak)
 
 

@@ -19,6 +19,7 @@ from mixrules._support.arguments import require_mapping, shown_value
 from mixrules._support.text_encoding import composed
 from mixrules._support.validation import SlicedAudio, require_sample_rate
 from mixrules.errors import StemsError
+from mixrules.stems.left_out import is_note_of
 from mixrules.stems.roles import require_role
 from mixrules.stems.stem import Stem
 from mixrules.stems.stem_names import hint, same_name
@@ -127,7 +128,7 @@ class Stems:
         for key, role in roles.items():
             matches = [stem.name for stem in self.stems if _is_called(stem, key)]
             if not matches:
-                left_out = [note for note in self.notes if note.startswith(f"{key} left out: ")]
+                left_out = [note for note in self.notes if is_note_of(note, key)]
                 there = f"there are {', '.join(self.names)}"
                 raise StemsError(f"there is no stem {shown_value(key)}, {'; '.join([there, *left_out])}")
             new_roles[matches[0]] = require_role(role, name=f"the role of {key!r}:", mixable=True)

@@ -340,6 +340,15 @@ def test_what_lies_beside_the_songs_is_named(songs: Path) -> None:
         find_songs(songs)
 
 
+def test_notes_of_odd_names_beside_the_songs_are_one_line(songs: Path) -> None:
+    (songs / "_a\nb").mkdir()
+    (songs / "c\x1b.txt").write_text("")
+    assert find_songs(songs).notes == (
+        r"_a\nb left out: its name begins with _",
+        r"c\x1b.txt left out: a song is a folder of stems",
+    )
+
+
 def test_a_folder_that_cannot_be_read_is_one_line(songs: Path) -> None:
     with pytest.raises(AudioFileError, match="cannot be read: file name too long"):
         find_songs(songs / ("x" * 300))

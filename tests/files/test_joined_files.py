@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audio_bytes import RATE, both_ways, encoded, ogg_pages, renumbered, slow_checksum, sound, without_xing
+from stem_files import stem_mp4
 
 from mixrules.errors import AudioFileError
 from mixrules.files import audio_header, frame_bytes, read_audio
@@ -195,6 +196,14 @@ def test_an_ogg_that_promises_hours_takes_the_memory_of_its_samples(
     outcome = both_ways(tmp_path / "a.ogg")
     assert not isinstance(outcome, str)
     assert 3 * RATE < outcome[0] < 5 * RATE
+
+
+def test_joined_mp4_files_are_refused(tmp_path: Path) -> None:
+    """libav reads the first of them, and says nothing."""
+    whole = stem_mp4(tmp_path / "one.m4a", streams=1).read_bytes()
+    (tmp_path / "two.m4a").write_bytes(whole + whole)
+    assert "joins several MP4 files" in str(both_ways(tmp_path / "two.m4a"))
+    assert not isinstance(both_ways(tmp_path / "one.m4a"), str)
 
 
 def test_a_chained_ogg_is_measured(tmp_path: Path) -> None:

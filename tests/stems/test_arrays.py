@@ -108,3 +108,12 @@ def test_an_accompaniment_beside_parts_is_left_out_or_doubted() -> None:
     )
     two = {name: tone() for name in ("vocals", "instrumental")}
     assert Stems.from_arrays(two, RATE).notes == ()
+
+
+def test_notes_of_odd_names_are_one_line() -> None:
+    arrays = {"vocals": tone(), "my\nclick": tone()}
+    stems = Stems.from_arrays(arrays, RATE, {"my\nclick": "guide"})
+    assert stems.notes == (r"my\nclick left out: it is a guide, no part of the song",)
+    with pytest.raises(StemsError, match=r"my\\nclick left out: it is a guide") as error:
+        stems.with_roles({"my\nclick": "keys"})
+    assert "\n" not in str(error.value)

@@ -73,6 +73,20 @@ def test_clips_that_do_not_fit_are_not_held_while_they_are_read(tmp_path: Path) 
     assert peak_mib < 20.0
 
 
+def test_a_moved_clip_is_held_once(tmp_path: Path) -> None:
+    count, samples = 8, 500_000
+    for number in range(count):
+        broadcast_wav(tmp_path / f"{number}.wav", 100 * bool(number), samples)
+    load_stems(tmp_path, threads=1)
+    tracemalloc.start()
+    try:
+        assert load_stems(tmp_path, threads=1).in_memory
+        peak = tracemalloc.get_traced_memory()[1] / (4 * samples)
+    finally:
+        tracemalloc.stop()
+    assert peak < count + 3
+
+
 @pytest.mark.parametrize("name", ["vocals.ogg", "vocals.flac", "vocals.mp3"])
 def test_a_header_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     put(tmp_path, name, 50_000)

@@ -202,7 +202,7 @@ def test_toml(tmp_path: Path) -> None:
         toml.write_text(text)
         fails(kind, tmp_path, *parts)
     toml.write_bytes(b"\xff\xfe")
-    fails(AudioFileError, tmp_path, "stems.toml", "UTF-8")
+    fails(StemsError, tmp_path, "stems.toml", "UTF-8")
 
 
 def test_notes_on_silence_and_accompaniment(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from mixrules.errors import AudioFileError
 from mixrules.files.audio.segments import cut_short
 
 _EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
@@ -33,7 +34,12 @@ def require_whole(path: Path) -> None:
         head = file.read(1 << 13)
         promised = 0
         if head[4:8] == b"ftyp":
-            promised = max((stop for name, _, stop in boxes(file, 0, size) if name in _TOP_LEVEL), default=0)
+            found = [(name, stop) for name, _, stop in boxes(file, 0, size) if name in _TOP_LEVEL]
+            promised = max((stop for _, stop in found), default=0)
+            if sum(name == b"ftyp" for name, _ in found) > 1:
+                raise AudioFileError(
+                    f"{path} joins several MP4 files, of which libav reads the first: make a file of each"
+                )
         elif head[:4] == _EBML:
             promised = _matroska_bytes(head)
         elif head[:8] == _ASF and (at := head.find(_ASF_PROPERTIES)) >= 0:

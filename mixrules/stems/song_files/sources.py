@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from mixrules._support.text_encoding import shown
 from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
-from mixrules.stems.left_out import doubtful_accompaniment, why_left_out
+from mixrules.stems.left_out import IS_MIXTURE, doubtful_accompaniment, note_of, why_left_out
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
 from mixrules.stems.song_files.archives import Unpacked, archived_title, unpack_archive
 from mixrules.stems.song_files.duplicates import copies
@@ -133,7 +133,7 @@ def _from_folder(folder: Path, roles: Mapping[str, str]) -> StemSources:
     notes = [*layout.notes, *_left_out_notes(layout.left_out)]
     guesses = _guesses(files, layout.base)
     if len(layout.stem_files) == 1 and all(guess.role == "mixture" for guess in guesses.values()):
-        notes += _left_out_notes({file.name: "it is a mixture" for file in files})
+        notes += _left_out_notes({file.name: IS_MIXTURE for file in files})
         return _from_stem_file(layout.stem_files[0].path, roles, layout.stems_toml, tuple(notes))
     if not files:
         raise StemsError(_nothing_there(folder, layout))
@@ -196,37 +196,36 @@ def _choose(
     toml, files = layout.stems_toml, list(readers)
     notes = [f"{toml.path.name} used"] if toml.path else []
     notes += toml.unused_notes(files, layout.left_out)
-    left_out = {name: f"{TOML_NAME} ignores it" for name in toml.ignored_files(files, layout.left_out)}
-    guesses = dict(guesses)
     given = {file: (role, TOML_NAME) for file, role in toml.roles_of_files(files, layout.left_out).items()}
     given |= {matching_file(key, files, str(path)): (role, "the caller") for key, role in roles.items()}
-    guesses |= {file: RoleGuess(role, 1.0, f"given by {who}") for file, (role, who) in given.items()}
-    # A file with a plan beside it is a mix made by this package, whatever its name.
-    ours = [name for name, file in paths.items() if file.with_suffix(".plan.json").is_file()]
-    left_out |= {
-        name: "it is a mix of ours, its plan lies beside it" for name in ours if name not in left_out
+    guesses = dict(guesses) | {
+        file: RoleGuess(role, 1.0, f"given by {who}") for file, (role, who) in given.items()
     }
+    ignored = toml.ignored_files(files, layout.left_out)
+    # A file with a plan beside it is a mix made by this package, whatever its name.
+    ours = {name for name, file in paths.items() if file.with_suffix(".plan.json").is_file()}
     mixtures = [name for name in files if guesses[name].role == "mixture" or name in ours]
-    mixtures = [name for name in mixtures if left_out.get(name) != f"{TOML_NAME} ignores it"]
-    for name in files:
-        left_out.setdefault(name, why_left_out(guesses[name].role))
-    kept = [name for name in files if not left_out[name]]
+    mixture = next((name for name in mixtures if name not in ignored), None)
+
+    left_out = {name: why for name in files if (why := why_left_out(guesses[name].role))}
+    left_out |= dict.fromkeys(ours, "it is a mix of ours, its plan lies beside it")
+    left_out |= dict.fromkeys(ignored, f"{TOML_NAME} ignores it")
+    kept = [name for name in files if name not in left_out]
     wrong = overlapping_models(kept) if paths else ""
     if wrong:
         raise StemsError(f"{path}: {wrong}")
-    covered = copies({name: paths[name] for name in kept if name in paths and name not in given})
-    covered |= covered_by_parts(
-        {name: guesses[name].role for name in kept if name not in given and name not in covered}
-    )
-    left_out |= covered
-    left_out = {name: left_out[name] for name in files if left_out[name]}
+    # What has a role of its own is wanted, copy or not.
+    guessed = [name for name in kept if name not in given]
+    left_out |= copies({name: paths[name] for name in guessed if name in paths})
+    left_out |= covered_by_parts({name: guesses[name].role for name in guessed if name not in left_out})
+    kept = [name for name in kept if name not in left_out]
     notes += _left_out_notes(left_out)
-    kept = [name for name in kept if name not in covered]
     if not kept:
         raise StemsError(
             f"{path} holds no stem besides what is left out ({_reasons(layout.left_out | left_out)}), "
             "at least one is needed"
         )
+
     within = {name: name.removeprefix(f"{layout.base}/") for name in kept}
     by_folder = [within[name] for name in kept if "/" in within[name] and _says_nothing(within[name])]
     names, name_notes = stem_names(list(within.values()), where=str(path), by_folder=by_folder)
@@ -234,7 +233,7 @@ def _choose(
     if doubtful:
         notes.append(f"{shown(doubtful)} may hold the other stems already: if so, ignore it in {TOML_NAME}")
     sources = tuple(Source(names[within[name]], name, guesses[name], readers[name]) for name in kept)
-    return _Chosen(sources, mixtures[0] if mixtures else None, [*notes, *name_notes])
+    return _Chosen(sources, mixture, [*notes, *name_notes])
 
 
 def _says_nothing(path: str) -> bool:
@@ -260,8 +259,7 @@ def _reasons(left_out: Mapping[str, str]) -> str:
 
 
 def _left_out_notes(left_out: Mapping[str, str]) -> list[str]:
-    names = sorted(left_out, key=natural_order)
-    return [f"{shown(name)} left out: {left_out[name]}" for name in names]
+    return [note_of(name, left_out[name]) for name in sorted(left_out, key=natural_order)]
 
 
 def _reader(path: Path) -> Callable[[], AudioData]:
