@@ -81,6 +81,17 @@ def test_the_size_of_a_frame_of_mpeg_audio(header: str, size: int) -> None:
     assert frame_bytes(bytes.fromhex(header) + bytes(100 if len(header) == 8 else 0)) == size
 
 
+@pytest.mark.parametrize("first", ["WAV", "RF64", "AIFF"])
+@pytest.mark.parametrize("second", ["WAV", "RF64", "AIFF", "CAF", "AU", "W64", "NIST"])
+def test_files_of_two_formats_are_read_whole(tmp_path: Path, first: str, second: str) -> None:
+    one, other = sound(0.1), sound(0.2, seed=1)
+    path = tmp_path / "a"
+    path.write_bytes(encoded(one, first, "PCM_16") + encoded(other, second, "PCM_16"))
+    outcome = both_ways(path)
+    assert outcome[:2] == (len(one) + len(other), 1)
+    np.testing.assert_allclose(read_audio(path).audio, np.concatenate([one, other]), atol=1e-4)
+
+
 def test_mp3s_are_joined_with_their_tags_between(tmp_path: Path) -> None:
     content = encoded(sound(), "MP3")
     tag = b"ID3\x04\0\0" + bytes([0, 0, 8, 0]) + bytes(1024)

@@ -88,7 +88,9 @@ def _riff(file: IO[bytes], start: int, size: int) -> _Declared | None:
     stop, open_length = size, False
     for chunk in riff_chunks(file, start, size):
         stop = chunk.header
-        if chunk.name in (b"RIFF", b"RIFX", b"RF64", b"BW64"):  # a file that was joined
+        if chunk.name in (b"RIFF", b"RIFX", b"RF64", b"BW64") or _reader(
+            file, stop
+        ):  # a file that was joined
             break
         if chunk.name == b"ds64":
             continue
@@ -140,7 +142,7 @@ def _aiff(file: IO[bytes], start: int, size: int) -> _Declared | None:
     kind = file.read(4)
     for chunk in chunks(file, start + 12, size, ">"):
         stop = chunk.header
-        if chunk.name == b"FORM":
+        if chunk.name == b"FORM" or _reader(file, stop):
             break
         stop = min(size, chunk.stop)
         if chunk.name == b"SSND" and found is None:
