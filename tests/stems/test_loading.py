@@ -6,6 +6,7 @@ import json
 import struct
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,9 +91,14 @@ def test_a_moved_clip_is_held_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["vocals.ogg", "vocals.flac", "vocals.mp3"])
 def test_a_header_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     put(tmp_path, name, 50_000)
-    opened = []
+    opened: list[object] = []
     real = files.audio_header
-    monkeypatch.setattr(files, "audio_header", lambda *a, **k: (opened.append(a), real(*a, **k))[1])
+
+    def counted(*arguments: Any, **settings: Any) -> files.AudioHeader:
+        opened.append(arguments)
+        return real(*arguments, **settings)
+
+    monkeypatch.setattr(files, "audio_header", counted)
     load_stems(tmp_path, hold_mib=0.0)
     assert len(opened) == 1
 
