@@ -47,7 +47,10 @@ def read_any_text(path: str | os.PathLike[str], *, largest: int) -> tuple[str, s
 
     Returns
     -------
-    text, encoding : str
+    text : str
+        Without a byte order mark.
+    encoding : str
+        What it was read as.
 
     Raises
     ------
