@@ -10,7 +10,9 @@ import numpy as np
 
 from mixrules._support.arguments import as_path
 from mixrules._support.validation import Audio, SlicedAudio
+from mixrules._support.written_values import as_bool
 from mixrules.engine import Renderer
+from mixrules.errors import AudioFileError
 from mixrules.files import WriteReport, write_audio, written_together
 from mixrules.loudness import Loudness
 from mixrules.mixplan import MixPlan
@@ -50,8 +52,10 @@ class MixResult:
         """The mix in the form that takes the least memory to write."""
         return self.audio if self.sliced is None else self.sliced
 
-    def save(self, path: str | os.PathLike[str], *, subtype: str | None = None) -> WriteReport:
-        """Write the mix, and its plan beside it: ``mix.wav`` and ``mix.plan.json``; older ones are replaced.
+    def save(
+        self, path: str | os.PathLike[str], *, subtype: str | None = None, overwrite: bool = False
+    ) -> WriteReport:
+        """Write the mix, and its plan beside it: ``mix.wav`` and ``mix.plan.json``.
 
         Parameters
         ----------
@@ -59,6 +63,8 @@ class MixResult:
             Where the mix goes; its extension says the format.
         subtype : str, optional
             Sample format, e.g. ``"PCM_16"``; by default 24 bits, or float where the mix passes full scale.
+        overwrite : bool
+            Replace any file of that name. Without it only an earlier mix that has its plan beside it is replaced.
 
         Returns
         -------
@@ -68,11 +74,18 @@ class MixResult:
         Raises
         ------
         AudioFileError
-            If a file cannot be written; nothing half-written is left, and no mix beside another one's plan.
+            If a file is there already that is no earlier mix, or cannot be written; nothing half-written is left, and
+            no mix beside another one's plan.
         """
         path = as_path(path)
+        beside = path.with_suffix(".plan.json")
+        if not as_bool(overwrite, "overwrite") and path.exists() != beside.exists():
+            there = path if path.exists() else beside
+            raise AudioFileError(
+                f"{there} exists already and is no earlier mix with its plan: name another, or overwrite=True replaces it"
+            )
         with written_together():
-            self.plan.save(path.with_suffix(".plan.json"))
+            self.plan.save(beside)
             return write_audio(path, self.to_write, self.sample_rate, subtype=subtype)
 
 

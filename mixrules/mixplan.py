@@ -15,15 +15,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from mixrules._support.arguments import as_path, as_texts, known_names, shown_value
+from mixrules._support.arguments import as_path, known_names, shown_value
 from mixrules._support.clock import Profile
 from mixrules._support.field_types import require_field_types
-from mixrules._support.strict_json import converted, decoded, in_json, refused_field
-from mixrules._support.text_encoding import composed
+from mixrules._support.strict_json import converted, decoded, refused_field
 from mixrules._support.validation import require_between, require_sample_rate
 from mixrules.decision import Decision
 from mixrules.errors import ParameterError, PlanError, in_one_line
 from mixrules.files import read_text, write_text_atomic
+from mixrules.plan_checks import (
+    PLAN_VERSION,
+    require_fields,
+    require_from_params,
+    require_names_once,
+    require_reverbs_of_sends,
+    require_same_stems,
+    unknown_version,
+)
 from mixrules.processors import (
     CompressorParams,
     EqualizerParams,
@@ -34,17 +42,8 @@ from mixrules.processors import (
 from mixrules.stems import Stems
 from mixrules.stems.roles import require_role
 
-PLAN_VERSION = 1
 _GAIN_RANGE_DB = (-144.0, 144.0)
 _LEFT_OUT_WHERE_FALSE = ("invert_polarity", "invert_right_polarity")
-
-
-class _FieldError(ParameterError):
-    """A setting that does not go with others; `path` is where it is below the plan."""
-
-    def __init__(self, message: str, *, path: str) -> None:
-        super().__init__(message)
-        self.path = path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,17 +96,8 @@ class PluginInsert:
 
     def __post_init__(self) -> None:
         require_field_types(self)
-        if self.from_params and self.replaces != "compressor":
-            raise ParameterError("from_params needs replaces = 'compressor', whose fields it takes")
         known = {f.name for f in dataclasses.fields(CompressorParams)}
-        for name in self.from_params.values():
-            if name not in known:
-                raise ParameterError(
-                    f"from_params names {name!r}: the compressor has {', '.join(sorted(known))}"
-                )
-        for name in self.from_params:
-            if name in self.parameters:
-                raise ParameterError(f"{name!r} stands in parameters and in from_params: one of them sets it")
+        require_from_params(self.from_params, self.parameters, replaces=self.replaces, known=known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,28 +212,11 @@ class MixPlan:
         require_field_types(self)
         if self.sample_rate is not None:
             require_sample_rate(self.sample_rate)
-        if self.version != PLAN_VERSION:
-            raise ParameterError(_unknown_version(self.version))
-        for what, names in (
-            ("stems", [s.name for s in self.stems]),
-            ("reverbs", [r.name for r in self.reverbs]),
-        ):
-            for number, name in enumerate(names):
-                if name in names[:number]:
-                    raise _FieldError(
-                        f"{what}: the name {name!r} stands twice", path=f".{what}[{number}].name"
-                    )
-                if not name:
-                    raise _FieldError(f"{what}: a name is empty", path=f".{what}[{number}].name")
-        buses = {r.name for r in self.reverbs}
-        for number, stem in enumerate(self.stems):
-            for place, send in enumerate(stem.sends):
-                if send.to not in buses:
-                    raise _FieldError(
-                        f"stem {stem.name!r} sends to {send.to!r}: the plan has the reverbs "
-                        f"{', '.join(sorted(buses)) or '(none)'}",
-                        path=f".stems[{number}].sends[{place}].to",
-                    )
+        if problem := unknown_version(self.version):
+            raise ParameterError(problem)
+        require_names_once([s.name for s in self.stems], what="stems")
+        require_names_once([r.name for r in self.reverbs], what="reverbs")
+        require_reverbs_of_sends(self.stems, self.reverbs)
 
     def stem(self, name: str) -> StemPlan:
         """Return one stem's channel strip."""
@@ -262,29 +235,19 @@ class MixPlan:
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields replaced, checked like a new one."""
-        _require_fields(self, changes)
+        require_fields(self, changes)
         return dataclasses.replace(self, **changes)
 
     def replace_stem(self, name: str, /, **changes: Any) -> Self:
         """Return a copy with some fields of one stem's channel strip replaced."""
         strip = self.stem(name)
-        _require_fields(strip, changes)
+        require_fields(strip, changes)
         changed = dataclasses.replace(strip, **changes)
         return self.replace(stems=tuple(changed if s.name == name else s for s in self.stems))
 
     def require_fits(self, names: typing.Iterable[str], *, source: str = "the plan") -> None:
         """Raise `PlanError`, naming `source`, unless the plan's stems are exactly those named, in NFC or NFD."""
-        given = {composed(name) for name in as_texts(names, name="names")}
-        planned = {composed(stem.name) for stem in self.stems}
-        if given == planned:
-            return
-        missing, unknown = sorted(planned - given), sorted(given - planned)
-        parts = []
-        if missing:
-            parts.append(f"the plan has {', '.join(missing)}, which the stems lack")
-        if unknown:
-            parts.append(f"the stems have {', '.join(unknown)}, which the plan lacks")
-        raise PlanError(f"{source} is for other stems: {'; '.join(parts)}")
+        require_same_stems([stem.name for stem in self.stems], names, source=source)
 
     def to_json(self) -> str:
         """Return the plan as indented JSON, ending with a line break."""
@@ -338,10 +301,9 @@ class MixPlan:
         document = decoded(text, source)
         if not isinstance(document, dict) or "stems" not in document:
             raise PlanError(f"{source} is not a plan: a JSON object with 'stems' is accepted")
-        version = document.get("version", PLAN_VERSION)
-        if version != PLAN_VERSION:
+        if problem := unknown_version(document.get("version", PLAN_VERSION)):
             # First of all: a later version may well have fields that are not known here.
-            raise refused_field("version", _unknown_version(version), source=source, text=text)
+            raise refused_field("version", problem, source=source, text=text)
         return converted(document, cls, path="$", source=source, text=text)
 
 
@@ -378,16 +340,3 @@ def starting_plan(stems: Stems) -> MixPlan:
             for stem in stems
         ),
     )
-
-
-def _require_fields(owner: object, changes: Mapping[str, Any]) -> None:
-    """Raise `ParameterError` if a change names a field that its owner lacks."""
-    known = [f.name for f in dataclasses.fields(owner)]  # type: ignore[arg-type]
-    for name in changes:
-        if name not in known:
-            names = known_names(name, known).replace("there are", "it has")
-            raise ParameterError(f"{type(owner).__name__} has no field {name!r}: {names}")
-
-
-def _unknown_version(version: object) -> str:
-    return f"version {in_json(version)} is not known here, this release reads {PLAN_VERSION}"

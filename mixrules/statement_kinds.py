@@ -119,17 +119,13 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "gain_by_polarity_lu": StatementKind(
         label="gain by polarity",
-        measure=lambda measurements, plan, statement: measurements.levels.gain_by_polarity_lu(
-            plan, statement.stems
-        ),
+        measure=_gain_by_polarity,
         fewest_stems=2,
         most_stems=_MANY,
     ),
     "channel_correlation": StatementKind(
         label="correlation of left and right",
-        measure=lambda measurements, plan, statement: measurements.levels.channel_correlation(
-            plan, statement.stems[0]
-        ),
+        measure=_channel_correlation,
         fewest_stems=1,
         most_stems=1,
     ),

@@ -1,4 +1,4 @@
-"""Where the real songs are: MIXRULES_AUDIO, else ``shared/audio`` beside the checkout."""
+"""Where the real songs are: MIXRULES_AUDIO, else a folder beside the checkout."""
 
 from __future__ import annotations
 

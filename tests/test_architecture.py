@@ -28,6 +28,7 @@ FLOORS = (
     {"engine"},
     {"analysis"},
     {"loudness", "mixplan"},
+    {"plan_checks"},
     {"decision"},
     {"statistics"},
     {"statement_kinds"},

@@ -200,6 +200,18 @@ def test_a_result_is_saved_with_its_plan(result: MixResult, tmp_path: Path) -> N
         result.save(tmp_path / "nowhere" / "mix.wav")
 
 
+def test_a_saved_result_replaces_an_earlier_one_and_nothing_else(result: MixResult, tmp_path: Path) -> None:
+    result.save(tmp_path / "mix.wav")
+    result.save(tmp_path / "mix.wav")
+    for name, kept in (("vocals.wav", "vocals.wav"), ("mine.wav", "mine.plan.json")):
+        (tmp_path / kept).write_text("mine")
+        with pytest.raises(AudioFileError, match=f"{kept} exists already and is no earlier mix"):
+            result.save(tmp_path / name)
+        assert (tmp_path / kept).read_text() == "mine"
+    result.save(tmp_path / "vocals.wav", overwrite=True)
+    assert soundfile.info(tmp_path / "vocals.wav").frames == len(result.audio)
+
+
 def test_what_a_run_cost_is_in_the_footer_when_asked_for() -> None:
     song = band(3.0)
     told: list[str] = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace
+from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -125,22 +126,22 @@ def command(
                 write_comparison_page(found, summary, output, audio="link" if audio == "link" else "embed")
             )
     if missing:
-        click.echo("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
+        say("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
     if not quiet:
         for note in in_folder.notes:
-            click.echo(f"note: {note}")
+            say(f"note: {note}")
         _print_table(found, summary)
         _print_written(found, written)
     for gone in found.left_out:
-        click.echo(f"mixrules: {' '.join(str(gone).split())}", err=True)
+        say(f"mixrules: {gone}", err=True)
     return 2 if found.left_out else 0
 
 
 def _print_written(found: Comparison, written: list[Path]) -> None:
     if found.cached:
-        click.echo(f"kept from an earlier run: {found.cached} of {len(found.results)} mixes")
+        say(f"kept from an earlier run: {found.cached} of {len(found.results)} mixes")
     for path in written:
-        click.echo(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 def _print_table(found: Comparison, summary: Summary) -> None:
@@ -148,18 +149,16 @@ def _print_table(found: Comparison, summary: Summary) -> None:
     from mixrules.evaluation.summary import shown_measures
     from mixrules.statistics import FEWEST_FOR_INTERVAL
 
-    click.echo(
-        f"mean over {len(found.songs)} songs, distance to {found.reference}; 95 % interval; times nearest"
-    )
+    say(f"mean over {len(found.songs)} songs, distance to {found.reference}; 95 % interval; times nearest")
     if len(found.songs) < FEWEST_FOR_INTERVAL:
-        click.echo(f"(an interval needs {FEWEST_FOR_INTERVAL} songs)")
+        say(f"(an interval needs {FEWEST_FOR_INTERVAL} songs)")
     width = max(len(system) for system in found.systems) + 2
     for name in shown_measures(summary):
-        click.echo(f"{name} {MEASURES[name].unit}".rstrip())
+        say(f"{name} {MEASURES[name].unit}".rstrip())
         for system in found.systems:
             row = summary.row(system, name)
             cells = (row.interval.mean, row.interval.low, row.interval.high)
             mean, low, high = ("-" if math.isnan(v) else f"{v:.3g}" for v in cells)
             near = "" if system == found.reference else f"{row.nearest:>4}"
             interval = f"{low:>8} to {high:<8}" if low != "-" else f"{'-':>8}    {'':<8}"
-            click.echo(f"  {system:<{width}}{mean:>8}  {interval}{near}".rstrip())
+            say(f"  {system:<{width}}{mean:>8}  {interval}{near}".rstrip())

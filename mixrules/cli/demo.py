@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mixrules.cli.options import force_option, quiet_option
+from mixrules.cli.output import say
 
 
 @click.command("demo")
@@ -25,4 +26,4 @@ def command(folder: Path, sample_rate: int, force: bool, quiet: bool) -> None:
 
     paths = write_demo(folder, sample_rate=sample_rate, overwrite=force)
     if not quiet:
-        click.echo(f"wrote {len(paths)} stems to {folder}: {', '.join(path.name for path in paths)}")
+        say(f"wrote {len(paths)} stems to {folder}: {', '.join(path.name for path in paths)}")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from mixrules.cli.output import say
+
 
 @click.command("listen")
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -35,14 +37,15 @@ def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...]) 
 
     def tell(saved: Saved) -> None:
         state = "complete" if saved.complete else f"{saved.pages} of {len(server.test.pages)} pages"
-        click.echo(f"saved {saved.path} ({state})")
+        say(f"saved {saved.path} ({state})")
 
     with ListeningServer(folder, host=host, port=port, allowed_hosts=allowed_hosts, on_saved=tell) as server:
-        click.echo(f"the test is at {server.url}\nratings go to {server.ratings.folder}; Ctrl-C ends")
+        say(f"the test is at {server.url}")
+        say(f"ratings go to {server.ratings.folder}; Ctrl-C ends")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             count = len(server.ratings.sessions())
-            click.echo(
+            say(
                 f"ended: ratings of {count} session{'' if count == 1 else 's'} are in {server.ratings.folder}"
             )

@@ -12,6 +12,7 @@ import click
 
 from mixrules.cli.channel_layout import channel_layout
 from mixrules.cli.failures import failure
+from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import AudioFileError
 
@@ -100,9 +101,9 @@ def command(
     elif rows:
         _print_table(rows)
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     for line, _ in failed:
-        click.echo(f"mixrules: {line}", err=True)
+        say(f"mixrules: {line}", err=True)
     return max((status for _, status in failed), default=0)
 
 
@@ -125,12 +126,12 @@ def _defined(value: Any) -> Any:
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
     heads = ("I/LUFS", "LRA/LU", "max M", "max S", "dBTP", "dBFS", "s", "file")
-    click.echo(" ".join(f"{head:>7}" for head in heads[:-1]) + "  " + heads[-1])
+    say(" ".join(f"{head:>7}" for head in heads[:-1]) + "  " + heads[-1])
     order = (*KEYS[4:-2], "duration_s")
     for row in rows:
         values = " ".join(f"{_shown(row[key]):>7}" for key in order)
         shown = "" if row["layout"] in ("mono", "stereo") else f" ({row['layout']})"
-        click.echo(f"{values}  {row['file']}{shown}")
+        say(f"{values}  {row['file']}{shown}")
 
 
 def _shown(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What `mix`, `plan` and `render` write and print."""
+"""What commands print, each in one line whatever the names in it hold, and what `mix` and `render` write."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from mixrules.mixplan import MixPlan
 
 _RULE_WIDTH = 13
+
+
+def say(line: str = "", *, err: bool = False) -> None:
+    """Print a text as one line: a name in it may hold line breaks or what a terminal obeys."""
+    click.echo(in_one_line(line), err=err)
 
 
 def write_result(
@@ -50,7 +55,7 @@ def write_result(
 def print_report(result: MixResult, written: list[WriteReport]) -> None:
     """Print the decisions, what was checked, and what the mix measures."""
     print_decisions(result.plan)
-    click.echo()
+    say()
     print_checks(result.plan)
     print_profile(result.plan)
     print_loudness(result.loudness, written)
@@ -62,9 +67,9 @@ def print_profile(plan: MixPlan) -> None:
     if cost is None:
         return
     memory = f", peak memory {cost.peak_mib:.0f} MiB" if cost.peak_mib is not None else ""
-    click.echo(f"took {cost.wall_s:.2f} s ({cost.cpu_s:.2f} s of the processor){memory}")
+    say(f"took {cost.wall_s:.2f} s ({cost.cpu_s:.2f} s of the processor){memory}")
     for name, seconds in cost.steps_s.items():
-        click.echo(f"  {seconds:7.2f} s  {name}")
+        say(f"  {seconds:7.2f} s  {name}")
 
 
 def print_checks(plan: MixPlan) -> None:
@@ -76,9 +81,9 @@ def print_checks(plan: MixPlan) -> None:
         return
     failed = failed_statements(plan)
     held = len(statements) - len(failed)
-    click.echo(f"checked on the rendered stems: {held} of {len(statements)} statements hold")
+    say(f"checked on the rendered stems: {held} of {len(statements)} statements hold")
     for line in failed:
-        click.echo(f"  {in_one_line(line)}")
+        say(f"  {line}")
 
 
 def print_decisions(plan: MixPlan) -> None:
@@ -101,27 +106,27 @@ def print_decisions(plan: MixPlan) -> None:
         return
     for row in rows:
         checked = f" [{row.checked}]" if row.checked else ""
-        click.echo(in_one_line(f"{row.rule:<{_RULE_WIDTH}}{row.sentence}{checked}"))
+        say(f"{row.rule:<{_RULE_WIDTH}}{row.sentence}{checked}")
 
 
 def print_notes(notes: Iterable[str]) -> None:
     """Print notes, each once."""
     for note in dict.fromkeys(notes):
-        click.echo(f"note: {in_one_line(note)}")
+        say(f"note: {note}")
 
 
 def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
     """Print what the mix measures and what was written."""
     defined = math.isfinite(loudness.loudness_range_lu)
     range_lu = f"{loudness.loudness_range_lu:.1f} LU" if defined else "not defined"
-    click.echo(
+    say(
         f"mix: {loudness.integrated_lufs:.1f} LUFS, loudness range {range_lu}, "
         f"true peak {loudness.true_peak_dbtp:.1f} dBTP, {loudness.duration_s:.1f} s"
     )
     for report in written:
         clipped = f", {report.clipped_samples} samples clipped" if report.clipped_samples else ""
-        click.echo(f"wrote {in_one_line(str(report.path))} ({report.subtype}{clipped})")
+        say(f"wrote {report.path} ({report.subtype}{clipped})")
         if report.lossy:
-            click.echo(
+            say(
                 f"note: {report.subtype} is lossy: the true peak is that of the mix before it, the file's may be higher"
             )

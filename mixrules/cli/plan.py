@@ -22,6 +22,7 @@ from mixrules.cli.options import (
     stems_options,
     threads_option,
 )
+from mixrules.cli.output import say
 from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
@@ -88,4 +89,4 @@ def command(
     write_text_atomic(output, decided.to_json())
     if not quiet:
         print_decisions(decided)
-        click.echo(f"wrote {output}")
+        say(f"wrote {output}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mixrules.cli.options import FiniteFloat
+from mixrules.cli.output import say
 
 if TYPE_CHECKING:
     from mixrules.ratings.power import PowerResult
@@ -87,22 +88,18 @@ def command(
 def _print_power(result: PowerResult) -> None:
     plan = result.plan
     pairs = plan.pairs or plan.all_pairs
-    click.echo(
+    say(
         f"{plan.conditions} conditions, one of them {plan.effect:g} points above the others, SD {plan.sd:g}, "
         f"{plan.songs} song{'s' * (plan.songs > 1)}, {plan.scale} scale; signed-rank tests of {pairs} pairs with Holm at "
         f"{plan.alpha:g}; {plan.simulations} panels each, seed {plan.seed}"
     )
-    click.echo(f"{'n':>4}  {'a given difference':>20}  {'all of them':>20}")
+    say(f"{'n':>4}  {'a given difference':>20}  {'all of them':>20}")
     for row in result.rows:
         mark = "  <" if row.listeners == result.needed else ""
-        click.echo(
+        say(
             f"{row.listeners:>4}  {row.power:>13.3f} ±{row.error:.3f}  {row.power_all:>13.3f} ±{row.error_all:.3f}{mark}"
         )
     if result.needed is None:
-        click.echo(
-            f"a power of {plan.power:g} is not reached with up to {result.rows[-1].listeners} listeners"
-        )
+        say(f"a power of {plan.power:g} is not reached with up to {result.rows[-1].listeners} listeners")
     else:
-        click.echo(
-            f"{result.needed} listeners find a given difference with a power of {plan.power:g} or more"
-        )
+        say(f"{result.needed} listeners find a given difference with a power of {plan.power:g} or more")

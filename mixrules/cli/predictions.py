@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from mixrules.cli.output import say
+
 
 @click.command("predictions")
 @click.argument("predicted", type=click.Path(path_type=Path))
@@ -30,15 +32,15 @@ def command(predicted: Path, truth: Path, as_json: bool) -> None:
         click.echo(json.dumps({"errors": rows, "notes": notes}, indent=2))
         return
     for note in notes:
-        click.echo(f"note: {note}")
+        say(f"note: {note}")
     heads = ("snippets", "MAE", "RMSE", "bias", "songs", "MAE", "95 %", "better/worse", "p")
     widths = (9, 9, 9, 9, 6, 9, 18, 13, 8)
     parameter = ""
     for row in found:
         if row.parameter != parameter:
             parameter = row.parameter
-            click.echo(f"{parameter}")
-            click.echo(f"  {'':20}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True)))
+            say(f"{parameter}")
+            say(f"  {'':20}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True)))
         song = row.song_mae
         cells = (
             str(row.snippets),
@@ -47,7 +49,7 @@ def command(predicted: Path, truth: Path, as_json: bool) -> None:
             *(f"{row.better_songs}/{row.worse_songs}", _shown(row.p)),
         )
         line = "".join(f" {cell:>{width - 1}}" for cell, width in zip(cells, widths, strict=True))
-        click.echo(f"  {row.predictor:<20}{line}")
+        say(f"  {row.predictor:<20}{line}")
 
 
 def _shown(value: float) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mixrules.cli.output import say
+
 if TYPE_CHECKING:
     from mixrules.ruleset import Value
 
@@ -25,8 +27,9 @@ def command(name: str | None, as_json: bool) -> None:
             click.echo(json.dumps([{"name": r.name, "about": r.about} for r in loaded], indent=2))
             return
         for rules in loaded:
-            click.echo(f"{rules.name:<14} {rules.about}")
-        click.echo("\n`mixrules presets NAME` lists a rule set's constants; --set NAME=VALUE changes one.")
+            say(f"{rules.name:<14} {rules.about}")
+        say()
+        say("`mixrules presets NAME` lists a rule set's constants; --set NAME=VALUE changes one.")
         return
     rules = presets.load(name)
     if as_json:
@@ -38,12 +41,13 @@ def command(name: str | None, as_json: bool) -> None:
         }
         click.echo(json.dumps(document, indent=2))
         return
-    click.echo(f"{rules.name}: {rules.about}")
-    click.echo(f"chain: {' -> '.join(str(step) for step in rules.chain)}")
+    say(f"{rules.name}: {rules.about}")
+    say(f"chain: {' -> '.join(str(step) for step in rules.chain)}")
     for key, constant in rules.constants.items():
-        click.echo(f"\n{key} = {_shown(constant.value)} {constant.unit}".rstrip())
-        click.echo(f"    {constant.about}")
-        click.echo(f"    source: {constant.source}")
+        say()
+        say(f"{key} = {_shown(constant.value)} {constant.unit}".rstrip())
+        say(f"    {constant.about}")
+        say(f"    source: {constant.source}")
 
 
 def _shown(value: Value) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mixrules.cli.options import FiniteFloat, force_option
+from mixrules.cli.output import say
 
 if TYPE_CHECKING:
     from mixrules.ratings import Analysis
@@ -135,9 +136,9 @@ def command(
             require_report()
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
     for part in reading.left_out:
-        click.echo(f"mixrules: left out: {' '.join(str(part).split())}", err=True)
+        say(f"mixrules: left out: {part}", err=True)
     for note in reading.notes:
-        click.echo(f"mixrules: note: {' '.join(note.split())}", err=True)
+        say(f"mixrules: note: {note}", err=True)
     analysis = analyse(reading, settings)
     if not quiet:
         _print_summary(analysis)
@@ -148,7 +149,7 @@ def command(
         with written_together():
             written = write_results(analysis, output, figures=not no_figures)
         if not quiet:
-            click.echo(f"wrote {len(written)} files to {output}: {', '.join(written)}")
+            say(f"wrote {len(written)} files to {output}: {', '.join(written)}")
 
 
 def _print_summary(analysis: Analysis) -> None:
@@ -157,37 +158,35 @@ def _print_summary(analysis: Analysis) -> None:
 
     table = analysis.table
     who = f"{len(table.names('listener'))} listeners, " if table.design == "within" else ""
-    click.echo(
-        f"{len(analysis.reading.sources)} files ({analysis.reading.format}): {who}{len(table)} ratings"
-    )
+    say(f"{len(analysis.reading.sources)} files ({analysis.reading.format}): {who}{len(table)} ratings")
     for gone in analysis.rejected:
-        click.echo(f"listener {gone.listener} is left out ({gone.rule}): {gone.found}")
+        say(f"listener {gone.listener} is left out ({gone.rule}): {gone.found}")
     for caution in sentences.cautions(analysis):
-        click.echo(f"caution: {caution}")
-    click.echo()
+        say(f"caution: {caution}")
+    say()
     width = max(10, *(len(c) for c in table.names("condition")))
     head = (
         f"{'attribute':<16} {'condition':<{width}} {'n':>5} {'median':>6} {'mean':>6} {'0..1':>6}  CI (0..1)"
     )
-    click.echo(head)
+    say(head)
     for d in analysis.descriptions:
         if d.group == ALL:
             n = d.ratings if d.listeners is None else d.listeners
-            click.echo(
+            say(
                 f"{analysis.label(d.attribute):<16} {d.condition:<{width}} {n:>5} {d.median:>6.2f} {d.mean:>6.2f} "
                 f"{d.mean_normalised:>6.3f}  {d.ci_low:.3f} to {d.ci_high:.3f}"
             )
     for o in analysis.omnibus:
         if o.group != ALL:
             continue
-        click.echo(f"\n{analysis.label(o.attribute)}. {sentences.omnibus_sentence(o, analysis.settings)}")
+        say()
+        say(f"{analysis.label(o.attribute)}. {sentences.omnibus_sentence(o, analysis.settings)}")
         for c in analysis.comparisons:
             if (c.group, c.attribute) == (ALL, o.attribute):
-                click.echo(f"  {sentences.verdict_sentence(c, analysis.settings)}")
+                say(f"  {sentences.verdict_sentence(c, analysis.settings)}")
     if analysis.comparisons:
-        click.echo(
-            "\np of pairs is after Holm's correction; a difference that was not shown is not equality."
-        )
+        say()
+        say("p of pairs is after Holm's correction; a difference that was not shown is not equality.")
     others = [g for g in table.groups() if g != ALL]
     if others:
-        click.echo(f"The groups ({', '.join(others)}) are in the tables and on the page.")
+        say(f"The groups ({', '.join(others)}) are in the tables and on the page.")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from mixrules.cli.output import say
+
 
 @click.command("score")
 @click.argument("mix", type=click.Path(path_type=Path))
@@ -60,15 +62,13 @@ def command(
         click.echo(json.dumps(document, indent=2))
         return
     for note in found.notes:
-        click.echo(f"note: {note}")
+        say(f"note: {note}")
     for name in chosen:
-        click.echo(f"{name}")
+        say(f"{name}")
         for measure in group_named(name).measures:
             value = found.values[measure.name]
             shown = "-" if math.isnan(value) else f"{value:.4g}"
-            click.echo(f"  {measure.name:<38}{shown:>10} {measure.unit}".rstrip())
+            say(f"  {measure.name:<38}{shown:>10} {measure.unit}".rstrip())
             if explain:
-                click.echo(f"      {measure.about}")
-                click.echo(
-                    f"      {measure.low:g} to {measure.high:g}, better: {measure.better}; {measure.source}"
-                )
+                say(f"      {measure.about}")
+                say(f"      {measure.low:g} to {measure.high:g}, better: {measure.better}; {measure.source}")

@@ -10,6 +10,7 @@ import click
 
 from mixrules._support.written_values import decimal_point
 from mixrules.cli.options import FiniteFloat, quiet_option
+from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
 
@@ -160,22 +161,22 @@ def _starts(given: tuple[str, ...]) -> tuple[float | None, dict[str, float]]:
 def _print(made: Stimuli) -> None:
     report = made.report
     for song in report.songs:
-        click.echo(f"{song.song}: {song.why}")
+        say(f"{song.song}: {song.why}")
         for note in song.notes:
-            click.echo(f"  {note}")
+            say(f"  {note}")
         if song.lowered_db > 0:
-            click.echo(
+            say(
                 f"  all at {song.target_lufs:.2f} LUFS, {song.lowered_db:.2f} LU under the target: there "
                 f"{song.highest_peaks} would pass {report.ceiling_dbtp:g} dBTP"
             )
         for stimulus in song.stimuli:
             for note in stimulus.notes:
-                click.echo(f"  {note}")
+                say(f"  {note}")
         lufs = ", ".join(f"{s.condition} {s.integrated_lufs:.2f}" for s in song.stimuli)
-        click.echo(f"  measured: {lufs} LUFS; spread {song.spread_lu:.3f} LU")
+        say(f"  measured: {lufs} LUFS; spread {song.spread_lu:.3f} LU")
     stimuli = sum(len(song.stimuli) for song in report.songs)
-    click.echo(
+    say(
         f"{stimuli} stimuli, largest spread within a song {report.spread_lu:.3f} LU, highest true peak "
         f"{report.highest_dbtp:.2f} dBTP, seed {report.seed}"
     )
-    click.echo(f"wrote {made.folder}; next: mixrules listen {made.folder}")
+    say(f"wrote {made.folder}; next: mixrules listen {made.folder}")

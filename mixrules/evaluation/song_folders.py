@@ -6,13 +6,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixrules._support.text_encoding import shown
 from mixrules.errors import AudioFileError
 from mixrules.evaluation.comparison_cache import is_report
 from mixrules.files import cannot_read
 from mixrules.stems.left_out import note_of
 from mixrules.stems.song_files.archives import archived_title
 from mixrules.stems.song_files.file_kinds import is_stem_file
-from mixrules.stems.stem_names import shown
 
 _SHOWN = 10
 

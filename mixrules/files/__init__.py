@@ -11,6 +11,7 @@ from mixrules.files.atomic import (
 from mixrules.files.audio.container_sizes import boxes
 from mixrules.files.audio.decoding import READABLE, NoSamplesError
 from mixrules.files.audio.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
+from mixrules.files.audio.mp3_frames import frame_bytes
 from mixrules.files.audio.reading import (
     AudioData,
     AudioHeader,
@@ -25,7 +26,7 @@ from mixrules.files.audio.time_reference import TimeReference, time_reference
 from mixrules.files.audio.writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.pipes import as_regular_file
-from mixrules.files.temporary_files import temporary_folder
+from mixrules.files.temporary_files import private_folder, temporary_folder
 
 __all__ = [
     "NEEDS_LIBAV",
@@ -47,10 +48,12 @@ __all__ = [
     "check_audio_path",
     "check_folder",
     "check_writable",
+    "frame_bytes",
     "has_moving_pictures",
     "libav_is_installed",
     "make_folder",
     "obstacle",
+    "private_folder",
     "read_audio",
     "read_text",
     "scratch_of",

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files.folders import check_folder, obstacle
-from mixrules.files.temporary_files import Temporary, temporary_file
+from mixrules.files.temporary_files import Temporary, temporary_file, temporary_folder
 
 _FULL = {errno.ENOSPC: "the disk is full", errno.EFBIG: "the file is larger than allowed"}
 if hasattr(errno, "EDQUOT"):
@@ -78,9 +78,9 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
 def written_together() -> Iterator[None]:
     """Rename the files that are written in this block when all of them are complete, the last one last.
 
-    An older file in the last one's place is moved away before any other is replaced. A program that is killed
+    An older file in the last one's place is moved aside before any other is replaced. A program that is killed
     meanwhile leaves the others without the last one, never the last one beside files of another run. On any
-    exception in the block nothing is replaced.
+    exception, and where one of them cannot be renamed, all older files stay as they were.
 
     Raises
     ------
@@ -103,35 +103,63 @@ def written_together() -> Iterator[None]:
 
 
 def _rename_all(files: list[tuple[Temporary, Path]]) -> None:
-    last = files[-1][1]
-    old = _moved_away(last) if len(files) > 1 else None
-    renamed = 0
-    try:
-        for temporary, target in files:
+    aside: list[Temporary] = []
+    last = len(files) - 1
+    with ExitStack() as undo:
+        if last:
+            _set_aside(files[last][1], os.replace, aside, undo)
+        for number, (temporary, target) in enumerate(files):
+            if number < last:
+                _set_aside(target, _link_or_move, aside, undo)
             try:
                 os.replace(temporary.path, os.path.realpath(target))
             except OSError as error:
                 raise _cannot_write(target, error) from error
-            renamed += 1
-    finally:
-        if old is not None:
-            if renamed == 0:  # nothing was replaced: the older files still belong together
-                with suppress(OSError):
-                    os.replace(old.path, os.path.realpath(last))
-            old.remove()
+        undo.pop_all()
+    for folder in aside:
+        folder.remove()
 
 
-def _moved_away(target: Path) -> Temporary | None:
-    """Rename an older file to a temporary one; None where there is none."""
-    if not target.exists():
-        return None
-    temporary = _reserve(target)
+def _set_aside(
+    target: Path, move: Callable[[Path, Path], None], aside: list[Temporary], undo: ExitStack
+) -> None:
+    """Keep an older file in a temporary folder beside it, whose lock keeps other programs from removing it."""
+    real = Path(os.path.realpath(target))
     try:
-        os.replace(os.path.realpath(target), temporary.path)
+        if not real.exists():
+            undo.callback(_remove, real)
+            return
+        folder = temporary_folder(real)
+        aside.append(folder)
+        undo.callback(_put_back, folder, real)
+        move(real, folder.path / real.name)
     except OSError as error:
-        temporary.remove()
         raise _cannot_write(target, error) from error
-    return temporary
+
+
+def _link_or_move(path: Path, to: Path) -> None:
+    """Give a file a second name, so that it stays where it is until it is replaced; not every disk can."""
+    try:
+        os.link(path, to)
+    except OSError:
+        os.replace(path, to)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
+def _put_back(folder: Temporary, real: Path) -> None:
+    """Put an older file back; where that is not possible it is not removed either."""
+    try:
+        os.replace(folder.path / real.name, real)
+    except FileNotFoundError:  # it was never set aside
+        folder.remove()
+    except OSError:
+        folder.release()
+    else:
+        folder.remove()
 
 
 def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import stat
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from typing import IO
 
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import cannot_read
+from mixrules.files.temporary_files import private_folder
 
 MOST_BYTES = 4 << 30
 """How much is taken from a pipe: what a WAV can hold, 3.4 hours of stereo at 44.1 kHz as 32-bit floats."""
@@ -94,12 +94,12 @@ def _standard_input() -> int:
 def _kept(descriptor: int, name: str) -> Iterator[Path]:
     """Yield a temporary file with everything that can be read from a descriptor; errors meanwhile name the pipe."""
     try:
-        folder = tempfile.mkdtemp(prefix="mixrules-pipe-")
+        folder = private_folder("pipe")
     except OSError as error:
         raise AudioFileError(
             f"{name} is a pipe, and there is no folder to keep what comes through it"
         ) from error
-    kept = Path(folder) / Path(name).name
+    kept = folder.path / Path(name).name
     try:
         with open(kept, "wb") as file:
             _copy(descriptor, file, name)
@@ -107,7 +107,7 @@ def _kept(descriptor: int, name: str) -> Iterator[Path]:
     except AudioFileError as error:
         raise AudioFileError(str(error).replace(str(kept), name)) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()
 
 
 def _copy(descriptor: int, file: IO[bytes], name: str) -> None:

@@ -1,4 +1,4 @@
-"""Temporary files and folders beside their targets: locked while their program lives, removed by the next one if not.
+"""Temporary files and folders: locked while their program lives, removed by the next one if not.
 
 A killed program cannot tidy up. The lock of a file ends with its program, so whoever writes into the same
 folder later sees which of them belong to no one. Two programs side by side leave each other's alone.
@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import stat
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -66,17 +67,22 @@ def temporary_file(target: Path) -> Temporary:
             return made
 
 
-def temporary_folder(target: Path) -> Temporary:
+def temporary_folder(target: Path, *, mode: int = 0o777) -> Temporary:
     """Create an empty hidden folder beside `target`; fails with OSError."""
     remove_abandoned(target.parent)
     while True:
         path = target.parent / _name(target.name, "")
-        path.mkdir()
+        path.mkdir(mode)
         if locks is None:
             return Temporary(path)
         made = _locked(path, os.open(path, os.O_RDONLY))
         if made is not None:
             return made
+
+
+def private_folder(name: str) -> Temporary:
+    """Create an empty hidden folder of this user's alone among the system's temporary files; fails with OSError."""
+    return temporary_folder(Path(tempfile.gettempdir()) / name, mode=0o700)
 
 
 def remove_abandoned(folder: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mixrules.session import SUPPORT, UNKNOWN, VOCAL, Session
-from mixrules.stems.pickups import is_double, name_words, source_words
-from mixrules.stems.roles import supported_role
+from mixrules.stems.pickups import plain_words, source_words
+from mixrules.stems.roles import is_double, supported_role
 from mixrules.stems.roles.families import WHOLE_KIT, family_of
 
 
@@ -26,7 +26,7 @@ def leads_of(session: Session, name: str) -> tuple[str, ...]:
     if role == WHOLE_KIT or not same:
         family = family_of(role)
         return tuple(stem.name for stem in session.active if stem.role in family) or session.vocals
-    words = set(name_words(name))
+    words = set(plain_words(name))
     repeated = {lead: len(own) for lead in same if words.issuperset(own := source_words(lead))}
     return tuple(lead for lead in same if repeated.get(lead) == max(repeated.values(), default=None))
 

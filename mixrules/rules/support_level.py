@@ -12,7 +12,7 @@ from mixrules.rules.level_faders import LevelSettings, faders_db_for
 from mixrules.rules.level_statements import support_statements
 from mixrules.rules.wording import listed, prints_as_zero, signed
 from mixrules.session import Session
-from mixrules.stems.pickups import is_double
+from mixrules.stems.roles import is_double
 
 RULE = "level"
 _SOURCE = (

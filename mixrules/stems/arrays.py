@@ -18,7 +18,7 @@ from mixrules.stems.left_out import doubtful_accompaniment, note_of, why_left_ou
 from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
 from mixrules.stems.song_files.separated import covered_by_parts
-from mixrules.stems.stems import Stem, same_length
+from mixrules.stems.stem import Stem, same_length
 
 
 def stems_of_arrays(

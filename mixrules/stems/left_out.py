@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mixrules.stems.stem_names import shown
+from mixrules._support.text_encoding import shown
 
 IS_MIXTURE = "it is a mixture"
 _REASONS = {"mixture": IS_MIXTURE, "guide": "it is a guide, no part of the song"}

@@ -22,7 +22,8 @@ from mixrules.errors import StemsError
 from mixrules.stems.left_out import note_of
 from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.placed_audio import placed
-from mixrules.stems.stems import MAX_STEM_CHANNELS, Progress, Stem, Stems, same_length
+from mixrules.stems.stem import MAX_STEM_CHANNELS, Stem, same_length
+from mixrules.stems.stems import Progress, Stems
 
 if TYPE_CHECKING:
     from mixrules.files import AudioHeader

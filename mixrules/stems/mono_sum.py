@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.stems.stems import Stem
+from mixrules.stems.stem import Stem
 
 
 class MonoSum(SlicedAudio):

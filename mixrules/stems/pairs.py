@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,45 +17,53 @@ import numpy as np
 from mixrules._support.text_encoding import composed
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.stems.roles import guess_role
-from mixrules.stems.stems import Stem, StemHalf, same_length
+from mixrules.stems.roles.name_folding import fold, words_of
+from mixrules.stems.stem import Stem, StemHalf, same_length
 
-_SIDES = (
-    ("l", "r"),
-    ("left", "right"),
-    ("lt", "rt"),
-    ("lft", "rgt"),
-    ("links", "rechts"),
-    ("linker", "rechter"),
-    ("gauche", "droite"),
-    ("gauche", "droit"),
-    ("izq", "der"),
-    ("izq", "dcha"),
-    ("izquierda", "derecha"),
-    ("izquierdo", "derecho"),
-    ("esq", "dir"),
-    ("esquerda", "direita"),
-    ("esquerdo", "direito"),
-    ("sx", "dx"),
-    ("sinistra", "destra"),
-    ("sinistro", "destro"),
-    ("vanster", "hoger"),
-    ("venstre", "højre"),
-    ("venstre", "høyre"),
-    ("lewy", "prawy"),
-    ("lewa", "prawa"),
-    ("л", "п"),
-    ("лев", "прав"),
-    ("левый", "правый"),
-    ("левая", "правая"),
-    ("лево", "право"),
-    ("左", "右"),
-    ("좌", "우"),
-    ("왼쪽", "오른쪽"),
+# In the order left, right.
+_SIDES = tuple(
+    (fold(left), fold(right))
+    for left, right in (
+        ("l", "r"),
+        ("left", "right"),
+        ("lt", "rt"),
+        ("lft", "rgt"),
+        ("links", "rechts"),
+        ("linker", "rechter"),
+        ("gauche", "droite"),
+        ("gauche", "droit"),
+        ("izq", "der"),
+        ("izq", "dcha"),
+        ("izquierda", "derecha"),
+        ("izquierdo", "derecho"),
+        ("esq", "dir"),
+        ("esquerda", "direita"),
+        ("esquerdo", "direito"),
+        ("sx", "dx"),
+        ("sinistra", "destra"),
+        ("sinistro", "destro"),
+        ("vanster", "hoger"),
+        ("venstre", "højre"),
+        ("venstre", "høyre"),
+        ("lewy", "prawy"),
+        ("lewa", "prawa"),
+        ("л", "п"),
+        ("лев", "прав"),
+        ("левый", "правый"),
+        ("левая", "правая"),
+        ("лево", "право"),
+        ("左", "右"),
+        ("좌", "우"),
+        ("왼쪽", "오른쪽"),
+    )
 )
 _GLUED = (("left", "right"), ("l", "r"))
 _GLUED_IN_ANY_NAME = (("左", "右"), ("좌", "우"))
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# A player's: "Left Hand", "mano izquierda" is no channel. English has another "main".
+_HANDS = words_of("hand hands mano manos mão mãos mani рука руки руке ręka hånd hender käsi")
+_FRENCH_HANDS = {"main": ("gauche", "droite"), "mains": ("gauche", "droite")}
 _SAYS_NOTHING = ("unknown", "mixture", "guide")
 
 
@@ -195,7 +202,7 @@ def _joined(name: str, left: Stem, right: Stem) -> Stem:
 def _readings(name: str, *, numbered: bool) -> Iterator[_Reading]:
     """Yield the ways in which a name may be one half of a pair, its track number counted or passed over."""
     words = [
-        (_folded(name[start:stop]), start, stop)
+        (fold(name[start:stop]), start, stop)
         for found in _WORD.finditer(name)
         for start, stop in _camel_parts(name, *found.span())
     ]
@@ -205,7 +212,7 @@ def _readings(name: str, *, numbered: bool) -> Iterator[_Reading]:
     for place, (text, start, stop) in enumerate(words):
         before, after = tuple(texts[:place]), tuple(texts[place + 1 :])
         for sides in _SIDES:
-            if text in sides:
+            if text in sides and not _is_a_hand(texts, place):
                 yield _Reading(sides.index(text), start, stop, (sides, before, after))
         for sides in (*_GLUED_IN_ANY_NAME, *_GLUED):
             for side, word in enumerate(sides):
@@ -222,10 +229,10 @@ def _camel_parts(name: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
     yield from itertools.pairwise(cuts)
 
 
-def _folded(text: str) -> str:
-    """Lower case without accents."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return composed("".join(c for c in decomposed if not unicodedata.combining(c)).casefold())
+def _is_a_hand(words: Sequence[str], place: int) -> bool:
+    """Whether the word for a side says which hand plays: the word beside it is one for a hand."""
+    beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
+    return any(word in _HANDS or words[place] in _FRENCH_HANDS.get(word, ()) for word in beside)
 
 
 def _without(name: str, reading: _Reading) -> str:

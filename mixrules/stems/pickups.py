@@ -7,50 +7,52 @@ the pick-up alone.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from mixrules.stems.roles.name_folding import fold, words_of
+from mixrules.stems.roles.name_words import SPACELESS
 
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(rf"[{SPACELESS}]+|[^\W\d_{SPACELESS}]+|\d+")
 
-_PICKUPS = """
+PICKUPS = words_of("""
     in inside out outside top bottom bot btm under over up down t b l r left right front back rear side close near far
     beater batter reso resonant shell hole port sub subkick di line amp amplifier cab cabinet mic mics mike micro
     microphone pickup piezo ribbon condenser dynamic royer sm e md d beta akg u re tlm ns pzm boundary
-    innen aussen oben unten dentro fuera arriba abajo dessus dessous dehors
     57 58 421 441 602 609 902 904 906 414 451 112 121 52 91 47 67 87
-"""
-PICKUPS = frozenset(_PICKUPS.split())
+    innen aussen oben unten vorn vorne hinten seite nah fern mikro mikrofon verstärker fell schlagfell resofell
+    binnen buiten boven onder versterker inne ute inni utenfor over topp bunn bunden uppe nere ovan förstärkare
+    dessus dessous dedans dehors haut intérieur intérieure extérieur extérieure int ext devant derrière ampli
+    dentro fuera adentro afuera arriba abajo encima debajo delante detrás línea amplificador micrófono
+    fora cima acima abaixo esteira linha microfone dentro fuori sopra sotto interno esterno linea microfono
+    góra dół wewnątrz zewnątrz środek linia wzmacniacz nahoře dole uvnitř venku iç dış içi dışı üst
+    верх верхний верхняя верхнее низ нижний нижняя нижнее внутри внутр внутренний снаружи наруж внешний внеш
+    вход выход ин аут топ боттом лайн линия микрофон мик усилитель усилок комбо кабинет пластик директ ди
+""")
 """Words that tell the pick-ups of one source apart: places, cables, and the usual microphones."""
 
+# Behind another word the French place, in front "bass" in Dutch, Polish and Swedish.
+_FRENCH_BELOW = "bas"
+# Of scripts without spaces: behind the instrument, or a word alone.
+_ENDINGS = re.compile(
+    r"(?:"
+    r"[内內外里裡前后後近远遠底顶頂面上下左右](?:[侧側面部方边邊])?|话筒|話筒|麦克风|麥克風|麦|麥|拾音|直插|直入|线路|線路|音箱|箱[头頭体體]|"
+    r"イン|アウト|トップ|ボトム|ライン|アンプ|マイク|[表裏]側?|"
+    r"인|아웃|탑|톱|바텀|보텀|위|아래|안쪽?|밖|바깥쪽?|라인|앰프|마이크"
+    r")+$"
+)
 
-_MODELS = "sm e md d beta akg u re tlm ns"
-_BEFORE_NUMBERS = frozenset(_MODELS.split())
-
-_RETURNS = """
-    reverb verb rev rvb room hall plate spring delay delays dly echo slap slapback fx nachhall eco riverbero
-"""
-RETURNS = frozenset(_RETURNS.split())
-"""Words of what an effect returns."""
-
-_DOUBLES = """
-    double doubles doubled doubling dbl dbls dub dubs dubbed adt dt doppelung doppel doppler gedoppelt doublage doublee
-    doble dobles doblado dobra doppio doppia raddoppio dublaz dubbel
-"""
-DOUBLES = frozenset(_DOUBLES.split())
-"""Words of a second take of the same part."""
+_BEFORE_NUMBERS = words_of("sm e md d beta akg u re tlm ns")
 
 
-def name_words(name: str) -> list[str]:
+def plain_words(name: str) -> list[str]:
     """Return the words and numbers of a name, in lower case without accents.
 
     Examples
     --------
-    >>> name_words("02_KickOut Ré20")
+    >>> plain_words("02_KickOut Ré20")
     ['02', 'kick', 'out', 're', '20']
     """
-    decomposed = unicodedata.normalize("NFKD", _CAMEL_CASE.sub(" ", name))
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-    return _WORD.findall(plain)
+    return _WORD.findall(fold(_CAMEL_CASE.sub(" ", name)))
 
 
 def source_words(name: str) -> tuple[str, ...]:
@@ -63,18 +65,21 @@ def source_words(name: str) -> tuple[str, ...]:
     >>> source_words("Gtr 1 DI") == source_words("Gtr 2 Amp")
     False
     """
-    words = name_words(name)
+    words = plain_words(name)
     if len(words) > 1 and words[0].isdigit():
         words = words[1:]
     kept = tuple(
-        word
+        bare
         for before, word in zip(["", *words], words, strict=False)
-        if word not in PICKUPS and not (word.isdigit() and before in _BEFORE_NUMBERS)
+        if (bare := _without_pickup(word, before))
     )
     return kept or tuple(words)
 
 
-def is_double(name: str) -> bool:
-    """Return whether a name says that a stem is a second take of another's part, and no return of one."""
-    words = name_words(name)
-    return not DOUBLES.isdisjoint(words) and RETURNS.isdisjoint(words)
+def _without_pickup(word: str, before: str) -> str:
+    """Return a word without the pick-up it names; nothing is left of one that names nothing else."""
+    if word in PICKUPS or (before and word == _FRENCH_BELOW):
+        return ""
+    if word.isdigit() and before in _BEFORE_NUMBERS:
+        return ""
+    return _ENDINGS.sub("", word)

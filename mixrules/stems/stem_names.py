@@ -11,18 +11,12 @@ import fnmatch
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from mixrules._support.text_encoding import composed
+from mixrules._support.text_encoding import casefolded, composed, shown
 from mixrules.errors import StemsError
 from mixrules.stems.song_files.file_kinds import bare_name, clean_name
 
 _NAMES_SHOWN = 12
 _LONGEST_NAME = 255
-
-
-def shown(name: str) -> str:
-    """Return a file's name as it can be printed in a line: what is no text or no sign of its own is escaped."""
-    text = name.encode(errors="backslashreplace").decode()
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -78,13 +72,13 @@ def stem_names(
     taken: set[str] = set()
     for file in files:
         name, number = names[file], 2
-        while _folded(name) in taken:
+        while casefolded(name) in taken:
             name, number = f"{names[file]} {number}", number + 1
         if name != names[file]:
             notes.append(
                 f"{shown(file)}: called {name!r}, as another file has the same name but for its spelling"
             )
-        taken.add(_folded(name))
+        taken.add(casefolded(name))
         names[file] = name
     return names, notes
 
@@ -136,14 +130,19 @@ def matching_file(key: str, files: Sequence[str], where: str) -> str:
 def matching_files(pattern: str, files: Iterable[str]) -> list[str]:
     """Return the files that a pattern with ``*`` or ``?`` means, by their path or their own name, in any case."""
     # Brackets are common in names.
-    wanted = _folded(pattern.replace("\\", "/")).replace("[", "[[]")
+    wanted = casefolded(pattern.replace("\\", "/")).replace("[", "[[]")
     return [
         file
         for file in files
         if any(
             fnmatch.fnmatchcase(text, wanted)
-            for path in (_folded(file),)
-            for text in (path, _without_extension(path), PurePosixPath(path).name, _folded(_own_name(file)))
+            for path in (casefolded(file),)
+            for text in (
+                path,
+                _without_extension(path),
+                PurePosixPath(path).name,
+                casefolded(_own_name(file)),
+            )
         )
     ]
 
@@ -163,9 +162,9 @@ def hint(wanted: object, files: Sequence[str]) -> str:
     if not isinstance(wanted, str):
         return ""
     known = {
-        _folded(text): file for file in files for text in (_own_name(file), _without_extension(file), file)
+        casefolded(text): file for file in files for text in (_own_name(file), _without_extension(file), file)
     }
-    close = difflib.get_close_matches(_folded(wanted[:_LONGEST_NAME]), known, n=1, cutoff=0.8)
+    close = difflib.get_close_matches(casefolded(wanted[:_LONGEST_NAME]), known, n=1, cutoff=0.8)
     return f"; did you mean {shown(known[close[0]])}?" if close else ""
 
 
@@ -173,7 +172,7 @@ def _grouped(names: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the files that have the same name, but for the case, under it."""
     groups: dict[str, list[str]] = {}
     for file, name in names.items():
-        groups.setdefault(_folded(name), []).append(file)
+        groups.setdefault(casefolded(name), []).append(file)
     return groups
 
 
@@ -194,7 +193,3 @@ def _joined_name(file: str) -> str:
 def _without_extension(file: str) -> str:
     path = PurePosixPath(file)
     return str(path.parent / bare_name(path.name)) if len(path.parts) > 1 else bare_name(file)
-
-
-def _folded(text: str) -> str:
-    return composed(composed(text).casefold())

@@ -252,3 +252,41 @@ def test_odd_files_that_are_right(rate: int, samples: int, subtype: str, good: P
     soundfile.write(good.with_name("odd.wav"), np.full(samples, 0.25), rate, subtype=subtype)
     odd, ok = measured(run, "odd.wav", "good.wav")
     assert (odd["sample_rate"], odd["duration_s"], ok["channels"]) == (rate, samples / rate, 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names are none there")
+def test_names_are_printed_in_one_line_each(run: Run, tmp_path: Path) -> None:
+    odd, broken = "a\nb\x1b[31m.wav", "c\rd\u202e.wav"
+    soundfile.write(tmp_path / odd, in_channel(0, 6), RATE, format="WAV")
+    (tmp_path / broken).write_bytes(b"no audio")
+    done = run("measure", odd, broken)
+    assert done.returncode == 2
+    head, row = done.stdout.splitlines()
+    assert head.endswith("file")
+    assert r"  a\nb\x1b[31m.wav" in row
+    *notes, error = done.stderr.splitlines()
+    assert r"c\rd\u202e.wav" in error
+    assert not set("\r\x1b\u202e") & set(done.stdout + done.stderr)
+    assert all(line.startswith("note: a\\nb") for line in notes)
+
+
+def test_every_line_that_commands_print_goes_through_one_door() -> None:
+    """What is printed elsewhere holds no names: JSON, CSV, help and the version."""
+    folder = Path(mixrules.files.__file__).parent.parent / "cli"
+    printed = [
+        line.strip()
+        for path in sorted(folder.glob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if "click.echo(" in line and path.name != "kfilter.py"
+    ]
+    known = ("json.dumps(", "csv_text(", "in_one_line(line)", "get_help()", "{__version__}")
+    assert [line for line in printed if not any(word in line for word in known)] == []
+
+
+def test_a_name_with_brackets_is_no_markup_of_the_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mixrules.cli.progress import progress_bar
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with progress_bar(quiet=False) as tell:
+        assert tell is not None
+        tell("measuring [/b] [red]\n.wav", 0, 2)

@@ -29,12 +29,12 @@ def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- 2>&-", "<&- >&-"])
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
 def test_closed_streams(closed: str, tone: Path) -> None:
     done = shell(f"{MIXRULES} measure töne.wav gone.wav {closed}", tone.parent)
     assert done.returncode == 2
-    assert ("töne.wav" in done.stdout) == (">&- " not in f"{closed} ".replace("2>&- ", ""))
-    assert done.stderr == ("" if "2>&-" in closed else "mixrules: gone.wav does not exist\n")
+    assert ("töne.wav" in done.stdout) == (closed != ">&-")
+    assert done.stderr == ("" if closed == "2>&-" else "mixrules: gone.wav does not exist\n")
 
 
 def test_nothing_that_is_printed_ends_in_a_file(tmp_path: Path) -> None:
@@ -57,10 +57,8 @@ def test_nothing_that_is_printed_ends_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "surroundings",
     [
-        {"LC_ALL": "C"},
-        {"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"},
-        {"TERM": "dumb", "COLUMNS": "20"},
-        {"HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"},
+        {"LC_ALL": "C", "HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"},
+        {"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii", "TERM": "dumb", "COLUMNS": "20"},
     ],
     ids=lambda given: " ".join(given),
 )

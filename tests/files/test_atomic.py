@@ -21,6 +21,7 @@ from mixrules.files import (
     write_text_atomic,
     written_together,
 )
+from mixrules.files.temporary_files import remove_abandoned
 
 ROOT = Path(__file__).resolve().parents[2]
 needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
@@ -81,7 +82,7 @@ def writing(target: Path) -> subprocess.Popen[str]:
 
 @needs_kill
 @pytest.mark.parametrize("old", [False, True])
-@pytest.mark.parametrize("step", range(6))
+@pytest.mark.parametrize("step", range(8))
 def test_a_kill_never_leaves_a_mix_beside_another_ones_plan(tmp_path: Path, step: int, old: bool) -> None:
     if old:
         (tmp_path / "a.wav").write_text("old")
@@ -89,6 +90,7 @@ def test_a_kill_never_leaves_a_mix_beside_another_ones_plan(tmp_path: Path, step
     done = subprocess.run(python(PAIR, tmp_path, step), cwd=ROOT, env=environment(), check=False)
     left = contents(tmp_path)
     assert set(left.values()) <= {"old", "new"}
+    assert not old or "a.plan.json" in left
     if "a.wav" in left:
         assert left["a.wav"] == left["a.plan.json"]
     if done.returncode == 0:
@@ -119,18 +121,52 @@ def test_together_means_all_or_none(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_file_that_cannot_be_renamed_leaves_the_older_pair(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def no_links(_source: Path, _target: Path) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
+@pytest.mark.parametrize("old", ["ab", "b", "a", ""])
+@pytest.mark.parametrize("refused", ["a", "b"])
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_cannot_be_renamed_leaves_the_older_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, old: str, links: bool
 ) -> None:
-    for name in ("a", "b"):
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    for name in old:
         (tmp_path / name).write_text("old")
     replace = os.replace
 
     def in_use(source: Path, target: Path) -> None:
-        if Path(target).name == "a":
+        remove_abandoned(tmp_path)  # as another program would that writes there
+        if Path(target).name == refused and Path(source).read_text() == "new":
             raise PermissionError(13, "Permission denied")
         replace(source, target)
 
+    monkeypatch.setattr(os, "replace", in_use)
+
+    def both() -> None:
+        with written_together():
+            write_text_atomic(tmp_path / "a", "new")
+            write_text_atomic(tmp_path / "b", "new")
+
+    with pytest.raises(AudioFileError, match=f"{refused} cannot be written: permission denied"):
+        both()
+    assert contents(tmp_path) == dict.fromkeys(old, "old")
+    assert len(list(tmp_path.iterdir())) == len(old)
+
+
+def test_an_older_file_that_cannot_be_moved_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "ab":
+        (tmp_path / name).write_text("old")
+    replace = os.replace
+
+    def in_use(source: Path, target: Path) -> None:
+        if Path(source) == tmp_path / "a":
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "link", no_links)
     monkeypatch.setattr(os, "replace", in_use)
 
     def both() -> None:

@@ -10,7 +10,7 @@ import pytest
 from audio_bytes import RATE, both_ways, encoded, ogg_pages, renumbered, slow_checksum, sound, without_xing
 
 from mixrules.errors import AudioFileError
-from mixrules.files import audio_header, read_audio
+from mixrules.files import audio_header, frame_bytes, read_audio
 
 KINDS = [
     ("WAV", "PCM_24", RATE),
@@ -56,6 +56,28 @@ def test_parts_that_differ_are_refused(
     outcome = str(both_ways(path))
     assert f"{path} joins audio of" in outcome
     assert differ in outcome
+
+
+@pytest.mark.parametrize(
+    ("header", "size"),
+    [
+        ("fffb9000", 417),  # version 1 layer 3, 128 kbit/s, 44.1 kHz: 144 * 128000 / 44100
+        ("fffb9200", 418),  # padded
+        ("fffd9000", 522),  # layer 2, 160 kbit/s
+        ("ffff9400", 288),  # layer 1, 288 kbit/s, 48 kHz: 4 * (12 * 288000 / 48000)
+        ("fff39000", 261),  # version 2, 80 kbit/s, 22.05 kHz: 72 * 80000 / 22050
+        ("ffe31800", 72),  # version 2.5, 8 kbit/s, 8 kHz
+        ("fffb0000", 0),  # a free bit rate
+        ("fffbf000", 0),
+        ("fffb9c00", 0),  # no rate
+        ("fff19000", 0),  # no layer: AAC
+        ("fffb", 0),
+        ("", 0),
+    ],
+)
+def test_the_size_of_a_frame_of_mpeg_audio(header: str, size: int) -> None:
+    assert frame_bytes(bytes.fromhex(header)) == size
+    assert frame_bytes(bytes.fromhex(header) + bytes(100 if len(header) == 8 else 0)) == size
 
 
 def test_mp3s_are_joined_with_their_tags_between(tmp_path: Path) -> None:

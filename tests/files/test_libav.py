@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,26 @@ def test_other_containers_are_read_to_their_end(
             assert "cut short" in cut or "damaged" in cut
         else:  # AAC without a container has no length; TTA ends with text
             assert codec == "aac" or cut == outcome
+
+
+BEHIND = {
+    "ID3v1": b"TAG" + b"A title".ljust(125, b"\0"),
+    "APE": b"APETAGEX" + struct.pack("<IIII", 2000, 32, 0, 0) + bytes(8),
+    "text": b"Bounced by the engineer.\n",
+    "zeros": bytes(100),
+    "a few bytes": b"\0\0\0",
+}
+
+
+@pytest.mark.parametrize("tag", BEHIND)
+def test_a_tag_behind_an_mp4_is_no_box_of_it(tmp_path: Path, tag: str) -> None:
+    path = contained(tmp_path / "a.m4a", "mp4", "alac", sound(0.2))
+    outcome = both_ways(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole + BEHIND[tag])
+    assert both_ways(path) == outcome
+    path.write_bytes(whole[:-200])
+    assert "cut short" in str(both_ways(path))
 
 
 def test_the_sound_of_a_film_is_read(tmp_path: Path) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import tempfile
+import textwrap
 import threading
 import time
 from pathlib import Path
@@ -13,7 +17,9 @@ import pytest
 import soundfile
 
 from mixrules.errors import AudioFileError
-from mixrules.files import as_regular_file, audio_header, check_audio, pipes, read_audio
+from mixrules.files import as_regular_file, audio_header, check_audio, pipes, private_folder, read_audio
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -69,6 +75,42 @@ def test_an_error_names_the_pipe(tmp_path: Path, kept_in: Path) -> None:
     ):
         read_audio(path)
     assert str(kept_in) not in str(caught.value)
+    assert list(kept_in.iterdir()) == []
+
+
+KEEPING = """
+    import sys, time
+    from mixrules.files import as_regular_file
+    with as_regular_file("-") as path:
+        print(path.parent.name, flush=True)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_what_a_killed_program_kept_is_removed_by_the_next(kept_in: Path) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(KEEPING)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(kept_in), "PYTHONPATH": str(ROOT)},
+    )
+    assert program.stdin is not None
+    assert program.stdout is not None
+    try:
+        with program.stdin as pipe:
+            pipe.write(b"x" * 1000)
+        with program.stdout as said:
+            folder = kept_in / said.readline().decode().strip()
+        assert list(kept_in.iterdir()) == [folder]
+        assert folder.stat().st_mode & 0o777 == 0o700
+        private_folder("song").remove()  # another program leaves what a living one keeps
+        assert list(kept_in.iterdir()) == [folder]
+    finally:
+        program.kill()
+        program.wait()
+    assert list(kept_in.iterdir()) == [folder]
+    private_folder("song").remove()
     assert list(kept_in.iterdir()) == []
 
 

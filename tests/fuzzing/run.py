@@ -1,8 +1,8 @@
 """Try many mutants: ``cd tests && python -m fuzzing.run --mutants 20000 --seed 1``.
 
-Worker processes make them and read them. A mutant that takes longer than `SECONDS`, more memory than the workers'
-limit, or ends the process is a fault, like an exception that is none of this package's. Every fault can be
-made again from the seed and its number: ``--only NUMBER --keep FILE`` writes the mutant.
+Worker processes make them and read them. A mutant that takes more processor time or more memory than the workers'
+limits, hangs, or ends the process is a fault, like an exception that is none of this package's. Every fault can be made
+again from the seed and its number: ``--only NUMBER --keep FILE`` writes the mutant.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fuzzing.seed_files import seed_files
-from fuzzing.worker import MEMORY_MIB, made
+from fuzzing.worker import CPU_SECONDS, MEMORY_MIB, made
 
-SECONDS = 20.0
-"""How long a mutant may take."""
+HUNG_SECONDS = 120.0
+"""After this a worker that says nothing is ended: it hangs, however busy the machine is."""
 
 _STARTS_WITHIN_SECONDS = 300.0
 _TESTS = Path(__file__).resolve().parent.parent
@@ -82,7 +82,7 @@ def _one(found: Found, seed: int, first: int, last: int, step: int, targets: str
                 break
             if not line:
                 break
-            seconds = SECONDS
+            seconds = HUNG_SECONDS
             if line.startswith(b"begin"):
                 current = int(line.split()[1])
                 continue
@@ -99,7 +99,7 @@ def _one(found: Found, seed: int, first: int, last: int, step: int, targets: str
             if status != 0:
                 raise RuntimeError(f"the worker ended with status {status} between two mutants")
             return
-        why = f"took longer than {SECONDS:g} s" if hung else f"ended the process with status {status}"
+        why = f"said nothing for {HUNG_SECONDS:g} s" if hung else f"ended the process with status {status}"
         found.counts["", "fault"] += 1
         found.faults.append({"number": str(current), "target": "", "name": "", "fault": why})
         first = current + step
@@ -145,7 +145,8 @@ def main() -> None:
             f"{found.counts[target, o]} {o}" for o in ("read", "refused", "fault") if found.counts[target, o]
         )
         print(f"{target or '(hung or crashed)':>20}  {cells}")
-    print(f"{found.total} mutants in {found.seconds:.0f} s, at most {SECONDS:g} s and {MEMORY_MIB} MiB each")
+    limits = f"{CPU_SECONDS:g} s of processor time and {MEMORY_MIB} MiB"
+    print(f"{found.total} mutants in {found.seconds:.0f} s, each at most {limits}")
     for fault in found.faults:
         print(f"fault {fault['number']}: {fault['target']} {fault['name']}: {fault['fault']}")
         if arguments.tracebacks:

@@ -27,6 +27,7 @@ KEPT_FILE = "audio/song.ogg"
 KEPT_RESULT = Result(
     song="song", system="equal", values={"balance_lu": 2.5, "width_db": 0.25}, lufs=-14.0, audio=KEPT_FILE
 )
+_NO_FILE_ALONE = ("RAW", "SD2")  # without a header; with a second file beside it
 _USUAL = ("WAV", "WAVEX", "AIFF", "FLAC", "OGG", "MP3")
 _NAMES = ("random", "default", "human")
 
@@ -61,7 +62,7 @@ def _audio() -> list[SeedFile]:
         for number, subtype in enumerate(soundfile.available_subtypes(form)):
             rate = 48_000 if subtype == "OPUS" else RATE
             for channels in (1 + number % 2, 2 - number % 2):
-                if soundfile.check_format(form, subtype) and form != "RAW":
+                if soundfile.check_format(form, subtype) and form not in _NO_FILE_ALONE:
                     try:
                         buffer = io.BytesIO()
                         soundfile.write(

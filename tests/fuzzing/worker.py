@@ -14,6 +14,7 @@ import resource
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
 from typing import TextIO
@@ -26,6 +27,10 @@ from fuzzing.targets import outcome
 
 MEMORY_MIB = 1_024
 """How much memory a mutant may take, beside what the process has before the first one."""
+
+
+CPU_SECONDS = 10.0
+"""How much processor time a mutant may take."""
 
 
 def made(seeds: list[SeedFile], seed: int, number: int) -> tuple[SeedFile, bytes]:
@@ -41,6 +46,7 @@ def tried(original: SeedFile, data: bytes, folder: Path) -> dict[str, str]:
     folder.mkdir()
     path = folder / original.name
     path.write_bytes(data)
+    began = time.process_time()
     try:
         found = outcome(original.target, path)
     except BaseException as error:
@@ -52,6 +58,9 @@ def tried(original: SeedFile, data: bytes, folder: Path) -> dict[str, str]:
         }
     finally:
         shutil.rmtree(folder)
+    seconds = time.process_time() - began
+    if seconds > CPU_SECONDS:
+        return {"fault": f"took {seconds:.0f} s of processor time"}
     return {"outcome": found.partition(":")[0]}
 
 

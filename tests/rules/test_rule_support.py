@@ -59,7 +59,14 @@ def test_names_alone_say_what_is_support(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "most_lu"),
-    [("Vocal Reverb", RETURN_LU), ("Vox Double", DOUBLE_LU), ("Vox Double Reverb", RETURN_LU)],
+    [
+        ("Vocal Reverb", RETURN_LU),
+        ("Vox Double", DOUBLE_LU),
+        ("Vox Triple", DOUBLE_LU),
+        ("Vox 叠唱", DOUBLE_LU),
+        ("Vox Double Reverb", RETURN_LU),
+        ("Vox Dbl Rvrb", RETURN_LU),
+    ],
 )
 @pytest.mark.parametrize("gain", [1.0, 4.0])
 def test_a_loud_one_is_turned_down_below_its_lead(name: str, most_lu: float, gain: float) -> None:

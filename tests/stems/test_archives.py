@@ -5,8 +5,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import os
+import signal
 import stat
+import subprocess
+import sys
 import tarfile
+import textwrap
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -19,6 +24,8 @@ from mixrules import cli
 from mixrules.errors import MixrulesError
 from mixrules.stems import load_stems
 from mixrules.stems.song_files import archives
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -258,3 +265,30 @@ def test_other_archives_are_to_be_unpacked(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"x")
     assert "unpack it" in refused(path)
+
+
+KILLED = """
+    import os, signal, sys
+    from mixrules.stems.song_files.archives import unpack_archive
+    from pathlib import Path
+    song = unpack_archive(Path(sys.argv[1]))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_what_a_killed_program_unpacked_is_removed_by_the_next(
+    tmp_path: Path, temporary: Path, wav: bytes
+) -> None:
+    path = zipped(tmp_path / "song.zip", dict.fromkeys(("vocals.wav", "bass.wav"), wav))
+    surroundings = os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), path], env=surroundings, timeout=120, check=False
+    )
+    (left,) = temporary.iterdir()
+    assert (left / "song.zip" / "vocals.wav").read_bytes() == wav
+    song = archives.unpack_archive(path)
+    assert list(temporary.iterdir()) == [song.temporary.path]
+    del song
+    gc.collect()
+    assert list(temporary.iterdir()) == []

@@ -47,6 +47,12 @@ def noise(seconds: float = 1.0, channels: int = 1, gain: float = 0.05) -> np.nda
         ("ギター左", "ギター右", "ギター"),
         ("U\u0308ber L", "\u00dcber R", "\u00dcber"),
         ("L", "R", "L R"),
+        ("Гитара левый", "Гитара правый", "Гитара"),
+        ("Guitar venstre", "Guitar højre", "Guitar"),
+        ("Hand Claps L", "Hand Claps R", "Hand Claps"),
+        ("Main Vox L", "Main Vox R", "Main Vox"),
+        ("Main L", "Main R", "Main"),
+        ("Left Hand Mic L", "Left Hand Mic R", "Left Hand Mic"),
     ],
 )
 def test_names_of_a_pair(left: str, right: str, joined: str) -> None:
@@ -64,6 +70,15 @@ def test_names_of_a_pair(left: str, right: str, joined: str) -> None:
         ("Vocal", "Vocar"),
         ("Tal", "Tar"),
         ("Piano LH", "Piano RH"),  # hands
+        ("Piano Left Hand", "Piano Right Hand"),
+        ("Piano LeftHand", "Piano RightHand"),
+        ("Marimba Hand Left", "Marimba Hand Right"),
+        ("Piano mano izquierda", "Piano mano derecha"),
+        ("Piano main gauche", "Piano main droite"),
+        ("Piano mano sinistra", "Piano mano destra"),
+        ("Piano mão esquerda", "Piano mão direita"),
+        ("Рояль левая рука", "Рояль правая рука"),
+        ("Klavier linke Hand", "Klavier rechte Hand"),
         ("Gtr 1", "Gtr 2"),
         ("Solo", "Sor"),
     ],

@@ -9,6 +9,7 @@ import pytest
 from stem_folders import put, roles, song
 
 from mixrules import starting_plan
+from mixrules._support.text_encoding import decoded_text, encoding_by_mark, shown
 from mixrules.errors import StemsError
 from mixrules.stems import load_stems
 from mixrules.stems.stem_names import matching_file
@@ -73,3 +74,16 @@ def test_a_name_with_spaces_at_its_ends(tmp_path: Path) -> None:
     put(tmp_path / "a b" / "ベース.wav")
     stems = load_stems(tmp_path / "a b", roles={"Lead  Vox": "vocal", "ベース.wav": "bass"})
     assert roles(stems) == {" Lead  Vox ": "vocal", "ベース": "bass"}
+
+
+def test_a_name_is_shown_in_one_line_with_every_sign_to_be_seen() -> None:
+    assert shown("Vox\u00a0Lead\u3000\n\x1b[31m\udcff.wav") == "Vox\\xa0Lead\\u3000\\n\\x1b[31m\\udcff.wav"
+    assert shown("Гитара 左 (é).wav") == "Гитара 左 (é).wav"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_marks_of_other_encodings_are_told_and_read(encoding: str) -> None:
+    data = "names".encode(encoding)
+    assert encoding_by_mark(data) == encoding
+    with pytest.raises(ValueError, match=f"^it is text in {encoding.upper()}, save it as UTF-8$"):
+        decoded_text(data + b"\xff\xff")

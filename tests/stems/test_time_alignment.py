@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
-from stem_folders import RATE, broadcast_wav, put
+from stem_folders import RATE, broadcast_wav, chunk, put
 
 from mixrules import render, starting_plan
 from mixrules.files import time_reference
@@ -81,6 +82,13 @@ def test_one_without_a_reference_moves_nothing(tmp_path: Path) -> None:
     assert "keys.wav has none: no stem is moved" in note
 
 
+def _rf64(wav: bytes, bext: bytes, samples: int) -> bytes:
+    """Return a WAV as RF64, whose length is in another chunk, with `bext` behind its samples."""
+    parts = chunk(b"ds64", struct.pack("<QQQI", 0, samples, 441, 0)) + wav[12 + len(bext) :] + bext
+    at = parts.index(b"data") + 4
+    return b"RF64\xff\xff\xff\xffWAVE" + parts[:at] + b"\xff" * 4 + parts[at + 4 :]
+
+
 def test_a_chunk_after_the_samples_and_damaged_ones(tmp_path: Path) -> None:
     path = broadcast_wav(tmp_path / "a.wav", 4711)
     found = time_reference(path)
@@ -90,6 +98,8 @@ def test_a_chunk_after_the_samples_and_damaged_ones(tmp_path: Path) -> None:
     raw = path.read_bytes()
     bext = raw[12 : 12 + 8 + 602]
     path.write_bytes(raw[:12] + raw[12 + len(bext) :] + bext)
+    assert time_reference(path) == found
+    path.write_bytes(_rf64(raw, bext, samples=882))
     assert time_reference(path) == found
     for cut in range(0, len(raw), 37):
         path.write_bytes(raw[:cut])

@@ -1,4 +1,10 @@
-"""The size that a container of libav's promises: MP4, Matroska, ASF and AVI. libav reads a cut one as far as it goes."""
+"""The size that a container of libav's promises: MP4, Matroska, ASF and AVI. libav reads a cut one as far as it goes.
+
+References
+----------
+.. [1] ISO/IEC 14496-12, 6.2.3: the order of boxes, and which of them are at the level of the file.
+.. [2] Apple, QuickTime File Format Specification: wide, skip, pnot and PICT.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +18,11 @@ from mixrules.files.audio.segments import cut_short
 _EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 _ASF = bytes.fromhex("3026b2758e66cf11")
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+# Boxes that stand beside one another in an MP4 [1]_ [2]_; behind them may be tags of other kinds, which are none.
+_TOP_LEVEL = (
+    *(b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"uuid", b"pdin"),
+    *(b"sidx", b"ssix", b"styp", b"prft", b"emsg", b"meta", b"udta", b"pnot", b"PICT"),
+)
 
 
 def require_whole(path: Path) -> None:
@@ -22,7 +33,7 @@ def require_whole(path: Path) -> None:
         head = file.read(1 << 13)
         promised = 0
         if head[4:8] == b"ftyp":
-            promised = max((stop for _, _, stop in boxes(file, 0, size)), default=0)
+            promised = max((stop for name, _, stop in boxes(file, 0, size) if name in _TOP_LEVEL), default=0)
         elif head[:4] == _EBML:
             promised = _matroska_bytes(head)
         elif head[:8] == _ASF and (at := head.find(_ASF_PROPERTIES)) >= 0:

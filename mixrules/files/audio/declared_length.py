@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
-from mixrules.files.audio.chunks import Chunk, chunks
+from mixrules.files.audio.chunks import Chunk, chunks, riff_chunks, w64_chunks
 from mixrules.files.audio.segments import Part, Segment
 from mixrules.files.audio.wide_containers import bits_of_32, parts_before
 
@@ -83,21 +83,16 @@ def _riff(file: IO[bytes], start: int, size: int) -> _Declared | None:
     file.seek(start)
     magic = file.read(4)
     order = ">" if magic == b"RIFX" else "<"
-    data_64 = 0
     others: list[Chunk] = []
     data: list[Chunk] = []
     stop, open_length = size, False
-    for chunk in chunks(file, start + 12, size, order):
+    for chunk in riff_chunks(file, start, size):
         stop = chunk.header
         if chunk.name in (b"RIFF", b"RIFX", b"RF64", b"BW64"):  # a file that was joined
             break
         if chunk.name == b"ds64":
-            file.seek(chunk.start)
-            data_64 = int.from_bytes(file.read(16)[8:], "little")
             continue
         if chunk.name == b"data":
-            if magic in (b"RF64", b"BW64") and chunk.size == 0xFFFFFFFF and data_64:
-                chunk = replace(chunk, size=data_64)
             open_length = _is_open(file, chunk, size, order)
             data.append(replace(chunk, size=size - chunk.start) if open_length else chunk)
         elif not data:
@@ -181,25 +176,21 @@ def _aiff(file: IO[bytes], start: int, size: int) -> _Declared | None:
 
 
 def _w64(file: IO[bytes], start: int, size: int) -> _Declared | None:
-    at = start + 40
-    while at + 24 <= size:
-        file.seek(at)
-        name = file.read(16)
-        length = int.from_bytes(file.read(8), "little")
-        if name == _W64_DATA:
-            held = max(0, min(length - 24, size - at - 24))
-            stop = min(size, at + length)
-            if _reader(file, stop) is None:
-                stop = min(size, at + (length + 7) // 8 * 8)
-            if 24 < length < _OPEN_64 or (length == 24 and at + 24 >= size - 8):
-                return _Declared(Segment(announced=length - 24, held=held), stop)
-            held = size - at - 24
-            head = _W64_RIFF + struct.pack("<Q", size - start)
-            parts = (head, (start + 24, at), _W64_DATA + struct.pack("<Q", held + 24), (at + 24, size))
-            return _Declared(Segment(parts, held=held), size)
-        if length < 24:
-            return None
-        at += (length + 7) // 8 * 8
+    for chunk in w64_chunks(file, start + 40, size):
+        if chunk.name != _W64_DATA:
+            continue
+        at = chunk.start
+        held = max(0, min(chunk.size, size - at))
+        stop = min(size, at + chunk.size)
+        if _reader(file, stop) is None:
+            stop = min(size, chunk.stop)
+        length = chunk.size + at - chunk.header
+        if 24 < length < _OPEN_64 or (length == 24 and at >= size - 8):
+            return _Declared(Segment(announced=chunk.size, held=held), stop)
+        held = size - at
+        head = _W64_RIFF + struct.pack("<Q", size - start)
+        parts = (head, (start + 24, chunk.header), _W64_DATA + struct.pack("<Q", held + 24), (at, size))
+        return _Declared(Segment(parts, held=held), size)
     return None
 
 

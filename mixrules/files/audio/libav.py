@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,15 +88,11 @@ def sound_streams(path: Path) -> tuple[SoundStream, ...]:
     AudioFileError
         If libav cannot read it.
     """
-    with ExitStack() as stack:
-        container = _container(path, stack)
-        try:
-            return tuple(
-                SoundStream(" ".join(str(stream.metadata.get("title", "")).split()), _channels(stream))
-                for stream in container.streams.audio
-            )
-        except Exception as error:
-            raise damaged(path, _reason(error)) from error
+    with _opened(path) as container:
+        return tuple(
+            SoundStream(" ".join(str(stream.metadata.get("title", "")).split()), _channels(stream))
+            for stream in container.streams.audio
+        )
 
 
 def has_moving_pictures(path: Path) -> bool:
@@ -107,13 +103,9 @@ def has_moving_pictures(path: Path) -> bool:
     AudioFileError
         If libav cannot read it.
     """
-    with ExitStack() as stack:
-        container = _container(path, stack)
-        try:
-            codecs = [stream.codec_context for stream in container.streams.video]
-            return any(codec is None or codec.name not in _STILL_PICTURES for codec in codecs)
-        except Exception as error:
-            raise damaged(path, _reason(error)) from error
+    with _opened(path) as container:
+        codecs = [stream.codec_context for stream in container.streams.video]
+        return any(codec is None or codec.name not in _STILL_PICTURES for codec in codecs)
 
 
 class LibavDecoder:
@@ -255,6 +247,17 @@ def _container(path: Path, stack: ExitStack) -> Any:
     except Exception as error:
         raise AudioFileError(f"{path} is not audio that can be read ({_reason(error)})") from error
     return container
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Yield an open container; what libav says of it meanwhile is damage."""
+    with ExitStack() as stack:
+        container = _container(path, stack)
+        try:
+            yield container
+        except Exception as error:
+            raise damaged(path, _reason(error)) from error
 
 
 def _channels(stream: Any) -> int:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
+from mixrules.files.audio.chunks import id3_bytes
 from mixrules.files.audio.segments import Segment, cut_short, damaged
 
 # kbit/s by the four bits of the header: version 1 layers 1 to 3, versions 2 and 2.5 layers 1 to 3.
@@ -54,9 +55,10 @@ class _Run:
 
     start: int
     stop: int
-    first: bytes  # the header of the first frame with audio
+    first: _Frame  # the first one with audio
     frames: int = 0
-    tag: bytes = b""  # a frame with Xing or Info, whole
+    tag: bytes = b""  # Xing or Info, to the end of its frame
+    tag_frame_bytes: int = 0
 
 
 def mp3_segments(path: Path, file: IO[bytes], start: int, *, as_it_is: bool) -> tuple[Segment, ...]:
@@ -90,6 +92,12 @@ def first_frame(file: IO[bytes], start: int) -> int | None:
     return None
 
 
+def frame_bytes(head: bytes) -> int:
+    """Return how many bytes the MPEG audio frame takes that begins with `head`, 0 if there is none."""
+    frame = _frame(head[:4])
+    return 0 if frame is None else frame.size
+
+
 def _runs(path: Path, file: IO[bytes], start: int) -> list[_Run]:
     runs: list[_Run] = []
     run: _Run | None = None
@@ -117,17 +125,19 @@ def _runs(path: Path, file: IO[bytes], start: int) -> list[_Run]:
             raise cut_short(path, "the last of its MPEG frames is not whole")
         tag = head[frame.tag_at : frame.tag_at + 4]
         if frame.layer == 3 and (tag in _TAGS or head[_VBRI_AT : _VBRI_AT + 4] == b"VBRI"):
-            file.seek(position)
-            run = _Run(position, stop, head[:4], tag=file.read(frame.size))
-            if tag not in _TAGS:
-                run = _Run(stop, stop, head[:4])
+            if tag in _TAGS:
+                file.seek(position + frame.tag_at)
+                said = file.read(max(0, frame.size - frame.tag_at))
+                run = _Run(position, stop, frame, tag=said, tag_frame_bytes=frame.size)
+            else:
+                run = _Run(stop, stop, frame)
             runs.append(run)
         else:
-            if run is None or (run.frames and _begins_another(run, head)):
-                run = _Run(position, position, head[:4])
+            if run is None or (run.frames and _begins_another(run, frame, head)):
+                run = _Run(position, position, frame)
                 runs.append(run)
             if not run.frames:
-                run.first = head[:4]
+                run.first = frame
             run.frames += 1
             run.stop = stop
         position = stop
@@ -142,48 +152,41 @@ def _runs(path: Path, file: IO[bytes], start: int) -> list[_Run]:
     return runs
 
 
-def _begins_another(run: _Run, head: bytes) -> bool:
-    """Return whether the frame of `head` belongs to a file that was joined to that of `run`."""
-    if _kind(head[:4]) != _kind(run.first):
+def _begins_another(run: _Run, frame: _Frame, head: bytes) -> bool:
+    """Return whether a frame, which begins with `head`, belongs to a file that was joined to that of `run`."""
+    if _kind(frame) != _kind(run.first):
         return True
     if not run.tag or run.frames != _promised_frames(run):
         return False
     # The first frame of a file takes no bits from the one before (main_data_begin is 0).
     at = 4 if head[1] & 1 else 6
-    return head[at] == 0 and (run.first[1] & 8 == 0 or head[at + 1] & 0x80 == 0)
+    return head[at] == 0 and (head[1] & 8 == 0 or head[at + 1] & 0x80 == 0)
 
 
 def _segment(run: _Run) -> Segment:
-    first = _frame(run.first)
-    assert first is not None
-    samples = run.frames * first.samples
+    samples = run.frames * run.first.samples
     if run.tag and _promised_frames(run) == run.frames:
         return Segment(((run.start, run.stop),), most_samples=samples)
     # A decoder guesses the length from the first frame and the size: repeated so often, the guess is long enough.
-    start = run.start + len(run.tag)
-    repeats = 2 + run.frames * first.size // (run.stop - start)
+    start = run.start + run.tag_frame_bytes
+    repeats = 2 + run.frames * run.first.size // (run.stop - start)
     return Segment(((start, run.stop),) * repeats, limit=samples, most_samples=samples)
 
 
 def _promised_frames(run: _Run) -> int | None:
     """Return the number of frames in the Xing frame of a run, None where it has none."""
-    frame = _frame(run.tag[:4])
-    if frame is None or not run.tag[frame.tag_at + 7] & 1:
-        return None
-    return int.from_bytes(run.tag[frame.tag_at + 8 : frame.tag_at + 12], "big")
+    said = run.tag
+    return int.from_bytes(said[8:12], "big") if len(said) >= 12 and said[7] & 1 else None
 
 
 def _promised_bytes(run: _Run) -> int:
     """Return the size of a run by its Xing frame, 0 where it does not say."""
-    frame = _frame(run.tag[:4])
-    if frame is None or run.tag[frame.tag_at + 7] & 3 != 3:
-        return 0
-    return int.from_bytes(run.tag[frame.tag_at + 12 : frame.tag_at + 16], "big")
+    said = run.tag
+    return int.from_bytes(said[12:16], "big") if len(said) >= 16 and said[7] & 3 == 3 else 0
 
 
-def _kind(header: bytes) -> tuple[int, int, int] | None:
-    frame = _frame(header)
-    return None if frame is None else (frame.layer, frame.sample_rate, frame.channels)
+def _kind(frame: _Frame) -> tuple[int, int, int]:
+    return frame.layer, frame.sample_rate, frame.channels
 
 
 def _tag_bytes(head: bytes) -> int:
@@ -195,14 +198,6 @@ def _tag_bytes(head: bytes) -> int:
         size, _, flags = struct.unpack("<III", head[12:24]) if len(head) >= 24 else (0, 0, 0)
         return 32 + (size if flags & (1 << 29) else 0)
     return id3_bytes(head)
-
-
-def id3_bytes(head: bytes) -> int:
-    """Return how many bytes the ID3v2 tag takes that begins with `head`, 0 if it is none."""
-    if head[:3] != b"ID3" or len(head) < 10 or max(head[6:10]) > 127:
-        return 0
-    size = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-    return size + (20 if head[5] & 0x10 else 10)
 
 
 def _require_no_frames(path: Path, file: IO[bytes], position: int) -> None:

@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import cannot_read, require_unicode
+from mixrules.files.audio.chunks import Chunk, behind_id3, caf_chunks, chunks, riff_chunks, w64_chunks
 from mixrules.files.audio.layout_codes import (
     FLAC_ORDER,
     LIBAV_NAMES,
@@ -38,7 +39,7 @@ from mixrules.files.audio.libav import LibavDecoder, libav_is_installed
 
 _AMBISONIC_SUBFORMAT = bytes.fromhex("2107d3118644c8c1ca000000")
 _LONGEST_HEADER = 1 << 20
-_MOST_CHUNKS = 1000  # looked through for the one with the layout
+_MOST_BLOCKS = 1000  # looked through for the one with the layout
 
 
 def speaker_positions(path: str | os.PathLike[str]) -> Positions | None:
@@ -101,8 +102,8 @@ def positions_in_header(file: IO[bytes]) -> Positions | None:
 
 
 def _positions(file: IO[bytes]) -> Positions | None:
-    _skip_id3(file)
-    start = file.tell()
+    start = behind_id3(file)
+    file.seek(start)
     magic = file.read(12)
     file.seek(start)
     for signs, reader in _READERS.items():
@@ -112,21 +113,14 @@ def _positions(file: IO[bytes]) -> Positions | None:
 
 
 def _riff(file: IO[bytes]) -> Positions | None:
-    order = ">" if file.read(12)[:4] == b"RIFX" else "<"
-    return _wave_format(_chunk(file, b"fmt ", f"{order}4sI"), order)
+    start, size = _extent(file)
+    order = ">" if file.read(4) == b"RIFX" else "<"
+    return _wave_format(_content(file, riff_chunks(file, start, size), b"fmt "), order)
 
 
 def _w64(file: IO[bytes]) -> Positions | None:
-    file.read(40)
-    for _ in range(_MOST_CHUNKS):
-        head = file.read(24)
-        size = int.from_bytes(head[16:], "little") - 24
-        if size < 0:
-            return None
-        if head[:4] == b"fmt ":
-            return _wave_format(file.read(min(size, _LONGEST_HEADER)), "<")
-        file.seek(size + -size % 8, os.SEEK_CUR)
-    return None
+    start, size = _extent(file)
+    return _wave_format(_content(file, w64_chunks(file, start + 40, size), b"fmt "), "<")
 
 
 def _wave_format(content: bytes | None, order: str) -> Positions | None:
@@ -141,19 +135,19 @@ def _wave_format(content: bytes | None, order: str) -> Positions | None:
 
 
 def _aiff(file: IO[bytes]) -> Positions | None:
-    file.read(12)
-    return positions_of_core_audio(_chunk(file, b"CHAN", ">4sI"))
+    start, size = _extent(file)
+    return positions_of_core_audio(_content(file, chunks(file, start + 12, size, ">"), b"CHAN"))
 
 
 def _caf(file: IO[bytes]) -> Positions | None:
-    file.read(8)
-    return positions_of_core_audio(_chunk(file, b"chan", ">4sq", aligned=False))
+    start, size = _extent(file)
+    return positions_of_core_audio(_content(file, caf_chunks(file, start + 8, size), b"chan"))
 
 
 def _flac(file: IO[bytes]) -> Positions | None:
     file.read(4)
     blocks = []
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MOST_BLOCKS):
         head = file.read(4)
         kind, size = head[0] & 0x7F, int.from_bytes(head[1:], "big")
         if kind in (0, 4):
@@ -227,26 +221,20 @@ def _first_packets(file: IO[bytes]) -> Iterator[bytes]:
         yield content[:size]
 
 
-def _skip_id3(file: IO[bytes]) -> None:
-    """Move past ID3v2 tags, which some programs set before any format."""
-    while len(head := file.read(10)) == 10 and head[:3] == b"ID3":  # each is at least these 10 bytes
-        size = 0
-        for byte in head[6:]:
-            size = size << 7 | byte & 0x7F
-        file.seek(size + (10 if head[5] & 0x10 else 0), os.SEEK_CUR)
-    file.seek(-len(head), os.SEEK_CUR)
+def _extent(file: IO[bytes]) -> tuple[int, int]:
+    """Return where an open file stands and where it ends."""
+    start = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(start)
+    return start, size
 
 
-def _chunk(file: IO[bytes], wanted: bytes, form: str, *, aligned: bool = True) -> bytes | None:
-    """Return the content of the first chunk of a name; `form` is that of a chunk's head."""
-    length = struct.calcsize(form)
-    for _ in range(_MOST_CHUNKS):
-        name, size = struct.unpack(form, file.read(length))
-        if name == wanted:
-            return file.read(min(size, _LONGEST_HEADER))
-        if size < 0:  # CAF: the samples run to the end
-            return None
-        file.seek(size + (size % 2 if aligned else 0), os.SEEK_CUR)
+def _content(file: IO[bytes], found: Iterable[Chunk], name: bytes) -> bytes | None:
+    """Return the content of the first chunk whose name begins so."""
+    for chunk in found:
+        if chunk.name.startswith(name):
+            file.seek(chunk.start)
+            return file.read(min(max(chunk.size, 0), _LONGEST_HEADER))
     return None
 
 

@@ -12,10 +12,11 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixrules.files.audio.chunks import riff_chunks
+
 _TIME_REFERENCE_AT = (
     338  # after Description, Originator, OriginatorReference, OriginationDate and OriginationTime
 )
-_CHUNKS_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +52,19 @@ def time_reference(path: Path) -> TimeReference | None:
         head = file.read(12)
         if head[:4] not in (b"RIFF", b"RF64", b"BW64") or head[8:] != b"WAVE":
             return None
-        end = file.seek(0, 2)
-        at = 12
-        for _ in range(_CHUNKS_MAX):
-            file.seek(at)
-            name, size = file.read(4), file.read(4)
-            if len(size) < 4:
-                break
-            length = struct.unpack("<I", size)[0]
-            if name == b"bext":
-                file.seek(at + 8 + _TIME_REFERENCE_AT)
+        size = file.seek(0, 2)
+        for chunk in riff_chunks(file, 0, size):
+            if chunk.name == b"bext" and chunk.size >= _TIME_REFERENCE_AT + 8:
+                file.seek(chunk.start + _TIME_REFERENCE_AT)
                 field = file.read(8)
-                samples = (
-                    struct.unpack("<Q", field)[0] if len(field) == 8 <= length - _TIME_REFERENCE_AT else None
-                )
-            elif name == b"fmt ":
+                samples = struct.unpack("<Q", field)[0] if len(field) == 8 else None
+            elif chunk.name == b"fmt ":
+                file.seek(chunk.start)
                 field = file.read(12)
                 if len(field) == 12:
                     rate, bytes_per_second = struct.unpack("<4xII", field)
-            elif name == b"data":
-                data_bytes = min(length, max(end - at - 8, 0))
-            at += 8 + length + length % 2
+            elif chunk.name == b"data":
+                data_bytes = min(chunk.size, size - chunk.start)
     if samples is None or not rate or not bytes_per_second:
         return None
     return TimeReference(samples, rate, data_bytes / bytes_per_second)

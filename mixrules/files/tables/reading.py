@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import os
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixrules._support.text_encoding import encoding_by_mark
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import cannot_read
 from mixrules.files.tables.writing import unescaped
@@ -19,13 +19,6 @@ SEPARATORS = ",;\t|"
 WINDOWS = "Windows-1252"
 """The encoding that is taken for granted where text is not Unicode."""
 _AS_CSV = "save the sheet as CSV and name that file"
-_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SEP = re.compile(r'"?sep=(.)"?[ ;,\t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _INDEX = re.compile(r"(?:unnamed:? *\d*(?:\.\d+)?|index|#|nr\.?|row|rownames|zeile|\.\.\.1|level_0)?")
@@ -159,7 +152,7 @@ def _no_text(data: bytes) -> str:
 
 def _decoded(data: bytes) -> tuple[str, str]:
     """Return bytes as text and the encoding; without one if they are no text."""
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "")
+    encoding = encoding_by_mark(data)
     if not encoding and b"\0" in data:
         head = data[:4096]
         low, high = head[1::2].count(0), head[0::2].count(0)

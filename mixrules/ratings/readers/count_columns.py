@@ -140,7 +140,7 @@ def steps_of(words: Sequence[str]) -> Steps:
                     f"its words ({', '.join(words)}) are in no order: from worst to best is accepted"
                 )
             break
-    return Steps(1, tuple(_shown(word) for word in order), tuple(order))
+    return Steps(1, tuple(_label(word) for word in order), tuple(order))
 
 
 def _numbered(words: Sequence[str], points: Sequence[int]) -> Steps:
@@ -160,5 +160,5 @@ def _digits(cells: Sequence[str]) -> bool:
     return any(re.search(r"\d", cell) for cell in cells)
 
 
-def _shown(word: str) -> str:
+def _label(word: str) -> str:
     return word.replace("_", " ").strip().capitalize()

@@ -75,8 +75,10 @@ class CsvTable:
         width = len(head)
         lines = []
         for number, cells in body:
-            # Cells that are empty beyond the head are no cells; cells that lack stay so.
-            beyond = cells[width:] if any(cells[width:]) else ()
+            # Cells that are empty beyond the head are no cells, unless "27,5" between commas may have moved those before
+            # them. Cells that lack stay so.
+            moved = table.separator == "," and any(cells[width - 1 : width])
+            beyond = cells[width:] if moved or any(cells[width:]) else ()
             lines.append((number, (*(cells[p] for p in kept if p < len(cells)), *beyond)))
         names = tuple(head[p] or f"column {p + 1}" for p in kept)
         return cls(names, tuple(lines), table.separator, tuple(told.sentences()))

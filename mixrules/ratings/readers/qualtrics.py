@@ -80,43 +80,16 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     table.require_once({*columns, "ResponseId"})
     about = [n for n in table.head if n and n not in columns and not _RECORDED.fullmatch(n)]
     told = Told()
-    lines = []
-    for number, cells in table.numbered(told, {"ResponseId", *columns}, skip):
-        if _is_head(cells["ResponseId"]):
-            told.add("the head again", f"line {number}", "lines")
-        else:
-            lines.append((number, cells))
+    lines = _responses(table, columns, skip, told)
     form = table.format_of(columns, skip)
     scale = resolver.scale() or _scale_of([cells[c] for _, cells in lines for c in columns], form)
     batches = []
     for number, cells in lines:
-        reason = _no_response(cells)
-        if reason:
-            told.add(reason, unit="responses")
-            continue
         listener = cells["ResponseId"] or f"line {number}"
-        rows = []
-        for name, meaning in columns.items():
-            if is_missing(cells[name]):
-                continue
-            value = value_on(cells[name], scale, form)
-            if math.isnan(value):
-                told.add(f"{name} must be {described(scale)}", f"line {number}: got {unusable(cells[name])}")
-                continue
-            rows.append(
-                Row(
-                    listener=listener,
-                    group="",
-                    song=meaning.song,
-                    condition=meaning.condition,
-                    attribute=meaning.attribute,
-                    value=value,
-                    page=meaning.page,
-                    repeat=meaning.repeat,
-                )
-            )
+        reason = _no_response(cells)
+        rows = () if reason else _rows(cells, columns, scale, form, listener, f"line {number}", told)
         if not rows:
-            told.add("without a rating", unit="responses")
+            told.add(reason or "without a rating", unit="responses")
             continue
         batches.append(
             Batch(
@@ -124,7 +97,7 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
                 listener=listener,
                 session=listener,
                 started=cells.get("StartDate", ""),
-                rows=tuple(rows),
+                rows=rows,
                 answers={n: cells[n] for n in about},
             )
         )
@@ -137,6 +110,41 @@ def read_qualtrics(table: CsvTable, source: str, resolver: Resolver) -> FileRati
         batches=tuple(batches),
         left_out=tuple(LeftOut(source, what) for what in said),
     )
+
+
+def _responses(
+    table: CsvTable, columns: Mapping[str, Meaning], skip: int, told: Told
+) -> list[tuple[int, dict[str, str]]]:
+    """Return the lines of responses with their numbers, without a head that stands there again."""
+    lines = []
+    for number, cells in table.numbered(told, {"ResponseId", *columns}, skip):
+        if _is_head(cells["ResponseId"]):
+            told.add("the head again", f"line {number}", "lines")
+        else:
+            lines.append((number, cells))
+    return lines
+
+
+def _rows(
+    cells: Mapping[str, str],
+    columns: Mapping[str, Meaning],
+    scale: ScaleRange,
+    form: NumberFormat,
+    listener: str,
+    where: str,
+    told: Told,
+) -> tuple[Row, ...]:
+    """Return a response's ratings; what is no value of the scale is told."""
+    rows = []
+    for name, meaning in columns.items():
+        if is_missing(cells[name]):
+            continue
+        value = value_on(cells[name], scale, form)
+        if math.isnan(value):
+            told.add(f"{name} must be {described(scale)}", f"{where}: got {unusable(cells[name])}")
+        else:
+            rows.append(meaning.row(listener, value))
+    return tuple(rows)
 
 
 def _head_lines(table: CsvTable) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 
 from mixrules.listening.format.key import Key, KeyPage
 from mixrules.listening.format.testfile import ListeningTest
-from mixrules.ratings.table import CONTINUOUS, LIKERT, ScaleRange
+from mixrules.ratings.table import CONTINUOUS, LIKERT, Row, ScaleRange
 
 SINGLE_ATTRIBUTE = "rating"
 """What the attribute is called where a file does not say what was rated."""
@@ -24,6 +25,20 @@ class Meaning:
     condition: str
     attribute: str
     repeat: int
+
+    def row(self, listener: str, value: float, *, page_s: float = math.nan) -> Row:
+        """Return a listener's value for it, and how long the page took (s)."""
+        return Row(
+            listener=listener,
+            group="",
+            song=self.song,
+            condition=self.condition,
+            attribute=self.attribute,
+            value=value,
+            page=self.page,
+            repeat=self.repeat,
+            page_s=page_s,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from mixrules.ratings.table import ScaleRange
 _STEP_AND_LABEL = re.compile(r"(?P<step>\d{1,2})\s*[-–—:=.()/]+\s*(?P<label>[^\d]*[^\W\d_][^\d]*)")
 _LABEL_AND_STEP = re.compile(r"(?P<label>[^\d]*[^\W\d_][^\d]*?)\s*[-–—:=(/]+\s*(?P<step>\d{1,2})\)?")
 
+_LONGEST = 200  # characters of a step with its label
+
 
 def value_on(cell: str, scale: ScaleRange, form: NumberFormat) -> float:
     """Return the value of a scale that a cell is as a whole; NaN where it is none.
@@ -45,6 +47,8 @@ def unusable(cell: str) -> str:
 
 def _step(cell: str, scale: ScaleRange) -> float:
     text = " ".join(cell.lower().split())
+    if len(text) > _LONGEST:
+        return math.nan
     for place, label in enumerate(scale.labels):
         if text == label.lower():
             return scale.low + place

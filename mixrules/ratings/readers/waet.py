@@ -79,19 +79,7 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
                     got = unusable(value.text) if value.text else "nothing"
                     told.add(f"a value must be {described(UNIT)}, got {got}", f"page {ref!r}")
                     continue
-                rows.append(
-                    Row(
-                        listener=listener,
-                        group="",
-                        song=meaning.song,
-                        condition=meaning.condition,
-                        attribute=meaning.attribute,
-                        value=rated,
-                        page=ref,
-                        repeat=meaning.repeat,
-                        page_s=_seconds(page),
-                    )
-                )
+                rows.append(meaning.row(listener, rated, page_s=_seconds(page))._replace(page=ref))
     if not rows:
         finished = any(page.get("state") == "complete" for page in root.findall("page"))
         raise UnusableError(

@@ -63,72 +63,25 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     UnusableError
         If columns are missing or no value can be used.
     """
-    table = table.named(_NAMES)
-    likert = "stimuli" in table.head
-    scored = [c for c in table.head if c.startswith("stimuli_rating")] if likert else ["rating_score"]
-    stimulus = "stimuli" if likert else "rating_stimulus"
-    if not scored or not {"session_test_id", "trial_id", stimulus, scored[0]} <= set(table.head):
-        raise UnusableError("it has no ratings of stimuli: mushra.csv, lss.csv and lms.csv are accepted")
-    used = {"trial_id", stimulus, *scored}
-    table.require_once({*used, "session_uuid"})
+    export = _Export(table.named(_NAMES), resolver)
+    table = export.table
     about = [
-        c for c in table.head if c not in _OF_A_RATING | {"session_uuid", "session_test_id"} | set(scored)
+        c for c in table.head if c not in _OF_A_RATING | {"session_uuid", "session_test_id", *export.scored}
     ]
-    scale = LIKERT if likert else CONTINUOUS
-    attributes = resolver.attributes() if len(resolver.attributes()) == len(scored) > 1 else ()
-    forms = {column: table.format_of({column}) for column in (*scored, "rating_time")}
     rows: dict[str, list[Row]] = defaultdict(list)
     answers: dict[str, dict[str, str]] = {}
     told = Told()
-    sessions = _Sessions(_of_a_session(table.head), stimulus)
-    for number, cells in table.numbered(told, used):
-        if not cells["trial_id"] or not cells[stimulus] or is_figure(cells["session_test_id"]):
+    sessions = _Sessions(_of_a_session(table.head), export.stimulus)
+    for number, cells in table.numbered(told, export.used):
+        if not cells["trial_id"] or not cells[export.stimulus] or is_figure(cells["session_test_id"]):
             told.add("without a trial or stimulus, or figures of the lines above", f"line {number}")
             continue
         listener = cells.get("session_uuid") or sessions.of(cells)
         answers[listener] = {c: cells[c] for c in about}
-        for index, column in enumerate(scored):
-            named = (
-                attributes[index]
-                if attributes
-                else column.removeprefix("stimuli_")
-                if len(scored) > 1
-                else ""
-            )
-            meaning = resolver.meaning(cells["trial_id"], cells[stimulus], named)
-            if meaning is None:
-                # Of an id such as 12e45678 a spreadsheet makes 1.2E+45679.
-                hint = (
-                    ", a spreadsheet may have made a number of it"
-                    if _NUMBER.fullmatch(cells[stimulus])
-                    else ""
-                )
-                told.add(
-                    f"stimulus {cells[stimulus]!r} of trial {cells['trial_id']!r} is not in the key{hint}"
-                )
-                continue
-            if is_missing(cells[column]):
-                told.add("not rated", f"line {number}" + f": {cells[column]!r}" * bool(cells[column]))
-                continue
-            value = value_on(cells[column], scale, forms[column])
-            if math.isnan(value):
-                told.add(
-                    f"{column} must be {described(scale)}", f"line {number}: got {unusable(cells[column])}"
-                )
-                continue
-            rows[listener].append(
-                Row(
-                    listener=listener,
-                    group="",
-                    song=meaning.song,
-                    condition=meaning.condition,
-                    attribute=meaning.attribute,
-                    value=value,
-                    page=meaning.page,
-                    repeat=meaning.repeat,
-                    page_s=_seconds(cells.get("rating_time", ""), forms["rating_time"]),
-                )
-            )
+        for column in export.scored:
+            row = export.row(column, cells, listener, f"line {number}", told)
+            if row is not None:
+                rows[listener].append(row)
     if not rows:
         raise UnusableError("it holds no ratings" + told.why("rows"))
     batches = tuple(
@@ -137,8 +90,54 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     )
     said = (*table.left_out, *told.sentences("rows"))
     return FileRatings(
-        format=FORMAT, scale=scale, batches=batches, left_out=tuple(LeftOut(source, what) for what in said)
+        format=FORMAT,
+        scale=export.scale,
+        batches=batches,
+        left_out=tuple(LeftOut(source, what) for what in said),
     )
+
+
+class _Export:
+    """An export's columns: which hold stimuli and scores, on which scale, and what a cell of them says."""
+
+    def __init__(self, table: CsvTable, resolver: Resolver) -> None:
+        self.table, self.resolver = table, resolver
+        likert = "stimuli" in table.head
+        self.scale = LIKERT if likert else CONTINUOUS
+        self.stimulus = "stimuli" if likert else "rating_stimulus"
+        scored = [c for c in table.head if c.startswith("stimuli_rating")] if likert else ["rating_score"]
+        self.scored = scored
+        if not {"session_test_id", "trial_id", self.stimulus, *scored[:1]} <= set(table.head) or not scored:
+            raise UnusableError("it has no ratings of stimuli: mushra.csv, lss.csv and lms.csv are accepted")
+        self.used = {"trial_id", self.stimulus, *self.scored}
+        table.require_once({*self.used, "session_uuid"})
+        self.forms = {column: table.format_of({column}) for column in (*self.scored, "rating_time")}
+        attributes = resolver.attributes()
+        if len(self.scored) == 1:
+            self.attributes = {self.scored[0]: ""}
+        elif len(attributes) == len(self.scored):
+            self.attributes = dict(zip(self.scored, attributes, strict=True))
+        else:
+            self.attributes = {column: column.removeprefix("stimuli_") for column in self.scored}
+
+    def row(self, column: str, cells: dict[str, str], listener: str, where: str, told: Told) -> Row | None:
+        """Return what a column says in a line, or None with the reason told."""
+        trial, stimulus, cell = cells["trial_id"], cells[self.stimulus], cells[column]
+        meaning = self.resolver.meaning(trial, stimulus, self.attributes[column])
+        if meaning is None:
+            # Of an id such as 12e45678 a spreadsheet makes 1.2E+45679.
+            hint = ", a spreadsheet may have made a number of it" if _NUMBER.fullmatch(stimulus) else ""
+            told.add(f"stimulus {stimulus!r} of trial {trial!r} is not in the key{hint}")
+            return None
+        if is_missing(cell):
+            told.add("not rated", where + f": {cell!r}" * bool(cell))
+            return None
+        value = value_on(cell, self.scale, self.forms[column])
+        if math.isnan(value):
+            told.add(f"{column} must be {described(self.scale)}", f"{where}: got {unusable(cell)}")
+            return None
+        page_s = _seconds(cells.get("rating_time", ""), self.forms["rating_time"])
+        return meaning.row(listener, value, page_s=page_s)
 
 
 def _of_a_session(head: tuple[str, ...]) -> list[str]:

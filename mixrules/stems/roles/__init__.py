@@ -6,6 +6,7 @@ from mixrules.stems.roles.guessing import (
     RoleGuess,
     guess_role,
     guess_roles,
+    is_double,
     require_role,
     supported_role,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "RoleGuess",
     "guess_role",
     "guess_roles",
+    "is_double",
     "require_role",
     "supported_role",
 ]

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from mixrules.stems.roles.families import KIT_PARTS, VOICES, WHOLE_KIT
 from mixrules.stems.roles.name_folding import words_of
 from mixrules.stems.roles.name_words import Part, content_of, is_title, phrases, phrases_in
 from mixrules.stems.roles.words import qualifiers as q
 
-_KIT_PARTS = ("kick", "snare", "toms", "hihat", "cymbals")
 _OVERHEADS = words_of("overhead overheads oh ohs ovh overs")
-_VOICES = frozenset(("vocal", "backing_vocal"))
 # Players of these hear their echo as part of the sound: "Delay Guitar" is a guitar.
 _WITH_ECHO = frozenset(("guitar", "synth", "keys", "piano", "bass", "strings", "winds"))
 # What a click may stand beside and still be one.
-_BESIDE_CLICK = _VOICES | {"guide", "mixture", "accompaniment"}
+_BESIDE_CLICK = VOICES | {"guide", "mixture", "accompaniment"}
 _SURE, _LIKELY, _SHORT = 0.95, 0.8, 0.7
 # Words that make a part decide though they are no phrases.
 _DECIDING = q.RETURNS | q.GUIDES | q.LONE_GUIDES
@@ -80,7 +79,7 @@ def choose(parts: Sequence[Part], shared: frozenset[tuple[int, int]] = frozenset
 
 def _without(role: str) -> str:
     """Return the role of a stem that holds everything but `role`."""
-    return "accompaniment" if role in _VOICES else "other"
+    return "accompaniment" if role in VOICES else "other"
 
 
 def _roles_in(words: Sequence[str]) -> set[str]:
@@ -206,7 +205,7 @@ def _return(words: list[str], own: set[str], matches: list[_Match]) -> Choice | 
             return None
         return Choice("support", (last,), _LIKELY)
     # "Plate Vox", "Echo Snare" and nothing else.
-    voiced = {m.role for m in matches} & (_VOICES | set(_KIT_PARTS) | {"drums"})
+    voiced = {m.role for m in matches} & {*VOICES, *KIT_PARTS, WHOLE_KIT}
     if (
         voiced
         and content[0] in soft
@@ -243,7 +242,7 @@ def _resolve(matches: list[_Match]) -> _Match:
         # "Overhead Hats" are overheads; "HiHat Overheads" are hats.
         *([("drums", {"hihat", "cymbals"})] if _OVERHEADS & set(candidates[0].phrase) else []),
         # "drums kick", "perc shaker": a part of the kit is more specific than the kit.
-        *((part, {"drums", "percussion"}) for part in _KIT_PARTS),
+        *((part, {"drums", "percussion"}) for part in KIT_PARTS),
         ("percussion", {"drums"}),
     ):
         if role in roles and roles <= over | {role}:

@@ -170,6 +170,30 @@ def supported_role(name: str) -> str | None:
     return "vocal" if support & q.DOUBLES & set(chosen.words) else None
 
 
+def is_double(name: str) -> bool:
+    """Return whether the name of a support stem says that it is another take of the same part.
+
+    Parameters
+    ----------
+    name : str
+        The name of a stem, as for `guess_role`.
+
+    Returns
+    -------
+    bool
+        False for a return, that of a double too, and where the name says neither.
+
+    Examples
+    --------
+    >>> is_double("Lead Vox Dbl.wav"), is_double("Lead Vox Dbl Verb.wav")
+    (True, False)
+    """
+    chosen = _choice(_split_path(name)[1])
+    if chosen is None or (q.DOUBLES.isdisjoint(chosen.words) and chosen.phrase not in q.SHORT_DOUBLES):
+        return False
+    return chosen.role != "support" or (q.RETURNS | q.LAST_RETURNS).isdisjoint(chosen.phrase)
+
+
 def _split_path(name: object) -> tuple[list[str], str]:
     """Return the folders and the file of a name."""
     if not isinstance(name, str):

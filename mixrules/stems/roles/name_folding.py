@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from mixrules._support.text_encoding import composed
+
 # Letters that Unicode does not take apart.
 _LETTERS = str.maketrans("øØłŁđĐıæÆœŒ・", "oOlLdDi\0\1\2\3 ")
 _PAIRS = {"\0": "ae", "\1": "AE", "\2": "oe", "\3": "OE"}
@@ -33,12 +35,12 @@ def fold(text: str) -> str:
         text = text.replace(one, two)
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(c for c in decomposed if c in _SOUND_MARKS or not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", bare).casefold()
+    return composed(bare).casefold()
 
 
 def spellings(text: str) -> set[str]:
     """Return the folded spellings of a word of the vocabulary: "Flöte" is "flote" and "floete"."""
-    return {fold(text), fold(unicodedata.normalize("NFC", text).translate(_TWO_LETTERS))}
+    return {fold(text), fold(composed(text).translate(_TWO_LETTERS))}
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from mixrules._support.text_encoding import composed
 from mixrules.stems.roles.name_folding import fold, spellings
 from mixrules.stems.roles.words import WORDS
 from mixrules.stems.roles.words import qualifiers as q
@@ -23,10 +23,10 @@ _MOST_CHARACTERS = 500
 _LONGEST_COMPOUND = 40
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
-# Scripts that are written without spaces.
-_RUN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u3005"
-_WORD = re.compile(rf"[{_RUN}]+|[^\W_{_RUN}]+")
-_IS_RUN = re.compile(rf"[{_RUN}]")
+SPACELESS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u3005"
+"""The letters of scripts that are written without spaces, for a set of a pattern."""
+_WORD = re.compile(rf"[{SPACELESS}]+|[^\W_{SPACELESS}]+")
+_IS_RUN = re.compile(rf"[{SPACELESS}]")
 _BRACKETS = re.compile(r"[(\[{（【「](.*?)[)\]}）】」]")
 _DASHES = re.compile(r"\s+[-–—~|]+\s+|__+|\s[-–—]|[-–—]\s")
 # Between the halves of a compound.
@@ -48,7 +48,7 @@ class Part:
 @lru_cache(maxsize=4096)
 def parts_of(file_name: str, *, bare: bool = True) -> tuple[Part, ...]:
     """Return the parts of a file name; `bare` without models, tempos, dates and endings of DAWs."""
-    name = unicodedata.normalize("NFC", file_name)[-_MOST_CHARACTERS:].strip()
+    name = composed(file_name)[-_MOST_CHARACTERS:].strip()
     while (shorter := _EXTENSION.sub("", name)) != name:
         name = shorter
     if bare:

@@ -23,10 +23,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from mixrules._support.text_encoding import composed
+from mixrules._support.text_encoding import composed, shown
 from mixrules.errors import AudioFileError, StemsError
-from mixrules.files import cannot_read
-from mixrules.stems.stem_names import shown
+from mixrules.files import cannot_read, private_folder
 
 ZIP_EXTENSIONS = (".zip",)
 TAR_EXTENSIONS = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
@@ -95,11 +94,12 @@ class Unpacked:
 
 
 class _TemporaryFolder:
-    """A folder that is removed with this object, or with the process."""
+    """A folder that is removed with this object, with the process, or by the next one if that is killed."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="mixrules-"))
-        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        folder = private_folder("song")
+        self.path = folder.path
+        self.remove = weakref.finalize(self, folder.remove)
 
 
 def archived_title(path: Path) -> str | None:

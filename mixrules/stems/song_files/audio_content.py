@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixrules.files import frame_bytes
+
 HEAD_BYTES = 8192
 """How much of a file is looked at: room for an MPEG frame and the one after it."""
 
@@ -38,15 +40,6 @@ _PLAIN = (  # first bytes, format, whether libsndfile reads it
     (b"\x1a\x45\xdf\xa3", "Matroska", False),
 )
 _PICTURES = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis")
-# MPEG 1 layers I, II and III, then MPEG 2 and 2.5 layer I and layers II and III, kbit/s by the header's index.
-_BITRATES = {
-    (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (1, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (1, 3): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (2, 1): (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (2, 2): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-_RATES = (44_100, 48_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +80,8 @@ def content_of(head: bytes) -> Content | None:
             return Content(name, libsndfile)
     if head[:2] in (b"\xff\xf1", b"\xff\xf9"):
         return Content("AAC", False) if _adts_follows(head) else None
-    length = _mpeg_frame(head)
-    return Content("MP3", True) if length and _mpeg_frame(head[length:]) else None
-
-
-def _mpeg_frame(head: bytes) -> int:
-    """Return the length in bytes of the MPEG audio frame at the beginning, 0 if there is none."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return 0
-    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
-    bitrate_index, rate_index, padding = head[2] >> 4, head[2] >> 2 & 3, head[2] >> 1 & 1
-    if version == 1 or layer == 4 or bitrate_index in (0, 15) or rate_index == 3:
-        return 0
-    first = version == 3
-    kbit = _BITRATES[(1, layer) if first else (2, min(layer, 2))][bitrate_index]
-    rate = _RATES[rate_index] // (1 if first else 2 if version == 2 else 4)
-    if layer == 1:
-        return (12_000 * kbit // rate + padding) * 4
-    per_frame = 144_000 if first or layer == 2 else 72_000
-    return per_frame * kbit // rate + padding
+    length = frame_bytes(head)
+    return Content("MP3", True) if length and frame_bytes(head[length:]) else None
 
 
 def _adts_follows(head: bytes) -> bool:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from mixrules._support.text_encoding import composed
+from mixrules._support.text_encoding import composed, shown
 from mixrules.stems.song_files.file_kinds import bare_name
-from mixrules.stems.stem_names import shown
 
 _COPY_WORDS = r"(copy|kopie|copie|copia|cópia|kopia|kopi|копия|副本|コピー|복사본)"
 _COPY_NAMES = (

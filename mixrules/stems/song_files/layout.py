@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mixrules._support.text_encoding import composed
+from mixrules._support.text_encoding import composed, shown
 from mixrules.errors import StemsError
 from mixrules.stems.roles import guess_roles
+from mixrules.stems.roles.families import section_of
 from mixrules.stems.song_files.file_kinds import bare_name, named_like_audio
 from mixrules.stems.song_files.folder_scan import FoundFile, FoundFolder, scan_folder
 from mixrules.stems.song_files.folder_words import (
@@ -28,7 +29,7 @@ from mixrules.stems.song_files.folder_words import (
     VERSIONS,
 )
 from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml, misnamed_notes, read_stems_toml
-from mixrules.stems.stem_names import listed, shown
+from mixrules.stems.stem_names import listed
 
 _PROJECTS = (".logicx", ".band", ".als", ".ptf", ".ptx", ".cpr", ".song", ".bwproject", ".tracktion")
 # What this package writes beside audio: listening tests, comparisons, pages of ratings.
@@ -36,13 +37,6 @@ _OURS = ("key.json", "comparison.json")
 
 # A letter in a name hints at a role, and not more.
 _SURE = 0.6
-_FAMILIES = {
-    "voice": ("vocal", "backing_vocal"),
-    "drums": ("drums", "kick", "snare", "toms", "hihat", "cymbals", "percussion"),
-    "bass": ("bass",),
-    "harmony": ("guitar", "piano", "keys", "synth", "strings", "winds", "accompaniment", "other"),
-}
-_FAMILY_OF = {role: family for family, roles in _FAMILIES.items() for role in roles}
 _IS_FINISHED = "its name says that it holds finished mixes"
 _REASONS = (
     (FINISHED, _IS_FINISHED),
@@ -267,14 +261,15 @@ def _are_songs(folders: list[FoundFolder], *, stems_here: bool) -> bool:
 
 def _families(folder: FoundFolder) -> set[str]:
     """Return which kinds of instruments a folder's files are called after."""
-    roles = (_role(file.name) for file in folder.every_stem())
-    return {_FAMILY_OF[role] for role in roles if role in _FAMILY_OF}
+    return {section for file in folder.every_stem() if (section := section_of(_role(file.name)))}
 
 
 def _says_role(folder: FoundFolder) -> bool:
     name = _bare(folder)
     guess = guess_roles([name])[name]
-    return guess.confidence >= _SURE and (guess.role in _FAMILY_OF or guess.role in ("effects", "support"))
+    return guess.confidence >= _SURE and (
+        bool(section_of(guess.role)) or guess.role in ("effects", "support")
+    )
 
 
 def _says_mix(folder: FoundFolder) -> bool:

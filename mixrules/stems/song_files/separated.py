@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from mixrules._support.text_encoding import composed
+from mixrules._support.text_encoding import composed, shown
 from mixrules.stems.song_files.file_kinds import bare_name
-from mixrules.stems.stem_names import listed, shown
+from mixrules.stems.stem_names import listed
 
 _PART = re.compile(r"^(?:\d+[_ -])?(?P<song>.*?)_\((?P<part>[^()]+)\)[_ ]*(?P<model>.*)$")
 _PARTS = (

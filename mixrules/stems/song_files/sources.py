@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from mixrules._support.text_encoding import shown
 from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
 from mixrules.stems.left_out import IS_MIXTURE, doubtful_accompaniment, note_of, why_left_out
@@ -27,7 +28,7 @@ from mixrules.stems.song_files.layout import SongLayout, song_layout
 from mixrules.stems.song_files.separated import covered_by_parts, overlapping_models
 from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml
 from mixrules.stems.song_files.time_alignment import starts_s
-from mixrules.stems.stem_names import listed, matching_file, shown, stem_names
+from mixrules.stems.stem_names import listed, matching_file, stem_names
 
 _REASONS_SHOWN = 6
 

@@ -28,7 +28,7 @@ from mixrules.files import (
     read_audio,
     sound_streams,
 )
-from mixrules.stems.stems import MAX_STEM_CHANNELS
+from mixrules.stems.stem import MAX_STEM_CHANNELS
 
 _MUSDB18_ORDER = ("drums", "bass", "other", "vocals")
 _MOST_JSON_BYTES = 1 << 20

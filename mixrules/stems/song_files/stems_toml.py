@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from mixrules._support.strict_toml import toml_document
-from mixrules._support.text_encoding import composed
+from mixrules._support.text_encoding import composed, shown
 from mixrules.errors import AudioFileError, ParameterError, StemsError
 from mixrules.files import cannot_read
 from mixrules.stems.roles import require_role
-from mixrules.stems.stem_names import is_pattern, matching_file, matching_files, shown
+from mixrules.stems.stem_names import is_pattern, matching_file, matching_files
 
 TOML_NAME = "stems.toml"
 _BYTES_MAX = 1 << 18  # a line for every stem of the largest session is a tenth of it

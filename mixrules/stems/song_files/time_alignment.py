@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
+from mixrules._support.text_encoding import shown
 from mixrules.files import TimeReference, time_reference
-from mixrules.stems.stem_names import listed, shown
+from mixrules.stems.stem_names import listed
 
 SPREAD_MAX_S = 3600.0
 """Clips of one song start within an hour of each other."""

@@ -35,7 +35,8 @@ WORDS = {
             double kick | bd, kik, kck, kd, kk, k in, k out, k sub, bd in, bd out, kdrum, b drum
         """,
         "snare": """
-            snare, snare drum, snares, snare top, snare bottom, rimshot, rim shot, rim shots, sidestick,
+            snare, snare drum, snares, snare top, snare bottom, rimshot, rim shot, rim shots, rim click,
+            rim clicks, rimclick, sidestick,
             side stick, cross stick, snaredrum |
             sd, sn, snr, snrs, snare btm, sn top, sn bot, sn btm, sn t, sn b, snt, snb, s drum
         """,
@@ -54,7 +55,8 @@ WORDS = {
         "percussion": """
             percussion, percussions, shaker, shakers, tambourine, tambourines, conga, congas, bongo, bongos, cowbell,
             cowbells, clap, claps, handclap, handclaps, hand clap, hand claps, snap, snaps, finger snap, finger
-            snaps, finger click, finger clicks, fingerclicks, cajon, djembe, tabla, tablas, timbale, timbales,
+            snaps, finger click, finger clicks, fingerclicks, tongue click,
+            tongue clicks, mouth click, mouth clicks, cajon, djembe, tabla, tablas, timbale, timbales,
             timpani, triangle, woodblock, woodblocks, wood block, guiro, maracas, cabasa, clave, claves, taiko,
             daiko, gong, gongs, rainstick, agogo, castanets, sleigh bell, sleigh bells, sleighbells, handbells,
             hand bells, wind chimes, chimes, bar chimes, anvil, hand drum, hand drums, frame drum, bodhran,
@@ -115,7 +117,8 @@ WORDS = {
             effects, effect, sound effect, sound effects, noise, noises, riser, risers, uplifter, uplifters,
             downlifter, downlifters, sweep, sweeps, noise sweep, impact, impacts, whoosh, foley, sub drop,
             sub boom, subdrop, drop fx,
-            swell fx, reverse swell, vinyl crackle, field recording, scratches, dj scratch, white noise |
+            swell fx, reverse swell, vinyl crackle, field recording, scratches, dj scratch, white noise, mouse click,
+            mouse clicks, clicks and pops |
             fx, sfx, efx, vfx, fxs
         """,
         "accompaniment": """

@@ -24,7 +24,7 @@ WORDS = {
         "cymbals": "cymbale, cymbales, cymbale crash",
         "percussion": """
             tambourin, battements de mains, clap mains, claquements de doigts, claquement de doigts, grelots,
-            cloches, timbales, percus
+            cloches, timbales, percus, clic de langue, clics de langue
         """,
         "bass": "basse, basses, guitare basse, contrebasse, contrebasses, basse synthé",
         "guitar": """

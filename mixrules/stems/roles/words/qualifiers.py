@@ -75,8 +75,8 @@ WEAK: dict[str, tuple[str, float]] = {
 MODIFIERS = words_of("""
     lead ld main back background bg di amp mic top bottom solo rhythm rhy ac acou el elec e a clean dirty
     dist no
-    low high hi lo left right stereo mono part line chords dry wet raw verse chorus bridge intro outro
-    end my the
+    low high hi lo left right stereo mono part line chords dry wet raw verse chorus bridge intro outro end my the
+    refrain refrains ritornello estribillo
     acoustic electric nylon steel slide crunch fuzz distortion distorted overdriven muted dirt drive wah
     in out inside outside front beater trig trigger smpl sample samples samp up down under over btm bot batter
     side close far near amb mid room rm rooms cab cabinet spot pair rtm rhythmic male female men women
@@ -135,8 +135,10 @@ DOUBLES = words_of("""
     doblada dobladas doblado doblaje doblajes dobles doble dobra dobras dobrada dobrado
     doppia doppie doppio doppiata doppiato raddoppio raddoppi dubbel dubbele dubbla dubb dubbad dubbat
     dubel duble dubla дабл даблы дубль дубли дублирование
-    叠唱 叠轨 双轨 叠音 重唱 疊唱 疊軌 雙軌 ダブル ダブリング ダブルトラック 더블 더블링
+    叠唱 叠轨 双轨 叠音 重唱 疊唱 疊軌 雙軌 主唱叠轨 ダブル ダブリング ダブルトラック ボーカルダブル 더블 더블링
 """)
+# Of a double too, where the letter means it.
+SHORT_DOUBLES = (("vox", "d"), ("lv", "d"))
 
 # A vocal with one of these words is a backing vocal, its double too.
 BACKINGS = words_of("""
