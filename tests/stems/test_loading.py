@@ -92,7 +92,12 @@ def test_a_header_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     put(tmp_path, name, 50_000)
     opened = []
     real = files.audio_header
-    monkeypatch.setattr(files, "audio_header", lambda *a, **k: (opened.append(a), real(*a, **k))[1])
+
+    def counted(path: Path, *, channels_max: int, stream: int | None) -> files.AudioHeader:
+        opened.append(path)
+        return real(path, channels_max=channels_max, stream=stream)
+
+    monkeypatch.setattr(files, "audio_header", counted)
     load_stems(tmp_path, hold_mib=0.0)
     assert len(opened) == 1
 
