@@ -68,7 +68,7 @@ def command(
     from mixrules.cli.output import print_decisions
     from mixrules.files import check_writable, make_folder, write_text_atomic
     from mixrules.mixer import plan
-    from mixrules.stems.song_files.file_kinds import AUDIO_EXTENSIONS
+    from mixrules.stems.file_extensions import AUDIO_EXTENSIONS
 
     if output.suffix.lower() in AUDIO_EXTENSIONS:
         raise ParameterError(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def read_plan(path: Path) -> MixPlan:
     """Read a plan; a folder and audio in its place are told as such."""
     from mixrules.mixplan import MixPlan
-    from mixrules.stems.song_files.file_kinds import AUDIO_EXTENSIONS
+    from mixrules.stems.file_extensions import AUDIO_EXTENSIONS
 
     if path.is_dir():
         raise PlanError(f"{path} is a folder, a plan (a JSON file) is needed")

@@ -6,14 +6,11 @@ import dataclasses
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
 
 from mixrules._support.arguments import as_path, require_mapping
 from mixrules._support.cores import thread_count
@@ -22,6 +19,7 @@ from mixrules.errors import StemsError
 from mixrules.stems.left_out import note_of
 from mixrules.stems.pairs import joined_pairs
 from mixrules.stems.placed_audio import placed
+from mixrules.stems.resampling import resampled, resampled_in_blocks, to_disk
 from mixrules.stems.stem import MAX_STEM_CHANNELS, Stem, same_length
 from mixrules.stems.stems import Progress, Stems
 
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 HOLD_MIB = 448.0
 """Larger songs are read in blocks: together with the rest of a mix, memory then stays below 1 GiB."""
 _SILENT = "silent, left alone"
-
-_RESAMPLED_AT_ONCE = 1 << 16
 
 
 def load_stems(
@@ -169,7 +165,7 @@ def _at_one_rate(
     stems = []
     for source, rate, audio in placed_stems:
         if not fits_in_memory and not isinstance(audio, SlicedAudio):
-            audio = _to_disk(audio)
+            audio = to_disk(audio)
         own_notes = []
         if rate != target:
             own_notes.append(f"resampled from {rate} to {target} Hz")
@@ -275,7 +271,7 @@ def _load(source: Source, header: AudioHeader | None, fits_in_memory: bool) -> _
 
 def _in_memory(source: Source) -> _Loaded:
     data = source.read()
-    return _Loaded(data.audio, data.sample_rate, lambda rate: _resample(data.audio, data.sample_rate, rate))
+    return _Loaded(data.audio, data.sample_rate, lambda rate: resampled(data.audio, data.sample_rate, rate))
 
 
 def _on_disk(path: Path, stream: int | None, header: AudioHeader) -> _Loaded:
@@ -296,41 +292,5 @@ def _on_disk(path: Path, stream: int | None, header: AudioHeader) -> _Loaded:
             peak = max(peak, float(block.max()), -float(block.min()))
         audio = scratch.padded(samples).with_peak(peak)
     return _Loaded(
-        audio, header.sample_rate, lambda rate: _resample_in_blocks(audio, header.sample_rate, rate)
+        audio, header.sample_rate, lambda rate: resampled_in_blocks(audio, header.sample_rate, rate)
     )
-
-
-def _to_disk(audio: npt.NDArray[np.float32]) -> SlicedAudio:
-    from mixrules.files import scratch_of
-
-    peak = max(float(audio.max()), -float(audio.min()))
-    return scratch_of([audio], len(audio), audio.shape[1]).with_peak(peak)
-
-
-def _resample_in_blocks(audio: SlicedAudio, rate_in: int, rate_out: int) -> SlicedAudio:
-    """Resample audio on the disk, as `_resample`, to a temporary file."""
-    import soxr
-
-    from mixrules.files import scratch_of
-
-    samples, channels = audio.shape
-    stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
-
-    def blocks() -> Iterator[npt.NDArray[np.float32]]:
-        for start in range(0, samples, _RESAMPLED_AT_ONCE):
-            block = np.ascontiguousarray(audio[start : start + _RESAMPLED_AT_ONCE], np.float32)
-            yield stream.resample_chunk(block).reshape(-1, channels)
-        empty = np.zeros((0, channels), np.float32)
-        yield stream.resample_chunk(empty, last=True).reshape(-1, channels)
-
-    length = max(1, math.floor(samples * rate_out / rate_in + 0.5))  # as soxr rounds audio that is held
-    return scratch_of(blocks(), length, channels).with_peak(audio.peak)
-
-
-def _resample(audio: npt.NDArray[np.float32], rate_in: int, rate_out: int) -> npt.NDArray[np.float32]:
-    """Resample at soxr's very high quality; a stem of a few samples keeps at least one."""
-    import soxr
-
-    resampled = np.asarray(soxr.resample(audio, rate_in, rate_out, quality="VHQ"), dtype=np.float32)
-    resampled = resampled.reshape(-1, audio.shape[1])
-    return resampled if len(resampled) else np.ascontiguousarray(audio[:1])

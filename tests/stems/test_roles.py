@@ -108,3 +108,18 @@ def test_any_text_has_a_guess(name: str) -> None:
     assert guess.role in ROLES
     assert 0.0 <= guess.confidence <= 1.0
     assert guess == guess_role(name)
+
+
+@pytest.mark.parametrize(
+    "end", ["bwf", "mp2", "au", "WAVE", "aifc", "dsf", "mov", "stem.m4a", "eac3", "wav.rf64"]
+)
+def test_extensions_are_no_words(end: str) -> None:
+    assert guess_role(f"Kick.{end}") == guess_role("Kick")
+    assert guess_role(f"zzz.{end}").role == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("Lead.voc", "vocal"), ("Lead.Voc.wav", "vocal"), ("Kick.snd", "kick")]
+)
+def test_extensions_that_are_words_stay(name: str, role: str) -> None:
+    assert guess_role(name).role == role

@@ -9,15 +9,15 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from mixrules._support.text_encoding import composed
+from mixrules.stems.file_extensions import AUDIO_EXTENSIONS, FILM_EXTENSIONS, LIBAV_EXTENSIONS
 from mixrules.stems.roles.name_folding import fold, spellings
 from mixrules.stems.roles.words import WORDS
 from mixrules.stems.roles.words import qualifiers as q
 from mixrules.stems.roles.words.decorations import ENDINGS, MEASURES, MODELS
 
-_EXTENSION = re.compile(
-    r"\s*\.(wave?|flac|og[ga]|opus|mp[34]|m4[ab]|aif[fc]?|w64|rf64|caf|stem|wma|aac|ape|wv|alac|mka|webm)\s*$",
-    re.IGNORECASE,
-)
+# "Lead.voc" is a voice, "Kick.snd" a sound.
+_SOUND_ENDINGS = (AUDIO_EXTENSIONS | LIBAV_EXTENSIONS | FILM_EXTENSIONS | {".stem"}) - {".voc", ".snd"}
+_EXTENSION = re.compile(rf"\s*({'|'.join(map(re.escape, sorted(_SOUND_ENDINGS)))})\s*$", re.IGNORECASE)
 # Longer names say nothing more; the instrument stands at the end more often.
 _MOST_CHARACTERS = 500
 _LONGEST_COMPOUND = 40

@@ -26,9 +26,7 @@ from typing import IO
 from mixrules._support.text_encoding import composed, shown
 from mixrules.errors import AudioFileError, StemsError
 from mixrules.files import cannot_read, private_folder
-
-ZIP_EXTENSIONS = (".zip",)
-TAR_EXTENSIONS = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
+from mixrules.stems.file_extensions import TAR_EXTENSIONS, ZIP_EXTENSIONS
 
 _FILES_MAX = 2_000
 _BYTES_MAX = 64 << 30

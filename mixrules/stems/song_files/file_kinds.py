@@ -14,27 +14,15 @@ from typing import Literal
 
 from mixrules.errors import AudioFileError
 from mixrules.files import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
+from mixrules.stems.file_extensions import (
+    ARCHIVE_EXTENSIONS,
+    AUDIO_EXTENSIONS,
+    FILM_EXTENSIONS,
+    LIBAV_EXTENSIONS,
+    STEM_FILE_EXTENSIONS,
+)
 from mixrules.stems.song_files.audio_content import audio_content
 
-
-def _extensions(text: str) -> frozenset[str]:
-    return frozenset(f".{name}" for name in text.split())
-
-
-AUDIO_EXTENSIONS = _extensions("""
-    wav wave bwf bwav rf64 bw64 w64 flac ogg oga opus mp3 mp2 mp1 aif aiff aifc caf au snd voc
-""")
-"""Extensions of audio that libsndfile reads."""
-
-STEM_FILE_EXTENSIONS = (".stem.mp4", ".stem.m4a")
-
-LIBAV_EXTENSIONS = _extensions("""
-    m4a m4b aac wma ape wv alac mka ac3 eac3 amr 3ga dsf dff tta tak mpc dts thd shn ra
-""")
-"""Extensions of audio that only libav reads."""
-
-_FILM_EXTENSIONS = _extensions("mp4 m4v mov mkv webm avi wmv mpg mpeg ogv 3gp flv mts")
-_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".zst")
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".opdownload", ".!ut", ".tmp", ".filepart")
 _COPY = re.compile(r"(\.(bak|backup|old|orig|save|sav|\d{1,3})|~)$", re.IGNORECASE)
 # Audio that neither library reads, or that is no stem in one file.
@@ -97,7 +85,7 @@ def is_stem_file(path: Path) -> bool:
 
 def is_archive(path: Path) -> bool:
     """Return whether the name is that of files packed together."""
-    return path.name.lower().endswith(_ARCHIVES)
+    return path.name.lower().endswith(ARCHIVE_EXTENSIONS)
 
 
 def bare_name(name: str) -> str:
@@ -121,7 +109,7 @@ def _by_name(path: Path, name: str) -> FileKind | None:
         return FileKind("left out", _NOT_READ[suffix])
     if suffix in LIBAV_EXTENSIONS:
         return FileKind("stem", odd) if libav_is_installed() else FileKind("left out", f"it {NEEDS_LIBAV}")
-    if suffix in _FILM_EXTENSIONS:
+    if suffix in FILM_EXTENSIONS:
         return _film_kind(path)
     if suffix in _UNFINISHED and named_like_audio(name[: -len(suffix)]):
         return FileKind("left out", "it is an unfinished download or copy")
@@ -187,7 +175,7 @@ def clean_name(name: str) -> str:
 def named_like_audio(name: str) -> bool:
     """Return whether a name has an extension of sound or film."""
     clean = clean_name(name).lower()
-    suffixes = AUDIO_EXTENSIONS | LIBAV_EXTENSIONS | _FILM_EXTENSIONS | set(_NOT_READ)
+    suffixes = AUDIO_EXTENSIONS | LIBAV_EXTENSIONS | FILM_EXTENSIONS | set(_NOT_READ)
     return Path(clean).suffix in suffixes
 
 

@@ -13,12 +13,12 @@ from pathlib import Path, PurePosixPath
 from mixrules._support.text_encoding import shown
 from mixrules.errors import AudioFileError, MixrulesError, StemsError
 from mixrules.files import READABLE, AudioData, cannot_read, read_audio
+from mixrules.stems.file_extensions import STEM_FILE_EXTENSIONS
 from mixrules.stems.left_out import IS_MIXTURE, doubtful_accompaniment, note_of, why_left_out
 from mixrules.stems.roles import RoleGuess, guess_roles, require_role
 from mixrules.stems.song_files.archives import Unpacked, archived_title, unpack_archive
 from mixrules.stems.song_files.duplicates import copies
 from mixrules.stems.song_files.file_kinds import (
-    STEM_FILE_EXTENSIONS,
     file_kind,
     is_archive,
     is_stem_file,
