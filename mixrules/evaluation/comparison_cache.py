@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from mixrules.errors import AudioFileError
 from mixrules.evaluation.comparison_results import Result
 from mixrules.evaluation.fingerprint import file_hash
-from mixrules.files import make_folder, write_text_atomic
+from mixrules.files import make_folder, names_format, write_text_atomic
 from mixrules.stems.roles import ROLES
 
 CACHE_FOLDER = ".kept"
@@ -46,13 +46,7 @@ class _KeptLevels:
 
 def is_report(folder: Path) -> bool:
     """Return whether a folder holds a comparison's report, finished or not."""
-    try:
-        if (folder / CACHE_FOLDER).is_dir():
-            return True
-        with open(folder / TABLES, "rb") as file:
-            return f'"format": "{FORMAT}"'.encode() in file.read(200)
-    except OSError:
-        return False
+    return os.path.isdir(folder / CACHE_FOLDER) or names_format(folder / TABLES, FORMAT)
 
 
 def make_report_folder(output: Path) -> None:

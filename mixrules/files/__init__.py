@@ -25,6 +25,7 @@ from mixrules.files.audio.speaker_positions import speaker_positions
 from mixrules.files.audio.time_reference import TimeReference, time_reference
 from mixrules.files.audio.writing import WriteReport, check_audio_path, write_audio
 from mixrules.files.folders import check_folder, make_folder, obstacle
+from mixrules.files.own_documents import names_format
 from mixrules.files.pipes import as_regular_file
 from mixrules.files.temporary_files import private_folder, temporary_folder
 
@@ -52,6 +53,7 @@ __all__ = [
     "has_moving_pictures",
     "libav_is_installed",
     "make_folder",
+    "names_format",
     "obstacle",
     "private_folder",
     "read_audio",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mixrules.errors import AudioFileError
+from mixrules.files import names_format
 
 FORMAT = "mixrules-listening-results"
 TABLES = (
@@ -33,7 +34,7 @@ def require_place(folder: Path, inputs: Sequence[Path], *, force: bool) -> None:
             raise AudioFileError(f"{folder} is the folder of the ratings: name another with -o")
         if path.name in FILES and (folder / path.name).resolve() == path.resolve():
             raise AudioFileError(f"{path} is read and would be replaced: name another folder with -o")
-    if force or _is_ours(folder):
+    if force or names_format(folder / "results.json", FORMAT):
         return
     there = [folder / name for name in FILES if (folder / name).exists()]
     if folder.is_dir():
@@ -43,11 +44,3 @@ def require_place(folder: Path, inputs: Sequence[Path], *, force: bool) -> None:
             f"{there[0]} exists already and is no result of ours: name another folder with -o, or --force "
             "replaces files there"
         )
-
-
-def _is_ours(folder: Path) -> bool:
-    try:
-        with open(folder / "results.json", "rb") as file:
-            return f'"format": "{FORMAT}"'.encode() in file.read(200)
-    except OSError:
-        return False
