@@ -54,7 +54,7 @@ def weights_of_positions(positions: Sequence[str]) -> tuple[float, ...]:
     ----------
     positions : sequence of str
         Positions in the order of the channels, such as ("FL", "FC", "FR", "BL", "BR", "LFE"); those that
-        `mixrules.files.audio.speaker_positions` returns are among them.
+        `mixrules.files.speaker_positions` returns are among them.
 
     Returns
     -------

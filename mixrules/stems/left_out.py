@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mixrules._support.text_encoding import shown
+from mixrules.stems.roles.families import VOICES
 
 IS_MIXTURE = "it is a mixture"
 _REASONS = {"mixture": IS_MIXTURE, "guide": "it is a guide, no part of the song"}
-_VOICES = ("vocal", "backing_vocal")
 
 
 def why_left_out(role: str) -> str:
@@ -34,5 +34,5 @@ def doubtful_accompaniment(roles: Mapping[str, str]) -> str:
     roles : mapping of str to str
         From the stems' names to their roles.
     """
-    parts = sum(role not in (*_VOICES, "accompaniment") for role in roles.values())
+    parts = sum(role not in VOICES | {"accompaniment"} for role in roles.values())
     return next((name for name, role in roles.items() if role == "accompaniment" and parts > 1), "")

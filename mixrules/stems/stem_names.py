@@ -19,7 +19,7 @@ _NAMES_SHOWN = 12
 _LONGEST_NAME = 255
 
 
-def listed(names: Sequence[str]) -> str:
+def first_names(names: Sequence[str]) -> str:
     """Return names as a list in a sentence, the first dozen of many."""
     more = len(names) - _NAMES_SHOWN
     head = ", ".join(shown(name) for name in names[:_NAMES_SHOWN])
@@ -124,7 +124,9 @@ def matching_file(key: str, files: Sequence[str], where: str) -> str:
             raise StemsError(
                 f"{where}: {told!r} means {' or '.join(map(shown, matches))}, write the {what} too"
             )
-    raise StemsError(f"{where}: there is no file {told!r}{hint(wanted, files)}, there are {listed(files)}")
+    raise StemsError(
+        f"{where}: there is no file {told!r}{hint(wanted, files)}, there are {first_names(files)}"
+    )
 
 
 def matching_files(pattern: str, files: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import IO
 
 from mixrules.files.audio.segments import Segment, cut_short, damaged
 
-_CONTINUED, _BEGIN, _END = 1, 2, 4
+_BEGIN, _END = 2, 4
 # The checksum runs through the bits of a byte from the other side than zlib's of the same polynomial.
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 # FLAC has the most: frames of 65535 equal samples take 11 bytes.

@@ -29,7 +29,7 @@ from mixrules.stems.song_files.folder_words import (
     VERSIONS,
 )
 from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml, misnamed_notes, read_stems_toml
-from mixrules.stems.stem_names import listed
+from mixrules.stems.stem_names import first_names
 
 _PROJECTS = (".logicx", ".band", ".als", ".ptf", ".ptx", ".cpr", ".song", ".bwproject", ".tracktion")
 # What this package writes beside audio: listening tests, comparisons, pages of ratings.
@@ -126,7 +126,7 @@ def _lay_out(folder: FoundFolder, layout: SongLayout, path: Path) -> None:
     if _are_songs(groups, stems_here=stems_here):
         names = [group.name for group in groups]
         raise StemsError(
-            f"{path} holds several songs or versions of one ({listed(names)}): name the folder of one of them; "
+            f"{path} holds several songs or versions of one ({first_names(names)}): name the folder of one of them; "
             "mixrules compare takes a folder of songs"
         )
     layout.stems += folder.stems
@@ -139,7 +139,7 @@ def _lay_out(folder: FoundFolder, layout: SongLayout, path: Path) -> None:
         if (key := _key(PurePosixPath(name).name)) in submixes
     ]
     if read:
-        layout.notes.append(f"stems read from the folder{'s' * (len(read) > 1)} {listed(read)}")
+        layout.notes.append(f"stems read from the folder{'s' * (len(read) > 1)} {first_names(read)}")
 
 
 def _collect(group: FoundFolder, layout: SongLayout) -> bool:

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from mixrules._support.text_encoding import composed, shown
+from mixrules.stems.roles.families import VOICES
 from mixrules.stems.song_files.file_kinds import bare_name
-from mixrules.stems.stem_names import listed
+from mixrules.stems.stem_names import first_names
 
 _PART = re.compile(r"^(?:\d+[_ -])?(?P<song>.*?)_\((?P<part>[^()]+)\)[_ ]*(?P<model>.*)$")
 _PARTS = (
@@ -34,7 +35,6 @@ _COMPLEMENT = re.compile(
     r"|(^|[\W_])(accompaniment|instrumental|karaoke)([\W_]|$)",
     re.IGNORECASE,
 )
-_VOCALS = ("vocal", "backing_vocal")
 
 
 def overlapping_models(files: Sequence[str]) -> str:
@@ -51,12 +51,12 @@ def overlapping_models(files: Sequence[str]) -> str:
     twice = next((same for same in parts.values() if len(same) > 1), None)
     if twice:
         return (
-            f"{listed(twice)} are the same part of one song by several models: "
+            f"{first_names(twice)} are the same part of one song by several models: "
             "keep one model's files, or name the others under ignore in stems.toml"
         )
     if len(songs) > 1:
         titles = [titles[0] for titles in songs.values()]
-        return f"parts of {len(songs)} songs lie side by side ({listed(titles)}), one folder a song is needed"
+        return f"parts of {len(songs)} songs lie side by side ({first_names(titles)}), one folder a song is needed"
     return ""
 
 
@@ -74,7 +74,7 @@ def covered_by_parts(roles: Mapping[str, str]) -> dict[str, str]:
         for file, role in roles.items()
         if role in ("accompaniment", "other") and _COMPLEMENT.search(bare_name(PurePosixPath(file).name))
     ]
-    parts = {file: role for file, role in roles.items() if file not in complements and role not in _VOCALS}
+    parts = {file: role for file, role in roles.items() if file not in complements and role not in VOICES}
     drums = [file for file, role in parts.items() if role in ("drums", "kick", "snare")]
     bass = [file for file, role in parts.items() if role == "bass"]
     if drums and bass:

@@ -28,7 +28,7 @@ from mixrules.stems.song_files.layout import SongLayout, song_layout
 from mixrules.stems.song_files.separated import covered_by_parts, overlapping_models
 from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml
 from mixrules.stems.song_files.time_alignment import starts_s
-from mixrules.stems.stem_names import listed, matching_file, stem_names
+from mixrules.stems.stem_names import first_names, matching_file, stem_names
 
 _REASONS_SHOWN = 6
 
@@ -245,7 +245,7 @@ def _says_nothing(path: str) -> bool:
 def _nothing_there(folder: Path, layout: SongLayout) -> str:
     """Return the message where a folder holds no audio file that could be a stem."""
     if len(layout.stem_files) > 1:
-        names = listed([file.name for file in layout.stem_files])
+        names = first_names([file.name for file in layout.stem_files])
         return f"{folder} holds {len(layout.stem_files)} songs ({names}), name one of the files"
     there = f" (only {_reasons(layout.left_out)})" if layout.left_out else ""
     return f"{folder} holds no audio{there}, one {READABLE} file a stem is needed"

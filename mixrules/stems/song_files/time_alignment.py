@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mixrules._support.text_encoding import shown
 from mixrules.files import TimeReference, time_reference
-from mixrules.stems.stem_names import listed
+from mixrules.stems.stem_names import first_names
 
 SPREAD_MAX_S = 3600.0
 """Clips of one song start within an hour of each other."""
@@ -43,7 +43,7 @@ def starts_s(paths: Mapping[str, Path]) -> tuple[dict[str, float], list[str]]:
     spread = max(starts.values())
     missing = [name for name in paths if name not in found]
     if missing:
-        why = f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} none"
+        why = f"{first_names(missing)} {'has' if len(missing) == 1 else 'have'} none"
     elif spread > SPREAD_MAX_S or not _near_the_longest(starts, found):
         why = "that is no song's, rather the time of day of each recording"
     else:
