@@ -1,8 +1,8 @@
 """The one decorator for compiled inner loops.
 
-Kernels are plain loops over arrays and scalars; they live in files whose names end in ``_kernels.py``, take their
-output array from the caller, and are imported inside the function that calls them, so that
-``import mixrules`` does not load numba.
+Kernels are plain loops over numbers that they reach by `mixrules._support.pointers`; they live in files whose names end
+in ``_kernels.py``, take their output array from the caller, and are imported inside the function that calls them, so that
+``import mixrules`` does not load numba. They call no other compiled function, which would be compiled on its own first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
-import numpy as np
+from numba.core.compiler import CompilerBase
+from numba.core.compiler_machinery import PassManager
+from numba.core.typed_passes import NativeLowering, NoPythonBackend, NopythonTypeInference, PreLowerStripPhis
+from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -34,43 +37,38 @@ def jit_sums(function: _F) -> _F:
     return _compiled(function, {"reassoc", "contract"})
 
 
-def jit_inside(function: _F) -> _F:
-    """Inline `function` into every kernel of its file that calls it: constant arguments are constants in it.
-
-    LLVM inlines it: its types are found once, not at every call. Constant whole numbers are given as `constant`.
-
-    numba caches a kernel by the time stamp of its own file: functions of other files must not be inlined.
-    """
-    return cast("_F", numba.njit(forceinline=True, nogil=True, fastmath={"contract"})(function))
-
-
-def constant(number: int) -> int:
-    """Return a whole number that is a constant to LLVM and an integer like any other to numba.
-
-    A plain ``64`` is a type of its own to numba, for which a function would be compiled once more. For values of a
-    module, not within kernels.
-    """
-    return cast("int", np.int64(number))
-
-
-def jit_template(function: _F) -> _F:
-    """Do as `jit_inside`, with a copy at every call: for a constant on which the types in `function` depend.
-
-    Slow to compile.
-    """
-    return cast("_F", numba.njit(inline="always", nogil=True, fastmath={"contract"})(function))
-
-
 def not_cached() -> bool:
     """Return whether a kernel was compiled that could not be kept on disk for the next run."""
     return any(kernel.signatures for kernel in _uncached)
 
 
+class _KernelCompiler(CompilerBase):  # type: ignore[misc]
+    """numba's compiler with the passes that a kernel needs: none for closures, inlining, object mode or parallel loops."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        """Return the one pipeline."""
+        passes = PassManager("kernel")
+        for each in (
+            *(TranslateByteCode, FixupArgs, IRProcessing, ReconstructSSA),
+            *(NopythonTypeInference, PreLowerStripPhis, NativeLowering, NoPythonBackend),
+        ):
+            passes.add_pass(each, each.__name__)
+        passes.finalize()
+        return [passes]
+
+
 def _compiled(function: _F, fastmath: set[str]) -> _F:
+    options = {
+        "pipeline_class": _KernelCompiler,
+        "no_cfunc_wrapper": True,  # a kernel is called from Python only
+        "error_model": "numpy",  # a division by zero gives infinity, without a check
+        "nogil": True,
+        "fastmath": fastmath,
+    }
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)
+        compiled: Any = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no place to write the cache: a read-only install
-        compiled = numba.njit(nogil=True, fastmath=fastmath)(function)
+        compiled = numba.njit(**options)(function)
         _uncached.append(compiled)
     else:
         _ignore_cache_errors(compiled)

@@ -1,0 +1,111 @@
+"""What kernels reach memory by: bare pointers into arrays, small arrays on the stack, larger and smaller.
+
+numba turns each index into an array of its own kind into some twenty instructions, each slice into a hundred, and each
+call of `max` into a function: all that is compiled, and then thrown away again. These are one instruction each, so that
+kernels compile three times as fast, to the same machine code.
+
+No index is checked, and none may be negative: a kernel's caller makes sure that its arrays are as long as they must be.
+Under ``NUMBA_DISABLE_JIT`` the same names work on arrays, so that the interpreter runs a kernel's source.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+_CACHE_LINE_BYTES = 64
+
+
+def _elements(context: Any, array: Any, start: Any) -> Any:
+    """Return a pointer to the elements of `array`, in C order, from index `start` on; `array` may be a pointer."""
+    is_pointer = isinstance(array, types.CPointer)
+    if not is_pointer and (not isinstance(array, types.Array) or array.layout != "C"):
+        return None
+    result = array if is_pointer else types.CPointer(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base = arguments[0]
+        if not is_pointer:
+            base = context.make_array(signature.args[0])(context, builder, base).data
+        return builder.gep(base, [arguments[1]], inbounds=True)
+
+    return result(array, types.intp), generate
+
+
+def _viewed(context: Any, pointer: Any, dtype: Any) -> Any:
+    """Return `pointer` as one to numbers of type `dtype`, such as the bits of a float."""
+    if not (isinstance(pointer, types.CPointer) and isinstance(dtype, types.NumberClass)):
+        return None
+    result = types.CPointer(dtype.instance_type)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(signature.return_type))
+
+    return result(pointer, dtype), generate
+
+
+def _local(context: Any, size: Any, dtype: Any) -> Any:
+    """Return a pointer to `size` numbers of type `dtype` on the stack, not initialised; `size` is a constant.
+
+    The compiler knows that nothing else points to them. No more than 32 kB in one kernel.
+    """
+    if not (isinstance(size, types.IntegerLiteral) and isinstance(dtype, types.NumberClass)):
+        return None
+    element = dtype.instance_type
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        count = ir.Constant(ir.IntType(64), size.literal_value)
+        memory = cgutils.alloca_once(builder, context.get_value_type(element), size=count)
+        memory.align = _CACHE_LINE_BYTES
+        return memory
+
+    return types.CPointer(element)(size, dtype), generate
+
+
+def _select(comparison: str) -> Any:
+    """Return an intrinsic of two numbers of one type: the second where it is `comparison` than the first.
+
+    Of two integers the second is converted to the type of the first: numba makes 64 bits of any sum of integers.
+    """
+
+    def choose(context: Any, a: Any, b: Any) -> Any:
+        if a != b and not (isinstance(a, types.Integer) and isinstance(b, types.Integer)):
+            return None
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            first, second = arguments
+            compare = builder.fcmp_ordered if isinstance(a, types.Float) else builder.icmp_signed
+            return builder.select(compare(comparison, second, first), second, first)
+
+        return a(a, a), generate
+
+    return choose
+
+
+_larger, _smaller = _select(">"), _select("<")
+
+if numba.config.DISABLE_JIT:
+
+    def elements(array: Any, start: int) -> Any:
+        """Return what `_elements` points to."""
+        return array.reshape(-1)[start:]
+
+    def viewed(pointer: Any, dtype: Any) -> Any:
+        """Return what `_viewed` points to."""
+        return pointer.view(dtype)
+
+    def local(size: int, dtype: Any) -> Any:
+        """Return what `_local` points to."""
+        return np.empty(size, dtype)
+
+    larger, smaller = max, min
+else:
+    elements = intrinsic(_elements)
+    viewed = intrinsic(_viewed)
+    local = intrinsic(prefer_literal=True)(_local)
+    larger, smaller = intrinsic(_larger), intrinsic(_smaller)
