@@ -22,16 +22,22 @@ _CACHE_LINE_BYTES = 64
 
 
 def _elements(context: Any, array: Any, start: Any) -> Any:
-    """Return a pointer to the elements of `array`, in C order, from index `start` on; `array` may be a pointer."""
+    """Return a pointer to the elements of `array`, in C order, from index `start` on; `array` may be a pointer.
+
+    Booleans are bytes.
+    """
     is_pointer = isinstance(array, types.CPointer)
     if not is_pointer and (not isinstance(array, types.Array) or array.layout != "C"):
         return None
-    result = array if is_pointer else types.CPointer(array.dtype)
+    of_booleans = not is_pointer and array.dtype == types.boolean
+    result = array if is_pointer else types.CPointer(types.uint8 if of_booleans else array.dtype)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         base = arguments[0]
         if not is_pointer:
             base = context.make_array(signature.args[0])(context, builder, base).data
+        if of_booleans:
+            base = builder.bitcast(base, context.get_value_type(signature.return_type))
         return builder.gep(base, [arguments[1]], inbounds=True)
 
     return result(array, types.intp), generate

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.jit import jit
-from mixrules._support.pointers import elements, local
+from mixrules._support.pointers import elements, local, smaller
 
 Array = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]
@@ -23,6 +23,7 @@ Integers = npt.NDArray[np.int64]
 # which take ten times as long.
 _INAUDIBLE = 1e-30
 _SEGMENT_SAMPLES, _LANES = 64, 32
+_MAX_LINES, _MAX_LINES_STATE = 128, 512  # of the delay network
 _TILE = _SEGMENT_SAMPLES * _LANES  # samples: 16 kB of doubles
 
 
@@ -93,7 +94,10 @@ def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, out: Array
         for i in range(samples - in_tiles):
             x = float(source[i * channels + channel])
             for section in range(sections):
-                c, s = elements(coefficients, section * 5), elements(state, (channel * sections + section) * 2)
+                c, s = (
+                    elements(coefficients, section * 5),
+                    elements(state, (channel * sections + section) * 2),
+                )
                 y = c[0] * x + s[0]
                 s[0] = (c[1] * x + s[1]) - c[3] * y
                 s[1] = c[2] * x - c[4] * y
@@ -103,37 +107,40 @@ def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, out: Array
 
 @jit
 def delay_network(
-    lengths: Integers, gains: Floats, shelves: Floats, signs: Floats, block_samples: int, out: Floats
+    lengths: Integers,
+    gains: Floats,
+    shelves: Floats,
+    signs: Floats,
+    memory: Floats,
+    taps: Floats,
+    out: Floats,
 ) -> None:
     """Write the impulse response of a feedback delay network with a Hadamard matrix.
 
     `shelves` is (lines, 2, 5): two biquads for each delay line; `gains` and `signs` (input) are (lines,); `out` is
-    (samples, 2): even lines feed the left channel, odd ones the right. No line may be shorter than
-    `block_samples`, so that no block reads its own output.
+    (samples, 2), zeros at first: even lines feed the left channel, odd ones the right. `memory`, zeros at first, holds
+    all delay lines one after the other; `taps` is (lines, samples of a block), and no line is shorter than a block, so
+    that no block reads its own output.
     """
-    lines = len(lengths)
-    starts = np.zeros(lines + 1, dtype=np.int64)
+    lines, block_samples = taps.shape
+    positions, state = local(_MAX_LINES, np.int64), local(_MAX_LINES_STATE, np.float64)
     for line in range(lines):
-        starts[line + 1] = starts[line] + lengths[line]
-    memory = np.zeros(starts[lines])
-    positions = np.zeros(lines, dtype=np.int64)
-    state = np.zeros((lines, 4))
-    taps = np.zeros((lines, block_samples))
+        positions[line] = 0
+    for i in range(4 * lines):
+        state[i] = 0.0
     scale = 1.0 / math.sqrt(lines)
-    samples = len(out)
+    samples = out.shape[0]
     for start in range(0, samples, block_samples):
-        count = min(block_samples, samples - start)
-        block = out[start : start + count]
-        block[:] = 0.0
+        count = smaller(block_samples, samples - start)
+        first = 0
         for line in range(lines):
-            ring = memory[starts[line] : starts[line + 1]]
-            tap = taps[line]
-            position = positions[line]
-            length = lengths[line]
-            gain = gains[line]
-            b0, b1, b2, a1, a2 = shelves[line, 0]
-            d0, d1, d2, c1, c2 = shelves[line, 1]
-            s1, s2, t1, t2 = state[line]
+            ring, tap = elements(memory, first), elements(taps, line * block_samples)
+            channel = elements(out, 2 * start + line % 2)
+            shelf, s = elements(shelves, 10 * line), elements(state, 4 * line)
+            position, length, gain = positions[line], lengths[line], gains[line]
+            b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
+            d0, d1, d2, c1, c2 = shelf[5], shelf[6], shelf[7], shelf[8], shelf[9]
+            s1, s2, t1, t2 = s[0], s[1], s[2], s[3]
             for i in range(count):
                 x = gain * ring[position]
                 position += 1
@@ -146,41 +153,39 @@ def delay_network(
                 t1 = (d1 * y + t2) - c1 * z
                 t2 = d2 * y - c2 * z
                 tap[i] = z
-            state[line, 0], state[line, 1], state[line, 2], state[line, 3] = s1, s2, t1, t2
-            channel = line % 2
-            for i in range(count):
-                block[i, channel] += tap[i]
+                channel[2 * i] += z
+            s[0], s[1], s[2], s[3] = s1, s2, t1, t2
+            first += length
         width = 1
         while width < lines:
-            for first in range(0, lines, 2 * width):
-                for line in range(first, first + width):
-                    upper = taps[line]
-                    lower = taps[line + width]
+            for line in range(lines):
+                if line & width == 0:
+                    upper, lower = (
+                        elements(taps, line * block_samples),
+                        elements(taps, (line + width) * block_samples),
+                    )
                     for i in range(count):
-                        a = upper[i]
-                        b = lower[i]
-                        upper[i] = a + b
-                        lower[i] = a - b
+                        a, b = upper[i], lower[i]
+                        upper[i], lower[i] = a + b, a - b
             width *= 2
+        first = 0
         for line in range(lines):
-            ring = memory[starts[line] : starts[line + 1]]
-            tap = taps[line]
-            position = positions[line]
-            length = lengths[line]
-            # A delay line is longer than a block: its position wraps around once at most.
-            head = min(count, length - position)
-            for i in range(head):
-                ring[position + i] = scale * tap[i]
-            for i in range(head, count):
-                ring[position + i - length] = scale * tap[i]
-            position += count
-            positions[line] = position - length if position >= length else position
+            ring, tap = elements(memory, first), elements(taps, line * block_samples)
+            position, length = positions[line], lengths[line]
+            for i in range(count):
+                ring[position] = scale * tap[i]
+                position += 1
+                if position == length:
+                    position = 0
+            positions[line] = position
             if start == 0:
                 ring[0] += signs[line]  # the impulse
+            first += length
 
 
 @jit
 def add_scaled(total: Array, audio: Array, gain: np.floating[Any]) -> None:
-    """Add `audio`, 1-D and no longer than `total`, times `gain` of the same type to `total`."""
+    """Add `audio`, no larger than `total`, times `gain` of the same type to `total`."""
+    target, source = elements(total, 0), elements(audio, 0)
     for i in range(audio.size):
-        total[i] += audio[i] * gain
+        target[i] += source[i] * gain
