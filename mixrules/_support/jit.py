@@ -11,10 +11,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core.compiler import CompilerBase
-from numba.core.compiler_machinery import PassManager
-from numba.core.typed_passes import NativeLowering, NoPythonBackend, NopythonTypeInference, PreLowerStripPhis
-from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
+
+from mixrules._support.kernel_compiler import KernelCompiler
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -42,24 +40,9 @@ def not_cached() -> bool:
     return any(kernel.signatures for kernel in _uncached)
 
 
-class _KernelCompiler(CompilerBase):  # type: ignore[misc]
-    """numba's compiler with the passes that a kernel needs: none for closures, inlining, object mode or parallel loops."""
-
-    def define_pipelines(self) -> list[PassManager]:
-        """Return the one pipeline."""
-        passes = PassManager("kernel")
-        for each in (
-            *(TranslateByteCode, FixupArgs, IRProcessing, ReconstructSSA),
-            *(NopythonTypeInference, PreLowerStripPhis, NativeLowering, NoPythonBackend),
-        ):
-            passes.add_pass(each, each.__name__)
-        passes.finalize()
-        return [passes]
-
-
 def _compiled(function: _F, fastmath: set[str]) -> _F:
     options = {
-        "pipeline_class": _KernelCompiler,
+        "pipeline_class": KernelCompiler,
         "no_cfunc_wrapper": True,  # a kernel is called from Python only
         "error_model": "numpy",  # a division by zero gives infinity, without a check
         "nogil": True,
