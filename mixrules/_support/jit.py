@@ -45,6 +45,7 @@ def _compiled(function: _F, fastmath: set[str]) -> _F:
         "pipeline_class": KernelCompiler,
         "no_cfunc_wrapper": True,  # a kernel is called from Python only
         "error_model": "numpy",  # a division by zero gives infinity, without a check
+        "_nrt": False,
         "nogil": True,
         "fastmath": fastmath,
     }
