@@ -16,7 +16,8 @@ from mixrules._support.kernel_compiler import KernelCompiler
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_uncached: list[Any] = []  # compiled functions that could not be written to the cache
+_kernels: list[Any] = []  # of all modules that were imported
+_uncached: list[Any] = []  # those that could not be written to the cache
 
 
 def jit(function: _F) -> _F:
@@ -33,6 +34,11 @@ def jit_sums(function: _F) -> _F:
     NaN and infinity follow IEEE 754.
     """
     return _compiled(function, {"reassoc", "contract"})
+
+
+def kernels() -> dict[str, Any]:
+    """Return every kernel of the modules imported so far, by module and name."""
+    return {f"{kernel.py_func.__module__}.{kernel.py_func.__name__}": kernel for kernel in _kernels}
 
 
 def not_cached() -> bool:
@@ -56,6 +62,7 @@ def _compiled(function: _F, fastmath: set[str]) -> _F:
         _uncached.append(compiled)
     else:
         _ignore_cache_errors(compiled)
+    _kernels.append(compiled)
     return cast("_F", compiled)
 
 

@@ -13,6 +13,8 @@ from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import NativeLowering, NoPythonBackend, NopythonTypeInference, PreLowerStripPhis
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
+from mixrules._support.compilation import announce
+
 # The signature of each function called with each list of types: the same in every kernel of a process.
 _signatures: dict[Any, Any] = {}
 
@@ -44,7 +46,12 @@ class _TypeInference(NopythonTypeInference):  # type: ignore[misc]
 
 
 class KernelCompiler(CompilerBase):  # type: ignore[misc]
-    """The compiler as `numba.njit` takes it: ``pipeline_class=KernelCompiler``."""
+    """The compiler as `numba.njit` takes it, ``pipeline_class=KernelCompiler``: not used for what the cache holds."""
+
+    def compile_extra(self, func: Any) -> Any:
+        """Compile, and say so before."""
+        announce(func.__name__)
+        return super().compile_extra(func)
 
     def define_pipelines(self) -> list[PassManager]:
         """Return the one pipeline."""
