@@ -73,6 +73,28 @@ def _local(context: Any, size: Any, dtype: Any) -> Any:
     return types.CPointer(element)(size, dtype), generate
 
 
+def _float_bits(context: Any, number: Any) -> Any:
+    """Return the bits of a float32 as a uint32."""
+    if number != types.float32:
+        return None
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(32))
+
+    return types.uint32(types.float32), generate
+
+
+def _float_of_bits(context: Any, bits: Any) -> Any:
+    """Return the float32 of 32 bits, the lowest of an integer."""
+    if not isinstance(bits, types.Integer):
+        return None
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.FloatType())
+
+    return types.float32(types.uint32), generate
+
+
 def _select(comparison: str) -> Any:
     """Return an intrinsic of two numbers of one type: the second where it is `comparison` than the first.
 
@@ -109,9 +131,18 @@ if numba.config.DISABLE_JIT:
         """Return what `_local` points to."""
         return np.empty(size, dtype)
 
+    def float_bits(number: Any) -> Any:
+        """Return what `_float_bits` does."""
+        return np.float32(number).view(np.uint32)
+
+    def float_of_bits(bits: Any) -> Any:
+        """Return what `_float_of_bits` does."""
+        return np.uint32(bits).view(np.float32)
+
     larger, smaller = max, min
 else:
     elements = intrinsic(_elements)
     viewed = intrinsic(_viewed)
     local = intrinsic(prefer_literal=True)(_local)
+    float_bits, float_of_bits = intrinsic(_float_bits), intrinsic(_float_of_bits)
     larger, smaller = intrinsic(_larger), intrinsic(_smaller)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.jit import jit
-from mixrules._support.pointers import elements, larger, local, smaller, viewed
+from mixrules._support.pointers import elements, float_bits, float_of_bits, larger, local, smaller, viewed
 
 Singles = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -64,12 +64,8 @@ def compress_single(
     knee_start_db, slope, knee, curvature = curve
     attack, release = poles
     makeup_gain, makeup_octaves = makeup
-    reduction, octaves = local(_TILE, np.float32), local(_TILE, np.float32)
-    bits, peaks, octave_bits = (
-        viewed(reduction, np.uint32),
-        viewed(reduction, np.int32),
-        viewed(octaves, np.int32),
-    )
+    reduction = local(_TILE, np.float32)
+    peaks = viewed(reduction, np.int32)
     rise, fall = 1.0 - attack, 1.0 - release
     attack_2, release_2 = attack * attack, release * release
     attack_3, release_3 = attack_2 * attack, release_2 * release
@@ -104,23 +100,16 @@ def compress_single(
                 target[i] = source[i] * makeup_gain
             continue
         # The static curve: a parabola within the knee, a line above it; both begin at 0.
-        if compresses:
-            for i in range(count):
-                reduction[i] = larger(reduction[i], _SMALLEST)
-            for i in range(count):
-                shifted = bits[i] + _SHIFT
-                octave_bits[i] = np.int32(shifted >> _MANTISSA_BITS) - _EXPONENT_ORIGIN
-                bits[i] = (shifted & _MANTISSA) + _ROOT_HALF
-            for i in range(count):
-                s = (reduction[i] - _ONE) / (reduction[i] + _ONE)
-                q = s * s
-                series = _A0 + q * (_A1 + q * (_A2 + q * (_A3 + q * _A4)))
-                over = (_DB_PER_OCTAVE * np.float32(octave_bits[i]) - knee_start_db) + s * series
-                bend = smaller(larger(over, _ZERO), knee)
-                reduction[i] = slope * (curvature * bend * bend + larger(over - knee, _ZERO))
-        else:
-            for i in range(count):
-                reduction[i] = _ZERO
+        for i in range(count):
+            shifted = np.uint32(float_bits(larger(reduction[i], _SMALLEST)) + _SHIFT)
+            mantissa = float_of_bits((shifted & _MANTISSA) + _ROOT_HALF)
+            octaves = np.float32(np.int32(shifted >> _MANTISSA_BITS) - _EXPONENT_ORIGIN)
+            s = (mantissa - _ONE) / (mantissa + _ONE)
+            q = s * s
+            series = _A0 + q * (_A1 + q * (_A2 + q * (_A3 + q * _A4)))
+            over = (_DB_PER_OCTAVE * octaves - knee_start_db) + s * series
+            bend = smaller(larger(over, _ZERO), knee)
+            reduction[i] = slope * (curvature * bend * bend + larger(over - knee, _ZERO))
         # The detector, four samples in one step of the recursions, whose time is the latency of their steps: after n
         # samples it is max(m, release^n held + c), with m and c known without the detector before them.
         in_fours = count - count % 4
@@ -152,15 +141,11 @@ def compress_single(
             held, smooth = 0.0, 0.0
         # Gains: whole octaves go into the exponent's bits, the rest, at most half an octave, through the series of exp.
         for i in range(count):
-            octave = makeup_octaves - reduction[i] * _OCTAVES_PER_DB
-            rounded = octave + _ROUND
-            x = (octave - (rounded - _ROUND)) * _LN2
-            octaves[i] = rounded
-            reduction[i] = _ONE + x * (
-                _ONE + x * (_E2 + x * (_E3 + x * (_E4 + x * (_E5 + x * (_E6 + x * _E7)))))
-            )
-        for i in range(count):
-            bits[i] += np.uint32(octave_bits[i]) << _MANTISSA_BITS
+            octaves = makeup_octaves - reduction[i] * _OCTAVES_PER_DB
+            rounded = octaves + _ROUND
+            x = (octaves - (rounded - _ROUND)) * _LN2
+            rest = _ONE + x * (_ONE + x * (_E2 + x * (_E3 + x * (_E4 + x * (_E5 + x * (_E6 + x * _E7))))))
+            reduction[i] = float_of_bits(float_bits(rest) + (float_bits(rounded) << _MANTISSA_BITS))
         if channels == 2:  # the constant makes this loop three times as fast
             for i in range(count):
                 target[2 * i] = source[2 * i] * reduction[i]
