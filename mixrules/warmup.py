@@ -94,7 +94,7 @@ def _use_every_kernel() -> None:
 
 
 def _song() -> dict[str, np.ndarray]:
-    """Return a few seconds of a mono voice, a bass, and stereo keys, loud enough for every rule to have something to do."""
+    """Return a few seconds of a voice, a bass, drums and keys, of one and of two channels."""
     rng = np.random.default_rng(0)
     t = np.arange(_SECONDS * _SAMPLE_RATE) / _SAMPLE_RATE
     beats = np.exp(-8.0 * (t % 0.5))
@@ -115,7 +115,7 @@ def _process(audio: np.ndarray) -> None:
     equalizer = processors.EqualizerParams(bands=(processors.EqBand(frequency_hz=1000.0, gain_db=-3.0),))
     processors.equalize(audio, _SAMPLE_RATE, equalizer)
     processors.compress(audio, _SAMPLE_RATE, processors.CompressorParams(threshold_db=-40.0))
-    processors.reverberate(audio, _SAMPLE_RATE, processors.ReverbParams())
+    processors.reverberate(audio, _SAMPLE_RATE, processors.ReverbParams(t60_s=1.0))
     processors.limit(4.0 * audio, _SAMPLE_RATE, processors.LimiterParams())
     processors.mix_into(audio.copy(), audio, 0.0)
 

@@ -84,7 +84,12 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(noise(2100, 2), np.tile(low_pass, (2, 1)), np.zeros((2, 2, 2)), np.zeros((2100, 2))),
         ),
         "compressor.compress_single": (
-            *(tiles, tiles, np.float32(10.0**-1.15).view(np.int32), tuple(map(np.float32, (-23.0, 0.75, 6.0, 0.1)))),
+            *(
+                tiles,
+                tiles,
+                np.float32(10.0**-1.15).view(np.int32),
+                tuple(map(np.float32, (-23.0, 0.75, 6.0, 0.1))),
+            ),
             *((0.9, 0.99), tuple(map(np.float32, (1.4, 0.5))), np.zeros(2), np.zeros_like(tiles)),
         ),
         "compressor.smooth_decoupled": (np.abs(noise(300)), 0.9, 0.99, np.zeros(2), np.zeros(300)),

@@ -47,7 +47,7 @@ def not_cached() -> bool:
 
 
 def _compiled(function: _F, fastmath: set[str]) -> _F:
-    options = {
+    options: dict[str, Any] = {
         "pipeline_class": KernelCompiler,
         "no_cfunc_wrapper": True,  # a kernel is called from Python only
         "error_model": "numpy",  # a division by zero gives infinity, without a check

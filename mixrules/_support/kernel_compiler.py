@@ -1,7 +1,8 @@
 """numba's compiler with the passes that a kernel needs, and a memory of what a function's argument types lead to.
 
 The standard compiler also looks for closures, inlining, object mode and parallel loops, which kernels have none of, and
-searches all of numba's and NumPy's functions again at every ``+``. Without both kernels compile in two thirds of the time.
+searches all of numba's and NumPy's functions again at every ``+``. Without both
+kernels compile in two thirds of the time.
 """
 
 from __future__ import annotations
@@ -45,17 +46,17 @@ class _TypeInference(NopythonTypeInference):  # type: ignore[misc]
             del context.resolve_function_type
 
 
-class KernelCompiler(CompilerBase):  # type: ignore[misc]
+class KernelCompiler(CompilerBase):
     """The compiler as `numba.njit` takes it, ``pipeline_class=KernelCompiler``: not used for what the cache holds."""
 
     def compile_extra(self, func: Any) -> Any:
         """Compile, and say so before."""
         announce(func.__name__)
-        return super().compile_extra(func)
+        return super().compile_extra(func)  # type: ignore[no-untyped-call]
 
-    def define_pipelines(self) -> list[PassManager]:
+    def define_pipelines(self) -> list[Any]:
         """Return the one pipeline."""
-        passes = PassManager("kernel")
+        passes: Any = PassManager("kernel")  # type: ignore[no-untyped-call]
         for each in (
             *(TranslateByteCode, FixupArgs, IRProcessing, ReconstructSSA),
             *(_TypeInference, PreLowerStripPhis, NativeLowering, NoPythonBackend),

@@ -22,5 +22,5 @@ def command(quiet: bool) -> None:
     done = warmup()
     if quiet:
         return
-    found = f"{done.compiled} kernels were compiled in {done.seconds:.1f} s" if done.compiled else "all kernels were compiled"
-    say(f"{found}; kept in {done.folder}" if done.folder else found)
+    compiled = f"{done.compiled} compiled in {done.seconds:.1f} s" if done.compiled else "all compiled before"
+    say(f"{done.kernels} kernels, {compiled}; kept in {done.folder or 'memory only'}")

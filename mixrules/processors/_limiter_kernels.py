@@ -134,7 +134,12 @@ def shape_reduction(
     length1, length2, ring = history1.size, history2.size, queue.size
     lookahead = length1 + length2 - 2
     window = lookahead + 1
-    needed, flags, moved, target = elements(required, 0), elements(loud, 0), elements(active, 0), elements(reduction, 0)
+    needed, flags, moved, target = (
+        elements(required, 0),
+        elements(loud, 0),
+        elements(active, 0),
+        elements(reduction, 0),
+    )
     maxima, values1, values2 = elements(queue, 0), elements(history1, 0), elements(history2, 0)
     for block in range(blocks):
         moved[block] = 0

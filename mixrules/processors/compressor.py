@@ -265,7 +265,7 @@ def _levels_db(detector: Audio) -> Floats:
     peaks = np.full(len(detector), _SILENCE)
     for channel in range(detector.shape[1]):
         np.maximum(peaks, np.abs(detector[:, channel]), out=peaks)
-    return np.log(peaks, out=peaks) / _NEPERS_PER_DB
+    return np.asarray(np.log(peaks) / _NEPERS_PER_DB)
 
 
 def _static_reduction_db(level_db: Floats, params: CompressorParams) -> Floats:
