@@ -21,7 +21,7 @@ _signatures: dict[Any, Any] = {}
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class _TypeInference(NopythonTypeInference):  # type: ignore[misc]
+class _TypeInference(NopythonTypeInference):
     """Type inference that looks up a function and its types once."""
 
     _name = "kernel_type_inference"
@@ -52,11 +52,11 @@ class KernelCompiler(CompilerBase):
     def compile_extra(self, func: Any) -> Any:
         """Compile, and say so before."""
         announce(func.__name__)
-        return super().compile_extra(func)  # type: ignore[no-untyped-call]
+        return super().compile_extra(func)
 
     def define_pipelines(self) -> list[Any]:
         """Return the one pipeline."""
-        passes: Any = PassManager("kernel")  # type: ignore[no-untyped-call]
+        passes: Any = PassManager("kernel")
         for each in (
             *(TranslateByteCode, FixupArgs, IRProcessing, ReconstructSSA),
             *(_TypeInference, PreLowerStripPhis, NativeLowering, NoPythonBackend),

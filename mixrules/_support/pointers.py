@@ -1,31 +1,57 @@
-"""What kernels reach memory by: bare pointers into arrays, small arrays on the stack, larger and smaller.
+"""What kernels reach memory by: bare pointers into arrays, small arrays on the stack; larger, smaller, bits of floats.
 
 numba turns each index into an array of its own kind into some twenty instructions, each slice into a hundred, and each
-call of `max` into a function: all that is compiled, and then thrown away again. These are one instruction each, so that
+call of `max` into a function: all that is compiled, and then optimised away. These are one instruction each, so that
 kernels compile three times as fast, to the same machine code.
 
 No index is checked, and none may be negative: a kernel's caller makes sure that its arrays are as long as they must be.
-Under ``NUMBA_DISABLE_JIT`` the same names work on arrays, so that the interpreter runs a kernel's source.
+The functions of this file work on arrays: under ``NUMBA_DISABLE_JIT`` the interpreter runs a kernel's source with them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import cgutils, config, types
 from numba.extending import intrinsic
 
 _CACHE_LINE_BYTES = 64
 
 
-def _elements(context: Any, array: Any, start: Any) -> Any:
+def _elements(array: Any, start: int) -> Any:
     """Return a pointer to the elements of `array`, in C order, from index `start` on; `array` may be a pointer.
 
     Booleans are bytes.
     """
+    return array.reshape(-1)[start:]
+
+
+def _viewed(pointer: Any, dtype: Any) -> Any:
+    """Return `pointer` as one to numbers of type `dtype`, such as the bits of a float."""
+    return pointer.view(dtype)
+
+
+def _local(size: int, dtype: Any) -> Any:
+    """Return a pointer to `size` numbers of type `dtype` on the stack, not initialised; `size` is a constant.
+
+    The compiler knows that nothing else points to them. No more than 32 kB in one kernel.
+    """
+    return np.empty(size, dtype)
+
+
+def _float_bits(number: Any) -> Any:
+    """Return the bits of a float32 as a uint32."""
+    return np.float32(number).view(np.uint32)
+
+
+def _float_of_bits(bits: Any) -> Any:
+    """Return the float32 of 32 bits, the lowest of an integer."""
+    return np.uint32(bits).view(np.float32)
+
+
+def _compile_elements(context: Any, array: Any, start: Any) -> Any:
     is_pointer = isinstance(array, types.CPointer)
     if not is_pointer and (not isinstance(array, types.Array) or array.layout != "C"):
         return None
@@ -43,8 +69,7 @@ def _elements(context: Any, array: Any, start: Any) -> Any:
     return result(array, types.intp), generate
 
 
-def _viewed(context: Any, pointer: Any, dtype: Any) -> Any:
-    """Return `pointer` as one to numbers of type `dtype`, such as the bits of a float."""
+def _compile_viewed(context: Any, pointer: Any, dtype: Any) -> Any:
     if not (isinstance(pointer, types.CPointer) and isinstance(dtype, types.NumberClass)):
         return None
     result = types.CPointer(dtype.instance_type)
@@ -55,11 +80,7 @@ def _viewed(context: Any, pointer: Any, dtype: Any) -> Any:
     return result(pointer, dtype), generate
 
 
-def _local(context: Any, size: Any, dtype: Any) -> Any:
-    """Return a pointer to `size` numbers of type `dtype` on the stack, not initialised; `size` is a constant.
-
-    The compiler knows that nothing else points to them. No more than 32 kB in one kernel.
-    """
+def _compile_local(context: Any, size: Any, dtype: Any) -> Any:
     if not (isinstance(size, types.IntegerLiteral) and isinstance(dtype, types.NumberClass)):
         return None
     element = dtype.instance_type
@@ -73,8 +94,7 @@ def _local(context: Any, size: Any, dtype: Any) -> Any:
     return types.CPointer(element)(size, dtype), generate
 
 
-def _float_bits(context: Any, number: Any) -> Any:
-    """Return the bits of a float32 as a uint32."""
+def _compile_float_bits(context: Any, number: Any) -> Any:
     if number != types.float32:
         return None
 
@@ -84,8 +104,7 @@ def _float_bits(context: Any, number: Any) -> Any:
     return types.uint32(types.float32), generate
 
 
-def _float_of_bits(context: Any, bits: Any) -> Any:
-    """Return the float32 of 32 bits, the lowest of an integer."""
+def _compile_float_of_bits(context: Any, bits: Any) -> Any:
     if not isinstance(bits, types.Integer):
         return None
 
@@ -95,7 +114,7 @@ def _float_of_bits(context: Any, bits: Any) -> Any:
     return types.float32(types.uint32), generate
 
 
-def _select(comparison: str) -> Any:
+def _compile_choice(comparison: str) -> Any:
     """Return an intrinsic of two numbers of one type: the second where it is `comparison` than the first.
 
     Of two integers the second is converted to the type of the first: numba makes 64 bits of any sum of integers.
@@ -115,34 +134,15 @@ def _select(comparison: str) -> Any:
     return choose
 
 
-_larger, _smaller = _select(">"), _select("<")
+def _for_kernels(plain: Any, compile_call: Any, *, literal: bool = False) -> Any:
+    interpreted: bool = vars(config)["DISABLE_JIT"]
+    return plain if interpreted else intrinsic(prefer_literal=literal)(compile_call)
 
-if numba.config.DISABLE_JIT:
 
-    def elements(array: Any, start: int) -> Any:
-        """Return what `_elements` points to."""
-        return array.reshape(-1)[start:]
-
-    def viewed(pointer: Any, dtype: Any) -> Any:
-        """Return what `_viewed` points to."""
-        return pointer.view(dtype)
-
-    def local(size: int, dtype: Any) -> Any:
-        """Return what `_local` points to."""
-        return np.empty(size, dtype)
-
-    def float_bits(number: Any) -> Any:
-        """Return what `_float_bits` does."""
-        return np.float32(number).view(np.uint32)
-
-    def float_of_bits(bits: Any) -> Any:
-        """Return what `_float_of_bits` does."""
-        return np.uint32(bits).view(np.float32)
-
-    larger, smaller = max, min
-else:
-    elements = intrinsic(_elements)
-    viewed = intrinsic(_viewed)
-    local = intrinsic(prefer_literal=True)(_local)
-    float_bits, float_of_bits = intrinsic(_float_bits), intrinsic(_float_of_bits)
-    larger, smaller = intrinsic(_larger), intrinsic(_smaller)
+elements = _for_kernels(_elements, _compile_elements)
+viewed = _for_kernels(_viewed, _compile_viewed)
+local = _for_kernels(_local, _compile_local, literal=True)
+float_bits = _for_kernels(_float_bits, _compile_float_bits)
+float_of_bits = _for_kernels(_float_of_bits, _compile_float_of_bits)
+larger = _for_kernels(max, _compile_choice(">"))
+smaller = _for_kernels(min, _compile_choice("<"))

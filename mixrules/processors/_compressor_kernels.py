@@ -7,7 +7,6 @@ be passed in blocks.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,9 +54,9 @@ def compress_single(
     """Compress `audio` by the level of `detector`; gains are right to 2e-6.
 
     `knee_start_bits` are those of the linear level at which the knee starts; `curve` is the same in dBFS, slope, knee and
-    curvature within it, `poles` are those of attack and release, `makeup` is linear and in octaves. Giannoulis et al. 2012, equations 4 and 17, at
-    each sample's highest channel. Logarithm and power are taken in loops that compile to vector instructions: exponent
-    and mantissa are split by their bits, and the rest is a series, cut where singles end.
+    curvature within it, `poles` are those of attack and release, `makeup` is linear and in octaves. Giannoulis et al.
+    2012, equations 4 and 17, at each sample's highest channel. Logarithm and power are taken in loops that compile to
+    vector instructions: exponent and mantissa are split by their bits, and the rest is a series, cut where singles end.
     """
     samples, channels = audio.shape
     detector_channels = detector.shape[1]
