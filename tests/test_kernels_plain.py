@@ -50,18 +50,23 @@ def calls() -> dict[str, tuple[Any, ...]]:
     stereo, single = noise(300, 2), noise(300, 2, dtype=np.float32)
     return {
         "analysis.peak_envelope": (
-            *(single.view(np.int32), np.array([0, 90, 200, 300]), np.zeros(3, np.int32)),
+            *(
+                single.view(np.int32),
+                np.int32(0x7FFFFFFF),
+                np.array([0, 90, 200, 300]),
+                np.zeros(3, np.int32),
+            ),
         ),
-        "analysis.add_moments": (stereo, np.zeros(2), np.zeros(3)),
+        "analysis.add_moments": (stereo, np.zeros(5)),
         "analysis.crest_sums": (single, 0.98, np.zeros(4)),
         "analysis.band_mean_squares": (
-            *(stereo, np.tile(low_pass[1:, np.newaxis], (2, 1, 16)), 100),
-            *(np.zeros((2, 2, 16)), np.zeros((3, 16))),
+            *(stereo, np.tile(low_pass[1:, np.newaxis], (2, 1, 16))),
+            *(np.zeros((2, 2, 16)), np.zeros(100), np.zeros((3, 16))),
         ),
         "analysis.compressed_energies": (
             *(20.0 * noise(48, dtype=np.float32), noise(48, dtype=np.float32) ** 2),
-            *(noise(10, dtype=np.float32) ** 2, (5, 4), 8.0),
-            np.tile([[-9.0], [0.6], [6.0], [0.6], [0.9]], 16),
+            *(noise(10, dtype=np.float32) ** 2, (5, 4), np.float32(8.0)),
+            np.tile(np.array([[-12.0], [0.6], [6.0], [0.08], [0.6], [0.9]], np.float32), 16),
             *(np.zeros((2, 16), np.float32), np.zeros((3, 16), np.float32)),
         ),
         "loudness.k_energies": (
@@ -73,7 +78,7 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(noise(1100, 2, dtype=np.float32), k_filter, np.zeros((2, 4)), np.zeros((1100, 2), np.float32)),
         ),
         "loudness.hop_products": (
-            *(noise(6, 600, 2, dtype=np.float32), np.array([40, 440, 600]), np.array([100, 400])),
+            *(noise(6, 600, 2), np.array([40, 440, 600]), np.array([100, 400])),
             *(noise(6, 6), np.zeros((2, 21))),
         ),
         "loudness.peak_search": (

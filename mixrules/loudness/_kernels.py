@@ -208,7 +208,7 @@ def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> Non
 
 
 @jit_sums
-def hop_products(signals: Singles, stops: Integers, lengths: Integers, partial: F64, out: AnyFloat) -> None:
+def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, partial: F64, out: AnyFloat) -> None:
     """Write to `out`, (hops, pairs), the mean product of each pair of stereo signals over each hop that ends.
 
     `stops` is where each hop ends in `signals`, (signals, samples, 2), and last where the samples end; `lengths` are the
