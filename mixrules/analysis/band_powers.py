@@ -205,14 +205,15 @@ def _butterworth_powers(
         group, lane = divmod(band, BANDS_AT_ONCE)
         coefficients[group, :, :, lane], gains[band] = _band_pass(low, high, sample_rate)
     states = np.zeros((groups, 2, 2, BANDS_AT_ONCE))
-    powers = np.empty((blocks, gains.size))
+    powers, mono = np.empty((blocks, gains.size)), np.empty(size)
     blocks_at_once = max(1, _SAMPLES_AT_ONCE // size)
     for first in range(0, blocks, blocks_at_once):
         last = min(first + blocks_at_once, blocks)
         part = audio[first * size : last * size]
         for group in range(groups):
-            lanes = powers[first:last, group * BANDS_AT_ONCE : (group + 1) * BANDS_AT_ONCE]
-            band_mean_squares(part, coefficients[group], size, states[group], lanes)
+            lanes = np.empty((last - first, BANDS_AT_ONCE))
+            band_mean_squares(part, coefficients[group], states[group], mono, lanes)
+            powers[first:last, group * BANDS_AT_ONCE : (group + 1) * BANDS_AT_ONCE] = lanes
     powers *= gains**2
     return powers[:, : len(bands)]
 
