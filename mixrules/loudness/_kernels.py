@@ -57,7 +57,8 @@ def k_energies(
     `coefficients` holds b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass; `state`, (channels, 5), the state of both
     before the first segment and the sum so far of a hop that goes on there; then those after the last hop of the last.
     """
-    channels, lanes = audio.shape[1], out.shape[1]
+    _, channels = audio.shape
+    _, lanes = out.shape
     c, carried, hop_samples = elements(coefficients, 0), elements(state, 0), elements(lengths, 0)
     b0, b1, b2, a1, a2, c1, c2 = c[0], c[1], c[2], c[3], c[4], c[5], c[6]
     tile, s1 = local(_TILE, audio.dtype.type), local(_LANES_STATE, np.float64)
@@ -142,7 +143,7 @@ def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> Non
         elements(initial1, 2 * _WIDTH),
         elements(initial1, 3 * _WIDTH),
     )
-    samples = audio.shape[0]
+    samples = len(audio)
     in_tiles = samples - samples % _FRAMES
     for start in range(0, in_tiles, _FRAMES):
         for segment in range(_SEGMENTS):
@@ -215,7 +216,8 @@ def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, partial:
     hops' lengths. `partial`, (signals, signals), holds the sums of the incomplete hop and is carried on. Sums over
     `_SAMPLES_AT_ONCE` samples have the signals' precision.
     """
-    count, samples = signals.shape[0], 2 * signals.shape[1]
+    count, frames, _ = signals.shape
+    samples = 2 * frames
     ends, hop_samples, means = elements(stops, 0), elements(lengths, 0), elements(out, 0)
     partial_sums = elements(partial, 0)
     start, pair = 0, 0
@@ -269,7 +271,8 @@ def peak_search(
     Without the sign, the bits of floats are ordered as their magnitudes are, and a maximum of integers is vectorised.
     """
     samples, channels = audio.shape
-    before, half = history.shape[1], taps.shape[1]
+    _, before = history.shape
+    _, half = taps.shape
     middle, even, odd = (
         local(PEAK_BLOCK, np.float64),
         local(PEAK_BLOCK, np.float64),

@@ -35,11 +35,10 @@ def multiply_spectra(spectra: Array, segments: int, response: Array, delay_line:
     `delay_line` is (PARTITION_SAMPLES, 2, partitions + LANES): the spectra of the latest segments, to which `spectra`
     is appended and which is shifted by `segments`. `out` is (2, ...), each side as `spectra`.
     """
-    partitions = response.shape[2]
-    delays = delay_line.shape[2]
-    lanes = (
-        delays - partitions
-    )  # of a number that LLVM knows it would keep all sums in registers, too many for them
+    _, _, partitions = response.shape
+    _, _, delays = delay_line.shape
+    # LANES, but not to LLVM: of a number that it knows it would keep all sums in registers, too many for them.
+    lanes = delays - partitions
     sums = local(_SUMS, out.dtype)
     for index in range(PARTITION_SAMPLES):
         begin = (index + index // COLUMNS) * _WIDTH
