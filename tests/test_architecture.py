@@ -19,7 +19,7 @@ FLOORS = (
     {"report"},
     {"ratings"},
     {"evaluation", "listening"},
-    {"systems"},
+    {"systems", "warmup"},
     {"mixer"},
     {"verification", "mix_result"},
     {"rules"},
