@@ -55,8 +55,8 @@ wanted_lufs = np.array([-23.0, -33.0, -23.0, -23.0, -23.0, -23.0])
 # %%
 # Both meters pass
 # ----------------
-# The band is the tolerance of the EBU. What is left between the two is the filter: pyloudnorm computes the curve of
-# the ears and the head from a formula that comes near the table of ITU-R BS.1770, mixrules takes the table.
+# The band is the tolerance of the EBU. What is left between the two comes from the K-weighting: pyloudnorm computes its
+# filter from a formula that comes near the table of ITU-R BS.1770, mixrules takes the table itself.
 
 METERS: dict[str, Callable[[npt.NDArray[np.float64]], float]] = {
     "mixrules": lambda audio: integrated_loudness(audio, SAMPLE_RATE),
@@ -107,3 +107,6 @@ axis.set(
 axis.grid(axis="y")
 figure.legend(loc="outside upper center", ncols=2)
 plt.show()
+
+# %%
+# All cases at four sample rates, and other meters: :doc:`/conformance`.

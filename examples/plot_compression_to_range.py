@@ -67,7 +67,7 @@ plt.show()
 # %%
 # Hear it
 # -------
-# A quiet line, then a loud one. Both players have the same loudness; only the way from soft to loud is shorter.
+# A quiet line, then a loud one. Both players have the same loudness; only the distance from soft to loud is shorter.
 
 players(
     {"as given": voice, "compressed": compressed},
@@ -79,8 +79,8 @@ players(
 # %%
 # Many settings reach the goal
 # ----------------------------
-# The loudness range that each threshold leaves, at three ratios. The rule looks along such curves for the goal (it
-# needs fewer compressions for it than this figure), and prefers the lower ratio.
+# The loudness range that each threshold leaves, at three ratios. The rule follows such curves to the goal, with far
+# fewer trials than this figure, and takes a higher ratio only where a lower one does not reach it.
 
 thresholds_db = np.arange(-50.0, -9.0, 5.0)
 figure, axis = plt.subplots(figsize=(5.4, 3.4))
@@ -111,3 +111,6 @@ figure.legend(
     loc="outside upper center", ncols=4, columnspacing=1, handlelength=1.5
 )
 plt.show()
+
+# %%
+# The rule, its formula and its limits: :doc:`/rules/compression`.

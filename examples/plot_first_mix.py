@@ -2,8 +2,8 @@
 A first mix, before and after
 =============================
 
-Six stems that do not go together: the singer is far too quiet, bass and keys are far too loud. What do the rules
-do about it, and what does it sound like?
+Six stems that do not fit together: the singer is far too quiet, bass and keys are far too loud. What do the rules do
+about it, and how does it sound?
 """
 
 import matplotlib.pyplot as plt
@@ -26,7 +26,7 @@ ruled = mix(stems)
 # %%
 # Hear it
 # -------
-# Both are played at the same loudness: otherwise the louder one would sound better, whatever else was done to it.
+# Both are played at the same loudness. Otherwise the louder one would seem better, whatever else was done to it.
 
 players(
     {"plain sum": plain.audio, "mix by rules": ruled.audio}, 44_100, start_s=14.0
@@ -73,8 +73,7 @@ plt.show()
 # %%
 # Why
 # ---
-# Every move has a reason, and what it promises is measured again on the rendered mix. These are the decisions about
-# the voice:
+# Every decision has a reason, and what it promises is measured again on the rendered mix. These are about the voice:
 
 for decision in ruled.plan.decisions:
     if decision.stem == "vocals" and not decision.superseded:
@@ -85,4 +84,5 @@ for decision in ruled.plan.decisions:
             )
 
 # %%
-# ``ruled.save("mix.wav")`` writes the mix, and beside it ``mix.plan.json`` with every parameter and every reason.
+# ``ruled.save("mix.wav")`` writes the mix, and beside it ``mix.plan.json`` with every parameter and every reason. How
+# rules, plan and engine play together: :doc:`/concept`.

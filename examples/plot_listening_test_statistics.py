@@ -2,8 +2,8 @@
 The statistics of a listening test
 ==================================
 
-How sure can one be that listeners prefer one mix to another? Simulated listeners, whose taste is known, go through
-the analysis of real ratings: it should find what is there, and nothing else.
+How sure can one be that listeners prefer one mix to another? Here the listeners are simulated and their taste is
+known, so the analysis can be checked: it should find what is there, and nothing else.
 """
 
 import matplotlib.pyplot as plt
@@ -19,7 +19,7 @@ plt.style.use("mixrules.report.figures")
 # Eighteen listeners
 # ------------------
 # Each rates four mixes of six songs from 1 to 5. ``default`` and ``human`` are equally liked by design, ``survey-2022``
-# lies 0.6 points lower, ``random`` 1.5. Listeners differ in how kindly they rate, and every rating in how it falls out.
+# lies 0.6 points lower, ``random`` 1.5. Some listeners are kinder than others, and no rating is quite repeatable.
 
 TASTE = {"human": 3.8, "default": 3.8, "survey-2022": 3.2, "random": 2.3}
 rng = np.random.default_rng(15)
@@ -45,7 +45,7 @@ for listener in range(18):
             )
 
 # %%
-# With files, it is ``read_ratings(["ratings/"])`` that gives a ``Reading``.
+# From files, ``read_ratings(["ratings/"])`` makes a ``Reading``.
 
 reading = Reading(table=RatingTable.from_rows(rows), format="simulated", sources=())
 
@@ -113,5 +113,5 @@ figure.legend(loc="outside upper center", ncols=3, title="true difference")
 plt.show()
 
 # %%
-# With files of ratings, ``mixrules ratings`` does all of this, with tables, figures and a page; ``mixrules
-# plan-listeners`` is the last figure.
+# On files of ratings, ``mixrules ratings`` does all of this, with tables, figures and a page; ``mixrules
+# plan-listeners`` gives the last figure in numbers: :doc:`/ratings`.

@@ -2,8 +2,8 @@
 Loudness over time, and the true peak
 =====================================
 
-A song has many loudnesses: that of every moment, of every phrase, and one for the whole. This is what each of them
-shows, and why a peak meter that looks only at samples can be 3 dB wrong.
+A song has more than one loudness: that of each moment, that of each phrase, and that of the whole. Here is what each
+of them shows, and why a peak meter that looks at samples alone can be 3 dB wrong.
 """
 
 import matplotlib.pyplot as plt
@@ -25,9 +25,9 @@ plt.style.use("mixrules.report.figures")
 # %%
 # Three windows on one song
 # -------------------------
-# Momentary loudness looks at 0.4 s, short-term loudness at 3 s, integrated loudness at everything but the pauses.
-# The loudness range is the distance from the 10th to the 95th percentile of the short-term loudness, once the quiet
-# passages are left out: 20 LU below the mean they no longer count (EBU Tech 3342).
+# Momentary loudness looks at 0.4 s, short-term loudness at 3 s, integrated loudness at everything but the pauses. The
+# loudness range is the distance from the 10th to the 95th percentile of the short-term loudness; what is over 20 LU
+# below its mean does not count (EBU Tech 3342).
 
 result = mix(demo_stems(), sample_rate=44_100)
 audio, sample_rate = result.audio, result.sample_rate
@@ -96,3 +96,6 @@ axis.axhline(0, color="0.6", linewidth=0.8)
 axis.set(xlabel="sample", ylabel="amplitude (full scale = 1)", ylim=(-1.15, 1.15))
 figure.legend(loc="outside upper center", ncols=2)
 plt.show()
+
+# %%
+# What is measured, and by which conventions: :doc:`/loudness`.

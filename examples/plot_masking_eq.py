@@ -25,7 +25,7 @@ plt.style.use("mixrules.report.figures")
 SAMPLE_RATE = 44_100
 
 # %%
-# Both mixes have the same rules but for one: the EQ.
+# Two mixes by the same rules, one of them without the EQ.
 
 stems = Stems.from_arrays(demo_stems(SAMPLE_RATE), SAMPLE_RATE, title="demo")
 rules = presets.load("default")
@@ -34,9 +34,9 @@ without_eq, with_eq = mix(stems, rules=rules.without("eq")), mix(stems, rules=ru
 # %%
 # Who masks whom
 # --------------
-# A stem is masked where another one, spread over neighbouring frequencies as the ear does it, is over 6 dB stronger.
-# Each cell is the share of the row's sound that is masked by the column, summed over bands and blocks; in the last
-# column by all others together.
+# A stem is masked wherever another one, spread over neighbouring frequencies as the ear spreads it, is more than 6 dB
+# stronger. Each cell is the share of the row that the column masks, over all bands and blocks; in the last column all
+# others mask it together.
 
 bands = erb_bands().below(SAMPLE_RATE / 2)
 powers = {
@@ -77,8 +77,8 @@ plt.show()
 # %%
 # What the rule decided
 # ---------------------
-# It tries each cut on the measured powers first. One that does not raise the ratio is not made, and the report says
-# so.
+# It tries each cut on the measured band powers first, and asks how far the masked stem comes out: by the mean ratio of
+# its power to that of its maskers. A cut that changes little is not made, and the report says so.
 
 for decision in with_eq.plan.decisions:
     if decision.rule == "eq":
@@ -134,8 +134,8 @@ plt.show()
 # %%
 # Hear it
 # -------
-# The voice and the stem beside it, without and with the cut. It is a small one: the rule takes no more than half of
-# what it measured, and listeners hear deep cuts as thin sound.
+# The voice and the stem that was cut, before and after. It is a small change: the rule cuts by half of what it measured
+# and never by much, since deep cuts make a stem thin.
 
 pair = ("vocals", cut[0].name)
 players(
@@ -146,3 +146,6 @@ players(
     SAMPLE_RATE,
     start_s=14.0,
 )
+
+# %%
+# The rule, its formula and its limits: :doc:`/rules/eq`.

@@ -2,8 +2,8 @@
 From the output of a model to a mix
 ===================================
 
-A network that predicts mixing parameters gives numbers from 0 to 1. A few lines make a plan of them; then the same
-engine renders it, the same checks hold, and it can be compared with the rules decision by decision.
+A network that predicts mixing parameters often gives numbers from 0 to 1. A few lines turn them into a plan; then the
+same engine renders it, and it can be compared with the rules decision by decision.
 """
 
 import matplotlib.pyplot as plt
@@ -55,7 +55,7 @@ output = np.array(
 # %%
 # The plan
 # --------
-# Each column gets its range and its unit, and each row becomes the channel strip of one stem.
+# Each column gets its range and its unit; each row becomes the channel strip of one stem.
 
 
 def plan_of(stems: Stems, output: npt.NDArray[np.float64]) -> MixPlan:
@@ -92,7 +92,7 @@ print(
 
 # %%
 # ``plan.save("song.plan.json")`` makes it a file, and a folder of such files is a system that ``mixrules compare`` and
-# ``mixrules stimuli`` take. What cannot be a mix is refused where it arises:
+# ``mixrules stimuli`` take. What cannot be a mix is refused at once:
 
 try:
     plan.replace_stem("vocals", gain_db=float("nan"))
@@ -102,7 +102,7 @@ except MixrulesError as error:
 # %%
 # Model and rules, decision by decision
 # -------------------------------------
-# Both are plans, so every column can be laid beside the other one's.
+# Both are plans, so they can be laid side by side.
 
 
 def columns(result: MixResult) -> dict[str, list[float]]:
@@ -144,3 +144,6 @@ players(
     44_100,
     start_s=14.0,
 )
+
+# %%
+# What a plan holds: :doc:`/concept`. How far a model's mixes are from an engineer's: :doc:`/evaluation`.

@@ -2,7 +2,7 @@
 The space of mixes: random plans and a reference
 ================================================
 
-A plan is plain data, and anything may write one, chance included. Ten random mixes of the same stems show how wide
+A plan is plain data, and anything can write one, even chance. Eight random mixes of the same stems show how wide
 the space of mixes is, and where the rules stand in it.
 """
 
@@ -20,7 +20,7 @@ SAMPLE_RATE = 44_100
 # %%
 # One engine renders every plan
 # -----------------------------
-# So whatever differs, differs by decision.
+# So whatever differs between two mixes was decided.
 
 excerpt = {
     name: audio[15 * SAMPLE_RATE : 23 * SAMPLE_RATE]
@@ -41,7 +41,7 @@ def rendition(mix_plan: MixPlan) -> Rendition:
 # and records its seed.
 
 mixes = {
-    f"seed {seed}": rendition(random_plan(stems, seed=seed)) for seed in range(10)
+    f"seed {seed}": rendition(random_plan(stems, seed=seed)) for seed in range(8)
 }
 mixes |= {
     "plain sum": rendition(sum_plan(stems)),
@@ -87,7 +87,7 @@ axis.axvline(0, color="0.7", linewidth=0.8)
 axis.set(
     xlabel="vocal to backing, against the reference (LU)",
     ylabel="distance of octave spectra (dB)",
-    title="Ten random mixes (dots) and four others",
+    title="Eight random mixes (dots) and four others",
     ylim=(-0.4, None),
 )
 plt.show()
@@ -107,4 +107,5 @@ players(
 )
 
 # %%
-# A whole data set, an engineer's mixes as the reference, intervals and tests: ``mixrules compare``.
+# For a whole data set, with an engineer's mixes as the reference, intervals and tests, there is ``mixrules compare``:
+# :doc:`/evaluation`.

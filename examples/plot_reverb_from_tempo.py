@@ -127,3 +127,6 @@ players(
     SAMPLE_RATE,
     start_s=14.0,
 )
+
+# %%
+# The rule, its formula and its limits: :doc:`/rules/reverb`.

@@ -25,8 +25,8 @@ SAMPLE_RATE = 44_100
 # %%
 # The rule
 # --------
-# What a rule needs to know it asks the session, what it is set to it reads from ``settings``. It returns decisions and
-# changes nothing itself; a decision's ``parameters`` are fields of the stem's channel strip.
+# A rule asks the session for measurements and reads its constants from ``settings``. It returns decisions and changes
+# nothing itself; a decision's ``parameters`` are fields of the stem's channel strip.
 
 
 def air(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
@@ -69,7 +69,7 @@ def air(session: Session, settings: Mapping[str, Any]) -> list[Decision]:
 # %%
 # Its constants, and its place in the chain
 # -----------------------------------------
-# A constant has a unit, a meaning and a source, as those of the presets; ``with_values`` changes it.
+# A constant has a unit, a meaning and a source, as in the presets; ``with_values`` changes it as any other.
 
 constants = {
     "above_hz": Constant(
@@ -92,8 +92,8 @@ print("chain:", ", ".join(str(step) for step in with_air.chain))
 # %%
 # What it did
 # -----------
-# It decides on its own song, and its sentence stands in the report beside the others. The level rule comes after it
-# and takes the shelf into account, so the voice gets brighter, not louder.
+# Its sentence stands in the report beside the others. The level rule comes later and measures the voice with its shelf,
+# so the voice gets brighter, not louder.
 
 stems = Stems.from_arrays(demo_stems(SAMPLE_RATE), SAMPLE_RATE, title="demo")
 without, result = mix(stems, rules=rules), mix(stems, rules=with_air)
@@ -135,3 +135,6 @@ players(
     SAMPLE_RATE,
     start_s=14.0,
 )
+
+# %%
+# What a session can measure, and what a decision holds: :doc:`/write-your-own-rule`.
