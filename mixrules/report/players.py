@@ -35,7 +35,7 @@ _FIGURE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
-    """One sound of `Players`.
+    """One sound of `PlayerRow`.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Player:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Players:
+class PlayerRow:
     """Sounds at one loudness; a notebook shows a player for each.
 
     Attributes
@@ -106,7 +106,7 @@ def players(
     *,
     start_s: float = 0.0,
     length_s: float = 10.0,
-) -> Players:
+) -> PlayerRow:
     """Make players of one segment of several sounds, all at the same loudness.
 
     Each segment is measured, and all get the loudness of -18 LUFS, or less where the true peak of one of them would
@@ -125,8 +125,8 @@ def players(
 
     Returns
     -------
-    Players
-        A notebook shows it; `Players.to_html` is the same for a page.
+    PlayerRow
+        A notebook shows it; `PlayerRow.to_html` is the same for a page.
 
     Raises
     ------
@@ -172,7 +172,7 @@ def players(
         encoded, media_type = _encoded(segment * segment.dtype.type(10.0 ** (gain_db / 20.0)), sample_rate)
         made.append(Player(title=title, gain_db=gain_db, media_type=media_type, encoded=encoded))
     longest_s = max(map(len, segments)) / sample_rate
-    return Players(players=tuple(made), lufs=lufs, start_s=float(start_s), length_s=longest_s)
+    return PlayerRow(players=tuple(made), lufs=lufs, start_s=float(start_s), length_s=longest_s)
 
 
 def _segment(audio: npt.ArrayLike, title: str, sample_rate: int, start_s: float, length_s: float) -> Audio:
