@@ -79,9 +79,8 @@ for decision in ruled.plan.decisions:
     if decision.stem == "vocals" and not decision.superseded:
         print(f"{decision.rule}: {decision.sentence}")
         for statement in decision.statements:
-            print(
-                f"    promised {statement.stated:.1f} {statement.unit}, measured {statement.measured:.1f}"
-            )
+            promised = f"promised {statement.stated:.1f} {statement.unit}"
+            print(f"    {promised}, measured {statement.measured:.1f}")
 
 # %%
 # ``ruled.save("mix.wav")`` writes the mix, and beside it ``mix.plan.json`` with every parameter and every reason. How
