@@ -47,6 +47,7 @@ from mixrules.processors import (
 )
 from mixrules.ratings import RejectionRules, ScaleRange, Settings, analyse, read_ratings
 from mixrules.ratings.power import PlannedTest
+from mixrules.report import players
 from mixrules.systems import System, parse_systems, random_plan
 
 RATE = 8_000
@@ -397,6 +398,7 @@ BUILDS |= {
     ),
     "random_plan": (random_plan, {"stems": STEMS, "seed": 0}),
     "Rendition": (Rendition, {"audio": TONE, "sample_rate": RATE, "stems": None, "vocals": ()}),
+    "players": (players, {"sounds": {"a": TONE}, "sample_rate": RATE, "start_s": 0.0, "length_s": 10.0}),
     "evaluate": (evaluate, {"candidate": MIX, "reference": MIX, "groups": ("width",)}),
     "score": (score, {"mix": "nowhere.wav", "reference": "nowhere", "groups": ("width",)}),
     "block_energies": (
