@@ -27,8 +27,8 @@ BY_HAND_DB = 2.0
 """The engineer of each song moves every stem by up to this, from a seed, so that no two songs have one balance."""
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
+def write(folder: Path) -> None:
+    """Write the songs to ``folder/test``."""
     rng = np.random.default_rng(18)
     parts = {name: np.broadcast_to(audio, (len(audio), 2)) for name, audio in demo_stems(RATE).items()}
     for song, start_s in SONGS.items():
@@ -46,6 +46,10 @@ def main() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_audio(path, (scale * audio).astype(np.float32), RATE, subtype="PCM_16")
     print(f"wrote {len(SONGS)} songs to {folder / 'test'}")
+
+
+def main() -> None:
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else OUT)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ def main() -> None:
     if len(sys.argv) > 2:
         songs, undone = Path(sys.argv[1]), Path(sys.argv[2])
     else:  # without arguments, on a small folder of songs
-        runpy.run_path(str(Path(__file__).with_name("small_musdb18hq.py")), run_name="__main__")
-        songs, undone = OUT / "musdb18hq" / "test", OUT / "undone"
+        runpy.run_path(str(Path(__file__).with_name("small_musdb18hq.py")))["write"](OUT / "mixed")
+        songs, undone = OUT / "mixed" / "test", OUT / "undone"
     rng = np.random.default_rng(int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     for song in sorted(path for path in songs.iterdir() if path.is_dir()):
         stems = load_stems(song)
