@@ -27,7 +27,7 @@ NEEDS_LIBAV = 'needs PyAV: pip install "mixrules[stems]"'
 # Those that are known by their content; of others libav takes any bytes for sound if the name ends so.
 _FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,ast,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,latm,loas,matroska,mov,mp3,mpc,mpc8,"
-    "mpeg,mpegts,oga,ogg,oma,opus,qcp,rm,shn,spdif,tak,tta,voc,w64,wav,wsd,wv,xwma"
+    "mpeg,mpegts,oga,ogg,oma,opus,qcp,rm,shn,spdif,tak,tta,w64,wav,wsd,wv,xwma"
 )
 # How files begin that libsndfile does not know: (offset, bytes).
 _BEGINNINGS = (
