@@ -63,7 +63,7 @@ def install(folder: Path, calls: Sequence[Sequence[str]]) -> dict[str, Package]:
 
 def installed_packages(site: Path) -> dict[str, Package]:
     """Return the packages in a folder of packages, by name."""
-    found = {}
+    found: dict[str, Package] = {}
     for distribution in distributions(path=[str(site)]):
         name = canonicalize_name(distribution.metadata["Name"])
         paths = {Path(str(distribution.locate_file(file))) for file in distribution.files or ()}

@@ -60,7 +60,9 @@ class PedalboardEngine:
     parallel = False  # a plug-in is one instance with one state
 
     def __init__(self) -> None:
-        require_installed("pedalboard", what="the engine 'pedalboard'", instead=", or use the engine 'native'")
+        require_installed(
+            "pedalboard", what="the engine 'pedalboard'", instead=", or use the engine 'native'"
+        )
         self._hosted: dict[Hashable, HostedPlugin] = {}
 
     def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:
