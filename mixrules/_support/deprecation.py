@@ -36,6 +36,8 @@ def warn_deprecated(what: str, *, instead: str, since: str, removed_in: str, sta
 def deprecated(*, instead: str, since: str, removed_in: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Mark a function, a method or, below ``@property``, a property as deprecated: each call warns.
 
+    The docstring says the same, by Sphinx's directive `deprecated`.
+
     Parameters
     ----------
     instead, since, removed_in : str
@@ -44,7 +46,7 @@ def deprecated(*, instead: str, since: str, removed_in: str) -> Callable[[Callab
     Returns
     -------
     callable
-        The decorator. A directive ``.. deprecated::`` in the docstring says the same.
+        The decorator.
     """
 
     def marked(function: Callable[P, R]) -> Callable[P, R]:
