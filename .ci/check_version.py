@@ -1,4 +1,4 @@
-"""Hold a release's version together: pyproject.toml, CHANGELOG.md, CITATION.cff, and a tag if one is named.
+"""Hold a release's version together: pyproject.toml, CHANGELOG.md, CITATION.cff, docs/citing.md, and a tag if one is named.
 
 `python .ci/check_version.py [v1.2.3]`
 """
@@ -24,6 +24,8 @@ def main() -> int:
     released, date = first(r"^## \[(\d[^\]]*)\] - (\S+)$", "CHANGELOG.md")
     cited = (*first(r"^version: (\S+)$", "CITATION.cff"), *first(r"^date-released: (\S+)$", "CITATION.cff"))
     problems = []
+    if first(r"^  version = \{(.+)\},$", "docs/citing.md")[0] != version:
+        problems.append(f"docs/citing.md does not cite {version}")
     if released != version:
         problems.append(f"CHANGELOG.md's newest release is {released}, pyproject.toml has {version}")
     if cited != (released, date):
