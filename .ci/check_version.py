@@ -1,6 +1,6 @@
-"""Hold a release's version together: pyproject.toml, CHANGELOG.md, CITATION.cff, docs/citing.md, and a tag if one is named.
+"""Hold a release's version together: `python .ci/check_version.py [v1.2.3]`.
 
-`python .ci/check_version.py [v1.2.3]`
+pyproject.toml, CHANGELOG.md, CITATION.cff and docs/citing.md must say the same, and so must a tag that is named.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ def first(pattern: str, file: str) -> tuple[str, ...]:
 
 
 def main() -> int:
+    """Print what does not agree; 1 if anything does not."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     released, date = first(r"^## \[(\d[^\]]*)\] - (\S+)$", "CHANGELOG.md")
     cited = (*first(r"^version: (\S+)$", "CITATION.cff"), *first(r"^date-released: (\S+)$", "CITATION.cff"))

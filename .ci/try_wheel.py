@@ -16,6 +16,7 @@ from pathlib import Path
 
 
 def main() -> int:
+    """Unpack, install, run pytest; return its status."""
     dist, arguments = Path(sys.argv[1]).resolve(), sys.argv[2:]
     (wheel,), (archive,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
     with tempfile.TemporaryDirectory(prefix="wheel-") as temporary:
