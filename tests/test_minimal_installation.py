@@ -11,6 +11,8 @@ import minimal_program
 import pytest
 from synthetic import RATE, noise
 
+from mixrules._support.installed import require_installed
+from mixrules.errors import MissingPackageError
 from mixrules.files import write_audio
 
 Line = tuple[str, int, str]
@@ -79,6 +81,16 @@ def test_what_is_missing_is_one_line(answers: dict[str, Line], name: str, needs:
 
 def test_the_groups_that_are_offered_instead_are_those_that_can_be_used(answers: dict[str, Line]) -> None:
     assert answers["score"][2].rstrip().endswith(f"--groups {USABLE}")
+
+
+def test_several_packages_are_named_with_one_command() -> None:
+    with pytest.raises(MissingPackageError) as caught:
+        require_installed("numpy", "nonsense_a", "zimtohrli_b.c", what="this", instead=", or do without")
+    assert str(caught.value) == (
+        "this needs nonsense_a and zimtohrli_b.c, which are not installed: "
+        "pip install nonsense_a zimtohrli_b.c, or do without"
+    )
+    assert isinstance(caught.value, ImportError)
 
 
 def test_the_packages_that_are_absent_are_those_of_three() -> None:

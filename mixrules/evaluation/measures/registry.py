@@ -125,7 +125,8 @@ def group_named(name: str) -> MeasureGroup:
         If there is no such group.
     """
     if name.startswith(ENCODER):
-        return embedding_group(OnnxEncoder(name.removeprefix(ENCODER)), name=name)
+        encoder = OnnxEncoder(name.removeprefix(ENCODER))
+        return embedding_group(encoder, name=name, packages=("onnxruntime",))
     if name not in GROUPS:
         raise ParameterError(
             f"there is no group of measures {name!r}: there are {', '.join(GROUPS)} and {ENCODER}FILE.onnx"
