@@ -90,9 +90,14 @@ def sound_streams(path: Path) -> tuple[SoundStream, ...]:
     """
     with _opened(path) as container:
         return tuple(
-            SoundStream(" ".join(str(stream.metadata.get("title", "")).split()), _channels(stream))
+            SoundStream(" ".join(_text(stream.metadata.get("title", "")).split()), _channels(stream))
             for stream in container.streams.audio
         )
+
+
+def _text(title: str) -> str:
+    """Return a title with what is no text in it replaced."""
+    return title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def has_moving_pictures(path: Path) -> bool:
@@ -237,10 +242,12 @@ def _container(path: Path, stack: ExitStack) -> Any:
 
     require_unicode(path)
     require_whole(path)
+    # From version 19 on PyAV takes any bytes for text, and `_text` finds those that are none.
+    texts = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
     try:
         container = av.open(
             f"file:{path}",
-            metadata_errors="replace",
+            **texts,
             options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
         )
         stack.callback(container.close)
