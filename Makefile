@@ -41,7 +41,7 @@ dist: $(VENV)/.release-installed ## lint the workflows, build source archive and
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
-	$(BIN)/zizmor --quiet --offline --persona auditor .github
+	$(BIN)/zizmor --quiet --offline --min-severity medium .github
 	$(BIN)/python .ci/check_version.py
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist
