@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: demo test lint docs-check bench clean
+.PHONY: demo test lint docs-check dist bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group lint
+	touch $@
+
+$(VENV)/.release-installed: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group release
 	touch $@
 
 demo: $(VENV)/.installed ## set up, write the demo stems, mix them, say what was done
@@ -28,6 +32,21 @@ lint: $(VENV)/.installed ## the linters and the type checker
 
 docs-check: $(VENV)/.installed ## run the commands of README.md and docs/, and compare what they print
 	$(BIN)/python docs/refresh.py --check
+
+# A part of the tests that reads each kind of file that the package holds: presets, pages, templates, lists of words.
+WHEEL_TESTS := tests/test_dependencies.py tests/test_architecture.py tests/test_minimal_installation.py tests/test_ruleset.py \
+	tests/cli/test_cli_commands.py tests/listening/test_server.py tests/listening/test_exports.py tests/report tests/stems/test_roles.py
+
+dist: $(VENV)/.release-installed ## lint the workflows, build source archive and wheel into dist/, try the wheel away from the checkout
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(BIN)/zizmor --quiet --offline --min-severity medium .github
+	$(BIN)/python .ci/check_version.py
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python .ci/try_wheel.py dist --quiet --numprocesses auto --maxprocesses 4 $(WHEEL_TESTS)
 
 bench: $(VENV)/.installed ## set up and run all benchmarks, some ten minutes
 	$(BIN)/python benchmarks/run_all.py --json build/bench.json --markdown build/bench.md

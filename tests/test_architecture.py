@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
+import mixrules
+
+PACKAGE = Path(mixrules.__file__).parent
 
 # From the top down: a room may import from its own floor's rooms only where that is itself, and
 # from every floor below.
