@@ -3,9 +3,8 @@ from . import presets
 from ._support.version import __version__
 from .decision import Decision, Quantity, Statement
 from .errors import MixrulesError
-from .loudness import (
-    Loudness,
-    LoudnessMeter,
+from .loudness import Loudness, LoudnessMeter
+from .metering import (
     integrated_loudness,
     loudness_range,
     measure,

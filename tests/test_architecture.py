@@ -27,6 +27,7 @@ FLOORS = (
     {"measurements"},
     {"engine"},
     {"analysis"},
+    {"metering"},
     {"loudness", "mixplan"},
     {"plan_checks"},
     {"decision"},

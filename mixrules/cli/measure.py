@@ -10,11 +10,10 @@ from typing import Any
 
 import click
 
-from mixrules.cli.channel_layout import channel_layout
 from mixrules.cli.failures import failure
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
-from mixrules.errors import AudioFileError
+from mixrules.errors import MixrulesError
 
 KEYS = (
     "file",
@@ -89,8 +88,8 @@ def command(
                 if debug:
                     traceback.print_exception(error)
                 line, status = failure(error)
-                # Errors of files name them.
-                failed.append((line if isinstance(error, AudioFileError) else f"{path}: {line}", status))
+                # Errors of this package name the file.
+                failed.append((line if isinstance(error, MixrulesError) else f"{path}: {line}", status))
                 continue
             rows.append(row)
             notes += [f"{path}: {note}"] if note else []
@@ -109,15 +108,12 @@ def command(
 
 def _measured(path: Path, layout: str | None, dual_mono: bool) -> tuple[dict[str, Any], str]:
     """Return a file's readings, by the keys of the output, and what is to be said of its layout."""
-    from mixrules.files import as_regular_file, read_audio
-    from mixrules.loudness import measure
+    from mixrules.metering import metered
 
-    with as_regular_file(path) as readable:
-        data = read_audio(readable)
-        chosen = channel_layout(readable, data.audio.shape[1], named=layout, dual_mono=dual_mono)
-    found = measure(data.audio, data.sample_rate, channel_weights=chosen.weights)
-    readings = {key: getattr(found, key) for key in KEYS[1:-2]}
-    return {"file": str(path)} | readings | {"layout": chosen.name, "layout_from": chosen.source}, chosen.note
+    found = metered(path, channel_weights=layout, dual_mono=dual_mono)
+    readings = {key: getattr(found.loudness, key) for key in KEYS[1:-2]}
+    origin = {"layout": found.layout.name, "layout_from": found.layout.source}
+    return {"file": str(path)} | readings | origin, found.layout.note
 
 
 def _defined(value: Any) -> Any:

@@ -18,6 +18,7 @@ from mixrules.files.audio.reading import (
     audio_blocks,
     audio_header,
     check_audio,
+    open_audio,
     read_audio,
 )
 from mixrules.files.audio.scratch import FileAudio, Scratch, scratch_of
@@ -55,6 +56,7 @@ __all__ = [
     "make_folder",
     "names_format",
     "obstacle",
+    "open_audio",
     "private_folder",
     "read_audio",
     "read_text",
