@@ -27,6 +27,7 @@ FLOORS = (
     {"measurements"},
     {"engine"},
     {"analysis"},
+    {"normalization"},
     {"metering"},
     {"loudness", "mixplan"},
     {"plan_checks"},

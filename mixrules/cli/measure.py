@@ -31,7 +31,16 @@ KEYS = (
 )
 
 
-@click.command("measure")
+_EXAMPLES = """\b
+Examples:
+  mixrules measure *.wav
+  mixrules measure podcast.wav --dual-mono --json
+  mixrules measure film.mkv
+  ffmpeg -i film.mkv -f wav - | mixrules measure -
+"""
+
+
+@click.command("measure", epilog=_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--json", "as_json", is_flag=True, help="Print a JSON list; silence and what is not defined are null."

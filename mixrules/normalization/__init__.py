@@ -1,0 +1,21 @@
+"""Loudness normalization: a gain to a target, under a true-peak ceiling, of arrays, files and albums."""
+
+from mixrules.normalization.arrays import NormalizedAudio, normalize_audio
+from mixrules.normalization.batch import FailedFile, HowToRead, NormalizedFile, normalize_each
+from mixrules.normalization.files import DEFAULT_OUTPUT, normalize
+from mixrules.normalization.outputs import FORMATS, OutputPlaces
+from mixrules.normalization.targets import LoudnessTarget
+
+__all__ = [
+    "DEFAULT_OUTPUT",
+    "FORMATS",
+    "FailedFile",
+    "HowToRead",
+    "LoudnessTarget",
+    "NormalizedAudio",
+    "NormalizedFile",
+    "OutputPlaces",
+    "normalize",
+    "normalize_audio",
+    "normalize_each",
+]
