@@ -3,6 +3,7 @@
 from mixrules.normalization.arrays import NormalizedAudio, normalize_audio
 from mixrules.normalization.batch import FailedFile, HowToRead, NormalizedFile, normalize_each
 from mixrules.normalization.files import DEFAULT_OUTPUT, normalize
+from mixrules.normalization.gains import Gain
 from mixrules.normalization.outputs import FORMATS, OutputPlaces
 from mixrules.normalization.targets import LoudnessTarget
 
@@ -10,6 +11,7 @@ __all__ = [
     "DEFAULT_OUTPUT",
     "FORMATS",
     "FailedFile",
+    "Gain",
     "HowToRead",
     "LoudnessTarget",
     "NormalizedAudio",

@@ -12,7 +12,7 @@ from mixrules.files import as_regular_file, audio_header, make_folder
 from mixrules.loudness import Loudness
 from mixrules.loudness.channels import ChannelWeights
 from mixrules.normalization.gains import Gain, choose_gain
-from mixrules.normalization.outputs import Output, OutputPlaces
+from mixrules.normalization.outputs import STANDARD_INPUT, Output, OutputPlaces
 from mixrules.normalization.sources import SourceFile, measure_file
 from mixrules.normalization.targets import LoudnessTarget
 from mixrules.normalization.writing import write_normalized
@@ -230,4 +230,5 @@ def _naming(given: Path, readable: Path, error: Exception) -> Exception:
     """Return an error that names the file as it was given, where a pipe was kept in another."""
     if given == readable or not isinstance(error, MixrulesError) or str(readable) not in str(error):
         return error
-    return type(error)(str(error).replace(str(readable), str(given)))
+    name = "standard input" if given == STANDARD_INPUT else str(given)
+    return type(error)(str(error).replace(str(readable), name))

@@ -96,6 +96,8 @@ def normalize(
     """
     target = LoudnessTarget(target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp, limit_db=limit_db)
     require_callable(progress, name="progress")
+    if hasattr(files, "__array__"):
+        raise ParameterError("files must be paths, got an array: normalize_audio takes one")
     paths = as_paths(files, name="files")
     places = OutputPlaces(
         paths,
