@@ -104,7 +104,7 @@ def normalize(
         as_path(output, name="output"),
         format=None if format is None else require_known(format, FORMATS, what="format"),
         subtype=subtype,
-        force=as_bool(force, "force"),
+        force=as_bool(force, "force") or as_bool(dry_run, "dry_run"),
     )
     outcomes = normalize_each(
         paths,

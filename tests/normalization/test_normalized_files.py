@@ -151,6 +151,22 @@ def test_broadcast_wave_chunks_are_carried_over(version: int) -> None:
         assert loudness[:3] == tuple(round(100 * value) for value in expected)
 
 
+def test_beyond_4_gib_a_wav_becomes_rf64_with_its_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    header = struct.pack("<HHIIHH", 1, 1, RATE, 2 * RATE, 2, 16)
+    samples = np.round(TONE * 32767).astype("<i2").tobytes()
+    Path("a.wav").write_bytes(riff((b"bext", bext(2)), (b"fmt ", header), (b"data", samples)))
+    monkeypatch.setattr("mixrules.files.audio.writing._MAX_CHUNKED_BYTES", 1000)
+    (done,) = normalize("a.wav", "b.wav")
+    content = Path("b.wav").read_bytes()
+    assert content[:4] == b"RF64"
+    assert struct.unpack_from("<Q", content, 20)[0] == len(content) - 8
+    assert chunks_of("b.wav")[b"bext"][:256].rstrip(b"\0") == b"A scene"
+    info = soundfile.info("b.wav")
+    assert (info.format, info.frames) == ("RF64", len(TONE))
+    assert done.after is not None
+    assert done.after.integrated_lufs == pytest.approx(-14.0, abs=0.01)
+
+
 def test_a_loudness_that_is_not_defined_is_unknown_in_bext() -> None:
     header = struct.pack("<HHIIHH", 1, 1, RATE, 2 * RATE, 2, 16)
     samples = np.round(TONE[:9000] * 32767).astype("<i2").tobytes()
