@@ -72,8 +72,8 @@ def command(
     """Measure FILES after ITU-R BS.1770-5 and EBU R 128.
 
     WAV, FLAC, OGG, MP3 and AIFF are read, and with the extra mixrules[stems] m4a, the sound of films and what else libav
-    decodes. A file may be a pipe; - is standard input. A file that cannot be read costs one line on standard error and exit
-    status 2; the others are still measured.
+    decodes. A file may be a pipe; - is standard input. A file that cannot be read costs one line on standard error and
+    exit status 2; the others are still measured.
     """
     from mixrules.files.tables.writing import csv_text
     from mixrules.loudness import channel_weights

@@ -69,26 +69,30 @@ def insert_chunks(path: Path, chunks: Sequence[tuple[bytes, bytes]]) -> None:
     AudioFileError
         If the file is no WAV or RF64 file, or becomes too large for one.
     """
-    content = b"".join(
-        name + struct.pack("<I", len(body)) + body + bytes(len(body) % 2) for name, body in chunks
-    )
-    if not content:
+    if not chunks:
         return
     with open(path, "rb+") as file:
+        is_rf64 = file.read(4) == b"RF64"
+        content = b"".join(_chunk(name, body, even=is_rf64) for name, body in chunks)
         size = file.seek(0, os.SEEK_END)
         data = next((chunk for chunk in riff_chunks(file, 0, size) if chunk.name == b"data"), None)
         if data is None:
             raise AudioFileError(f"{path} has no chunk of samples: a WAV file is needed")
-        file.seek(0)
-        # RF64 counts in 64 bits, in the ds64 chunk, which is the first.
-        at, form = (20, "<Q") if file.read(4) == b"RF64" else (4, "<I")
-        if form == "<I" and size + len(content) > _RIFF_MOST_BYTES:
+        if not is_rf64 and size + len(content) > _RIFF_MOST_BYTES:
             raise AudioFileError(f"{path} exceeds the 4 GiB of WAV with what it holds beside its samples")
         _shift(file, data.header, size, len(content))
         file.seek(data.header)
         file.write(content)
+        # RF64 counts in 64 bits, in the ds64 chunk, which is the first.
+        at, form = (20, "<Q") if is_rf64 else (4, "<I")
         file.seek(at)
         file.write(struct.pack(form, size + len(content) - 8))
+
+
+def _chunk(name: bytes, body: bytes, *, even: bool) -> bytes:
+    """Return a chunk; with `even` the byte that pads it counts, as libsndfile does not skip it in RF64 files."""
+    pad = bytes(len(body) % 2)
+    return name + struct.pack("<I", len(body) + (len(pad) if even else 0)) + body + pad
 
 
 def set_channel_mask(path: Path, mask: int) -> None:
