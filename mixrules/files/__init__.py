@@ -10,6 +10,7 @@ from mixrules.files.atomic import (
 )
 from mixrules.files.audio.container_sizes import boxes
 from mixrules.files.audio.decoding import READABLE, NoSamplesError
+from mixrules.files.audio.flac_blocks import carried_blocks, replace_blocks
 from mixrules.files.audio.layout_codes import FLAC_ORDER, VORBIS_ORDER, mask_of_positions
 from mixrules.files.audio.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
 from mixrules.files.audio.mp3_frames import frame_bytes
@@ -62,6 +63,7 @@ __all__ = [
     "audio_header",
     "boxes",
     "cannot_read",
+    "carried_blocks",
     "carried_chunks",
     "check_audio",
     "check_audio_path",
@@ -80,6 +82,7 @@ __all__ = [
     "read_audio",
     "read_tags",
     "read_text",
+    "replace_blocks",
     "scratch_of",
     "set_bext_loudness",
     "set_channel_mask",

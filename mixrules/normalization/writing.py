@@ -1,4 +1,4 @@
-"""Writing a normalized file: samples, texts, channel mask and Broadcast Wave chunks, measured before it gets its name."""
+"""Writing a normalized file, with what its input says beside the samples; measured before it gets its name."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 from mixrules._support.validation import Audio
 from mixrules.files import (
+    carried_blocks,
     carried_chunks,
     insert_chunks,
     mask_of_positions,
     read_tags,
+    replace_blocks,
     set_bext_loudness,
     set_channel_mask,
     speaker_positions,
@@ -60,12 +62,14 @@ def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -
     extensible = output.kind == "WAV" and (header.format == "WAVEX" or positions not in _USUAL)
     mask = (mask_of_positions(positions) if positions else None) or 0
     chunks = carried_chunks(path) if output.kind == "WAV" else []
+    flac_blocks = carried_blocks(path) if output.kind == "FLAC" else []
     measured = []
 
     def finish(written: Path) -> None:
         if extensible:
             set_channel_mask(written, mask)
         insert_chunks(written, chunks)
+        replace_blocks(written, flac_blocks)
         readings = measure(written, channel_weights=weights)
         measured.append(readings)
         if chunks:
@@ -87,7 +91,7 @@ def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -
         channels=header.channels,
         sample_rate=header.sample_rate,
         subtype=output.subtype,
-        tags=None if chunks else read_tags(path),
+        tags=None if chunks or flac_blocks else read_tags(path),
         extensible=extensible,
         finish=finish,
     )

@@ -175,6 +175,55 @@ def test_a_loudness_that_is_not_defined_is_unknown_in_bext() -> None:
     assert struct.unpack_from("<5h", chunks_of("b.wav")[b"bext"], 412)[1] == 0x7FFF
 
 
+def flac_blocks(path: str) -> list[tuple[int, bytes]]:
+    content = Path(path).read_bytes()
+    assert content[:4] == b"fLaC"
+    blocks, at, last = [], 4, False
+    while not last:
+        last = bool(content[at] & 0x80)
+        size = int.from_bytes(content[at + 1 : at + 4], "big")
+        blocks.append((content[at] & 0x7F, content[at + 4 : at + 4 + size]))
+        at += 4 + size
+    assert content[at : at + 2] in (b"\xff\xf8", b"\xff\xf9")  # the first frame
+    return blocks
+
+
+def comments(*texts: str) -> bytes:
+    coded = [text.encode() for text in texts]
+    listed = b"".join(struct.pack("<I", len(text)) + text for text in coded)
+    return struct.pack("<I", 2) + b"me" + struct.pack("<I", len(coded)) + listed
+
+
+COVER = struct.pack(">II9sI5I", 3, 9, b"image/png", 0, 1, 1, 24, 0, 150_000) + b"cover" * 30_000
+
+
+@pytest.mark.parametrize("picture", [COVER, b""])
+def test_comments_and_pictures_of_a_flac_are_carried_over(picture: bytes) -> None:
+    texts = ("TITLE=A ü", "ALBUMARTIST=Somebody", "WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0xB")
+    soundfile.write("plain.flac", 0.1 * np.random.default_rng(0).standard_normal((RATE, 3)), RATE)
+    plain = Path("plain.flac").read_bytes()
+    (_, info), *_ = flac_blocks("plain.flac")
+    frames = plain[8 + sum(4 + len(block) for _, block in flac_blocks("plain.flac")) - 4 :]
+    said = comments(*texts, "replaygain_track_gain=-6.0 dB", "R128_TRACK_GAIN=12")
+    blocks = [(0, info), (4, said), (1, bytes(8192)), *([(6, picture)] if picture else []), (2, b"riff")]
+    headers = [
+        bytes((kind | (0x80 if kind == 2 else 0),)) + len(content).to_bytes(3, "big") + content
+        for kind, content in blocks
+    ]
+    Path("a.flac").write_bytes(b"fLaC" + b"".join(headers) + frames)
+    (done,) = normalize("a.flac", "b.flac")
+    written = flac_blocks("b.flac")
+    assert [block for block in written if block[0] not in (0, 3)] == [
+        *((4, comments(*texts)), *([(6, picture)] if picture else []), (2, b"riff")),
+    ]
+    assert speaker_positions("b.flac") == ("FL", "FR", "LFE")
+    before, after = soundfile.read("a.flac")[0], soundfile.read("b.flac")[0]
+    np.testing.assert_allclose(after, before * 10 ** (done.gain_db / 20), rtol=0, atol=2.0**-15)
+    file = soundfile.SoundFile("b.flac")
+    file.seek(RATE // 2)
+    np.testing.assert_array_equal(file.read(), after[RATE // 2 :])
+
+
 @pytest.mark.parametrize(
     ("mask", "channels"), [(0x3F, 6), (0x60F, 6), (0xB, 3), (0x600, 2), (0x63F, 8), (0x4, 1), (0, 4)]
 )

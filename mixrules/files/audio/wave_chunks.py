@@ -15,10 +15,9 @@ import os
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 from mixrules.errors import AudioFileError
-from mixrules.files.audio.chunks import riff_chunks
+from mixrules.files.audio.chunks import move_bytes, riff_chunks
 
 # What belongs to the samples or to the file as it was: the writer makes its own.
 _NOT_CARRIED = (
@@ -29,7 +28,6 @@ _MOST_BYTES = 64 << 20
 _VERSION_AT, _LOUDNESS_AT, _LOUDNESS_VALUES = 346, 412, 5
 _UNKNOWN_LOUDNESS = 0x7FFF
 _EXTENSIBLE = 0xFFFE
-_COPIED_AT_ONCE = 1 << 20
 _RIFF_MOST_BYTES = 0xFFFFFFFF
 
 
@@ -80,7 +78,7 @@ def insert_chunks(path: Path, chunks: Sequence[tuple[bytes, bytes]]) -> None:
             raise AudioFileError(f"{path} has no chunk of samples: a WAV file is needed")
         if not is_rf64 and size + len(content) > _RIFF_MOST_BYTES:
             raise AudioFileError(f"{path} exceeds the 4 GiB of WAV with what it holds beside its samples")
-        _shift(file, data.header, size, len(content))
+        move_bytes(file, data.header, size, len(content))
         file.seek(data.header)
         file.write(content)
         # RF64 counts in 64 bits, in the ds64 chunk, which is the first.
@@ -135,15 +133,3 @@ def set_bext_loudness(path: Path, values: Sequence[float]) -> None:
 def _hundredths(value: float) -> int:
     known = math.isfinite(value) and abs(value) < 99.99
     return round(value * 100.0) if known else _UNKNOWN_LOUDNESS
-
-
-def _shift(file: IO[bytes], start: int, stop: int, by: int) -> None:
-    """Move what a file holds from `start` to `stop` towards its end, the last part first."""
-    at = stop
-    while at > start:
-        first = max(start, at - _COPIED_AT_ONCE)
-        file.seek(first)
-        part = file.read(at - first)
-        file.seek(first + by)
-        file.write(part)
-        at = first
