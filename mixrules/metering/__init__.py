@@ -5,7 +5,7 @@ says. `mixrules.loudness` beneath knows arrays alone.
 """
 
 from mixrules.metering.file_layouts import ChannelLayout, file_layout
-from mixrules.metering.measures import (
+from mixrules.metering.readings import (
     Metered,
     integrated_loudness,
     loudness_range,

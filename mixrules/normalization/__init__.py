@@ -1,9 +1,9 @@
 """Loudness normalization: a gain to a target, under a true-peak ceiling, of arrays, files and albums."""
 
-from mixrules.normalization.arrays import NormalizedAudio, normalize_audio
 from mixrules.normalization.batch import FailedFile, HowToRead, NormalizedFile, normalize_each
-from mixrules.normalization.files import DEFAULT_OUTPUT, normalize
 from mixrules.normalization.gains import Gain
+from mixrules.normalization.normalize_arrays import NormalizedAudio, normalize_audio
+from mixrules.normalization.normalize_files import DEFAULT_OUTPUT, normalize
 from mixrules.normalization.outputs import FORMATS, OutputPlaces
 from mixrules.normalization.targets import LoudnessTarget
 

@@ -15,7 +15,7 @@ from mixrules.normalization.gains import Gain, choose_gain
 from mixrules.normalization.outputs import STANDARD_INPUT, Output, OutputPlaces
 from mixrules.normalization.sources import SourceFile, measure_file
 from mixrules.normalization.targets import LoudnessTarget
-from mixrules.normalization.writing import write_normalized
+from mixrules.normalization.written_file import write_normalized
 
 Progress = Callable[[str, int, int], None]
 
@@ -221,7 +221,7 @@ def _notes(prepared: _Prepared, after: Loudness | None, target: LoudnessTarget) 
     if after is not None and after.true_peak_dbtp > target.ceiling_dbtp:
         over_db = after.true_peak_dbtp - target.ceiling_dbtp
         notes.append(
-            f"{output.subtype} is lossy: the true peak of the written file is {over_db:.2f} dB over the ceiling"
+            f"the true peak of the written file is {over_db:.2f} dB over the ceiling: {output.subtype} changes samples"
         )
     return [note for note in notes if note]
 

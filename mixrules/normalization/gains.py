@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from mixrules.loudness import integrated_together
 from mixrules.normalization.sources import Source
-from mixrules.normalization.targets import LoudnessTarget
+from mixrules.normalization.targets import LOWEST_CEILING_DBTP, LoudnessTarget
 from mixrules.processors import LimiterParams, db_to_gain
 
 _CLOSE_LU = 0.01
@@ -66,12 +66,18 @@ def choose_gain(signals: Sequence[Source], target: LoudnessTarget) -> Gain | Non
     before = integrated_together([signal.energies for signal in signals])
     if not math.isfinite(before):
         return None
-    allowed_db = min(_allowed_db(signal, target) for signal in signals)
+    # Rounding can lift a peak: both ways to the ceiling end a little below it.
+    ceiling_dbtp = min(_ceiling_dbtp(signal, target) for signal in signals)
+    allowed_db = min(_ceiling_dbtp(signal, target) - signal.loudness.true_peak_dbtp for signal in signals)
     most_db = allowed_db + target.limit_db
     gain_db = min(target.target_lufs - before, most_db)
     tried_db, tried_lufs = 0.0, before
     for correction in range(_MOST_CORRECTIONS + 1):
-        limiter = LimiterParams(ceiling_dbtp=target.ceiling_dbtp) if gain_db > allowed_db else None
+        limiter = (
+            LimiterParams(ceiling_dbtp=max(ceiling_dbtp, LOWEST_CEILING_DBTP))
+            if gain_db > allowed_db
+            else None
+        )
         reached = _reached(signals, gain_db, limiter)
         missing_lu = target.target_lufs - reached
         if abs(missing_lu) < _CLOSE_LU or correction == _MOST_CORRECTIONS or not math.isfinite(reached):
@@ -87,10 +93,10 @@ def choose_gain(signals: Sequence[Source], target: LoudnessTarget) -> Gain | Non
     )
 
 
-def _allowed_db(signal: Source, target: LoudnessTarget) -> float:
-    """Return the gain that brings the true peak of a signal to the ceiling, once its samples are rounded."""
+def _ceiling_dbtp(signal: Source, target: LoudnessTarget) -> float:
+    """Return how high a true peak may be before samples are rounded."""
     ceiling = db_to_gain(target.ceiling_dbtp) - _ROUNDING_GAIN * signal.rounding
-    return 20.0 * math.log10(max(ceiling, signal.rounding)) - signal.loudness.true_peak_dbtp
+    return 20.0 * math.log10(max(ceiling, signal.rounding))
 
 
 def _reached(signals: Sequence[Source], gain_db: float, limiter: LimiterParams | None) -> float:

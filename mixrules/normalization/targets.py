@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from mixrules._support.validation import require_between
 
+LOWEST_CEILING_DBTP = -60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoudnessTarget:
@@ -27,4 +29,6 @@ class LoudnessTarget:
     limit_db: float = 0.0
 
     def __post_init__(self) -> None:
-        require_between(self, target_lufs=(-60.0, 0.0), ceiling_dbtp=(-60.0, 0.0), limit_db=(0.0, 24.0))
+        require_between(
+            self, target_lufs=(-60.0, 0.0), ceiling_dbtp=(LOWEST_CEILING_DBTP, 0.0), limit_db=(0.0, 24.0)
+        )

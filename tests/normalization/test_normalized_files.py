@@ -329,7 +329,7 @@ def test_a_write_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     def failing(*_: Any, **__: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mixrules.normalization.writing.measure", failing)
+    monkeypatch.setattr("mixrules.normalization.written_file.measure", failing)
     with pytest.raises(AudioFileError, match=r"b\.wav cannot be written: the disk is full"):
         normalize("a.wav", "b.wav")
     assert os.listdir() == ["a.wav"]

@@ -102,6 +102,10 @@ def test_a_limiter_comes_nearer_within_what_is_allowed() -> None:
     assert alone.missed_lu > some.missed_lu > 0.1
     assert enough.after is not None
     assert enough.after.integrated_lufs == pytest.approx(-20.0, abs=0.02)
+    low = normalize("a.wav", "low.wav", target_lufs=-40, ceiling_dbtp=-35, limit_db=24, subtype="PCM_16")[0]
+    assert low.limited
+    assert low.after is not None
+    assert low.after.true_peak_dbtp <= -35.0
     for name in ("some.wav", "enough.wav"):
         assert reference_meters.libebur128(written(name), RATE).true_peak_dbtp <= -1.0
 
@@ -196,6 +200,18 @@ def test_an_array_is_normalized_as_its_file_would_be(dtype: type[Any], here: Pat
     (done,) = normalize(here / "a.wav", here / "b.wav", target_lufs=-20, limit_db=3)
     assert louder.gain_db == pytest.approx(done.gain_db, abs=1e-4)
     np.testing.assert_allclose(written("b.wav"), louder.audio, rtol=0, atol=1e-5)
+
+
+@pytest.mark.usefixtures("here")
+def test_what_a_lossy_format_adds_to_the_peak_is_said() -> None:
+    noise = np.random.default_rng(4).standard_normal(2 * RATE)
+    soundfile.write("a.ogg", 0.05 * noise, RATE)
+    (done,) = normalize("a.ogg", "b.ogg", target_lufs=-6)
+    assert done.after is not None
+    over_db = done.after.true_peak_dbtp + 1.0
+    said = f"the true peak of the written file is {over_db:.2f} dB over the ceiling: VORBIS changes samples"
+    assert over_db > 0
+    assert done.notes == (said,)
 
 
 def test_an_array_without_a_loudness() -> None:
