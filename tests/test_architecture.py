@@ -29,6 +29,8 @@ FLOORS = (
     {"measurements"},
     {"engine"},
     {"analysis"},
+    {"normalization"},
+    {"metering"},
     {"loudness", "mixplan"},
     {"plan_checks"},
     {"decision"},

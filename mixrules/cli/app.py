@@ -21,6 +21,7 @@ _COMMANDS = {
     "plan": "Decide only, and write the plan.",
     "render": "Render a plan, whoever made it.",
     "measure": "Measure loudness, range and peaks of audio files.",
+    "normalize": "Bring audio files to a loudness, under a true-peak ceiling.",
     "score": "Measure how far a mix is from another.",
     "compare": "Compare systems: which comes nearer to the engineer's mix.",
     "predictions": "Score predicted parameters beside constants.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +72,15 @@ class EnergyStream:
             sample_rate=self._sample_rate,
             hops_per_100_ms=self._hops_per_100_ms,
         )
+
+    def last_energy(self, window_s: float) -> float:
+        """Return the mean energy of a window that ends with the last complete hop, NaN where the stream is shorter."""
+        hops = round(window_s * 10 * self._hops_per_100_ms)
+        if self._hops < hops:
+            return math.nan
+        boundaries = self._boundaries(self._hops - hops, self._hops + 1)
+        energies = self._energies[self._hops - hops : self._hops]
+        return float(energies @ np.diff(boundaries) / (boundaries[-1] - boundaries[0]))
 
     def _filter(self, audio: Audio, boundaries: npt.NDArray[np.int64], sums: npt.NDArray[np.float64]) -> None:
         """Fill `sums`, one row a hop: long segments in SIMD lanes, the rest in one segment."""

@@ -100,6 +100,21 @@ def _text(title: str) -> str:
     return title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def libav_tags(path: Path) -> dict[str, str]:
+    """Return the texts of a container, and of its first stream of sound, by libav's names.
+
+    Raises
+    ------
+    AudioFileError
+        If libav cannot read it.
+    """
+    with _opened(path) as container:
+        of_stream = [stream.metadata for stream in container.streams.audio[:1]]
+        return {
+            str(key): str(value) for found in (*of_stream, container.metadata) for key, value in found.items()
+        }
+
+
 def has_moving_pictures(path: Path) -> bool:
     """Return whether a container holds a film; the picture of a cover is none.
 
