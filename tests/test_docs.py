@@ -16,7 +16,7 @@ from mixrules.ruleset import Constant
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-RULE_PAGES = sorted((ROOT / "docs" / "rules").glob("*.md"))
+RULE_PAGES = sorted(path for path in (ROOT / "docs" / "rules").glob("*.md") if path.stem != "index")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE_COMMAND = re.compile(r"`(mixrules(?: [^`\n]+)?)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -161,3 +161,5 @@ def parse(arguments: list[str], *, complete: bool = True) -> None:
     except click.MissingParameter:
         if complete:
             raise
+    except click.exceptions.Exit:  # after --help
+        pass
