@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-import runpy
 import types
 from pathlib import Path
 from typing import Any
 
 import pytest
+from repository_links import for_the_site
 
 import mixrules
 from mixrules import errors, presets
@@ -99,9 +99,6 @@ def test_a_rule_has_its_part_in_a_page() -> None:
     assert [r for r, page in pages.items() if f"`{r}`" not in page.read_text(encoding="utf-8")] == []
 
 
-LINKS = runpy.run_path(str(DOCS / "repository_links.py"))["for_the_site"]
-
-
 @pytest.mark.parametrize(
     ("link", "page", "on_the_site"),
     [
@@ -120,12 +117,14 @@ LINKS = runpy.run_path(str(DOCS / "repository_links.py"))["for_the_site"]
     ],
 )
 def test_links_into_the_repository_lead_somewhere_on_the_site(link: str, page: str, on_the_site: str) -> None:
-    assert LINKS(link, page) == on_the_site
+    assert for_the_site(link, page) == on_the_site
 
 
 def test_source_code_that_a_page_links_to_is_on_the_site() -> None:
     """Sphinx shows the source of the modules that hold something of the reference."""
     documented = {str(getattr(thing(name), "__module__", "")).replace(".", "/") for name in LISTED}
     for page in DOCS.rglob("*.md"):
-        text = LINKS(page.read_text(encoding="utf-8"), page.relative_to(DOCS).with_suffix("").as_posix())
+        text = for_the_site(
+            page.read_text(encoding="utf-8"), page.relative_to(DOCS).with_suffix("").as_posix()
+        )
         assert set(SOURCE_LINK.findall(text)) <= documented, page
