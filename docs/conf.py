@@ -23,7 +23,7 @@ version = release = mixrules.__version__
 extensions = [
     "myst_parser",
     "numpydoc",
-    "readable_signatures",
+    "readable_reference",
     "repository_links",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -64,7 +64,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "filename_pattern": r"/plot_",
     "ignore_pattern": r"(^|/)(?!plot_)[^/]*\.py$",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery_order.GalleryOrder",
     "reset_modules": ("matplotlib",),
     "abort_on_example_error": True,
     "backreferences_dir": "api/backreferences",

@@ -1,7 +1,7 @@
-"""Signatures of the API pages as a reader expects them.
+"""Texts that the reference takes from the code, as a reader expects them.
 
-numpy's ``ArrayLike`` stands by its name, not as the union that it is, and a default that a dataclass makes anew
-(``<factory>``) as ``...``, which Sphinx can parse.
+In signatures numpy's ``ArrayLike`` stands by its name, not as the union that it is, and a default that a dataclass makes
+anew (``<factory>``) as ``...``, which Sphinx can parse. Commands' help is plain text: its asterisks mark no emphasis.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Let autodoc pass every signature through `readable`."""
+    """Let autodoc and sphinx-click pass what they read through the functions below."""
     from sphinx.util.typing import stringify_annotation
 
     spelled_out = [stringify_annotation(npt.ArrayLike, mode) for mode in ("smart", "fully-qualified")]
@@ -26,5 +26,10 @@ def setup(app: Any) -> dict[str, Any]:
         *_, arguments, returned = event
         return readable(arguments), readable(returned)
 
+    def on_help(_app: Any, _context: Any, lines: list[str]) -> None:
+        lines[:] = [line.replace("*", r"\*") for line in lines]
+
     app.connect("autodoc-process-signature", on_signature)
+    app.connect("sphinx-click-process-description", on_help)
+    app.connect("sphinx-click-process-options", on_help)
     return {"parallel_read_safe": True}
