@@ -11,7 +11,7 @@ from pathlib import Path
 
 from numpydoc.xref import DEFAULT_LINKS
 
-import mixrules
+import mixrules.errors
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -54,8 +54,10 @@ add_module_names = False
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
 numpydoc_xref_ignore = "all"  # but our own; types of Python and numpy would need their sites
-numpydoc_xref_aliases = {name: name for name in DEFAULT_LINKS} | {
-    name: f"mixrules.{name}" for name in mixrules.__all__ if isinstance(getattr(mixrules, name), type)
+numpydoc_xref_aliases = {
+    **{name: name for name in DEFAULT_LINKS},
+    **{name: f"mixrules.errors.{name}" for name in mixrules.errors.__all__},
+    **{name: f"mixrules.{name}" for name in mixrules.__all__ if isinstance(getattr(mixrules, name), type)},
 }
 
 # The gallery.

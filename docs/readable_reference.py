@@ -6,9 +6,12 @@ anew (``<factory>``) as ``...``, which Sphinx can parse. Commands' help is plain
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy.typing as npt
+
+_SINGLE = re.compile(r"(?<!\*)\*(?!\*)")
 
 
 def setup(app: Any) -> dict[str, Any]:
@@ -27,9 +30,11 @@ def setup(app: Any) -> dict[str, Any]:
         return readable(arguments), readable(returned)
 
     def on_help(_app: Any, _context: Any, lines: list[str]) -> None:
-        lines[:] = [line.replace("*", r"\*") for line in lines]
+        lines[:] = [line if line.startswith(".. ") else _SINGLE.sub(r"\\*", line) for line in lines]
 
+    for extension in ("sphinx.ext.autodoc", "sphinx_click"):
+        app.setup_extension(extension)
     app.connect("autodoc-process-signature", on_signature)
-    app.connect("sphinx-click-process-description", on_help)
-    app.connect("sphinx-click-process-options", on_help)
+    for part in ("description", "options", "epilog"):
+        app.connect(f"sphinx-click-process-{part}", on_help)
     return {"parallel_read_safe": True}
