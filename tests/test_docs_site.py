@@ -29,7 +29,7 @@ LISTED = [
 ]
 # Packages with a list of names that only the package itself uses. Some of `files` is listed all the same.
 INTERNAL = {"mixrules.cli", "mixrules.files", "mixrules.fourier"}
-CHAIN_ROW = re.compile(r"^\| `(\w+:\w+)` \| .* \| \[.*\]\((\w+)\.md\) \|$", re.MULTILINE)
+CHAIN_ROW = re.compile(r"^\| \[`((\w+):\w+)`\]\(\2\.md\) \| .* \|$", re.MULTILINE)
 SOURCE_LINK = re.compile(r'href="[./]+/_modules/([\w/]+)\.html"')
 
 
