@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from repository_links import for_the_site
+from repository_links import for_the_site, with_included
 
 import mixrules
 from mixrules import errors, presets
@@ -30,7 +30,7 @@ LISTED = [
 # Packages with a list of names that only the package itself uses. Some of `files` is listed all the same.
 INTERNAL = {"mixrules.cli", "mixrules.files", "mixrules.fourier"}
 CHAIN_ROW = re.compile(r"^\| \[`((\w+):\w+)`\]\(\2\.md\) \| .* \|$", re.MULTILINE)
-SOURCE_LINK = re.compile(r'href="[./]+/_modules/([\w/]+)\.html"')
+SOURCE_LINK = re.compile(r'href="[./]*_modules/([\w/]+)\.html"')
 
 
 def thing(name: str) -> Any:
@@ -102,10 +102,17 @@ def test_a_rule_has_its_part_in_a_page() -> None:
 @pytest.mark.parametrize(
     ("link", "page", "on_the_site"),
     [
-        ("[rules](../CONTRIBUTING.md)", "concept", "[rules](./contributing.md)"),
+        ("[rules](../CONTRIBUTING.md)", "concept", "[rules](contributing.md)"),
         ("[rules](../../CONTRIBUTING.md)", "rules/eq", "[rules](../contributing.md)"),
         ("[`engine`](../mixrules/engine)", "concept", "`engine`"),
         ("[tests](../../tests/rules)", "rules/eq", "tests"),
+        ("[policy](../SECURITY.md)", "concept", "policy"),
+        ("[who](../README.md#limits)", "concept", "[who](index.md#limits)"),
+        (
+            "![sum](images/sum.png) [all](https://example.org/a)",
+            "index",
+            "![sum](images/sum.png) [all](https://example.org/a)",
+        ),
         ("[plot](../examples/plot.py)", "concept", "[plot](../examples/plot.py)"),
         ("[level](../loudness.md)", "rules/level", "[level](../loudness.md)"),
         (
@@ -118,6 +125,13 @@ def test_a_rule_has_its_part_in_a_page() -> None:
 )
 def test_links_into_the_repository_lead_somewhere_on_the_site(link: str, page: str, on_the_site: str) -> None:
     assert for_the_site(link, page) == on_the_site
+
+
+def test_a_page_holds_the_file_of_the_repository_that_it_includes() -> None:
+    page = with_included((DOCS / "contributing.md").read_text(encoding="utf-8"), "contributing")
+    assert page.startswith("# Contributing\n")
+    assert "(write-your-own-rule.md)" in page
+    assert "(docs/" not in page
 
 
 def test_source_code_that_a_page_links_to_is_on_the_site() -> None:
