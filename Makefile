@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: demo test lint docs-check dist bench clean
+.PHONY: demo test lint docs docs-check dist bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group lint
+	touch $@
+
+$(VENV)/.docs-installed: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group docs
 	touch $@
 
 $(VENV)/.release-installed: $(VENV)/.installed
@@ -29,6 +33,9 @@ lint: $(VENV)/.installed ## the linters and the type checker
 	$(BIN)/ruff format --check .
 	$(BIN)/numpydoc lint $$(find mixrules -name '*.py')
 	$(BIN)/mypy
+
+docs: $(VENV)/.docs-installed ## build the site from docs/ and examples/plot_*.py to build/site; a warning is an error
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env --quiet --builder html docs build/site
 
 docs-check: $(VENV)/.installed ## run the commands of README.md and docs/, and compare what they print
 	$(BIN)/python docs/refresh.py --check
@@ -52,4 +59,4 @@ bench: $(VENV)/.installed ## set up and run all benchmarks, some ten minutes
 	$(BIN)/python benchmarks/run_all.py --json build/bench.json --markdown build/bench.md
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) build dist docs/gallery docs/api/generated docs/api/backreferences .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,6 +6,7 @@
 
 The commands of one page run in one temporary folder that holds the demo song in demo/stems and a
 copy of examples/. Of README.md those run that show an output: the others name songs of yours.
+`mixrules` is that of `warm_commands.py`, which starts at once.
 A number whose first six digits are the same is not out of date: processors differ in the last places of a sum.
 """
 
@@ -22,20 +23,20 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from warm_commands import warm_commands
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^(\$ .*(?:\n> .*)*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 NUMBER = re.compile(r"(-?\d+\.\d+(?:e[+-]?\d+)?)")
 ALIKE = 1e-6
-AT_ONCE = 2
+AT_ONCE = max(2, os.cpu_count() or 1)
 
 
 def run(command: str, folder: Path) -> str:
     """Run one command in a shell and return what it prints, both streams."""
-    # The commands are found beside the Python that runs this script.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"PATH": path, "LC_ALL": "C.UTF-8", "PYTHONWARNINGS": "ignore"}
+    environment = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
@@ -46,6 +47,11 @@ def run(command: str, folder: Path) -> str:
         check=False,
     )
     return done.stdout.replace(str(folder), "~")
+
+
+def put_on_path(folder: Path) -> None:
+    """Let the shell find programs in a folder before all others."""
+    os.environ["PATH"] = os.pathsep.join([str(folder), os.environ["PATH"]])
 
 
 def refreshed(block: str, folder: Path, *, all_run: bool) -> str:
@@ -89,9 +95,15 @@ def main() -> int:
         if BLOCK.search(page.read_text(encoding="utf-8"))
         and (not words or any(word in name for word in words))
     ]
-    with tempfile.TemporaryDirectory() as demo, ThreadPoolExecutor(AT_ONCE) as pool:
+    chosen.sort(
+        key=lambda page: page.read_text(encoding="utf-8").count("\n$ "), reverse=True
+    )  # long ones first
+    with tempfile.TemporaryDirectory() as demo:
+        put_on_path(Path(sys.executable).parent)
         run("mixrules demo .", Path(demo))
-        found = dict(zip(chosen, pool.map(lambda page: page_anew(page, Path(demo)), chosen), strict=True))
+        with warm_commands(Path(demo)) as programs, ThreadPoolExecutor(AT_ONCE) as pool:
+            put_on_path(programs)
+            found = dict(zip(chosen, pool.map(lambda page: page_anew(page, Path(demo)), chosen), strict=True))
     changed = {page: texts for page, texts in found.items() if not alike(*texts)}
     for page, (old, new) in changed.items():
         print(f"{names[page]}: {'out of date' if check else 'rewritten'}")

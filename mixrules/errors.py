@@ -8,6 +8,16 @@ from __future__ import annotations
 
 import unicodedata
 
+__all__ = [
+    "AudioError",
+    "AudioFileError",
+    "ListeningTestError",
+    "MixrulesError",
+    "ParameterError",
+    "PlanError",
+    "StemsError",
+]
+
 _LONGEST = 2000
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
-import runpy
 import shlex
+import subprocess
 from pathlib import Path
 
 import click
 import pytest
+from refresh import alike, refreshed
+from warm_commands import warm_commands
 
-from mixrules import presets
+from mixrules import __version__, presets
 from mixrules.cli.app import cli
 from mixrules.ruleset import Constant
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-RULE_PAGES = sorted((ROOT / "docs" / "rules").glob("*.md"))
+RULE_PAGES = sorted(path for path in (ROOT / "docs" / "rules").glob("*.md") if path.stem != "index")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE_COMMAND = re.compile(r"`(mixrules(?: [^`\n]+)?)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -107,17 +110,37 @@ def test_the_parser_of_this_file_finds_what_is_wrong() -> None:
 def test_an_output_is_out_of_date_when_more_than_the_last_places_differ(
     old: str, new: str, same: bool
 ) -> None:
-    refresh = runpy.run_path(str(ROOT / "docs" / "refresh.py"))
-    assert refresh["alike"](old, new) is same
+    assert alike(old, new) is same
 
 
 def test_a_command_runs_and_its_output_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
-    refreshed = runpy.run_path(str(ROOT / "docs" / "refresh.py"))["refreshed"]
     block = "$ echo one; pwd\nold\n$ printf 'a %s' \\\n> two\n$ exit 1\n"
     ran = "```console\n$ echo one; pwd\none\n~\n$ printf 'a %s' \\\n> two\na two\n$ exit 1\n```"
     assert refreshed(block, tmp_path, all_run=True) == ran
     unseen = ran.replace("a two\n", "")
     assert refreshed(block, tmp_path, all_run=False) == unseen
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the pages' commands need bash and fork")
+def test_a_command_of_a_page_is_run_as_the_program_would_run_it(tmp_path: Path) -> None:
+    """In its folder and environment, with its own streams, and with its exit status."""
+
+    def ran(command: str, folder: Path) -> str:
+        environment = os.environ | {"PATH": os.pathsep.join([str(programs), os.environ["PATH"]])}
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=True
+        )
+        assert not done.stderr
+        return done.stdout
+
+    (tmp_path / "a file.wav").write_text("no audio")
+    with warm_commands(None) as programs:
+        assert ran("mixrules --version", tmp_path) == f"mixrules {__version__}\n"
+        refused = ran("echo hello | mixrules measure - 2>&1; echo $?", tmp_path)
+        assert refused.startswith("mixrules: standard input is not audio")
+        assert refused.endswith("\n2\n")
+        assert "a file.wav is not audio" in ran("mixrules measure 'a file.wav' 2>&1 || true", tmp_path)
+        assert ran("mixrules presets | grep -c '^default '", tmp_path) == "1\n"
 
 
 def commands_in(block: str, *, prompted: bool) -> list[list[str]]:
@@ -161,3 +184,5 @@ def parse(arguments: list[str], *, complete: bool = True) -> None:
     except click.MissingParameter:
         if complete:
             raise
+    except click.exceptions.Exit:  # after --help
+        pass

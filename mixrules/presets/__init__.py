@@ -7,6 +7,8 @@ from importlib import resources
 from mixrules._support.arguments import require_known
 from mixrules.ruleset import RuleSet
 
+__all__ = ["load", "names"]
+
 
 def names() -> tuple[str, ...]:
     """Return the names of the presets, the default first."""

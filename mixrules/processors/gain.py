@@ -41,7 +41,7 @@ def gain_to_db(gain: float) -> float: ...
 @overload
 def gain_to_db(gain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
 def gain_to_db(gain: float | npt.NDArray[np.float64]) -> float | npt.NDArray[np.float64]:
-    """Return 20 log10 |gain|; a factor of 0 is -inf dB.
+    """Return an amplitude factor in dB, 20 log10(abs(gain)); -inf for 0.
 
     Parameters
     ----------
