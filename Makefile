@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: demo test lint docs docs-check bench clean
+.PHONY: demo test lint docs docs-check dist bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
@@ -15,6 +15,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.docs-installed: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group docs
+	touch $@
+
+$(VENV)/.release-installed: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group release
 	touch $@
 
 demo: $(VENV)/.installed ## set up, write the demo stems, mix them, say what was done
@@ -35,6 +39,21 @@ docs: $(VENV)/.docs-installed ## build the site from docs/ and examples/plot_*.p
 
 docs-check: $(VENV)/.installed ## run the commands of README.md and docs/, and compare what they print
 	$(BIN)/python docs/refresh.py --check
+
+# A part of the tests that reads each kind of file that the package holds: presets, pages, templates, lists of words.
+WHEEL_TESTS := tests/test_dependencies.py tests/test_architecture.py tests/test_minimal_installation.py tests/test_ruleset.py \
+	tests/cli/test_cli_commands.py tests/listening/test_server.py tests/listening/test_exports.py tests/report tests/stems/test_roles.py
+
+dist: $(VENV)/.release-installed ## lint the workflows, build source archive and wheel into dist/, try the wheel away from the checkout
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(BIN)/zizmor --quiet --offline --min-severity medium .github
+	$(BIN)/python .ci/check_version.py
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python .ci/try_wheel.py dist --quiet --numprocesses auto --maxprocesses 4 $(WHEEL_TESTS)
 
 bench: $(VENV)/.installed ## set up and run all benchmarks, some ten minutes
 	$(BIN)/python benchmarks/run_all.py --json build/bench.json --markdown build/bench.md

@@ -14,7 +14,11 @@ OUT = Path(__file__).parent / "out"
 def row(name: str, result: MixResult) -> str:
     """Return one line of the table."""
     # The level rule stated the vocal's level, and it was measured again on the rendered stems.
-    measured = {s.kind: s.measured for decision in result.plan.decisions for s in decision.statements}
+    measured = {
+        s.kind: s.measured
+        for decision in result.plan.decisions
+        for s in decision.statements
+    }
     vocals_lu = loudness_range(result.stems["vocals"], result.sample_rate)
     found = result.loudness
     return (
@@ -26,7 +30,9 @@ def row(name: str, result: MixResult) -> str:
 def main() -> None:
     stems = demo_stems()
     OUT.mkdir(exist_ok=True)
-    print("preset           LUFS  LRA, LU     dBTP  vocal to backing  vocal's LRA, LU")
+    print(
+        "preset           LUFS  LRA, LU     dBTP  vocal to backing  vocal's LRA, LU"
+    )
     for preset in ("survey-2022", "default"):
         result = mix(stems, sample_rate=44_100, rules=preset)
         result.save(OUT / f"{preset}.wav")

@@ -21,7 +21,10 @@ def main() -> None:
     edited = decided.replace_stem(
         "vocals",
         gain_db=vocals.gain_db + 2.0,
-        sends=tuple(dataclasses.replace(send, level_db=send.level_db + 4.0) for send in vocals.sends),
+        sends=tuple(
+            dataclasses.replace(send, level_db=send.level_db + 4.0)
+            for send in vocals.sends
+        ),
     )
     edited = edited.replace_stem("tambourine", mute=True)
     edited = edited.replace(made_by="by hand", decisions=())
@@ -40,7 +43,9 @@ def main() -> None:
     # A plan is its JSON: read back, it is the same plan and gives the same samples.
     again = MixPlan.from_json((OUT / "edited.plan.json").read_bytes())
     same = (render(stems, again) == render(stems, edited)).all()
-    print(f"read back from JSON: equal plan {again == edited}, equal samples {same}")
+    print(
+        f"read back from JSON: equal plan {again == edited}, equal samples {same}"
+    )
 
 
 if __name__ == "__main__":

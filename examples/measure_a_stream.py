@@ -28,7 +28,9 @@ def main() -> None:
     stream, whole = meter.result(), measure(keys, SAMPLE_RATE)
     for field in dataclasses.fields(whole)[3:]:
         read, expected = getattr(stream, field.name), getattr(whole, field.name)
-        print(f"{field.name:20} {read:8.3f}  differs from the whole by {abs(read - expected):.0e}")
+        print(
+            f"{field.name:20} {read:8.3f}  differs from the whole by {abs(read - expected):.0e}"
+        )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ def main() -> None:
         stems = load_stems(folder)
 
     for stem in stems:
-        print(f"{stem.name:12} {stem.role:14} {stem.role_confidence:.2f}  {stem.role_reason}")
+        print(
+            f"{stem.name:12} {stem.role:14} {stem.role_confidence:.2f}  {stem.role_reason}"
+        )
 
     result = mix(stems)
     print()

@@ -17,7 +17,10 @@ def main() -> None:
     left_out = sys.argv[1] if len(sys.argv) > 1 else "compression"
     rules = presets.load("default")
     stems = Stems.from_arrays(demo_stems(), 44_100, title="demo")
-    results = {"with": mix(stems, rules=rules), "without": mix(stems, rules=rules.without(left_out))}
+    results = {
+        "with": mix(stems, rules=rules),
+        "without": mix(stems, rules=rules.without(left_out)),
+    }
 
     OUT.mkdir(exist_ok=True)
     print(f"{left_out}: with -> without")
@@ -28,7 +31,9 @@ def main() -> None:
             ("LU range", lambda audio: loudness_range(audio, stems.sample_rate)),
             ("dB side to mid", side_to_mid_db),
         ):
-            before, after = (measure_stem(result.stems[name]) for result in results.values())
+            before, after = (
+                measure_stem(result.stems[name]) for result in results.values()
+            )
             cells.append(f"{before:6.1f} -> {after:6.1f} {unit}")
         print(f"{name:12}" + "   ".join(cells))
     for which, result in results.items():

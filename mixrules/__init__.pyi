@@ -3,9 +3,8 @@ from . import presets
 from ._support.version import __version__
 from .decision import Decision, Quantity, Statement
 from .errors import MixrulesError
-from .loudness import (
-    Loudness,
-    LoudnessMeter,
+from .loudness import Loudness, LoudnessMeter
+from .metering import (
     integrated_loudness,
     loudness_range,
     measure,
@@ -16,6 +15,7 @@ from .loudness import (
 from .mix_result import MixResult
 from .mixer import mix, plan, render
 from .mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan, starting_plan
+from .normalization import NormalizedAudio, NormalizedFile, normalize, normalize_audio
 from .ruleset import Constant, RuleSet
 from .session import Session
 from .stems import Stem, Stems, load_stems
@@ -50,6 +50,10 @@ __all__ = [  # noqa: RUF022, in the order in which they are met
     "short_term_loudness",
     "momentary_loudness",
     "true_peak",
+    "normalize",
+    "NormalizedFile",
+    "normalize_audio",
+    "NormalizedAudio",
     "MixrulesError",
     "__version__",
 ]

@@ -54,6 +54,10 @@ class AudioFileError(MixrulesError, OSError):
     """A file cannot be read or written."""
 
 
+class MissingPackageError(MixrulesError, ImportError):
+    """A package that only a part of mixrules needs is not installed."""
+
+
 class StemsError(MixrulesError, ValueError):
     """A set of stems cannot be used: none, all silent, names that collide or are unknown."""
 

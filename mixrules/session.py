@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mixrules._support.arguments import require_instance, shown_value
+from mixrules._support.deprecation import deprecated
 from mixrules._support.strict_json import converted
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PowerTable, StemScan, Tempo, Tone
@@ -87,8 +88,13 @@ class Session:
         return tuple(stem for stem in self.stems if self._is_active(stem))
 
     @property
+    @deprecated(instead="Session.active", since="0.2", removed_in="0.4")
     def sounding(self) -> tuple[Stem, ...]:
-        """The same as `active`."""
+        """The same as `active`.
+
+        .. deprecated:: 0.2
+            Removed in 0.4: use `active`.
+        """
         return self.active
 
     @property

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parent.parent / "mixrules"
+import mixrules
+
+PACKAGE = Path(mixrules.__file__).parent
 
 # From the top down: a room may import from its own floor's rooms only where that is itself, and
 # from every floor below.
@@ -19,7 +21,7 @@ FLOORS = (
     {"report"},
     {"ratings"},
     {"evaluation", "listening"},
-    {"systems"},
+    {"systems", "warmup"},
     {"mixer"},
     {"verification", "mix_result"},
     {"rules"},
@@ -27,6 +29,8 @@ FLOORS = (
     {"measurements"},
     {"engine"},
     {"analysis"},
+    {"normalization"},
+    {"metering"},
     {"loudness", "mixplan"},
     {"plan_checks"},
     {"decision"},

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import mixrules
+
+PACKAGE = Path(mixrules.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # onnxruntime is for whoever has a model of their own, and asked for by a message; markupsafe comes with jinja2.
@@ -22,15 +25,17 @@ def names(requirements: list[str]) -> list[str]:
     return [re.split(r"[\s<>=!~\[;]", requirement)[0].replace("-", "_") for requirement in requirements]
 
 
+MINIMAL_LACKS = {"librosa", "pedalboard", "pyloudnorm"}
 CORE = names(PROJECT["dependencies"])
-EXTRAS = names([r for extra in PROJECT["optional-dependencies"].values() for r in extra])
+OPTIONAL = PROJECT["optional-dependencies"]
+EXTRAS = names([r for extra, needed in OPTIONAL.items() if extra != "all" for r in needed])
 
 
 @cache
 def imported() -> set[str]:
     """Top-level packages that a module of the package imports when it runs, on top or inside functions."""
     found = set()
-    for path in (ROOT / "mixrules").rglob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for_types_only = {
             id(child)
@@ -56,3 +61,29 @@ def test_a_declared_dependency_is_imported_by_the_package(name: str) -> None:
 def test_what_the_package_imports_is_declared() -> None:
     others = imported() - set(sys.stdlib_module_names) - {"mixrules", "__future__"}
     assert others == {*CORE, *EXTRAS} | UNDECLARED
+
+
+def requirements(file: str) -> list[str]:
+    """Return the lines of a file of requirements, comments left out, to the first blank line."""
+    lines = (ROOT / file).read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+def test_all_extras_are_in_one() -> None:
+    others = sorted(set(OPTIONAL) - {"all"})
+    (everything,) = OPTIONAL["all"]
+    assert sorted(everything.removeprefix("mixrules[").removesuffix("]").split(",")) == others
+
+
+def test_a_minimal_installation_lacks_three_packages() -> None:
+    declared = [r for r in PROJECT["dependencies"] if names([r])[0] not in MINIMAL_LACKS]
+    assert requirements("requirements-minimal.txt") == declared
+
+
+def test_the_oldest_versions_are_those_that_are_declared() -> None:
+    declared = [*PROJECT["dependencies"], *(r for extra in OPTIONAL.values() for r in extra if "[" not in r)]
+    oldest = [pinned.split("==") for pinned in requirements("tests/oldest.txt")]
+    assert sorted(name for name, _ in oldest) == sorted(r.split(">=")[0] for r in declared)
+    for name, version in oldest:
+        (minimum,) = (r.split(">=")[1] for r in declared if r.split(">=")[0] == name)
+        assert version in (minimum, f"{minimum}.0")

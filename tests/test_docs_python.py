@@ -64,6 +64,20 @@ def given_two_mixes() -> dict[str, Any]:
     return {"mix": audio, "human": 0.5 * audio}
 
 
+def given_mixture() -> dict[str, Any]:
+    """Put an engineer's mix beside the stems of "my_song", and make a folder of songs."""
+    stems = mixrules.load_stems("my_song")
+    soundfile.write("my_song/mixture.wav", mixrules.render(stems, a_plan()), stems.sample_rate)
+    for name in ("One", "Two"):
+        shutil.copytree("my_song", Path("songs", name))
+    return {}
+
+
+def given_musdb18hq() -> dict[str, Any]:
+    shutil.copytree("my_song", Path("musdb18hq", "test", "Somebody - Something"))
+    return {}
+
+
 def given_stems() -> dict[str, Any]:
     stem_mp4(Path("song.stem.mp4"))
     shutil.make_archive("my_song", "zip", "my_song")
@@ -73,7 +87,10 @@ def given_stems() -> dict[str, Any]:
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/engines.md": given_engines,
     "docs/evaluation.md": given_two_mixes,
+    "docs/guides/musdb18hq.md": given_musdb18hq,
+    "docs/guides/plan-from-a-model.md": given_mixture,
     "docs/stems.md": given_stems,
+    "docs/tutorials/researcher.md": given_mixture,
     "docs/write-your-own-rule.md": lambda: runpy.run_path(str(ROOT / "examples" / "write_your_own_rule.py")),
 }
 

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 SCRIPT = """
@@ -35,3 +37,34 @@ def test_a_full_disk_stops_no_kernel(tmp_path: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False
     )
     assert run.stdout.strip() == "42", run.stderr
+
+
+def test_a_division_by_zero_is_infinity_and_a_nan_is_kept(tmp_path: Path) -> None:
+    from mixrules._support.jit import jit
+    from mixrules._support.pointers import elements, larger, smaller
+
+    def kernel(values: Any, out: Any) -> None:
+        source, target = elements(values, 0), elements(out, 0)
+        target[0] = 1.0 / source[0]
+        target[1] = larger(source[1], 1.0)
+        target[2] = larger(1.0, source[1])
+        target[3] = smaller(source[2], source[3])
+
+    out = np.empty(4)
+    jit(kernel)(np.array([0.0, np.nan, 3.0, 2.0]), out)
+    # As Python's max: a NaN is larger than nothing, and nothing is larger than it.
+    np.testing.assert_array_equal(out, [np.inf, np.nan, 1.0, 2.0])
+
+
+def test_only_contiguous_arrays_are_reached() -> None:
+    from numba.core.errors import TypingError
+
+    from mixrules._support.jit import jit
+    from mixrules._support.pointers import elements
+
+    def kernel(values: Any) -> float:
+        first: float = elements(values, 0)[0]
+        return first
+
+    with pytest.raises(TypingError):
+        jit(kernel)(np.zeros((4, 4))[:, ::2])

@@ -47,6 +47,7 @@ from mixrules.processors import (
 )
 from mixrules.ratings import RejectionRules, ScaleRange, Settings, analyse, read_ratings
 from mixrules.ratings.power import PlannedTest
+from mixrules.report import players
 from mixrules.systems import System, parse_systems, random_plan
 
 RATE = 8_000
@@ -350,7 +351,44 @@ BUILDS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "MixPlan.replace": (PLAN.replace, {"title": "", "stems": PLAN.stems}),
     "MixPlan.require_fits": (PLAN.require_fits, {"names": STEMS.names, "source": ""}),
     "presets.load": (presets.load, {"name": "default"}),
-    "measure": (mixrules.measure, {"audio": TONE, "sample_rate": RATE, "channel_weights": None}),
+    "measure": (
+        mixrules.measure,
+        {"audio": TONE, "sample_rate": RATE, "channel_weights": None, "dual_mono": False},
+    ),
+    "measure, a file": (
+        mixrules.measure,
+        {"audio": "nowhere.wav", "sample_rate": None, "channel_weights": None, "dual_mono": False},
+    ),
+    "normalize_audio": (
+        mixrules.normalize_audio,
+        {
+            "audio": TONE,
+            "sample_rate": RATE,
+            "target_lufs": -20.0,
+            "ceiling_dbtp": -1.0,
+            "limit_db": 0.0,
+            "channel_weights": None,
+            "dual_mono": False,
+        },
+    ),
+    "normalize": (
+        mixrules.normalize,
+        {
+            "files": "nowhere.wav",
+            "output": "normalized",
+            "target_lufs": -20.0,
+            "ceiling_dbtp": -1.0,
+            "limit_db": 0.0,
+            "album": False,
+            "format": None,
+            "subtype": None,
+            "channel_weights": None,
+            "dual_mono": False,
+            "force": False,
+            "dry_run": True,
+            "progress": None,
+        },
+    ),
     "integrated_loudness": (
         mixrules.integrated_loudness,
         {"audio": TONE, "sample_rate": RATE, "channel_weights": None},
@@ -397,6 +435,7 @@ BUILDS |= {
     ),
     "random_plan": (random_plan, {"stems": STEMS, "seed": 0}),
     "Rendition": (Rendition, {"audio": TONE, "sample_rate": RATE, "stems": None, "vocals": ()}),
+    "players": (players, {"sounds": {"a": TONE}, "sample_rate": RATE, "start_s": 0.0, "length_s": 10.0}),
     "evaluate": (evaluate, {"candidate": MIX, "reference": MIX, "groups": ("width",)}),
     "score": (score, {"mix": "nowhere.wav", "reference": "nowhere", "groups": ("width",)}),
     "block_energies": (

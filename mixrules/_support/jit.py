@@ -1,8 +1,8 @@
 """The one decorator for compiled inner loops.
 
-Kernels are plain loops over arrays and scalars; they live in files whose names end in ``_kernels.py``, take their
-output array from the caller, and are imported inside the function that calls them, so that
-``import mixrules`` does not load numba.
+Kernels are plain loops over numbers that they reach by `mixrules._support.pointers`; they live in files whose names end
+in ``_kernels.py``, take their output array from the caller, and are imported inside the function that calls them, so that
+``import mixrules`` does not load numba. They call no other compiled function, which would be compiled on its own first.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
-import numpy as np
+
+from mixrules._support.kernel_compiler import KernelCompiler
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_uncached: list[Any] = []  # compiled functions that could not be written to the cache
+_kernels: list[Any] = []  # of all modules that were imported
+_uncached: list[Any] = []  # those that could not be written to the cache
 
 
 def jit(function: _F) -> _F:
@@ -34,31 +36,9 @@ def jit_sums(function: _F) -> _F:
     return _compiled(function, {"reassoc", "contract"})
 
 
-def jit_inside(function: _F) -> _F:
-    """Inline `function` into every kernel of its file that calls it: constant arguments are constants in it.
-
-    LLVM inlines it: its types are found once, not at every call. Constant whole numbers are given as `constant`.
-
-    numba caches a kernel by the time stamp of its own file: functions of other files must not be inlined.
-    """
-    return cast("_F", numba.njit(forceinline=True, nogil=True, fastmath={"contract"})(function))
-
-
-def constant(number: int) -> int:
-    """Return a whole number that is a constant to LLVM and an integer like any other to numba.
-
-    A plain ``64`` is a type of its own to numba, for which a function would be compiled once more. For values of a
-    module, not within kernels.
-    """
-    return cast("int", np.int64(number))
-
-
-def jit_template(function: _F) -> _F:
-    """Do as `jit_inside`, with a copy at every call: for a constant on which the types in `function` depend.
-
-    Slow to compile.
-    """
-    return cast("_F", numba.njit(inline="always", nogil=True, fastmath={"contract"})(function))
+def kernels() -> dict[str, Any]:
+    """Return every kernel of the modules imported so far, by module and name."""
+    return {f"{kernel.py_func.__module__}.{kernel.py_func.__name__}": kernel for kernel in _kernels}
 
 
 def not_cached() -> bool:
@@ -67,13 +47,22 @@ def not_cached() -> bool:
 
 
 def _compiled(function: _F, fastmath: set[str]) -> _F:
+    options: dict[str, Any] = {
+        "pipeline_class": KernelCompiler,
+        "no_cfunc_wrapper": True,  # a kernel is called from Python only
+        "error_model": "numpy",  # a division by zero gives infinity, without a check
+        "_nrt": False,
+        "nogil": True,
+        "fastmath": fastmath,
+    }
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)
+        compiled: Any = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no place to write the cache: a read-only install
-        compiled = numba.njit(nogil=True, fastmath=fastmath)(function)
+        compiled = numba.njit(**options)(function)
         _uncached.append(compiled)
     else:
         _ignore_cache_errors(compiled)
+    _kernels.append(compiled)
     return cast("_F", compiled)
 
 

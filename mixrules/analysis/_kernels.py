@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.jit import jit, jit_sums
+from mixrules._support.pointers import elements, float_bits, float_of_bits, larger, local, smaller
 
 AnyFloat = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]
@@ -18,7 +19,9 @@ Integers = npt.NDArray[np.int64]
 LANES = 16
 """How many compressors are predicted at once, one in each SIMD lane."""
 
+_DETECTORS = 2 * LANES
 BANDS_AT_ONCE = 16
+_BANDS_STATE = 5 * BANDS_AT_ONCE
 _TILE = 1024
 _INAUDIBLE = 1e-30  # filter states below this (-600 dB) are zeroed before they turn into slow denormals
 # Single precision throughout: numba makes a double of a single times a double.
@@ -32,137 +35,141 @@ _E2, _E3, _E4, _E5, _E6, _E7 = (np.float32(1.0 / math.factorial(n)) for n in ran
 
 
 @jit
-def peak_envelope(bits: Integers, boundaries: Integers, out: Integers) -> None:
+def peak_envelope(bits: Integers, without_sign: np.integer[Any], boundaries: Integers, out: Integers) -> None:
     """Write to `out` the largest magnitude over channels between successive `boundaries`, all as bits.
 
-    `bits` is (samples, channels), the samples' own bits as integers: without the sign they are ordered as the
-    magnitudes are, and the maximum of integers is taken in SIMD lanes.
+    `bits` is (samples, channels), the samples' own bits as integers: `without_sign`, the largest integer of their type,
+    they are ordered as the magnitudes are, and the maximum of integers is taken in SIMD lanes.
     """
-    channels = bits.shape[1]
-    without_sign = bits.dtype.type(np.iinfo(bits.dtype).max)
-    values = bits.reshape(-1)
+    _, channels = bits.shape
+    bounds, peaks = elements(boundaries, 0), elements(out, 0)
     for hop in range(out.size):
-        part = values[boundaries[hop] * channels : boundaries[hop + 1] * channels]
+        values = elements(bits, bounds[hop] * channels)
         peak = bits.dtype.type(0)
-        for i in range(part.size):
-            peak = max(peak, part[i] & without_sign)
-        out[hop] = peak
+        for i in range((bounds[hop + 1] - bounds[hop]) * channels):
+            peak = larger(peak, values[i] & without_sign)
+        peaks[hop] = peak
 
 
 @jit_sums
-def add_moments(audio: AnyFloat, sums: Floats, products: Floats) -> None:
-    """Add the sum of each channel to `sums`, and of left squared, right squared and left times right to `products`."""
-    samples, channels = audio.shape
-    if channels == 2:
-        left = right = left_left = right_right = left_right = 0.0
-        for i in range(samples):
-            a, b = float(audio[i, 0]), float(audio[i, 1])
-            left += a
-            right += b
-            left_left += a * a
-            right_right += b * b
-            left_right += a * b
-        sums[0] += left
-        sums[1] += right
-    else:
-        second = 1 if channels > 1 else 0
-        left_left = right_right = left_right = 0.0
-        for i in range(samples):
-            a, b = float(audio[i, 0]), float(audio[i, second])
-            left_left += a * a
-            right_right += b * b
-            left_right += a * b
-        for channel in range(channels):
-            total = 0.0
-            for i in range(samples):
-                total += audio[i, channel]
-            sums[channel] += total
-    products[0] += left_left
-    products[1] += right_right
-    products[2] += left_right
+def add_moments(audio: AnyFloat, moments: Floats) -> None:
+    """Add the sums of left, of right, of left squared, right squared, and left times right to `moments`.
+
+    The products have the precision of the samples, the sums are doubles.
+    """
+    values = elements(audio, 0)
+    left = right = left_left = right_right = left_right = 0.0
+    for i in range(len(audio)):
+        a, b = values[2 * i], values[2 * i + 1]
+        left += a
+        right += b
+        left_left += a * a
+        right_right += b * b
+        left_right += a * b
+    m = elements(moments, 0)
+    m[0] += left
+    m[1] += right
+    m[2] += left_left
+    m[3] += right_right
+    m[4] += left_right
 
 
 @jit
-def crest_sums(audio: AnyFloat, coefficient: float, state: npt.NDArray[np.float64]) -> None:
+def crest_sums(audio: AnyFloat, coefficient: float, state: Floats) -> None:
     """Run both detectors over `audio`; `state` holds the sums of peak² and RMS² so far, and both detectors."""
     samples, channels = audio.shape
-    peak_sum, mean_sum, peak_square, mean_square = state
+    s = elements(state, 0)
+    peak_sum, mean_sum, peak_square, mean_square = s[0], s[1], s[2], s[3]
     c, d = coefficient, 1.0 - coefficient
-    squares = np.empty(_TILE)
+    squares = local(_TILE, np.float64)
     for start in range(0, samples, _TILE):
-        count = min(_TILE, samples - start)
-        part = audio[start : start + count]
-        if channels == 2:
+        count = smaller(_TILE, samples - start)
+        values = elements(audio, start * channels)
+        if channels == 2:  # the constant makes this loop several times as fast
             for i in range(count):
-                largest = np.float64(max(abs(part[i, 0]), abs(part[i, 1])))
+                largest = np.float64(larger(abs(values[2 * i]), abs(values[2 * i + 1])))
                 squares[i] = largest * largest
         else:
             for i in range(count):
-                largest = np.float64(0.0)
-                for channel in range(channels):
-                    largest = max(largest, np.float64(abs(part[i, channel])))
-                squares[i] = largest * largest
+                squares[i] = 0.0
+            for channel in range(channels):
+                for i in range(count):
+                    value = np.float64(values[i * channels + channel])
+                    squares[i] = larger(squares[i], value * value)
         # Two samples in one step of the recursions: the time of a recursion is the latency of its steps.
-        for i in range(0, count - 1, 2):
+        in_twos = count - count % 2
+        for i in range(0, in_twos, 2):
             first, second = squares[i], squares[i + 1]
             entering = c * d * first + d * second
-            between = max(c * peak_square + d * first, first)
-            peak_square = max(c * c * peak_square + entering, max(c * first + d * second, second))
+            between = larger(c * peak_square + d * first, first)
+            peak_square = larger(c * c * peak_square + entering, larger(c * first + d * second, second))
             peak_sum += between + peak_square
             earlier = c * mean_square + d * first
             mean_square = c * c * mean_square + entering
             mean_sum += earlier + mean_square
-        if count % 2:
-            square = squares[count - 1]
-            peak_square = max(c * peak_square + d * square, square)
-            mean_square = c * mean_square + d * square
+        for i in range(in_twos, count):
+            peak_square = larger(c * peak_square + d * squares[i], squares[i])
+            mean_square = c * mean_square + d * squares[i]
             peak_sum += peak_square
             mean_sum += mean_square
-    state[0], state[1], state[2], state[3] = peak_sum, mean_sum, peak_square, mean_square
+    s[0], s[1], s[2], s[3] = peak_sum, mean_sum, peak_square, mean_square
 
 
 @jit_sums
-def band_mean_squares(audio: AnyFloat, coefficients: Floats, size: int, state: Floats, out: Floats) -> None:
+def band_mean_squares(
+    audio: AnyFloat, coefficients: Floats, state: Floats, mono: Floats, out: Floats
+) -> None:
     """Filter the mean of the channels of `audio` into several bands at once; write each block's mean squares.
 
     `coefficients` is (2, 4, BANDS_AT_ONCE): two biquads a band, b1 b2 a1 a2 with a b0 of 1, direct form II
-    transposed, whose `state`, (2, 2, BANDS_AT_ONCE), is carried on. `out` is (blocks, BANDS_AT_ONCE), for
-    blocks of `size` samples. A recursion cannot be vectorised along time; the bands are filtered in SIMD
-    lanes.
+    transposed, whose `state`, (2, 2, BANDS_AT_ONCE), is carried on. `out` is (blocks, BANDS_AT_ONCE); `mono` has room
+    for the samples of a block. A recursion cannot be vectorised along time; the bands are filtered in SIMD lanes.
     """
-    channels = audio.shape[1]
+    _, channels = audio.shape
+    size = mono.size
     scale = 1.0 / channels
-    n = BANDS_AT_ONCE
-    # All in one array, at constant offsets: the compiler then knows that its parts do not overlap.
-    work = np.empty(13 * n)
-    work[: 8 * n] = coefficients.reshape(-1)
-    work[8 * n : 12 * n] = state.reshape(-1)
-    mono = np.empty(size)
+    sums, carried, c = elements(mono, 0), elements(state, 0), elements(coefficients, 0)
+    # Two states of either biquad, then the sum of squares.
+    s1 = local(_BANDS_STATE, np.float64)
+    s2, t1, t2, energy = (
+        *(elements(s1, BANDS_AT_ONCE), elements(s1, 2 * BANDS_AT_ONCE)),
+        *(elements(s1, 3 * BANDS_AT_ONCE), elements(s1, 4 * BANDS_AT_ONCE)),
+    )
+    b1, b2, a1, a2 = (
+        *(c, elements(c, BANDS_AT_ONCE)),
+        *(elements(c, 2 * BANDS_AT_ONCE), elements(c, 3 * BANDS_AT_ONCE)),
+    )
+    d1, d2, c1, c2 = (
+        *(elements(c, 4 * BANDS_AT_ONCE), elements(c, 5 * BANDS_AT_ONCE)),
+        *(elements(c, 6 * BANDS_AT_ONCE), elements(c, 7 * BANDS_AT_ONCE)),
+    )
+    for j in range(4 * BANDS_AT_ONCE):
+        s1[j] = carried[j]
     for block in range(len(out)):
-        part = audio[block * size : (block + 1) * size]
+        values, means = elements(audio, block * size * channels), elements(out, block * BANDS_AT_ONCE)
         for i in range(size):
-            mono[i] = part[i, 0]
+            sums[i] = values[i * channels]
         for channel in range(1, channels):
             for i in range(size):
-                mono[i] += part[i, channel]
-        work[12 * n :] = 0.0
+                sums[i] += values[i * channels + channel]
+        for j in range(BANDS_AT_ONCE):
+            energy[j] = 0.0
         for i in range(size):
-            x = scale * mono[i]
-            for j in range(n):
-                y = x + work[8 * n + j]
-                work[8 * n + j] = work[j] * x - work[2 * n + j] * y + work[9 * n + j]
-                work[9 * n + j] = work[n + j] * x - work[3 * n + j] * y
-                z = y + work[10 * n + j]
-                work[10 * n + j] = work[4 * n + j] * y - work[6 * n + j] * z + work[11 * n + j]
-                work[11 * n + j] = work[5 * n + j] * y - work[7 * n + j] * z
-                work[12 * n + j] += z * z
-        for j in range(n):
-            magnitude = abs(work[8 * n + j]) + abs(work[9 * n + j])
-            if magnitude + abs(work[10 * n + j]) + abs(work[11 * n + j]) < _INAUDIBLE:
-                for k in range(8, 12):
-                    work[k * n + j] = 0.0
-            out[block, j] = work[12 * n + j] / size
-    state[:] = work[8 * n : 12 * n].reshape(2, 2, n)
+            x = scale * sums[i]
+            for j in range(BANDS_AT_ONCE):
+                y = x + s1[j]
+                s1[j] = b1[j] * x - a1[j] * y + s2[j]
+                s2[j] = b2[j] * x - a2[j] * y
+                z = y + t1[j]
+                t1[j] = d1[j] * y - c1[j] * z + t2[j]
+                t2[j] = d2[j] * y - c2[j] * z
+                energy[j] += z * z
+        for j in range(BANDS_AT_ONCE):
+            if abs(s1[j]) + abs(s2[j]) + abs(t1[j]) + abs(t2[j]) < _INAUDIBLE:
+                s1[j], s2[j], t1[j], t2[j] = 0.0, 0.0, 0.0, 0.0
+            means[j] = energy[j] / size
+    for j in range(4 * BANDS_AT_ONCE):
+        carried[j] = s1[j]
 
 
 @jit
@@ -171,64 +178,58 @@ def compressed_energies(
     weights: Singles,
     energies: Singles,
     grid: tuple[int, int],
-    between_db: float,
-    settings: Floats,
+    between_db: np.float32,
+    settings: Singles,
     state: Singles,
     out: Singles,
 ) -> None:
-    """Write to `out`, (blocks, LANES), the energy of each block after several compressors at once.
+    """Add to `out`, (blocks, LANES), the energy of each block after several compressors at once.
 
     `grid` is the number of envelope hops in an energy hop, and of energy hops in a block; `energies` are those of the
     energy hops before compression. The detector is the smooth decoupled one; its input is each envelope hop's peak in
     the middle of the hop and a level `between_db` lower elsewhere. The power gain of an energy hop is the mean over its
-    envelope hops, weighted by `weights`. `settings`, (5, LANES), holds threshold, slope and knee, and the poles of
-    attack and release over half an envelope hop. The recursion cannot be vectorised along time; the compressors run in
-    SIMD lanes, in single precision: gains are right to 1e-5. The power is taken as by the compressor's own kernel: whole
-    octaves by the exponent's bits, the rest by the series of exp. `state`, (2, LANES), is the detectors', carried on.
+    envelope hops, weighted by `weights`. `settings`, (6, LANES), holds the level at which the knee starts, slope, knee
+    and curvature within it, and the poles of attack and release over half an envelope hop. The recursion cannot be
+    vectorised along time; the compressors run in SIMD lanes, in single precision: gains are right to 1e-5. The power is
+    taken as by the compressor's own kernel: whole octaves by the exponent's bits, the rest by the series of exp.
+    `state`, (2, LANES), is the detectors', carried on.
     """
+    hops_per_energy, energies_per_block = grid
+    levels, hop_weights, before = elements(peak_db, 0), elements(weights, 0), elements(energies, 0)
     knee_start_db, slope, knee = (
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
+        elements(settings, 0),
+        elements(settings, LANES),
+        elements(settings, 2 * LANES),
     )
     curvature, attack, release = (
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
+        elements(settings, 3 * LANES),
+        elements(settings, 4 * LANES),
+        elements(settings, 5 * LANES),
     )
-    held, smooth, total = (
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
-    )
-    power, octaves = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
-    bits, octave_bits = power.view(np.uint32), octaves.view(np.uint32)
-    for j in range(LANES):
-        held[j], smooth[j] = state[0, j], state[1, j]
-        slope[j], knee[j] = settings[1, j], settings[2, j]
-        attack[j], release[j] = settings[3, j], settings[4, j]
-        knee_start_db[j] = settings[0, j] - 0.5 * settings[2, j]
-        curvature[j] = 0.5 / settings[2, j] if settings[2, j] > 0.0 else 0.0
-    between = np.float32(between_db)
-    hops_per_energy, energies_per_block = grid
-    out[:] = _ZERO
+    carried = elements(state, 0)
+    held, total = local(_DETECTORS, np.float32), local(LANES, np.float32)
+    smooth = elements(held, LANES)
+    for j in range(2 * LANES):
+        held[j] = carried[j]
     for k in range(energies.size):
-        total[:] = _ZERO
+        for j in range(LANES):
+            total[j] = _ZERO
         weight = _ZERO
-        for hop in range(k * hops_per_energy, min((k + 1) * hops_per_energy, peak_db.size)):
-            level, hop_weight = peak_db[hop], weights[hop]
+        first_hop = k * hops_per_energy
+        for hop in range(first_hop, smaller(first_hop + hops_per_energy, peak_db.size)):
+            level, hop_weight = levels[hop], hop_weights[hop]
             weight += hop_weight
             for j in range(LANES):
-                over = max(level - knee_start_db[j], _ZERO)
-                bend = min(over, knee[j])
+                over = larger(level - knee_start_db[j], _ZERO)
+                bend = smaller(over, knee[j])
                 peak_reduction = slope[j] * (curvature[j] * bend * bend + (over - bend))
-                over = max(over - between, _ZERO)
-                bend = min(over, knee[j])
+                over = larger(over - between_db, _ZERO)
+                bend = smaller(over, knee[j])
                 reduction = slope[j] * (curvature[j] * bend * bend + (over - bend))
                 release_input = (_ONE - release[j]) * reduction
                 middle = release[j] * held[j] + release_input
                 first = _HALF * (held[j] + middle)
-                middle = max(middle, peak_reduction)
+                middle = larger(middle, peak_reduction)
                 end = release[j] * middle + release_input
                 second = _HALF * (middle + end)
                 half = attack[j] * smooth[j] + (_ONE - attack[j]) * first
@@ -236,17 +237,12 @@ def compressed_energies(
                 octave = _OCTAVES_PER_DB * (_QUARTER * smooth[j] + _HALF * half + _QUARTER * last)
                 held[j], smooth[j] = end, last
                 rounded = octave + _ROUND
-                octaves[j] = rounded
                 x = (octave - (rounded - _ROUND)) * _LN2
-                power[j] = _ONE + x * (
-                    _ONE + x * (_E2 + x * (_E3 + x * (_E4 + x * (_E5 + x * (_E6 + x * _E7)))))
-                )
-            for j in range(LANES):
-                bits[j] += octave_bits[j] << _MANTISSA_BITS
-            for j in range(LANES):
-                total[j] += hop_weight * power[j]
-        block, gain = out[k // energies_per_block], energies[k] / weight
+                rest = _ONE + x * (_ONE + x * (_E2 + x * (_E3 + x * (_E4 + x * (_E5 + x * (_E6 + x * _E7))))))
+                power = float_of_bits(float_bits(rest) + (float_bits(rounded) << _MANTISSA_BITS))
+                total[j] += hop_weight * power
+        block, gain = elements(out, k // energies_per_block * LANES), before[k] / weight
         for j in range(LANES):
             block[j] += gain * total[j]
-    for j in range(LANES):
-        state[0, j], state[1, j] = held[j], smooth[j]
+    for j in range(2 * LANES):
+        carried[j] = held[j]

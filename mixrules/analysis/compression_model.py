@@ -104,10 +104,10 @@ def predict_compressions(
     lengths = np.diff(boundaries)
     for first in range(0, len(settings), LANES):
         chosen = settings[first : first + LANES]
-        lane_settings = np.zeros((5, LANES))
+        lane_settings = np.zeros((6, LANES), np.float32)
         for lane, params in enumerate(chosen):
             lane_settings[:, lane] = _lane_settings(params)
-        after, state = np.empty((blocks, LANES), np.float32), np.zeros((2, LANES), np.float32)
+        after, state = np.zeros((blocks, LANES), np.float32), np.zeros((2, LANES), np.float32)
         for start in range(0, blocks, _BLOCKS_AT_ONCE):
             part = slice(start * per_100_ms, (start + _BLOCKS_AT_ONCE) * per_100_ms)
             levels = np.maximum(peaks[part.start * per_hop : part.stop * per_hop], np.float32(_FLOOR))
@@ -118,7 +118,7 @@ def predict_compressions(
                 levels * levels,
                 before[part],
                 (per_hop, per_100_ms),
-                _BETWEEN_PEAKS_DB,
+                np.float32(_BETWEEN_PEAKS_DB),
                 lane_settings,
                 state,
                 out,
@@ -133,12 +133,14 @@ def predict_compressions(
             )
 
 
-def _lane_settings(params: CompressorParams) -> tuple[float, float, float, float, float]:
-    """Return threshold, slope, knee and both poles over half a hop."""
+def _lane_settings(params: CompressorParams) -> tuple[float, float, float, float, float, float]:
+    """Return the level at which the knee starts, slope, knee, curvature within it, and both poles over half a hop."""
     # The attack smoother lengthens the release by its own time, as in the compressor.
     attack = _half_hop_pole(params.attack_ms)
     release = _half_hop_pole(max(params.release_ms - params.attack_ms, 0.0))
-    return params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db, attack, release
+    knee = params.knee_db
+    curvature = 0.5 / knee if knee > 0.0 else 0.0
+    return params.threshold_db - 0.5 * knee, 1.0 - 1.0 / params.ratio, knee, curvature, attack, release
 
 
 def _half_hop_pole(time_ms: float) -> float:

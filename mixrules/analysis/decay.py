@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import as_audio, require_sample_rate
+from mixrules._support.validation import Audio, as_audio, require_sample_rate
 from mixrules.analysis._blocks import require_positive
 from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.errors import ParameterError
@@ -79,12 +79,12 @@ def decay_time(
         raise ParameterError(f"method must be T30, T20 or EDT, got {method!r}")
     if not math.isfinite(start_s) or start_s < 0.0:
         raise ParameterError(f"start_s must be at least 0, got {start_s!r}")
-    decay = response[round(start_s * sample_rate) :].astype(np.float64)
+    decay = response[round(start_s * sample_rate) :]
     if decay.shape[0] < 2:
         return math.nan
     if band_hz is not None:
         decay = _band_pass_backward(decay, sample_rate, band_hz, bandwidth_octaves)
-    power = np.einsum("ij,ij->i", decay, decay)
+    power = np.einsum("ij,ij->i", decay, decay, dtype=np.float64)
     peak = float(power.max())
     if peak == 0.0:
         return math.nan
@@ -99,9 +99,7 @@ def decay_time(
     return _line_fit(curve_db, sample_rate, high, low)
 
 
-def _band_pass_backward(
-    response: npt.NDArray[np.float64], sample_rate: int, band_hz: float, bandwidth_octaves: float
-) -> npt.NDArray[np.float64]:
+def _band_pass_backward(response: Audio, sample_rate: int, band_hz: float, bandwidth_octaves: float) -> Audio:
     from mixrules.processors._kernels import biquad_cascade
 
     require_positive(band_hz=band_hz, bandwidth_octaves=bandwidth_octaves)

@@ -98,7 +98,8 @@ class EnvelopeStream:
         block = np.ascontiguousarray(block)
         integers = np.dtype(f"i{block.dtype.itemsize}")
         bits = np.empty(last - first + 1, integers)
-        peak_envelope(block.view(integers), boundaries, bits)
+        without_sign = integers.type(np.iinfo(integers).max)
+        peak_envelope(block.view(integers), without_sign, boundaries, bits)
         peaks = bits.view(block.dtype)
         if first == self._last_hop:
             self._parts[-1][-1] = max(self._parts[-1][-1], peaks[0])

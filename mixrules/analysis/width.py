@@ -74,42 +74,51 @@ def is_mono(audio: npt.ArrayLike) -> bool:
 class StereoPowers:
     """Powers of left, right and their product, of a signal that comes in blocks; also its DC offset.
 
+    Left and right are the first two channels, or twice the only one.
+
     Parameters
     ----------
     channels : int
         Channels of every block.
-
-    Attributes
-    ----------
-    sums : ndarray of float64, shape (3,)
-        Sums over samples of left squared, right squared, and left times right.
     """
 
     def __init__(self, channels: int) -> None:
-        self.sums = np.zeros(3)
-        self._offsets = np.zeros(channels)
+        self._channels = channels
+        # Sums of left, right, left squared, right squared and left times right; of even and odd samples in mono.
+        self._moments = np.zeros(5)
+        self._other_sums = np.zeros(max(channels - 2, 0))
         self._samples = 0
 
     def update(self, block: Audio) -> None:
         """Measure the next block, shape (samples, channels), already checked."""
         from mixrules.analysis._kernels import add_moments
 
-        add_moments(block, self._offsets, self.sums)
-        self._samples += len(block)
+        samples = len(block)
+        self._samples += samples
+        if self._channels == 1:
+            if samples % 2:
+                last = block[-1, 0]
+                self._moments += (last, 0.0, last * last, 0.0, 0.0)
+            add_moments(block[: samples - samples % 2].reshape(-1, 2), self._moments)
+        else:
+            add_moments(np.ascontiguousarray(block[:, :2]), self._moments)
+            self._other_sums += block[:, 2:].sum(axis=0, dtype=np.float64)
 
     def dc_offset(self) -> float:
         """Return the largest mean of a channel, of full scale; 0 before the first sample."""
-        return float(np.max(np.abs(self._offsets))) / max(self._samples, 1)
+        left, right = self._moments[:2].tolist()
+        sums = [left + right] if self._channels == 1 else [left, right, *self._other_sums.tolist()]
+        return float(max(map(abs, sums))) / max(self._samples, 1)
 
     def correlation(self) -> float:
         """Return the correlation of left and right; 0 where a channel is silent."""
-        left, right, cross = self.sums.tolist()
+        left, right, cross = self._powers()
         scale = math.sqrt(left) * math.sqrt(right)
         return 0.0 if scale == 0.0 else min(1.0, max(-1.0, cross / scale))
 
     def side_to_mid_db(self) -> float:
         """Return the power of side over mid in dB, as `side_to_mid_db` does."""
-        left, right, cross = self.sums.tolist()
+        left, right, cross = self._powers()
         side = max(left + right - 2.0 * cross, 0.0)
         mid = max(left + right + 2.0 * cross, 0.0)
         # A difference of equal sums is rounding error, not stereo.
@@ -117,6 +126,10 @@ class StereoPowers:
         if side <= rounding:
             return -math.inf
         return math.inf if mid <= rounding else 10.0 * math.log10(side / mid)
+
+    def _powers(self) -> tuple[float, float, float]:
+        left, right, cross = self._moments[2:].tolist()
+        return (left + right, left + right, left + right) if self._channels == 1 else (left, right, cross)
 
 
 def mono_source(audio: Audio | SlicedAudio, *, in_opposite_phase: bool) -> Audio | SlicedAudio:

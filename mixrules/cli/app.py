@@ -12,13 +12,16 @@ from types import FrameType
 
 import click
 
+from mixrules._support.compilation import watched
 from mixrules.cli.failures import BAD_INPUT, failure
+from mixrules.cli.progress import CompilationNotice
 
 _COMMANDS = {
     "mix": "Mix a folder of stems and say why.",
     "plan": "Decide only, and write the plan.",
     "render": "Render a plan, whoever made it.",
     "measure": "Measure loudness, range and peaks of audio files.",
+    "normalize": "Bring audio files to a loudness, under a true-peak ceiling.",
     "score": "Measure how far a mix is from another.",
     "compare": "Compare systems: which comes nearer to the engineer's mix.",
     "predictions": "Score predicted parameters beside constants.",
@@ -28,6 +31,7 @@ _COMMANDS = {
     "listen": "Serve a listening test and keep the ratings.",
     "ratings": "Analyse what the listeners said.",
     "plan-listeners": "Estimate how many listeners a test needs.",
+    "warmup": "Compile all kernels now, so that no later run has to.",
     "demo": "Write the stems of the built-in demo song.",
 }
 _INTERRUPTED = 130
@@ -87,9 +91,11 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit: 0 done, 2 bad input, 70 a fault, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    quiet = bool({"-q", "--quiet"} & set(arguments))
     _prepare()
     try:
-        status = cli.main(args=list(arguments), prog_name="mixrules", standalone_mode=False)
+        with contextlib.nullcontext() if quiet else watched(CompilationNotice()):
+            status = cli.main(args=list(arguments), prog_name="mixrules", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         from mixrules.cli.usage_messages import usage_message
@@ -111,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(error, OSError):  # perhaps of standard output, which would fail once more at exit
             _discard_output()
         sys.exit(status)
-    if not {"-q", "--quiet"} & set(arguments):
+    if not quiet:
         _say_what_was_not_kept()
     sys.exit(status if isinstance(status, int) else 0)
 

@@ -10,11 +10,10 @@ from typing import Any
 
 import click
 
-from mixrules.cli.channel_layout import channel_layout
 from mixrules.cli.failures import failure
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
-from mixrules.errors import AudioFileError
+from mixrules.errors import MixrulesError
 
 KEYS = (
     "file",
@@ -32,7 +31,16 @@ KEYS = (
 )
 
 
-@click.command("measure")
+_EXAMPLES = """\b
+Examples:
+  mixrules measure *.wav
+  mixrules measure podcast.wav --dual-mono --json
+  mixrules measure film.mkv
+  ffmpeg -i film.mkv -f wav - | mixrules measure -
+"""
+
+
+@click.command("measure", epilog=_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--json", "as_json", is_flag=True, help="Print a JSON list; silence and what is not defined are null."
@@ -63,8 +71,9 @@ def command(
 ) -> int:
     """Measure FILES after ITU-R BS.1770-5 and EBU R 128.
 
-    A file may be a pipe; - is standard input. A file that cannot be read costs one line on standard error and exit
-    status 2; the others are still measured.
+    WAV, FLAC, OGG, MP3 and AIFF are read, and with the extra mixrules[stems] m4a, the sound of films and what else libav
+    decodes. A file may be a pipe; - is standard input. A file that cannot be read costs one line on standard error and
+    exit status 2; the others are still measured.
     """
     from mixrules.files.tables.writing import csv_text
     from mixrules.loudness import channel_weights
@@ -89,8 +98,8 @@ def command(
                 if debug:
                     traceback.print_exception(error)
                 line, status = failure(error)
-                # Errors of files name them.
-                failed.append((line if isinstance(error, AudioFileError) else f"{path}: {line}", status))
+                # Errors of this package name the file.
+                failed.append((line if isinstance(error, MixrulesError) else f"{path}: {line}", status))
                 continue
             rows.append(row)
             notes += [f"{path}: {note}"] if note else []
@@ -109,15 +118,12 @@ def command(
 
 def _measured(path: Path, layout: str | None, dual_mono: bool) -> tuple[dict[str, Any], str]:
     """Return a file's readings, by the keys of the output, and what is to be said of its layout."""
-    from mixrules.files import as_regular_file, read_audio
-    from mixrules.loudness import measure
+    from mixrules.metering import metered
 
-    with as_regular_file(path) as readable:
-        data = read_audio(readable)
-        chosen = channel_layout(readable, data.audio.shape[1], named=layout, dual_mono=dual_mono)
-    found = measure(data.audio, data.sample_rate, channel_weights=chosen.weights)
-    readings = {key: getattr(found, key) for key in KEYS[1:-2]}
-    return {"file": str(path)} | readings | {"layout": chosen.name, "layout_from": chosen.source}, chosen.note
+    found = metered(path, channel_weights=layout, dual_mono=dual_mono)
+    readings = {key: getattr(found.loudness, key) for key in KEYS[1:-2]}
+    origin = {"layout": found.layout.name, "layout_from": found.layout.source}
+    return {"file": str(path)} | readings | origin, found.layout.note
 
 
 def _defined(value: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixrules import processors
+from mixrules._support.installed import require_installed
 from mixrules._support.validation import Audio, as_audio, require_sample_rate
 from mixrules.engine.base import ImmediateProcessor, Processor, Signal
 from mixrules.engine.floating_point import kept_floating_point_mode
@@ -59,6 +60,9 @@ class PedalboardEngine:
     parallel = False  # a plug-in is one instance with one state
 
     def __init__(self) -> None:
+        require_installed(
+            "pedalboard", what="the engine 'pedalboard'", instead=", or use the engine 'native'"
+        )
         self._hosted: dict[Hashable, HostedPlugin] = {}
 
     def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:

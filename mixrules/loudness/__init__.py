@@ -11,6 +11,7 @@ from mixrules.loudness.energies import BlockEnergies, energy_to_lufs, lufs_to_en
 from mixrules.loudness.energy_stream import EnergyStream
 from mixrules.loudness.from_energies import (
     integrated_from_energies,
+    integrated_together,
     loudness_range_from_energies,
     momentary_from_energies,
     short_term_from_energies,
@@ -51,6 +52,7 @@ __all__ = [
     "energy_to_lufs",
     "integrated_from_energies",
     "integrated_loudness",
+    "integrated_together",
     "k_weighting",
     "k_weighting_response_db",
     "layout_name",

@@ -1,8 +1,4 @@
-"""Compiled inner loops of the meter: K-weighting, K-weighted energies and the true-peak search.
-
-Small working arrays are made inside: numba aligns them and LLVM sees that nothing else points to them,
-which halves the time of the loops.
-"""
+"""Compiled inner loops of the meter: K-weighting, K-weighted energies and the true-peak search."""
 
 from __future__ import annotations
 
@@ -11,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.jit import constant, jit, jit_inside, jit_sums
+from mixrules._support.jit import jit, jit_sums
+from mixrules._support.pointers import elements, larger, local, smaller, viewed
 
 F64 = npt.NDArray[np.float64]
 AnyFloat = npt.NDArray[np.floating[Any]]
@@ -22,145 +19,108 @@ Integers = npt.NDArray[np.int64]
 _TINY = 1e-30
 
 LANES = 16
-_TILE = 64
+_LANES_STATE = 5 * LANES
+_TILE_SAMPLES = 64
+_TILE = _TILE_SAMPLES * LANES
 _STEPS, _SEGMENTS = 32, 16  # a tile of `k_weight`, which stays in the first-level cache
 _WIDTH = 2 * _SEGMENTS
+_FRAMES = _STEPS * _SEGMENTS
+_TILE_VALUES, _STATES, _RESPONSE = _STEPS * _WIDTH, 4 * _WIDTH, 4 * _STEPS
 _SAMPLES_AT_ONCE = 256
+_ZERO = np.float32(0.0)  # single precision: numba makes a double of a single times a double
 
-_FIRST = constant(0)
-
-_BLOCK = 32
+PEAK_BLOCK = 32
 _CHUNK = 4096
-PEAK_BUFFER_SAMPLES = _CHUNK + 3 * _BLOCK
-
-
-@jit_inside
-def _k_filter(
-    x: float, filters: tuple[float, ...], s1: float, s2: float, r1: float, r2: float
-) -> tuple[float, float, float, float, float]:
-    """Filter one sample; `s1` and `s2` are the state of the shelf, `r1` and `r2` that of the high-pass."""
-    b0, b1, b2, a1, a2, c1, c2 = filters
-    u = b0 * x + s1
-    y = u + r1
-    return y, b1 * x - a1 * u + s2, b2 * x - a2 * u, r2 - 2.0 * u - c1 * y, u - c2 * y
-
-
-@jit_inside
-def _k_filter_lane(x: float, filters: tuple[float, ...], state: F64, lane: int, width: int) -> float:
-    """Do as `_k_filter` in one of `width` lanes; `state` is four rows of `width` numbers, flattened.
-
-    Written out: the loop over the lanes is some 3 % faster than with `_k_filter` inside.
-    """
-    b0, b1, b2, a1, a2, c1, c2 = filters
-    u = b0 * x + state[lane]
-    state[lane] = b1 * x - a1 * u + state[width + lane]
-    state[width + lane] = b2 * x - a2 * u
-    y: float = u + state[2 * width + lane]
-    state[2 * width + lane] = state[3 * width + lane] - 2.0 * u - c1 * y
-    state[3 * width + lane] = u - c2 * y
-    return y
+_CHUNK_BLOCKS = _CHUNK // PEAK_BLOCK + 1
+PEAK_BUFFER_SAMPLES = _CHUNK + 3 * PEAK_BLOCK
+_WITHOUT_SIGN = 0x7FFF_FFFF_FFFF_FFFF
 
 
 @jit
 def k_energies(
-    audio: AnyFloat, coefficients: F64, state: F64, ends: npt.NDArray[np.int64], sums: F64, out: F64
+    audio: AnyFloat,
+    coefficients: F64,
+    state: F64,
+    starts: Integers,
+    lengths: Integers,
+    warm_up: int,
+    out: F64,
 ) -> None:
-    """Apply K-weighting to `audio` and sum its squares up to each of `ends`; `state` and `sums` are carried on.
+    """Apply K-weighting to `audio` and sum its squares over each hop, distant segments in SIMD lanes.
 
-    `coefficients` holds b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass, `state` four numbers a
-    channel, `sums` the sum of squares a channel since the last end, `out` (ends, channels) the sums.
-    Samples after the last end stay in `sums`.
+    A recursive filter cannot be vectorised along time, so several segments are filtered at once, each channel of each in
+    a lane of its own. `starts`, (hops, lanes), is where each lane's hop begins in `audio`, flattened; `lengths` are the
+    hops' samples; `out`, (hops, lanes), takes the sums of squares. During `warm_up` hops each segment but the first,
+    which waits, is filtered from a zero state through the samples before it, until the response to all earlier ones has
+    decayed. With one segment the hops may be of any lengths.
+
+    `coefficients` holds b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass; `state`, (channels, 5), the state of both
+    before the first segment and the sum so far of a hop that goes on there; then those after the last hop of the last.
     """
-    samples, channels = audio.shape
-    b0, b1, b2, a1, a2, c1, c2 = coefficients
-    filters = (b0, b1, b2, a1, a2, c1, c2)
-    for channel in range(channels):
-        s1, s2, r1, r2 = state[channel]
-        start = 0
-        total = sums[channel]
-        for hop in range(ends.size + 1):
-            end = ends[hop] if hop < ends.size else samples
-            for i in range(start, end):
-                x = np.float64(audio[i, channel])
-                y, s1, s2, r1, r2 = _k_filter(x, filters, s1, s2, r1, r2)
-                total += y * y
-            if abs(s1) + abs(s2) + abs(r1) + abs(r2) < _TINY:
-                s1 = s2 = r1 = r2 = 0.0
-            if hop < ends.size:
-                out[hop, channel] = total
-                total = 0.0
-            start = end
-        state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3] = s1, s2, r1, r2
-        sums[channel] = total
-
-
-@jit
-def k_energies_in_lanes(
-    audio: AnyFloat, coefficients: F64, state: F64, hop: int, warm_up: int, out: F64
-) -> None:
-    """Do as `k_energies` for complete hops of one length, several segments of `audio` in SIMD lanes.
-
-    A recursive filter cannot be vectorised along time, so distant segments are filtered at once, each in lanes of its
-    own. A segment starts `warm_up` hops early from a zero state, long enough for the response to the samples before
-    to have decayed. `out` has a row for each hop, a multiple of the number of segments.
-    """
-    channels = audio.shape[1]
-    segments = LANES // channels
-    hops = out.shape[0] // segments
-    b0, b1, b2, a1, a2, c1, c2 = coefficients
-    filters = (b0, b1, b2, a1, a2, c1, c2)
-    lanes = np.zeros(5 * LANES)
-    tile = np.zeros(_TILE * LANES)
-    for h in range(-warm_up, hops):
-        if h == 0:
-            for channel in range(channels):
-                for k in range(4):
-                    lanes[k * LANES + channel] = state[channel, k]
-        lanes[4 * LANES :] = 0.0
-        for start in range(0, hop, _TILE):
-            count = min(_TILE, hop - start)
-            # The first segment has no samples before its start: its lanes stay zero until h is 0.
-            for segment in range(1 if h < 0 else 0, segments):
-                first = (segment * hops + h) * hop + start
-                part = audio[first : first + count]
-                lanes_of_segment = tile[segment * channels :]
-                for channel in range(channels):
-                    for i in range(count):
-                        lanes_of_segment[i * LANES + channel] = part[i, channel]
+    _, channels = audio.shape
+    _, lanes = out.shape
+    c, carried, hop_samples = elements(coefficients, 0), elements(state, 0), elements(lengths, 0)
+    b0, b1, b2, a1, a2, c1, c2 = c[0], c[1], c[2], c[3], c[4], c[5], c[6]
+    tile, s1 = local(_TILE, audio.dtype.type), local(_LANES_STATE, np.float64)
+    s2, r1, r2, energy = (
+        *(elements(s1, LANES), elements(s1, 2 * LANES)),
+        *(elements(s1, 3 * LANES), elements(s1, 4 * LANES)),
+    )
+    for i in range(_TILE):
+        tile[i] = 0.0
+    for i in range(_LANES_STATE):
+        s1[i] = 0.0
+    for hop in range(lengths.size):
+        first, sums, samples = elements(starts, hop * lanes), elements(out, hop * lanes), hop_samples[hop]
+        for j in range(LANES):
+            energy[j] = 0.0
+        if hop == warm_up:
+            for j in range(channels):
+                for k in range(5):
+                    s1[k * LANES + j] = carried[5 * j + k]
+        for start in range(0, samples, _TILE_SAMPLES):
+            count = smaller(_TILE_SAMPLES, samples - start)
+            for j in range(0 if hop >= warm_up else channels, lanes):
+                source, target = elements(audio, first[j] + start * channels), elements(tile, j)
+                for i in range(count):
+                    target[i * LANES] = source[i * channels]
             for i in range(count):
                 for j in range(LANES):
-                    y = _k_filter_lane(tile[i * LANES + j], filters, lanes, j, LANES)
-                    lanes[4 * LANES + j] += y * y
+                    x = np.float64(tile[i * LANES + j])
+                    u = b0 * x + s1[j]
+                    s1[j] = b1 * x - a1 * u + s2[j]
+                    s2[j] = b2 * x - a2 * u
+                    y = u + r1[j]
+                    r1[j] = r2[j] - 2.0 * u - c1 * y
+                    r2[j] = u - c2 * y
+                    energy[j] += y * y
         for j in range(LANES):
-            magnitude = abs(lanes[j]) + abs(lanes[LANES + j])
-            if magnitude + abs(lanes[2 * LANES + j]) + abs(lanes[3 * LANES + j]) < _TINY:
-                for k in range(4):
-                    lanes[k * LANES + j] = 0.0
-        if h >= 0:
-            for segment in range(segments):
-                for channel in range(channels):
-                    out[segment * hops + h, channel] = lanes[4 * LANES + segment * channels + channel]
+            if abs(s1[j]) + abs(s2[j]) + abs(r1[j]) + abs(r2[j]) < _TINY:
+                s1[j], s2[j], r1[j], r2[j] = 0.0, 0.0, 0.0, 0.0
+        for j in range(lanes):
+            sums[j] = energy[j]
     for channel in range(channels):
-        for k in range(4):
-            state[channel, k] = lanes[k * LANES + (segments - 1) * channels + channel]
+        for k in range(5):
+            carried[5 * channel + k] = s1[k * LANES + lanes - channels + channel]
 
 
 @jit
 def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> None:
-    """Write stereo `audio` K-weighted to `out`; `coefficients` and `state` are those of `k_energies`.
+    """Write stereo `audio` K-weighted to `out`; `coefficients` are those of `k_energies`, `state` is (2, 4).
 
     Each tile is cut into segments that are filtered from a zero state in SIMD lanes, left next to right; as the filter
     is linear, the zero-input response of a segment's true initial state is then added. The remainder, less than a
-    tile, is filtered sample by sample. A stereo frame is moved into and out of its lanes as one complex number.
+    tile, is filtered sample by sample. A stereo frame is moved into and out of its lanes as one number of 64 bits.
     """
-    samples = len(audio)
-    b0, b1, b2, a1, a2, c1, c2 = coefficients
-    filters = (b0, b1, b2, a1, a2, c1, c2)
-    # The zero-input response to each unit state, and the state after a segment.
-    zero_input_response = np.empty((_STEPS, 4))
-    transition = np.empty((4, 4))
+    c = elements(coefficients, 0)
+    b0, b1, b2, a1, a2, c1, c2 = c[0], c[1], c[2], c[3], c[4], c[5], c[6]
+    # The zero-input response to each unit state, and the matrix that leads from a state to that after a segment.
+    response, t = local(_RESPONSE, np.float64), local(16, np.float64)
+    for i in range(16):
+        t[i] = 0.0
     for unit in range(4):
-        s1, s2, r1, r2 = 1.0 * (unit == 0), 1.0 * (unit == 1), 1.0 * (unit == 2), 1.0 * (unit == 3)
+        t[5 * unit] = 1.0
+        s1, s2, r1, r2 = t[unit], t[4 + unit], t[8 + unit], t[12 + unit]
         for i in range(_STEPS):
             u = s1
             s1 = s2 - a1 * u
@@ -168,207 +128,195 @@ def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> Non
             y = u + r1
             r1 = r2 - 2.0 * u - c1 * y
             r2 = u - c2 * y
-            zero_input_response[i, unit] = y
-        (
-            transition[0, unit],
-            transition[1, unit],
-            transition[2, unit],
-            transition[3, unit],
-        ) = s1, s2, r1, r2
-    frames, results = audio.reshape(-1).view(np.complex64), out.reshape(-1).view(np.complex64)
-    tile = np.empty(_STEPS * _SEGMENTS, np.complex64)
-    tile_samples = tile.view(np.float32)
-    filtered = np.empty(_STEPS * _WIDTH)
-    final, initial = np.empty(4 * _WIDTH), np.empty(4 * _WIDTH)
-    in_tiles = samples - samples % tile.size
-    for start in range(0, in_tiles, tile.size):
+            response[4 * i + unit] = y
+        t[unit], t[4 + unit], t[8 + unit], t[12 + unit] = s1, s2, r1, r2
+    tile, filtered = local(_FRAMES, np.int64), local(_TILE_VALUES, np.float64)
+    # Four rows of states: after a segment that began with a zero state, and before it in truth.
+    final1, initial1 = local(_STATES, np.float64), local(_STATES, np.float64)
+    final2, final3, final4 = (
+        elements(final1, _WIDTH),
+        elements(final1, 2 * _WIDTH),
+        elements(final1, 3 * _WIDTH),
+    )
+    initial2, initial3, initial4 = (
+        elements(initial1, _WIDTH),
+        elements(initial1, 2 * _WIDTH),
+        elements(initial1, 3 * _WIDTH),
+    )
+    samples = len(audio)
+    in_tiles = samples - samples % _FRAMES
+    for start in range(0, in_tiles, _FRAMES):
         for segment in range(_SEGMENTS):
-            part = frames[start + segment * _STEPS : start + (segment + 1) * _STEPS]
+            frames = viewed(elements(audio, 2 * (start + segment * _STEPS)), np.int64)
             for i in range(_STEPS):
-                tile[i * _SEGMENTS + segment] = part[i]
-        final[:] = 0.0
+                tile[i * _SEGMENTS + segment] = frames[i]
+        for j in range(_STATES):
+            final1[j] = 0.0
         for i in range(_STEPS):
-            source, target = (
-                tile_samples[i * _WIDTH : (i + 1) * _WIDTH],
-                filtered[i * _WIDTH : (i + 1) * _WIDTH],
+            row, zero_state = (
+                viewed(elements(tile, i * _SEGMENTS), np.float32),
+                elements(filtered, i * _WIDTH),
             )
             for j in range(_WIDTH):
-                target[j] = _k_filter_lane(np.float64(source[j]), filters, final, j, _WIDTH)
+                x = np.float64(row[j])
+                u = b0 * x + final1[j]
+                final1[j] = b1 * x - a1 * u + final2[j]
+                final2[j] = b2 * x - a2 * u
+                y = u + final3[j]
+                final3[j] = final4[j] - 2.0 * u - c1 * y
+                final4[j] = u - c2 * y
+                zero_state[j] = y
         for channel in range(2):
-            s1, s2, r1, r2 = state[channel]
+            s = elements(state, 4 * channel)
+            s1, s2, r1, r2 = s[0], s[1], s[2], s[3]
             for j in range(channel, _WIDTH, 2):
                 if abs(s1) + abs(s2) + abs(r1) + abs(r2) < _TINY:
-                    s1 = s2 = r1 = r2 = 0.0
-                initial[j], initial[_WIDTH + j] = s1, s2
-                initial[2 * _WIDTH + j], initial[3 * _WIDTH + j] = r1, r2
+                    s1, s2, r1, r2 = 0.0, 0.0, 0.0, 0.0
+                initial1[j], initial2[j], initial3[j], initial4[j] = s1, s2, r1, r2
                 r1, r2 = (
-                    transition[2, 0] * s1
-                    + transition[2, 1] * s2
-                    + transition[2, 2] * r1
-                    + transition[2, 3] * r2,
-                    transition[3, 0] * s1
-                    + transition[3, 1] * s2
-                    + transition[3, 2] * r1
-                    + transition[3, 3] * r2,
+                    (t[8] * s1 + t[9] * s2 + t[10] * r1 + t[11] * r2) + final3[j],
+                    (t[12] * s1 + t[13] * s2 + t[14] * r1 + t[15] * r2) + final4[j],
                 )
-                s1, s2 = (
-                    transition[0, 0] * s1 + transition[0, 1] * s2,
-                    transition[1, 0] * s1 + transition[1, 1] * s2,
-                )
-                s1, s2 = s1 + final[j], s2 + final[_WIDTH + j]
-                r1, r2 = r1 + final[2 * _WIDTH + j], r2 + final[3 * _WIDTH + j]
-            state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3] = s1, s2, r1, r2
+                s1, s2 = (t[0] * s1 + t[1] * s2) + final1[j], (t[4] * s1 + t[5] * s2) + final2[j]
+            s[0], s[1], s[2], s[3] = s1, s2, r1, r2
         for i in range(_STEPS):
-            zero_state, result = (
-                filtered[i * _WIDTH : (i + 1) * _WIDTH],
-                tile_samples[i * _WIDTH : (i + 1) * _WIDTH],
+            row, zero_state = (
+                viewed(elements(tile, i * _SEGMENTS), np.float32),
+                elements(filtered, i * _WIDTH),
             )
-            h1, h2, h3, h4 = zero_input_response[i]
+            h1, h2, h3, h4 = response[4 * i], response[4 * i + 1], response[4 * i + 2], response[4 * i + 3]
             for j in range(_WIDTH):
-                shelf = h1 * initial[j] + h2 * initial[_WIDTH + j]
-                high_pass = h3 * initial[2 * _WIDTH + j] + h4 * initial[3 * _WIDTH + j]
-                result[j] = np.float32(zero_state[j] + (shelf + high_pass))
+                shelf, high_pass = h1 * initial1[j] + h2 * initial2[j], h3 * initial3[j] + h4 * initial4[j]
+                row[j] = np.float32(zero_state[j] + (shelf + high_pass))
         for segment in range(_SEGMENTS):
-            part = results[start + segment * _STEPS : start + (segment + 1) * _STEPS]
+            frames = viewed(elements(out, 2 * (start + segment * _STEPS)), np.int64)
             for i in range(_STEPS):
-                part[i] = tile[i * _SEGMENTS + segment]
+                frames[i] = tile[i * _SEGMENTS + segment]
     for channel in range(2):
-        s1, s2, r1, r2 = state[channel]
+        s = elements(state, 4 * channel)
+        source, target = elements(audio, channel), elements(out, channel)
+        s1, s2, r1, r2 = s[0], s[1], s[2], s[3]
         for i in range(in_tiles, samples):
-            x = np.float64(audio[i, channel])
-            y, s1, s2, r1, r2 = _k_filter(x, filters, s1, s2, r1, r2)
-            out[i, channel] = y
-        state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3] = s1, s2, r1, r2
+            x = np.float64(source[2 * i])
+            u = b0 * x + s1
+            s1 = b1 * x - a1 * u + s2
+            s2 = b2 * x - a2 * u
+            y = u + r1
+            r1 = r2 - 2.0 * u - c1 * y
+            r2 = u - c2 * y
+            target[2 * i] = np.float32(y)
+        s[0], s[1], s[2], s[3] = s1, s2, r1, r2
 
 
 @jit_sums
-def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, partial: F64, out: F64) -> None:
+def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, partial: F64, out: AnyFloat) -> None:
     """Write to `out`, (hops, pairs), the mean product of each pair of stereo signals over each hop that ends.
 
     `stops` is where each hop ends in `signals`, (signals, samples, 2), and last where the samples end; `lengths` are the
-    hops' lengths. `partial`, (signals, signals), holds the sums of the incomplete hop and is carried on.
+    hops' lengths. `partial`, (signals, signals), holds the sums of the incomplete hop and is carried on. Sums over
+    `_SAMPLES_AT_ONCE` samples have the signals' precision.
     """
-    count = len(signals)
-    start = _FIRST
+    count, frames, _ = signals.shape
+    samples = 2 * frames
+    ends, hop_samples, means = elements(stops, 0), elements(lengths, 0), elements(out, 0)
+    partial_sums = elements(partial, 0)
+    start, pair = 0, 0
     for hop in range(stops.size):
-        add_products(signals, start, stops[hop], partial)
-        start = stops[hop]
+        for first in range(start, ends[hop], _SAMPLES_AT_ONCE):
+            values = 2 * smaller(_SAMPLES_AT_ONCE, ends[hop] - first)
+            for row in range(count):
+                own, sums = elements(signals, row * samples + 2 * first), elements(partial_sums, row * count)
+                in_fours = count - (count - row) % 4
+                for column in range(row, in_fours, 4):  # four at once, so that a signal is read less often
+                    a = elements(own, (column - row) * samples)
+                    b, c, d = elements(a, samples), elements(a, 2 * samples), elements(a, 3 * samples)
+                    sum_a = sum_b = sum_c = sum_d = _ZERO
+                    for i in range(values):
+                        sum_a += own[i] * a[i]
+                        sum_b += own[i] * b[i]
+                        sum_c += own[i] * c[i]
+                        sum_d += own[i] * d[i]
+                    sums[column] += sum_a
+                    sums[column + 1] += sum_b
+                    sums[column + 2] += sum_c
+                    sums[column + 3] += sum_d
+                for column in range(in_fours, count):
+                    a = elements(own, (column - row) * samples)
+                    sum_a = _ZERO
+                    for i in range(values):
+                        sum_a += own[i] * a[i]
+                    sums[column] += sum_a
+        start = ends[hop]
         if hop < lengths.size:
-            pair = 0
             for row in range(count):
                 for column in range(row, count):
-                    out[hop, pair] = partial[row, column] / lengths[hop]
-                    partial[row, column] = 0.0
+                    means[pair] = partial_sums[row * count + column] / hop_samples[hop]
+                    partial_sums[row * count + column] = 0.0
                     pair += 1
 
 
-@jit_sums
-def add_products(signals: AnyFloat, start: int, stop: int, out: F64) -> None:
-    """Add the sums of products of all pairs of stereo signals, (signals, samples, 2), to the upper triangle of `out`.
-
-    From the sample `start` to before `stop`. Sums over `_SAMPLES_AT_ONCE` samples have the signals' precision.
-    """
-    count = len(signals)
-    zero = signals.dtype.type(0.0)
-    for first in range(start, stop, _SAMPLES_AT_ONCE):
-        last = min(first + _SAMPLES_AT_ONCE, stop)
-        for row in range(count):
-            own = signals[row].reshape(-1)[2 * first : 2 * last]
-            column = row
-            while column + 3 < count:  # four at once, so that a signal is read less often
-                a = signals[column].reshape(-1)[2 * first : 2 * last]
-                b = signals[column + 1].reshape(-1)[2 * first : 2 * last]
-                c = signals[column + 2].reshape(-1)[2 * first : 2 * last]
-                d = signals[column + 3].reshape(-1)[2 * first : 2 * last]
-                sum_a = sum_b = sum_c = sum_d = zero
-                for i in range(own.size):
-                    sum_a += own[i] * a[i]
-                    sum_b += own[i] * b[i]
-                    sum_c += own[i] * c[i]
-                    sum_d += own[i] * d[i]
-                out[row, column] += sum_a
-                out[row, column + 1] += sum_b
-                out[row, column + 2] += sum_c
-                out[row, column + 3] += sum_d
-                column += 4
-            while column < count:
-                a = signals[column].reshape(-1)[2 * first : 2 * last]
-                sum_a = zero
-                for i in range(own.size):
-                    sum_a += own[i] * a[i]
-                out[row, column] += sum_a
-                column += 1
-
-
 @jit
-def peak_search(audio: AnyFloat, history: F64, taps: F64, worst_gain: float, buffer: F64, peaks: F64) -> None:
+def peak_search(
+    audio: AnyFloat, history: F64, taps: F64, worst_gain: float, block: int, buffer: F64, peaks: F64
+) -> None:
     """Raise `peaks`, the highest sample so far and the highest point on or between the samples so far.
 
     `taps` are the interpolator folded about the middle of an interval, see `folded_taps`; `history`
     (channels, one less than the interpolator's width) holds the samples before `audio` and is carried on;
     `buffer` holds one channel's history and chunk.
     Blocks that even at `worst_gain` cannot exceed the peak so far are skipped, which never changes the
-    result.
+    result. `block` is PEAK_BLOCK, not known to the compiler: it unrolls short loops of known length instead of
+    vectorising them.
+
+    Without the sign, the bits of floats are ordered as their magnitudes are, and a maximum of integers is vectorised.
     """
     samples, channels = audio.shape
-    before = history.shape[1]
-    block_peaks = np.empty(_CHUNK // _BLOCK + 2)
-    work = np.empty(3 * _BLOCK)
-    best = np.empty(_BLOCK)
+    _, before = history.shape
+    _, half = taps.shape
+    middle, even, odd = (
+        local(PEAK_BLOCK, np.float64),
+        local(PEAK_BLOCK, np.float64),
+        local(PEAK_BLOCK, np.float64),
+    )
+    block_peaks = local(_CHUNK_BLOCKS, np.float64)
+    values, weights, highest = elements(buffer, 0), elements(taps, 0), elements(peaks, 0)
+    highest_bits, block_bits = viewed(highest, np.int64), viewed(block_peaks, np.int64)
+    middle_bits = viewed(middle, np.int64)
     for start in range(0, samples, _CHUNK):
-        part = audio[start : start + _CHUNK]
-        count = part.shape[0]
-        blocks = (count + _BLOCK - 1) // _BLOCK
+        count = smaller(samples - start, _CHUNK)
+        blocks = (count + PEAK_BLOCK - 1) // PEAK_BLOCK
         for channel in range(channels):
+            source, past = elements(audio, start * channels + channel), elements(history, channel * before)
+            new = elements(values, before)
             for i in range(before):
-                buffer[i] = history[channel, i]
-            new_samples = buffer[before:]
+                values[i] = past[i]
             for i in range(count):
-                new_samples[i] = part[i, channel]
-            new_samples[count : count + 2 * _BLOCK] = 0.0
+                new[i] = source[i * channels]
+            for i in range(count, count + 2 * PEAK_BLOCK):
+                new[i] = 0.0
             for i in range(before):
-                history[channel, i] = buffer[count + i]
-            channel_peak = 0.0
-            for block in range(blocks + 1):
-                values = buffer[block * _BLOCK : (block + 1) * _BLOCK]
-                for i in range(16):
-                    best[i] = max(abs(values[i]), abs(values[i + 16]))
-                for i in range(8):
-                    best[i] = max(best[i], best[i + 8])
-                for i in range(4):
-                    best[i] = max(best[i], best[i + 4])
-                block_peaks[block] = max(best[0], best[1], best[2], best[3])
-                channel_peak = max(channel_peak, block_peaks[block])
-            peaks[0] = max(peaks[0], channel_peak)
-            peaks[1] = max(peaks[1], channel_peak)
-            best[:] = 0.0
-            for block in range(blocks):
-                if max(block_peaks[block], block_peaks[block + 1]) * worst_gain > peaks[1]:
-                    intervals = min(_BLOCK, count - block * _BLOCK)
-                    _interpolate(buffer[block * _BLOCK :], intervals, taps, work, best)
-            for i in range(_BLOCK):
-                peaks[1] = max(peaks[1], best[i])
-
-
-@jit
-def _interpolate(buffer: F64, intervals: int, taps: F64, work: F64, best: F64) -> None:
-    """Raise `best` (one running maximum for each index in the block) by the points inside each interval."""
-    half = taps.shape[1]
-    for i in range(intervals):
-        work[i] = 0.0
-        work[_BLOCK + i] = 0.0
-        work[2 * _BLOCK + i] = 0.0
-    for k in range(half):
-        left = buffer[half - 1 - k :]
-        right = buffer[half + k :]
-        middle, even, odd = taps[0, k], taps[1, k], taps[2, k]
-        for i in range(intervals):
-            both = left[i] + right[i]
-            work[i] += middle * both
-            work[_BLOCK + i] += even * both
-            work[2 * _BLOCK + i] += odd * (left[i] - right[i])
-    for i in range(intervals):
-        midpoint = abs(work[i])
-        quarters = abs(work[_BLOCK + i]) + abs(work[2 * _BLOCK + i])
-        highest = midpoint if midpoint > quarters else quarters
-        best[i] = highest if highest > best[i] else best[i]
+                past[i] = values[count + i]
+            for b in range(blocks + 1):
+                bits, peak = viewed(elements(values, b * PEAK_BLOCK), np.int64), 0
+                for i in range(block):
+                    peak = larger(peak, bits[i] & _WITHOUT_SIGN)
+                block_bits[b] = peak
+                highest_bits[0] = larger(highest_bits[0], peak)
+            highest[1] = larger(highest[1], highest[0])
+            for b in range(blocks):
+                if larger(block_peaks[b], block_peaks[b + 1]) * worst_gain <= highest[1]:
+                    continue
+                centre = b * PEAK_BLOCK + half
+                for i in range(block):
+                    middle[i], even[i], odd[i] = 0.0, 0.0, 0.0
+                for k in range(half):
+                    left, right = elements(values, centre - 1 - k), elements(values, centre + k)
+                    middle_tap, even_tap, odd_tap = weights[k], weights[half + k], weights[2 * half + k]
+                    for i in range(block):
+                        both = left[i] + right[i]
+                        middle[i] += middle_tap * both
+                        even[i] += even_tap * both
+                        odd[i] += odd_tap * (left[i] - right[i])
+                for i in range(smaller(count - b * PEAK_BLOCK, PEAK_BLOCK)):
+                    middle[i] = larger(abs(middle[i]), abs(even[i]) + abs(odd[i]))
+                    highest_bits[1] = larger(highest_bits[1], middle_bits[i])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from mixrules._support.validation import Audio
 from mixrules.loudness.energies import BlockEnergies, hop_boundary
 from mixrules.loudness.kweighting import k_weighting
+
+_SUM = 4  # the column of `EnergyStream._state`
 
 
 class EnergyStream:
@@ -32,8 +35,8 @@ class EnergyStream:
         self._weights = weights
         self._hops_per_100_ms = hops_per_100_ms
         self._coefficients = k_weighting(sample_rate).for_kernels()
-        self._state = np.zeros((weights.size, 4))
-        self._sums = np.zeros(weights.size)
+        # The filter's state, and the sum of squares since the last complete hop.
+        self._state = np.zeros((weights.size, 5))
         self._samples = 0
         self._hops = 0
         self._energies = np.empty(256)
@@ -62,7 +65,7 @@ class EnergyStream:
         energies = self._energies[: self._hops].copy()
         remainder = self._samples - int(boundaries[self._hops])
         if remainder:
-            energies = np.append(energies, self._sums @ self._weights / remainder)
+            energies = np.append(energies, self._state[:, _SUM] @ self._weights / remainder)
         return BlockEnergies(
             energies=energies,
             boundaries=boundaries,
@@ -70,34 +73,50 @@ class EnergyStream:
             hops_per_100_ms=self._hops_per_100_ms,
         )
 
+    def last_energy(self, window_s: float) -> float:
+        """Return the mean energy of a window that ends with the last complete hop, NaN where the stream is shorter."""
+        hops = round(window_s * 10 * self._hops_per_100_ms)
+        if self._hops < hops:
+            return math.nan
+        boundaries = self._boundaries(self._hops - hops, self._hops + 1)
+        energies = self._energies[self._hops - hops : self._hops]
+        return float(energies @ np.diff(boundaries) / (boundaries[-1] - boundaries[0]))
+
     def _filter(self, audio: Audio, boundaries: npt.NDArray[np.int64], sums: npt.NDArray[np.float64]) -> None:
-        """Fill `sums`, one row a hop: long segments in SIMD lanes, the rest one sample at a time."""
+        """Fill `sums`, one row a hop: long segments in SIMD lanes, the rest in one segment."""
+        from mixrules.loudness._kernels import LANES
+
         partial = 1 if boundaries[0] < 0 else 0
         lanes = self._hops_in_lanes(sums.shape[0] - partial)
-        if not lanes:
-            self._filter_serially(audio, boundaries[1:], sums)
-            return
-        from mixrules.loudness._kernels import k_energies_in_lanes
+        bounds = np.append(np.maximum(boundaries, 0), audio.shape[0])
+        end = 0
+        if lanes:
+            end = partial + lanes
+            if partial:
+                sums[:1] = self._segments(audio, bounds[:2], 1)
+                self._state[:, _SUM] = 0.0
+            sums[partial:end] = self._segments(audio, bounds[partial : end + 1], LANES // self._weights.size)
+            self._state[:, _SUM] = 0.0
+        # What follows the last complete hop stays in the state.
+        sums[end:] = self._segments(audio, bounds[end:], 1)[:-1]
 
-        end = partial + lanes
-        start_sample, end_sample = int(boundaries[partial]), int(boundaries[end])
-        self._filter_serially(audio[:start_sample], boundaries[1 : partial + 1], sums[:partial])
-        k_energies_in_lanes(
-            audio[start_sample:end_sample],
-            self._coefficients,
-            self._state,
-            int(boundaries[end] - boundaries[end - 1]),
-            self._warm_up_hops,
-            sums[partial:end],
-        )
-        self._filter_serially(audio[end_sample:], boundaries[end + 1 :] - end_sample, sums[end:])
-
-    def _filter_serially(
-        self, audio: Audio, ends: npt.NDArray[np.int64], sums: npt.NDArray[np.float64]
-    ) -> None:
+    def _segments(
+        self, audio: Audio, bounds: npt.NDArray[np.int64], segments: int
+    ) -> npt.NDArray[np.float64]:
+        """Filter `audio` in so many segments at once; return the sum of squares of each channel between `bounds`."""
         from mixrules.loudness._kernels import k_energies
 
-        k_energies(audio, self._coefficients, self._state, ends, self._sums, sums)
+        channels = self._weights.size
+        hops = (bounds.size - 1) // segments
+        warm_up = self._warm_up_hops if segments > 1 else 0
+        rows = np.arange(-warm_up, hops)
+        # The first segment has nothing before it: the kernel does not look at its rows of the warm-up.
+        starts = bounds[rows[:, np.newaxis] + hops * np.arange(segments)] * channels
+        lane_starts = (starts[:, :, np.newaxis] + np.arange(channels)).reshape(rows.size, -1)
+        out = np.empty(lane_starts.shape)
+        lengths = np.diff(bounds)[rows]
+        k_energies(audio, self._coefficients, self._state, lane_starts, lengths, warm_up, out)
+        return out[warm_up:].reshape(hops, segments, channels).swapaxes(0, 1).reshape(-1, channels)
 
     def _hops_in_lanes(self, hops: int) -> int:
         """Return how many of the next complete hops are filtered in lanes; 0 if they are too few or of unequal length."""

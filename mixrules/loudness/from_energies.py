@@ -7,6 +7,7 @@ References: ITU-R BS.1770-5, Annex 1 (gating); EBU Tech 3341 v4 (momentary, shor
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -42,11 +43,35 @@ def integrated_from_energies(block_energies: BlockEnergies) -> float:
         LUFS; ``-inf`` when no block is above -70 LUFS. A signal shorter than one block of 400 ms is
         measured as one ungated block over all of it.
     """
-    blocks = window_energies(block_energies, MOMENTARY_S, GATING_HOP_S)
+    return integrated_together([block_energies])
+
+
+def integrated_together(parts: Sequence[BlockEnergies]) -> float:
+    """Compute gated integrated loudness of several signals as of one programme, as an album's.
+
+    The blocks of all of them pass the gates together; no block spans two of them. This is what libebur128 computes
+    for several states, and ReplayGain's album gain rests on [1]_.
+
+    Parameters
+    ----------
+    parts : sequence of BlockEnergies
+        The signals, of any sample rates.
+
+    Returns
+    -------
+    float
+        LUFS; ``-inf`` when no block is above -70 LUFS. Where all of them are shorter than one block: one ungated block
+        over all.
+
+    References
+    ----------
+    .. [1] ReplayGain 2.0 specification, album gain; libebur128, `ebur128_loudness_global_multiple`.
+    """
+    blocks = np.concatenate([window_energies(part, MOMENTARY_S, GATING_HOP_S) for part in parts])
     if blocks.size == 0:
-        lengths = np.diff(block_energies.boundaries)
-        total = float(np.dot(block_energies.energies, lengths)) / max(1, int(lengths.sum()))
-        return float(energy_to_lufs(total))
+        lengths_s = [np.diff(part.boundaries) / part.sample_rate for part in parts]
+        total = sum(float(np.dot(part.energies, s)) for part, s in zip(parts, lengths_s, strict=True))
+        return float(energy_to_lufs(total / (sum(float(s.sum()) for s in lengths_s) or 1.0)))
     blocks = blocks[blocks > _ABSOLUTE_GATE]
     if blocks.size == 0:
         return -math.inf

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mixrules._support.validation import Audio, as_audio, require_sample_rate
 from mixrules.errors import AudioError
 from mixrules.loudness.channels import ChannelWeights, resolve_weights
-from mixrules.loudness.energies import BlockEnergies, hop_boundary
+from mixrules.loudness.energies import BlockEnergies, energy_to_lufs, hop_boundary
 from mixrules.loudness.energy_stream import EnergyStream
 from mixrules.loudness.from_energies import (
     MOMENTARY_S,
@@ -97,16 +97,39 @@ class LoudnessMeter:
     ...     meter.update(block)
     >>> round(meter.result().integrated_lufs, 1) + 0.0
     0.0
+    >>> round(meter.momentary_lufs, 1) + 0.0, meter.short_term_lufs
+    (0.0, nan)
     """
 
     def __init__(
         self, sample_rate: int, channels: int, *, channel_weights: ChannelWeights | None = None
     ) -> None:
         self._sample_rate = require_sample_rate(sample_rate)
-        weights = resolve_weights(channel_weights, channels)
-        self._channels = weights.size
-        self._energies = EnergyStream(self._sample_rate, weights)
+        self._weights = resolve_weights(channel_weights, channels)
+        self._channels = self._weights.size
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the stream so far: the next block is the first of another one."""
+        self._energies = EnergyStream(self._sample_rate, self._weights)
         self._peaks = PeakStream(self._sample_rate, self._channels)
+
+    @property
+    def momentary_lufs(self) -> float:
+        """Loudness of the last 400 ms, ungated (EBU Tech 3341), for a display that follows the stream.
+
+        The window ends with the last complete 10 ms, so the highest of all readings is `Loudness.momentary_max_lufs`.
+        NaN under 400 ms, ``-inf`` for silence. It costs microseconds, however long the stream.
+        """
+        return self._last_lufs(MOMENTARY_S)
+
+    @property
+    def short_term_lufs(self) -> float:
+        """Loudness of the last 3 s, ungated; NaN under 3 s. See `momentary_lufs`."""
+        return self._last_lufs(SHORT_TERM_S)
+
+    def _last_lufs(self, window_s: float) -> float:
+        return float(energy_to_lufs(self._energies.last_energy(window_s)))
 
     def update(self, block: npt.ArrayLike) -> None:
         """Measure the next block.

@@ -173,9 +173,9 @@ class PeakStream:
         return _db(peaks[1])
 
     def _search(self, audio: Audio, history: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> None:
-        from mixrules.loudness._kernels import peak_search
+        from mixrules.loudness._kernels import PEAK_BLOCK, peak_search
 
-        peak_search(audio, history, self._taps, self._worst_gain, self._buffer, peaks)
+        peak_search(audio, history, self._taps, self._worst_gain, PEAK_BLOCK, self._buffer, peaks)
 
 
 def _largest(audio: Audio) -> float:

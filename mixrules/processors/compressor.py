@@ -24,7 +24,9 @@ from mixrules.errors import AudioError, ParameterError
 
 Floats = npt.NDArray[np.float64]
 
-_BLOCK_SAMPLES = 8192
+_BLOCK_SAMPLES = 4096
+_SILENCE = 1e-6  # -120 dBFS: the detector takes anything below it for this
+_NEPERS_PER_DB = math.log(10.0) / 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +122,43 @@ class CompressorStream:
 
         The gain follows `detector`, as long as `audio`; by default `audio` itself.
         """
-        from mixrules.processors._compressor_kernels import compress_double, compress_single
+        audio = np.ascontiguousarray(audio)
+        detector = audio if detector is None else np.ascontiguousarray(detector)
+        if audio.dtype == detector.dtype == np.float32:
+            return self._process_single(audio, detector)
+        return self._process_double(audio, detector)
+
+    def _process_single(self, audio: Audio, detector: Audio) -> Audio:
+        """Compress a block in single precision, with twice the SIMD lanes."""
+        from mixrules.processors._compressor_kernels import compress_single
 
         params = self._params
-        audio = np.ascontiguousarray(audio)
+        knee_start = np.float32(10.0 ** ((params.threshold_db - 0.5 * params.knee_db) / 20.0))
+        curve = (
+            np.float32(params.threshold_db) - np.float32(0.5) * np.float32(params.knee_db),
+            np.float32(1.0 - 1.0 / params.ratio),
+            np.float32(params.knee_db),
+            np.float32(0.5 / params.knee_db if params.knee_db > 0.0 else 0.0),
+        )
+        makeup_octaves = np.float32(params.makeup_db) * np.float32(1.0 / (20.0 * math.log10(2.0)))
+        makeup = (np.float32(10.0 ** (params.makeup_db / 20.0)), makeup_octaves)
         out = np.empty_like(audio)
-        curve = (params.threshold_db, 1.0 - 1.0 / params.ratio, params.knee_db)
-        detector = audio if detector is None else np.ascontiguousarray(detector)
-        single = audio.dtype == detector.dtype == np.float32
-        compress_any = compress_single if single else compress_double
-        compress_any(audio, detector, curve, self._poles, params.makeup_db, self._state, out)
+        compress_single(
+            audio, detector, knee_start.view(np.int32), curve, self._poles, makeup, self._state, out
+        )
+        return out
+
+    def _process_double(self, audio: Audio, detector: Audio) -> Audio:
+        """Compress a block in double precision."""
+        from mixrules.processors._compressor_kernels import smooth_decoupled
+
+        out = np.empty_like(audio)
+        for start in range(0, len(audio), _BLOCK_SAMPLES):
+            block = slice(start, start + _BLOCK_SAMPLES)
+            reduction = _static_reduction_db(_levels_db(detector[block]), self._params)
+            smooth_decoupled(reduction, *self._poles, self._state, reduction)
+            gain = np.exp((self._params.makeup_db - reduction) * _NEPERS_PER_DB)
+            np.multiply(audio[block], gain[:, np.newaxis], out=out[block], casting="same_kind")
         return out
 
 
@@ -160,15 +189,12 @@ def gain_reduction_db(
     _, detector = _inputs(audio, sidechain)
     attack, release = _coefficients(require_sample_rate(sample_rate), params)
 
-    from mixrules.processors._compressor_kernels import gain_computer, smooth_decoupled
+    from mixrules.processors._compressor_kernels import smooth_decoupled
 
     reduction = np.empty(len(detector))
-    scratch = np.empty(min(_BLOCK_SAMPLES, len(detector)))
-    slope = 1.0 - 1.0 / params.ratio
     for start in range(0, len(detector), _BLOCK_SAMPLES):
-        block = reduction[start : start + _BLOCK_SAMPLES]
-        levels = detector[start : start + _BLOCK_SAMPLES]
-        gain_computer(levels, params.threshold_db, slope, params.knee_db, scratch[: len(block)], block)
+        block = slice(start, start + _BLOCK_SAMPLES)
+        reduction[block] = _static_reduction_db(_levels_db(detector[block]), params)
     smooth_decoupled(reduction, attack, release, np.zeros(2), reduction)
     return reduction
 
@@ -193,12 +219,7 @@ def static_curve_db(level_db: npt.ArrayLike, params: CompressorParams) -> Floats
     Giannoulis et al. 2012, equation 4.
     """
     level = np.asarray(level_db, dtype=np.float64)
-    half = params.knee_db / 2.0
-    over = level - params.threshold_db
-    # In the knee the curve is a parabola; above it a line; both start at 0.
-    bend = np.clip(over + half, 0.0, params.knee_db)
-    knee = bend * bend / (2.0 * params.knee_db) if params.knee_db > 0 else np.zeros_like(level)
-    return np.asarray(level - (1.0 - 1.0 / params.ratio) * (knee + np.maximum(over - half, 0.0)))
+    return np.asarray(level - _static_reduction_db(level, params))
 
 
 def smooth_reduction_db(reduction_db: npt.ArrayLike, sample_rate: float, params: CompressorParams) -> Floats:
@@ -237,6 +258,25 @@ def smooth_reduction_db(reduction_db: npt.ArrayLike, sample_rate: float, params:
     out = np.empty_like(reduction)
     smooth_decoupled(reduction, attack, release, np.zeros(2), out)
     return out
+
+
+def _levels_db(detector: Audio) -> Floats:
+    """Return the level of each sample's highest channel, in dBFS."""
+    peaks = np.full(len(detector), _SILENCE)
+    for channel in range(detector.shape[1]):
+        np.maximum(peaks, np.abs(detector[:, channel]), out=peaks)
+    return np.asarray(np.log(peaks) / _NEPERS_PER_DB)
+
+
+def _static_reduction_db(level_db: Floats, params: CompressorParams) -> Floats:
+    """Return the gain reduction of the static curve: a parabola in the knee, a line above it; both start at 0."""
+    over = level_db - (params.threshold_db - params.knee_db / 2.0)
+    reduction = np.maximum(over - params.knee_db, 0.0)
+    if params.knee_db > 0.0:
+        bend = np.minimum(np.maximum(over, 0.0), params.knee_db)
+        reduction += bend * bend / (2.0 * params.knee_db)
+    reduction *= 1.0 - 1.0 / params.ratio
+    return np.asarray(reduction)
 
 
 def _inputs(audio: npt.ArrayLike, sidechain: npt.ArrayLike | None) -> tuple[Audio, Audio]:

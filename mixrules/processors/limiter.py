@@ -175,17 +175,22 @@ def _run(audio: Audio, sample_rate: int, params: LimiterParams) -> tuple[Audio, 
     out = audio.copy()
     blocks = -(-len(audio) // BLOCK_SAMPLES)
     loud, active = np.empty(blocks, dtype=np.bool_), np.zeros(blocks, dtype=np.bool_)
+    history1, history2 = np.empty(lookahead // 2 + 1), np.empty(lookahead - lookahead // 2 + 1)
+    queue = np.empty(lookahead + 2, dtype=np.int64)
     scratch = np.zeros((3, BLOCK_SAMPLES + 1 + bank.shape[1]), dtype=np.float32)
     required = np.zeros(len(audio) + 2, dtype=np.float32)
     reduction = np.zeros(len(audio) + 2, dtype=np.float32)
     integers = np.dtype(f"i{audio.dtype.itemsize}")
     low = np.nextafter(audio.dtype.type(bound), audio.dtype.type(0.0))
-    mark_loud_blocks(audio.view(integers), int(low.view(integers)), loud)
+    without_sign = integers.type(np.iinfo(integers).max)
+    mark_loud_blocks(audio.view(integers), low.view(integers), without_sign, loud)
     check = loud
     for _ in range(_MAX_PASSES):
         if not add_excess(out, bank, ceiling, target, check, scratch, required):
             break
-        shape_reduction(required, loud, lookahead, release, active, reduction)
+        history1.fill(0.0)
+        history2.fill(0.0)
+        shape_reduction(required, loud, release, queue, history1, history2, active, reduction)
         apply_trace(audio, reduction, active, out)
         check = loud & active
     return out, reduction

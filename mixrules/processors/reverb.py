@@ -119,7 +119,7 @@ def _partitioned(sample_rate: int, params: ReverbParams, dtype: np.dtype[Any], a
     if after:
         from mixrules.processors._kernels import biquad_cascade
 
-        taps = np.pad(taps.astype(np.float64), ((0, round(_RINGING_S * sample_rate)), (0, 0)))
+        taps = np.pad(taps.astype(dtype), ((0, round(_RINGING_S * sample_rate)), (0, 0)))
         biquad_cascade(taps, np.array(after), np.zeros((2, len(after), 2)), taps)
     return Response(taps, dtype)
 
@@ -155,17 +155,21 @@ def impulse_response(sample_rate: int, params: ReverbParams) -> npt.NDArray[np.f
     gains = np.power(10.0, -3.0 * lengths / (sample_rate * params.t60_s), dtype=np.float64)
     shelves = np.array([line_filters(params, int(length), sample_rate) for length in lengths])
     block = min(int(lengths[0]), 512)
-    response = np.empty((math.ceil(_tail_s(params, slowest) * sample_rate) + int(lengths[-1]), 2))
-    delay_network(lengths, gains, shelves, _signs(params.lines), block, response)
+    response = np.zeros((math.ceil(_tail_s(params, slowest) * sample_rate) + int(lengths[-1]), 2))
+    memory, taps = np.zeros(int(lengths.sum())), np.zeros((params.lines, block))
+    delay_network(lengths, gains, shelves, _signs(params.lines), memory, taps, response)
 
     rise = round(params.fade_in_s * sample_rate)
     if rise:
         count = min(rise, len(response))
         response[:count] *= (0.5 - 0.5 * np.cos(np.pi * np.arange(count) / rise))[:, np.newaxis]
-    filtered = equalize(response, sample_rate, EqualizerParams(bands=_cuts(params, sample_rate)))
-    filtered /= math.sqrt(float(np.sum(filtered * filtered)))
-    pre_delay = np.zeros((round(params.pre_delay_ms * sample_rate / 1000.0), 2))
-    delayed = np.concatenate([pre_delay, filtered]).astype(np.float32)
+    # In single precision, as the response in the end is: the equaliser's kernel is compiled for that already.
+    filtered = equalize(
+        response.astype(np.float32), sample_rate, EqualizerParams(bands=_cuts(params, sample_rate))
+    )
+    filtered /= np.float32(math.sqrt(float(np.sum(np.square(filtered, dtype=np.float64)))))
+    pre_delay = np.zeros((round(params.pre_delay_ms * sample_rate / 1000.0), 2), np.float32)
+    delayed = np.concatenate([pre_delay, filtered])
     delayed.flags.writeable = False
     return delayed
 

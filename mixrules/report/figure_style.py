@@ -1,7 +1,8 @@
-"""The style of every figure: fonts, colours, axes, and how a figure becomes SVG and PNG, the same bytes on every run.
+"""The style of every figure: colours, panels, axes, and how a figure becomes SVG and PNG, the same bytes on every run.
 
-Colours are ColorBrewer's BrBG for the words of a scale and Okabe and Ito's for everything else, told apart by people
-who are colour-blind. Nothing is told by colour alone: bars carry shares, points have shapes of their own.
+Settings of matplotlib are in `figures.mplstyle`, which figures of your own can use too. Colours are ColorBrewer's
+BrBG for the words of a scale and Okabe and Ito's for everything else, told apart by people who are colour-blind. Nothing
+is told by colour alone: bars carry shares, points have shapes of their own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 import math
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from mixrules.errors import in_one_line
@@ -25,19 +27,7 @@ MARKERS = "osD^vPX"
 SMALL, TINY = 9, 8
 """Sizes of text in points: labels of axes and legends; numbers within bars, names of many rows."""
 
-_STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "text.parse_math": False,  # a name with two dollars is a name
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "figure.dpi": 100,
-    "svg.hashsalt": "mixrules",
-}
+_STYLE_FILE = Path(__file__).with_name("figures.mplstyle")
 _PNG_DPI = 160
 
 
@@ -46,7 +36,7 @@ def figure_style() -> Iterator[None]:
     """Draw and save in the style of the package while the block runs."""
     from matplotlib import rc_context
 
-    with rc_context(_STYLE), warnings.catch_warnings():
+    with rc_context(fname=_STYLE_FILE), warnings.catch_warnings():
         # A sign that the font lacks is drawn as a box; the tables beside the figure have it.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         yield

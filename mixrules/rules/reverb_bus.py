@@ -17,7 +17,10 @@ from mixrules.session import Session
 from mixrules.statement_kinds import T60_STATED_AT_HZ
 
 RULE = "reverb"
-TEMPO_SOURCE = "survey-2022: T60 = 40/9 - BPM/45, no published source is known; network: Jot & Chaigne 1991"
+TEMPO_SOURCE = (
+    "T60 = 40/9 - BPM/45: survey-2022, after likelian/Lab_spring2022 (2022), no other source is known; "
+    "network: Jot & Chaigne 1991"
+)
 
 # A filter's corner lies below half of the sample rate: what a low one cannot hold is moved down to here.
 _HIGHEST_CORNER_PER_SAMPLE_RATE = 0.45

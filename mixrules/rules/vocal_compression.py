@@ -2,7 +2,7 @@
 
 Thresholds fall, ratio and make-up gain grow, step by step, until the range is near enough to the
 target: by trial (``iterative``), or by prediction and a trial where it arrives (``direct``). RULES:
-preset ``survey-2022``; loudness range: EBU Tech 3342.
+preset ``survey-2022``, after likelian/Lab_spring2022 (2022); loudness range: EBU Tech 3342.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from mixrules.rules.compression_decisions import compressed, exceeds, left_alone
 from mixrules.rules.range_search import LevelModel, SearchResult, Trial
 from mixrules.session import Session
 
-_SOURCE = "survey-2022; loudness range: EBU Tech 3342; compressor: Giannoulis, Massberg & Reiss 2012"
+_SOURCE = (
+    "survey-2022, after likelian/Lab_spring2022 (2022); loudness range: EBU Tech 3342; "
+    "compressor: Giannoulis, Massberg & Reiss 2012"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

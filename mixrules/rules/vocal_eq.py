@@ -1,8 +1,8 @@
 """The published EQ rule: make the vocal's spectrum fit the backing's.
 
 Bands essential to the backing alone are cut in the vocal where the vocal is the stronger there;
-bands essential to the vocal alone are boosted where the backing is. RULES: preset ``survey-2022``;
-the idea of essential bands is Hafezi & Reiss 2015 (JAES 63(5)).
+bands essential to the vocal alone are boosted where the backing is. RULES: preset ``survey-2022``, after
+likelian/Lab_spring2022 (2022); the idea of essential bands is Hafezi & Reiss 2015 (JAES 63(5)).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
 
 RULE = "eq"
-_SOURCE = "survey-2022, after Hafezi & Reiss 2015 (essential bands)"
+_SOURCE = "survey-2022, after likelian/Lab_spring2022 (2022); essential bands: Hafezi & Reiss 2015"
 
 Levels = npt.NDArray[np.float64]
 

@@ -1,7 +1,7 @@
 """The published level rule: the lead vocal against the sum of everything else.
 
 One fader moves, that of the vocal, until vocal minus backing, in integrated loudness, is the target.
-RULES: preset ``survey-2022``; loudness: ITU-R BS.1770-5.
+RULES: preset ``survey-2022``, after likelian/Lab_spring2022 (2022); loudness: ITU-R BS.1770-5.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mixrules.rules.wording import listed, no_vocal, signed
 from mixrules.session import Session
 
 RULE = "level"
-_SOURCE = "survey-2022 (vocal and backing); loudness: ITU-R BS.1770-5"
+_SOURCE = "survey-2022, after likelian/Lab_spring2022 (2022): vocal and backing; loudness: ITU-R BS.1770-5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The published reverb rule: a room for the vocal alone, its reverberation time from the backing's tempo.
 
-RULES: preset ``survey-2022``. The reverb has a share of the vocal's amplitude.
+RULES: preset ``survey-2022``, after likelian/Lab_spring2022 (2022). The reverb has a share of the vocal's amplitude.
 """
 
 from __future__ import annotations

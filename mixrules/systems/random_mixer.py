@@ -1,7 +1,7 @@
 """The random mixer that listeners rated as the low anchor: every parameter drawn uniformly.
 
-The vocal's channel strip and its level against the backing are drawn from the ranges of the survey of
-2022; the backing stays as it is. Where there is no vocal, a stem drawn by chance takes its place.
+The vocal's channel strip and its level against the backing are drawn from the ranges of likelian/Lab_spring2022 (2022);
+the backing stays as it is. Where there is no vocal, a stem drawn by chance takes its place.
 """
 
 from __future__ import annotations

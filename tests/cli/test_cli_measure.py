@@ -226,14 +226,14 @@ def test_a_bad_file_costs_one_line_and_no_other_file(case: str, good: Path, run:
 def test_whatever_a_library_raises_costs_one_file(
     error: Exception, good: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = mixrules.files.read_audio
+    real = mixrules.files.open_audio
 
-    def reading(path: Path) -> Any:
+    def reading(path: Path, **options: Any) -> Any:
         if path.name == "bad.wav":
             raise error
-        return real(path)
+        return real(path, **options)
 
-    monkeypatch.setattr(mixrules.files, "read_audio", reading)
+    monkeypatch.setattr("mixrules.metering.signals.open_audio", reading)
     done = run("measure", "bad.wav", "good.wav", "--json")
     assert done.returncode == (2 if isinstance(error, MemoryError | OSError) else 70)
     assert [row["file"] for row in json.loads(done.stdout)] == ["good.wav"]

@@ -12,7 +12,7 @@ import pytest
 from audio_bytes import both_ways, encoded, sound
 
 from mixrules.errors import AudioFileError
-from mixrules.files import audio_header, check_audio, read_audio
+from mixrules.files import audio_header, check_audio, read_audio, sound_streams
 
 av = pytest.importorskip("av", reason="PyAV is not installed")
 RATE = 48_000
@@ -141,15 +141,17 @@ def test_a_rate_that_is_none_is_one_line(tmp_path: Path) -> None:
 
 def test_text_in_a_container_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "a.mka"
-    with av.open(str(path), "w", format="matroska", metadata_encoding="latin-1") as out:
+    with av.open(str(path), "w", format="matroska") as out:
         out.metadata["title"] = "Aeae song"
         stream = out.add_stream("pcm_s16le", rate=RATE)
         stream.layout = "mono"
+        stream.metadata["title"] = "Aeae song"
         frame = av.AudioFrame.from_ndarray(np.ones((1, 480), np.int16), format="s16", layout="mono")
         frame.sample_rate = RATE
         out.mux(stream.encode(frame))
     path.write_bytes(path.read_bytes().replace(b"Aeae song", b"A\xff\xfee song"))
     assert check_audio(path).header.samples == 480
+    assert [stream.title for stream in sound_streams(path)] == ["A\ufffd\ufffde song"]
 
 
 def test_a_playlist_is_not_followed(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mixrules import LoudnessMeter, measure
 from mixrules.errors import AudioError, ParameterError
+from mixrules.loudness import LoudnessMeter, measure
 
 TONE = 0.25 * np.sin(0.13 * np.arange(48_000))
 

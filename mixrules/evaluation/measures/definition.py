@@ -63,6 +63,8 @@ class MeasureGroup:
         What it measures, in the order of tables.
     function : callable
         ``function(candidate, reference)`` to values by name: all of them; NaN where one is not defined.
+    packages : tuple of str
+        What it imports beyond a minimal installation, by the names that pip knows.
     revision : int
         Raised when the values change by definition, so that results of before are not taken for these.
     """
@@ -70,6 +72,7 @@ class MeasureGroup:
     name: str
     measures: tuple[Measure, ...]
     function: Callable[[Rendition, Rendition], Mapping[str, float]]
+    packages: tuple[str, ...] = ()
     revision: int = 1
 
     def __call__(self, candidate: Rendition, reference: Rendition) -> dict[str, float]:

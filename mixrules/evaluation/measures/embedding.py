@@ -82,7 +82,13 @@ def mean_cosine_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     return max(0.0, float(1.0 - cosine.mean()))
 
 
-def embedding_group(encoder: Encoder, *, name: str = "embedding", prefix: str = "embedding") -> MeasureGroup:
+def embedding_group(
+    encoder: Encoder,
+    *,
+    name: str = "embedding",
+    prefix: str = "embedding",
+    packages: tuple[str, ...] = (),
+) -> MeasureGroup:
     """Return the group of measures over an encoder's vectors, both mixes at one loudness.
 
     Parameters
@@ -93,6 +99,8 @@ def embedding_group(encoder: Encoder, *, name: str = "embedding", prefix: str = 
         The group's name.
     prefix : str
         How the names of its two measures begin.
+    packages : tuple of str
+        What the encoder imports beyond a minimal installation.
 
     Returns
     -------
@@ -102,6 +110,7 @@ def embedding_group(encoder: Encoder, *, name: str = "embedding", prefix: str = 
     return MeasureGroup(
         name=name,
         function=partial(_distances, encoder=encoder, prefix=prefix),
+        packages=packages,
         measures=(
             Measure(
                 name=f"{prefix}_frechet_distance",
@@ -146,4 +155,4 @@ def _root(matrix: Vectors) -> Vectors:
     return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
 
 
-EMBEDDING = embedding_group(MelStatistics())
+EMBEDDING = embedding_group(MelStatistics(), packages=("librosa",))

@@ -181,5 +181,6 @@ FEATURES_AS_CODED = MeasureGroup(
     name="features_as_coded",
     function=partial(measured, mode="as_coded"),
     measures=_declared("as_coded"),
+    packages=("pyloudnorm",),
     revision=2,  # loudness by pyloudnorm
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from mixrules._support.arguments import as_texts, require_instance
+from mixrules._support.installed import is_installed, require_installed
 from mixrules.errors import ParameterError
 from mixrules.evaluation.measures import (
     balance,
@@ -35,7 +36,7 @@ _ALL = (
     feature_distance.FEATURES_AS_CODED,
     diff_mst.GROUP,
     EMBEDDING,
-    embedding_group(Musicnn(), name="musicnn", prefix="musicnn"),
+    embedding_group(Musicnn(), name="musicnn", prefix="musicnn", packages=("librosa",)),
     ZIMTOHRLI,
 )
 ENCODER = "encoder="
@@ -70,7 +71,7 @@ def evaluate(
 
     Raises
     ------
-    ParameterError
+    ParameterError, MissingPackageError
         As `groups_named`.
     """
     for name, mix in (("candidate", candidate), ("reference", reference)):
@@ -90,6 +91,8 @@ def groups_named(names: Sequence[str]) -> list[MeasureGroup]:
     ------
     ParameterError
         If none is named, there is no such group, or one is named twice.
+    MissingPackageError
+        If one needs a package that is not installed.
     """
     names = as_texts(names, name="the groups")
     if not names:
@@ -99,7 +102,18 @@ def groups_named(names: Sequence[str]) -> list[MeasureGroup]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ParameterError(f"the group of measures {twice!r} is named twice: once is enough")
-    return [group_named(name) for name in names]
+    groups = [group_named(name) for name in names]
+    for group in groups:
+        require_installed(
+            *group.packages, what=f"the group of measures {group.name!r}", instead=_instead_of_a_group()
+        )
+    return groups
+
+
+def _instead_of_a_group() -> str:
+    """Say which groups need nothing more than is installed."""
+    usable = (name for name in DEFAULT_GROUPS if all(map(is_installed, GROUPS[name].packages)))
+    return f", or choose of those that need nothing more: --groups {','.join(usable)}"
 
 
 def group_named(name: str) -> MeasureGroup:
@@ -111,7 +125,8 @@ def group_named(name: str) -> MeasureGroup:
         If there is no such group.
     """
     if name.startswith(ENCODER):
-        return embedding_group(OnnxEncoder(name.removeprefix(ENCODER)), name=name)
+        encoder = OnnxEncoder(name.removeprefix(ENCODER))
+        return embedding_group(encoder, name=name, packages=("onnxruntime",))
     if name not in GROUPS:
         raise ParameterError(
             f"there is no group of measures {name!r}: there are {', '.join(GROUPS)} and {ENCODER}FILE.onnx"

@@ -63,6 +63,7 @@ def _mel(mix: Rendition, reference: Rendition) -> npt.NDArray[np.float32]:
 GROUP = MeasureGroup(
     name="spectrum",
     function=measured,
+    packages=("librosa",),
     measures=(
         Measure(
             name="octave_spectrum_distance_db",

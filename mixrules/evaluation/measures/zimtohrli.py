@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mixrules.errors import ParameterError
+from mixrules._support.installed import require_installed
 from mixrules.evaluation.measures.definition import Measure, MeasureGroup
 from mixrules.evaluation.rendition import Rendition
 
@@ -19,14 +19,12 @@ def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
 
     Raises
     ------
-    ParameterError
-        If the package is not installed.
+    MissingPackageError
+        If zimtohrli is not installed.
     """
-    try:
-        from zimtohrli import mos_from_signals
-    except ImportError:
-        raise ParameterError("zimtohrli is not installed: pip install 'mixrules[eval]' brings it") from None
+    require_installed("zimtohrli", what="the group of measures 'zimtohrli'")
     import soxr
+    from zimtohrli import mos_from_signals
 
     samples = round(_MAX_S * reference.sample_rate)
     scores = []
@@ -45,6 +43,7 @@ def measured(candidate: Rendition, reference: Rendition) -> dict[str, float]:
 ZIMTOHRLI = MeasureGroup(
     name="zimtohrli",
     function=measured,
+    packages=("zimtohrli",),
     measures=(
         Measure(
             name="zimtohrli_mos",

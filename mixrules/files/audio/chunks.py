@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+_MOVED_AT_ONCE = 1 << 20
 _MOST_CHUNKS = 1 << 16  # one file may be gigabytes of empty ones
 
 
@@ -105,6 +106,18 @@ def behind_id3(file: IO[bytes]) -> int:
         start += skipped
         file.seek(start)
     return start
+
+
+def move_bytes(file: IO[bytes], start: int, stop: int, by: int) -> None:
+    """Move what a file holds from `start` to `stop`, towards its end or its beginning, and cut it behind."""
+    firsts = range(start, stop, _MOVED_AT_ONCE)
+    for first in reversed(firsts) if by > 0 else firsts:
+        file.seek(first)
+        part = file.read(min(_MOVED_AT_ONCE, stop - first))
+        file.seek(first + by)
+        file.write(part)
+    if by < 0:
+        file.truncate(stop + by)
 
 
 def clear_time_stamp(path: Path) -> None:

@@ -78,6 +78,14 @@ def positions_of_mask(mask: int, channels: int) -> Positions | None:
     return positions if len(positions) == channels == mask.bit_count() else None
 
 
+def mask_of_positions(positions: Positions) -> int | None:
+    """Return the mask of positions, or None where a mask has no bit for one, or cannot say their order."""
+    if not set(positions) <= set(_MASK_BITS):
+        return None
+    mask = sum(1 << _MASK_BITS.index(name) for name in set(positions))
+    return mask if positions_of_mask(mask, len(positions)) == positions else None
+
+
 def ambisonics(channels: int) -> Positions:
     """Return the names of Ambisonics channels, in the order of their number."""
     return tuple(f"ACN{number}" for number in range(channels))

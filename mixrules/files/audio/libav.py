@@ -27,7 +27,7 @@ NEEDS_LIBAV = 'needs PyAV: pip install "mixrules[stems]"'
 # Those that are known by their content; of others libav takes any bytes for sound if the name ends so.
 _FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,ast,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,latm,loas,matroska,mov,mp3,mpc,mpc8,"
-    "mpeg,mpegts,oga,ogg,oma,opus,qcp,rm,shn,spdif,tak,tta,voc,w64,wav,wsd,wv,xwma"
+    "mpeg,mpegts,oga,ogg,oma,opus,qcp,rm,shn,spdif,tak,tta,w64,wav,wsd,wv,xwma"
 )
 # How files begin that libsndfile does not know: (offset, bytes).
 _BEGINNINGS = (
@@ -90,9 +90,29 @@ def sound_streams(path: Path) -> tuple[SoundStream, ...]:
     """
     with _opened(path) as container:
         return tuple(
-            SoundStream(" ".join(str(stream.metadata.get("title", "")).split()), _channels(stream))
+            SoundStream(" ".join(_text(stream.metadata.get("title", "")).split()), _channels(stream))
             for stream in container.streams.audio
         )
+
+
+def _text(title: str) -> str:
+    """Return a title with what is no text in it replaced."""
+    return title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def libav_tags(path: Path) -> dict[str, str]:
+    """Return the texts of a container, and of its first stream of sound, by libav's names.
+
+    Raises
+    ------
+    AudioFileError
+        If libav cannot read it.
+    """
+    with _opened(path) as container:
+        of_stream = [stream.metadata for stream in container.streams.audio[:1]]
+        return {
+            str(key): str(value) for found in (*of_stream, container.metadata) for key, value in found.items()
+        }
 
 
 def has_moving_pictures(path: Path) -> bool:
@@ -237,10 +257,12 @@ def _container(path: Path, stack: ExitStack) -> Any:
 
     require_unicode(path)
     require_whole(path)
+    # From version 19 on PyAV takes any bytes for text, and `_text` finds those that are none.
+    texts = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
     try:
         container = av.open(
             f"file:{path}",
-            metadata_errors="replace",
+            **texts,
             options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
         )
         stack.callback(container.close)

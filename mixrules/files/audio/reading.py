@@ -155,9 +155,46 @@ def audio_blocks(
     path: str | os.PathLike[str], *, channels_max: int = MAX_CHANNELS, stream: int | None = None
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Yield the samples of a file in blocks, shape (samples, channels); errors as `read_audio`."""
+    with open_audio(path, channels_max=channels_max, stream=stream) as (_, blocks):
+        yield from blocks
+
+
+@contextmanager
+def open_audio(
+    path: str | os.PathLike[str],
+    *,
+    channels_max: int = MAX_CHANNELS,
+    stream: int | None = None,
+    block_samples: int = BLOCK_SAMPLES,
+) -> Iterator[tuple[AudioHeader, Iterator[npt.NDArray[np.float32]]]]:
+    """Open an audio file: its header, and its samples in blocks, shape (samples, channels).
+
+    Parameters
+    ----------
+    path : path-like
+        What `read_audio` accepts.
+    channels_max : int
+        The most channels accepted.
+    stream : int, optional
+        Which stream of sound in a container, counted from 0; it is decoded by libav.
+    block_samples : int
+        Samples a block; the last one may be shorter.
+
+    Yields
+    ------
+    header : AudioHeader
+        The header.
+    blocks : iterator of ndarray
+        The samples, each block an array of its own.
+
+    Raises
+    ------
+    AudioFileError
+        As `read_audio`.
+    """
     path = Path(path)
-    with _opened(path, channels_max, stream) as (decoder, _):
-        yield from _blocks(decoder, path)
+    with _opened(path, channels_max, stream) as (decoder, header):
+        yield header, _blocks(decoder, path, block_samples)
 
 
 @contextmanager
@@ -205,11 +242,13 @@ def _one_line(path: Path) -> Iterator[None]:
         raise AudioFileError(f"{path} is damaged or cut short ({why}), export or copy it again") from error
 
 
-def _blocks(decoder: Decoder, path: Path) -> Iterator[npt.NDArray[np.float32]]:
+def _blocks(
+    decoder: Decoder, path: Path, block_samples: int = BLOCK_SAMPLES
+) -> Iterator[npt.NDArray[np.float32]]:
     """Yield all samples of a file in blocks, checked; errors as `read_audio`."""
     samples = 0
     while True:
-        block = np.empty((BLOCK_SAMPLES, decoder.channels), np.float32)
+        block = np.empty((block_samples, decoder.channels), np.float32)
         with _one_line(path):
             block = block[: decoder.read_into(block)]
         if not len(block):

@@ -7,6 +7,7 @@ never leaves a partial file under the final name. Every failure is an `AudioFile
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,17 +97,81 @@ def write_audio(
     )
     if subtype is None:
         subtype = "FLOAT" if clipped and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
-    _require_subtype(path, kind, subtype)
-    size = array.shape[0] * array.shape[1] * BYTES_PER_SAMPLE.get(subtype, 0)
-    if size > _MAX_CHUNKED_BYTES:
-        if kind == "AIFF":
-            raise AudioFileError(f"{path.name} exceeds the 4 GiB of AIFF, write .wav or .flac")
-        if kind == "WAV":
-            kind = "RF64"
-    with atomic_path(path) as temporary:
-        _encode(temporary, path, array, sample_rate, kind, subtype)
-        clear_time_stamp(temporary)
+    write_blocks(
+        path,
+        (array[start : start + BLOCK_SAMPLES] for start in range(0, len(array), BLOCK_SAMPLES)),
+        samples=len(array),
+        channels=array.shape[1],
+        sample_rate=sample_rate,
+        subtype=subtype,
+    )
     return WriteReport(path, subtype, clipped if subtype not in ("FLOAT", "DOUBLE") else 0)
+
+
+def write_blocks(
+    path: str | os.PathLike[str],
+    blocks: Iterable[npt.NDArray[Any]],
+    *,
+    samples: int,
+    channels: int,
+    sample_rate: int,
+    subtype: str,
+    tags: Mapping[str, str] | None = None,
+    extensible: bool = False,
+    finish: Callable[[Path], None] | None = None,
+) -> None:
+    """Write audio that arrives in blocks to a file, atomically; samples as in `write_audio`.
+
+    Parameters
+    ----------
+    path : path-like
+        The extension chooses the format: .wav, .flac, .aiff, .aif or .ogg.
+    blocks : iterable of ndarray, shape (samples, channels)
+        Checked samples.
+    samples, channels : int
+        The shape of all of them together.
+    sample_rate : int
+        Hz.
+    subtype : str
+        One that the format has.
+    tags : mapping of str to str, optional
+        Title, artist and so on, by soundfile's names.
+    extensible : bool
+        Whether a WAV file gets the header with a channel mask.
+    finish : callable, optional
+        Is given the complete file before it gets its name; what it raises leaves no file.
+
+    Raises
+    ------
+    AudioFileError
+        If the extension or the subtype cannot be written, or the file cannot be written whole.
+    """
+    path = Path(path)
+    kind = _format(path)
+    _require_subtype(path, kind, subtype)
+    size = samples * channels * BYTES_PER_SAMPLE.get(subtype, 0)
+    if size > _MAX_CHUNKED_BYTES and kind == "AIFF":
+        raise AudioFileError(f"{path.name} exceeds the 4 GiB of AIFF, write .wav or .flac")
+    if kind == "WAV" and (size > _MAX_CHUNKED_BYTES or extensible):
+        kind = "RF64" if size > _MAX_CHUNKED_BYTES else "WAVEX"
+    encoding = _Encoding(kind, subtype, channels, sample_rate, tags or {})
+    with atomic_path(path) as temporary:
+        _encode(temporary, path, blocks, samples, encoding)
+        clear_time_stamp(temporary)
+        if finish is not None:
+            finish(temporary)
+
+
+def written_format(path: str | os.PathLike[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the format that the extension of `path` chooses, and its subtypes, the usual one first.
+
+    Raises
+    ------
+    AudioFileError
+        If no audio is written under such a name.
+    """
+    kind = _format(Path(path))
+    return kind, _SUBTYPES[kind]
 
 
 def check_audio_path(
@@ -139,25 +204,43 @@ def _require_subtype(path: Path, kind: str, subtype: str) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    """How samples are written: format and subtype by libsndfile's names, channels, Hz, and what is said of them."""
+
+    kind: str
+    subtype: str
+    channels: int
+    sample_rate: int
+    tags: Mapping[str, str]
+
+
 def _encode(
-    temporary: Path, target: Path, audio: npt.NDArray[Any], sample_rate: int, kind: str, subtype: str
+    temporary: Path, target: Path, blocks: Iterable[npt.NDArray[Any]], samples: int, encoding: _Encoding
 ) -> None:
-    """Write `audio` to `temporary` and check that it is complete."""
+    """Write blocks to `temporary` and check that they are complete."""
     import soundfile
 
     try:
         with soundfile.SoundFile(
-            temporary, "w", samplerate=sample_rate, channels=audio.shape[1], subtype=subtype, format=kind
+            temporary,
+            "w",
+            samplerate=encoding.sample_rate,
+            channels=encoding.channels,
+            subtype=encoding.subtype,
+            format=encoding.kind,
         ) as file:
-            for start in range(0, len(audio), BLOCK_SAMPLES):
-                file.write(_quantise(audio[start : start + BLOCK_SAMPLES], subtype))
+            for name, text in encoding.tags.items():
+                setattr(file, name, text)
+            for block in blocks:
+                file.write(_quantise(block, encoding.subtype))
     except (soundfile.SoundFileError, AssertionError) as error:
         # libsndfile reports a short write as a system error without its cause, or not at all.
         raise AudioFileError(f"{target} could not be written whole: {why_short(target.parent)}") from error
-    arrived = _samples_in(temporary, subtype)
-    if arrived != len(audio):
+    arrived = _samples_in(temporary, encoding.subtype)
+    if arrived != samples:
         raise AudioFileError(
-            f"{target} could not be written whole, {arrived} of {len(audio)} samples arrived: "
+            f"{target} could not be written whole, {arrived} of {samples} samples arrived: "
             f"{why_short(target.parent)}"
         )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mixrules._support.installed import require_installed
 from mixrules.errors import ListeningTestError
 from mixrules.files import read_audio, write_audio, write_text_atomic
 from mixrules.listening.exports import write_exports
@@ -91,6 +92,7 @@ def make_stimuli(
     MixrulesError
         If anything is missing or does not fit; nothing is written then.
     """
+    require_installed("pyloudnorm", what="a listening test, whose stimuli are measured by a second meter,")
     output = Path(output)
     restore_older(output)
     require_free(output, force=force)

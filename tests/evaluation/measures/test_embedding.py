@@ -69,5 +69,5 @@ def test_an_encoder_of_ones_own() -> None:
 
 def test_an_encoder_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     mix = Rendition(noise(2.0, 50, 4000, rate=RATE), RATE)
-    with pytest.raises(MixrulesError, match=r"onnxruntime is not installed|cannot encode audio"):
+    with pytest.raises(MixrulesError, match=r"needs onnxruntime, which is not installed|cannot encode audio"):
         evaluate(mix, mix, groups=[f"encoder={tmp_path / 'none.onnx'}"])

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import Audio
-from mixrules.errors import AudioFileError, ParameterError
+from mixrules.errors import AudioFileError, MissingPackageError
 from mixrules.evaluation.measures.encoders.encoder import Vectors
 from mixrules.evaluation.measures.encoders.tf_checkpoint import read_checkpoint
 from mixrules.evaluation.measures.mel import magnitudes
@@ -161,7 +161,7 @@ class _Layers:
 def _installed() -> Path:
     spec = importlib.util.find_spec("musicnn")
     if spec is None or not spec.submodule_search_locations:
-        raise ParameterError(
+        raise MissingPackageError(
             "musicnn is not installed, whose weights this needs: pip install --no-deps musicnn==0.1.0"
         )
     return Path(next(iter(spec.submodule_search_locations)))

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from mixrules._support.installed import require_installed
 from mixrules._support.validation import Audio
-from mixrules.errors import AudioFileError, ParameterError
+from mixrules.errors import AudioFileError
 from mixrules.evaluation.measures.encoders.encoder import Vectors
 
 _DEFAULT_RATE = 16_000
@@ -32,17 +33,13 @@ class OnnxEncoder:
 
         Raises
         ------
-        ParameterError
+        MissingPackageError
             If onnxruntime is not installed.
         AudioFileError
             If the file is no model that takes audio.
         """
-        try:
-            import onnxruntime
-        except ImportError:
-            raise ParameterError(
-                "onnxruntime is not installed, which encoders from files need: pip install onnxruntime"
-            ) from None
+        require_installed("onnxruntime", what="an encoder from a file")
+        import onnxruntime
         import soxr
 
         try:

@@ -10,7 +10,7 @@ import pytest
 import real_songs
 from synthetic import RATE, noise
 
-from mixrules.errors import AudioFileError, ParameterError
+from mixrules.errors import AudioFileError, MissingPackageError
 from mixrules.evaluation import Rendition, evaluate
 from mixrules.evaluation.measures.encoders.musicnn import FRAMES, MELS, Musicnn, _installed, _weights, patches
 from mixrules.evaluation.measures.encoders.tf_checkpoint import read_checkpoint
@@ -20,7 +20,7 @@ from mixrules.files import read_audio
 def weights() -> dict[str, np.ndarray]:
     try:
         return _weights(str(_installed()))
-    except ParameterError as absent:
+    except MissingPackageError as absent:
         pytest.skip(str(absent))
 
 

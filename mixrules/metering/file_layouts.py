@@ -1,4 +1,4 @@
-"""Which loudspeaker layout a file is measured in: the one that was named, the file's own, or the usual one."""
+"""Which loudspeaker layout a signal is measured in: the one that was named, the file's own, or the usual one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixrules.errors import ParameterError
+from mixrules.files import speaker_positions
+from mixrules.loudness import (
+    channel_weights,
+    layout_name,
+    positions_of,
+    resolve_weights,
+    weights_of_positions,
+)
+from mixrules.loudness.channels import ChannelWeights, default_layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,9 @@ class ChannelLayout:
     note: str = ""
 
 
-def channel_layout(path: Path, channels: int, *, named: str | None, dual_mono: bool) -> ChannelLayout:
+def file_layout(
+    path: Path, channels: int, *, named: ChannelWeights | None = None, dual_mono: bool = False
+) -> ChannelLayout:
     """Return the layout of a file with that many channels.
 
     Parameters
@@ -27,8 +38,8 @@ def channel_layout(path: Path, channels: int, *, named: str | None, dual_mono: b
         The file.
     channels : int
         1 to 8.
-    named : str or None
-        The layout that the user named, if any.
+    named : sequence of float, str or None
+        The layout or the weights that the user gave, if any.
     dual_mono : bool
         Whether files of one channel will be played by two loudspeakers.
 
@@ -42,16 +53,8 @@ def channel_layout(path: Path, channels: int, *, named: str | None, dual_mono: b
     ParameterError
         If the named layout does not fit, or the channels are no loudspeakers'.
     """
-    from mixrules.files import speaker_positions
-    from mixrules.loudness import channel_weights, layout_name, positions_of, weights_of_positions
-    from mixrules.loudness.channels import default_layout
-
     if named is not None:
-        weights = channel_weights(named)
-        if len(weights) != channels:
-            raise ParameterError(f"the layout {named!r} has {len(weights)} channels, the file {channels}")
-        name = named if named == "dual_mono" else layout_name(positions_of(named))
-        return ChannelLayout(name, "option", weights)
+        return _named(named, channels)
     if dual_mono and channels == 1:
         return ChannelLayout("dual_mono", "option", channel_weights("dual_mono"))
     unused = f"it has {channels} channels, and --dual-mono is for one" if dual_mono else ""
@@ -67,3 +70,15 @@ def channel_layout(path: Path, channels: int, *, named: str | None, dual_mono: b
         f"the file does not say where its {channels} channels belong, taken as {name}: --layout names another"
     )
     return ChannelLayout(name, "guess", channel_weights(name), guess)
+
+
+def _named(named: ChannelWeights, channels: int) -> ChannelLayout:
+    if not isinstance(named, str):
+        weights = resolve_weights(named, channels)
+        return ChannelLayout("as weighted", "option", tuple(weights.tolist()))
+    weights_by_name = channel_weights(named)
+    if len(weights_by_name) != channels:
+        raise ParameterError(f"the layout {named!r} has {len(weights_by_name)} channels, the file {channels}")
+    is_dual_mono = named.strip().lower() == "dual_mono"
+    name = "dual_mono" if is_dual_mono else layout_name(positions_of(named))
+    return ChannelLayout(name, "option", weights_by_name)

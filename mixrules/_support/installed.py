@@ -1,0 +1,43 @@
+"""What to say where a package is missing that only a part of this one needs."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from mixrules.errors import MissingPackageError
+
+_IN_EXTRA = {"zimtohrli": "'mixrules[eval]'"}
+
+
+def is_installed(package: str) -> bool:
+    """Return whether a package can be imported; nothing of it is imported for that."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ImportError:
+        return False
+
+
+def require_installed(*packages: str, what: str, instead: str = "") -> None:
+    """Raise `MissingPackageError` unless the packages are installed.
+
+    Parameters
+    ----------
+    *packages : str
+        Names, as they are imported and as pip knows them.
+    what : str
+        What needs them, the beginning of the message.
+    instead : str
+        What can be done without them, the end of the message.
+
+    Raises
+    ------
+    MissingPackageError
+        Names those that are missing, and the command that installs them.
+    """
+    missing = [package for package in packages if not is_installed(package)]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        install = " ".join(_IN_EXTRA.get(package, package) for package in missing)
+        raise MissingPackageError(
+            f"{what} needs {' and '.join(missing)}, which {verb} not installed: pip install {install}{instead}"
+        )

@@ -1,0 +1,203 @@
+"""Where a normalized file goes, and in which format: the input's own where that can be written, else FLAC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixrules.errors import ParameterError
+from mixrules.files import (
+    FLAC_ORDER,
+    VORBIS_ORDER,
+    AudioHeader,
+    check_audio_path,
+    mask_of_positions,
+    written_format,
+)
+
+FORMATS = ("wav", "flac", "aiff", "ogg")
+STANDARD_INPUT = Path("-")
+
+_KINDS = {"WAV": "WAV", "WAVEX": "WAV", "RF64": "WAV", "AIFF": "AIFF", "FLAC": "FLAC", "OGG": "OGG"}
+# A name that ends so is no folder's; what of it cannot be written is refused as such.
+_ENDINGS_OF_FILES = frozenset(
+    (
+        *(
+            ".wav",
+            ".flac",
+            ".aiff",
+            ".aif",
+            ".ogg",
+            ".mp3",
+            ".m4a",
+            ".aac",
+            ".opus",
+            ".wma",
+            ".caf",
+            ".w64",
+            ".rf64",
+        ),
+        *(".alac", ".ac3", ".mka", ".wv", ".ape", ".mp4", ".mov", ".mkv", ".webm", ".avi", ".oga", ".au"),
+    )
+)
+_ROUNDING = {"PCM_16": 2.0**-16, "PCM_24": 2.0**-24}
+_FLOAT_ROUNDING = 2.0**-25
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file to be written: its path, its format and subtype by libsndfile's names, and what is to be said of it."""
+
+    path: Path
+    kind: str
+    subtype: str
+    note: str = ""
+
+    @property
+    def rounding(self) -> float:
+        """The largest error of a sample, full scale 1.0."""
+        return _ROUNDING.get(self.subtype, _FLOAT_ROUNDING)
+
+
+class OutputPlaces:
+    """Decides where each file of a run goes, and refuses what would replace a file.
+
+    Parameters
+    ----------
+    files : list of Path
+        The files of the run.
+    output : Path
+        A file, where there is one file and the name ends as audio does; else a folder.
+    format : str or None
+        One of `FORMATS`; None keeps the input's own.
+    subtype : str or None
+        One that the format has; None keeps the input's own.
+    force : bool
+        Whether files that are there may be replaced.
+
+    Raises
+    ------
+    ParameterError
+        If `output` is the name of one file and there are several.
+    """
+
+    def __init__(
+        self, files: list[Path], output: Path, *, format: str | None, subtype: str | None, force: bool
+    ) -> None:
+        self._inputs = {path.resolve() for path in files}
+        self._output = output
+        self._format = format
+        self._subtype = subtype
+        self._force = force
+        self._taken: dict[Path, Path] = {}
+        self._is_folder = output.is_dir() or output.suffix.lower() not in _ENDINGS_OF_FILES
+        if not self._is_folder and len(files) > 1:
+            raise ParameterError(f"{output} is the name of one file, there are {len(files)}: name a folder")
+
+    def of(self, path: Path, header: AudioHeader) -> Output:
+        """Return where a file goes.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        header : AudioHeader
+            Its header.
+
+        Returns
+        -------
+        Output
+            Not written yet.
+
+        Raises
+        ------
+        AudioFileError
+            If nothing can be written there.
+        ParameterError
+            If a file would be replaced that may not be.
+        """
+        target = self._path(path, header)
+        kind, subtypes = written_format(target)
+        if self._subtype is not None:
+            check_audio_path(target, subtype=self._subtype, makes_folder=True)
+            subtype = self._subtype
+        else:
+            check_audio_path(target, makes_folder=True)
+            subtype = header.subtype if header.subtype in subtypes else subtypes[0]
+        self._refuse_to_replace(path, target)
+        changed = subtype != header.subtype and kind == _KINDS.get(header.format) and self._subtype is None
+        note = f"samples in {header.subtype} are written as {subtype}" if changed else ""
+        return Output(target, kind, subtype, note)
+
+    def _path(self, path: Path, header: AudioHeader) -> Path:
+        if not self._is_folder:
+            return self._output
+        if path == STANDARD_INPUT:
+            raise ParameterError("standard input has no name: name the output, e.g. -o louder.wav")
+        own = _KINDS.get(header.format)
+        if self._format is None and own is not None and _ends_as(path, own):
+            return self._output / path.name
+        suffix = self._format or (own if own is not None and header.subtype != "OPUS" else "flac").lower()
+        return self._output / f"{path.stem}.{suffix}"
+
+    def _refuse_to_replace(self, path: Path, target: Path) -> None:
+        real = target.resolve()
+        if real in self._taken:
+            raise ParameterError(
+                f"{target} is written for {self._taken[real]} already: rename one of the two"
+            )
+        if real == path.resolve():
+            if not self._force:
+                raise ParameterError(
+                    f"{target} is the file itself: name another output, or force replaces it"
+                )
+        elif real in self._inputs:
+            raise ParameterError(f"{target} is another one of the files: name another output")
+        elif target.exists() and not self._force:
+            raise ParameterError(f"{target} exists already: name another output, or force replaces it")
+        self._taken[real] = path
+
+
+def _ends_as(path: Path, kind: str) -> bool:
+    try:
+        return written_format(path)[0] == kind
+    except OSError:
+        return False
+
+
+def channel_order(kind: str, positions: tuple[str, ...] | None) -> tuple[int, ...] | None:
+    """Return which channel is written in which place, so that a reader finds each where its format says.
+
+    Parameters
+    ----------
+    kind : str
+        WAV, FLAC, AIFF or OGG.
+    positions : tuple of str or None
+        Where the channels of the input belong; None where it does not say.
+
+    Returns
+    -------
+    tuple of int or None
+        The channel for each place; None where the format has no place for such channels, or nothing is known of them.
+    """
+    if positions is None:
+        return None
+    if kind == "WAV":
+        wanted = _in_order_of_masks(positions)
+    else:
+        wanted = {"FLAC": FLAC_ORDER, "OGG": VORBIS_ORDER}.get(kind, {}).get(len(positions), "").split()
+    have, want = _behind_as_side(positions), _behind_as_side(wanted)
+    return tuple(map(have.index, want)) if sorted(have) == sorted(want) else None
+
+
+def _in_order_of_masks(positions: tuple[str, ...]) -> list[str]:
+    masks = {name: mask_of_positions((name,)) for name in positions}
+    known = [name for name in masks if masks[name] is not None]
+    return sorted(known, key=lambda name: masks[name] or 0) if len(known) == len(positions) else []
+
+
+def _behind_as_side(positions: tuple[str, ...] | list[str]) -> list[str]:
+    """Return the back pair as the surround pair where there is no side pair: formats differ in its name."""
+    if {"SL", "SR"} & set(positions):
+        return list(positions)
+    return [{"BL": "SL", "BR": "SR"}.get(name, name) for name in positions]

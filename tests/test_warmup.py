@@ -1,0 +1,84 @@
+"""After `warmup` nothing is left to compile, and what is compiled is announced."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mixrules._support.compilation import announce, watched
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTICE = "compiling kernels, once after an installation ..."
+
+
+def mixrules(*words: str, cache: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mixrules", *words],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=cwd,
+    )
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A cache that was empty, and what `warmup` printed."""
+    cache = tmp_path_factory.mktemp("cache")
+    run = mixrules("warmup", cache=cache, cwd=cache)
+    assert run.stderr.splitlines() == [NOTICE]
+    return cache, run.stdout
+
+
+def test_every_kernel_is_compiled(warm: tuple[Path, str]) -> None:
+    cache, printed = warm
+    found = re.fullmatch(r"(\d+) kernels, (\d+) compiled in \d+\.\d s; kept in (.+)\n", printed)
+    assert found is not None, printed
+    assert int(found[2]) >= int(found[1]) > 20
+    assert Path(found[3]).is_relative_to(cache)
+    code = (
+        "import mixrules.warmup as w; from mixrules._support import jit; w.warmup(); "
+        "print([name for name, kernel in jit.kernels().items() if not kernel.signatures])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "[]"
+
+
+def test_no_command_compiles_after_it(warm: tuple[Path, str], tmp_path: Path) -> None:
+    cache, _ = warm
+    mixrules("demo", "song", cache=cache, cwd=tmp_path)
+    for words in (
+        ("warmup",),
+        ("mix", "song", "-o", "mix.wav"),
+        ("mix", "song", "--preset", "survey-2022", "-o", "survey.wav"),
+        ("measure", "mix.wav", "song/bass.wav"),
+        ("score", "survey.wav", "--reference", "mix.wav"),
+    ):
+        assert NOTICE not in mixrules(*words, cache=cache, cwd=tmp_path).stderr, words
+
+
+def test_quiet_says_nothing(tmp_path: Path) -> None:
+    mixrules("demo", "song", cache=tmp_path / "cache", cwd=tmp_path)
+    run = mixrules("measure", "-q", "song/bass.wav", cache=tmp_path / "cache", cwd=tmp_path)
+    assert not run.stderr
+
+
+def test_watchers_are_told_while_they_watch() -> None:
+    told: list[str] = []
+    announce("before")
+    with watched(told.append):
+        announce("kernel")
+    announce("after")
+    assert told == ["kernel"]
