@@ -41,6 +41,11 @@ def _local(size: int, dtype: Any) -> Any:
     return np.empty(size, dtype)
 
 
+def _copy(target: Any, source: Any, count: int) -> None:
+    """Copy `count` elements from one pointer to another; they may overlap."""
+    target[:count] = source[:count].copy()
+
+
 def _float_bits(number: Any) -> Any:
     """Return the bits of a float32 as a uint32."""
     return np.float32(number).view(np.uint32)
@@ -70,9 +75,9 @@ def _compile_elements(context: Any, array: Any, start: Any) -> Any:
 
 
 def _compile_viewed(context: Any, pointer: Any, dtype: Any) -> Any:
-    if not (isinstance(pointer, types.CPointer) and isinstance(dtype, types.NumberClass)):
+    if not (isinstance(pointer, types.CPointer) and isinstance(dtype, types.DTypeSpec)):
         return None
-    result = types.CPointer(dtype.instance_type)
+    result = types.CPointer(dtype.dtype)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], context.get_value_type(signature.return_type))
@@ -81,9 +86,9 @@ def _compile_viewed(context: Any, pointer: Any, dtype: Any) -> Any:
 
 
 def _compile_local(context: Any, size: Any, dtype: Any) -> Any:
-    if not (isinstance(size, types.IntegerLiteral) and isinstance(dtype, types.NumberClass)):
+    if not (isinstance(size, types.IntegerLiteral) and isinstance(dtype, types.DTypeSpec)):
         return None
-    element = dtype.instance_type
+    element = dtype.dtype
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         count = ir.Constant(ir.IntType(64), size.literal_value)
@@ -92,6 +97,18 @@ def _compile_local(context: Any, size: Any, dtype: Any) -> Any:
         return memory
 
     return types.CPointer(element)(size, dtype), generate
+
+
+def _compile_copy(context: Any, target: Any, source: Any, count: Any) -> Any:
+    if not (isinstance(target, types.CPointer) and target == source):
+        return None
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        size = context.get_abi_sizeof(context.get_value_type(target.dtype))
+        cgutils.raw_memmove(builder, *arguments, size)
+        return context.get_dummy_value()
+
+    return types.none(target, source, types.intp), generate
 
 
 def _compile_float_bits(context: Any, number: Any) -> Any:
@@ -142,6 +159,7 @@ def _for_kernels(plain: Any, compile_call: Any, *, literal: bool = False) -> Any
 elements = _for_kernels(_elements, _compile_elements)
 viewed = _for_kernels(_viewed, _compile_viewed)
 local = _for_kernels(_local, _compile_local, literal=True)
+copy = _for_kernels(_copy, _compile_copy)
 float_bits = _for_kernels(_float_bits, _compile_float_bits)
 float_of_bits = _for_kernels(_float_of_bits, _compile_float_of_bits)
 larger = _for_kernels(max, _compile_choice(">"))

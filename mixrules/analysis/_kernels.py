@@ -41,7 +41,7 @@ def peak_envelope(bits: Integers, without_sign: np.integer[Any], boundaries: Int
     `bits` is (samples, channels), the samples' own bits as integers: `without_sign`, the largest integer of their type,
     they are ordered as the magnitudes are, and the maximum of integers is taken in SIMD lanes.
     """
-    channels = bits.shape[1]
+    _, channels = bits.shape
     bounds, peaks = elements(boundaries, 0), elements(out, 0)
     for hop in range(out.size):
         values = elements(bits, bounds[hop] * channels)
@@ -59,7 +59,7 @@ def add_moments(audio: AnyFloat, moments: Floats) -> None:
     """
     values = elements(audio, 0)
     left = right = left_left = right_right = left_right = 0.0
-    for i in range(audio.shape[0]):
+    for i in range(len(audio)):
         a, b = values[2 * i], values[2 * i + 1]
         left += a
         right += b
@@ -125,7 +125,8 @@ def band_mean_squares(
     transposed, whose `state`, (2, 2, BANDS_AT_ONCE), is carried on. `out` is (blocks, BANDS_AT_ONCE); `mono` has room
     for the samples of a block. A recursion cannot be vectorised along time; the bands are filtered in SIMD lanes.
     """
-    channels, size = audio.shape[1], mono.size
+    _, channels = audio.shape
+    size = mono.size
     scale = 1.0 / channels
     sums, carried, c = elements(mono, 0), elements(state, 0), elements(coefficients, 0)
     # Two states of either biquad, then the sum of squares.
@@ -144,7 +145,7 @@ def band_mean_squares(
     )
     for j in range(4 * BANDS_AT_ONCE):
         s1[j] = carried[j]
-    for block in range(out.shape[0]):
+    for block in range(len(out)):
         values, means = elements(audio, block * size * channels), elements(out, block * BANDS_AT_ONCE)
         for i in range(size):
             sums[i] = values[i * channels]

@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.channels import mean_of_channels
 from mixrules._support.validation import SlicedAudio, as_audio, require_sample_rate
-from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum, power_db
+from mixrules.analysis._blocks import block_grid, block_mean_squares, power_db
 from mixrules.errors import ParameterError
 
 Gate = Literal["absolute", "relative", "either"]
@@ -53,7 +54,7 @@ def block_rms_dbfs(
     parts = []
     for first in range(0, blocks, at_once):
         count = min(at_once, blocks - first)
-        mono = mono_sum(audio[first * size : (first + count) * size])
+        mono = mean_of_channels(audio[first * size : (first + count) * size])
         parts.append(block_mean_squares(mono, count, size))
     return power_db(np.concatenate(parts))
 

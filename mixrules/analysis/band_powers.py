@@ -14,12 +14,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.channels import mean_of_channels
 from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis._blocks import block_grid
 from mixrules.analysis._butterworth import butterworth_sections
 from mixrules.analysis.bands import Bands
 from mixrules.errors import ParameterError
-from mixrules.fourier import LANES, ROWS, bin_order, forward, twiddle_factors, zero_signals
+from mixrules.fourier import LANES, ROWS, bin_order, fold, fold_weights, forward, zero_signals
 
 BandMethod = Literal["fft", "butterworth"]
 
@@ -113,7 +114,7 @@ def powers_in_sets(
 def _fft_powers(
     audio: Audio, sample_rate: int, sets: Sequence[Bands], blocks: int, size: int
 ) -> npt.NDArray[np.float64]:
-    from mixrules.analysis._spectrum_kernels import band_powers, fold_frames, mono_sum
+    from mixrules.analysis._spectrum_kernels import BINS_AT_ONCE, band_powers
 
     columns = 64 if sample_rate <= _MOST_HZ_OF_64_COLUMNS else 256
     half = ROWS * columns
@@ -126,9 +127,6 @@ def _fft_powers(
     starts = centers - length // 2
     window_energy = _window_energy(window[:length], starts, audio.shape[0])
 
-    factors = twiddle_factors(columns, np.dtype(np.float32))
-    shifted = window.reshape(2, half) * factors.half_bin_shift * np.array([[1.0], [1.0j]])
-    weights = np.stack([shifted.real, shifted.imag], axis=1).reshape(4, half).astype(np.float32)
     edges = tuple(
         (float(low), float(high))
         for bands in sets
@@ -136,19 +134,28 @@ def _fft_powers(
     )
     shares = _bin_shares(edges, sample_rate, columns)
     order = bin_order(columns).reshape(-1)
+    weights = fold_weights(window, columns, np.dtype(np.float32))
 
-    powers = np.empty((centers.size, len(edges)))
+    # LANES frames at once: the last one again in lanes without a frame.
+    starts_at_once = np.pad(starts, (0, -starts.size % LANES), mode="edge").reshape(-1, LANES)
+    mono = np.empty(int(np.ptp(starts_at_once, axis=1).max()) + 2 * half, np.float32)
     spectra = zero_signals(columns, np.dtype(np.float32)).reshape(-1)
+    bin_powers = np.zeros((half + BINS_AT_ONCE, LANES), np.float32)
     sums = np.empty((len(edges), LANES), np.float32)
-    for first in range(0, centers.size, LANES):
-        frame_starts = starts[first : first + LANES]
-        mono = np.empty(int(frame_starts[-1] - frame_starts[0]) + 2 * half, np.float32)
-        begin = max(int(frame_starts[0]), 0)
-        mono_sum(audio[begin : max(int(frame_starts[-1]) + length, 0)], int(frame_starts[0]) - begin, mono)
-        fold_frames(mono, frame_starts - frame_starts[0], weights, columns, spectra)
+    powers = np.empty((starts_at_once.size, len(edges)))
+    for group, frame_starts in enumerate(starts_at_once):
+        start = int(frame_starts[0])
+        part = audio[max(start, 0) : max(int(frame_starts[-1]) + length, 0)]
+        begin = max(-start, 0)
+        end = begin + len(part)
+        mono[:begin] = 0.0
+        mean_of_channels(part, mono[begin:end])
+        mono[end:] = 0.0
+        fold(mono, frame_starts - start, weights, columns, spectra)
         forward(spectra, columns)
-        band_powers(spectra, columns, order, *shares, sums)
-        powers[first : first + frame_starts.size] = sums[:, : frame_starts.size].T
+        band_powers(spectra, columns, order, *shares, bin_powers, sums)
+        powers[group * LANES : (group + 1) * LANES] = sums.T
+    powers = powers[: starts.size]
     # One-sided spectrum by Parseval, over the window energy that lay inside the signal.
     powers *= (1.0 / (half * window_energy))[:, np.newaxis]
     return np.asarray(powers.reshape(blocks, per_block, len(edges)).mean(axis=1))

@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.channels import mean_of_channels
 from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
-from mixrules.analysis._blocks import block_grid, block_mean_squares, mono_sum, power_db, sum_of_products
+from mixrules.analysis._blocks import block_grid, block_mean_squares, power_db, sum_of_products
 from mixrules.analysis.activity import active_from_levels
 from mixrules.analysis.band_powers import powers_in_sets
 from mixrules.analysis.dynamics import ENVELOPE_HOP_S, percussivity_of_envelope
@@ -164,7 +165,7 @@ def _measure_levels(audio: Audio, sample_rate: int) -> _Levels:
         blocks = len(block) // size
         # In opposite phase the mono sum is silent: then the first channel is used.
         mean_squares += [
-            block_mean_squares(signal, blocks, size) for signal in (mono_sum(block), block[:, 0])
+            block_mean_squares(signal, blocks, size) for signal in (mean_of_channels(block), block[:, 0])
         ]
     side_db = width.side_to_mid_db()
     chosen = mean_squares[1::2] if side_db >= -MONO_SIDE_DB else mean_squares[::2]

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.channels import mean_of_channels
 from mixrules._support.validation import SlicedAudio, as_audio, require_sample_rate
-from mixrules.analysis._blocks import mono_sum
 
 _WINDOW_S = 0.0464
 _RANGE_HZ = (200.0, 10_000.0)
@@ -48,7 +48,7 @@ def spectral_flatness_db(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -
     )
     frames = np.zeros((starts.size, length), np.float32)
     for row, start in enumerate(starts):
-        part = mono_sum(audio[start : start + length])
+        part = mean_of_channels(audio[start : start + length])
         frames[row, : part.size] = part
     frames *= np.hanning(length + 1)[:-1].astype(np.float32)
     low, high = (round(hz * length / sample_rate) for hz in _RANGE_HZ)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.channels import mean_of_channels
 from mixrules._support.cores import thread_count
 from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
-from mixrules.analysis._blocks import mono_sum, require_positive
+from mixrules.analysis._blocks import require_positive
 from mixrules.errors import ParameterError
 
 _ANALYSIS_RATE = 22_050  # onsets need no more; higher rates are averaged down to about this
@@ -207,11 +208,11 @@ def onset_strength(
 
 def _decimated(audio: Audio, step: int) -> npt.NDArray[np.float32]:
     """Return the mono sum with each `step` samples averaged into one: a crude but fast decimation."""
-    mono = np.asarray(mono_sum(audio), dtype=np.float32)
+    mono = np.asarray(mean_of_channels(audio), dtype=np.float32)
     if step == 1:
         return mono
     frames = mono[: mono.size // step * step].reshape(-1, step)
-    return np.asarray(mono_sum(frames), dtype=np.float32)
+    return np.asarray(mean_of_channels(frames), dtype=np.float32)
 
 
 def _autocorrelation(strength: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:

@@ -1,4 +1,7 @@
-"""Compiled transforms of `mixrules.fourier`: forward and backward."""
+"""Compiled loops of `mixrules.fourier`: fold signals, transform them forward and backward.
+
+`signals` and `spectra` are arrays of `zero_signals`. The factors are those of `TwiddleFactors`.
+"""
 
 from __future__ import annotations
 
@@ -7,194 +10,138 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.jit import constant, jit, jit_inside
-from mixrules.fourier import LANES, ROWS, TwiddleFactors
+from mixrules._support.apart_pointers import apart
+from mixrules._support.jit import jit
+from mixrules._support.pointers import elements, local
+from mixrules.fourier import LANES, ROWS
 
 Array = npt.NDArray[np.floating[Any]]
-Factors = npt.NDArray[np.complexfloating[Any, Any]]
+Integers = npt.NDArray[np.int64]
 
 _WIDTH = 2 * LANES  # of one complex number in all lanes
-# What the functions below are called with; constant loop bounds make them fast.
-_4, _16, _64, _256 = constant(4), constant(16), constant(64), constant(256)
-_ONE_WIDTH, _SIXTEEN_WIDTHS = constant(_WIDTH), constant(16 * _WIDTH)
+_COLUMN_FACTORS = 8 * (1 + 4 + 16)  # real numbers: of the three passes over 64 numbers
+_TILE = 32  # samples: two cache lines of single precision
+_TILE_NUMBERS = _TILE * _WIDTH
 
 
 @jit
-def forward_8192(signals: Array, factors: TwiddleFactors) -> None:
-    """Transform folded signals in place; `signals` is that of `zero_signals`, flattened.
+def fold(audio: Array, starts: Integers, weights: Array, columns: int, signals: Array) -> None:
+    """Fold LANES frames of `audio`, one from each of `starts` on; `weights` are those of `fold_weights`.
 
-    One kernel for each length of the signals in samples.
+    Tile by tile, so that each line of the cache is read as a whole before it is needed for another lane.
     """
-    _forward(signals, _64, factors)
+    size = ROWS * columns
+    tile = local(_TILE_NUMBERS, signals.dtype)
+    begins = elements(starts, 0)
+    for first in range(0, size, _TILE):
+        for lane in range(LANES):
+            source = elements(audio, begins[lane] + first)
+            target = elements(tile, lane)
+            for i in range(_TILE):
+                target[i * _WIDTH] = source[i]
+                target[i * _WIDTH + LANES] = source[size + i]
+        for i in range(_TILE):
+            number = first + i
+            x, y = elements(tile, i * _WIDTH), elements(signals, (number + number // columns) * _WIDTH)
+            w = elements(weights, 4 * number)
+            c, d = w[0], w[1]
+            e, f = w[2], w[3]
+            for lane in range(LANES):
+                a, b = x[lane], x[LANES + lane]
+                y[lane], y[LANES + lane] = a * c + b * e, a * d + b * f
 
 
 @jit
-def forward_32768(signals: Array, factors: TwiddleFactors) -> None:
-    """Do as `forward_8192` for signals of 32768 samples."""
-    _forward(signals, _256, factors)
+def forward(signals: Array, columns: int, roots: Array, twiddles: Array) -> None:
+    """Transform folded signals in place: each column in passes of radix 4, decimation in frequency, then each row.
 
-
-@jit
-def backward_8192(spectra: Array, factors: TwiddleFactors) -> None:
-    """Undo `forward_8192` but for a factor of 4096."""
-    _backward(spectra, _64, factors)
-
-
-@jit
-def backward_32768(spectra: Array, factors: TwiddleFactors) -> None:
-    """Undo `forward_32768` but for a factor of 16384."""
-    _backward(spectra, _256, factors)
-
-
-@jit_inside
-def _forward(signals: Array, columns: int, factors: TwiddleFactors) -> None:
+    A pass splits the transforms of `span` numbers into four of a quarter each.
+    """
     row = (columns + 1) * _WIDTH
-    roots, twiddles = factors.column_roots, factors.twiddles
-    # The first pass gathers a column's numbers in a small buffer, the last one writes them back to their rows.
-    buffer = np.empty(ROWS * _WIDTH, signals.dtype)
-    for c in range(columns):
-        for j in range(16):
-            source = signals[j * row + c * _WIDTH : (j + 48) * row + (c + 1) * _WIDTH]
-            target = buffer[j * _WIDTH : (j + 49) * _WIDTH]
-            _butterfly(
-                source,
-                16 * row,
-                target,
-                _SIXTEEN_WIDTHS,
-                roots[0],
-                roots[j],
-                roots[2 * j],
-                roots[3 * j],
-            )
-        _radix4_pass(buffer, _64, _16, roots)
-        for j in range(0, 64, 4):
-            source = buffer[j * _WIDTH : (j + 4) * _WIDTH]
-            target = signals[j * row + c * _WIDTH : (j + 3) * row + (c + 1) * _WIDTH]
-            _butterfly(
-                source,
-                _ONE_WIDTH,
-                target,
-                row,
-                twiddles[j, c],
-                twiddles[j + 1, c],
-                twiddles[j + 2, c],
-                twiddles[j + 3, c],
-            )
-    for r in range(ROWS):
-        part = signals[r * row : r * row + columns * _WIDTH]
-        if columns == 256:
-            _radix4_pass(part, columns, _256, factors.row_roots)
-        _radix4_pass(part, columns, _64, factors.row_roots)
-        _radix4_pass(part, columns, _16, factors.row_roots)
-        _radix4_pass(part, columns, _4, factors.row_roots)
+    for transform in range(columns + ROWS):
+        if transform < columns:
+            first, stride, size, at = transform * _WIDTH, row, ROWS, _COLUMN_FACTORS
+        else:
+            first, stride, size, at = (transform - columns) * row, _WIDTH, columns, roots.size
+        span = size
+        while span > 1:
+            quarter = span // 4
+            at -= 8 * quarter
+            distance = quarter * stride
+            for begin in range(0, size, span):
+                for j in range(quarter):
+                    w = elements(roots, at + 8 * j)
+                    if span == 4 and transform < columns:
+                        w = elements(twiddles, 2 * (transform * ROWS + begin))
+                    x = elements(signals, first + (begin + j) * stride)
+                    x0, x1 = apart(x, 0), apart(elements(x, distance), 1)
+                    x2, x3 = apart(elements(x, 2 * distance), 2), apart(elements(x, 3 * distance), 3)
+                    w0_r, w0_i = w[0], w[1]
+                    w1_r, w1_i = w[2], w[3]
+                    w2_r, w2_i = w[4], w[5]
+                    w3_r, w3_i = w[6], w[7]
+                    for i in range(LANES):
+                        k = i + LANES
+                        a_r, a_i = x0[i], x0[k]
+                        b_r, b_i = x2[i], x2[k]
+                        even_r, even_i = a_r + b_r, a_i + b_i
+                        even_diff_r, even_diff_i = a_r - b_r, a_i - b_i
+                        a_r, a_i = x1[i], x1[k]
+                        b_r, b_i = x3[i], x3[k]
+                        odd_r, odd_i = a_r + b_r, a_i + b_i
+                        odd_diff_r, odd_diff_i = a_r - b_r, a_i - b_i
+                        a_r, a_i = even_r + odd_r, even_i + odd_i
+                        x0[i], x0[k] = a_r * w0_r - a_i * w0_i, a_r * w0_i + a_i * w0_r
+                        a_r, a_i = even_diff_r + odd_diff_i, even_diff_i - odd_diff_r
+                        x1[i], x1[k] = a_r * w1_r - a_i * w1_i, a_r * w1_i + a_i * w1_r
+                        a_r, a_i = even_r - odd_r, even_i - odd_i
+                        x2[i], x2[k] = a_r * w2_r - a_i * w2_i, a_r * w2_i + a_i * w2_r
+                        a_r, a_i = even_diff_r - odd_diff_i, even_diff_i + odd_diff_r
+                        x3[i], x3[k] = a_r * w3_r - a_i * w3_i, a_r * w3_i + a_i * w3_r
+            span = quarter
 
 
-@jit_inside
-def _backward(spectra: Array, columns: int, factors: TwiddleFactors) -> None:
+@jit
+def backward(spectra: Array, columns: int, roots: Array, twiddles: Array) -> None:
+    """Undo `forward`, pass by pass from its last to its first, but for a factor of 64 times `columns`."""
     row = (columns + 1) * _WIDTH
-    roots, twiddles = factors.column_roots, factors.twiddles
-    for r in range(ROWS):
-        part = spectra[r * row : r * row + columns * _WIDTH]
-        _inverse_radix4_pass(part, columns, _4, factors.row_roots)
-        _inverse_radix4_pass(part, columns, _16, factors.row_roots)
-        _inverse_radix4_pass(part, columns, _64, factors.row_roots)
-        if columns == 256:
-            _inverse_radix4_pass(part, columns, _256, factors.row_roots)
-    buffer = np.empty(ROWS * _WIDTH, spectra.dtype)
-    for c in range(columns):
-        for j in range(0, 64, 4):
-            source = spectra[j * row + c * _WIDTH : (j + 3) * row + (c + 1) * _WIDTH]
-            target = buffer[j * _WIDTH : (j + 4) * _WIDTH]
-            _inverse_butterfly(
-                source,
-                row,
-                target,
-                _ONE_WIDTH,
-                twiddles[j, c],
-                twiddles[j + 1, c],
-                twiddles[j + 2, c],
-                twiddles[j + 3, c],
-            )
-        _inverse_radix4_pass(buffer, _64, _16, roots)
-        for j in range(16):
-            source = buffer[j * _WIDTH : (j + 49) * _WIDTH]
-            target = spectra[j * row + c * _WIDTH : (j + 48) * row + (c + 1) * _WIDTH]
-            _inverse_butterfly(
-                source,
-                _SIXTEEN_WIDTHS,
-                target,
-                16 * row,
-                roots[0],
-                roots[j],
-                roots[2 * j],
-                roots[3 * j],
-            )
-
-
-@jit_inside
-def _radix4_pass(numbers: Array, size: int, span: int, roots: Factors) -> None:
-    """Run one pass in place over `size` numbers: split each transform of length `span` into four."""
-    quarter = span // 4
-    step = size // span
-    stride = quarter * _WIDTH
-    for begin in range(0, size, span):
-        for j in range(quarter):
-            part = numbers[(begin + j) * _WIDTH : (begin + j + 3 * quarter + 1) * _WIDTH]
-            w1, w2, w3 = roots[j * step], roots[2 * j * step], roots[3 * j * step]
-            _butterfly(part, stride, part, stride, roots[0], w1, w2, w3)
-
-
-@jit_inside
-def _inverse_radix4_pass(numbers: Array, size: int, span: int, roots: Factors) -> None:
-    """Undo `_radix4_pass` but for a factor of 4. A flag in place of the copy would compile a third longer."""
-    quarter = span // 4
-    step = size // span
-    stride = quarter * _WIDTH
-    for begin in range(0, size, span):
-        for j in range(quarter):
-            part = numbers[(begin + j) * _WIDTH : (begin + j + 3 * quarter + 1) * _WIDTH]
-            w1, w2, w3 = roots[j * step], roots[2 * j * step], roots[3 * j * step]
-            _inverse_butterfly(part, stride, part, stride, roots[0], w1, w2, w3)
-
-
-@jit_inside
-def _butterfly(
-    x: Array, x_stride: int, y: Array, y_stride: int, w0: complex, w1: complex, w2: complex, w3: complex
-) -> None:
-    """Transform four numbers of `x` into `y` and multiply them by `w0` to `w3`: radix 4, decimation in frequency."""
-    for i in range(LANES):
-        k = i + LANES
-        even_r, even_i = x[i] + x[2 * x_stride + i], x[k] + x[2 * x_stride + k]
-        odd_r, odd_i = x[x_stride + i] + x[3 * x_stride + i], x[x_stride + k] + x[3 * x_stride + k]
-        even_diff_r, even_diff_i = x[i] - x[2 * x_stride + i], x[k] - x[2 * x_stride + k]
-        odd_diff_r, odd_diff_i = x[x_stride + i] - x[3 * x_stride + i], x[x_stride + k] - x[3 * x_stride + k]
-        a, b = even_r + odd_r, even_i + odd_i
-        y[i], y[k] = a * w0.real - b * w0.imag, a * w0.imag + b * w0.real
-        a, b = even_diff_r + odd_diff_i, even_diff_i - odd_diff_r
-        y[y_stride + i], y[y_stride + k] = a * w1.real - b * w1.imag, a * w1.imag + b * w1.real
-        a, b = even_r - odd_r, even_i - odd_i
-        y[2 * y_stride + i], y[2 * y_stride + k] = a * w2.real - b * w2.imag, a * w2.imag + b * w2.real
-        a, b = even_diff_r - odd_diff_i, even_diff_i + odd_diff_r
-        y[3 * y_stride + i], y[3 * y_stride + k] = a * w3.real - b * w3.imag, a * w3.imag + b * w3.real
-
-
-@jit_inside
-def _inverse_butterfly(
-    x: Array, x_stride: int, y: Array, y_stride: int, w0: complex, w1: complex, w2: complex, w3: complex
-) -> None:
-    """Undo `_butterfly`, from `x` into `y`, but for a factor of 4."""
-    for i in range(LANES):
-        k = i + LANES
-        r0, i0 = x[i] * w0.real + x[k] * w0.imag, x[k] * w0.real - x[i] * w0.imag
-        a, b = x[x_stride + i], x[x_stride + k]
-        r1, i1 = a * w1.real + b * w1.imag, b * w1.real - a * w1.imag
-        a, b = x[2 * x_stride + i], x[2 * x_stride + k]
-        r2, i2 = a * w2.real + b * w2.imag, b * w2.real - a * w2.imag
-        a, b = x[3 * x_stride + i], x[3 * x_stride + k]
-        r3, i3 = a * w3.real + b * w3.imag, b * w3.real - a * w3.imag
-        even_r, even_i, even_diff_r, even_diff_i = r0 + r2, i0 + i2, r0 - r2, i0 - i2
-        odd_r, odd_i, odd_diff_r, odd_diff_i = r1 + r3, i1 + i3, r1 - r3, i1 - i3
-        y[i], y[k] = even_r + odd_r, even_i + odd_i
-        y[y_stride + i], y[y_stride + k] = even_diff_r - odd_diff_i, even_diff_i + odd_diff_r
-        y[2 * y_stride + i], y[2 * y_stride + k] = even_r - odd_r, even_i - odd_i
-        y[3 * y_stride + i], y[3 * y_stride + k] = even_diff_r + odd_diff_i, even_diff_i - odd_diff_r
+    for transform in range(ROWS + columns):
+        if transform < ROWS:
+            first, stride, size = transform * row, _WIDTH, columns
+        else:
+            first, stride, size = (transform - ROWS) * _WIDTH, row, ROWS
+        at, quarter = 0, 1
+        while quarter < size:
+            span, distance = 4 * quarter, quarter * stride
+            for begin in range(0, size, span):
+                for j in range(quarter):
+                    w = elements(roots, at + 8 * j)
+                    if quarter == 1 and transform >= ROWS:
+                        w = elements(twiddles, 2 * ((transform - ROWS) * ROWS + begin))
+                    x = elements(spectra, first + (begin + j) * stride)
+                    x0, x1 = apart(x, 0), apart(elements(x, distance), 1)
+                    x2, x3 = apart(elements(x, 2 * distance), 2), apart(elements(x, 3 * distance), 3)
+                    w0_r, w0_i = w[0], w[1]
+                    w1_r, w1_i = w[2], w[3]
+                    w2_r, w2_i = w[4], w[5]
+                    w3_r, w3_i = w[6], w[7]
+                    for i in range(LANES):
+                        k = i + LANES
+                        a_r, a_i = x0[i], x0[k]
+                        b_r, b_i = a_r * w0_r + a_i * w0_i, a_i * w0_r - a_r * w0_i
+                        a_r, a_i = x2[i], x2[k]
+                        c_r, c_i = a_r * w2_r + a_i * w2_i, a_i * w2_r - a_r * w2_i
+                        even_r, even_i = b_r + c_r, b_i + c_i
+                        even_diff_r, even_diff_i = b_r - c_r, b_i - c_i
+                        a_r, a_i = x1[i], x1[k]
+                        b_r, b_i = a_r * w1_r + a_i * w1_i, a_i * w1_r - a_r * w1_i
+                        a_r, a_i = x3[i], x3[k]
+                        c_r, c_i = a_r * w3_r + a_i * w3_i, a_i * w3_r - a_r * w3_i
+                        odd_r, odd_i = b_r + c_r, b_i + c_i
+                        odd_diff_r, odd_diff_i = b_r - c_r, b_i - c_i
+                        x0[i], x0[k] = even_r + odd_r, even_i + odd_i
+                        x1[i], x1[k] = even_diff_r - odd_diff_i, even_diff_i + odd_diff_r
+                        x2[i], x2[k] = even_r - odd_r, even_i - odd_i
+                        x3[i], x3[k] = even_diff_r + odd_diff_i, even_diff_i - odd_diff_r
+            at += 8 * quarter
+            quarter = span

@@ -19,6 +19,7 @@ in digit-reversed order, which the backward transform expects; `bin_order` says 
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ import numpy.typing as npt
 from mixrules.errors import ParameterError
 
 Array = npt.NDArray[np.floating[Any]]
+Integers = npt.NDArray[np.int64]
 Factors = npt.NDArray[np.complexfloating[Any, Any]]
 
 LANES = 32
@@ -34,14 +36,15 @@ LANES = 32
 
 ROWS = 64
 
+_CACHE_LINE_BYTES = 64
+
 
 class TwiddleFactors(NamedTuple):
-    """The complex factors of the transforms of one length."""
+    """The complex factors of the transforms of one length, those of the passes as real and imaginary parts in turn."""
 
     half_bin_shift: Factors  # (M,): shifts the spectrum of a folded signal by half a bin
-    twiddles: Factors  # (64, columns): between the transforms of the columns and of the rows
-    column_roots: Factors  # (64,): the roots of unity of a column's transform
-    row_roots: Factors  # (columns,): and of a row's
+    roots: Array  # of the four numbers of each butterfly, for the passes over 4, 16, 64 (and 256) numbers
+    twiddles: Array  # between the transforms of the columns and of the rows, column by column
 
 
 @functools.lru_cache(maxsize=4)
@@ -74,12 +77,39 @@ def twiddle_factors(columns: int, dtype: np.dtype[Any]) -> TwiddleFactors:
         factors.flags.writeable = False
         return factors
 
+    quarters = 4 ** np.arange(round(math.log(columns, 4)))
+    of_butterflies = [
+        np.outer(np.arange(quarter) / quarter, np.arange(4)).reshape(-1) for quarter in quarters
+    ]
     return TwiddleFactors(
         unit_circle(np.arange(size) / size),
-        unit_circle(-4.0 / size * np.outer(_digit_reversed(ROWS), np.arange(columns))),
-        unit_circle(-4.0 / ROWS * np.arange(ROWS)),
-        unit_circle(-4.0 / columns * np.arange(columns)),
+        unit_circle(-np.concatenate(of_butterflies)).view(dtype),
+        unit_circle(-4.0 / size * np.outer(np.arange(columns), _digit_reversed(ROWS)).reshape(-1)).view(
+            dtype
+        ),
     )
+
+
+def fold_weights(window: Array, columns: int, dtype: np.dtype[Any]) -> Array:
+    """Return what `fold` multiplies the samples of a frame by.
+
+    Parameters
+    ----------
+    window : ndarray, shape (128 * columns,)
+        A window over the frame; ones for none.
+    columns : int
+        64 or 256.
+    dtype : dtype
+        float32 or float64.
+
+    Returns
+    -------
+    ndarray, shape (64 * columns, 4)
+        Per number, the real and imaginary factors of its sample in the first half, then of that in the second.
+    """
+    shifted = window.reshape(2, -1, 1) * twiddle_factors(columns, dtype).half_bin_shift[:, np.newaxis]
+    first, second = shifted[0], 1j * shifted[1]
+    return np.hstack([first.real, first.imag, second.real, second.imag]).astype(dtype)
 
 
 def bin_order(columns: int) -> npt.NDArray[np.int64]:
@@ -102,7 +132,7 @@ def bin_order(columns: int) -> npt.NDArray[np.int64]:
     return np.where((index > 0) & (2 * index <= size), 2 * index - 1, 2 * (size - index) % (2 * size))
 
 
-def zero_signals(columns: int, dtype: np.dtype[Any]) -> Array:
+def zero_signals(columns: int, dtype: np.dtype[Any], sets: tuple[int, ...] = ()) -> Array:
     """Return an array for the signals of all lanes, all zero.
 
     Parameters
@@ -111,14 +141,41 @@ def zero_signals(columns: int, dtype: np.dtype[Any]) -> Array:
         64 or 256.
     dtype : dtype
         float32 or float64.
+    sets : tuple of int
+        The shape of an array of sets of signals; empty for one.
 
     Returns
     -------
-    ndarray, shape (64, columns + 1, 2, LANES)
+    ndarray, shape (*sets, 64, columns + 1, 2, LANES)
         Real and imaginary parts; number ``row * columns + column`` of a folded signal is at that row and column. The
         additional column keeps rows from sharing cache sets.
     """
-    return np.zeros((ROWS, columns + 1, 2, LANES), dtype)
+    shape = (*sets, ROWS, columns + 1, 2, LANES)
+    # No vector lies in two lines of the cache: transforms are a quarter faster.
+    memory = np.zeros(math.prod(shape) * dtype.itemsize + _CACHE_LINE_BYTES, np.uint8)
+    start = -memory.ctypes.data % _CACHE_LINE_BYTES
+    return memory[start : start - _CACHE_LINE_BYTES].view(dtype).reshape(shape)
+
+
+def fold(audio: Array, starts: Integers, weights: Array, columns: int, signals: Array) -> None:
+    """Fold LANES frames of a signal for `forward`, one into each lane.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (samples,)
+        The signal.
+    starts : ndarray of int64, shape (LANES,)
+        The first sample of each frame; all 128 times `columns` samples from there on are in `audio`.
+    weights : ndarray
+        Those of `fold_weights`.
+    columns : int
+        64 or 256.
+    signals : ndarray, shape of `zero_signals`
+        Where to write them.
+    """
+    from mixrules.fourier import _kernels
+
+    _kernels.fold(audio, starts, weights, columns, signals.reshape(-1))
 
 
 def forward(signals: Array, columns: int) -> None:
@@ -126,23 +183,23 @@ def forward(signals: Array, columns: int) -> None:
 
     Parameters
     ----------
-    signals : ndarray, shape of `zero_signals`, flattened
-        Folded, and multiplied by `TwiddleFactors.half_bin_shift`.
+    signals : ndarray, shape of `zero_signals`
+        Folded.
     columns : int
         64 or 256.
     """
     from mixrules.fourier import _kernels
 
-    transform = _kernels.forward_8192 if columns == 64 else _kernels.forward_32768
-    transform(signals, twiddle_factors(columns, signals.dtype))
+    factors = twiddle_factors(columns, signals.dtype)
+    _kernels.forward(signals.reshape(-1), columns, factors.roots, factors.twiddles)
 
 
 def backward(spectra: Array, columns: int) -> None:
     """Undo `forward` but for a factor of 64 times `columns`; parameters as there."""
     from mixrules.fourier import _kernels
 
-    transform = _kernels.backward_8192 if columns == 64 else _kernels.backward_32768
-    transform(spectra, twiddle_factors(columns, spectra.dtype))
+    factors = twiddle_factors(columns, spectra.dtype)
+    _kernels.backward(spectra.reshape(-1), columns, factors.roots, factors.twiddles)
 
 
 def _digit_reversed(size: int) -> npt.NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Compiled inner loops of the meter: K-weighting, K-weighted energies and the true-peak search."""
+"""Compiled inner loops of the meter: K-weighting, K-weighted energies and products of K-weighted signals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.jit import jit, jit_sums
-from mixrules._support.pointers import elements, larger, local, smaller, viewed
+from mixrules._support.pointers import elements, local, smaller, viewed
 
 F64 = npt.NDArray[np.float64]
 AnyFloat = npt.NDArray[np.floating[Any]]
@@ -28,12 +28,6 @@ _TILE_VALUES, _STATES, _RESPONSE = _STEPS * _WIDTH, 4 * _WIDTH, 4 * _STEPS
 _SAMPLES_AT_ONCE = 256
 _ZERO = np.float32(0.0)  # single precision: numba makes a double of a single times a double
 
-PEAK_BLOCK = 32
-_CHUNK = 2048
-_CHUNK_BLOCKS = _CHUNK // PEAK_BLOCK + 1
-_BUFFER = _CHUNK + 3 * PEAK_BLOCK
-_WITHOUT_SIGN = 0x7FFF_FFFF_FFFF_FFFF
-
 
 @jit
 def k_energies(
@@ -49,8 +43,8 @@ def k_energies(
     `coefficients` holds b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass. `state`, (channels, 5), is that of both
     filters and the sum so far of the hop that goes on, and is carried on: its last column is then that of the last hop.
     """
-    channels = audio.shape[1]
-    hops = out.shape[0] // segments
+    _, channels = audio.shape
+    hops = len(out) // segments
     c, carried, bound, sums = (
         elements(coefficients, 0),
         elements(state, 0),
@@ -58,7 +52,7 @@ def k_energies(
         elements(out, 0),
     )
     b0, b1, b2, a1, a2, c1, c2 = c[0], c[1], c[2], c[3], c[4], c[5], c[6]
-    tile, energy = local(_TILE, audio.dtype.type), local(LANES, np.float64)
+    tile, energy = local(_TILE, audio.dtype), local(LANES, np.float64)
     s1, s2 = local(LANES, np.float64), local(LANES, np.float64)
     r1, r2 = local(LANES, np.float64), local(LANES, np.float64)
     for i in range(_TILE):
@@ -145,7 +139,7 @@ def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> Non
         elements(initial1, 2 * _WIDTH),
         elements(initial1, 3 * _WIDTH),
     )
-    samples = audio.shape[0]
+    samples = len(audio)
     in_tiles = samples - samples % _FRAMES
     for start in range(0, in_tiles, _FRAMES):
         for segment in range(_SEGMENTS):
@@ -217,7 +211,8 @@ def hop_products(signals: AnyFloat, stops: Integers, sums: F64) -> None:
     `signals` is (signals, samples, 2), `stops` is where each hop ends. Only the upper triangle of each matrix is used.
     Sums over `_SAMPLES_AT_ONCE` samples have the signals' precision.
     """
-    count, samples = signals.shape[0], 2 * signals.shape[1]
+    count, frames, _ = signals.shape
+    samples = 2 * frames
     ends, start = elements(stops, 0), 0
     for hop in range(stops.size):
         for first in range(start, ends[hop], _SAMPLES_AT_ONCE):
@@ -248,62 +243,3 @@ def hop_products(signals: AnyFloat, stops: Integers, sums: F64) -> None:
                         sum_a += own[i] * a[i]
                     total[column] += sum_a
         start = ends[hop]
-
-
-@jit
-def peak_search(audio: AnyFloat, taps: F64, worst_gain: float, block: int, peaks: F64) -> None:
-    """Raise `peaks`, the highest sample so far and the highest point on or between the samples so far.
-
-    `taps`, (3, half), are the interpolator folded about the middle of an interval, see `folded_taps`: it spans 2 half
-    samples, and only the intervals are searched that it fits around in `audio`. Blocks that even at `worst_gain` cannot
-    exceed the peak so far are skipped, which never changes the result. `block` is PEAK_BLOCK, not known to the compiler:
-    it unrolls short loops of known length instead of vectorising them.
-
-    Without the sign, the bits of floats are ordered as their magnitudes are, and a maximum of integers is vectorised.
-    """
-    samples, channels = audio.shape
-    half = taps.shape[1]
-    values, block_peaks = local(_BUFFER, np.float64), local(_CHUNK_BLOCKS, np.float64)
-    middle, even, odd = (
-        local(PEAK_BLOCK, np.float64),
-        local(PEAK_BLOCK, np.float64),
-        local(PEAK_BLOCK, np.float64),
-    )
-    weights, highest = elements(taps, 0), elements(peaks, 0)
-    highest_bits, block_bits = viewed(highest, np.int64), viewed(block_peaks, np.int64)
-    middle_bits = viewed(middle, np.int64)
-    intervals = samples - 2 * half + 1
-    for start in range(0, intervals, _CHUNK):
-        count = smaller(intervals - start, _CHUNK)
-        blocks = (count + PEAK_BLOCK - 1) // PEAK_BLOCK
-        used = count + 2 * half - 1
-        for channel in range(channels):
-            source = elements(audio, start * channels + channel)
-            for i in range(used):
-                values[i] = source[i * channels]
-            for i in range(used, used + 2 * PEAK_BLOCK):
-                values[i] = 0.0
-            for b in range(blocks + 1):
-                bits, peak = viewed(elements(values, b * PEAK_BLOCK), np.int64), 0
-                for i in range(block):
-                    peak = larger(peak, bits[i] & _WITHOUT_SIGN)
-                block_bits[b] = peak
-                highest_bits[0] = larger(highest_bits[0], peak)
-            highest[1] = larger(highest[1], highest[0])
-            for b in range(blocks):
-                if larger(block_peaks[b], block_peaks[b + 1]) * worst_gain <= highest[1]:
-                    continue
-                centre = b * PEAK_BLOCK + half
-                for i in range(block):
-                    middle[i], even[i], odd[i] = 0.0, 0.0, 0.0
-                for k in range(half):
-                    left, right = elements(values, centre - 1 - k), elements(values, centre + k)
-                    middle_tap, even_tap, odd_tap = weights[k], weights[half + k], weights[2 * half + k]
-                    for i in range(block):
-                        both = left[i] + right[i]
-                        middle[i] += middle_tap * both
-                        even[i] += even_tap * both
-                        odd[i] += odd_tap * (left[i] - right[i])
-                for i in range(smaller(count - b * PEAK_BLOCK, PEAK_BLOCK)):
-                    middle[i] = larger(abs(middle[i]), abs(even[i]) + abs(odd[i]))
-                    highest_bits[1] = larger(highest_bits[1], middle_bits[i])

@@ -168,7 +168,7 @@ class PeakStream:
 
     def _search(self, audio: Audio, peaks: npt.NDArray[np.float64]) -> Audio:
         """Raise `peaks` by what follows the history; return the history after it."""
-        from mixrules.loudness._kernels import PEAK_BLOCK, peak_search
+        from mixrules.loudness._peak_kernels import PEAK_BLOCK, peak_search
 
         before = len(self._history)
         joint = np.concatenate([self._history, audio[:_JOINT_SAMPLES]])

@@ -59,7 +59,7 @@ def compress_single(
     vector instructions: exponent and mantissa are split by their bits, and the rest is a series, cut where singles end.
     """
     samples, channels = audio.shape
-    detector_channels = detector.shape[1]
+    _, detector_channels = detector.shape
     knee_start_db, slope, knee, curvature = curve
     attack, release = poles
     makeup_gain, makeup_octaves = makeup

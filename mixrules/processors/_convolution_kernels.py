@@ -1,4 +1,4 @@
-"""Compiled loops of the convolver: segments of a signal in SIMD lanes, and products of their spectra.
+"""Compiled loops of the convolver: products of the spectra of a signal's segments, and segments out of SIMD lanes.
 
 Spectra are those of `mixrules.fourier`, with 64 columns: segments of 4096 samples, each transformed with the
 one before it.
@@ -11,70 +11,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.jit import jit, jit_sums
-from mixrules.fourier import LANES, ROWS, TwiddleFactors
+from mixrules._support.jit import jit
+from mixrules._support.pointers import copy, elements, local, viewed
+from mixrules.fourier import LANES, ROWS
 from mixrules.processors.convolver import COLUMNS, PARTITION_SAMPLES
 
 Array = npt.NDArray[np.floating[Any]]
+Factors = npt.NDArray[np.complexfloating[Any, Any]]
 
 PARTITIONS_AT_ONCE = 2
 _TILE = 16  # samples: a cache line of single precision
-_ROW_WIDTH = (COLUMNS + 1) * 2 * LANES
-
-
-@jit_sums
-def mean_of_channels(audio: Array, out: Array) -> bool:
-    """Write the mean of the channels of `audio` to `out`, and zeros after its end; return whether it is not silent."""
-    samples, channels = audio.shape
-    scale = audio.dtype.type(1.0 / channels)
-    if channels == 2:
-        values = audio.reshape(-1)
-        for i in range(samples):
-            out[i] = scale * (values[2 * i] + values[2 * i + 1])
-    else:
-        for i in range(samples):
-            value = audio[i, 0]
-            for channel in range(1, channels):
-                value += audio[i, channel]
-            out[i] = value * scale
-    out[samples:] = 0.0
-    magnitude_sum = audio.dtype.type(0.0)
-    for i in range(samples):
-        magnitude_sum += abs(out[i])
-    return not magnitude_sum == 0.0  # noqa: SIM201, a NaN is not silence
-
-
-@jit
-def fold_segments(audio: Array, factors: TwiddleFactors, out: Array) -> None:
-    """Fold LANES segments, each with the one before it, and shift them by half a bin.
-
-    `audio` is the last segment before them, then the segments. Neighbouring samples are moved in pairs, as one
-    complex number.
-    """
-    width = LANES + 1
-    sample_pairs = audio.view(factors.half_bin_shift.dtype)
-    tile = np.empty(_TILE // 2 * width, sample_pairs.dtype)
-    tile_samples = tile.view(audio.dtype)
-    for row in range(ROWS):
-        for column in range(0, COLUMNS, _TILE):
-            first = row * COLUMNS + column
-            for lane in range(width):
-                begin = (lane * PARTITION_SAMPLES + first) // 2
-                part = sample_pairs[begin : begin + _TILE // 2]
-                for i in range(_TILE // 2):
-                    tile[i * width + lane] = part[i]
-            for i in range(0, _TILE, 2):
-                begin = row * _ROW_WIDTH + (column + i) * 2 * LANES
-                folded = out[begin : begin + 4 * LANES]
-                pair = tile_samples[i * width : (i + 2) * width]
-                shift, next_shift = factors.half_bin_shift[first + i], factors.half_bin_shift[first + i + 1]
-                for lane in range(LANES):
-                    a, b = pair[2 * lane], pair[2 * lane + 2]
-                    c, d = pair[2 * lane + 1], pair[2 * lane + 3]
-                    folded[lane] = a * shift.real - b * shift.imag
-                    folded[LANES + lane] = a * shift.imag + b * shift.real
-                    folded[2 * LANES + lane] = c * next_shift.real - d * next_shift.imag
-                    folded[3 * LANES + lane] = c * next_shift.imag + d * next_shift.real
+_WIDTH = 2 * LANES  # of one complex number in all lanes
+_TILE_NUMBERS = _TILE * _WIDTH
+_SUMS = 4 * LANES
+_SIDE = ROWS * (COLUMNS + 1) * _WIDTH
 
 
 @jit
@@ -85,74 +35,63 @@ def multiply_spectra(spectra: Array, segments: int, response: Array, delay_line:
     `delay_line` is (PARTITION_SAMPLES, 2, partitions + LANES): the spectra of the latest segments, to which `spectra`
     is appended and which is shifted by `segments`. `out` is (2, ...), each side as `spectra`.
     """
-    partitions = response.shape[2]
-    sums = np.empty(4 * LANES, spectra.dtype)
-    for row in range(ROWS):
-        for column in range(COLUMNS):
-            index = row * COLUMNS + column
-            begin = row * _ROW_WIDTH + column * 2 * LANES
-            latest = spectra[begin : begin + 2 * LANES]
-            real, imaginary = delay_line[index, 0], delay_line[index, 1]
-            new_real, new_imaginary = real[partitions:], imaginary[partitions:]
-            for lane in range(LANES):
-                new_real[lane] = latest[lane]
-                new_imaginary[lane] = latest[LANES + lane]
-            left_real, left_imaginary = response[index, 0], response[index, 1]
-            right_real, right_imaginary = response[index, 2], response[index, 3]
-            sums[:] = 0.0
-            for partition in range(0, partitions, PARTITIONS_AT_ONCE):
-                # The first of two partitions meets the latest segments, the second one those before.
-                last = partitions - partition - PARTITIONS_AT_ONCE + 1
-                a, b = real[last : last + LANES + 1], imaginary[last : last + LANES + 1]
-                c0, c1, d0, d1 = (
-                    left_real[partition],
-                    left_real[partition + 1],
-                    left_imaginary[partition],
-                    left_imaginary[partition + 1],
-                )
-                e0, e1, f0, f1 = (
-                    right_real[partition],
-                    right_real[partition + 1],
-                    right_imaginary[partition],
-                    right_imaginary[partition + 1],
-                )
-                for i in range(LANES):
-                    a0, a1, b0, b1 = a[i + 1], a[i], b[i + 1], b[i]
-                    sums[i] += a0 * c0 - b0 * d0 + a1 * c1 - b1 * d1
-                    sums[LANES + i] += a0 * d0 + b0 * c0 + a1 * d1 + b1 * c1
-                    sums[2 * LANES + i] += a0 * e0 - b0 * f0 + a1 * e1 - b1 * f1
-                    sums[3 * LANES + i] += a0 * f0 + b0 * e0 + a1 * f1 + b1 * e1
-            left, right = out[0, begin : begin + 2 * LANES], out[1, begin : begin + 2 * LANES]
-            for i in range(2 * LANES):
-                left[i] = sums[i]
-                right[i] = sums[2 * LANES + i]
-            for i in range(partitions):
-                real[i] = real[segments + i]
-                imaginary[i] = imaginary[segments + i]
+    _, _, partitions = response.shape
+    _, _, delays = delay_line.shape
+    # LANES, but not to LLVM: of a number that it knows it would keep all sums in registers, too many for them.
+    lanes = delays - partitions
+    sums = local(_SUMS, out.dtype)
+    for index in range(PARTITION_SAMPLES):
+        begin = (index + index // COLUMNS) * _WIDTH
+        latest = elements(spectra, begin)
+        real = elements(delay_line, 2 * index * delays)
+        imaginary = elements(real, delays)
+        copy(elements(real, partitions), latest, LANES)
+        copy(elements(imaginary, partitions), elements(latest, LANES), LANES)
+        for i in range(_SUMS):
+            sums[i] = 0.0
+        for partition in range(0, partitions, PARTITIONS_AT_ONCE):
+            # The first of two partitions meets the latest segments, the second one those before.
+            first, second = delays - LANES - partition, partitions - partition - 1
+            real0, real1 = elements(real, first), elements(real, second)
+            imaginary0, imaginary1 = elements(imaginary, first), elements(imaginary, second)
+            left = elements(response, 4 * index * partitions + partition)
+            right = elements(left, 2 * partitions)
+            c0, c1 = left[0], left[1]
+            d0, d1 = left[partitions], left[partitions + 1]
+            e0, e1 = right[0], right[1]
+            f0, f1 = right[partitions], right[partitions + 1]
+            for i in range(lanes):
+                a0, a1 = real0[i], real1[i]
+                b0, b1 = imaginary0[i], imaginary1[i]
+                sums[i] += a0 * c0 - b0 * d0 + a1 * c1 - b1 * d1
+                sums[LANES + i] += a0 * d0 + b0 * c0 + a1 * d1 + b1 * c1
+                sums[2 * LANES + i] += a0 * e0 - b0 * f0 + a1 * e1 - b1 * f1
+                sums[3 * LANES + i] += a0 * f0 + b0 * e0 + a1 * f1 + b1 * e1
+        copy(elements(out, begin), sums, _WIDTH)
+        copy(elements(out, _SIDE + begin), elements(sums, _WIDTH), _WIDTH)
+        copy(real, elements(real, segments), partitions)
+        copy(imaginary, elements(imaginary, segments), partitions)
 
 
 @jit
-def unfold_segments(sides: Array, factors: TwiddleFactors, out: Array) -> None:
+def unfold_segments(sides: Array, shift: Factors, out: Factors) -> None:
     """Undo the half-bin shift of both sides and write the valid half of overlap-save, the second, to `out`.
 
-    `out` is LANES segments long. Left and right are moved as one complex number.
+    `out` is LANES segments long: left and right are moved as one complex number.
     """
-    frames = out.reshape(-1).view(factors.half_bin_shift.dtype)
-    tile = np.empty(_TILE * LANES, frames.dtype)
-    tile_samples = tile.view(sides.dtype)
-    for row in range(ROWS):
-        for column in range(0, COLUMNS, _TILE):
-            first = row * COLUMNS + column
-            for i in range(_TILE):
-                begin = row * _ROW_WIDTH + (column + i) * 2 * LANES
-                a, b = sides[0, begin : begin + 2 * LANES], sides[1, begin : begin + 2 * LANES]
-                stereo = tile_samples[2 * i * LANES : 2 * (i + 1) * LANES]
-                shift = factors.half_bin_shift[first + i]
-                for lane in range(LANES):
-                    stereo[2 * lane] = a[LANES + lane] * shift.real - a[lane] * shift.imag
-                    stereo[2 * lane + 1] = b[LANES + lane] * shift.real - b[lane] * shift.imag
+    tile = local(_TILE_NUMBERS, sides.dtype)
+    frames = viewed(tile, out.dtype)
+    for first in range(0, PARTITION_SAMPLES, _TILE):
+        for i in range(_TILE):
+            number = first + i
+            a = elements(sides, (number + number // COLUMNS) * _WIDTH)
+            b, stereo = elements(a, _SIDE), elements(tile, i * _WIDTH)
+            factor = elements(shift, number)[0]
+            c, d = factor.real, factor.imag
             for lane in range(LANES):
-                begin = lane * PARTITION_SAMPLES + first
-                part = frames[begin : begin + _TILE]
-                for i in range(_TILE):
-                    part[i] = tile[i * LANES + lane]
+                stereo[2 * lane] = a[LANES + lane] * c - a[lane] * d
+                stereo[2 * lane + 1] = b[LANES + lane] * c - b[lane] * d
+        for lane in range(LANES):
+            source, target = elements(frames, lane), elements(out, lane * PARTITION_SAMPLES + first)
+            for i in range(_TILE):
+                target[i] = source[i * LANES]

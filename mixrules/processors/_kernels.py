@@ -36,7 +36,7 @@ def biquad_cascade(audio: Array, coefficients: Floats, state: Floats, out: Array
     then added. The remainder at the end, less than a tile, is filtered sample by sample.
     """
     samples, channels = audio.shape
-    sections = coefficients.shape[0]
+    sections = len(coefficients)
     tile = local(_TILE, np.float64)
     state1, state2 = local(_LANES, np.float64), local(_LANES, np.float64)
     initial1, initial2 = local(_LANES, np.float64), local(_LANES, np.float64)
@@ -129,7 +129,7 @@ def delay_network(
     for i in range(4 * lines):
         state[i] = 0.0
     scale = 1.0 / math.sqrt(lines)
-    samples = out.shape[0]
+    samples = len(out)
     for start in range(0, samples, block_samples):
         count = smaller(block_samples, samples - start)
         first = 0

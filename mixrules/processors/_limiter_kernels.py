@@ -34,7 +34,8 @@ def mark_loud_blocks(bits: Integers, bound: Integer, without_sign: Integer, loud
 
     Masked by `without_sign` the bits are ordered as the magnitudes are, and compared in SIMD lanes.
     """
-    blocks, width = loud.size, BLOCK_SAMPLES * bits.shape[1]
+    _, channels = bits.shape
+    blocks, width = loud.size, BLOCK_SAMPLES * channels
     flags = elements(loud, 0)
     for block in range(blocks):
         flags[block] = 0
@@ -64,7 +65,8 @@ def add_excess(
     before = taps // 2 - 1
     flags, increments = elements(loud, 0), elements(required, 0)
     samples_around = elements(scratch, 0)
-    peaks, interpolated = elements(scratch, scratch.shape[1]), elements(scratch, 2 * scratch.shape[1])
+    _, row = scratch.shape
+    peaks, interpolated = elements(scratch, row), elements(scratch, 2 * row)
     any_above = False
     carried = _ZERO  # required of this block's first sample by the last interval of the block before
     for block in range(blocks):

@@ -7,18 +7,22 @@ alone and nothing is delayed. A block holds many segments, which are transformed
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.channels import mean_of_channels
 from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
-from mixrules.fourier import LANES, ROWS, backward, forward, twiddle_factors, zero_signals
+from mixrules.fourier import LANES, ROWS, backward, fold, fold_weights, forward, twiddle_factors, zero_signals
 
 COLUMNS = 64  # of the transforms
 PARTITION_SAMPLES = ROWS * COLUMNS
 """Length of a partition of the response, and of a segment of the signal."""
+
+_SEGMENT_STARTS = np.arange(LANES) * PARTITION_SAMPLES
 
 
 class Response:
@@ -39,7 +43,7 @@ class Response:
     """
 
     def __init__(self, taps: npt.NDArray[np.floating[Any]], dtype: npt.DTypeLike = np.float32) -> None:
-        from mixrules.processors._convolution_kernels import PARTITIONS_AT_ONCE, fold_segments
+        from mixrules.processors._convolution_kernels import PARTITIONS_AT_ONCE
 
         self.dtype = np.dtype(dtype)
         partitions = -(-len(taps) // PARTITION_SAMPLES)
@@ -48,7 +52,7 @@ class Response:
         padded = padded.reshape(partitions, PARTITION_SAMPLES, 2)
         padded_partitions = -(-partitions // PARTITIONS_AT_ONCE) * PARTITIONS_AT_ONCE
         self.spectra = np.zeros((PARTITION_SAMPLES, 4, padded_partitions), self.dtype)
-        factors, signals = twiddle_factors(COLUMNS, self.dtype), zero_signals(COLUMNS, self.dtype)
+        weights, signals = _segment_weights(self.dtype), zero_signals(COLUMNS, self.dtype)
         at_once = LANES // 2
         for first in range(0, partitions, at_once):
             last = min(first + at_once, partitions)
@@ -56,8 +60,8 @@ class Response:
                 # A segment is transformed with the one after it: zeros follow each partition.
                 zero_padded = np.zeros((LANES + 1, PARTITION_SAMPLES), self.dtype)
                 zero_padded[: 2 * (last - first) : 2] = padded[first:last, :, side]
-                fold_segments(zero_padded.reshape(-1), factors, signals.reshape(-1))
-                forward(signals.reshape(-1), COLUMNS)
+                fold(zero_padded.reshape(-1), _SEGMENT_STARTS, weights, COLUMNS, signals)
+                forward(signals, COLUMNS)
                 spectra = signals[:, :COLUMNS].reshape(PARTITION_SAMPLES, 2, LANES)[:, :, ::2]
                 self.spectra[:, 2 * side : 2 * side + 2, first:last] = spectra[:, :, : last - first]
         self.spectra /= PARTITION_SAMPLES  # the backward transform is not normalised
@@ -83,8 +87,9 @@ class Convolver:
         self._delay_line = np.zeros((PARTITION_SAMPLES, 2, self._partitions + LANES), self._dtype)
         self._ended = False
         self._ringing_segments = 0  # for how many segments the output goes on if the input is silent
+        self._weights = _segment_weights(self._dtype)
         self._spectra = zero_signals(COLUMNS, self._dtype).reshape(-1)
-        self._products = np.zeros((2, self._spectra.size), self._dtype)
+        self._products = zero_signals(COLUMNS, self._dtype, (2,)).reshape(2, -1)
 
     def process(self, audio: Audio) -> Audio:
         """Convolve the next block.
@@ -116,26 +121,30 @@ class Convolver:
         return out[: len(audio)]
 
     def _process(self, audio: Audio, out: Audio) -> None:
-        from mixrules.processors._convolution_kernels import (
-            fold_segments,
-            mean_of_channels,
-            multiply_spectra,
-            unfold_segments,
-        )
+        from mixrules.processors._convolution_kernels import multiply_spectra, unfold_segments
 
         signal = self._signal
         segments = -(-len(audio) // PARTITION_SAMPLES)
-        if mean_of_channels(audio, signal[PARTITION_SAMPLES:]):
+        end = PARTITION_SAMPLES + len(audio)
+        mean = mean_of_channels(audio, signal[PARTITION_SAMPLES:end])
+        signal[end:] = 0.0
+        if mean.any():  # a NaN is not silence
             self._ringing_segments = segments + self._partitions + 1
         if self._ringing_segments <= 0:
             out[:] = 0.0
             return
         self._ringing_segments -= segments
-        factors = twiddle_factors(COLUMNS, self._dtype)
-        fold_segments(signal, factors, self._spectra)
+        fold(signal, _SEGMENT_STARTS, self._weights, COLUMNS, self._spectra)
         forward(self._spectra, COLUMNS)
         multiply_spectra(self._spectra, segments, self._response, self._delay_line, self._products)
         for side in self._products:
             backward(side, COLUMNS)
-        unfold_segments(self._products, factors, out)
+        shift = twiddle_factors(COLUMNS, self._dtype).half_bin_shift
+        unfold_segments(self._products, shift, out.reshape(-1).view(shift.dtype))
         signal[:PARTITION_SAMPLES] = signal[segments * PARTITION_SAMPLES : (segments + 1) * PARTITION_SAMPLES]
+
+
+@functools.lru_cache(maxsize=2)
+def _segment_weights(dtype: np.dtype[Any]) -> Audio:
+    """Return the weights of a segment and the one before it."""
+    return fold_weights(np.ones(2 * PARTITION_SAMPLES), COLUMNS, dtype)
