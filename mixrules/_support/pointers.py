@@ -105,7 +105,7 @@ def _compile_copy(context: Any, target: Any, source: Any, count: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         size = context.get_abi_sizeof(context.get_value_type(target.dtype))
-        cgutils.raw_memmove(builder, *arguments, size)
+        cgutils.raw_memmove(builder, arguments[0], arguments[1], arguments[2], size)
         return context.get_dummy_value()
 
     return types.none(target, source, types.intp), generate
