@@ -1,7 +1,7 @@
 """Run tests against a built wheel, away from the checkout: `python .ci/try_wheel.py DIST [pytest's arguments]`.
 
-DIST holds one wheel and one source archive. The tests are those of the archive, unpacked to a temporary folder without
-the package; the package is the wheel's, put into another one. What the tests need is that of the Python which runs this.
+DIST holds one wheel and one source archive. The archive is unpacked to a temporary folder, its package is removed, and the
+wheel's is put in that place. What the tests need is that of the Python which runs this.
 """
 
 from __future__ import annotations
@@ -20,21 +20,18 @@ def main() -> int:
     dist, arguments = Path(sys.argv[1]).resolve(), sys.argv[2:]
     (wheel,), (archive,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
     with tempfile.TemporaryDirectory(prefix="wheel-") as temporary:
-        installed, unpacked = Path(temporary, "installed"), Path(temporary, "unpacked")
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        subprocess.run([*pip, "--no-deps", "--target", installed, wheel], check=True)
         with tarfile.open(archive) as file:
-            file.extractall(unpacked, filter="data")
-        (source,) = unpacked.iterdir()
+            file.extractall(temporary, filter="data")
+        (source,) = Path(temporary).iterdir()
         shutil.rmtree(source / "mixrules")
-        where = {"PYTHONPATH": str(installed), "NUMBA_CACHE_DIR": str(Path(temporary, "compiled"))}
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        subprocess.run([*pip, "--no-deps", "--target", source, wheel], check=True)
+        environment = os.environ | {"PYTHONPATH": str(source), "NUMBA_CACHE_DIR": str(source / "compiled")}
         found = [sys.executable, "-c", "import mixrules; print(mixrules.__version__, mixrules.__file__)"]
-        # The folder of the tests is the archive's: nothing of the checkout is on the path.
-        environment = os.environ | where
         told = subprocess.run(found, cwd=source, env=environment, check=True, capture_output=True, text=True)
         print(f"mixrules {told.stdout.strip()}", flush=True)
         version, _, path = told.stdout.strip().partition(" ")
-        if not Path(path).is_relative_to(installed) or f"-{version}-" not in wheel.name:
+        if Path(path).parent != source / "mixrules" or f"-{version}-" not in wheel.name:
             print(f"this is not what {wheel.name} holds", file=sys.stderr)
             return 1
         tests = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
