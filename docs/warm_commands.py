@@ -27,6 +27,7 @@ exec {python} -IS {script} ask {address} "$@"
 """
 LARGEST_REQUEST = 1 << 20
 WARM_UP = (
+    ["warmup", "--quiet"],
     ["mix", "{song}", "--quiet", "--threads", "1", "-o", "default.wav"],
     ["mix", "{song}", "--quiet", "--threads", "1", "-o", "survey.wav", "--preset", "survey-2022"],
     ["measure", "default.wav", "--json"],

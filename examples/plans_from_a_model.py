@@ -21,7 +21,9 @@ OUT = Path(__file__).parent / "out" / "plans"
 
 def predict(stems: Stems) -> npt.NDArray[np.float64]:
     """Return a row for each stem: gain in dB, and pan from -1 (left) to 1 (right)."""
-    lufs = np.array([integrated_loudness(stem.audio, stems.sample_rate) for stem in stems])
+    lufs = np.array(
+        [integrated_loudness(stem.audio, stems.sample_rate) for stem in stems]
+    )
     return np.stack([0.8 * (-24.0 - lufs), np.zeros(len(lufs))], axis=1)
 
 
@@ -36,7 +38,9 @@ def plan_of(stems: Stems) -> MixPlan:
 def songs() -> Iterator[tuple[str, Stems]]:
     """Yield the songs of the folder on the command line; without one, the demo song."""
     if len(sys.argv) > 1:
-        for folder in sorted(path for path in Path(sys.argv[1]).iterdir() if path.is_dir()):
+        for folder in sorted(
+            path for path in Path(sys.argv[1]).iterdir() if path.is_dir()
+        ):
             yield folder.name, load_stems(folder)
     else:
         yield "demo", Stems.from_arrays(demo_stems(), 44_100)
@@ -48,7 +52,9 @@ def main() -> None:
     for name, stems in songs():
         plan = plan_of(stems)
         plan.save(plans / f"{name}.json")
-        print(f"{name}: {', '.join(f'{strip.name} {strip.gain_db:+.1f}' for strip in plan.stems)} dB")
+        print(
+            f"{name}: {', '.join(f'{strip.name} {strip.gain_db:+.1f}' for strip in plan.stems)} dB"
+        )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ DAY = "2000-01-01T00:00:00Z"
 
 def rated(better: bool, chance: random.Random) -> int:
     """Return a rating from 1 to 5."""
-    return min(max(round(BASE + EFFECT * better + chance.gauss(0.0, SCATTER)), 1), 5)
+    return min(
+        max(round(BASE + EFFECT * better + chance.gauss(0.0, SCATTER)), 1), 5
+    )
 
 
 def session(number: int, test: ListeningTest, key: Key, liked: str) -> Results:
@@ -43,7 +45,9 @@ def session(number: int, test: ListeningTest, key: Key, liked: str) -> Results:
             for attribute in test.attributes
         )
         order = tuple(stimulus.id for stimulus in page.stimuli)
-        pages.append(RatedPage(page_id=page.id, order=order, seconds=90.0, ratings=ratings))
+        pages.append(
+            RatedPage(page_id=page.id, order=order, seconds=90.0, ratings=ratings)
+        )
     return Results(
         test_id=test.test_id,
         listener_id=f"rehearsal-{number:02d}",
@@ -61,19 +65,32 @@ def small_test() -> Path:
     """Make a test of the demo song for those who call this script without one."""
     write_demo(OUT / "stems", overwrite=True)
     shutil.rmtree(OUT / "test", ignore_errors=True)
-    request = StimuliRequest(systems=parse_systems("none,equal"), seed=1, seconds=5.0, training=False)
+    request = StimuliRequest(
+        systems=parse_systems("none,equal"), seed=1, seconds=5.0, training=False
+    )
     return make_stimuli([OUT / "stems"], OUT / "test", request).folder
 
 
 def main() -> None:
-    folder, liked = (Path(sys.argv[1]), sys.argv[2]) if len(sys.argv) > 2 else (small_test(), "equal")
+    folder, liked = (
+        (Path(sys.argv[1]), sys.argv[2])
+        if len(sys.argv) > 2
+        else (small_test(), "equal")
+    )
     listeners = int(sys.argv[3]) if len(sys.argv) > 3 else 12
-    test, key = ListeningTest.load(folder / "site" / "test.json"), Key.load(folder / "key.json")
+    test, key = (
+        ListeningTest.load(folder / "site" / "test.json"),
+        Key.load(folder / "key.json"),
+    )
     (folder / "rehearsal").mkdir(exist_ok=True)
     for number in range(1, listeners + 1):
         results = session(number, test, key, liked)
-        (folder / "rehearsal" / f"{results.session_id}.json").write_text(results.to_json())
-    print(f"{listeners} made-up listeners, who like {liked!r} best, rated {folder}: {folder / 'rehearsal'}")
+        (folder / "rehearsal" / f"{results.session_id}.json").write_text(
+            results.to_json()
+        )
+    print(
+        f"{listeners} made-up listeners, who like {liked!r} best, rated {folder}: {folder / 'rehearsal'}"
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,14 @@ SONGS = {  # where each excerpt begins, in seconds
     "Angels In Amplifiers - I'm Alright": 15,
     "The Easton Ellises (Baumi) - SDRNR": 26,
 }
-GAINS_DB = {"vocals": 12.0, "drums": 8.0, "bass": -3.0, "guitar": -2.0, "keys": -7.0, "tambourine": 2.0}
+GAINS_DB = {
+    "vocals": 12.0,
+    "drums": 8.0,
+    "bass": -3.0,
+    "guitar": -2.0,
+    "keys": -7.0,
+    "tambourine": 2.0,
+}
 BY_HAND_DB = 2.0
 """The engineer of each song moves every stem by up to this, from a seed, so that no two songs have one balance."""
 
@@ -30,11 +37,15 @@ BY_HAND_DB = 2.0
 def write(folder: Path) -> None:
     """Write the songs to ``folder/test``."""
     rng = np.random.default_rng(18)
-    parts = {name: np.broadcast_to(audio, (len(audio), 2)) for name, audio in demo_stems(RATE).items()}
+    parts = {
+        name: np.broadcast_to(audio, (len(audio), 2))
+        for name, audio in demo_stems(RATE).items()
+    }
     for song, start_s in SONGS.items():
         mixed = {
             name: audio[start_s * RATE : (start_s + SECONDS) * RATE]
-            * 10.0 ** ((GAINS_DB[name] + rng.uniform(-BY_HAND_DB, BY_HAND_DB)) / 20.0)
+            * 10.0
+            ** ((GAINS_DB[name] + rng.uniform(-BY_HAND_DB, BY_HAND_DB)) / 20.0)
             for name, audio in parts.items()
         }
         stems = {name: mixed[name] for name in ("vocals", "drums", "bass")}
@@ -44,7 +55,9 @@ def write(folder: Path) -> None:
         for name, audio in {**stems, "mixture": mixture}.items():
             path = folder / "test" / song / f"{name}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_audio(path, (scale * audio).astype(np.float32), RATE, subtype="PCM_16")
+            write_audio(
+                path, (scale * audio).astype(np.float32), RATE, subtype="PCM_16"
+            )
     print(f"wrote {len(SONGS)} songs to {folder / 'test'}")
 
 

@@ -24,7 +24,9 @@ def main() -> None:
     if len(sys.argv) > 2:
         songs, undone = Path(sys.argv[1]), Path(sys.argv[2])
     else:  # without arguments, on a small folder of songs
-        runpy.run_path(str(Path(__file__).with_name("small_musdb18hq.py")))["write"](OUT / "mixed")
+        runpy.run_path(str(Path(__file__).with_name("small_musdb18hq.py")))[
+            "write"
+        ](OUT / "mixed")
         songs, undone = OUT / "mixed" / "test", OUT / "undone"
     rng = np.random.default_rng(int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     for song in sorted(path for path in songs.iterdir() if path.is_dir()):
@@ -35,8 +37,15 @@ def main() -> None:
         moved = []
         for stem in stems:
             gain_db = rng.uniform(-RANGE_DB, RANGE_DB)
-            audio = (np.asarray(stem.audio) * 10.0 ** (gain_db / 20.0)).astype(np.float32)
-            write_audio(undone / song.name / f"{stem.name}.wav", audio, stems.sample_rate, subtype="FLOAT")
+            audio = (np.asarray(stem.audio) * 10.0 ** (gain_db / 20.0)).astype(
+                np.float32
+            )
+            write_audio(
+                undone / song.name / f"{stem.name}.wav",
+                audio,
+                stems.sample_rate,
+                subtype="FLOAT",
+            )
             moved.append(f"{stem.name} {gain_db:+.1f}")
         print(f"{song.name}: {', '.join(moved)} dB")
 

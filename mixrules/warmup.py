@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
 import pkgutil
 import time
 from collections.abc import Callable
@@ -30,7 +31,7 @@ class Warmup:
     seconds : float
         How long it took.
     folder : str
-        Where the machine code is kept for the next run, that of one module as an example; empty where it cannot be kept.
+        In which folder, or those below it, the machine code is kept for the next run; empty where it cannot be kept.
     """
 
     kernels: int
@@ -69,7 +70,8 @@ def warmup(progress: Callable[[str], None] | None = None) -> Warmup:
     with watched(tell):
         _use_every_kernel()
     kernels = jit.kernels()
-    folder = "" if jit.not_cached() else next(iter(kernels.values())).stats.cache_path
+    folders = [kernel.stats.cache_path for kernel in kernels.values()]
+    folder = "" if jit.not_cached() else os.path.commonpath(folders)
     return Warmup(len(kernels), len(names), time.monotonic() - started, folder)
 
 
@@ -88,7 +90,9 @@ def _use_every_kernel() -> None:
     from mixrules.mixer import mix
 
     stems = _song()
-    mix(stems, sample_rate=_SAMPLE_RATE, rules=presets.load("default"))
+    mix(
+        stems, sample_rate=_SAMPLE_RATE, rules=presets.load("default"), threads=1
+    )  # compiling takes turns anyway
     _process(stems["keys"])
     _measure(stems["keys"])
 
@@ -114,7 +118,9 @@ def _process(audio: np.ndarray) -> None:
 
     equalizer = processors.EqualizerParams(bands=(processors.EqBand(frequency_hz=1000.0, gain_db=-3.0),))
     processors.equalize(audio, _SAMPLE_RATE, equalizer)
-    processors.compress(audio, _SAMPLE_RATE, processors.CompressorParams(threshold_db=-40.0))
+    compressor = processors.CompressorParams(threshold_db=-40.0)
+    processors.compress(audio, _SAMPLE_RATE, compressor)
+    processors.gain_reduction_db(audio, _SAMPLE_RATE, compressor)
     processors.reverberate(audio, _SAMPLE_RATE, processors.ReverbParams(t60_s=1.0))
     processors.limit(4.0 * audio, _SAMPLE_RATE, processors.LimiterParams())
     processors.mix_into(audio.copy(), audio, 0.0)
@@ -123,8 +129,11 @@ def _process(audio: np.ndarray) -> None:
 def _measure(audio: np.ndarray) -> None:
     """Take every measurement that has a kernel of its own."""
     from mixrules import analysis
-    from mixrules.loudness import measure
+    from mixrules.loudness import block_energies, measure
+    from mixrules.processors import CompressorParams
 
     measure(audio, _SAMPLE_RATE)
+    envelope = analysis.level_envelope(audio, _SAMPLE_RATE)
+    analysis.predict_compression(envelope, block_energies(audio, _SAMPLE_RATE), CompressorParams())
     analysis.describe(audio, _SAMPLE_RATE)
     analysis.block_band_powers(audio, _SAMPLE_RATE, analysis.octave_bands(), method="butterworth")

@@ -105,7 +105,8 @@ def _compile_copy(context: Any, target: Any, source: Any, count: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         size = context.get_abi_sizeof(context.get_value_type(target.dtype))
-        cgutils.raw_memmove(builder, *arguments, size)
+        to, origin, number = arguments
+        cgutils.raw_memmove(builder, to, origin, number, size)
         return context.get_dummy_value()
 
     return types.none(target, source, types.intp), generate

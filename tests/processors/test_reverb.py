@@ -180,8 +180,8 @@ def test_naive_network(block_samples: int) -> None:
     shelves[:, :, 0] = 0.9
     shelves[:, :, 1:] = rng.uniform(-0.02, 0.02, (8, 2, 4))
     signs = np.where(np.arange(8) % 3 == 0, 1.0, -1.0)
-    out = np.empty((400, 2))
-    delay_network(lengths, gains, shelves, signs, block_samples, out)
+    memory, taps, out = np.zeros(lengths.sum()), np.zeros((8, block_samples)), np.zeros((400, 2))
+    delay_network(lengths, gains, shelves, signs, memory, taps, out)
     np.testing.assert_allclose(out, naive.delay_network(lengths, gains, shelves, signs, 400), atol=1e-12)
 
 
@@ -191,8 +191,8 @@ def test_a_lossless_network_loses_nothing() -> None:
     lengths = np.array([101, 149, 211, 307])
     shelves = np.zeros((4, 2, 5))
     shelves[:, :, 0] = 1
-    out = np.empty((200_000, 2))
-    delay_network(lengths, np.ones(4), shelves, np.ones(4), 101, out)
+    memory, taps, out = np.zeros(lengths.sum()), np.zeros((4, 101)), np.zeros((200_000, 2))
+    delay_network(lengths, np.ones(4), shelves, np.ones(4), memory, taps, out)
     early, late = np.mean(out[:50_000] ** 2), np.mean(out[150_000:] ** 2)
     assert late == pytest.approx(early, rel=0.03)
 

@@ -258,7 +258,9 @@ def _container(path: Path, stack: ExitStack) -> Any:
     require_unicode(path)
     require_whole(path)
     # From version 19 on PyAV takes any bytes for text, and `_text` finds those that are none.
-    texts = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+    texts: dict[str, Any] = (
+        {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+    )
     try:
         container = av.open(
             f"file:{path}",
