@@ -95,9 +95,7 @@ def main() -> int:
         if BLOCK.search(page.read_text(encoding="utf-8"))
         and (not words or any(word in name for word in words))
     ]
-    chosen.sort(
-        key=lambda page: page.read_text(encoding="utf-8").count("\n$ "), reverse=True
-    )  # long ones first
+    chosen.sort(key=lambda page: len(COMMAND.findall(page.read_text(encoding="utf-8"))), reverse=True)
     with tempfile.TemporaryDirectory() as demo:
         put_on_path(Path(sys.executable).parent)
         run("mixrules demo .", Path(demo))

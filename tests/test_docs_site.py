@@ -27,8 +27,8 @@ LISTED = [
     for line in block.splitlines()
     if line.startswith("   mixrules.")
 ]
-# Packages with a list of names that only the package itself uses. Some of `files` is listed all the same.
-INTERNAL = {"mixrules.cli", "mixrules.files", "mixrules.fourier"}
+# Packages whose lists of names are for the package itself. What of them is public stands in `mixrules`, or is listed.
+INTERNAL = {"mixrules.cli", "mixrules.files", "mixrules.fourier", "mixrules.metering", "mixrules.normalization"}
 CHAIN_ROW = re.compile(r"^\| \[`((\w+):\w+)`\]\(\2\.md\) \| .* \|$", re.MULTILINE)
 SOURCE_LINK = re.compile(r'href="[./]*_modules/([\w/]+)\.html"')
 

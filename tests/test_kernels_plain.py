@@ -20,6 +20,7 @@ MODULES = {
     "spectrum": "analysis._spectrum_kernels",
     "fourier": "fourier._kernels",
     "loudness": "loudness._kernels",
+    "peak": "loudness._peak_kernels",
     "processors": "processors._kernels",
     "compressor": "processors._compressor_kernels",
     "convolution": "processors._convolution_kernels",
@@ -68,20 +69,13 @@ def calls() -> dict[str, tuple[Any, ...]]:
             *(np.zeros((2, 16), np.float32), np.zeros((3, 16), np.float32)),
         ),
         "loudness.k_energies": (
-            *(single, k_filter, noise(2, 5)),
-            np.array([[0, 0, 168, 169], [0, 1, 200, 201], [32, 33, 232, 233]]),
-            *(np.array([16, 16, 70]), 1, np.zeros((3, 4))),
+            *(single, k_filter, noise(2, 5), np.arange(10, 283, 16), 8, 1, np.zeros((16, 2))),
         ),
         "loudness.k_weight": (
             *(noise(1100, 2, dtype=np.float32), k_filter, np.zeros((2, 4)), np.zeros((1100, 2), np.float32)),
         ),
-        "loudness.hop_products": (
-            *(noise(6, 600, 2), np.array([40, 440, 600]), np.array([100, 400])),
-            *(noise(6, 6), np.zeros((2, 21))),
-        ),
-        "loudness.peak_search": (
-            *(single, np.zeros((2, 11)), noise(3, 6), 3.0, 32, np.zeros(4192), np.zeros(2)),
-        ),
+        "loudness.hop_products": (*(noise(6, 600, 2), np.array([40, 440, 600]), noise(3, 6, 6)),),
+        "peak.peak_search": (*(single, noise(3, 6), 3.0, 32, np.zeros(2)),),
         "processors.biquad_cascade": (
             *(noise(2100, 2), np.tile(low_pass, (2, 1)), np.zeros((2, 2, 2)), np.zeros((2100, 2))),
         ),

@@ -5,6 +5,7 @@ call of `max` into a function: all that is compiled, and then optimised away. Th
 kernels compile three times as fast, to the same machine code.
 
 No index is checked, and none may be negative: a kernel's caller makes sure that its arrays are as long as they must be.
+numba keeps machine code until the kernel's own file changes: after a change of this one, remove what is kept.
 The functions of this file work on arrays: under ``NUMBA_DISABLE_JIT`` the interpreter runs a kernel's source with them.
 """
 

@@ -185,6 +185,7 @@ def _import_kernels() -> None:
         import mixrules.analysis._spectrum_kernels
         import mixrules.fourier._kernels
         import mixrules.loudness._kernels
+        import mixrules.loudness._peak_kernels
         import mixrules.processors._compressor_kernels
         import mixrules.processors._convolution_kernels
         import mixrules.processors._kernels

@@ -20,7 +20,7 @@ Integers = npt.NDArray[np.int64]
 
 _WIDTH = 2 * LANES  # of one complex number in all lanes
 _COLUMN_FACTORS = 8 * (1 + 4 + 16)  # real numbers: of the three passes over 64 numbers
-_TILE = 32  # samples: two cache lines of single precision
+_TILE = 16  # samples: a cache line of single precision
 _TILE_NUMBERS = _TILE * _WIDTH
 
 

@@ -1,4 +1,4 @@
-"""Compiled inner loops of the meter: K-weighting, K-weighted energies and the true-peak search."""
+"""Compiled inner loops of the meter: K-weighting, K-weighted energies and products of K-weighted signals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.jit import jit, jit_sums
-from mixrules._support.pointers import elements, larger, local, smaller, viewed
+from mixrules._support.pointers import elements, local, smaller, viewed
 
 F64 = npt.NDArray[np.float64]
 AnyFloat = npt.NDArray[np.floating[Any]]
@@ -19,7 +19,6 @@ Integers = npt.NDArray[np.int64]
 _TINY = 1e-30
 
 LANES = 16
-_LANES_STATE = 5 * LANES
 _TILE_SAMPLES = 64
 _TILE = _TILE_SAMPLES * LANES
 _STEPS, _SEGMENTS = 32, 16  # a tile of `k_weight`, which stays in the first-level cache
@@ -29,61 +28,57 @@ _TILE_VALUES, _STATES, _RESPONSE = _STEPS * _WIDTH, 4 * _WIDTH, 4 * _STEPS
 _SAMPLES_AT_ONCE = 256
 _ZERO = np.float32(0.0)  # single precision: numba makes a double of a single times a double
 
-PEAK_BLOCK = 32
-_CHUNK = 4096
-_CHUNK_BLOCKS = _CHUNK // PEAK_BLOCK + 1
-PEAK_BUFFER_SAMPLES = _CHUNK + 3 * PEAK_BLOCK
-_WITHOUT_SIGN = 0x7FFF_FFFF_FFFF_FFFF
-
 
 @jit
 def k_energies(
-    audio: AnyFloat,
-    coefficients: F64,
-    state: F64,
-    starts: Integers,
-    lengths: Integers,
-    warm_up: int,
-    out: F64,
+    audio: AnyFloat, coefficients: F64, state: F64, bounds: Integers, segments: int, warm_up: int, out: F64
 ) -> None:
-    """Apply K-weighting to `audio` and sum its squares over each hop, distant segments in SIMD lanes.
+    """Apply K-weighting to `audio` and write its sum of squares between successive `bounds` to `out`, (hops, channels).
 
-    A recursive filter cannot be vectorised along time, so several segments are filtered at once, each channel of each in
-    a lane of its own. `starts`, (hops, lanes), is where each lane's hop begins in `audio`, flattened; `lengths` are the
-    hops' samples; `out`, (hops, lanes), takes the sums of squares. During `warm_up` hops each segment but the first,
-    which waits, is filtered from a zero state through the samples before it, until the response to all earlier ones has
-    decayed. With one segment the hops may be of any lengths.
+    A recursive filter cannot be vectorised along time, so several `segments` are filtered at once, each channel of each
+    in a SIMD lane of its own: segments * channels is LANES at most. All have the same number of hops, of one length. Each
+    but the first begins `warm_up` hops early from a zero state, long enough for the response to the samples before to
+    have decayed; the first waits. A single segment, without warm-up, may have hops of any lengths.
 
-    `coefficients` holds b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass; `state`, (channels, 5), the state of both
-    before the first segment and the sum so far of a hop that goes on there; then those after the last hop of the last.
+    `coefficients` holds b0 b1 b2 a1 a2 of the shelf and a1 a2 of the high-pass. `state`, (channels, 5), is that of both
+    filters and the sum so far of the hop that goes on, and is carried on: its last column is then that of the last hop.
     """
     _, channels = audio.shape
-    _, lanes = out.shape
-    c, carried, hop_samples = elements(coefficients, 0), elements(state, 0), elements(lengths, 0)
-    b0, b1, b2, a1, a2, c1, c2 = c[0], c[1], c[2], c[3], c[4], c[5], c[6]
-    tile, s1 = local(_TILE, audio.dtype.type), local(_LANES_STATE, np.float64)
-    s2, r1, r2, energy = (
-        *(elements(s1, LANES), elements(s1, 2 * LANES)),
-        *(elements(s1, 3 * LANES), elements(s1, 4 * LANES)),
+    hops = len(out) // segments
+    c, carried, bound, sums = (
+        elements(coefficients, 0),
+        elements(state, 0),
+        elements(bounds, 0),
+        elements(out, 0),
     )
+    b0, b1, b2, a1, a2, c1, c2 = c[0], c[1], c[2], c[3], c[4], c[5], c[6]
+    tile, energy = local(_TILE, audio.dtype), local(LANES, np.float64)
+    s1, s2 = local(LANES, np.float64), local(LANES, np.float64)
+    r1, r2 = local(LANES, np.float64), local(LANES, np.float64)
     for i in range(_TILE):
         tile[i] = 0.0
-    for i in range(_LANES_STATE):
-        s1[i] = 0.0
-    for hop in range(lengths.size):
-        first, sums, samples = elements(starts, hop * lanes), elements(out, hop * lanes), hop_samples[hop]
+    for j in range(LANES):
+        s1[j], s2[j], r1[j], r2[j] = 0.0, 0.0, 0.0, 0.0
+    for hop in range(-warm_up, hops):
         for j in range(LANES):
             energy[j] = 0.0
-        if hop == warm_up:
+        if hop == 0:
             for j in range(channels):
-                for k in range(5):
-                    s1[k * LANES + j] = carried[5 * j + k]
+                s = elements(carried, 5 * j)
+                s1[j], s2[j], r1[j], r2[j], energy[j] = s[0], s[1], s[2], s[3], s[4]
+        last = (segments - 1) * hops + hop
+        samples = bound[last + 1] - bound[last]
         for start in range(0, samples, _TILE_SAMPLES):
             count = smaller(_TILE_SAMPLES, samples - start)
-            for j in range(0 if hop >= warm_up else channels, lanes):
-                source, target = elements(audio, first[j] + start * channels), elements(tile, j)
-                for i in range(count):
-                    target[i * LANES] = source[i * channels]
+            for segment in range(0 if hop >= 0 else 1, segments):
+                first = (bound[segment * hops + hop] + start) * channels
+                for channel in range(channels):
+                    source, target = (
+                        elements(audio, first + channel),
+                        elements(tile, segment * channels + channel),
+                    )
+                    for i in range(count):
+                        target[i * LANES] = source[i * channels]
             for i in range(count):
                 for j in range(LANES):
                     x = np.float64(tile[i * LANES + j])
@@ -97,11 +92,12 @@ def k_energies(
         for j in range(LANES):
             if abs(s1[j]) + abs(s2[j]) + abs(r1[j]) + abs(r2[j]) < _TINY:
                 s1[j], s2[j], r1[j], r2[j] = 0.0, 0.0, 0.0, 0.0
-        for j in range(lanes):
-            sums[j] = energy[j]
+        for segment in range(segments if hop >= 0 else 0):
+            for channel in range(channels):
+                sums[(segment * hops + hop) * channels + channel] = energy[segment * channels + channel]
     for channel in range(channels):
-        for k in range(5):
-            carried[5 * channel + k] = s1[k * LANES + lanes - channels + channel]
+        j, s = (segments - 1) * channels + channel, elements(carried, 5 * channel)
+        s[0], s[1], s[2], s[3], s[4] = s1[j], s2[j], r1[j], r2[j], energy[j]
 
 
 @jit
@@ -209,23 +205,23 @@ def k_weight(audio: Singles, coefficients: F64, state: F64, out: Singles) -> Non
 
 
 @jit_sums
-def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, partial: F64, out: AnyFloat) -> None:
-    """Write to `out`, (hops, pairs), the mean product of each pair of stereo signals over each hop that ends.
+def hop_products(signals: AnyFloat, stops: Integers, sums: F64) -> None:
+    """Add to `sums`, (hops, signals, signals), those of the products of each pair of stereo signals over each hop.
 
-    `stops` is where each hop ends in `signals`, (signals, samples, 2), and last where the samples end; `lengths` are the
-    hops' lengths. `partial`, (signals, signals), holds the sums of the incomplete hop and is carried on. Sums over
-    `_SAMPLES_AT_ONCE` samples have the signals' precision.
+    `signals` is (signals, samples, 2), `stops` is where each hop ends. Only the upper triangle of each matrix is used.
+    Sums over `_SAMPLES_AT_ONCE` samples have the signals' precision.
     """
     count, frames, _ = signals.shape
     samples = 2 * frames
-    ends, hop_samples, means = elements(stops, 0), elements(lengths, 0), elements(out, 0)
-    partial_sums = elements(partial, 0)
-    start, pair = 0, 0
+    ends, start = elements(stops, 0), 0
     for hop in range(stops.size):
         for first in range(start, ends[hop], _SAMPLES_AT_ONCE):
             values = 2 * smaller(_SAMPLES_AT_ONCE, ends[hop] - first)
             for row in range(count):
-                own, sums = elements(signals, row * samples + 2 * first), elements(partial_sums, row * count)
+                own, total = (
+                    elements(signals, row * samples + 2 * first),
+                    elements(sums, (hop * count + row) * count),
+                )
                 in_fours = count - (count - row) % 4
                 for column in range(row, in_fours, 4):  # four at once, so that a signal is read less often
                     a = elements(own, (column - row) * samples)
@@ -236,87 +232,14 @@ def hop_products(signals: AnyFloat, stops: Integers, lengths: Integers, partial:
                         sum_b += own[i] * b[i]
                         sum_c += own[i] * c[i]
                         sum_d += own[i] * d[i]
-                    sums[column] += sum_a
-                    sums[column + 1] += sum_b
-                    sums[column + 2] += sum_c
-                    sums[column + 3] += sum_d
+                    total[column] += sum_a
+                    total[column + 1] += sum_b
+                    total[column + 2] += sum_c
+                    total[column + 3] += sum_d
                 for column in range(in_fours, count):
                     a = elements(own, (column - row) * samples)
                     sum_a = _ZERO
                     for i in range(values):
                         sum_a += own[i] * a[i]
-                    sums[column] += sum_a
+                    total[column] += sum_a
         start = ends[hop]
-        if hop < lengths.size:
-            for row in range(count):
-                for column in range(row, count):
-                    means[pair] = partial_sums[row * count + column] / hop_samples[hop]
-                    partial_sums[row * count + column] = 0.0
-                    pair += 1
-
-
-@jit
-def peak_search(
-    audio: AnyFloat, history: F64, taps: F64, worst_gain: float, block: int, buffer: F64, peaks: F64
-) -> None:
-    """Raise `peaks`, the highest sample so far and the highest point on or between the samples so far.
-
-    `taps` are the interpolator folded about the middle of an interval, see `folded_taps`; `history`
-    (channels, one less than the interpolator's width) holds the samples before `audio` and is carried on;
-    `buffer` holds one channel's history and chunk.
-    Blocks that even at `worst_gain` cannot exceed the peak so far are skipped, which never changes the
-    result. `block` is PEAK_BLOCK, not known to the compiler: it unrolls short loops of known length instead of
-    vectorising them.
-
-    Without the sign, the bits of floats are ordered as their magnitudes are, and a maximum of integers is vectorised.
-    """
-    samples, channels = audio.shape
-    _, before = history.shape
-    _, half = taps.shape
-    middle, even, odd = (
-        local(PEAK_BLOCK, np.float64),
-        local(PEAK_BLOCK, np.float64),
-        local(PEAK_BLOCK, np.float64),
-    )
-    block_peaks = local(_CHUNK_BLOCKS, np.float64)
-    values, weights, highest = elements(buffer, 0), elements(taps, 0), elements(peaks, 0)
-    highest_bits, block_bits = viewed(highest, np.int64), viewed(block_peaks, np.int64)
-    middle_bits = viewed(middle, np.int64)
-    for start in range(0, samples, _CHUNK):
-        count = smaller(samples - start, _CHUNK)
-        blocks = (count + PEAK_BLOCK - 1) // PEAK_BLOCK
-        for channel in range(channels):
-            source, past = elements(audio, start * channels + channel), elements(history, channel * before)
-            new = elements(values, before)
-            for i in range(before):
-                values[i] = past[i]
-            for i in range(count):
-                new[i] = source[i * channels]
-            for i in range(count, count + 2 * PEAK_BLOCK):
-                new[i] = 0.0
-            for i in range(before):
-                past[i] = values[count + i]
-            for b in range(blocks + 1):
-                bits, peak = viewed(elements(values, b * PEAK_BLOCK), np.int64), 0
-                for i in range(block):
-                    peak = larger(peak, bits[i] & _WITHOUT_SIGN)
-                block_bits[b] = peak
-                highest_bits[0] = larger(highest_bits[0], peak)
-            highest[1] = larger(highest[1], highest[0])
-            for b in range(blocks):
-                if larger(block_peaks[b], block_peaks[b + 1]) * worst_gain <= highest[1]:
-                    continue
-                centre = b * PEAK_BLOCK + half
-                for i in range(block):
-                    middle[i], even[i], odd[i] = 0.0, 0.0, 0.0
-                for k in range(half):
-                    left, right = elements(values, centre - 1 - k), elements(values, centre + k)
-                    middle_tap, even_tap, odd_tap = weights[k], weights[half + k], weights[2 * half + k]
-                    for i in range(block):
-                        both = left[i] + right[i]
-                        middle[i] += middle_tap * both
-                        even[i] += even_tap * both
-                        odd[i] += odd_tap * (left[i] - right[i])
-                for i in range(smaller(count - b * PEAK_BLOCK, PEAK_BLOCK)):
-                    middle[i] = larger(abs(middle[i]), abs(even[i]) + abs(odd[i]))
-                    highest_bits[1] = larger(highest_bits[1], middle_bits[i])

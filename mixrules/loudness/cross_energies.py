@@ -190,14 +190,13 @@ class CrossEnergyStream:
         boundaries = self._boundaries[-1:]
         while (boundary := self._boundary(len(self._boundaries) + len(boundaries) - 1)) <= end:
             boundaries.append(boundary)
-        rows = self._rows(len(boundaries) - 1)
-        hop_products(
-            self._buffers[1 - self._filling],
-            np.array([*boundaries[1:], end]) - start,
-            np.diff(boundaries),
-            self._open_hop,
-            rows,
-        )
+        hops, count = len(boundaries) - 1, len(self._index)
+        sums = np.zeros((hops + 1, count, count))
+        sums[0] = self._open_hop
+        hop_products(self._buffers[1 - self._filling], np.array([*boundaries[1:], end]) - start, sums)
+        rows = self._rows(hops)
+        rows[:] = sums[:-1, *self._triangle] / np.diff(boundaries)[:, np.newaxis]
+        self._open_hop = sums[-1].copy()
         self._keep(rows, boundaries[1:])
         self._samples = end
 

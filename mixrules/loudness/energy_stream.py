@@ -53,8 +53,7 @@ class EnergyStream:
         parts = 10 * self._hops_per_100_ms
         last = (parts * total + parts // 2 - 1) // self._sample_rate
         boundaries = self._boundaries(first, last + 1)
-        sums = np.empty((last - first, self._weights.size))
-        self._filter(audio, boundaries - self._samples, sums)
+        sums = self._filter(audio, boundaries - self._samples)
         self._reserve(last)
         self._energies[first:last] = sums @ self._weights / np.diff(boundaries)
         self._samples, self._hops = total, last
@@ -82,41 +81,33 @@ class EnergyStream:
         energies = self._energies[self._hops - hops : self._hops]
         return float(energies @ np.diff(boundaries) / (boundaries[-1] - boundaries[0]))
 
-    def _filter(self, audio: Audio, boundaries: npt.NDArray[np.int64], sums: npt.NDArray[np.float64]) -> None:
-        """Fill `sums`, one row a hop: long segments in SIMD lanes, the rest in one segment."""
-        from mixrules.loudness._kernels import LANES
+    def _filter(self, audio: Audio, boundaries: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return the sum of squares of each channel in each hop, the first of which may have begun before `audio`.
 
+        Long segments are filtered in SIMD lanes, the rest in one segment. What follows the last complete hop is summed up
+        in the state.
+        """
+        from mixrules.loudness._kernels import LANES, k_energies
+
+        channels, hops = self._weights.size, boundaries.size - 1
+        bounds = np.empty(hops + 2, np.int64)
+        np.maximum(boundaries, 0, out=bounds[:-1])
+        bounds[-1] = audio.shape[0]
+        sums = np.empty((hops + 1, channels))
         partial = 1 if boundaries[0] < 0 else 0
-        lanes = self._hops_in_lanes(sums.shape[0] - partial)
-        bounds = np.append(np.maximum(boundaries, 0), audio.shape[0])
-        end = 0
-        if lanes:
-            end = partial + lanes
-            if partial:
-                sums[:1] = self._segments(audio, bounds[:2], 1)
+        end = partial + self._hops_in_lanes(hops - partial)
+        runs = [(0, hops + 1, 1)]
+        if end > partial:
+            runs = [(0, partial, 1), (partial, end, LANES // channels), (end, hops + 1, 1)]
+        for first, last, segments in runs:
+            if first == last:
+                continue
+            warm_up = self._warm_up_hops if segments > 1 else 0
+            part = bounds[first : last + 1], segments, warm_up, sums[first:last]
+            k_energies(audio, self._coefficients, self._state, *part)
+            if last <= hops:
                 self._state[:, _SUM] = 0.0
-            sums[partial:end] = self._segments(audio, bounds[partial : end + 1], LANES // self._weights.size)
-            self._state[:, _SUM] = 0.0
-        # What follows the last complete hop stays in the state.
-        sums[end:] = self._segments(audio, bounds[end:], 1)[:-1]
-
-    def _segments(
-        self, audio: Audio, bounds: npt.NDArray[np.int64], segments: int
-    ) -> npt.NDArray[np.float64]:
-        """Filter `audio` in so many segments at once; return the sum of squares of each channel between `bounds`."""
-        from mixrules.loudness._kernels import k_energies
-
-        channels = self._weights.size
-        hops = (bounds.size - 1) // segments
-        warm_up = self._warm_up_hops if segments > 1 else 0
-        rows = np.arange(-warm_up, hops)
-        # The first segment has nothing before it: the kernel does not look at its rows of the warm-up.
-        starts = bounds[rows[:, np.newaxis] + hops * np.arange(segments)] * channels
-        lane_starts = (starts[:, :, np.newaxis] + np.arange(channels)).reshape(rows.size, -1)
-        out = np.empty(lane_starts.shape)
-        lengths = np.diff(bounds)[rows]
-        k_energies(audio, self._coefficients, self._state, lane_starts, lengths, warm_up, out)
-        return out[warm_up:].reshape(hops, segments, channels).swapaxes(0, 1).reshape(-1, channels)
+        return sums[:-1]
 
     def _hops_in_lanes(self, hops: int) -> int:
         """Return how many of the next complete hops are filtered in lanes; 0 if they are too few or of unequal length."""

@@ -9,7 +9,6 @@ asks for less, from 24: such rates are chosen for content up to the top of their
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ from mixrules._support.validation import Audio, as_audio, require_sample_rate
 
 OVERSAMPLING = 4
 _WIDE_FROM_HZ = 96_000
+_JOINT_SAMPLES = 2048  # so many of a block are copied to the end of those before it
 
 
 def true_peak(audio: npt.ArrayLike, sample_rate: int) -> float:
@@ -144,22 +144,17 @@ class PeakStream:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        from mixrules.loudness._kernels import PEAK_BUFFER_SAMPLES
-
         width = interpolator_width(sample_rate)
         self._peaks = np.zeros(2)
-        # What follows the last block is searched in its precision: the kernel is compiled for each.
-        self._dtype: np.dtype[Any] = np.dtype(np.float32)
         self._taps = folded_taps(width)
         # A little above the exact bound, so that no block that rounding lifts above it is skipped.
         self._worst_gain = float(np.abs(interpolation_taps(width)).sum(axis=1).max()) * (1.0 + 1e-9)
-        self._history = np.zeros((channels, width - 1))
-        self._buffer = np.empty(PEAK_BUFFER_SAMPLES)
+        # The last samples, in the precision that they came in.
+        self._history: Audio = np.zeros((width - 1, channels), np.float32)
 
     def update(self, audio: Audio) -> None:
         """Measure the next block, shape (samples, channels), already checked."""
-        self._dtype = audio.dtype
-        self._search(audio, self._history, self._peaks)
+        self._history = self._search(audio, self._peaks)
 
     def sample_peak_dbfs(self) -> float:
         """Return the sample peak so far."""
@@ -168,14 +163,21 @@ class PeakStream:
     def true_peak_dbtp(self) -> float:
         """Return the true peak so far, as if silence followed."""
         peaks = self._peaks.copy()
-        history = self._history.copy()
-        self._search(np.zeros(history.T.shape, self._dtype), history, peaks)
+        self._search(np.zeros_like(self._history), peaks)
         return _db(peaks[1])
 
-    def _search(self, audio: Audio, history: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> None:
-        from mixrules.loudness._kernels import PEAK_BLOCK, peak_search
+    def _search(self, audio: Audio, peaks: npt.NDArray[np.float64]) -> Audio:
+        """Raise `peaks` by what follows the history; return the history after it."""
+        from mixrules.loudness._peak_kernels import PEAK_BLOCK, peak_search
 
-        peak_search(audio, history, self._taps, self._worst_gain, PEAK_BLOCK, self._buffer, peaks)
+        before = len(self._history)
+        joint = np.concatenate([self._history, audio[:_JOINT_SAMPLES]])
+        peak_search(joint, self._taps, self._worst_gain, PEAK_BLOCK, peaks)
+        if len(audio) <= _JOINT_SAMPLES:
+            return joint[-before:]
+        rest = audio[_JOINT_SAMPLES - before :]
+        peak_search(rest, self._taps, self._worst_gain, PEAK_BLOCK, peaks)
+        return rest[-before:].copy()
 
 
 def _largest(audio: Audio) -> float:
