@@ -16,8 +16,9 @@ import mixrules
 PACKAGE = Path(mixrules.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# onnxruntime is for whoever has a model of their own, and asked for by a message; markupsafe comes with jinja2.
-UNDECLARED = {"onnxruntime", "markupsafe"}
+# onnxruntime is for whoever has a model of their own, and asked for by a message; markupsafe comes
+# with jinja2, llvmlite with numba, which asks for just one version of it.
+UNDECLARED = {"onnxruntime", "markupsafe", "llvmlite"}
 
 
 def names(requirements: list[str]) -> list[str]:
