@@ -1,7 +1,7 @@
 """Run tests against a built wheel, away from the checkout: `python .ci/try_wheel.py DIST [pytest's arguments]`.
 
-DIST holds one wheel and one source archive. The archive is unpacked to a temporary folder, its package is removed, and the
-wheel's is put in that place. What the tests need is that of the Python which runs this.
+DIST holds one wheel and one source archive. The archive is unpacked to a temporary folder, its package is removed, and
+the wheel's is put in that place. What the tests need is that of the Python which runs this.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main() -> int:
         told = subprocess.run(found, cwd=source, env=environment, check=True, capture_output=True, text=True)
         print(f"mixrules {told.stdout.strip()}", flush=True)
         version, _, path = told.stdout.strip().partition(" ")
-        if Path(path).parent != source / "mixrules" or f"-{version}-" not in wheel.name:
+        if Path(path).resolve().parent != source.resolve() / "mixrules" or f"-{version}-" not in wheel.name:
             print(f"this is not what {wheel.name} holds", file=sys.stderr)
             return 1
         tests = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
