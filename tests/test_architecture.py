@@ -67,6 +67,8 @@ OUTSIDE = (
     *("builtins.open", "io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "urllib"),
     *("soundfile", "soxr", "av", "click", "rich", "mixrules.files", "mixrules.stems", "mixrules.engine"),
 )
+# What is part of a kernel, and not compiled on its own.
+OF_KERNELS = tuple(f"mixrules._support.{name}" for name in ("jit", "pointers", "apart_pointers"))
 DECIDING = ("rules", "session", "decision", "statement_kinds", "verification")
 # What a rule may see of the package.
 SEEN_BY_RULES = {
@@ -243,5 +245,5 @@ def test_no_kernel_is_compiled_into_another_file(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("mixrules"):
             continue
-        if node.module not in (f"mixrules._support.{name}" for name in ("jit", "pointers", "apart_pointers")):
+        if node.module not in OF_KERNELS:
             assert all(alias.name[0].isupper() for alias in node.names), ast.unparse(node)

@@ -16,8 +16,8 @@ import mixrules
 PACKAGE = Path(mixrules.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# onnxruntime is for whoever has a model of their own, and asked for by a message; markupsafe comes
-# with jinja2, llvmlite with numba, which asks for just one version of it.
+# onnxruntime is for whoever has a model of their own, and asked for by a message; markupsafe comes with jinja2, llvmlite
+# with numba, which pins its version.
 UNDECLARED = {"onnxruntime", "markupsafe", "llvmlite"}
 
 

@@ -28,7 +28,13 @@ LISTED = [
     if line.startswith("   mixrules.")
 ]
 # Packages whose lists of names are for the package itself. What of them is public stands in `mixrules`, or is listed.
-INTERNAL = {"mixrules.cli", "mixrules.files", "mixrules.fourier", "mixrules.metering", "mixrules.normalization"}
+INTERNAL = {
+    "mixrules.cli",
+    "mixrules.files",
+    "mixrules.fourier",
+    "mixrules.metering",
+    "mixrules.normalization",
+}
 CHAIN_ROW = re.compile(r"^\| \[`((\w+):\w+)`\]\(\2\.md\) \| .* \|$", re.MULTILINE)
 SOURCE_LINK = re.compile(r'href="[./]*_modules/([\w/]+)\.html"')
 
