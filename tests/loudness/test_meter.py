@@ -39,11 +39,7 @@ def noise(seconds: float, sample_rate: int = 44_100, channels: int = 2, seed: in
 
 def assert_same(one: loudness.Loudness, other: loudness.Loudness, tolerance: float) -> None:
     np.testing.assert_allclose(
-        dataclasses.dataclasses.astuple(one),
-        dataclasses.dataclasses.astuple(other),
-        rtol=0,
-        atol=tolerance,
-        equal_nan=True,
+        dataclasses.astuple(one), dataclasses.astuple(other), rtol=0, atol=tolerance, equal_nan=True
     )
 
 
@@ -254,9 +250,8 @@ def test_a_refused_block_leaves_the_meter_as_it_was() -> None:
         meter.update(np.where(np.arange(20).reshape(10, 2) == 10, np.nan, 0.0))
     with pytest.raises(AudioError, match="block has 1 channels: this meter measures 2"):
         meter.update(np.zeros(10))
-    assert dataclasses.astuple(meter.result()) == dataclasses.astuple(
-        before
-    )  # from Python 3.13 on NaN differs from itself in a dataclass
+    # As tuples: from Python 3.13 on, dataclasses with the same NaN differ.
+    assert dataclasses.astuple(meter.result()) == dataclasses.astuple(before)
 
 
 def test_nothing_measured_yet() -> None:

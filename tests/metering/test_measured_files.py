@@ -42,9 +42,7 @@ def path(song: np.ndarray, tmp_path: Path) -> Path:
 
 
 def same(one: mixrules.Loudness, other: mixrules.Loudness) -> None:
-    np.testing.assert_allclose(
-        dataclasses.dataclasses.astuple(one), dataclasses.dataclasses.astuple(other), rtol=0, atol=1e-9
-    )
+    np.testing.assert_allclose(dataclasses.astuple(one), dataclasses.astuple(other), rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("block_samples", [1 << 10, 12_345, signals._BLOCK_SAMPLES])
