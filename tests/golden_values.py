@@ -55,7 +55,7 @@ def public_names() -> dict[str, str]:
         found[name] = signature(thing)
         if inspect.isclass(thing):
             for member in dir(thing):
-                if not member.startswith("_"):
+                if not member.startswith("_") and not hasattr(Exception, member):
                     found[f"{name}.{member}"] = signature(inspect.getattr_static(thing, member))
     return found
 

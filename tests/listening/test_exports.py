@@ -132,7 +132,7 @@ def test_waet_projects_keep_to_its_schema(test: ListeningTest) -> None:
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     assert all(re.fullmatch(r"[A-Za-z_][\w.-]*", name or "") for name in ids)
-    for entry in setup.find("survey") or ():
+    for entry in setup.iterfind("survey/*"):
         assert entry.tag in ("surveystatement", "surveyradio", "surveyquestion")
         assert entry[0].tag == "statement"
         assert entry.get("mandatory") in ("true", "false", None)
