@@ -128,7 +128,7 @@ def test_dual_mono_is_for_files_of_one_channel(run: Run, tmp_path: Path) -> None
     mono, stereo = json.loads(done.stdout)
     assert (mono["layout"], mono["layout_from"], stereo["layout"]) == ("dual_mono", "option", "stereo")
     assert mono["integrated_lufs"] == pytest.approx(stereo["integrated_lufs"], abs=1e-6)
-    assert done.stderr == "note: stereo.wav: it has 2 channels, and --dual-mono is for one\n"
+    assert done.stderr == "note: stereo.wav: it has 2 channels, and dual mono is for one\n"
     assert done.returncode == 0
 
 

@@ -167,7 +167,7 @@ def test_standard_input_has_no_name(quiet: Path, run: Run, monkeypatch: pytest.M
         monkeypatch.setattr(sys, "stdin", text)
         no_audio = run("normalize", "-", "-o", "a.wav")
     assert unnamed.returncode == no_audio.returncode == 2
-    assert unnamed.stderr == "mixrules: standard input has no name: name the output, e.g. -o louder.wav\n"
+    assert unnamed.stderr == "mixrules: standard input has no name: name the output, such as louder.wav\n"
     assert no_audio.stderr.startswith("mixrules: standard input is not audio that can be read")
     assert sorted(os.listdir(quiet.parent)) == ["quiet.wav", "words.txt"]
 

@@ -45,11 +45,11 @@ def same(one: mixrules.Loudness, other: mixrules.Loudness) -> None:
     np.testing.assert_allclose(dataclasses.astuple(one), dataclasses.astuple(other), rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("block_samples", [1 << 10, 12_345, signals._BLOCK_SAMPLES])
+@pytest.mark.parametrize("block_samples", [1 << 10, 12_345, signals.BLOCK_SAMPLES])
 def test_a_file_reads_as_its_samples(
     block_samples: int, song: np.ndarray, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signals, "_BLOCK_SAMPLES", block_samples)
+    monkeypatch.setattr(signals, "BLOCK_SAMPLES", block_samples)
     same(mixrules.measure(path), mixrules.measure(song, RATE))
     same(mixrules.measure(str(path)), mixrules.loudness.measure(song, RATE))
 
@@ -92,7 +92,7 @@ def test_dual_mono_counts_one_channel_twice_and_two_once(
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signals, "_BLOCK_SAMPLES", 1 << 12)
+    monkeypatch.setattr(signals, "BLOCK_SAMPLES", 1 << 12)
     peaks = []
     for seconds in (1, 60):
         name = tmp_path / f"{seconds}.wav"

@@ -18,7 +18,6 @@ from mixrules.errors import AudioFileError, ParameterError
 from mixrules.files import speaker_positions, time_reference
 from mixrules.files.audio.chunks import riff_chunks
 from mixrules.files.audio.tags import TAGS, read_tags
-from mixrules.normalization import sources
 
 RATE = 44_100
 TONE = 0.05 * np.sin(2 * np.pi * 997 / RATE * np.arange(RATE // 2))
@@ -205,7 +204,7 @@ def test_comments_and_pictures_of_a_flac_are_carried_over(picture: bytes) -> Non
     (_, info), *_ = flac_blocks("plain.flac")
     frames = plain[8 + sum(4 + len(block) for _, block in flac_blocks("plain.flac")) - 4 :]
     said = comments(*texts, "replaygain_track_gain=-6.0 dB", "R128_TRACK_GAIN=12")
-    blocks = [(0, info), (4, said), (1, bytes(8192)), *([(6, picture)] if picture else []), (2, b"riff")]
+    blocks = [(0, info), (4, said), (1, bytes(8192)), *([(6, picture)] if picture else []), (2, b"test")]
     headers = [
         bytes((kind | (0x80 if kind == 2 else 0),)) + len(content).to_bytes(3, "big") + content
         for kind, content in blocks
@@ -214,7 +213,7 @@ def test_comments_and_pictures_of_a_flac_are_carried_over(picture: bytes) -> Non
     (done,) = normalize("a.flac", "b.flac")
     written = flac_blocks("b.flac")
     assert [block for block in written if block[0] not in (0, 3)] == [
-        *((4, comments(*texts)), *([(6, picture)] if picture else []), (2, b"riff")),
+        *((4, comments(*texts)), *([(6, picture)] if picture else []), (2, b"test")),
     ]
     assert speaker_positions("b.flac") == ("FL", "FR", "LFE")
     before, after = soundfile.read("a.flac")[0], soundfile.read("b.flac")[0]
@@ -352,15 +351,14 @@ def test_what_is_to_be_said_of_a_file() -> None:
     soundfile.write("plain.wav", stereo(), RATE)
     done = normalize(["clipped.wav", "short.wav", "six.wav", "plain.wav"], "out")
     said = [" ".join(each.notes) for each in done]
-    assert "it was clipped before, at" in said[0]
+    assert "it was clipped before, " in said[0]
     assert "shorter than 400 ms" in said[1]
     assert "does not say where its 6 channels belong" in said[2]
     assert said[3] == ""
 
 
 def test_memory_does_not_grow_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mixrules.metering.signals._BLOCK_SAMPLES", 1 << 12)
-    monkeypatch.setattr(sources, "_BLOCK_SAMPLES", 1 << 12)
+    monkeypatch.setattr("mixrules.metering.signals.BLOCK_SAMPLES", 1 << 12)
     peaks = []
     for seconds in (1, 61):
         audio = 0.1 * np.sin(np.arange(seconds * 8_000) / 5.0)
