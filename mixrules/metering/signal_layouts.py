@@ -20,7 +20,19 @@ from mixrules.metering.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class ChannelLayout:
-    """A layout, where it comes from ("option", "file", "default" or "guess"), its weights, and what to say of it."""
+    """What the channels of a signal count, and why.
+
+    Attributes
+    ----------
+    name : str
+        The layout; "as weighted" where weights were given.
+    source : str
+        Where it comes from: "option", "file", "default" or "guess".
+    weights : tuple of float
+        One a channel, on the channel's mean square.
+    note : str
+        What is to be said of it; empty as a rule.
+    """
 
     name: str
     source: str
