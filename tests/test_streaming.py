@@ -586,7 +586,7 @@ def test_streams_take_blocks_of_any_layout(rng: np.random.Generator) -> None:
     def energies_of(each: Samples) -> Samples:
         stream = EnergyStream(44_100, np.ones(2))
         stream.update(each)
-        return stream.block_energies().energies
+        return stream.block_energies().energies.astype(np.float32)
 
     streams: tuple[Callable[[Samples], Samples], ...] = (
         lambda each: CompressorStream(44_100, params).process(each, each[:, :1]),
