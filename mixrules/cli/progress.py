@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
+from mixrules.cli.output import say
 from mixrules.errors import in_one_line
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class CompilationNotice:
             bar.update(self._shown[1], description=f"{_COMPILING}: {self._compiled}")
         elif self._compiled == 1:
             with contextlib.suppress(OSError):  # nobody reads standard error
-                click.echo(f"{_COMPILING} ...", err=True)
+                say(f"{_COMPILING} ...", err=True)
 
 
 @contextmanager
