@@ -55,6 +55,12 @@ def warmup(progress: Callable[[str], None] | None = None) -> Warmup:
     -------
     Warmup
         How many there are, and how many were compiled.
+
+    Examples
+    --------
+    >>> from mixrules.warmup import warmup
+    >>> done = warmup(print)  # doctest: +SKIP
+    >>> print(f"{done.compiled} of {done.kernels} kernels, kept in {done.folder}")  # doctest: +SKIP
     """
     from mixrules._support import jit
 
