@@ -48,11 +48,12 @@ class MixResult:
     sliced: SlicedAudio | None = None
 
     def __repr__(self) -> str:
-        """Return one line, since a notebook shows it after each mix: the plan and the samples have pages of their own."""
-        found = self.loudness
+        """Return one line, since a notebook shows it after each mix; a plan alone fills pages."""
+        duration_s = len(self.audio) / self.sample_rate
+        measured = f"{self.loudness.integrated_lufs:.1f} LUFS, {self.loudness.true_peak_dbtp:.1f} dBTP"
         return (
-            f"MixResult({len(self.plan.stems)} stems, {len(self.audio) / self.sample_rate:.1f} s at {self.sample_rate} Hz, "
-            f"{found.integrated_lufs:.1f} LUFS, {found.true_peak_dbtp:.1f} dBTP, {len(self.plan.decisions)} decisions)"
+            f"MixResult({len(self.plan.stems)} stems, {duration_s:.1f} s at {self.sample_rate} Hz, {measured}, "
+            f"{len(self.plan.decisions)} decisions)"
         )
 
     @property
