@@ -61,6 +61,12 @@ def warmup(progress: Callable[[str], None] | None = None) -> Warmup:
     ------
     ParameterError
         If ``NUMBA_DISABLE_JIT`` is set.
+
+    Examples
+    --------
+    >>> from mixrules.warmup import warmup
+    >>> done = warmup(print)  # doctest: +SKIP
+    >>> print(f"{done.compiled} of {done.kernels} kernels, kept in {done.folder}")  # doctest: +SKIP
     """
     from numba import config
 
