@@ -93,6 +93,31 @@ def as_audio(
     return array
 
 
+def require_block(block: Audio, *, channels: int | None = None, samples: int | None = None) -> Audio:
+    """Return a block of a stream in C order, as kernels read it; its values have been checked.
+
+    Parameters
+    ----------
+    block : ndarray, shape (samples, channels)
+        float32 or float64; it may be empty.
+    channels, samples : int, optional
+        Its shape.
+
+    Raises
+    ------
+    AudioError
+        If it has another shape or type.
+    """
+    if not isinstance(block, np.ndarray) or block.dtype not in (np.float32, np.float64):
+        kind = str(block.dtype) if isinstance(block, np.ndarray) else type(block).__name__
+        raise AudioError(f"the block is of {kind}: pass an array of float32 or float64")
+    rows, columns = "samples" if samples is None else samples, "channels" if channels is None else channels
+    fits = block.ndim == 2 and rows in ("samples", len(block)) and columns in ("channels", block.shape[1])
+    if not fits:
+        raise AudioError(f"the block has shape {block.shape}: pass ({rows}, {columns})")
+    return np.ascontiguousarray(block)
+
+
 def as_audio_and_peak(
     audio: npt.ArrayLike, *, name: str = "audio", max_channels: int = MAX_CHANNELS
 ) -> tuple[Audio, float]:

@@ -116,7 +116,7 @@ def command(
     The gain is lowered where a true peak would exceed the ceiling; the column "missed" says how far below the target
     (LU) the file stays. What is written keeps format, sample format, rate, channels and texts; what cannot be written
     (mp3, m4a, video) becomes FLAC. A file that is there already is replaced only with --force. A file that cannot be
-    normalized costs one line on standard error and exit status 2; the others are still done.
+    normalised costs one line on standard error and exit status 2; the others are still done.
     """
     from mixrules.loudness import channel_weights
     from mixrules.normalization import ChannelOptions, LoudnessTarget, OutputPlaces, normalize_each

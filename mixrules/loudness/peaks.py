@@ -13,7 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import Audio, as_audio, require_sample_rate
+from mixrules._support.validation import Audio, as_audio, require_block, require_sample_rate
 
 OVERSAMPLING = 4
 _WIDE_FROM_HZ = 96_000
@@ -154,6 +154,7 @@ class PeakStream:
 
     def update(self, audio: Audio) -> None:
         """Measure the next block, shape (samples, channels), already checked."""
+        audio = require_block(audio, channels=self._history.shape[1])
         self._history = self._search(audio, self._peaks)
 
     def sample_peak_dbfs(self) -> float:

@@ -1,4 +1,4 @@
-"""Loudness normalization: a gain to a target, under a true-peak ceiling, of arrays, files and albums."""
+"""Loudness normalisation: a gain to a target, under a true-peak ceiling, of arrays, files and albums."""
 
 from mixrules.normalization.batch import ChannelOptions, FailedFile, NormalizedFile, normalize_each
 from mixrules.normalization.gains import Gain

@@ -1,4 +1,4 @@
-"""Normalization of files: each on its own, or all of an album by one gain. A bad file costs no other."""
+"""Normalisation of files: each on its own, or all of an album by one gain. A bad file costs no other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormalizedFile:
-    """A file that was normalized.
+    """A file that was normalised.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class NormalizedFile:
 
 @dataclass(frozen=True, slots=True)
 class FailedFile:
-    """A file that could not be normalized, and why."""
+    """A file that could not be normalised, and why."""
 
     file: Path
     error: Exception
@@ -97,7 +97,7 @@ def normalize_each(
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> list[NormalizedFile | FailedFile]:
-    """Normalize files, and return what became of each.
+    """Normalise files, and return what became of each.
 
     Parameters
     ----------
@@ -148,13 +148,13 @@ class _Run:
         self._progress, self._steps, self._done = progress, steps, 0
 
     def normalize(self, group: Sequence[tuple[int, Path]], temporary_files: ExitStack) -> None:
-        """Normalize the files of a group by one gain."""
+        """Normalise the files of a group by one gain."""
         prepared: dict[int, _Prepared] = {}
         for number, path in group:
             self._tell("measuring", path)
             try:
                 prepared[number] = self._prepare(path, temporary_files)
-            except Exception as error:  # whatever it is, the other files are normalized
+            except Exception as error:  # whatever it is, the other files are normalised
                 self.outcomes[number] = FailedFile(path, error)
         if not prepared:
             return
@@ -164,7 +164,7 @@ class _Run:
             self.outcomes |= {number: FailedFile(each.given, error) for number, each in prepared.items()}
             return
         for number, each in prepared.items():
-            self._tell("normalizing", each.given)
+            self._tell("normalising", each.given)
             try:
                 self.outcomes[number] = self._finish(each, gain)
             except Exception as error:

@@ -1,4 +1,4 @@
-"""Normalization of an array."""
+"""Normalisation of an array."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mixrules.normalization.targets import LoudnessTarget
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalizedAudio:
-    """A normalized array.
+    """A normalised array.
 
     Attributes
     ----------

@@ -127,4 +127,4 @@ def _failure(failed: list[FailedFile], files: int) -> Exception:
         return first
     reasons = "; ".join(str(each.error) for each in failed)
     kind = ParameterError if isinstance(first, ParameterError) else AudioFileError
-    return kind(f"{len(failed)} of {files} files are not normalized: {reasons}")
+    return kind(f"{len(failed)} of {files} files are not normalised: {reasons}")

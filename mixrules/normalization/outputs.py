@@ -1,4 +1,4 @@
-"""Where a normalized file goes, and in which format: the input's own where that can be written, else FLAC."""
+"""Where a normalised file goes, and in which format: the input's own where that can be written, else FLAC."""
 
 from __future__ import annotations
 

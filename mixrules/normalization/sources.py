@@ -1,4 +1,4 @@
-"""Signals to be normalized, files and arrays: measured, and read again behind a gain and a limiter."""
+"""Signals to be normalised, files and arrays: measured, and read again behind a gain and a limiter."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to be normalized: what was measured, its header, and how many runs of samples were clipped."""
+    """A file to be normalised: what was measured, its header, and how many runs of samples were clipped."""
 
     source: Source
     header: AudioHeader
@@ -82,7 +82,7 @@ class SourceFile:
 def measure_file(
     path: Path, rounding: float, *, channel_weights: ChannelWeights | None = None, dual_mono: bool = False
 ) -> SourceFile:
-    """Measure a file that is to be normalized.
+    """Measure a file that is to be normalised.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Writing a normalized file, with what its input says beside the samples; measured before it gets its name."""
+"""Writing a normalised file, with what its input says beside the samples; measured before it gets its name."""
 
 from __future__ import annotations
 
