@@ -13,7 +13,7 @@ from mixrules.loudness import Loudness
 from mixrules.loudness.channels import ChannelWeights
 from mixrules.metering import ChannelLayout
 from mixrules.normalization.gains import Gain, choose_gain
-from mixrules.normalization.outputs import STANDARD_INPUT, Output, OutputPlaces
+from mixrules.normalization.outputs import Output, OutputPlaces, shown_name
 from mixrules.normalization.sources import SourceFile, measure_file
 from mixrules.normalization.targets import LoudnessTarget
 from mixrules.normalization.written_file import write_normalized
@@ -237,5 +237,4 @@ def _with_given_name(given: Path, readable: Path, error: Exception) -> Exception
     """Return an error that names the file as it was given, where a pipe was copied to another."""
     if given == readable or not isinstance(error, MixrulesError) or str(readable) not in str(error):
         return error
-    name = "standard input" if given == STANDARD_INPUT else str(given)
-    return type(error)(str(error).replace(str(readable), name))
+    return type(error)(str(error).replace(str(readable), shown_name(given)))

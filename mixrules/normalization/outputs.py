@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixrules.errors import AudioFileError, ParameterError
+from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.files import AudioHeader, check_audio_path, written_format
 
 FORMATS = ("wav", "flac", "aiff", "ogg")
@@ -99,13 +99,17 @@ class OutputPlaces:
         """
         target = self._path(path, header)
         kind, subtypes = written_format(target)
-        if self._subtype is not None:
-            check_audio_path(target, subtype=self._subtype, makes_folder=True)
-            subtype = self._subtype
-        else:
-            check_audio_path(target, makes_folder=True)
-            subtype = header.subtype if header.subtype in subtypes else subtypes[0]
-        self._refuse_to_replace(path, target)
+        own = header.subtype if header.subtype in subtypes else subtypes[0]
+        subtype = self._subtype or own
+        try:
+            self._refuse_to_replace(path, target)
+            check_audio_path(target, subtype=subtype, makes_folder=True)
+        except MixrulesError as error:
+            if str(error).startswith(f"{path} "):
+                raise
+            # Several files may have one output: only their own names tell which of them is not done.
+            raise type(error)(f"{shown_name(path)}: {error}") from error
+        self._taken[target.resolve()] = path
         changed = subtype != header.subtype and kind == _KINDS.get(header.format) and self._subtype is None
         note = f"samples in {header.subtype} are written as {subtype}" if changed else ""
         return Output(target, kind, subtype, note)
@@ -123,10 +127,11 @@ class OutputPlaces:
 
     def _refuse_to_replace(self, path: Path, target: Path) -> None:
         real = target.resolve()
-        if real in self._taken:
-            raise ParameterError(
-                f"{target} is written for {self._taken[real]} already: rename one of the two"
-            )
+        first = self._taken.get(real)
+        if first is not None and first.resolve() == path.resolve():
+            raise ParameterError(f"{path} is named twice")
+        if first is not None:
+            raise ParameterError(f"{path} has the same output as {first}, {target}: rename one of the two")
         if real == path.resolve():
             if not self._force:
                 raise ParameterError(
@@ -136,7 +141,11 @@ class OutputPlaces:
             raise ParameterError(f"{target} is another one of the files: name another output")
         elif target.exists() and not self._force:
             raise ParameterError(f"{target} exists already: name another output, or force replaces it")
-        self._taken[real] = path
+
+
+def shown_name(path: Path) -> str:
+    """Return what an error calls a file of the run."""
+    return "standard input" if path == STANDARD_INPUT else str(path)
 
 
 def _ends_as(path: Path, kind: str) -> bool:

@@ -342,13 +342,35 @@ def test_no_file_of_the_run_is_replaced_by_another() -> None:
     os.mkdir("b")
     for name in ("a.wav", "b/a.wav", "a.flac"):
         soundfile.write(name, stereo(), RATE)
-    with pytest.raises(ParameterError, match=r"1 of 2 files .*out/a.wav is written for a.wav already"):
+    clash = r"1 of 2 files .*: b/a\.wav has the same output as a\.wav, out/a\.wav: rename one of the two$"
+    with pytest.raises(ParameterError, match=clash):
         normalize(["a.wav", "b/a.wav"], "out")
     assert os.listdir("out") == ["a.wav"]
     with pytest.raises(ParameterError, match=r"a\.wav is another one of the files"):
         normalize(["a.flac", "a.wav"], ".", format="wav", force=True)
     with pytest.raises(ParameterError, match=r"x\.wav is the name of one file, there are 2"):
         normalize(["a.flac", "a.wav"], "x.wav")
+
+
+def test_each_file_that_is_not_done_is_named() -> None:
+    for name in ("tag.flac", "tag.wav", "tag.aiff"):
+        soundfile.write(name, stereo(), RATE)
+    files = ["tag.flac", "tag.wav", "tag.aiff"]
+    with pytest.raises(ParameterError) as caught:
+        normalize(files, "out", format="flac")
+    assert str(caught.value) == (
+        "2 of 3 files are not normalised: "
+        "tag.wav has the same output as tag.flac, out/tag.flac: rename one of the two; "
+        "tag.aiff has the same output as tag.flac, out/tag.flac: rename one of the two"
+    )
+    with pytest.raises(ParameterError, match=r"1 of 2 files .*: tag\.wav is named twice$"):
+        normalize(["tag.wav", "tag.wav"], "twice")
+    with pytest.raises(ParameterError) as there:
+        normalize(["tag.flac", "tag.wav"], "out", format="flac")
+    for name in ("tag.flac", "tag.wav"):
+        assert f"{name}: out/tag.flac exists already" in str(there.value)
+    with pytest.raises(AudioFileError, match=r"; tag\.wav: tag\.aiff cannot be written as 'VORBIS'"):
+        normalize(["tag.flac", "tag.wav"], "new", format="aiff", subtype="VORBIS")
 
 
 def test_a_bad_file_costs_no_other_and_is_named_at_the_end() -> None:
