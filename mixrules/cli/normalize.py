@@ -134,7 +134,14 @@ def command(
         )
     target = LoudnessTarget(target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp, limit_db=limit_db)
     with _written_to(output, format or "wav", dry_run=dry_run) as written_to:
-        places = OutputPlaces(list(files), written_to, format=format, subtype=subtype, force=force or dry_run)
+        places = OutputPlaces(
+            list(files),
+            written_to,
+            format=format,
+            subtype=subtype,
+            force=force or dry_run,
+            force_name="--force",
+        )
         with progress_bar(quiet=quiet) as progress:
             outcomes = normalize_each(
                 files,

@@ -47,6 +47,8 @@ class OutputPlaces:
         One that the format has; None keeps the input's own.
     force : bool
         Whether files that are there may be replaced.
+    force_name : str
+        How the user asks for that.
 
     Raises
     ------
@@ -57,13 +59,20 @@ class OutputPlaces:
     """
 
     def __init__(
-        self, files: list[Path], output: Path, *, format: str | None, subtype: str | None, force: bool
+        self,
+        files: list[Path],
+        output: Path,
+        *,
+        format: str | None,
+        subtype: str | None,
+        force: bool,
+        force_name: str = "force=True",
     ) -> None:
         self._inputs = {path.resolve() for path in files}
         self._output = output
         self._format = format
         self._subtype = subtype
-        self._force = force
+        self._force, self._force_name = force, force_name
         self._taken: dict[Path, Path] = {}
         self._is_folder = output.is_dir() or not output.suffix
         if self._is_folder:
@@ -135,12 +144,14 @@ class OutputPlaces:
         if real == path.resolve():
             if not self._force:
                 raise ParameterError(
-                    f"{target} is the file itself: name another output, or force replaces it"
+                    f"{target} is the file itself: name another output, or {self._force_name} replaces it"
                 )
         elif real in self._inputs:
             raise ParameterError(f"{target} is another one of the files: name another output")
         elif target.exists() and not self._force:
-            raise ParameterError(f"{target} exists already: name another output, or force replaces it")
+            raise ParameterError(
+                f"{target} exists already: name another output, or {self._force_name} replaces it"
+            )
 
 
 def shown_name(path: Path) -> str:

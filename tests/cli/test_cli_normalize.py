@@ -129,7 +129,7 @@ def test_whatever_a_library_raises_costs_one_file(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("quiet.wav", "-o", "quiet.wav"), "is the file itself"),
+        (("quiet.wav", "-o", "quiet.wav"), "quiet.wav is the file itself: name another output, or --force replaces it"),
         (("quiet.wav", "-o", "a.mp3"), "cannot be written as audio"),
         (("quiet.wav", "-o", "loud.txt"), "loud.txt cannot be written as audio, the name may end in .wav"),
         (("quiet.wav", "--layout", "stereo", "--dual-mono"), "choose one of --layout and --dual-mono"),
@@ -150,6 +150,16 @@ def test_what_does_not_fit_is_one_line(
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert message in done.stderr
     assert os.listdir(tmp_path) == ["quiet.wav"]
+
+
+@pytest.mark.usefixtures("quiet")
+def test_what_is_there_is_replaced_with_force(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "there.wav").write_text("la la")
+    done = run("normalize", "quiet.wav", "-o", "there.wav")
+    said = "quiet.wav: there.wav exists already: name another output, or --force replaces it"
+    assert (done.returncode, done.stderr) == (2, f"mixrules: {said}\n")
+    assert run("normalize", "quiet.wav", "-o", "there.wav", "--force").returncode == 0
+    assert measure(tmp_path / "there.wav").integrated_lufs == pytest.approx(-14.0, abs=0.01)
 
 
 def test_from_standard_input_to_standard_output(quiet: Path) -> None:

@@ -319,7 +319,7 @@ def test_nothing_is_replaced_without_force() -> None:
     os.symlink("a.wav", "link.wav")
     content = Path("a.wav").read_bytes()
     for name, output, message in [
-        ("a.wav", "a.wav", "a.wav is the file itself: name another output, or force replaces it"),
+        ("a.wav", "a.wav", "a.wav is the file itself: name another output, or force=True replaces it"),
         ("a.wav", ".", "a.wav is the file itself"),
         ("link.wav", "a.wav", "a.wav is the file itself"),
         ("a.wav", "link.wav", "link.wav is the file itself"),
@@ -328,7 +328,7 @@ def test_nothing_is_replaced_without_force() -> None:
             normalize(name, output)
     assert Path("a.wav").read_bytes() == content
     normalize("a.wav")
-    with pytest.raises(ParameterError, match="exists already: name another output"):
+    with pytest.raises(ParameterError, match="exists already: name another output, or force=True replaces it"):
         normalize("a.wav")
     normalize("a.wav", force=True)
     assert Path("a.wav").read_bytes() == content
