@@ -56,9 +56,10 @@ def normalize(
         Whether one gain is for all files, so that the differences between them stay; loudness is that of all files
         together, and the ceiling holds in each.
     format : str, optional
-        "wav", "flac", "aiff" or "ogg"; None keeps that of each file. The name of a single output decides by itself.
+        "wav", "flac", "aiff" or "ogg"; None keeps that of each file. The name of a single output decides by itself, and
+        must not say otherwise.
     subtype : str, optional
-        Sample format, such as "PCM_16"; None keeps that of each file.
+        Sample format, such as "PCM_16", in capitals or not; None keeps that of each file.
     channel_weights, dual_mono
         As for `measure`.
     force : bool

@@ -44,7 +44,7 @@ class OutputPlaces:
     format : str or None
         One of `FORMATS`; None keeps the input's own.
     subtype : str or None
-        One that the format has; None keeps the input's own.
+        One that the format has, in capitals or not; None keeps the input's own.
     force : bool
         Whether files that are there may be replaced.
     force_name : str
@@ -55,7 +55,7 @@ class OutputPlaces:
     AudioFileError
         If `output` is the name of a file that is not written as audio.
     ParameterError
-        If `output` is the name of one file and there are several.
+        If `output` is the name of one file and there are several, or of another format than `format`.
     """
 
     def __init__(
@@ -71,16 +71,20 @@ class OutputPlaces:
         self._inputs = {path.resolve() for path in files}
         self._output = output
         self._format = format
-        self._subtype = subtype
+        self._subtype = subtype.upper() if isinstance(subtype, str) else subtype
         self._force, self._force_name = force, force_name
         self._taken: dict[Path, Path] = {}
         self._is_folder = output.is_dir() or not output.suffix
         if self._is_folder:
             return
         try:
-            written_format(output)
+            kind, _ = written_format(output)
         except AudioFileError as error:
             raise AudioFileError(f"{error}; a folder of that name must be there already") from error
+        if format is not None and kind != format.upper():
+            raise ParameterError(
+                f"{output} is the name of a file in {kind}, the format asked for is {format}: choose one of the two"
+            )
         if len(files) > 1:
             raise ParameterError(f"{output} is the name of one file, there are {len(files)}: name a folder")
 

@@ -132,6 +132,7 @@ def test_whatever_a_library_raises_costs_one_file(
         (("quiet.wav", "-o", "quiet.wav"), "quiet.wav is the file itself: name another output, or --force replaces it"),
         (("quiet.wav", "-o", "a.mp3"), "cannot be written as audio"),
         (("quiet.wav", "-o", "loud.txt"), "loud.txt cannot be written as audio, the name may end in .wav"),
+        (("quiet.wav", "-o", "a.flac", "--format", "wav"), "a.flac is the name of a file in FLAC"),
         (("quiet.wav", "--layout", "stereo", "--dual-mono"), "choose one of --layout and --dual-mono"),
         (("quiet.wav", "--layout", "5.1"), "quiet.wav: the layout '5.1' has 6 channels, the file 2"),
         (("quiet.wav", "--layout", "7.3"), "layout must be one of"),
