@@ -116,7 +116,8 @@ def command(
     The gain is lowered where a true peak would exceed the ceiling; the column "missed" says how far below the target
     (LU) the file stays. What is written keeps format, sample format, rate, channels and texts; what cannot be written
     (mp3, m4a, video) becomes FLAC. A file that is there already is replaced only with --force. A file that cannot be
-    normalised costs one line on standard error and exit status 2; the others are still done.
+    normalised costs one line on standard error and exit status 2; the others are still done, but with --album nothing
+    is written.
     """
     from mixrules.loudness import channel_weights
     from mixrules.normalization import ChannelOptions, LoudnessTarget, OutputPlaces, normalize_each
@@ -155,7 +156,13 @@ def command(
     if to_stream:
         outcomes = [_streamed(outcome) for outcome in outcomes]
     debug = bool(context.parent and context.parent.params.get("debug"))
-    return _report(outcomes, as_json=as_json, quiet=quiet, err=to_stream, debug=debug)
+    status = _report(outcomes, as_json=as_json, quiet=quiet, err=to_stream, debug=debug)
+    if len(outcomes) < len(files):
+        unusable = f"{len(outcomes)} of {len(files)} cannot be used"
+        say(
+            f"mixrules: nothing is written: the gain of an album is one for all its files, {unusable}", err=True
+        )
+    return status
 
 
 @contextmanager
@@ -200,7 +207,8 @@ def _report(
     if as_json:
         click.echo(json.dumps([_row(each) for each in done], indent=2))
     elif done and not quiet:
-        _print_table(done, err=err)
+        failed = [outcome.file for outcome in outcomes if not isinstance(outcome, NormalizedFile)]
+        _print_table(done, failed, err=err)
     if not quiet:
         for each in done:
             for note in each.notes:
@@ -219,7 +227,7 @@ def _report(
     return status
 
 
-def _print_table(done: Sequence[NormalizedFile], *, err: bool) -> None:
+def _print_table(done: Sequence[NormalizedFile], failed: Sequence[Path], *, err: bool) -> None:
     heads = ("I/LUFS", "gain/dB", "after", "dBTP", "missed", "file")
     say(" ".join(f"{head:>7}" for head in heads[:-1]) + "  " + heads[-1], err=err)
     for each in done:
@@ -237,6 +245,8 @@ def _print_table(done: Sequence[NormalizedFile], *, err: bool) -> None:
     album = done[0].album
     if album is not None:
         reached = f"{album.reached_lufs:.2f} LUFS, {max(0.0, album.missed_lu):.2f} LU below the target"
+        if failed:
+            reached += f"; written without {', '.join(map(str, failed))}"
         say(f"all together: {album.loudness_lufs:.2f} LUFS, {album.gain_db:+.2f} dB, {reached}", err=err)
 
 

@@ -1,4 +1,7 @@
-"""Normalisation of files: each on its own, or all of an album by one gain. A bad file costs no other."""
+"""Normalisation of files: each on its own, or all of an album by one gain.
+
+A bad file costs no other, but for an album: without one of its files its gain would be another, so nothing is written.
+"""
 
 from __future__ import annotations
 
@@ -119,14 +122,15 @@ def normalize_each(
     Returns
     -------
     list of NormalizedFile or FailedFile
-        In the order of `files`.
+        In the order of `files`. Where files of an album cannot be read or have no place, nothing is written, and these
+        alone are returned.
     """
     run = _Run(places, target, options, album, dry_run, progress or (lambda *_: None), 2 * len(files))
     numbered = list(enumerate(files))
     for group in [numbered] if album else [[each] for each in numbered]:
         with ExitStack() as temporary_files:
             run.normalize(group, temporary_files)
-    return [run.outcomes[number] for number, _ in numbered]
+    return [run.outcomes[number] for number, _ in numbered if number in run.outcomes]
 
 
 class _Run:
@@ -156,7 +160,7 @@ class _Run:
                 prepared[number] = self._prepare(path, temporary_files)
             except Exception as error:  # whatever it is, the other files are normalised
                 self.outcomes[number] = FailedFile(path, error)
-        if not prepared:
+        if not prepared or (self._album and len(prepared) < len(group)):
             return
         try:
             gain = choose_gain([each.file.source for each in prepared.values()], self._target)

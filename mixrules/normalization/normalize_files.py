@@ -54,7 +54,7 @@ def normalize(
         How far a true-peak limiter may reduce peaks to come nearer to the target, 0 to 24.
     album : bool
         Whether one gain is for all files, so that the differences between them stay; loudness is that of all files
-        together, and the ceiling holds in each.
+        together, and the ceiling holds in each. Where one of them cannot be used, nothing is written.
     format : str, optional
         "wav", "flac", "aiff" or "ogg"; None keeps that of each file. The name of a single output decides by itself, and
         must not say otherwise.
@@ -78,7 +78,7 @@ def normalize(
     ------
     AudioFileError
         If a file cannot be read or written, or has no loudness: silence, or nothing above -70 LUFS. All other files
-        are written before it is raised.
+        are written before it is raised, unless they are an album.
     ParameterError
         If an argument is out of range, or a file would be replaced.
 
@@ -118,14 +118,19 @@ def normalize(
     )
     failed = [outcome for outcome in outcomes if isinstance(outcome, FailedFile)]
     if failed:
-        raise _failure(failed, len(outcomes))
+        raise _failure(failed, len(paths), nothing_written=len(outcomes) < len(paths))
     return tuple(outcome for outcome in outcomes if isinstance(outcome, NormalizedFile))
 
 
-def _failure(failed: list[FailedFile], files: int) -> Exception:
+def _failure(failed: list[FailedFile], files: int, *, nothing_written: bool) -> Exception:
     first = failed[0].error
     if files == 1 or not isinstance(first, MixrulesError):
         return first
     reasons = "; ".join(str(each.error) for each in failed)
     kind = ParameterError if isinstance(first, ParameterError) else AudioFileError
+    if nothing_written:
+        return kind(
+            f"nothing is written: the gain of an album is one for all its files, {len(failed)} of {files} cannot be "
+            f"used: {reasons}"
+        )
     return kind(f"{len(failed)} of {files} files are not normalised: {reasons}")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ import soundfile
 from cli_runner import Run  # noqa: TC002
 
 from mixrules import measure
+from mixrules.errors import AudioFileError
 
 RATE = 44_100
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
@@ -90,6 +92,39 @@ def test_an_album_says_what_all_of_it_reaches(run: Run) -> None:
         run("normalize", "quiet.wav", "peaky.wav", "--album", "-n", "--json", "-o", "b").stdout
     )
     assert row["album"]["reached_lufs"] == pytest.approx(-14.0 - row["missed_lu"], abs=1e-9)
+
+
+@pytest.mark.usefixtures("peaky")
+@pytest.mark.parametrize("option", ["--album", "-n", "--json"])
+def test_an_album_is_written_as_a_whole_or_not_at_all(option: str, quiet: Path, run: Run) -> None:
+    quiet.with_name("sub").mkdir()
+    shutil.copy(quiet, quiet.with_name("sub"))
+    shown = run("normalize", "--album", option, "gone.wav", "quiet.wav", "sub/quiet.wav", "peaky.wav")
+    assert (shown.returncode, shown.stdout) == (2, "[]\n" if option == "--json" else "")
+    gone, clash, album = shown.stderr.splitlines()
+    assert gone.startswith("mixrules: gone.wav does not exist")
+    assert clash.startswith("mixrules: sub/quiet.wav has the same output as quiet.wav, normalized/quiet.wav")
+    whole = "nothing is written: the gain of an album is one for all its files, 2 of 4 cannot be used"
+    assert album == f"mixrules: {whole}"
+    assert not quiet.with_name("normalized").exists()
+
+
+def test_an_album_names_what_could_not_be_written(
+    quiet: Path, peaky: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mixrules.normalization.batch import write_normalized as real
+
+    def failing(file: Any, path: Path, *others: Any) -> object:
+        if path.name == quiet.name:
+            raise AudioFileError("normalized/quiet.wav cannot be written: the disk is full")
+        return real(file, path, *others)
+
+    monkeypatch.setattr("mixrules.normalization.batch.write_normalized", failing)
+    done = run("normalize", "--album", quiet.name, peaky.name)
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[-1].endswith(" LU below the target; written without quiet.wav")
+    assert done.stderr == "mixrules: normalized/quiet.wav cannot be written: the disk is full\n"
+    assert os.listdir("normalized") == ["peaky.wav"]
 
 
 def test_a_bad_file_costs_one_line_and_no_other_file(quiet: Path, run: Run, tmp_path: Path) -> None:

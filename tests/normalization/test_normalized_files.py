@@ -395,6 +395,22 @@ def test_a_bad_file_costs_no_other_and_is_named_at_the_end() -> None:
     assert os.listdir("out") == ["good.wav"]
 
 
+def test_an_album_without_one_of_its_files_is_not_written() -> None:
+    os.mkdir("b")
+    for name in ("a.wav", "b/a.wav", "c.wav"):
+        soundfile.write(name, stereo(), RATE)
+    soundfile.write("nan.wav", np.full(99, np.nan), RATE, subtype="FLOAT")
+    whole = "nothing is written: the gain of an album is one for all its files, "
+    with pytest.raises(ParameterError, match=rf"^{whole}1 of 3 cannot be used: b/a\.wav has the same output as"):
+        normalize(["a.wav", "b/a.wav", "c.wav"], "out", album=True)
+    with pytest.raises(AudioFileError) as caught:
+        normalize(["gone.wav", "a.wav", "nan.wav"], "out", album=True)
+    for part in (f"{whole}2 of 3 cannot", "gone.wav does not exist", "nan.wav holds nan"):
+        assert part in str(caught.value)
+    assert not os.path.exists("out")
+    assert len(normalize(["a.wav", "c.wav"], "out", album=True)) == 2
+
+
 def test_a_write_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     soundfile.write("a.wav", stereo(), RATE)
 
