@@ -114,7 +114,7 @@ def command(
     """Bring FILES to a loudness by a gain, and measure what was written.
 
     The gain is lowered where a true peak would exceed the ceiling; the column "missed" says how far below the target
-    (LU) the file stays. What is written keeps format, sample format, rate, channels and texts; what cannot be written
+    (LU) the file stays, with a minus how far above it coding with loss (ogg) made it. What is written keeps format, sample format, rate, channels and texts; what cannot be written
     (mp3, m4a, video) becomes FLAC. A file that is there already is replaced only with --force. A file that cannot be
     normalised costs one line on standard error and exit status 2; the others are still done, but with --album nothing
     is written.
@@ -237,14 +237,15 @@ def _print_table(done: Sequence[NormalizedFile], failed: Sequence[Path], *, err:
             f"{each.gain_db:+.2f}",
             _shown(after.integrated_lufs) if after else "-",
             _shown(after.true_peak_dbtp) if after else "-",
-            _shown(each.missed_lu) if each.missed_lu >= 0.005 else "-",
+            _shown(each.missed_lu) if abs(each.missed_lu) >= 0.005 else "-",
         )
         limited = ", limited" if each.limited else ""
         row = " ".join(f"{cell:>7}" for cell in cells)
         say(f"{row}  {each.file} -> {each.output}{limited}", err=err)
     album = done[0].album
     if album is not None:
-        reached = f"{album.reached_lufs:.2f} LUFS, {max(0.0, album.missed_lu):.2f} LU below the target"
+        side = "above" if album.missed_lu <= -0.005 else "below"
+        reached = f"{album.reached_lufs:.2f} LUFS, {abs(album.missed_lu):.2f} LU {side} the target"
         if failed:
             reached += f"; written without {', '.join(map(str, failed))}"
         say(f"all together: {album.loudness_lufs:.2f} LUFS, {album.gain_db:+.2f} dB, {reached}", err=err)
@@ -256,7 +257,7 @@ def _row(each: NormalizedFile) -> dict[str, Any]:
         "output": str(each.output),
         "gain_db": each.gain_db,
         "limited": each.limited,
-        "missed_lu": _defined(max(0.0, each.missed_lu)),
+        "missed_lu": _defined(each.missed_lu),
         "album": None
         if each.album is None
         else {

@@ -26,6 +26,11 @@ class Output:
     note: str = ""
 
     @property
+    def lossy(self) -> bool:
+        """Whether coding changes samples by more than rounding does."""
+        return self.kind == "OGG"
+
+    @property
     def rounding(self) -> float:
         """The largest error of a sample, full scale 1.0."""
         return _ROUNDING.get(self.subtype, _FLOAT_ROUNDING)

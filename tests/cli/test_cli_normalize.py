@@ -94,6 +94,20 @@ def test_an_album_says_what_all_of_it_reaches(run: Run) -> None:
     assert row["album"]["reached_lufs"] == pytest.approx(-14.0 - row["missed_lu"], abs=1e-9)
 
 
+def test_what_is_too_loud_has_a_minus(run: Run, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.ogg", 0.05 * np.random.default_rng(4).standard_normal(2 * RATE), RATE)
+    shown = run("normalize", "a.ogg", "--target-lufs", "-30")
+    louder_lu = measure(tmp_path / "normalized" / "a.ogg").integrated_lufs + 30.0
+    assert louder_lu > 0.1
+    assert shown.stdout.splitlines()[1].split()[4] == f"{-louder_lu:.2f}"
+    said = f"the written file is {louder_lu:.2f} LU louder than the gain makes it: VORBIS changes samples"
+    assert shown.stderr == f"note: a.ogg: {said}\n"
+    album = run("normalize", "a.ogg", "--target-lufs", "-30", "--album", "-o", "b")
+    assert album.stdout.endswith(f" LUFS, {louder_lu:.2f} LU above the target\n")
+    (row,) = json.loads(run("normalize", "a.ogg", "--target-lufs", "-30", "--json", "-o", "c").stdout)
+    assert row["missed_lu"] == -30.0 - row["after"]["integrated_lufs"] < -0.1
+
+
 @pytest.mark.usefixtures("peaky")
 @pytest.mark.parametrize("option", ["--album", "-n", "--json"])
 def test_an_album_is_written_as_a_whole_or_not_at_all(option: str, quiet: Path, run: Run) -> None:

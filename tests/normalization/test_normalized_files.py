@@ -417,7 +417,7 @@ def test_a_write_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     def failing(*_: Any, **__: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mixrules.normalization.written_file.measure", failing)
+    monkeypatch.setattr("mixrules.normalization.written_file.metered", failing)
     with pytest.raises(AudioFileError, match=r"b\.wav cannot be written: the disk is full"):
         normalize("a.wav", "b.wav")
     assert os.listdir() == ["a.wav"]
@@ -444,6 +444,27 @@ def test_what_is_to_be_said_of_a_file() -> None:
     assert "shorter than 400 ms" in said[1]
     assert "does not say where its 6 channels belong" in said[2]
     assert said[3] == ""
+
+
+@pytest.mark.parametrize("album", [False, True])
+def test_what_coding_with_loss_does_to_loudness_is_said(album: bool) -> None:
+    noise = 0.02 * np.random.default_rng(0).standard_normal((3 * RATE, 2))
+    for name in ("a.wav", "b.wav"):
+        soundfile.write(name, noise, RATE)
+    done = normalize(["a.wav", "b.wav"], "ogg", format="ogg", target_lufs=-50, album=album)
+    exact = normalize(["a.wav", "b.wav"], "wav", target_lufs=-50, album=album)
+    for each in done:
+        assert each.after is not None
+        off_lu = each.after.integrated_lufs + 50.0
+        assert abs(off_lu) > 0.1
+        assert each.missed_lu == pytest.approx(-off_lu, abs=1e-9)
+        side = "louder" if off_lu > 0 else "quieter"
+        said = f"the written file is {abs(off_lu):.2f} LU {side} than the gain makes it: VORBIS changes samples"
+        assert each.notes == (said,)
+        if album:
+            assert each.album is not None
+            assert each.album.reached_lufs == pytest.approx(each.after.integrated_lufs, abs=1e-9)
+    assert [each.notes for each in exact] == [(), ()]
 
 
 def test_memory_does_not_grow_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
