@@ -222,3 +222,13 @@ def test_what_takes_arrays_alone_names_what_takes_files(
         str(caught.value)
         == f"audio is a path: pass an array of floats, or call {for_files}, which takes files"
     )
+
+
+@pytest.mark.parametrize(
+    ("audio", "kind"), [(None, "None"), (["a.wav", "b.wav"], "text"), (b"x", "text"), ({}, "of type dict")]
+)
+def test_what_is_neither_samples_nor_a_path_names_both(audio: Any, kind: str) -> None:
+    said = rf"^audio is {kind}: pass an array of floats, full scale ±1\.0, or the path of a file$"
+    for measuring in (mixrules.measure, *MEASURES.values()):
+        with pytest.raises(AudioError, match=said):
+            measuring(audio)
