@@ -10,7 +10,7 @@ from mixrules._support.written_values import as_bool
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.loudness.channels import ChannelWeights
 from mixrules.normalization.batch import ChannelOptions, FailedFile, NormalizedFile, Progress, normalize_each
-from mixrules.normalization.outputs import FORMATS, OutputPlaces
+from mixrules.normalization.outputs import FORMATS, STANDARD_STREAM, OutputPlaces
 from mixrules.normalization.targets import LoudnessTarget
 
 DEFAULT_OUTPUT = "normalized"
@@ -100,9 +100,12 @@ def normalize(
     if hasattr(files, "__array__"):
         raise ParameterError("files must be paths, got an array: normalize_audio takes one")
     paths = as_paths(files, name="files")
+    place = as_path(output, name="output")
+    if place == STANDARD_STREAM:
+        raise ParameterError("output '-' is standard output for the command alone: name a file or a folder")
     places = OutputPlaces(
         paths,
-        as_path(output, name="output"),
+        place,
         format=None if format is None else require_known(format, FORMATS, what="format"),
         subtype=subtype,
         force=as_bool(force, "force") or as_bool(dry_run, "dry_run"),

@@ -9,7 +9,7 @@ from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.files import AudioHeader, check_audio_path, written_format
 
 FORMATS = ("wav", "flac", "aiff", "ogg")
-STANDARD_INPUT = Path("-")
+STANDARD_STREAM = Path("-")
 
 _KINDS = {"WAV": "WAV", "WAVEX": "WAV", "RF64": "WAV", "AIFF": "AIFF", "FLAC": "FLAC", "OGG": "OGG"}
 _ROUNDING = {"PCM_16": 2.0**-16, "PCM_24": 2.0**-24}
@@ -135,7 +135,7 @@ class OutputPlaces:
     def _path(self, path: Path, header: AudioHeader) -> Path:
         if not self._is_folder:
             return self._output
-        if path == STANDARD_INPUT:
+        if path == STANDARD_STREAM:
             raise ParameterError("standard input has no name: name the output, such as louder.wav")
         own = _KINDS.get(header.format)
         if self._format is None and own is not None and _ends_as(path, own):
@@ -165,7 +165,7 @@ class OutputPlaces:
 
 def shown_name(path: Path) -> str:
     """Return what an error calls a file of the run."""
-    return "standard input" if path == STANDARD_INPUT else str(path)
+    return "standard input" if path == STANDARD_STREAM else str(path)
 
 
 def _ends_as(path: Path, kind: str) -> bool:

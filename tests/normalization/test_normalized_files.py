@@ -116,6 +116,14 @@ def test_a_format_and_a_subtype_can_be_named() -> None:
         normalize("a.wav", "out", format="mp3")
 
 
+@pytest.mark.parametrize("output", ["-", Path("-"), "./-"])
+def test_standard_output_is_for_the_command(output: str | Path) -> None:
+    soundfile.write("a.wav", stereo(), RATE)
+    with pytest.raises(ParameterError, match=r"^output '-' is standard output for the command alone: name a"):
+        normalize(["a.wav"], output)
+    assert os.listdir() == ["a.wav"]
+
+
 @pytest.mark.parametrize("files", [["a.wav"], ["a.wav", "b.wav"]])
 def test_a_folder_with_an_ending_must_be_there(files: list[str]) -> None:
     for name in files:
