@@ -114,10 +114,10 @@ def command(
     """Bring FILES to a loudness by a gain, and measure what was written.
 
     The gain is lowered where a true peak would exceed the ceiling; the column "missed" says how far below the target
-    (LU) the file stays, with a minus how far above it coding with loss (ogg) made it. What is written keeps format, sample format, rate, channels and texts; what cannot be written
-    (mp3, m4a, video) becomes FLAC. A file that is there already is replaced only with --force. A file that cannot be
-    normalised costs one line on standard error and exit status 2; the others are still done, but with --album nothing
-    is written.
+    (LU) the file stays, with a minus how far above it coding with loss (ogg) made it. What is written keeps format,
+    sample format, rate, channels and texts; what cannot be written (mp3, m4a, video) becomes FLAC. A file that is
+    there already is replaced only with --force. A file that cannot be normalised costs one line on standard error and
+    exit status 2; the others are still done, but with --album nothing is written.
     """
     from mixrules.loudness import channel_weights
     from mixrules.normalization import ChannelOptions, LoudnessTarget, OutputPlaces, normalize_each
@@ -160,7 +160,8 @@ def command(
     if len(outcomes) < len(files):
         unusable = f"{len(outcomes)} of {len(files)} cannot be used"
         say(
-            f"mixrules: nothing is written: the gain of an album is one for all its files, {unusable}", err=True
+            f"mixrules: nothing is written: the gain of an album is one for all its files, {unusable}",
+            err=True,
         )
     return status
 

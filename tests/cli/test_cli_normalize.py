@@ -126,7 +126,7 @@ def test_an_album_is_written_as_a_whole_or_not_at_all(option: str, quiet: Path, 
 def test_an_album_names_what_could_not_be_written(
     quiet: Path, peaky: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mixrules.normalization.batch import write_normalized as real
+    from mixrules.normalization.written_file import write_normalized as real
 
     def failing(file: Any, path: Path, *others: Any) -> object:
         if path.name == quiet.name:

@@ -137,6 +137,20 @@ def test_a_folder_with_an_ending_must_be_there(files: list[str]) -> None:
     assert normalize(files, "new folder")[0].output == Path("new folder/a.wav")
 
 
+def test_id3_of_an_aiff_is_lost_and_its_own_texts_stay() -> None:
+    """`docs/normalize.md` says so."""
+    with soundfile.SoundFile("a.aiff", "w", RATE, 1, "PCM_16") as file:
+        file.title = "Own"
+        file.write(TONE)
+    frame = b"TPE1" + struct.pack(">IH", 5, 0) + b"\0Some"
+    id3 = b"ID3\x03\0\0" + struct.pack(">I", len(frame)) + frame + b"\0"
+    body = Path("a.aiff").read_bytes()[8:] + b"ID3 " + struct.pack(">I", len(id3)) + id3 + bytes(len(id3) % 2)
+    Path("a.aiff").write_bytes(b"FORM" + struct.pack(">I", len(body)) + body)
+    (done,) = normalize("a.aiff")
+    assert read_tags(done.output) == {"title": "Own"}
+    assert b"ID3 " not in done.output.read_bytes()
+
+
 def bext(version: int) -> bytes:
     fixed = b"A scene".ljust(256, b"\0") + b"Engineer".ljust(32, b"\0") + bytes(32) + b"2024-01-0112:00:00"
     content = fixed + struct.pack("<QH", 123_456_789, version) + bytes(64)
