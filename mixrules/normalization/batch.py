@@ -205,9 +205,7 @@ class _Run:
             raise _with_given_name(path, readable, error) from error
         return _Prepared(path, readable, file, output)
 
-    def _finish(
-        self, prepared: _Prepared, gain: Gain | None, written: list[BlockEnergies]
-    ) -> NormalizedFile:
+    def _finish(self, prepared: _Prepared, gain: Gain | None, written: list[BlockEnergies]) -> NormalizedFile:
         source, output = prepared.file.source, prepared.output
         if gain is None:
             raise AudioFileError(
@@ -240,9 +238,7 @@ class _Run:
         source, output = prepared.file.source, prepared.output
         notes = []
         if output.lossy:
-            given = (
-                reached_lufs([source], gain.gain_db, gain.limiter) if self._album else gain.reached_lufs
-            )
+            given = reached_lufs([source], gain.gain_db, gain.limiter) if self._album else gain.reached_lufs
             louder_lu = after.integrated_lufs - given
             if math.isfinite(given) and abs(louder_lu) > _NOTED_LU:
                 side = "louder" if louder_lu > 0.0 else "quieter"

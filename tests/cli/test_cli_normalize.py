@@ -178,7 +178,10 @@ def test_whatever_a_library_raises_costs_one_file(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("quiet.wav", "-o", "quiet.wav"), "quiet.wav is the file itself: name another output, or --force replaces it"),
+        (
+            ("quiet.wav", "-o", "quiet.wav"),
+            "quiet.wav is the file itself: name another output, or --force replaces it",
+        ),
         (("quiet.wav", "-o", "a.mp3"), "cannot be written as audio"),
         (("quiet.wav", "-o", "loud.txt"), "loud.txt cannot be written as audio, the name may end in .wav"),
         (("quiet.wav", "-o", "a.flac", "--format", "wav"), "a.flac is the name of a file in FLAC"),

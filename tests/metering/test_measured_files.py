@@ -239,6 +239,9 @@ def test_an_error_of_a_header_names_the_file_once(tmp_path: Path, monkeypatch: p
     os.mkdir("sub")
     soundfile.write("sub/nine.wav", np.zeros((99, 9)), RATE)
     soundfile.write("sub/slow.wav", np.zeros(99), 4000)
-    for name, said in (("nine", "9 channels, 1 to 8"), ("slow", "a sample rate of 4000 Hz, 8000 to 384000 Hz")):
+    for name, said in (
+        ("nine", "9 channels, 1 to 8"),
+        ("slow", "a sample rate of 4000 Hz, 8000 to 384000 Hz"),
+    ):
         with pytest.raises(AudioFileError, match=rf"^sub/{name}\.wav has {said} are accepted$"):
             mixrules.measure(f"sub/{name}.wav")

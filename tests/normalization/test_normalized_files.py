@@ -354,7 +354,9 @@ def test_nothing_is_replaced_without_force() -> None:
             normalize(name, output)
     assert Path("a.wav").read_bytes() == content
     normalize("a.wav")
-    with pytest.raises(ParameterError, match="exists already: name another output, or force=True replaces it"):
+    with pytest.raises(
+        ParameterError, match="exists already: name another output, or force=True replaces it"
+    ):
         normalize("a.wav")
     normalize("a.wav", force=True)
     assert Path("a.wav").read_bytes() == content
@@ -423,7 +425,9 @@ def test_an_album_without_one_of_its_files_is_not_written() -> None:
         soundfile.write(name, stereo(), RATE)
     soundfile.write("nan.wav", np.full(99, np.nan), RATE, subtype="FLOAT")
     whole = "nothing is written: the gain of an album is one for all its files, "
-    with pytest.raises(ParameterError, match=rf"^{whole}1 of 3 cannot be used: b/a\.wav has the same output as"):
+    with pytest.raises(
+        ParameterError, match=rf"^{whole}1 of 3 cannot be used: b/a\.wav has the same output as"
+    ):
         normalize(["a.wav", "b/a.wav", "c.wav"], "out", album=True)
     with pytest.raises(AudioFileError) as caught:
         normalize(["gone.wav", "a.wav", "nan.wav"], "out", album=True)
@@ -481,7 +485,9 @@ def test_what_coding_with_loss_does_to_loudness_is_said(album: bool) -> None:
         assert abs(off_lu) > 0.1
         assert each.missed_lu == pytest.approx(-off_lu, abs=1e-9)
         side = "louder" if off_lu > 0 else "quieter"
-        said = f"the written file is {abs(off_lu):.2f} LU {side} than the gain makes it: VORBIS changes samples"
+        said = (
+            f"the written file is {abs(off_lu):.2f} LU {side} than the gain makes it: VORBIS changes samples"
+        )
         assert each.notes == (said,)
         if album:
             assert each.album is not None
