@@ -16,7 +16,7 @@ import mixrules.errors
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "mixrules"
-author = "the mixrules developers"
+author = "the mixrules authors"
 project_copyright = f"{author}, MIT licence"
 version = release = mixrules.__version__
 

@@ -12,6 +12,7 @@ __all__ = [
     "AudioError",
     "AudioFileError",
     "ListeningTestError",
+    "MissingPackageError",
     "MixrulesError",
     "ParameterError",
     "PlanError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from mixrules.loudness import Loudness
 from mixrules.mixplan import MixPlan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class MixResult:
     """A mix with its plan.
 
@@ -44,8 +44,17 @@ class MixResult:
     sample_rate: int
     plan: MixPlan
     loudness: Loudness
-    stems: Mapping[str, Audio] = field(repr=False)
-    sliced: SlicedAudio | None = field(default=None, repr=False)
+    stems: Mapping[str, Audio]
+    sliced: SlicedAudio | None = None
+
+    def __repr__(self) -> str:
+        """Return one line, since a notebook shows it after each mix; a plan alone fills pages."""
+        duration_s = len(self.audio) / self.sample_rate
+        measured = f"{self.loudness.integrated_lufs:.1f} LUFS, {self.loudness.true_peak_dbtp:.1f} dBTP"
+        return (
+            f"MixResult({len(self.plan.stems)} stems, {duration_s:.1f} s at {self.sample_rate} Hz, {measured}, "
+            f"{len(self.plan.decisions)} decisions)"
+        )
 
     @property
     def to_write(self) -> Audio | SlicedAudio:

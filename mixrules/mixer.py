@@ -188,7 +188,7 @@ def render(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Audio:
-    """Render a plan: any plan, whoever made it. Same stems and plan, same samples.
+    """Render a plan: any plan, whoever made it. Same stems and plan, same samples, on one kind of processor.
 
     Parameters
     ----------

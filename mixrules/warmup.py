@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib
 import math
 import os
-import pkgutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from mixrules._support.compilation import watched
+from mixrules.errors import ParameterError
 
 _SAMPLE_RATE = 44_100
 _SECONDS = 6
@@ -55,10 +56,25 @@ def warmup(progress: Callable[[str], None] | None = None) -> Warmup:
     -------
     Warmup
         How many there are, and how many were compiled.
+
+    Raises
+    ------
+    ParameterError
+        If ``NUMBA_DISABLE_JIT`` is set.
+
+    Examples
+    --------
+    >>> from mixrules.warmup import warmup
+    >>> done = warmup(print)  # doctest: +SKIP
+    >>> print(f"{done.compiled} of {done.kernels} kernels, kept in {done.folder}")  # doctest: +SKIP
     """
+    from numba import config
+
     from mixrules._support import jit
 
-    _import_kernels()
+    if vars(config)["DISABLE_JIT"]:
+        raise ParameterError("NUMBA_DISABLE_JIT is set: nothing is compiled")
+    import_kernels()
     names: list[str] = []
 
     def tell(name: str) -> None:
@@ -75,13 +91,11 @@ def warmup(progress: Callable[[str], None] | None = None) -> Warmup:
     return Warmup(len(kernels), len(names), time.monotonic() - started, folder)
 
 
-def _import_kernels() -> None:
+def import_kernels() -> None:
     """Import every module of kernels."""
-    import mixrules
-
-    for module in pkgutil.walk_packages(mixrules.__path__, "mixrules."):
-        if module.name.endswith("_kernels"):
-            importlib.import_module(module.name)
+    package = Path(__file__).parent
+    for path in sorted(package.glob("*/*_kernels.py")):
+        importlib.import_module(".".join(["mixrules", *path.relative_to(package).with_suffix("").parts]))
 
 
 def _use_every_kernel() -> None:

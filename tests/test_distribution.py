@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 # What only the repository is for: continuous integration, and git's own files.
@@ -48,6 +51,17 @@ def test_the_source_archive_holds_the_files_of_the_repository(
         held = {member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()}
     expected = {name for name in tracked if not name.startswith(OF_THE_REPOSITORY)}
     assert held - {"PKG-INFO", ".gitignore"} == expected
+
+
+def test_the_pythons_that_are_named_are_those_that_the_workflow_tests() -> None:
+    if not (workflow := ROOT / ".github" / "workflows" / "ci.yml").exists():
+        pytest.skip("not in a repository: there is no workflow")
+    tested = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]["tests"]["strategy"]["matrix"][
+        "python"
+    ]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = re.findall(r":: (3\.\d+)$", "\n".join(project["classifiers"]), re.MULTILINE)
+    assert named == [each for each in tested if each != "3.x"]
 
 
 def test_the_wheel_holds_the_package_and_its_licence(built: tuple[Path, Path], tracked: set[str]) -> None:

@@ -26,6 +26,9 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 LISTED = re.compile(r"^\$ mixrules presets (\S+) \| grep '\^(\w+)'$")
 CONSTANT = re.compile(r"^[a-z]+\.\w+ = .*$")
 SETTING = re.compile(r"--set \"?([a-z]+\.\w+)=")
+ANY_CODE = re.compile(r"^( *)(`{3,}).*?^\1\2$|`[^`]*`|\]\([^)\s]*\)", re.MULTILINE | re.DOTALL)
+CAPITALS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{6,}|TODO|FIXME|TBD|XXX)\b")
+WORDS_IN_CAPITALS = {"CHANGELOG", "CITATION", "CONTRIBUTING", "MUSHRA", "README", "SECURITY"}
 WRONG_ON_PURPOSE = "bad-input.md"
 
 
@@ -64,6 +67,24 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
     targets = [target.partition("#")[0] for target in LINK.findall(prose) if "://" not in target]
     missing = [target for target in targets if target and not (page.parent / target).exists()]
     assert not missing
+
+
+def left_to_fill(text: str) -> list[str]:
+    """Return the words in capitals, outside of code, that stand where something is still to be put."""
+    return [word for word in CAPITALS.findall(ANY_CODE.sub(" ", text)) if word not in WORDS_IN_CAPITALS]
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md", ROOT / "SECURITY.md"], ids=name_of)
+def test_nothing_is_left_to_fill_in(page: Path) -> None:
+    left = left_to_fill(page.read_text(encoding="utf-8"))
+    assert not left, f"{name_of(page)} still holds {', '.join(left)}"
+
+
+def test_what_is_left_to_fill_in_is_found() -> None:
+    code = "`PCM_24`, [a page](SOME_PAGE.md)\n```{eval-rst}\nA_NAME\n```\n"
+    assert left_to_fill(f"medians of MEDIANS | NOW_MIX |\n{code}TODO README MUSHRA LUFS") == [
+        *("MEDIANS", "NOW_MIX", "TODO"),
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

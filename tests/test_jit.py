@@ -68,3 +68,38 @@ def test_only_contiguous_arrays_are_reached() -> None:
 
     with pytest.raises(TypingError):
         jit(kernel)(np.zeros((4, 4))[:, ::2])
+
+
+def test_a_kernel_is_compiled_anew_when_a_constant_of_its_module_changes(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "from mixrules._support.jit import jit\nfrom number import NUMBER\n\n\n"
+        "@jit\ndef times(x):\n    return NUMBER * x\n",
+        encoding="utf-8",
+    )
+    root = Path(__file__).resolve().parents[1]
+    printed = []
+    for number in (2, 3, 3):
+        (tmp_path / "number.py").write_text(f"NUMBER = {number}\n", encoding="utf-8")
+        code = (
+            f"import sys; sys.path.insert(0, {str(tmp_path)!r}); sys.dont_write_bytecode = True; import kernel; "
+            "print(kernel.times(7), sum(kernel.times.stats.cache_hits.values()))"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
+        )
+        printed.append(run.stdout.split())
+    assert printed == [["14", "0"], ["21", "0"], ["21", "1"]]
+
+
+def test_larger_refuses_unsigned_integers() -> None:
+    from numba.core.errors import TypingError
+
+    from mixrules._support.jit import jit
+    from mixrules._support.pointers import larger
+
+    def kernel(a: Any, b: Any) -> Any:
+        return larger(a, b)
+
+    assert jit(kernel)(np.int32(-1), np.int32(1)) == 1
+    with pytest.raises(TypingError):
+        jit(kernel)(np.uint32(1), np.uint32(2))

@@ -54,6 +54,14 @@ def test_stems_sum_to_the_mix_before_the_master(preset: str, song: Song) -> None
     np.testing.assert_allclose(total, result.audio, atol=1e-6)
 
 
+def test_a_result_is_shown_in_one_line(result: MixResult) -> None:
+    seconds, loudness, decisions = len(result.audio) / RATE, result.loudness, result.plan.decisions
+    assert repr(result) == (
+        f"MixResult({len(result.plan.stems)} stems, {seconds:.1f} s at {RATE} Hz, {loudness.integrated_lufs:.1f} LUFS, "
+        f"{loudness.true_peak_dbtp:.1f} dBTP, {len(decisions)} decisions)"
+    )
+
+
 def test_the_result_is_what_it_says(result: MixResult) -> None:
     assert result.audio.dtype == np.float32
     assert result.audio.shape[1] == 2

@@ -22,11 +22,12 @@ from mixrules import loudness
 from mixrules.analysis import crest_factor_squared_smoothed, level_envelope
 from mixrules.analysis.level_scan import CrestStream, EnvelopeStream
 from mixrules.engine import Mixdown, Renderer, StemInMix, SumAudio, load_engine
-from mixrules.errors import AudioFileError, ParameterError
+from mixrules.errors import AudioError, AudioFileError, ParameterError
 from mixrules.evaluation.fingerprint import stems_hash
 from mixrules.files import FileAudio, Scratch
 from mixrules.listening.making.excerpt_choice import choose_excerpt
-from mixrules.loudness import CrossEnergies, CrossEnergyStream, MakeTable
+from mixrules.loudness import CrossEnergies, CrossEnergyStream, EnergyStream, MakeTable
+from mixrules.loudness.peaks import PeakStream
 from mixrules.mixer import mix, render
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import (
@@ -580,10 +581,19 @@ def test_streams_take_blocks_of_any_layout(rng: np.random.Generator) -> None:
     params = CompressorParams(threshold_db=-30.0)
     limits = LimiterParams(ceiling_dbtp=-12.0)
     room = ReverbParams(t60_s=0.3)
+    equalizer = EqualizerParams(bands=(EqBand(frequency_hz=1000.0, gain_db=3.0),))
+
+    def energies_of(each: Samples) -> Samples:
+        stream = EnergyStream(44_100, np.ones(2))
+        stream.update(each)
+        return stream.block_energies().energies.astype(np.float32)
+
     streams: tuple[Callable[[Samples], Samples], ...] = (
         lambda each: CompressorStream(44_100, params).process(each, each[:, :1]),
         lambda each: ReverbStream(44_100, room).process(each),
         lambda each: LimiterSegments(44_100, limits).process(each, 100, 39_000),
+        lambda each: EqualizerStream(44_100, 2, equalizer).process(each),
+        lambda each: energies_of(each),
     )
     for block in (np.asfortranarray(audio), np.repeat(audio, 2, axis=0)[::2], np.tile(audio, 2)[:, :2]):
         assert not block.flags.c_contiguous
@@ -596,3 +606,23 @@ def test_streams_take_blocks_of_any_layout(rng: np.random.Generator) -> None:
             stream.accumulate(40_000)
         one, other = (stream.result({"a": 40_000}).of({"a": 1.0}) for stream in cross)
         np.testing.assert_array_equal(one.energies, other.energies)
+
+
+@pytest.mark.parametrize("wrong", ["one channel too many", "one dimension", "integers"])
+def test_streams_refuse_blocks_of_another_shape_or_type(rng: np.random.Generator, wrong: str) -> None:
+    audio = noise(rng, 5000)
+    block: Any = {
+        "one channel too many": np.tile(audio, 2)[:, :3],
+        "one dimension": audio[:, 0],
+        "integers": np.zeros((5000, 2), np.int32),
+    }[wrong]
+    equalizer = EqualizerParams(bands=(EqBand(frequency_hz=1000.0, gain_db=3.0),))
+    compressor = CompressorStream(44_100, CompressorParams())
+    for take in (
+        EqualizerStream(44_100, 2, equalizer).process,
+        EnergyStream(44_100, np.ones(2)).update,
+        PeakStream(44_100, 2).update,
+        lambda each: compressor.process(audio, each[:10]),
+    ):
+        with pytest.raises(AudioError, match="block"):
+            take(block)

@@ -82,3 +82,15 @@ def test_watchers_are_told_while_they_watch() -> None:
         announce("kernel")
     announce("after")
     assert told == ["kernel"]
+
+
+def test_without_compiler_there_is_nothing_to_do() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "mixrules", "warmup"],
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert run.stderr == "mixrules: NUMBA_DISABLE_JIT is set: nothing is compiled\n"

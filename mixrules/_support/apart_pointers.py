@@ -10,9 +10,10 @@ import operator
 from typing import Any
 
 from llvmlite import ir
-from numba import config
 from numba.core import types
-from numba.extending import intrinsic, lower_builtin, models, register_model
+from numba.extending import lower_builtin, models, register_model
+
+from mixrules._support.pointers import for_kernels
 
 _COUNT = 4
 
@@ -36,7 +37,7 @@ def _compile_apart(context: Any, pointer: Any, number: Any) -> Any:
         builder.call(begin, [_scopes(builder, number.literal_value)[0]])
         return arguments[0]
 
-    result: Any = _Pointer(pointer.dtype, number.literal_value)  # type: ignore[no-untyped-call]
+    result: Any = _Pointer(pointer.dtype, number.literal_value)
     return result(pointer, number), generate
 
 
@@ -65,14 +66,7 @@ def _scopes(builder: Any, number: int) -> tuple[Any, Any]:
     return add([scopes.pop(number)]), add(scopes)
 
 
-def _for_kernels() -> Any:
-    interpreted: bool = vars(config)["DISABLE_JIT"]
-    return _apart if interpreted else intrinsic(prefer_literal=True)(_compile_apart)
-
-
-register: Any = register_model
-register(_Pointer)(models.PointerModel)
-lower: Any = lower_builtin
-lower(operator.getitem, _Pointer, types.Integer)(_compile_load)
-lower(operator.setitem, _Pointer, types.Integer, types.Any)(_compile_store)
-apart = _for_kernels()
+register_model(_Pointer)(models.PointerModel)
+lower_builtin(operator.getitem, _Pointer, types.Integer)(_compile_load)
+lower_builtin(operator.setitem, _Pointer, types.Integer, types.Any)(_compile_store)
+apart = for_kernels(_apart, _compile_apart, literal=True)

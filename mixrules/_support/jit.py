@@ -7,10 +7,14 @@ in ``_kernels.py``, take their output array from the caller, and are imported in
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 from mixrules._support.kernel_compiler import KernelCompiler
 
@@ -38,7 +42,10 @@ def jit_sums(function: _F) -> _F:
 
 def kernels() -> dict[str, Any]:
     """Return every kernel of the modules imported so far, by module and name."""
-    return {f"{kernel.py_func.__module__}.{kernel.py_func.__name__}": kernel for kernel in _kernels}
+    functions = (
+        (getattr(kernel, "py_func", kernel), kernel) for kernel in _kernels
+    )  # as it is if interpreted
+    return {f"{function.__module__}.{function.__name__}": kernel for function, kernel in functions}
 
 
 def not_cached() -> bool:
@@ -62,6 +69,7 @@ def _compiled(function: _F, fastmath: set[str]) -> _F:
         _uncached.append(compiled)
     else:
         _ignore_cache_errors(compiled)
+        _renew_when_parts_change(compiled, function)
     _kernels.append(compiled)
     return cast("_F", compiled)
 
@@ -80,3 +88,30 @@ def _ignore_cache_errors(compiled: Any) -> None:
             _uncached.append(compiled)
 
     cache.save_overload = save_if_possible
+
+
+def _renew_when_parts_change(compiled: Any, function: Callable[..., Any]) -> None:
+    """Have a kernel compiled anew when what becomes a part of it changes, not its own file alone.
+
+    numba keeps the stamp of that file beside the machine code. The constants that the kernel's module has, perhaps from
+    another one, and the files that say how it is compiled are added to it.
+    """
+    file: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    stamp = getattr(file, "_source_stamp", None)
+    if stamp is None:
+        return
+    constants = [
+        f"{name}={value!r}"
+        for name, value in sorted(function.__globals__.items())
+        if isinstance(value, int | float | np.generic)
+    ]
+    parts = hashlib.sha256("\n".join([_digest_of_the_compiler(), *constants]).encode()).hexdigest()
+    file._source_stamp = (stamp, parts)
+
+
+@functools.cache
+def _digest_of_the_compiler() -> str:
+    here = Path(__file__).parent
+    names = ("jit.py", "kernel_compiler.py", "pointers.py", "apart_pointers.py")
+    files = [path.read_bytes() for path in map(here.joinpath, names) if path.exists()]
+    return hashlib.sha256(b"".join(files)).hexdigest()

@@ -28,6 +28,7 @@ class _TypeInference(NopythonTypeInference):
 
     def run_pass(self, state: Any) -> bool:
         context = state.typingctx
+        outer = vars(context).get("resolve_function_type")  # of a kernel that calls this one
         search = context.resolve_function_type
 
         def resolve(function: Any, arguments: Any, keywords: Any) -> Any:
@@ -43,7 +44,10 @@ class _TypeInference(NopythonTypeInference):
         try:
             return bool(super().run_pass(state))
         finally:
-            del context.resolve_function_type
+            if outer is None:
+                del context.resolve_function_type
+            else:
+                context.resolve_function_type = outer
 
 
 class KernelCompiler(CompilerBase):

@@ -5,7 +5,6 @@ call of `max` into a function: all that is compiled, and then optimised away. Th
 kernels compile three times as fast, to the same machine code.
 
 No index is checked, and none may be negative: a kernel's caller makes sure that its arrays are as long as they must be.
-numba keeps machine code until the kernel's own file changes: after a change of this one, remove what is kept.
 The functions of this file work on arrays: under ``NUMBA_DISABLE_JIT`` the interpreter runs a kernel's source with them.
 """
 
@@ -140,7 +139,10 @@ def _compile_choice(comparison: str) -> Any:
     """
 
     def choose(context: Any, a: Any, b: Any) -> Any:
-        if a != b and not (isinstance(a, types.Integer) and isinstance(b, types.Integer)):
+        integers = isinstance(a, types.Integer) and isinstance(b, types.Integer)
+        if integers and not (a.signed and b.signed):
+            return None
+        if a != b and not integers:
             return None
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -153,16 +155,17 @@ def _compile_choice(comparison: str) -> Any:
     return choose
 
 
-def _for_kernels(plain: Any, compile_call: Any, *, literal: bool = False) -> Any:
+def for_kernels(plain: Any, compile_call: Any, *, literal: bool = False) -> Any:
+    """Return what kernels call: the intrinsic of `compile_call`, or `plain` where the interpreter runs them."""
     interpreted: bool = vars(config)["DISABLE_JIT"]
     return plain if interpreted else intrinsic(prefer_literal=literal)(compile_call)
 
 
-elements = _for_kernels(_elements, _compile_elements)
-viewed = _for_kernels(_viewed, _compile_viewed)
-local = _for_kernels(_local, _compile_local, literal=True)
-copy = _for_kernels(_copy, _compile_copy)
-float_bits = _for_kernels(_float_bits, _compile_float_bits)
-float_of_bits = _for_kernels(_float_of_bits, _compile_float_of_bits)
-larger = _for_kernels(max, _compile_choice(">"))
-smaller = _for_kernels(min, _compile_choice("<"))
+elements = for_kernels(_elements, _compile_elements)
+viewed = for_kernels(_viewed, _compile_viewed)
+local = for_kernels(_local, _compile_local, literal=True)
+copy = for_kernels(_copy, _compile_copy)
+float_bits = for_kernels(_float_bits, _compile_float_bits)
+float_of_bits = for_kernels(_float_of_bits, _compile_float_of_bits)
+larger = for_kernels(max, _compile_choice(">"))
+smaller = for_kernels(min, _compile_choice("<"))

@@ -7,6 +7,7 @@ and finite. Parameters are checked by their dataclass.
 from __future__ import annotations
 
 import math
+import os
 from typing import Any, cast
 
 import numpy as np
@@ -51,7 +52,11 @@ class SlicedAudio:
 
 
 def as_audio(
-    audio: npt.ArrayLike | SlicedAudio, *, name: str = "audio", max_channels: int = MAX_CHANNELS
+    audio: npt.ArrayLike | SlicedAudio,
+    *,
+    name: str = "audio",
+    max_channels: int = MAX_CHANNELS,
+    file_function: str = "",
 ) -> Audio:
     """Return `audio` as a finite 2-D float array of shape (samples, channels).
 
@@ -63,6 +68,8 @@ def as_audio(
         What to call it in an error message (a stem's or a file's name).
     max_channels : int
         The most channels accepted.
+    file_function : str
+        The function that takes the path of a file, if there is one: an error names it.
 
     Returns
     -------
@@ -77,9 +84,38 @@ def as_audio(
     """
     if isinstance(audio, SlicedAudio):
         return cast("Audio", audio)
+    if file_function and isinstance(audio, str | os.PathLike):
+        raise AudioError(
+            f"{name} is a path: pass an array of floats, or call {file_function}, which takes files"
+        )
     array = _shaped(audio, name, max_channels)
     require_finite(array, name=name)
     return array
+
+
+def require_block(block: Audio, *, channels: int | None = None, samples: int | None = None) -> Audio:
+    """Return a block of a stream in C order, as kernels read it; its values have been checked.
+
+    Parameters
+    ----------
+    block : ndarray, shape (samples, channels)
+        float32 or float64; it may be empty.
+    channels, samples : int, optional
+        Its shape.
+
+    Raises
+    ------
+    AudioError
+        If it has another shape or type.
+    """
+    if not isinstance(block, np.ndarray) or block.dtype not in (np.float32, np.float64):
+        kind = str(block.dtype) if isinstance(block, np.ndarray) else type(block).__name__
+        raise AudioError(f"the block is of {kind}: pass an array of float32 or float64")
+    rows, columns = "samples" if samples is None else samples, "channels" if channels is None else channels
+    fits = block.ndim == 2 and rows in ("samples", len(block)) and columns in ("channels", block.shape[1])
+    if not fits:
+        raise AudioError(f"the block has shape {block.shape}: pass ({rows}, {columns})")
+    return np.ascontiguousarray(block)
 
 
 def as_audio_and_peak(

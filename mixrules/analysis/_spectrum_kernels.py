@@ -35,7 +35,7 @@ def band_powers(
     the bins are ``shares`` from the end of the band before up to ``ends[k]``, a multiple of four. `powers` is memory
     for those of the bins, in order, and of three after them: (bins + 3, LANES).
     """
-    lanes = out.shape[1]  # a variable: LLVM would unroll a loop of a known length before it vectorises it
+    _, lanes = out.shape  # a variable: LLVM would unroll a loop of a known length before it vectorises it
     bin_at, low_of, end_of = elements(bins, 0), elements(lows, 0), elements(ends, 0)
     for index in range(bins.size):
         number = apart(elements(spectra, (index + index // columns) * 2 * LANES), 0)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import Audio, require_sample_rate
+from mixrules._support.validation import Audio, require_block, require_sample_rate
 from mixrules.loudness import BlockEnergies, EnergyStream, resolve_weights
 
 _DETECTOR_S = 0.2  # both crest-factor detectors, Giannoulis et al. 2013
@@ -87,6 +87,7 @@ class EnvelopeStream:
         """Measure the next block, shape (samples, channels)."""
         from mixrules.analysis._kernels import peak_envelope
 
+        block = require_block(block)
         if not len(block):
             return
         start, end = self._samples, self._samples + len(block)
@@ -95,7 +96,6 @@ class EnvelopeStream:
         last = self._hop_of(end - 1)
         hop_starts = self._boundary(np.arange(first, last + 2))
         boundaries = np.clip(hop_starts, start, end) - start
-        block = np.ascontiguousarray(block)
         integers = np.dtype(f"i{block.dtype.itemsize}")
         bits = np.empty(last - first + 1, integers)
         without_sign = integers.type(np.iinfo(integers).max)
@@ -139,7 +139,7 @@ class CrestStream:
         """Measure the next block, shape (samples, channels)."""
         from mixrules.analysis._kernels import crest_sums
 
-        crest_sums(block, self._coefficient, self._state)
+        crest_sums(require_block(block), self._coefficient, self._state)
 
     def result(self) -> float:
         """Return C², at least 1; 1 for silence."""

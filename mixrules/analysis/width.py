@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mixrules._support.validation import Audio, SlicedAudio, as_audio
+from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_block
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -93,6 +93,7 @@ class StereoPowers:
         """Measure the next block, shape (samples, channels), already checked."""
         from mixrules.analysis._kernels import add_moments
 
+        block = require_block(block, channels=self._channels)
         samples = len(block)
         self._samples += samples
         if self._channels == 1:

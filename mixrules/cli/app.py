@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ _COMMANDS = {
     "demo": "Write the stems of the built-in demo song.",
 }
 _INTERRUPTED = 130
+# Alone, or among the other short options that take no value, as in -qn.
+_QUIET = re.compile("--quiet|-[hn]*q[hnq]*")
 
 
 class _LazyGroup(click.Group):
@@ -91,7 +94,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit: 0 done, 2 bad input, 70 a fault, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    quiet = bool({"-q", "--quiet"} & set(arguments))
+    quiet = any(_QUIET.fullmatch(argument) for argument in arguments)
     _prepare()
     try:
         with contextlib.nullcontext() if quiet else watched(CompilationNotice()):

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mixrules.cli.failures import failure
-from mixrules.cli.output import say
+from mixrules.cli.output import layout_note, say
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import MixrulesError
 
@@ -120,10 +120,10 @@ def _measured(path: Path, layout: str | None, dual_mono: bool) -> tuple[dict[str
     """Return a file's readings, by the keys of the output, and what is to be said of its layout."""
     from mixrules.metering import metered
 
-    found = metered(path, channel_weights=layout, dual_mono=dual_mono)
-    readings = {key: getattr(found.loudness, key) for key in KEYS[1:-2]}
-    origin = {"layout": found.layout.name, "layout_from": found.layout.source}
-    return {"file": str(path)} | readings | origin, found.layout.note
+    measured = metered(path, channel_weights=layout, dual_mono=dual_mono)
+    readings = {key: getattr(measured.loudness, key) for key in KEYS[1:-2]}
+    origin = {"layout": measured.layout.name, "layout_from": measured.layout.source}
+    return {"file": str(path)} | readings | origin, layout_note(measured.layout)
 
 
 def _defined(value: Any) -> Any:

@@ -18,7 +18,7 @@ import click
 
 from mixrules.cli.failures import failure
 from mixrules.cli.options import FiniteFloat, force_option
-from mixrules.cli.output import say
+from mixrules.cli.output import layout_note, say
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 
@@ -49,8 +49,8 @@ Examples:
     default="normalized",
     show_default=True,
     metavar="OUT",
-    help="A folder, made if it is missing; for one file also a name that ends in .wav, .flac, .aiff or .ogg, or - for "
-    "standard output.",
+    help="A folder, made if it is missing and its name has no ending; for one file also a name that ends in .wav, "
+    ".flac, .aiff or .ogg, or - for standard output.",
 )
 @click.option(
     "--target-lufs",
@@ -116,10 +116,10 @@ def command(
     The gain is lowered where a true peak would exceed the ceiling; the column "missed" says how far below the target
     (LU) the file stays. What is written keeps format, sample format, rate, channels and texts; what cannot be written
     (mp3, m4a, video) becomes FLAC. A file that is there already is replaced only with --force. A file that cannot be
-    normalized costs one line on standard error and exit status 2; the others are still done.
+    normalised costs one line on standard error and exit status 2; the others are still done.
     """
     from mixrules.loudness import channel_weights
-    from mixrules.normalization import HowToRead, LoudnessTarget, OutputPlaces, normalize_each
+    from mixrules.normalization import ChannelOptions, LoudnessTarget, OutputPlaces, normalize_each
 
     if layout is not None:
         if dual_mono:
@@ -140,7 +140,7 @@ def command(
                 files,
                 places,
                 target,
-                HowToRead(channel_weights=layout, dual_mono=dual_mono),
+                ChannelOptions(channel_weights=layout, dual_mono=dual_mono),
                 album=album,
                 dry_run=dry_run,
                 progress=progress,
@@ -197,7 +197,8 @@ def _report(
     if not quiet:
         for each in done:
             for note in each.notes:
-                say(f"note: {each.file}: {note}", err=True)
+                said = layout_note(each.layout) if note == each.layout.note else note
+                say(f"note: {each.file}: {said}", err=True)
     status = 0
     for outcome in outcomes:
         if isinstance(outcome, NormalizedFile):

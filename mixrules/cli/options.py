@@ -181,15 +181,9 @@ def _import_kernels() -> None:
     with contextlib.suppress(Exception):
         import scipy.fft  # noqa: F401
 
-        import mixrules.analysis._kernels
-        import mixrules.analysis._spectrum_kernels
-        import mixrules.fourier._kernels
-        import mixrules.loudness._kernels
-        import mixrules.loudness._peak_kernels
-        import mixrules.processors._compressor_kernels
-        import mixrules.processors._convolution_kernels
-        import mixrules.processors._kernels
-        import mixrules.processors._limiter_kernels  # noqa: F401
+        from mixrules.warmup import import_kernels
+
+        import_kernels()
 
 
 def read_start(path: Path | None) -> MixPlan | None:

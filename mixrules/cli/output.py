@@ -16,6 +16,7 @@ from mixrules.errors import in_one_line
 if TYPE_CHECKING:
     from mixrules.files import WriteReport
     from mixrules.loudness import Loudness
+    from mixrules.metering import ChannelLayout
     from mixrules.mix_result import MixResult
     from mixrules.mixplan import MixPlan
 
@@ -25,6 +26,11 @@ _RULE_WIDTH = 13
 def say(line: str = "", *, err: bool = False) -> None:
     """Print a text as one line: a name in it may hold line breaks or what a terminal obeys."""
     click.echo(in_one_line(line), err=err)
+
+
+def layout_note(layout: ChannelLayout) -> str:
+    """Return what is to be said of the layout of a file, and the option that names another."""
+    return f"{layout.note}: --layout names another" if layout.source == "guess" else layout.note
 
 
 def write_result(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mixrules.cli.output import say
 from mixrules.errors import in_one_line
 
 if TYPE_CHECKING:
@@ -16,25 +15,24 @@ if TYPE_CHECKING:
 
 _COMPILING = "compiling kernels, once after an installation"
 
-_bars: list[Progress] = []  # those on the screen
+_bars: list[tuple[Progress, TaskID]] = []  # those on the screen
 
 
 class CompilationNotice:
-    """Says once that kernels are compiled, and beside a progress bar how many so far."""
+    """Says once that kernels are compiled, and in a progress bar how many so far."""
 
     def __init__(self) -> None:
         self._compiled = 0
-        self._shown: tuple[Progress, TaskID] | None = None
 
     def __call__(self, _kernel: str) -> None:
-        """Tell of one more."""
+        """Tell of one more; the next step puts its own name in the bar."""
         self._compiled += 1
         if _bars:
-            bar = _bars[-1]
-            if self._shown is None or self._shown[0] is not bar:
-                self._shown = bar, bar.add_task("", total=None)
-            bar.update(self._shown[1], description=f"{_COMPILING}: {self._compiled}")
+            bar, task = _bars[-1]
+            bar.update(task, description=f"{_COMPILING}: {self._compiled}")
         elif self._compiled == 1:
+            from mixrules.cli.output import say
+
             with contextlib.suppress(OSError):  # nobody reads standard error
                 say(f"{_COMPILING} ...", err=True)
 
@@ -49,19 +47,14 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, int, int], None] | N
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar, _on_screen(bar):
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=None)
+        _bars.append((bar, task))
 
         def tell(what: str, done: int, total: int) -> None:
             bar.update(task, description=in_one_line(what), completed=done, total=total)
 
-        yield tell
-
-
-@contextmanager
-def _on_screen(bar: Progress) -> Iterator[None]:
-    _bars.append(bar)
-    try:
-        yield
-    finally:
-        _bars.remove(bar)
+        try:
+            yield tell
+        finally:
+            _bars.remove((bar, task))

@@ -11,12 +11,12 @@ from mixrules.files.atomic import (
 from mixrules.files.audio.container_sizes import boxes
 from mixrules.files.audio.decoding import READABLE, NoSamplesError
 from mixrules.files.audio.flac_blocks import carried_blocks, replace_blocks
+from mixrules.files.audio.header import AudioHeader
 from mixrules.files.audio.layout_codes import FLAC_ORDER, VORBIS_ORDER, mask_of_positions
 from mixrules.files.audio.libav import NEEDS_LIBAV, has_moving_pictures, libav_is_installed, sound_streams
 from mixrules.files.audio.mp3_frames import frame_bytes
 from mixrules.files.audio.reading import (
     AudioData,
-    AudioHeader,
     audio_blocks,
     audio_header,
     check_audio,

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import Audio
+from mixrules._support.validation import Audio, require_block
 from mixrules.loudness.energies import BlockEnergies, hop_boundary
 from mixrules.loudness.kweighting import k_weighting
 
@@ -48,6 +48,7 @@ class EnergyStream:
 
     def update(self, audio: Audio) -> None:
         """Measure the next block, shape (samples, channels), already checked."""
+        audio = require_block(audio, channels=self._weights.size)
         first, total = self._hops, self._samples + audio.shape[0]
         # The number of hops whose end, rounded half up, is not past the last sample.
         parts = 10 * self._hops_per_100_ms

@@ -94,7 +94,7 @@ def weights_of_positions(positions: Sequence[str]) -> tuple[float, ...]:
         raise ParameterError(
             f"there is no position {shown_value(unknown[0])}: there are {', '.join(_WEIGHTS)}"
         )
-    return tuple(_WEIGHTS[position] for position in _behind_as_side(positions))
+    return tuple(_WEIGHTS[position] for position in back_as_side(positions))
 
 
 def positions_of(layout: str) -> tuple[str, ...]:
@@ -140,15 +140,15 @@ def _is_text(value: object) -> bool:
 
 def layout_name(positions: Sequence[str]) -> str:
     """Return the name of a layout in the order of WAV files, of any other order its positions."""
-    ordered = _behind_as_side(positions)
+    ordered = back_as_side(positions)
     for name, named in LAYOUTS.items():
         if ordered == named:
             return name
     return " ".join(positions)
 
 
-def _behind_as_side(positions: Sequence[str]) -> tuple[str, ...]:
-    """Return positions with the back pair as the surround pair where there is no side pair."""
+def back_as_side(positions: Sequence[str]) -> tuple[str, ...]:
+    """Return positions with the back pair as the surround pair without a side pair: formats differ in its name."""
     if "SL" in positions or "SR" in positions:
         return tuple(positions)
     return tuple({"BL": "SL", "BR": "SR"}.get(position, position) for position in positions)

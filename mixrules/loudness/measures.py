@@ -54,7 +54,7 @@ def block_energies(
     ParameterError
         If another argument is out of range.
     """
-    audio = as_audio(audio)
+    audio = as_audio(audio, file_function="mixrules.measure")
     sample_rate = require_sample_rate(sample_rate)
     weights = resolve_weights(channel_weights, audio.shape[1])
     stream = EnergyStream(sample_rate, weights, hops_per_100_ms=_hops_per_100_ms(hop_s))

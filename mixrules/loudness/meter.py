@@ -220,7 +220,7 @@ def measure(
     >>> round(measure(tone, 48_000).integrated_lufs, 2)
     -3.01
     """
-    audio = as_audio(audio)
+    audio = as_audio(audio, file_function="mixrules.measure")
     meter = LoudnessMeter(sample_rate, audio.shape[1], channel_weights=channel_weights)
     meter._update(audio)  # checked above
     return meter.result()

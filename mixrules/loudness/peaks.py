@@ -13,7 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import Audio, as_audio, require_sample_rate
+from mixrules._support.validation import Audio, as_audio, require_block, require_sample_rate
 
 OVERSAMPLING = 4
 _WIDE_FROM_HZ = 96_000
@@ -54,7 +54,7 @@ def true_peak(audio: npt.ArrayLike, sample_rate: int) -> float:
     >>> round(true_peak(sine, 48_000)), round(20 * np.log10(np.abs(sine).max()))
     (-6, -9)
     """
-    audio = as_audio(audio)
+    audio = as_audio(audio, file_function="mixrules.true_peak")
     stream = PeakStream(require_sample_rate(sample_rate), audio.shape[1])
     stream.update(audio)
     return stream.true_peak_dbtp()
@@ -78,7 +78,7 @@ def sample_peak(audio: npt.ArrayLike) -> float:
     AudioError
         If the audio cannot be used.
     """
-    return _db(_largest(as_audio(audio)))
+    return _db(_largest(as_audio(audio, file_function="mixrules.measure")))
 
 
 def interpolator_width(sample_rate: int) -> int:
@@ -154,6 +154,7 @@ class PeakStream:
 
     def update(self, audio: Audio) -> None:
         """Measure the next block, shape (samples, channels), already checked."""
+        audio = require_block(audio, channels=self._history.shape[1])
         self._history = self._search(audio, self._peaks)
 
     def sample_peak_dbfs(self) -> float:

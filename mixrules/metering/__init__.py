@@ -1,25 +1,23 @@
-"""The meter's door for engineers: what `mixrules.loudness` measures, of an array or of a file.
+"""Measurement of an array or of a file: all that `mixrules.loudness` measures.
 
 A file is read in blocks, so that an hour takes no more memory than a minute, and its channels count as its own layout
 says. `mixrules.loudness` beneath knows arrays alone.
 """
 
-from mixrules.metering.file_layouts import ChannelLayout, file_layout
+from mixrules.metering.one_pass import Metered, metered
 from mixrules.metering.readings import (
-    Metered,
     integrated_loudness,
     loudness_range,
     measure,
-    metered,
     momentary_loudness,
     short_term_loudness,
     true_peak,
 )
+from mixrules.metering.signal_layouts import ChannelLayout
 
 __all__ = [
     "ChannelLayout",
     "Metered",
-    "file_layout",
     "integrated_loudness",
     "loudness_range",
     "measure",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from mixrules.loudness import (
     BlockEnergies,
     EnergyStream,
     Loudness,
-    LoudnessMeter,
     integrated_from_energies,
     loudness_range_from_energies,
     momentary_from_energies,
@@ -19,43 +16,9 @@ from mixrules.loudness import (
 from mixrules.loudness.channels import ChannelWeights
 from mixrules.loudness.energies import FloatArray
 from mixrules.loudness.peaks import PeakStream
-from mixrules.metering.file_layouts import ChannelLayout
+from mixrules.metering.one_pass import metered
+from mixrules.metering.signal_layouts import signal_layout
 from mixrules.metering.signals import ArrayOrPath, open_signal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metered:
-    """What was measured in one pass.
-
-    Attributes
-    ----------
-    loudness : Loudness
-        The readings.
-    energies : BlockEnergies
-        What they follow from, but for the peaks.
-    layout : ChannelLayout
-        What the channels counted, and why.
-    """
-
-    loudness: Loudness
-    energies: BlockEnergies
-    layout: ChannelLayout
-
-
-def metered(
-    audio: ArrayOrPath,
-    sample_rate: int | None = None,
-    *,
-    channel_weights: ChannelWeights | None = None,
-    dual_mono: bool = False,
-) -> Metered:
-    """Measure everything, and say in which layout; parameters and errors as for `measure`."""
-    with open_signal(audio, sample_rate, channel_weights=channel_weights, dual_mono=dual_mono) as signal:
-        weights = signal.layout.weights
-        meter = LoudnessMeter(signal.sample_rate, len(weights), channel_weights=weights)
-        for block in signal.blocks:
-            meter.update(block)
-        return Metered(loudness=meter.result(), energies=meter.block_energies(), layout=signal.layout)
 
 
 def measure(
@@ -294,7 +257,7 @@ def true_peak(audio: ArrayOrPath, sample_rate: int | None = None) -> float:
     (-6, -9)
     """
     with open_signal(audio, sample_rate) as signal:
-        peaks = PeakStream(signal.sample_rate, len(signal.layout.weights))
+        peaks = PeakStream(signal.sample_rate, signal.channels)
         for block in signal.blocks:
             peaks.update(block)
         return peaks.true_peak_dbtp()
@@ -306,8 +269,9 @@ def _energies(
     channel_weights: ChannelWeights | None,
     dual_mono: bool,
 ) -> BlockEnergies:
-    with open_signal(audio, sample_rate, channel_weights=channel_weights, dual_mono=dual_mono) as signal:
-        stream = EnergyStream(signal.sample_rate, np.array(signal.layout.weights))
+    with open_signal(audio, sample_rate) as signal:
+        layout = signal_layout(signal, named=channel_weights, dual_mono=dual_mono)
+        stream = EnergyStream(signal.sample_rate, np.array(layout.weights))
         for block in signal.blocks:
             stream.update(block)
         return stream.block_energies()

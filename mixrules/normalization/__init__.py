@@ -1,6 +1,6 @@
-"""Loudness normalization: a gain to a target, under a true-peak ceiling, of arrays, files and albums."""
+"""Loudness normalisation: a gain to a target, under a true-peak ceiling, of arrays, files and albums."""
 
-from mixrules.normalization.batch import FailedFile, HowToRead, NormalizedFile, normalize_each
+from mixrules.normalization.batch import ChannelOptions, FailedFile, NormalizedFile, normalize_each
 from mixrules.normalization.gains import Gain
 from mixrules.normalization.normalize_arrays import NormalizedAudio, normalize_audio
 from mixrules.normalization.normalize_files import DEFAULT_OUTPUT, normalize
@@ -10,9 +10,9 @@ from mixrules.normalization.targets import LoudnessTarget
 __all__ = [
     "DEFAULT_OUTPUT",
     "FORMATS",
+    "ChannelOptions",
     "FailedFile",
     "Gain",
-    "HowToRead",
     "LoudnessTarget",
     "NormalizedAudio",
     "NormalizedFile",

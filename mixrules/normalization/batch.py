@@ -1,4 +1,4 @@
-"""Normalization of files: each on its own, or all of an album by one gain. A bad file costs no other."""
+"""Normalisation of files: each on its own, or all of an album by one gain. A bad file costs no other."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files import as_regular_file, audio_header, make_folder
 from mixrules.loudness import Loudness
 from mixrules.loudness.channels import ChannelWeights
+from mixrules.metering import ChannelLayout
 from mixrules.normalization.gains import Gain, choose_gain
 from mixrules.normalization.outputs import STANDARD_INPUT, Output, OutputPlaces
 from mixrules.normalization.sources import SourceFile, measure_file
@@ -22,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormalizedFile:
-    """A file that was normalized.
+    """A file that was normalised.
 
     Attributes
     ----------
@@ -40,6 +41,8 @@ class NormalizedFile:
         The readings of the file.
     after : Loudness or None
         The readings of what was written; None in a dry run.
+    layout : ChannelLayout
+        What the channels counted, and why.
     album : Gain or None
         The gain of all files together, with their loudness before and after it, where they are an album.
     notes : tuple of str
@@ -53,20 +56,21 @@ class NormalizedFile:
     missed_lu: float
     before: Loudness
     after: Loudness | None
+    layout: ChannelLayout
     album: Gain | None = None
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FailedFile:
-    """A file that could not be normalized, and why."""
+    """A file that could not be normalised, and why."""
 
     file: Path
     error: Exception
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HowToRead:
+class ChannelOptions:
     """What the channels of every file count: as for `mixrules.measure`."""
 
     channel_weights: ChannelWeights | None = None
@@ -87,23 +91,23 @@ def normalize_each(
     files: Sequence[Path],
     places: OutputPlaces,
     target: LoudnessTarget,
-    how: HowToRead,
+    options: ChannelOptions,
     *,
     album: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> list[NormalizedFile | FailedFile]:
-    """Normalize files, and return what became of each.
+    """Normalise files, and return what became of each.
 
     Parameters
     ----------
     files : sequence of Path
-        The files; pipes and "-" are kept in temporary files meanwhile.
+        The files; pipes and "-" are copied to temporary files meanwhile.
     places : OutputPlaces
         Where they go.
     target : LoudnessTarget
         What to reach.
-    how : HowToRead
+    options : ChannelOptions
         What their channels count.
     album : bool
         Whether one gain is for all of them.
@@ -117,11 +121,11 @@ def normalize_each(
     list of NormalizedFile or FailedFile
         In the order of `files`.
     """
-    run = _Run(places, target, how, album, dry_run, progress or (lambda *_: None), 2 * len(files))
+    run = _Run(places, target, options, album, dry_run, progress or (lambda *_: None), 2 * len(files))
     numbered = list(enumerate(files))
     for group in [numbered] if album else [[each] for each in numbered]:
-        with ExitStack() as kept:
-            run.normalize(group, kept)
+        with ExitStack() as temporary_files:
+            run.normalize(group, temporary_files)
     return [run.outcomes[number] for number, _ in numbered]
 
 
@@ -132,25 +136,25 @@ class _Run:
         self,
         places: OutputPlaces,
         target: LoudnessTarget,
-        how: HowToRead,
+        options: ChannelOptions,
         album: bool,
         dry_run: bool,
         progress: Progress,
         steps: int,
     ) -> None:
         self.outcomes: dict[int, NormalizedFile | FailedFile] = {}
-        self._places, self._target, self._how = places, target, how
+        self._places, self._target, self._options = places, target, options
         self._album, self._dry_run = album, dry_run
         self._progress, self._steps, self._done = progress, steps, 0
 
-    def normalize(self, group: Sequence[tuple[int, Path]], kept: ExitStack) -> None:
-        """Normalize the files of a group by one gain."""
+    def normalize(self, group: Sequence[tuple[int, Path]], temporary_files: ExitStack) -> None:
+        """Normalise the files of a group by one gain."""
         prepared: dict[int, _Prepared] = {}
         for number, path in group:
             self._tell("measuring", path)
             try:
-                prepared[number] = self._prepare(path, kept)
-            except Exception as error:  # whatever it is, the other files are normalized
+                prepared[number] = self._prepare(path, temporary_files)
+            except Exception as error:  # whatever it is, the other files are normalised
                 self.outcomes[number] = FailedFile(path, error)
         if not prepared:
             return
@@ -160,24 +164,26 @@ class _Run:
             self.outcomes |= {number: FailedFile(each.given, error) for number, each in prepared.items()}
             return
         for number, each in prepared.items():
-            self._tell("normalizing", each.given)
+            self._tell("normalising", each.given)
             try:
                 self.outcomes[number] = self._finish(each, gain)
             except Exception as error:
-                self.outcomes[number] = FailedFile(each.given, _naming(each.given, each.readable, error))
+                self.outcomes[number] = FailedFile(
+                    each.given, _with_given_name(each.given, each.readable, error)
+                )
 
-    def _prepare(self, path: Path, kept: ExitStack) -> _Prepared:
-        readable = kept.enter_context(as_regular_file(path))
+    def _prepare(self, path: Path, temporary_files: ExitStack) -> _Prepared:
+        readable = temporary_files.enter_context(as_regular_file(path))
         try:
             output = self._places.of(path, audio_header(readable))
             file = measure_file(
                 readable,
                 output.rounding,
-                channel_weights=self._how.channel_weights,
-                dual_mono=self._how.dual_mono,
+                channel_weights=self._options.channel_weights,
+                dual_mono=self._options.dual_mono,
             )
         except MixrulesError as error:
-            raise _naming(path, readable, error) from error
+            raise _with_given_name(path, readable, error) from error
         return _Prepared(path, readable, file, output)
 
     def _finish(self, prepared: _Prepared, gain: Gain | None) -> NormalizedFile:
@@ -186,10 +192,10 @@ class _Run:
             raise AudioFileError(
                 f"{prepared.given} has no loudness to go by: it is silent, or nothing in it is above -70 LUFS"
             )
-        after = None
+        after, write_note = None, ""
         if not self._dry_run:
             make_folder(output.path.parent)
-            after = write_normalized(prepared.file, prepared.readable, gain, output)
+            after, write_note = write_normalized(prepared.file, prepared.readable, gain, output)
         return NormalizedFile(
             file=prepared.given,
             output=output.path,
@@ -200,8 +206,9 @@ class _Run:
             else self._target.target_lufs - after.integrated_lufs,
             before=source.loudness,
             after=after,
+            layout=source.layout,
             album=gain if self._album else None,
-            notes=tuple(_notes(prepared, after, self._target)),
+            notes=tuple(_notes(prepared, after, write_note, self._target)),
         )
 
     def _tell(self, what: str, path: Path) -> None:
@@ -209,15 +216,15 @@ class _Run:
         self._done += 1
 
 
-def _notes(prepared: _Prepared, after: Loudness | None, target: LoudnessTarget) -> list[str]:
+def _notes(prepared: _Prepared, after: Loudness | None, write_note: str, target: LoudnessTarget) -> list[str]:
     source, output = prepared.file.source, prepared.output
-    notes = [source.layout.note, output.note]
+    notes = [source.layout.note, output.note, write_note]
     if not source.loudness.gated:
         notes.append("it is shorter than 400 ms: its loudness is that of all of it, without gates")
-    if prepared.file.clipped_places:
-        notes.append(
-            f"it was clipped before, at {prepared.file.clipped_places} places: a gain does not mend that"
-        )
+    runs = prepared.file.clipped_runs
+    if runs:
+        times = "once" if runs == 1 else f"{runs} times"
+        notes.append(f"it was clipped before, {times}: a gain does not mend that")
     if after is not None and after.true_peak_dbtp > target.ceiling_dbtp:
         over_db = after.true_peak_dbtp - target.ceiling_dbtp
         notes.append(
@@ -226,8 +233,8 @@ def _notes(prepared: _Prepared, after: Loudness | None, target: LoudnessTarget) 
     return [note for note in notes if note]
 
 
-def _naming(given: Path, readable: Path, error: Exception) -> Exception:
-    """Return an error that names the file as it was given, where a pipe was kept in another."""
+def _with_given_name(given: Path, readable: Path, error: Exception) -> Exception:
+    """Return an error that names the file as it was given, where a pipe was copied to another."""
     if given == readable or not isinstance(error, MixrulesError) or str(readable) not in str(error):
         return error
     name = "standard input" if given == STANDARD_INPUT else str(given)

@@ -11,10 +11,10 @@ _LOW, _HIGH = 1.0 - 2.0**-15, 1.0
 
 
 class ClippingCount:
-    """Counts the places where a stream was clipped: three samples in a row at full scale, in any channel."""
+    """Counts the clipped runs of a stream: three samples and more in a row at full scale, in any channel."""
 
     def __init__(self) -> None:
-        self.places = 0
+        self.runs = 0
 
     def update(self, block: Audio) -> None:
         """Count those in the next block, shape (samples, channels); one that spans two blocks may be missed."""
@@ -25,4 +25,4 @@ class ClippingCount:
         runs = full[:-2] & full[1:-1] & full[2:]
         begins = runs.copy()
         begins[1:] &= ~runs[:-1]
-        self.places += int(begins.sum())
+        self.runs += int(begins.sum())

@@ -1,8 +1,8 @@
-"""Normalization of an array."""
+"""Normalisation of an array."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from mixrules._support.validation import as_audio
 from mixrules.errors import AudioError
 from mixrules.loudness import Loudness
 from mixrules.loudness.channels import ChannelWeights
-from mixrules.metering import measure, metered
+from mixrules.metering import ChannelLayout, measure, metered
 from mixrules.normalization.gains import choose_gain
 from mixrules.normalization.sources import Source
 from mixrules.normalization.targets import LoudnessTarget
@@ -20,7 +20,7 @@ from mixrules.normalization.targets import LoudnessTarget
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalizedAudio:
-    """A normalized array.
+    """A normalised array.
 
     Attributes
     ----------
@@ -28,17 +28,23 @@ class NormalizedAudio:
         The samples, of the type that was given.
     gain_db : float
         The gain.
-    before, after : Loudness
-        The readings of what was given, and of `audio`.
+    limited : bool
+        Whether a limiter reduced peaks behind the gain.
     missed_lu : float
         How far below the target it is, because of the ceiling; about 0 otherwise.
+    before, after : Loudness
+        The readings of what was given, and of `audio`.
+    layout : ChannelLayout
+        What the channels counted, and why.
     """
 
-    audio: npt.NDArray[np.floating[Any]]
+    audio: npt.NDArray[np.floating[Any]] = field(repr=False)
     gain_db: float
+    limited: bool
+    missed_lu: float
     before: Loudness
     after: Loudness
-    missed_lu: float
+    layout: ChannelLayout
 
 
 def normalize_audio(
@@ -89,13 +95,13 @@ def normalize_audio(
     (13.03, -16.0)
     """
     target = LoudnessTarget(target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp, limit_db=limit_db)
-    array = as_audio(audio)
-    found = metered(array, sample_rate, channel_weights=channel_weights, dual_mono=dual_mono)
+    array = as_audio(audio, file_function="mixrules.normalize")
+    measured = metered(array, sample_rate, channel_weights=channel_weights, dual_mono=dual_mono)
     rounding = float(np.finfo(array.dtype).eps) / 2.0
     source = Source(
-        loudness=found.loudness,
-        energies=found.energies,
-        layout=found.layout,
+        loudness=measured.loudness,
+        energies=measured.energies,
+        layout=measured.layout,
         rounding=rounding,
         audio=array,
     )
@@ -103,10 +109,13 @@ def normalize_audio(
     if gain is None:
         raise AudioError("audio has no loudness: it is silent, or nothing in it is above -70 LUFS")
     louder = np.concatenate(list(source.blocks(gain.gain_db, gain.limiter)))
+    after = measure(louder, sample_rate, channel_weights=measured.layout.weights)
     return NormalizedAudio(
         audio=louder,
         gain_db=gain.gain_db,
-        before=found.loudness,
-        after=measure(louder, sample_rate, channel_weights=found.layout.weights),
-        missed_lu=gain.missed_lu,
+        limited=gain.limiter is not None,
+        missed_lu=target.target_lufs - after.integrated_lufs,
+        before=measured.loudness,
+        after=after,
+        layout=measured.layout,
     )

@@ -9,7 +9,7 @@ from mixrules._support.arguments import as_path, as_paths, require_callable, req
 from mixrules._support.written_values import as_bool
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.loudness.channels import ChannelWeights
-from mixrules.normalization.batch import FailedFile, HowToRead, NormalizedFile, Progress, normalize_each
+from mixrules.normalization.batch import ChannelOptions, FailedFile, NormalizedFile, Progress, normalize_each
 from mixrules.normalization.outputs import FORMATS, OutputPlaces
 from mixrules.normalization.targets import LoudnessTarget
 
@@ -44,7 +44,7 @@ def normalize(
     files : path-like or sequence of path-like
         The files.
     output : path-like
-        The name of a file for one file, or a folder, which is made if it is missing.
+        The name of a file for one file, or a folder, which is made if it is missing and its name has no ending.
     target_lufs : float
         Integrated loudness to reach, -60 to 0.
     ceiling_dbtp : float
@@ -110,7 +110,7 @@ def normalize(
         paths,
         places,
         target,
-        HowToRead(channel_weights=channel_weights, dual_mono=as_bool(dual_mono, "dual_mono")),
+        ChannelOptions(channel_weights=channel_weights, dual_mono=as_bool(dual_mono, "dual_mono")),
         album=as_bool(album, "album"),
         dry_run=as_bool(dry_run, "dry_run"),
         progress=progress,
@@ -127,4 +127,4 @@ def _failure(failed: list[FailedFile], files: int) -> Exception:
         return first
     reasons = "; ".join(str(each.error) for each in failed)
     kind = ParameterError if isinstance(first, ParameterError) else AudioFileError
-    return kind(f"{len(failed)} of {files} files are not normalized: {reasons}")
+    return kind(f"{len(failed)} of {files} files are not normalised: {reasons}")

@@ -1,45 +1,17 @@
-"""Where a normalized file goes, and in which format: the input's own where that can be written, else FLAC."""
+"""Where a normalised file goes, and in which format: the input's own where that can be written, else FLAC."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixrules.errors import ParameterError
-from mixrules.files import (
-    FLAC_ORDER,
-    VORBIS_ORDER,
-    AudioHeader,
-    check_audio_path,
-    mask_of_positions,
-    written_format,
-)
+from mixrules.errors import AudioFileError, ParameterError
+from mixrules.files import AudioHeader, check_audio_path, written_format
 
 FORMATS = ("wav", "flac", "aiff", "ogg")
 STANDARD_INPUT = Path("-")
 
 _KINDS = {"WAV": "WAV", "WAVEX": "WAV", "RF64": "WAV", "AIFF": "AIFF", "FLAC": "FLAC", "OGG": "OGG"}
-# A name that ends so is no folder's; what of it cannot be written is refused as such.
-_ENDINGS_OF_FILES = frozenset(
-    (
-        *(
-            ".wav",
-            ".flac",
-            ".aiff",
-            ".aif",
-            ".ogg",
-            ".mp3",
-            ".m4a",
-            ".aac",
-            ".opus",
-            ".wma",
-            ".caf",
-            ".w64",
-            ".rf64",
-        ),
-        *(".alac", ".ac3", ".mka", ".wv", ".ape", ".mp4", ".mov", ".mkv", ".webm", ".avi", ".oga", ".au"),
-    )
-)
 _ROUNDING = {"PCM_16": 2.0**-16, "PCM_24": 2.0**-24}
 _FLOAT_ROUNDING = 2.0**-25
 
@@ -67,7 +39,8 @@ class OutputPlaces:
     files : list of Path
         The files of the run.
     output : Path
-        A file, where there is one file and the name ends as audio does; else a folder.
+        A folder, or for one file also a name that ends as audio does. A folder whose name has an ending must be there
+        already, so that a mistyped name of a file makes no folder.
     format : str or None
         One of `FORMATS`; None keeps the input's own.
     subtype : str or None
@@ -77,6 +50,8 @@ class OutputPlaces:
 
     Raises
     ------
+    AudioFileError
+        If `output` is the name of a file that is not written as audio.
     ParameterError
         If `output` is the name of one file and there are several.
     """
@@ -90,8 +65,14 @@ class OutputPlaces:
         self._subtype = subtype
         self._force = force
         self._taken: dict[Path, Path] = {}
-        self._is_folder = output.is_dir() or output.suffix.lower() not in _ENDINGS_OF_FILES
-        if not self._is_folder and len(files) > 1:
+        self._is_folder = output.is_dir() or not output.suffix
+        if self._is_folder:
+            return
+        try:
+            written_format(output)
+        except AudioFileError as error:
+            raise AudioFileError(f"{error}; a folder of that name must be there already") from error
+        if len(files) > 1:
             raise ParameterError(f"{output} is the name of one file, there are {len(files)}: name a folder")
 
     def of(self, path: Path, header: AudioHeader) -> Output:
@@ -133,7 +114,7 @@ class OutputPlaces:
         if not self._is_folder:
             return self._output
         if path == STANDARD_INPUT:
-            raise ParameterError("standard input has no name: name the output, e.g. -o louder.wav")
+            raise ParameterError("standard input has no name: name the output, such as louder.wav")
         own = _KINDS.get(header.format)
         if self._format is None and own is not None and _ends_as(path, own):
             return self._output / path.name
@@ -161,43 +142,5 @@ class OutputPlaces:
 def _ends_as(path: Path, kind: str) -> bool:
     try:
         return written_format(path)[0] == kind
-    except OSError:
+    except AudioFileError:
         return False
-
-
-def channel_order(kind: str, positions: tuple[str, ...] | None) -> tuple[int, ...] | None:
-    """Return which channel is written in which place, so that a reader finds each where its format says.
-
-    Parameters
-    ----------
-    kind : str
-        WAV, FLAC, AIFF or OGG.
-    positions : tuple of str or None
-        Where the channels of the input belong; None where it does not say.
-
-    Returns
-    -------
-    tuple of int or None
-        The channel for each place; None where the format has no place for such channels, or nothing is known of them.
-    """
-    if positions is None:
-        return None
-    if kind == "WAV":
-        wanted = _in_order_of_masks(positions)
-    else:
-        wanted = {"FLAC": FLAC_ORDER, "OGG": VORBIS_ORDER}.get(kind, {}).get(len(positions), "").split()
-    have, want = _behind_as_side(positions), _behind_as_side(wanted)
-    return tuple(map(have.index, want)) if sorted(have) == sorted(want) else None
-
-
-def _in_order_of_masks(positions: tuple[str, ...]) -> list[str]:
-    masks = {name: mask_of_positions((name,)) for name in positions}
-    known = [name for name in masks if masks[name] is not None]
-    return sorted(known, key=lambda name: masks[name] or 0) if len(known) == len(positions) else []
-
-
-def _behind_as_side(positions: tuple[str, ...] | list[str]) -> list[str]:
-    """Return the back pair as the surround pair where there is no side pair: formats differ in its name."""
-    if {"SL", "SR"} & set(positions):
-        return list(positions)
-    return [{"BL": "SL", "BR": "SR"}.get(name, name) for name in positions]

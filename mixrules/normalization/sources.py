@@ -1,4 +1,4 @@
-"""Signals to be normalized, files and arrays: measured, and read again behind a gain and a limiter."""
+"""Signals to be normalised, files and arrays: measured, and read again behind a gain and a limiter."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ import numpy as np
 
 from mixrules._support.validation import Audio
 from mixrules.files import AudioHeader, audio_header, open_audio
-from mixrules.loudness import BlockEnergies, EnergyStream, Loudness, LoudnessMeter
+from mixrules.loudness import BlockEnergies, EnergyStream, Loudness
 from mixrules.loudness.channels import ChannelWeights
-from mixrules.metering import ChannelLayout
-from mixrules.metering.signals import open_signal
+from mixrules.metering import ChannelLayout, metered, signals
 from mixrules.normalization.clipping import ClippingCount
 from mixrules.processors import LimiterParams, LimiterSegments, db_to_gain
-
-_BLOCK_SAMPLES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,26 +63,26 @@ class Source:
 
     def _blocks(self) -> Iterator[Audio]:
         if isinstance(self.audio, Path):
-            with open_audio(self.audio, block_samples=_BLOCK_SAMPLES) as (_, blocks):
+            with open_audio(self.audio, block_samples=signals.BLOCK_SAMPLES) as (_, blocks):
                 yield from blocks
         else:
-            for start in range(0, len(self.audio), _BLOCK_SAMPLES):
-                yield self.audio[start : start + _BLOCK_SAMPLES]
+            for start in range(0, len(self.audio), signals.BLOCK_SAMPLES):
+                yield self.audio[start : start + signals.BLOCK_SAMPLES]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to be normalized: what was measured, its header, and at how many places it was clipped."""
+    """A file to be normalised: what was measured, its header, and how many runs of samples were clipped."""
 
     source: Source
     header: AudioHeader
-    clipped_places: int
+    clipped_runs: int
 
 
 def measure_file(
     path: Path, rounding: float, *, channel_weights: ChannelWeights | None = None, dual_mono: bool = False
 ) -> SourceFile:
-    """Measure a file that is to be normalized.
+    """Measure a file that is to be normalised.
 
     Parameters
     ----------
@@ -107,20 +104,15 @@ def measure_file(
         If the file cannot be read, or has another layout.
     """
     clipping = ClippingCount()
-    with open_signal(path, channel_weights=channel_weights, dual_mono=dual_mono) as signal:
-        weights = signal.layout.weights
-        meter = LoudnessMeter(signal.sample_rate, len(weights), channel_weights=weights)
-        for block in signal.blocks:
-            meter.update(block)
-            clipping.update(block)
+    measured = metered(path, channel_weights=channel_weights, dual_mono=dual_mono, watch=clipping.update)
     source = Source(
-        loudness=meter.result(),
-        energies=meter.block_energies(),
-        layout=signal.layout,
+        loudness=measured.loudness,
+        energies=measured.energies,
+        layout=measured.layout,
         rounding=rounding,
         audio=path,
     )
-    return SourceFile(source, audio_header(path), clipping.places)
+    return SourceFile(source, audio_header(path), clipping.runs)
 
 
 def limited(

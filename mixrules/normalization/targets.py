@@ -1,4 +1,4 @@
-"""What normalization aims for: a loudness, under a ceiling, with as much limiting as is allowed."""
+"""What normalisation aims for: a loudness, under a ceiling, with as much limiting as is allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing a normalized file, with what its input says beside the samples; measured before it gets its name."""
+"""Writing a normalised file, with what its input says beside the samples; measured before it gets its name."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from mixrules.files import (
 )
 from mixrules.loudness import Loudness
 from mixrules.metering import measure
+from mixrules.normalization.channel_order import channel_order
 from mixrules.normalization.gains import Gain
-from mixrules.normalization.outputs import Output, channel_order
+from mixrules.normalization.outputs import Output
 from mixrules.normalization.sources import SourceFile
 
 _USUAL = (None, ("FC",), ("FL", "FR"))
 
 
-def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -> Loudness:
+def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -> tuple[Loudness, str]:
     """Write a file behind a gain, and measure what was written.
 
     Parameters
@@ -43,8 +44,10 @@ def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -
 
     Returns
     -------
-    Loudness
+    loudness : Loudness
         The readings of the written file.
+    note : str
+        What of the texts could not be carried over; empty as a rule.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -
     extensible = output.kind == "WAV" and (header.format == "WAVEX" or positions not in _USUAL)
     mask = (mask_of_positions(positions) if positions else None) or 0
     chunks = carried_chunks(path) if output.kind == "WAV" else []
-    flac_blocks = carried_blocks(path) if output.kind == "FLAC" else []
+    flac_blocks, note = carried_blocks(path) if output.kind == "FLAC" else ([], "")
     measured = []
 
     def finish(written: Path) -> None:
@@ -95,7 +98,7 @@ def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -
         extensible=extensible,
         finish=finish,
     )
-    return measured[0]
+    return measured[0], note
 
 
 def _ordered(blocks: Iterator[Audio], order: tuple[int, ...] | None) -> Iterator[Audio]:

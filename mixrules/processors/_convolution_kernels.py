@@ -37,7 +37,6 @@ def multiply_spectra(spectra: Array, segments: int, response: Array, delay_line:
     """
     _, _, partitions = response.shape
     _, _, delays = delay_line.shape
-    # LANES, but not to LLVM: of a number that it knows it would keep all sums in registers, too many for them.
     # A variable, of which LLVM knows that no lanes are left over after whole vectors, but no more: if it knew the number,
     # it would keep all sums in registers, of which there are too few.
     lanes = (delays - partitions) & -LANES

@@ -18,6 +18,7 @@ from mixrules._support.validation import (
     as_audio,
     require_at_least,
     require_between,
+    require_block,
     require_sample_rate,
 )
 from mixrules.errors import AudioError, ParameterError
@@ -122,8 +123,8 @@ class CompressorStream:
 
         The gain follows `detector`, as long as `audio`; by default `audio` itself.
         """
-        audio = np.ascontiguousarray(audio)
-        detector = audio if detector is None else np.ascontiguousarray(detector)
+        audio = require_block(audio)
+        detector = audio if detector is None else require_block(detector, samples=len(audio))
         if audio.dtype == detector.dtype == np.float32:
             return self._process_single(audio, detector)
         return self._process_double(audio, detector)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.channels import mean_of_channels
-from mixrules._support.validation import Audio
+from mixrules._support.validation import Audio, require_block
 from mixrules.errors import ParameterError
 from mixrules.fourier import LANES, ROWS, backward, fold, fold_weights, forward, twiddle_factors, zero_signals
 
@@ -108,12 +108,12 @@ class Convolver:
         ParameterError
             If the block before was no whole multiple of `PARTITION_SAMPLES`: it was the last.
         """
+        audio = require_block(audio)
         if len(audio) and self._ended:
             raise ParameterError(
                 f"a block that is no multiple of {PARTITION_SAMPLES} samples must be the last"
             )
         self._ended = len(audio) % PARTITION_SAMPLES != 0
-        audio = np.ascontiguousarray(audio)
         at_once = LANES * PARTITION_SAMPLES
         out = np.empty((-(-len(audio) // at_once) * at_once, 2), self._dtype)
         for start in range(0, len(audio), at_once):

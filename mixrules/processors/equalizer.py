@@ -19,6 +19,7 @@ from mixrules._support.validation import (
     Audio,
     as_audio,
     require_between,
+    require_block,
     require_finite_fields,
     require_sample_rate,
 )
@@ -147,6 +148,7 @@ class BiquadStream:
 
     def process(self, block: Audio) -> Audio:
         """Filter the next block, shape (samples, channels), already checked; returns a new array."""
+        block = require_block(block, channels=len(self._state))
         if not len(self._coefficients):
             return block.copy()
 

@@ -107,6 +107,8 @@ def mix_into(total: Audio, audio: Audio, gain_db: float) -> None:
     """
     from mixrules.processors._kernels import add_scaled
 
+    if not (total.flags.c_contiguous and total.flags.writeable):
+        raise AudioError("total cannot be added to: pass a writeable array in C order")
     fits = audio.shape[1:] == total.shape[1:] and len(audio) <= len(total) and audio.dtype == total.dtype
     if not fits:
         raise AudioError(

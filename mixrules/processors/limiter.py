@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import Audio, as_audio, require_between, require_sample_rate
+from mixrules._support.validation import Audio, as_audio, require_between, require_block, require_sample_rate
 from mixrules.processors.gain import db_to_gain
 
 _MAX_PASSES = 12
@@ -124,7 +124,7 @@ class LimiterSegments:
 
     def process(self, audio: Audio, start: int, stop: int) -> Audio:
         """Limit a segment: from `start` to before `stop` of `audio`, which includes the overlaps."""
-        return _run(np.ascontiguousarray(audio), self._sample_rate, self._params)[0][start:stop]
+        return _run(require_block(audio), self._sample_rate, self._params)[0][start:stop]
 
 
 def limiter_gain_db(audio: npt.ArrayLike, sample_rate: int, params: LimiterParams) -> npt.NDArray[np.float64]:

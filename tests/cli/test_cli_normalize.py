@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +131,7 @@ def test_whatever_a_library_raises_costs_one_file(
     [
         (("quiet.wav", "-o", "quiet.wav"), "is the file itself"),
         (("quiet.wav", "-o", "a.mp3"), "cannot be written as audio"),
+        (("quiet.wav", "-o", "loud.txt"), "loud.txt cannot be written as audio, the name may end in .wav"),
         (("quiet.wav", "--layout", "stereo", "--dual-mono"), "choose one of --layout and --dual-mono"),
         (("quiet.wav", "--layout", "5.1"), "quiet.wav: the layout '5.1' has 6 channels, the file 2"),
         (("quiet.wav", "--layout", "7.3"), "layout must be one of"),
@@ -167,7 +170,7 @@ def test_standard_input_has_no_name(quiet: Path, run: Run, monkeypatch: pytest.M
         monkeypatch.setattr(sys, "stdin", text)
         no_audio = run("normalize", "-", "-o", "a.wav")
     assert unnamed.returncode == no_audio.returncode == 2
-    assert unnamed.stderr == "mixrules: standard input has no name: name the output, e.g. -o louder.wav\n"
+    assert unnamed.stderr == "mixrules: standard input has no name: name the output, such as louder.wav\n"
     assert no_audio.stderr.startswith("mixrules: standard input is not audio that can be read")
     assert sorted(os.listdir(quiet.parent)) == ["quiet.wav", "words.txt"]
 
@@ -249,3 +252,31 @@ def test_help_shows_how_it_is_called(run: Run) -> None:
         shown = run(command, "--help").stdout
         assert "Examples:" in shown
         assert f"mixrules {command} *.wav" in shown
+
+
+def test_a_guess_names_the_option(run: Run, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "six.wav", np.full((RATE, 6), 0.1), RATE)
+    said = "the file does not say where its 6 channels belong, taken as 5.1: --layout names another"
+    assert run("normalize", "six.wav", "-n").stderr == f"note: six.wav: {said}\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "quiet_run"),
+    [("-q", True), ("--quiet", True), ("-qn", True), ("-nq", True), ("-n", False), ("-oq", False)],
+)
+@pytest.mark.usefixtures("quiet")
+def test_quiet_holds_for_the_notice_of_compilation_too(
+    option: str, quiet_run: bool, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices: list[object] = []
+
+    @contextlib.contextmanager
+    def watched(notice: object) -> Iterator[None]:
+        notices.append(notice)
+        yield
+
+    monkeypatch.setattr("mixrules.cli.app.watched", watched)
+    done = run("normalize", "quiet.wav", option)
+    assert done.returncode == 0
+    assert (done.stdout == "") == quiet_run
+    assert (notices == []) == quiet_run

@@ -16,8 +16,8 @@ import pytest
 import soundfile
 
 import mixrules
-from mixrules.errors import AudioFileError, ParameterError
-from mixrules.metering import signals
+from mixrules.errors import AudioError, AudioFileError, ParameterError
+from mixrules.metering import metered, signals
 
 RATE = 44_100
 MEASURES: dict[str, Callable[..., Any]] = {
@@ -45,11 +45,11 @@ def same(one: mixrules.Loudness, other: mixrules.Loudness) -> None:
     np.testing.assert_allclose(dataclasses.astuple(one), dataclasses.astuple(other), rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("block_samples", [1 << 10, 12_345, signals._BLOCK_SAMPLES])
+@pytest.mark.parametrize("block_samples", [1 << 10, 12_345, signals.BLOCK_SAMPLES])
 def test_a_file_reads_as_its_samples(
     block_samples: int, song: np.ndarray, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signals, "_BLOCK_SAMPLES", block_samples)
+    monkeypatch.setattr(signals, "BLOCK_SAMPLES", block_samples)
     same(mixrules.measure(path), mixrules.measure(song, RATE))
     same(mixrules.measure(str(path)), mixrules.loudness.measure(song, RATE))
 
@@ -92,7 +92,7 @@ def test_dual_mono_counts_one_channel_twice_and_two_once(
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signals, "_BLOCK_SAMPLES", 1 << 12)
+    monkeypatch.setattr(signals, "BLOCK_SAMPLES", 1 << 12)
     peaks = []
     for seconds in (1, 60):
         name = tmp_path / f"{seconds}.wav"
@@ -154,3 +154,71 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
                 function(tmp_path / name)
         with pytest.raises(AudioFileError, match=message):
             mixrules.measure(os.fspath(tmp_path / name))
+
+
+@pytest.mark.parametrize("from_file", [True, False])
+@pytest.mark.parametrize(
+    ("channels", "options", "layout"),
+    [
+        (5, {"channel_weights": "FL FC FR SL SR"}, ("FL FC FR SL SR", "option", (1, 1, 1, 1.41, 1.41))),
+        (5, {"channel_weights": "5.0"}, ("5.0", "option", (1, 1, 1, 1.41, 1.41))),
+        (1, {"channel_weights": (0.5,)}, ("as weighted", "option", (0.5,))),
+        (1, {"dual_mono": True}, ("dual_mono", "option", (2,))),
+        (1, {}, ("mono", "default", (1,))),
+    ],
+)
+def test_the_layout_that_is_stated_is_that_of_the_weights(
+    from_file: bool, channels: int, options: dict[str, Any], layout: tuple[Any, ...], tmp_path: Path
+) -> None:
+    audio = np.full((RATE, channels), 0.1)
+    soundfile.write(tmp_path / "a.wav", audio, RATE)
+    source: tuple[Any, ...] = (tmp_path / "a.wav",) if from_file else (audio, RATE)
+    stated = metered(*source, **options).layout
+    assert (stated.name, stated.source, stated.weights) == layout
+
+
+def test_a_layout_of_other_channels_than_the_array(song: np.ndarray) -> None:
+    with pytest.raises(ParameterError, match=r"^the layout '5\.1' has 6 channels, audio 2$"):
+        mixrules.measure(song, RATE, channel_weights="5.1")
+
+
+def test_peaks_of_ambisonics_need_no_layout(tmp_path: Path) -> None:
+    audio = np.random.default_rng(0).uniform(-0.5, 0.5, (made.RATE, 4))
+    (tmp_path / "b.wav").write_bytes(made.wav(audio, 0, ambisonic=True))
+    assert mixrules.true_peak(tmp_path / "b.wav") == pytest.approx(
+        mixrules.true_peak(audio, made.RATE), abs=0.01
+    )
+    with pytest.raises(ParameterError, match=r"b\.wav: the channels are Ambisonics"):
+        mixrules.integrated_loudness(tmp_path / "b.wav")
+
+
+def test_notes_name_no_options_of_the_command(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.full((RATE, 6), 0.1), RATE)
+    soundfile.write(tmp_path / "b.wav", np.full((RATE, 2), 0.1), RATE)
+    guess = metered(tmp_path / "a.wav").layout
+    assert guess.note == "the file does not say where its 6 channels belong, taken as 5.1"
+    unused = metered(tmp_path / "b.wav", dual_mono=True).layout
+    assert unused.note == "it has 2 channels, and dual mono is for one"
+
+
+@pytest.mark.parametrize("path_type", [str, Path])
+@pytest.mark.parametrize(
+    ("name", "for_files"),
+    [
+        *(
+            (name, "mixrules.measure")
+            for name in ("measure", "integrated_loudness", "block_energies", "sample_peak")
+        ),
+        ("true_peak", "mixrules.true_peak"),
+    ],
+)
+def test_what_takes_arrays_alone_names_what_takes_files(
+    name: str, for_files: str, path_type: Callable[[str], Any]
+) -> None:
+    arguments = () if name == "sample_peak" else (RATE,)
+    with pytest.raises(AudioError) as caught:
+        getattr(mixrules.loudness, name)(path_type("x.wav"), *arguments)
+    assert (
+        str(caught.value)
+        == f"audio is a path: pass an array of floats, or call {for_files}, which takes files"
+    )

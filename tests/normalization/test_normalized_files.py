@@ -15,10 +15,9 @@ import soundfile
 
 from mixrules import normalize
 from mixrules.errors import AudioFileError, ParameterError
-from mixrules.files import speaker_positions, time_reference
+from mixrules.files import carried_blocks, speaker_positions, time_reference
 from mixrules.files.audio.chunks import riff_chunks
 from mixrules.files.audio.tags import TAGS, read_tags
-from mixrules.normalization import sources
 
 RATE = 44_100
 TONE = 0.05 * np.sin(2 * np.pi * 997 / RATE * np.arange(RATE // 2))
@@ -113,6 +112,19 @@ def test_a_format_and_a_subtype_can_be_named() -> None:
         normalize("a.wav", "out", format="mp3")
 
 
+@pytest.mark.parametrize("files", [["a.wav"], ["a.wav", "b.wav"]])
+def test_a_folder_with_an_ending_must_be_there(files: list[str]) -> None:
+    for name in files:
+        soundfile.write(name, stereo(), RATE)
+    for name in ("loud.txt", "Vol. 2", "out/a.mp3"):
+        with pytest.raises(AudioFileError, match=r"a folder of that name must be there already$"):
+            normalize(files, name)
+    assert sorted(os.listdir()) == files
+    os.mkdir("Vol. 2")
+    assert normalize(files, "Vol. 2")[0].output == Path("Vol. 2/a.wav")
+    assert normalize(files, "new folder")[0].output == Path("new folder/a.wav")
+
+
 def bext(version: int) -> bytes:
     fixed = b"A scene".ljust(256, b"\0") + b"Engineer".ljust(32, b"\0") + bytes(32) + b"2024-01-0112:00:00"
     content = fixed + struct.pack("<QH", 123_456_789, version) + bytes(64)
@@ -128,7 +140,7 @@ def test_broadcast_wave_chunks_are_carried_over(version: int) -> None:
     Path("a.wav").write_bytes(
         riff(
             *((b"JUNK", bytes(50)), (b"bext", bext(version)), (b"fmt ", header)),
-            *((b"data", samples), *others),
+            *((b"MD5 ", bytes(16)), (b"data", samples), *others),
         )
     )
     (done,) = normalize("a.wav", "b.wav")
@@ -197,24 +209,30 @@ def comments(*texts: str) -> bytes:
 COVER = struct.pack(">II9sI5I", 3, 9, b"image/png", 0, 1, 1, 24, 0, 150_000) + b"cover" * 30_000
 
 
+def flac_with(name: str, *blocks: tuple[int, bytes], channels: int = 2) -> None:
+    """Write noise with these metadata blocks behind the first."""
+    soundfile.write("plain.flac", 0.1 * np.random.default_rng(0).standard_normal((RATE, channels)), RATE)
+    own = flac_blocks("plain.flac")
+    frames = Path("plain.flac").read_bytes()[4 + sum(4 + len(content) for _, content in own) :]
+    listed = [own[0], *blocks]
+    headers = [
+        bytes((kind | (0x80 if number == len(listed) else 0),)) + len(content).to_bytes(3, "big") + content
+        for number, (kind, content) in enumerate(listed, 1)
+    ]
+    Path(name).write_bytes(b"fLaC" + b"".join(headers) + frames)
+
+
 @pytest.mark.parametrize("picture", [COVER, b""])
 def test_comments_and_pictures_of_a_flac_are_carried_over(picture: bytes) -> None:
     texts = ("TITLE=A ü", "ALBUMARTIST=Somebody", "WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0xB")
-    soundfile.write("plain.flac", 0.1 * np.random.default_rng(0).standard_normal((RATE, 3)), RATE)
-    plain = Path("plain.flac").read_bytes()
-    (_, info), *_ = flac_blocks("plain.flac")
-    frames = plain[8 + sum(4 + len(block) for _, block in flac_blocks("plain.flac")) - 4 :]
     said = comments(*texts, "replaygain_track_gain=-6.0 dB", "R128_TRACK_GAIN=12")
-    blocks = [(0, info), (4, said), (1, bytes(8192)), *([(6, picture)] if picture else []), (2, b"riff")]
-    headers = [
-        bytes((kind | (0x80 if kind == 2 else 0),)) + len(content).to_bytes(3, "big") + content
-        for kind, content in blocks
-    ]
-    Path("a.flac").write_bytes(b"fLaC" + b"".join(headers) + frames)
+    foreign = [(2, b"riffRIFF"), (2, b"aiffFORM"), (2, b"w64 riff")]
+    pictures = [(6, picture)] if picture else []
+    flac_with("a.flac", (4, said), (1, bytes(8192)), *pictures, *foreign, (2, b"test"), channels=3)
     (done,) = normalize("a.flac", "b.flac")
     written = flac_blocks("b.flac")
     assert [block for block in written if block[0] not in (0, 3)] == [
-        *((4, comments(*texts)), *([(6, picture)] if picture else []), (2, b"riff")),
+        *((4, comments(*texts)), *([(6, picture)] if picture else []), (2, b"test")),
     ]
     assert speaker_positions("b.flac") == ("FL", "FR", "LFE")
     before, after = soundfile.read("a.flac")[0], soundfile.read("b.flac")[0]
@@ -222,6 +240,34 @@ def test_comments_and_pictures_of_a_flac_are_carried_over(picture: bytes) -> Non
     file = soundfile.SoundFile("b.flac")
     file.seek(RATE // 2)
     np.testing.assert_array_equal(file.read(), after[RATE // 2 :])
+
+
+@pytest.mark.parametrize(
+    ("kind", "broken", "name"),
+    [
+        (4, comments("TITLE=A")[:-3], "comments"),
+        (4, struct.pack("<I", 2000) + comments("TITLE=A")[4:], "comments"),
+        (4, comments("TITLE=A").replace(b"me\1", b"me\2"), "comments"),
+        (6, COVER[:-1], "a picture"),
+        (6, struct.pack(">II", 3, 9000) + COVER[8:100], "a picture"),
+    ],
+)
+def test_a_broken_block_of_a_flac_is_left_out(kind: int, broken: bytes, name: str) -> None:
+    flac_with("a.flac", (2, b"test"), (kind, broken))
+    (done,) = normalize("a.flac", "b.flac")
+    assert done.notes == (f"left out, as they are broken: {name}",)
+    assert flac_blocks("b.flac")[-1] == (2, b"test")
+    assert soundfile.info("b.flac").frames == RATE
+
+
+def test_what_a_flac_holds_is_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mixrules.files.audio.flac_blocks._MOST_BYTES", 1000)
+    flac_with("padded.flac", (1, bytes(5000)), (2, b"test"))
+    blocks, _ = carried_blocks(Path("padded.flac"))
+    assert blocks == [(2, b"test")]
+    flac_with("full.flac", *[(2, b"test" + bytes(300))] * 4)
+    with pytest.raises(AudioFileError, match=r"full\.flac holds more than 0 MiB beside its samples"):
+        carried_blocks(Path("full.flac"))
 
 
 @pytest.mark.parametrize(
@@ -352,15 +398,14 @@ def test_what_is_to_be_said_of_a_file() -> None:
     soundfile.write("plain.wav", stereo(), RATE)
     done = normalize(["clipped.wav", "short.wav", "six.wav", "plain.wav"], "out")
     said = [" ".join(each.notes) for each in done]
-    assert "it was clipped before, at" in said[0]
+    assert "it was clipped before, " in said[0]
     assert "shorter than 400 ms" in said[1]
     assert "does not say where its 6 channels belong" in said[2]
     assert said[3] == ""
 
 
 def test_memory_does_not_grow_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mixrules.metering.signals._BLOCK_SAMPLES", 1 << 12)
-    monkeypatch.setattr(sources, "_BLOCK_SAMPLES", 1 << 12)
+    monkeypatch.setattr("mixrules.metering.signals.BLOCK_SAMPLES", 1 << 12)
     peaks = []
     for seconds in (1, 61):
         audio = 0.1 * np.sin(np.arange(seconds * 8_000) / 5.0)

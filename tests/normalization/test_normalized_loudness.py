@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -16,7 +17,7 @@ import reference_meters
 import scipy.signal
 import soundfile
 
-from mixrules import NormalizedFile, measure, normalize, normalize_audio
+from mixrules import NormalizedAudio, NormalizedFile, measure, normalize, normalize_audio
 from mixrules.errors import AudioError, ParameterError
 from mixrules.normalization import sources
 from mixrules.processors import LimiterParams, limit
@@ -235,3 +236,24 @@ def test_one_channel_for_two_loudspeakers_gets_3_db_less() -> None:
     (dual,) = normalize("a.wav", "dual.wav", dual_mono=True)
     assert isinstance(plain, NormalizedFile)
     assert plain.gain_db - dual.gain_db == pytest.approx(3.01, abs=0.01)
+
+
+def test_an_array_says_what_a_file_says() -> None:
+    names = {field.name for field in dataclasses.fields(NormalizedAudio)}
+    of_files = {field.name for field in dataclasses.fields(NormalizedFile)}
+    assert of_files - names == {"file", "output", "album", "notes"}
+    assert names - of_files == {"audio"}
+    audio = peaky()
+    plain = normalize_audio(audio, RATE, target_lufs=-20)
+    limited = normalize_audio(audio, RATE, target_lufs=-20, limit_db=3)
+    assert (plain.limited, limited.limited) == (False, True)
+    for each in (plain, limited):
+        assert each.missed_lu == -20.0 - each.after.integrated_lufs
+        assert (each.layout.name, each.layout.source) == ("stereo", "default")
+    assert plain.missed_lu > limited.missed_lu > 0.1
+    assert "array" not in repr(plain)
+
+
+def test_a_path_is_for_the_function_for_files() -> None:
+    with pytest.raises(AudioError, match=r"or call mixrules\.normalize, which takes files$"):
+        normalize_audio("x.wav", RATE)

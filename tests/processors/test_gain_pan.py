@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixrules.errors import AudioError, ParameterError
-from mixrules.processors import PanParams, apply_gain, db_to_gain, gain_to_db, pan
+from mixrules.processors import PanParams, apply_gain, db_to_gain, gain_to_db, mix_into, pan
 
 
 def test_decibels() -> None:
@@ -63,3 +63,12 @@ def test_bad_pans_are_refused() -> None:
         PanParams(pan_law_db=-2)
     with pytest.raises(AudioError, match="3 channels"):
         pan(np.zeros((10, 3)), 48_000, PanParams())
+
+
+def test_what_cannot_be_added_to_is_refused() -> None:
+    audio = np.ones((4, 2), np.float32)
+    frozen = np.zeros((4, 2), np.float32)
+    frozen.flags.writeable = False
+    for total in (frozen, np.zeros((4, 2), np.float32, order="F")):
+        with pytest.raises(AudioError, match="cannot be added to"):
+            mix_into(total, audio, 0.0)

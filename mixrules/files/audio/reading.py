@@ -15,9 +15,7 @@ from mixrules._support.validation import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMP
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files.atomic import cannot_read
 from mixrules.files.audio.decoding import Decoder, NoSamplesError, open_decoder
-
-BYTES_PER_SAMPLE = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
-"""Bytes a sample takes, by libsndfile's subtype; of the subtypes that keep samples as they are."""
+from mixrules.files.audio.header import AudioHeader
 
 BLOCK_SAMPLES = 1 << 16
 """How many samples are read or written at once."""
@@ -33,39 +31,6 @@ class AudioData:
     audio: npt.NDArray[np.float32]
     sample_rate: int
     subtype: str
-
-
-@dataclass(frozen=True, slots=True)
-class AudioHeader:
-    """The header of a file.
-
-    Attributes
-    ----------
-    samples : int
-        The length. Of a compressed file it is an estimate until the file was read.
-    channels, sample_rate : int
-        The number of channels, and Hz.
-    format, subtype : str
-        As libsndfile names them.
-    as_it_is : bool
-        Whether libsndfile reads the file from its path alone: it is no file of joined ones, and its length is not open.
-    """
-
-    samples: int
-    channels: int
-    sample_rate: int
-    format: str
-    subtype: str
-    as_it_is: bool = True
-
-    @property
-    def seekable(self) -> bool:
-        """Whether it can be read exactly from any sample on."""
-        return (
-            self.as_it_is
-            and self.format in ("WAV", "WAVEX", "RF64", "FLAC", "AIFF")
-            and self.subtype in BYTES_PER_SAMPLE
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ def read_tags(path: Path) -> dict[str, str]:
     import soundfile
 
     with suppress(soundfile.SoundFileError, OSError), soundfile.SoundFile(path) as file:
-        found = {name: str(getattr(file, name)) for name in TAGS}
-        return {name: text for name, text in found.items() if text}
+        texts = {name: str(getattr(file, name)) for name in TAGS}
+        return {name: text for name, text in texts.items() if text}
     if not libav_is_installed():
         return {}
     with suppress(AudioFileError):

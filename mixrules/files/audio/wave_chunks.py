@@ -20,9 +20,8 @@ from mixrules.errors import AudioFileError
 from mixrules.files.audio.chunks import move_bytes, riff_chunks
 
 # What belongs to the samples or to the file as it was: the writer makes its own.
-_NOT_CARRIED = (
-    *(b"RIFF", b"fmt ", b"data", b"fact", b"PEAK", b"ds64", b"levl"),
-    *(b"JUNK", b"junk", b"FLLR", b"PAD ", b"slnt", b"wavl"),
+_NOT_CARRIED = frozenset(
+    name.ljust(4) for name in b"RIFF fmt data fact PEAK MD5 ds64 levl JUNK junk FLLR PAD slnt wavl".split()
 )
 _MOST_BYTES = 64 << 20
 _VERSION_AT, _LOUDNESS_AT, _LOUDNESS_VALUES = 346, 412, 5

@@ -23,7 +23,8 @@ from mixrules._support.validation import (
 from mixrules.errors import AudioFileError
 from mixrules.files.atomic import atomic_path, check_writable, why_short
 from mixrules.files.audio.chunks import clear_time_stamp
-from mixrules.files.audio.reading import BLOCK_SAMPLES, BYTES_PER_SAMPLE, audio_blocks, audio_header
+from mixrules.files.audio.header import BYTES_PER_SAMPLE
+from mixrules.files.audio.reading import BLOCK_SAMPLES, audio_blocks, audio_header
 
 _FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aiff": "AIFF", ".aif": "AIFF", ".ogg": "OGG"}
 _SUBTYPES = {
