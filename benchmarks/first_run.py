@@ -52,7 +52,10 @@ def cpu_seconds(words: Sequence[str], checkout: Path, cache: Path) -> float:
     """Return the processor time of a process and its threads."""
     environment = os.environ | {"PYTHONPATH": str(checkout), "NUMBA_CACHE_DIR": str(cache)}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *words], env=environment, check=True, capture_output=True)
+    # In the cache's folder: Python would take a package in the present one for that of the checkout.
+    subprocess.run(
+        [sys.executable, *words], env=environment, cwd=cache.parent, check=True, capture_output=True
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 

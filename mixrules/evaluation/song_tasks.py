@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -108,7 +109,12 @@ def _run_pool(
 
 
 def _end_with_the_parent() -> None:
-    """Let a worker end when its parent has: one that was killed could not tell it."""
+    """Let a worker end when its parent has, which may have been killed, and when the pool ends it.
+
+    A command turns SIGTERM into an interrupt. A worker that is busy would take that for what became of its task, send it
+    back and wait for another, and the pool, which is broken, would wait for the worker.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

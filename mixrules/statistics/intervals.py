@@ -69,9 +69,17 @@ def bootstrap_mean(
         return Interval(mean=mean, low=mean, high=mean, count=count)
     from scipy import stats
 
+    # Resamples that hold the same values in another order are ties, which rounding errors would break by chance: few
+    # values have many of them, and BCa counts them.
+    grain = _SAME * max(float(np.abs(sample).max()) for sample in samples)
+
+    def statistic(*resampled: Floats, axis: int) -> Floats:
+        means = [sample.mean(axis=axis) for sample in resampled]
+        return np.asarray(np.round((means[0] - means[1] if len(means) > 1 else means[0]) / grain) * grain)
+
     found = stats.bootstrap(
         samples,
-        np.mean if minus is None else _mean_difference,
+        statistic,
         n_resamples=resamples,
         confidence_level=confidence,
         method="BCa",
@@ -84,8 +92,3 @@ def bootstrap_mean(
 def _defined(values: npt.ArrayLike) -> Floats:
     given = np.asarray(values, np.float64)
     return given[np.isfinite(given)]
-
-
-def _mean_difference(first: Floats, second: Floats, axis: int) -> Floats:
-    difference: Floats = first.mean(axis=axis) - second.mean(axis=axis)
-    return difference

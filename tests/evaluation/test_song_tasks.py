@@ -132,3 +132,33 @@ def test_an_interrupt_is_no_failure() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         attempt(work, 0)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_process_is_killed_while_another_is_busy_in_a_command(tmp_path: Path) -> None:
+    """Commands turn SIGTERM into an interrupt, which a busy worker would send back as its result, and then wait."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent("""
+            import itertools, os, signal, time
+            from mixrules.evaluation.song_tasks import attempt_all
+
+            def interrupt(*_):
+                raise KeyboardInterrupt
+
+            def work(number):
+                if number == 1:
+                    time.sleep(0.3)
+                    os.kill(os.getpid(), signal.SIGKILL)
+                if number == 0 and not os.path.exists("tried"):
+                    open("tried", "w").close()
+                    sum(itertools.repeat(1, 200_000_000))  # sees signals when it is done, all as one
+                return number
+
+            if __name__ == "__main__":
+                signal.signal(signal.SIGTERM, interrupt)
+                print([o.found for o in attempt_all(work, range(3), workers=2, tell=lambda done: None)])
+        """)
+    )
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "[0, None, 2]\n", done.stderr

@@ -73,3 +73,12 @@ def test_values_that_never_vary_have_no_width() -> None:
     assert (same.low, same.mean, same.high) == (2.5, 2.5, 2.5)
     apart = bootstrap_mean([2.5] * 4, [1.0] * 5)
     assert (apart.low, apart.high) == (1.5, 1.5)
+
+
+@pytest.mark.parametrize("count", [3, 4, 5])
+def test_rounding_errors_do_not_move_an_interval(rng: np.random.Generator, count: int) -> None:
+    for _ in range(20):
+        values = rng.uniform(1.0, 5.0, count)
+        intervals = [bootstrap_mean(values * (1.0 + 1e-9 * k)) for k in range(4)]
+        for each in intervals[1:]:
+            assert (each.low, each.high) == pytest.approx((intervals[0].low, intervals[0].high), rel=1e-7)
