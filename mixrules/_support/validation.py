@@ -57,6 +57,7 @@ def as_audio(
     name: str = "audio",
     max_channels: int = MAX_CHANNELS,
     file_function: str = "",
+    takes_path: bool = False,
 ) -> Audio:
     """Return `audio` as a finite 2-D float array of shape (samples, channels).
 
@@ -70,6 +71,8 @@ def as_audio(
         The most channels accepted.
     file_function : str
         The function that takes the path of a file, if there is one: an error names it.
+    takes_path : bool
+        Whether the caller takes the path of a file too: an error says so.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def as_audio(
         raise AudioError(
             f"{name} is a path: pass an array of floats, or call {file_function}, which takes files"
         )
-    array = _shaped(audio, name, max_channels)
+    array = _shaped(audio, name, max_channels, ", or the path of a file" if takes_path else "")
     require_finite(array, name=name)
     return array
 
@@ -129,11 +132,13 @@ def as_audio_and_peak(
     return array, peak
 
 
-def _shaped(audio: npt.ArrayLike, name: str, max_channels: int) -> Audio:
+def _shaped(audio: npt.ArrayLike, name: str, max_channels: int, or_else: str = "") -> Audio:
     array = _array(audio, name)
     if array.dtype.kind != "f":
         if array.dtype.kind not in "biu":
-            raise AudioError(f"{name} is {_kind_of(audio, array)}: pass an array of floats, full scale ±1.0")
+            raise AudioError(
+                f"{name} is {_kind_of(audio, array)}: pass an array of floats, full scale ±1.0{or_else}"
+            )
         raise AudioError(
             f"{name} holds {array.dtype} samples: pass floats with full scale ±1.0 "
             "(16-bit integers: audio / 32768)"

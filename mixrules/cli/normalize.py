@@ -114,9 +114,10 @@ def command(
     """Bring FILES to a loudness by a gain, and measure what was written.
 
     The gain is lowered where a true peak would exceed the ceiling; the column "missed" says how far below the target
-    (LU) the file stays. What is written keeps format, sample format, rate, channels and texts; what cannot be written
-    (mp3, m4a, video) becomes FLAC. A file that is there already is replaced only with --force. A file that cannot be
-    normalised costs one line on standard error and exit status 2; the others are still done.
+    (LU) the file stays, with a minus how far above it coding with loss (ogg) made it. What is written keeps format,
+    sample format, rate, channels and texts; what cannot be written (mp3, m4a, video) becomes FLAC. A file that is
+    there already is replaced only with --force. A file that cannot be normalised costs one line on standard error and
+    exit status 2; the others are still done, but with --album nothing is written.
     """
     from mixrules.loudness import channel_weights
     from mixrules.normalization import ChannelOptions, LoudnessTarget, OutputPlaces, normalize_each
@@ -134,7 +135,14 @@ def command(
         )
     target = LoudnessTarget(target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp, limit_db=limit_db)
     with _written_to(output, format or "wav", dry_run=dry_run) as written_to:
-        places = OutputPlaces(list(files), written_to, format=format, subtype=subtype, force=force or dry_run)
+        places = OutputPlaces(
+            list(files),
+            written_to,
+            format=format,
+            subtype=subtype,
+            force=force or dry_run,
+            force_name="--force",
+        )
         with progress_bar(quiet=quiet) as progress:
             outcomes = normalize_each(
                 files,
@@ -148,7 +156,14 @@ def command(
     if to_stream:
         outcomes = [_streamed(outcome) for outcome in outcomes]
     debug = bool(context.parent and context.parent.params.get("debug"))
-    return _report(outcomes, as_json=as_json, quiet=quiet, err=to_stream, debug=debug)
+    status = _report(outcomes, as_json=as_json, quiet=quiet, err=to_stream, debug=debug)
+    if len(outcomes) < len(files):
+        unusable = f"{len(outcomes)} of {len(files)} cannot be used"
+        say(
+            f"mixrules: nothing is written: the gain of an album is one for all its files, {unusable}",
+            err=True,
+        )
+    return status
 
 
 @contextmanager
@@ -193,7 +208,8 @@ def _report(
     if as_json:
         click.echo(json.dumps([_row(each) for each in done], indent=2))
     elif done and not quiet:
-        _print_table(done, err=err)
+        failed = [outcome.file for outcome in outcomes if not isinstance(outcome, NormalizedFile)]
+        _print_table(done, failed, err=err)
     if not quiet:
         for each in done:
             for note in each.notes:
@@ -212,7 +228,7 @@ def _report(
     return status
 
 
-def _print_table(done: Sequence[NormalizedFile], *, err: bool) -> None:
+def _print_table(done: Sequence[NormalizedFile], failed: Sequence[Path], *, err: bool) -> None:
     heads = ("I/LUFS", "gain/dB", "after", "dBTP", "missed", "file")
     say(" ".join(f"{head:>7}" for head in heads[:-1]) + "  " + heads[-1], err=err)
     for each in done:
@@ -222,14 +238,17 @@ def _print_table(done: Sequence[NormalizedFile], *, err: bool) -> None:
             f"{each.gain_db:+.2f}",
             _shown(after.integrated_lufs) if after else "-",
             _shown(after.true_peak_dbtp) if after else "-",
-            _shown(each.missed_lu) if each.missed_lu >= 0.005 else "-",
+            _shown(each.missed_lu) if abs(each.missed_lu) >= 0.005 else "-",
         )
         limited = ", limited" if each.limited else ""
         row = " ".join(f"{cell:>7}" for cell in cells)
         say(f"{row}  {each.file} -> {each.output}{limited}", err=err)
     album = done[0].album
     if album is not None:
-        reached = f"{album.reached_lufs:.2f} LUFS, {max(0.0, album.missed_lu):.2f} LU below the target"
+        side = "above" if album.missed_lu <= -0.005 else "below"
+        reached = f"{album.reached_lufs:.2f} LUFS, {abs(album.missed_lu):.2f} LU {side} the target"
+        if failed:
+            reached += f"; written without {', '.join(map(str, failed))}"
         say(f"all together: {album.loudness_lufs:.2f} LUFS, {album.gain_db:+.2f} dB, {reached}", err=err)
 
 
@@ -239,7 +258,7 @@ def _row(each: NormalizedFile) -> dict[str, Any]:
         "output": str(each.output),
         "gain_db": each.gain_db,
         "limited": each.limited,
-        "missed_lu": _defined(max(0.0, each.missed_lu)),
+        "missed_lu": _defined(each.missed_lu),
         "album": None
         if each.album is None
         else {

@@ -76,7 +76,7 @@ def open_signal(source: ArrayOrPath, sample_rate: object = None) -> Iterator[Sig
         ):
             yield Signal(header.sample_rate, header.channels, blocks, str(source), path)
         return
-    audio = as_audio(source)
+    audio = as_audio(source, takes_path=True)
     if sample_rate is None:
         raise ParameterError("sample_rate is missing: an array does not say its own")
     yield Signal(require_sample_rate(sample_rate), audio.shape[1], iter((audio,)), "audio", None)

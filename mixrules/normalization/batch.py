@@ -1,24 +1,30 @@
-"""Normalisation of files: each on its own, or all of an album by one gain. A bad file costs no other."""
+"""Normalisation of files: each on its own, or all of an album by one gain.
+
+A bad file costs no other, but for an album: without one of its files its gain would be another, so nothing is written.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files import as_regular_file, audio_header, make_folder
-from mixrules.loudness import Loudness
+from mixrules.loudness import BlockEnergies, Loudness, integrated_together
 from mixrules.loudness.channels import ChannelWeights
 from mixrules.metering import ChannelLayout
-from mixrules.normalization.gains import Gain, choose_gain
-from mixrules.normalization.outputs import STANDARD_INPUT, Output, OutputPlaces
+from mixrules.normalization.gains import Gain, choose_gain, reached_lufs
+from mixrules.normalization.outputs import Output, OutputPlaces, shown_name
 from mixrules.normalization.sources import SourceFile, measure_file
 from mixrules.normalization.targets import LoudnessTarget
 from mixrules.normalization.written_file import write_normalized
 
 Progress = Callable[[str, int, int], None]
+
+_NOTED_LU = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,8 @@ class NormalizedFile:
     limited : bool
         Whether a limiter reduced peaks behind the gain.
     missed_lu : float
-        How far below the target it is, because of the ceiling; about 0 otherwise. Of an album: all files together.
+        How far below the target it is, because of the ceiling; about 0 otherwise, and below 0 where coding with loss
+        made it louder. Of an album: all files together.
     before : Loudness
         The readings of the file.
     after : Loudness or None
@@ -44,7 +51,8 @@ class NormalizedFile:
     layout : ChannelLayout
         What the channels counted, and why.
     album : Gain or None
-        The gain of all files together, with their loudness before and after it, where they are an album.
+        The gain of all files together, with their loudness before and after it, where they are an album; measured on
+        what was written, if all of it was.
     notes : tuple of str
         What is to be said of it.
     """
@@ -119,14 +127,15 @@ def normalize_each(
     Returns
     -------
     list of NormalizedFile or FailedFile
-        In the order of `files`.
+        In the order of `files`. Where files of an album cannot be read or have no place, nothing is written, and these
+        alone are returned.
     """
     run = _Run(places, target, options, album, dry_run, progress or (lambda *_: None), 2 * len(files))
     numbered = list(enumerate(files))
     for group in [numbered] if album else [[each] for each in numbered]:
         with ExitStack() as temporary_files:
             run.normalize(group, temporary_files)
-    return [run.outcomes[number] for number, _ in numbered]
+    return [run.outcomes[number] for number, _ in numbered if number in run.outcomes]
 
 
 class _Run:
@@ -156,21 +165,31 @@ class _Run:
                 prepared[number] = self._prepare(path, temporary_files)
             except Exception as error:  # whatever it is, the other files are normalised
                 self.outcomes[number] = FailedFile(path, error)
-        if not prepared:
+        if not prepared or (self._album and len(prepared) < len(group)):
             return
         try:
             gain = choose_gain([each.file.source for each in prepared.values()], self._target)
         except Exception as error:
             self.outcomes |= {number: FailedFile(each.given, error) for number, each in prepared.items()}
             return
+        written: list[BlockEnergies] = []
         for number, each in prepared.items():
             self._tell("normalising", each.given)
             try:
-                self.outcomes[number] = self._finish(each, gain)
+                self.outcomes[number] = self._finish(each, gain, written)
             except Exception as error:
                 self.outcomes[number] = FailedFile(
                     each.given, _with_given_name(each.given, each.readable, error)
                 )
+        if self._album and gain is not None and len(written) == len(group):
+            self._state_reached(gain, integrated_together(written))
+
+    def _state_reached(self, gain: Gain, reached: float) -> None:
+        """Let the files of an album say what was measured on all of them as they are written."""
+        album = replace(gain, reached_lufs=reached, missed_lu=self._target.target_lufs - reached)
+        for number, outcome in self.outcomes.items():
+            if isinstance(outcome, NormalizedFile):
+                self.outcomes[number] = replace(outcome, album=album, missed_lu=album.missed_lu)
 
     def _prepare(self, path: Path, temporary_files: ExitStack) -> _Prepared:
         readable = temporary_files.enter_context(as_regular_file(path))
@@ -186,16 +205,19 @@ class _Run:
             raise _with_given_name(path, readable, error) from error
         return _Prepared(path, readable, file, output)
 
-    def _finish(self, prepared: _Prepared, gain: Gain | None) -> NormalizedFile:
+    def _finish(self, prepared: _Prepared, gain: Gain | None, written: list[BlockEnergies]) -> NormalizedFile:
         source, output = prepared.file.source, prepared.output
         if gain is None:
             raise AudioFileError(
                 f"{prepared.given} has no loudness to go by: it is silent, or nothing in it is above -70 LUFS"
             )
-        after, write_note = None, ""
+        after, notes = None, _notes(prepared)
         if not self._dry_run:
             make_folder(output.path.parent)
-            after, write_note = write_normalized(prepared.file, prepared.readable, gain, output)
+            measured, write_note = write_normalized(prepared.file, prepared.readable, gain, output)
+            after = measured.loudness
+            written.append(measured.energies)
+            notes += [write_note, *self._deviations(prepared, gain, after)]
         return NormalizedFile(
             file=prepared.given,
             output=output.path,
@@ -208,34 +230,49 @@ class _Run:
             after=after,
             layout=source.layout,
             album=gain if self._album else None,
-            notes=tuple(_notes(prepared, after, write_note, self._target)),
+            notes=tuple(note for note in notes if note),
         )
+
+    def _deviations(self, prepared: _Prepared, gain: Gain, after: Loudness) -> list[str]:
+        """Say in what the written file is not what the gain makes of it."""
+        source, output = prepared.file.source, prepared.output
+        notes = []
+        if output.lossy:
+            given = reached_lufs([source], gain.gain_db, gain.limiter) if self._album else gain.reached_lufs
+            louder_lu = after.integrated_lufs - given
+            if math.isfinite(given) and abs(louder_lu) > _NOTED_LU:
+                side = "louder" if louder_lu > 0.0 else "quieter"
+                notes.append(
+                    f"the written file is {abs(louder_lu):.2f} LU {side} than the gain makes it: "
+                    f"{output.subtype} changes samples"
+                )
+        over_db = after.true_peak_dbtp - self._target.ceiling_dbtp
+        if over_db > 0.0:
+            notes.append(
+                f"the true peak of the written file is {over_db:.2f} dB over the ceiling: "
+                f"{output.subtype} changes samples"
+            )
+        return notes
 
     def _tell(self, what: str, path: Path) -> None:
         self._progress(f"{what} {path.name}", self._done, self._steps)
         self._done += 1
 
 
-def _notes(prepared: _Prepared, after: Loudness | None, write_note: str, target: LoudnessTarget) -> list[str]:
-    source, output = prepared.file.source, prepared.output
-    notes = [source.layout.note, output.note, write_note]
+def _notes(prepared: _Prepared) -> list[str]:
+    source = prepared.file.source
+    notes = [source.layout.note, prepared.output.note]
     if not source.loudness.gated:
         notes.append("it is shorter than 400 ms: its loudness is that of all of it, without gates")
     runs = prepared.file.clipped_runs
     if runs:
         times = "once" if runs == 1 else f"{runs} times"
         notes.append(f"it was clipped before, {times}: a gain does not mend that")
-    if after is not None and after.true_peak_dbtp > target.ceiling_dbtp:
-        over_db = after.true_peak_dbtp - target.ceiling_dbtp
-        notes.append(
-            f"the true peak of the written file is {over_db:.2f} dB over the ceiling: {output.subtype} changes samples"
-        )
-    return [note for note in notes if note]
+    return notes
 
 
 def _with_given_name(given: Path, readable: Path, error: Exception) -> Exception:
     """Return an error that names the file as it was given, where a pipe was copied to another."""
     if given == readable or not isinstance(error, MixrulesError) or str(readable) not in str(error):
         return error
-    name = "standard input" if given == STANDARD_INPUT else str(given)
-    return type(error)(str(error).replace(str(readable), name))
+    return type(error)(str(error).replace(str(readable), shown_name(given)))

@@ -38,7 +38,7 @@ class Gain:
     reached_lufs : float
         Loudness behind it, of all signals together.
     missed_lu : float
-        How far the target is missed: above 0 where the ceiling asks for less gain.
+        How far the target is missed: above 0 where the ceiling asks for less gain, below 0 above the target.
     """
 
     gain_db: float
@@ -78,7 +78,7 @@ def choose_gain(signals: Sequence[Source], target: LoudnessTarget) -> Gain | Non
             if gain_db > allowed_db
             else None
         )
-        reached = _reached(signals, gain_db, limiter)
+        reached = reached_lufs(signals, gain_db, limiter)
         missing_lu = target.target_lufs - reached
         if abs(missing_lu) < _CLOSE_LU or correction == _MOST_CORRECTIONS or not math.isfinite(reached):
             break
@@ -93,13 +93,14 @@ def choose_gain(signals: Sequence[Source], target: LoudnessTarget) -> Gain | Non
     )
 
 
+def reached_lufs(signals: Sequence[Source], gain_db: float, limiter: LimiterParams | None) -> float:
+    """Return the loudness of signals together behind a gain and, where there is one, a limiter."""
+    if limiter is None:
+        return integrated_together([signal.energies.scaled(db_to_gain(gain_db)) for signal in signals])
+    return integrated_together([signal.limited_energies(gain_db, limiter) for signal in signals])
+
+
 def _ceiling_dbtp(signal: Source, target: LoudnessTarget) -> float:
     """Return how high a true peak may be before samples are rounded."""
     ceiling = db_to_gain(target.ceiling_dbtp) - _ROUNDING_GAIN * signal.rounding
     return 20.0 * math.log10(max(ceiling, signal.rounding))
-
-
-def _reached(signals: Sequence[Source], gain_db: float, limiter: LimiterParams | None) -> float:
-    if limiter is None:
-        return integrated_together([signal.energies.scaled(db_to_gain(gain_db)) for signal in signals])
-    return integrated_together([signal.limited_energies(gain_db, limiter) for signal in signals])

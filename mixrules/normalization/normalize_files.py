@@ -10,7 +10,7 @@ from mixrules._support.written_values import as_bool
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.loudness.channels import ChannelWeights
 from mixrules.normalization.batch import ChannelOptions, FailedFile, NormalizedFile, Progress, normalize_each
-from mixrules.normalization.outputs import FORMATS, OutputPlaces
+from mixrules.normalization.outputs import FORMATS, STANDARD_STREAM, OutputPlaces
 from mixrules.normalization.targets import LoudnessTarget
 
 DEFAULT_OUTPUT = "normalized"
@@ -54,11 +54,12 @@ def normalize(
         How far a true-peak limiter may reduce peaks to come nearer to the target, 0 to 24.
     album : bool
         Whether one gain is for all files, so that the differences between them stay; loudness is that of all files
-        together, and the ceiling holds in each.
+        together, and the ceiling holds in each. Where one of them cannot be used, nothing is written.
     format : str, optional
-        "wav", "flac", "aiff" or "ogg"; None keeps that of each file. The name of a single output decides by itself.
+        "wav", "flac", "aiff" or "ogg"; None keeps that of each file. The name of a single output decides by itself, and
+        must not say otherwise.
     subtype : str, optional
-        Sample format, such as "PCM_16"; None keeps that of each file.
+        Sample format, such as "PCM_16", in capitals or not; None keeps that of each file.
     channel_weights, dual_mono
         As for `measure`.
     force : bool
@@ -77,7 +78,7 @@ def normalize(
     ------
     AudioFileError
         If a file cannot be read or written, or has no loudness: silence, or nothing above -70 LUFS. All other files
-        are written before it is raised.
+        are written before it is raised, unless they are an album.
     ParameterError
         If an argument is out of range, or a file would be replaced.
 
@@ -99,9 +100,12 @@ def normalize(
     if hasattr(files, "__array__"):
         raise ParameterError("files must be paths, got an array: normalize_audio takes one")
     paths = as_paths(files, name="files")
+    place = as_path(output, name="output")
+    if place == STANDARD_STREAM:
+        raise ParameterError("output '-' is standard output for the command alone: name a file or a folder")
     places = OutputPlaces(
         paths,
-        as_path(output, name="output"),
+        place,
         format=None if format is None else require_known(format, FORMATS, what="format"),
         subtype=subtype,
         force=as_bool(force, "force") or as_bool(dry_run, "dry_run"),
@@ -117,14 +121,19 @@ def normalize(
     )
     failed = [outcome for outcome in outcomes if isinstance(outcome, FailedFile)]
     if failed:
-        raise _failure(failed, len(outcomes))
+        raise _failure(failed, len(paths), nothing_written=len(outcomes) < len(paths))
     return tuple(outcome for outcome in outcomes if isinstance(outcome, NormalizedFile))
 
 
-def _failure(failed: list[FailedFile], files: int) -> Exception:
+def _failure(failed: list[FailedFile], files: int, *, nothing_written: bool) -> Exception:
     first = failed[0].error
     if files == 1 or not isinstance(first, MixrulesError):
         return first
     reasons = "; ".join(str(each.error) for each in failed)
     kind = ParameterError if isinstance(first, ParameterError) else AudioFileError
+    if nothing_written:
+        return kind(
+            f"nothing is written: the gain of an album is one for all its files, {len(failed)} of {files} cannot be "
+            f"used: {reasons}"
+        )
     return kind(f"{len(failed)} of {files} files are not normalised: {reasons}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixrules.errors import AudioFileError, ParameterError
+from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.files import AudioHeader, check_audio_path, written_format
 
 FORMATS = ("wav", "flac", "aiff", "ogg")
-STANDARD_INPUT = Path("-")
+STANDARD_STREAM = Path("-")
 
 _KINDS = {"WAV": "WAV", "WAVEX": "WAV", "RF64": "WAV", "AIFF": "AIFF", "FLAC": "FLAC", "OGG": "OGG"}
 _ROUNDING = {"PCM_16": 2.0**-16, "PCM_24": 2.0**-24}
@@ -24,6 +24,11 @@ class Output:
     kind: str
     subtype: str
     note: str = ""
+
+    @property
+    def lossy(self) -> bool:
+        """Whether coding changes samples by more than rounding does."""
+        return self.kind == "OGG"
 
     @property
     def rounding(self) -> float:
@@ -44,34 +49,47 @@ class OutputPlaces:
     format : str or None
         One of `FORMATS`; None keeps the input's own.
     subtype : str or None
-        One that the format has; None keeps the input's own.
+        One that the format has, in capitals or not; None keeps the input's own.
     force : bool
         Whether files that are there may be replaced.
+    force_name : str
+        How the user asks for that.
 
     Raises
     ------
     AudioFileError
         If `output` is the name of a file that is not written as audio.
     ParameterError
-        If `output` is the name of one file and there are several.
+        If `output` is the name of one file and there are several, or of another format than `format`.
     """
 
     def __init__(
-        self, files: list[Path], output: Path, *, format: str | None, subtype: str | None, force: bool
+        self,
+        files: list[Path],
+        output: Path,
+        *,
+        format: str | None,
+        subtype: str | None,
+        force: bool,
+        force_name: str = "force=True",
     ) -> None:
         self._inputs = {path.resolve() for path in files}
         self._output = output
         self._format = format
-        self._subtype = subtype
-        self._force = force
+        self._subtype = subtype.upper() if isinstance(subtype, str) else subtype
+        self._force, self._force_name = force, force_name
         self._taken: dict[Path, Path] = {}
         self._is_folder = output.is_dir() or not output.suffix
         if self._is_folder:
             return
         try:
-            written_format(output)
+            kind, _ = written_format(output)
         except AudioFileError as error:
             raise AudioFileError(f"{error}; a folder of that name must be there already") from error
+        if format is not None and kind != format.upper():
+            raise ParameterError(
+                f"{output} is the name of a file in {kind}, the format asked for is {format}: choose one of the two"
+            )
         if len(files) > 1:
             raise ParameterError(f"{output} is the name of one file, there are {len(files)}: name a folder")
 
@@ -99,13 +117,17 @@ class OutputPlaces:
         """
         target = self._path(path, header)
         kind, subtypes = written_format(target)
-        if self._subtype is not None:
-            check_audio_path(target, subtype=self._subtype, makes_folder=True)
-            subtype = self._subtype
-        else:
-            check_audio_path(target, makes_folder=True)
-            subtype = header.subtype if header.subtype in subtypes else subtypes[0]
-        self._refuse_to_replace(path, target)
+        own = header.subtype if header.subtype in subtypes else subtypes[0]
+        subtype = self._subtype or own
+        try:
+            self._refuse_to_replace(path, target)
+            check_audio_path(target, subtype=subtype, makes_folder=True)
+        except MixrulesError as error:
+            if str(error).startswith(f"{path} "):
+                raise
+            # Several files may have one output: only their own names tell which of them is not done.
+            raise type(error)(f"{shown_name(path)}: {error}") from error
+        self._taken[target.resolve()] = path
         changed = subtype != header.subtype and kind == _KINDS.get(header.format) and self._subtype is None
         note = f"samples in {header.subtype} are written as {subtype}" if changed else ""
         return Output(target, kind, subtype, note)
@@ -113,7 +135,7 @@ class OutputPlaces:
     def _path(self, path: Path, header: AudioHeader) -> Path:
         if not self._is_folder:
             return self._output
-        if path == STANDARD_INPUT:
+        if path == STANDARD_STREAM:
             raise ParameterError("standard input has no name: name the output, such as louder.wav")
         own = _KINDS.get(header.format)
         if self._format is None and own is not None and _ends_as(path, own):
@@ -123,20 +145,27 @@ class OutputPlaces:
 
     def _refuse_to_replace(self, path: Path, target: Path) -> None:
         real = target.resolve()
-        if real in self._taken:
-            raise ParameterError(
-                f"{target} is written for {self._taken[real]} already: rename one of the two"
-            )
+        first = self._taken.get(real)
+        if first is not None and first.resolve() == path.resolve():
+            raise ParameterError(f"{path} is named twice")
+        if first is not None:
+            raise ParameterError(f"{path} has the same output as {first}, {target}: rename one of the two")
         if real == path.resolve():
             if not self._force:
                 raise ParameterError(
-                    f"{target} is the file itself: name another output, or force replaces it"
+                    f"{target} is the file itself: name another output, or {self._force_name} replaces it"
                 )
         elif real in self._inputs:
             raise ParameterError(f"{target} is another one of the files: name another output")
         elif target.exists() and not self._force:
-            raise ParameterError(f"{target} exists already: name another output, or force replaces it")
-        self._taken[real] = path
+            raise ParameterError(
+                f"{target} exists already: name another output, or {self._force_name} replaces it"
+            )
+
+
+def shown_name(path: Path) -> str:
+    """Return what an error calls a file of the run."""
+    return "standard input" if path == STANDARD_STREAM else str(path)
 
 
 def _ends_as(path: Path, kind: str) -> bool:

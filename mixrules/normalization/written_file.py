@@ -18,8 +18,7 @@ from mixrules.files import (
     speaker_positions,
     write_blocks,
 )
-from mixrules.loudness import Loudness
-from mixrules.metering import measure
+from mixrules.metering import Metered, metered
 from mixrules.normalization.channel_order import channel_order
 from mixrules.normalization.gains import Gain
 from mixrules.normalization.outputs import Output
@@ -28,7 +27,7 @@ from mixrules.normalization.sources import SourceFile
 _USUAL = (None, ("FC",), ("FL", "FR"))
 
 
-def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -> tuple[Loudness, str]:
+def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -> tuple[Metered, str]:
     """Write a file behind a gain, and measure what was written.
 
     Parameters
@@ -44,8 +43,8 @@ def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -
 
     Returns
     -------
-    loudness : Loudness
-        The readings of the written file.
+    measured : Metered
+        What was measured of the written file.
     note : str
         What of the texts could not be carried over; empty as a rule.
 
@@ -66,15 +65,15 @@ def write_normalized(file: SourceFile, path: Path, gain: Gain, output: Output) -
     mask = (mask_of_positions(positions) if positions else None) or 0
     chunks = carried_chunks(path) if output.kind == "WAV" else []
     flac_blocks, note = carried_blocks(path) if output.kind == "FLAC" else ([], "")
-    measured = []
+    measured: list[Metered] = []
 
     def finish(written: Path) -> None:
         if extensible:
             set_channel_mask(written, mask)
         insert_chunks(written, chunks)
         replace_blocks(written, flac_blocks)
-        readings = measure(written, channel_weights=weights)
-        measured.append(readings)
+        measured.append(metered(written, channel_weights=weights))
+        readings = measured[0].loudness
         if chunks:
             set_bext_loudness(
                 written,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ import soundfile
 from cli_runner import Run  # noqa: TC002
 
 from mixrules import measure
+from mixrules.errors import AudioFileError
 
 RATE = 44_100
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
@@ -92,6 +94,53 @@ def test_an_album_says_what_all_of_it_reaches(run: Run) -> None:
     assert row["album"]["reached_lufs"] == pytest.approx(-14.0 - row["missed_lu"], abs=1e-9)
 
 
+def test_what_is_too_loud_has_a_minus(run: Run, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.ogg", 0.05 * np.random.default_rng(4).standard_normal(2 * RATE), RATE)
+    shown = run("normalize", "a.ogg", "--target-lufs", "-30")
+    louder_lu = measure(tmp_path / "normalized" / "a.ogg").integrated_lufs + 30.0
+    assert louder_lu > 0.1
+    assert shown.stdout.splitlines()[1].split()[4] == f"{-louder_lu:.2f}"
+    said = f"the written file is {louder_lu:.2f} LU louder than the gain makes it: VORBIS changes samples"
+    assert shown.stderr == f"note: a.ogg: {said}\n"
+    album = run("normalize", "a.ogg", "--target-lufs", "-30", "--album", "-o", "b")
+    assert album.stdout.endswith(f" LUFS, {louder_lu:.2f} LU above the target\n")
+    (row,) = json.loads(run("normalize", "a.ogg", "--target-lufs", "-30", "--json", "-o", "c").stdout)
+    assert row["missed_lu"] == -30.0 - row["after"]["integrated_lufs"] < -0.1
+
+
+@pytest.mark.usefixtures("peaky")
+@pytest.mark.parametrize("option", ["--album", "-n", "--json"])
+def test_an_album_is_written_as_a_whole_or_not_at_all(option: str, quiet: Path, run: Run) -> None:
+    quiet.with_name("sub").mkdir()
+    shutil.copy(quiet, quiet.with_name("sub"))
+    shown = run("normalize", "--album", option, "gone.wav", "quiet.wav", "sub/quiet.wav", "peaky.wav")
+    assert (shown.returncode, shown.stdout) == (2, "[]\n" if option == "--json" else "")
+    gone, clash, album = shown.stderr.splitlines()
+    assert gone.startswith("mixrules: gone.wav does not exist")
+    assert clash.startswith("mixrules: sub/quiet.wav has the same output as quiet.wav, normalized/quiet.wav")
+    whole = "nothing is written: the gain of an album is one for all its files, 2 of 4 cannot be used"
+    assert album == f"mixrules: {whole}"
+    assert not quiet.with_name("normalized").exists()
+
+
+def test_an_album_names_what_could_not_be_written(
+    quiet: Path, peaky: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mixrules.normalization.written_file import write_normalized as real
+
+    def failing(file: Any, path: Path, *others: Any) -> object:
+        if path.name == quiet.name:
+            raise AudioFileError("normalized/quiet.wav cannot be written: the disk is full")
+        return real(file, path, *others)
+
+    monkeypatch.setattr("mixrules.normalization.batch.write_normalized", failing)
+    done = run("normalize", "--album", quiet.name, peaky.name)
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[-1].endswith(" LU below the target; written without quiet.wav")
+    assert done.stderr == "mixrules: normalized/quiet.wav cannot be written: the disk is full\n"
+    assert os.listdir("normalized") == ["peaky.wav"]
+
+
 def test_a_bad_file_costs_one_line_and_no_other_file(quiet: Path, run: Run, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "silent.wav", np.zeros(RATE), RATE)
     soundfile.write(tmp_path / "nan.wav", np.full(99, np.nan), RATE, subtype="FLOAT")
@@ -129,9 +178,13 @@ def test_whatever_a_library_raises_costs_one_file(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("quiet.wav", "-o", "quiet.wav"), "is the file itself"),
+        (
+            ("quiet.wav", "-o", "quiet.wav"),
+            "quiet.wav is the file itself: name another output, or --force replaces it",
+        ),
         (("quiet.wav", "-o", "a.mp3"), "cannot be written as audio"),
         (("quiet.wav", "-o", "loud.txt"), "loud.txt cannot be written as audio, the name may end in .wav"),
+        (("quiet.wav", "-o", "a.flac", "--format", "wav"), "a.flac is the name of a file in FLAC"),
         (("quiet.wav", "--layout", "stereo", "--dual-mono"), "choose one of --layout and --dual-mono"),
         (("quiet.wav", "--layout", "5.1"), "quiet.wav: the layout '5.1' has 6 channels, the file 2"),
         (("quiet.wav", "--layout", "7.3"), "layout must be one of"),
@@ -150,6 +203,16 @@ def test_what_does_not_fit_is_one_line(
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert message in done.stderr
     assert os.listdir(tmp_path) == ["quiet.wav"]
+
+
+@pytest.mark.usefixtures("quiet")
+def test_what_is_there_is_replaced_with_force(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "there.wav").write_text("la la")
+    done = run("normalize", "quiet.wav", "-o", "there.wav")
+    said = "quiet.wav: there.wav exists already: name another output, or --force replaces it"
+    assert (done.returncode, done.stderr) == (2, f"mixrules: {said}\n")
+    assert run("normalize", "quiet.wav", "-o", "there.wav", "--force").returncode == 0
+    assert measure(tmp_path / "there.wav").integrated_lufs == pytest.approx(-14.0, abs=0.01)
 
 
 def test_from_standard_input_to_standard_output(quiet: Path) -> None:

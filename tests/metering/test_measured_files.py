@@ -222,3 +222,26 @@ def test_what_takes_arrays_alone_names_what_takes_files(
         str(caught.value)
         == f"audio is a path: pass an array of floats, or call {for_files}, which takes files"
     )
+
+
+@pytest.mark.parametrize(
+    ("audio", "kind"), [(None, "None"), (["a.wav", "b.wav"], "text"), (b"x", "text"), ({}, "of type dict")]
+)
+def test_what_is_neither_samples_nor_a_path_names_both(audio: Any, kind: str) -> None:
+    said = rf"^audio is {kind}: pass an array of floats, full scale ±1\.0, or the path of a file$"
+    for measuring in (mixrules.measure, *MEASURES.values()):
+        with pytest.raises(AudioError, match=said):
+            measuring(audio)
+
+
+def test_an_error_of_a_header_names_the_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkdir("sub")
+    soundfile.write("sub/nine.wav", np.zeros((99, 9)), RATE)
+    soundfile.write("sub/slow.wav", np.zeros(99), 4000)
+    for name, said in (
+        ("nine", "9 channels, 1 to 8"),
+        ("slow", "a sample rate of 4000 Hz, 8000 to 384000 Hz"),
+    ):
+        with pytest.raises(AudioFileError, match=rf"^sub/{name}\.wav has {said} are accepted$"):
+            mixrules.measure(f"sub/{name}.wav")

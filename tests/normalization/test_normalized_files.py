@@ -104,12 +104,24 @@ def test_a_format_and_a_subtype_can_be_named() -> None:
     assert [soundfile.info(each.output).format for each in (flac, by_name)] == ["FLAC", "AIFF"]
     assert soundfile.info(flac.output).subtype == "PCM_24"
     assert soundfile.info(by_name.output).subtype == "PCM_16"
+    (small,) = normalize("a.wav", "small.flac", format="flac", subtype="pcm_24")
+    assert soundfile.info(small.output).subtype == "PCM_24"
+    with pytest.raises(ParameterError, match=r"^a\.flac is .* FLAC, the format asked for is wav: choose one"):
+        normalize("a.wav", "a.flac", format="wav")
     with pytest.raises(AudioFileError, match="FLAC takes PCM_24, PCM_16"):
         normalize("a.wav", "out/c.flac", subtype="FLOAT")
     with pytest.raises(AudioFileError, match=r"c\.mp3 cannot be written as audio"):
         normalize("a.wav", "out/c.mp3")
     with pytest.raises(ParameterError, match="there is no format 'mp3'"):
         normalize("a.wav", "out", format="mp3")
+
+
+@pytest.mark.parametrize("output", ["-", Path("-"), "./-"])
+def test_standard_output_is_for_the_command(output: str | Path) -> None:
+    soundfile.write("a.wav", stereo(), RATE)
+    with pytest.raises(ParameterError, match=r"^output '-' is standard output for the command alone: name a"):
+        normalize(["a.wav"], output)
+    assert os.listdir() == ["a.wav"]
 
 
 @pytest.mark.parametrize("files", [["a.wav"], ["a.wav", "b.wav"]])
@@ -123,6 +135,20 @@ def test_a_folder_with_an_ending_must_be_there(files: list[str]) -> None:
     os.mkdir("Vol. 2")
     assert normalize(files, "Vol. 2")[0].output == Path("Vol. 2/a.wav")
     assert normalize(files, "new folder")[0].output == Path("new folder/a.wav")
+
+
+def test_id3_of_an_aiff_is_lost_and_its_own_texts_stay() -> None:
+    """`docs/normalize.md` says so."""
+    with soundfile.SoundFile("a.aiff", "w", RATE, 1, "PCM_16") as file:
+        file.title = "Own"
+        file.write(TONE)
+    frame = b"TPE1" + struct.pack(">IH", 5, 0) + b"\0Some"
+    id3 = b"ID3\x03\0\0" + struct.pack(">I", len(frame)) + frame + b"\0"
+    body = Path("a.aiff").read_bytes()[8:] + b"ID3 " + struct.pack(">I", len(id3)) + id3 + bytes(len(id3) % 2)
+    Path("a.aiff").write_bytes(b"FORM" + struct.pack(">I", len(body)) + body)
+    (done,) = normalize("a.aiff")
+    assert read_tags(done.output) == {"title": "Own"}
+    assert b"ID3 " not in done.output.read_bytes()
 
 
 def bext(version: int) -> bytes:
@@ -319,7 +345,7 @@ def test_nothing_is_replaced_without_force() -> None:
     os.symlink("a.wav", "link.wav")
     content = Path("a.wav").read_bytes()
     for name, output, message in [
-        ("a.wav", "a.wav", "a.wav is the file itself: name another output, or force replaces it"),
+        ("a.wav", "a.wav", "a.wav is the file itself: name another output, or force=True replaces it"),
         ("a.wav", ".", "a.wav is the file itself"),
         ("link.wav", "a.wav", "a.wav is the file itself"),
         ("a.wav", "link.wav", "link.wav is the file itself"),
@@ -328,7 +354,9 @@ def test_nothing_is_replaced_without_force() -> None:
             normalize(name, output)
     assert Path("a.wav").read_bytes() == content
     normalize("a.wav")
-    with pytest.raises(ParameterError, match="exists already: name another output"):
+    with pytest.raises(
+        ParameterError, match="exists already: name another output, or force=True replaces it"
+    ):
         normalize("a.wav")
     normalize("a.wav", force=True)
     assert Path("a.wav").read_bytes() == content
@@ -342,13 +370,35 @@ def test_no_file_of_the_run_is_replaced_by_another() -> None:
     os.mkdir("b")
     for name in ("a.wav", "b/a.wav", "a.flac"):
         soundfile.write(name, stereo(), RATE)
-    with pytest.raises(ParameterError, match=r"1 of 2 files .*out/a.wav is written for a.wav already"):
+    clash = r"1 of 2 files .*: b/a\.wav has the same output as a\.wav, out/a\.wav: rename one of the two$"
+    with pytest.raises(ParameterError, match=clash):
         normalize(["a.wav", "b/a.wav"], "out")
     assert os.listdir("out") == ["a.wav"]
     with pytest.raises(ParameterError, match=r"a\.wav is another one of the files"):
         normalize(["a.flac", "a.wav"], ".", format="wav", force=True)
     with pytest.raises(ParameterError, match=r"x\.wav is the name of one file, there are 2"):
         normalize(["a.flac", "a.wav"], "x.wav")
+
+
+def test_each_file_that_is_not_done_is_named() -> None:
+    for name in ("tag.flac", "tag.wav", "tag.aiff"):
+        soundfile.write(name, stereo(), RATE)
+    files = ["tag.flac", "tag.wav", "tag.aiff"]
+    with pytest.raises(ParameterError) as caught:
+        normalize(files, "out", format="flac")
+    assert str(caught.value) == (
+        "2 of 3 files are not normalised: "
+        "tag.wav has the same output as tag.flac, out/tag.flac: rename one of the two; "
+        "tag.aiff has the same output as tag.flac, out/tag.flac: rename one of the two"
+    )
+    with pytest.raises(ParameterError, match=r"1 of 2 files .*: tag\.wav is named twice$"):
+        normalize(["tag.wav", "tag.wav"], "twice")
+    with pytest.raises(ParameterError) as there:
+        normalize(["tag.flac", "tag.wav"], "out", format="flac")
+    for name in ("tag.flac", "tag.wav"):
+        assert f"{name}: out/tag.flac exists already" in str(there.value)
+    with pytest.raises(AudioFileError, match=r"; tag\.wav: tag\.aiff cannot be written as 'VORBIS'"):
+        normalize(["tag.flac", "tag.wav"], "new", format="aiff", subtype="VORBIS")
 
 
 def test_a_bad_file_costs_no_other_and_is_named_at_the_end() -> None:
@@ -369,13 +419,31 @@ def test_a_bad_file_costs_no_other_and_is_named_at_the_end() -> None:
     assert os.listdir("out") == ["good.wav"]
 
 
+def test_an_album_without_one_of_its_files_is_not_written() -> None:
+    os.mkdir("b")
+    for name in ("a.wav", "b/a.wav", "c.wav"):
+        soundfile.write(name, stereo(), RATE)
+    soundfile.write("nan.wav", np.full(99, np.nan), RATE, subtype="FLOAT")
+    whole = "nothing is written: the gain of an album is one for all its files, "
+    with pytest.raises(
+        ParameterError, match=rf"^{whole}1 of 3 cannot be used: b/a\.wav has the same output as"
+    ):
+        normalize(["a.wav", "b/a.wav", "c.wav"], "out", album=True)
+    with pytest.raises(AudioFileError) as caught:
+        normalize(["gone.wav", "a.wav", "nan.wav"], "out", album=True)
+    for part in (f"{whole}2 of 3 cannot", "gone.wav does not exist", "nan.wav holds nan"):
+        assert part in str(caught.value)
+    assert not os.path.exists("out")
+    assert len(normalize(["a.wav", "c.wav"], "out", album=True)) == 2
+
+
 def test_a_write_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     soundfile.write("a.wav", stereo(), RATE)
 
     def failing(*_: Any, **__: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mixrules.normalization.written_file.measure", failing)
+    monkeypatch.setattr("mixrules.normalization.written_file.metered", failing)
     with pytest.raises(AudioFileError, match=r"b\.wav cannot be written: the disk is full"):
         normalize("a.wav", "b.wav")
     assert os.listdir() == ["a.wav"]
@@ -402,6 +470,29 @@ def test_what_is_to_be_said_of_a_file() -> None:
     assert "shorter than 400 ms" in said[1]
     assert "does not say where its 6 channels belong" in said[2]
     assert said[3] == ""
+
+
+@pytest.mark.parametrize("album", [False, True])
+def test_what_coding_with_loss_does_to_loudness_is_said(album: bool) -> None:
+    noise = 0.02 * np.random.default_rng(0).standard_normal((3 * RATE, 2))
+    for name in ("a.wav", "b.wav"):
+        soundfile.write(name, noise, RATE)
+    done = normalize(["a.wav", "b.wav"], "ogg", format="ogg", target_lufs=-50, album=album)
+    exact = normalize(["a.wav", "b.wav"], "wav", target_lufs=-50, album=album)
+    for each in done:
+        assert each.after is not None
+        off_lu = each.after.integrated_lufs + 50.0
+        assert abs(off_lu) > 0.1
+        assert each.missed_lu == pytest.approx(-off_lu, abs=1e-9)
+        side = "louder" if off_lu > 0 else "quieter"
+        said = (
+            f"the written file is {abs(off_lu):.2f} LU {side} than the gain makes it: VORBIS changes samples"
+        )
+        assert each.notes == (said,)
+        if album:
+            assert each.album is not None
+            assert each.album.reached_lufs == pytest.approx(each.after.integrated_lufs, abs=1e-9)
+    assert [each.notes for each in exact] == [(), ()]
 
 
 def test_memory_does_not_grow_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,12 +170,12 @@ def _opened(path: Path, channels_max: int, stream: int | None) -> Iterator[tuple
     with closing(decoder):
         if decoder.channels > channels_max:
             raise AudioFileError(
-                f"{path.name} has {decoder.channels} channels, {_up_to(channels_max)} are accepted: {path}"
+                f"{path} has {decoder.channels} channels, {_up_to(channels_max)} are accepted"
             )
         if not MIN_SAMPLE_RATE <= decoder.sample_rate <= MAX_SAMPLE_RATE:
             raise AudioFileError(
-                f"{path.name} has a sample rate of {decoder.sample_rate} Hz, "
-                f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz are accepted: {path}"
+                f"{path} has a sample rate of {decoder.sample_rate} Hz, "
+                f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz are accepted"
             )
         yield (
             decoder,
