@@ -118,7 +118,7 @@ class OutputPlaces:
         target = self._path(path, header)
         kind, subtypes = written_format(target)
         own = header.subtype if header.subtype in subtypes else subtypes[0]
-        subtype = self._subtype or own
+        subtype = own if self._subtype is None else self._subtype
         try:
             self._refuse_to_replace(path, target)
             check_audio_path(target, subtype=subtype, makes_folder=True)

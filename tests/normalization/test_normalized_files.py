@@ -108,6 +108,8 @@ def test_a_format_and_a_subtype_can_be_named() -> None:
     assert soundfile.info(small.output).subtype == "PCM_24"
     with pytest.raises(ParameterError, match=r"^a\.flac is .* FLAC, the format asked for is wav: choose one"):
         normalize("a.wav", "a.flac", format="wav")
+    with pytest.raises(AudioFileError, match=r"d\.flac cannot be written as '', FLAC takes PCM_24, PCM_16"):
+        normalize("a.wav", "d.flac", subtype="")
     with pytest.raises(AudioFileError, match="FLAC takes PCM_24, PCM_16"):
         normalize("a.wav", "out/c.flac", subtype="FLOAT")
     with pytest.raises(AudioFileError, match=r"c\.mp3 cannot be written as audio"):
