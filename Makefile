@@ -8,6 +8,7 @@ DEMO := demo
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	@echo 'setting up $(VENV) with what tests and linters need: some minutes, once'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group lint
@@ -35,7 +36,9 @@ lint: $(VENV)/.installed ## the linters and the type checker
 	$(BIN)/mypy
 
 docs: $(VENV)/.docs-installed ## build the site from docs/ and examples/plot_*.py to build/site; a warning is an error
+	@echo 'building the site, with the gallery: two minutes'
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env --quiet --builder html docs build/site
+	@echo 'built build/site/index.html'
 
 docs-check: $(VENV)/.installed ## run the commands of README.md and docs/, and compare what they print
 	$(BIN)/python docs/refresh.py --check
