@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli_runner import Run  # noqa: TC002
+from cli_runner import Run, once_compiled
 from synthetic import Song, band
 
 from mixrules.cli import main
@@ -62,7 +62,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         with pytest.raises(SystemExit) as ended:
             main(words)
         out, err = capfd.readouterr()
-        return subprocess.CompletedProcess(words, int(ended.value.code or 0), out, err)
+        return once_compiled(subprocess.CompletedProcess(words, int(ended.value.code or 0), out, err))
 
     yield program
     signal.signal(signal.SIGTERM, handler)

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli_runner import COMPILING
 
 from mixrules._support.compilation import announce, watched
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTICE = "compiling kernels, once after an installation ..."
+NOTICE = COMPILING.strip()
 
 
 def mixrules(*words: str, cache: Path, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import reference_meters
 import soundfile
-from cli_runner import Run  # noqa: TC002
+from cli_runner import Run, once_compiled
 
 import mixrules.files
 from mixrules import integrated_loudness
@@ -176,6 +176,7 @@ def test_process_substitution_and_standard_input(good: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", script], cwd=good.parent, capture_output=True, text=True, timeout=120, check=False
     )
+    once_compiled(done)
     rows = [line.split(",") for line in done.stdout.splitlines() if not line.startswith("file,")]
     assert [row[0].rstrip("0123456789") for row in rows] == ["/dev/fd/", "/dev/stdin", "-"], done.stderr
     assert {row[4][:7] for row in rows} == {rows[0][4][:7]}

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from cli_runner import Run  # noqa: TC002
+from cli_runner import Run, once_compiled
 
 from mixrules import measure
 from mixrules.errors import AudioFileError
@@ -41,7 +41,7 @@ def peaky(quiet: Path) -> Path:
 
 
 def shell(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", script],
         cwd=folder,
         capture_output=True,
@@ -49,6 +49,7 @@ def shell(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
+    return once_compiled(done)
 
 
 @pytest.mark.usefixtures("quiet", "peaky")

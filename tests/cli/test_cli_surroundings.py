@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from cli_runner import as_program
+from cli_runner import as_program, once_compiled
 
 MIXRULES = f"{sys.executable} -m mixrules"
 
@@ -24,8 +24,10 @@ def tone(tmp_path: Path) -> Path:
 
 
 def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["bash", "-c", line], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    return once_compiled(
+        subprocess.run(
+            ["bash", "-c", line], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+        )
     )
 
 
