@@ -104,9 +104,8 @@ def _use_every_kernel() -> None:
     from mixrules.mixer import mix
 
     stems = _song()
-    mix(
-        stems, sample_rate=_SAMPLE_RATE, rules=presets.load("default"), threads=1
-    )  # compiling takes turns anyway
+    # In one thread: numba compiles one kernel at a time anyway.
+    mix(stems, sample_rate=_SAMPLE_RATE, rules=presets.load("default"), threads=1)
     _process(stems["keys"])
     _measure(stems["keys"])
 

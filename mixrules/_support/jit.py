@@ -42,9 +42,8 @@ def jit_sums(function: _F) -> _F:
 
 def kernels() -> dict[str, Any]:
     """Return every kernel of the modules imported so far, by module and name."""
-    functions = (
-        (getattr(kernel, "py_func", kernel), kernel) for kernel in _kernels
-    )  # as it is if interpreted
+    # A kernel that the interpreter runs is the function itself.
+    functions = ((getattr(kernel, "py_func", kernel), kernel) for kernel in _kernels)
     return {f"{function.__module__}.{function.__name__}": kernel for function, kernel in functions}
 
 
@@ -113,5 +112,4 @@ def _renew_when_parts_change(compiled: Any, function: Callable[..., Any]) -> Non
 def _digest_of_the_compiler() -> str:
     here = Path(__file__).parent
     names = ("jit.py", "kernel_compiler.py", "pointers.py", "apart_pointers.py")
-    files = [path.read_bytes() for path in map(here.joinpath, names) if path.exists()]
-    return hashlib.sha256(b"".join(files)).hexdigest()
+    return hashlib.sha256(b"".join((here / name).read_bytes() for name in names)).hexdigest()
