@@ -10,11 +10,11 @@ import dataclasses
 import os
 from collections.abc import Mapping
 
-import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.arguments import as_path, require_callable, require_known, require_mapping
 from mixrules._support.clock import RunClock
+from mixrules._support.json_values import defined
 from mixrules._support.validation import Audio
 from mixrules._support.version import __version__
 from mixrules._support.written_values import as_bool
@@ -258,9 +258,9 @@ def checked(mix_plan: MixPlan, measurements: Measurements, *, progress: Progress
     _tell(progress, "checking the report", 1, 1)
     loudness = measurements.mastered_loudness(mix_plan, mix_plan.master)
     footer = Footer(
-        integrated_lufs=_defined(loudness.integrated_lufs),
-        loudness_range_lu=_defined(loudness.loudness_range_lu),
-        true_peak_dbtp=_defined(loudness.true_peak_dbtp),
+        integrated_lufs=defined(loudness.integrated_lufs),
+        loudness_range_lu=defined(loudness.loudness_range_lu),
+        true_peak_dbtp=defined(loudness.true_peak_dbtp),
         duration_s=loudness.duration_s,
     )
     return verified.replace(result=footer)
@@ -306,10 +306,6 @@ def _decisions(session: Session, rules: RuleSet, step: Step) -> list[Decision]:
 def _whole(store: Store) -> Audio:
     """Return a mix as an array; one that is on the disk stays there and is mapped."""
     return store.mapped() if isinstance(store, Scratch) else store.read(0, store.samples)
-
-
-def _defined(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:

@@ -7,6 +7,12 @@ from mixrules.errors import MixrulesError, in_one_line
 BAD_INPUT, UNEXPECTED = 2, 70  # the latter is EX_SOFTWARE of sysexits.h
 
 
+def failure_of_file(file: object, error: Exception) -> tuple[str, int]:
+    """Return what `failure` does, with the file's name in the line: errors of this package name it already."""
+    line, status = failure(error)
+    return line if isinstance(error, MixrulesError) else f"{file}: {line}", status
+
+
 def failure(error: Exception) -> tuple[str, int]:
     """Return a line that says what failed, and the exit status that goes with it.
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import traceback
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mixrules.cli.failures import failure
-from mixrules.cli.output import layout_note, say
+from mixrules._support.json_values import defined
+from mixrules.cli.failures import failure_of_file
+from mixrules.cli.options import require_one_layout
+from mixrules.cli.output import layout_note, reading, say, say_row
 from mixrules.cli.progress import progress_bar
-from mixrules.errors import MixrulesError
 
 KEYS = (
     "file",
@@ -76,14 +76,10 @@ def command(
     exit status 2; the others are still measured.
     """
     from mixrules.files.tables.writing import csv_text
-    from mixrules.loudness import channel_weights
 
     if as_json and as_csv:
         raise click.UsageError("choose one of --json and --csv")
-    if layout is not None:
-        if dual_mono:
-            raise click.UsageError("choose one of --layout and --dual-mono")
-        channel_weights(layout)
+    require_one_layout(layout, dual_mono)
     debug = bool(context.parent and context.parent.params.get("debug"))
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
@@ -97,16 +93,14 @@ def command(
             except Exception as error:  # whatever it is, the other files are measured
                 if debug:
                     traceback.print_exception(error)
-                line, status = failure(error)
-                # Errors of this package name the file.
-                failed.append((line if isinstance(error, MixrulesError) else f"{path}: {line}", status))
+                failed.append(failure_of_file(path, error))
                 continue
             rows.append(row)
             notes += [f"{path}: {note}"] if note else []
     if as_json:
-        click.echo(json.dumps([{k: _defined(v) for k, v in row.items()} for row in rows], indent=2))
+        click.echo(json.dumps(defined(rows), indent=2))
     elif as_csv:
-        click.echo(csv_text([{k: _defined(v) for k, v in row.items()} for row in rows], KEYS), nl=False)
+        click.echo(csv_text(defined(rows), KEYS), nl=False)
     elif rows:
         _print_table(rows)
     for note in notes:
@@ -126,19 +120,10 @@ def _measured(path: Path, layout: str | None, dual_mono: bool) -> tuple[dict[str
     return {"file": str(path)} | readings | origin, layout_note(measured.layout)
 
 
-def _defined(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _print_table(rows: list[dict[str, Any]]) -> None:
     heads = ("I/LUFS", "LRA/LU", "max M", "max S", "dBTP", "dBFS", "s", "file")
-    say(" ".join(f"{head:>7}" for head in heads[:-1]) + "  " + heads[-1])
+    say_row(heads[:-1], heads[-1])
     order = (*KEYS[4:-2], "duration_s")
     for row in rows:
-        values = " ".join(f"{_shown(row[key]):>7}" for key in order)
         shown = "" if row["layout"] in ("mono", "stereo") else f" ({row['layout']})"
-        say(f"{values}  {row['file']}{shown}")
-
-
-def _shown(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.2f}"
+        say_row([reading(row[key]) for key in order], f"{row['file']}{shown}")

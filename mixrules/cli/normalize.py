@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
 import sys
@@ -16,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mixrules.cli.failures import failure
-from mixrules.cli.options import FiniteFloat, force_option
-from mixrules.cli.output import layout_note, say
+from mixrules._support.json_values import defined
+from mixrules.cli.failures import failure_of_file
+from mixrules.cli.options import FiniteFloat, force_option, require_one_layout
+from mixrules.cli.output import layout_note, reading, say, say_row
 from mixrules.cli.progress import progress_bar
-from mixrules.errors import AudioFileError, MixrulesError, ParameterError
+from mixrules.errors import AudioFileError, ParameterError
 
 if TYPE_CHECKING:
     from mixrules.loudness import Loudness
@@ -119,13 +119,15 @@ def command(
     there already is replaced only with --force. A file that cannot be normalised costs one line on standard error and
     exit status 2; the others are still done, but with --album nothing is written.
     """
-    from mixrules.loudness import channel_weights
-    from mixrules.normalization import ChannelOptions, LoudnessTarget, OutputPlaces, normalize_each
+    from mixrules.normalization import (
+        ChannelOptions,
+        LoudnessTarget,
+        OutputPlaces,
+        album_refusal,
+        normalize_each,
+    )
 
-    if layout is not None:
-        if dual_mono:
-            raise click.UsageError("choose one of --layout and --dual-mono")
-        channel_weights(layout)
+    require_one_layout(layout, dual_mono)
     to_stream = output == _STANDARD_STREAM
     if to_stream and as_json:
         raise click.UsageError("choose one of -o - and --json: both take standard output")
@@ -158,11 +160,7 @@ def command(
     debug = bool(context.parent and context.parent.params.get("debug"))
     status = _report(outcomes, as_json=as_json, quiet=quiet, err=to_stream, debug=debug)
     if len(outcomes) < len(files):
-        unusable = f"{len(outcomes)} of {len(files)} cannot be used"
-        say(
-            f"mixrules: nothing is written: the gain of an album is one for all its files, {unusable}",
-            err=True,
-        )
+        say(f"mixrules: {album_refusal(len(outcomes), len(files))}", err=True)
     return status
 
 
@@ -221,28 +219,26 @@ def _report(
             continue
         if debug:
             traceback.print_exception(outcome.error)
-        line, this_status = failure(outcome.error)
-        named = isinstance(outcome.error, MixrulesError)  # which names its file
-        say(f"mixrules: {line if named else f'{outcome.file}: {line}'}", err=True)
+        line, this_status = failure_of_file(outcome.file, outcome.error)
+        say(f"mixrules: {line}", err=True)
         status = max(status, this_status)
     return status
 
 
 def _print_table(done: Sequence[NormalizedFile], failed: Sequence[Path], *, err: bool) -> None:
     heads = ("I/LUFS", "gain/dB", "after", "dBTP", "missed", "file")
-    say(" ".join(f"{head:>7}" for head in heads[:-1]) + "  " + heads[-1], err=err)
+    say_row(heads[:-1], heads[-1], err=err)
     for each in done:
         after = each.after
         cells = (
-            _shown(each.before.integrated_lufs),
+            reading(each.before.integrated_lufs),
             f"{each.gain_db:+.2f}",
-            _shown(after.integrated_lufs) if after else "-",
-            _shown(after.true_peak_dbtp) if after else "-",
-            _shown(each.missed_lu) if abs(each.missed_lu) >= 0.005 else "-",
+            reading(after.integrated_lufs) if after else "-",
+            reading(after.true_peak_dbtp) if after else "-",
+            reading(each.missed_lu) if abs(each.missed_lu) >= 0.005 else "-",
         )
         limited = ", limited" if each.limited else ""
-        row = " ".join(f"{cell:>7}" for cell in cells)
-        say(f"{row}  {each.file} -> {each.output}{limited}", err=err)
+        say_row(cells, f"{each.file} -> {each.output}{limited}", err=err)
     album = done[0].album
     if album is not None:
         side = "above" if album.missed_lu <= -0.005 else "below"
@@ -258,12 +254,12 @@ def _row(each: NormalizedFile) -> dict[str, Any]:
         "output": str(each.output),
         "gain_db": each.gain_db,
         "limited": each.limited,
-        "missed_lu": _defined(each.missed_lu),
+        "missed_lu": defined(each.missed_lu),
         "album": None
         if each.album is None
         else {
             "loudness_lufs": each.album.loudness_lufs,
-            "reached_lufs": _defined(each.album.reached_lufs),
+            "reached_lufs": defined(each.album.reached_lufs),
         },
         "before": _readings(each.before),
         "after": None if each.after is None else _readings(each.after),
@@ -271,12 +267,4 @@ def _row(each: NormalizedFile) -> dict[str, Any]:
 
 
 def _readings(loudness: Loudness) -> dict[str, float | None]:
-    return {key: _defined(getattr(loudness, key)) for key in _READINGS}
-
-
-def _shown(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.2f}"
-
-
-def _defined(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return {key: defined(getattr(loudness, key)) for key in _READINGS}

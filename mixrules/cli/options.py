@@ -158,6 +158,16 @@ def chosen_rules(
     return presets.load(preset).with_values(values).without(*without)
 
 
+def require_one_layout(layout: str | None, dual_mono: bool) -> None:
+    """Refuse two answers to what the channels are, and a layout that there is not."""
+    from mixrules.loudness import channel_weights
+
+    if layout is not None:
+        if dual_mono:
+            raise click.UsageError("choose one of --layout and --dual-mono")
+        channel_weights(layout)
+
+
 def read_stems(
     folder: Path, roles: tuple[str, ...], sample_rate: int | None, threads: int | None, progress: Any
 ) -> Stems:

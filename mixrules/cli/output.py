@@ -33,6 +33,16 @@ def layout_note(layout: ChannelLayout) -> str:
     return f"{layout.note}: --layout names another" if layout.source == "guess" else layout.note
 
 
+def reading(value: float) -> str:
+    """Return a reading to two places; a dash where it is not defined."""
+    return "-" if math.isnan(value) else f"{value:.2f}"
+
+
+def say_row(cells: Iterable[str], last: str, *, err: bool = False) -> None:
+    """Print a row of a table of readings, whose last cell is as long as it is."""
+    say(" ".join(f"{cell:>7}" for cell in cells) + f"  {last}", err=err)
+
+
 def write_result(
     result: MixResult,
     output: Path,

@@ -6,10 +6,10 @@ import dataclasses
 import json
 import math
 from pathlib import Path
-from typing import Any
 
 import click
 
+from mixrules._support.json_values import defined
 from mixrules.cli.output import say
 
 
@@ -28,7 +28,7 @@ def command(predicted: Path, truth: Path, as_json: bool) -> None:
 
     found, notes = score_predictions(read_table(predicted), read_table(truth))
     if as_json:
-        rows = [_plain(dataclasses.asdict(row)) for row in found]
+        rows = [defined(dataclasses.asdict(row)) for row in found]
         click.echo(json.dumps({"errors": rows, "notes": notes}, indent=2))
         return
     for note in notes:
@@ -54,9 +54,3 @@ def command(predicted: Path, truth: Path, as_json: bool) -> None:
 
 def _shown(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.3f}" if abs(value) < 1e5 else f"{value:.3g}"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mixrules._support.json_values import defined
 from mixrules._support.version import __version__
 from mixrules.evaluation.comparison_cache import FORMAT, TABLES
 from mixrules.evaluation.comparison_results import Comparison
@@ -31,7 +31,7 @@ def value_records(found: Comparison) -> list[Record]:
     return [
         {
             **{"song": result.song, "system": result.system, "measure": name},
-            **{"value": _defined(result.values[name]), "unit": MEASURES[name].unit},
+            **{"value": defined(result.values[name]), "unit": MEASURES[name].unit},
         }
         for result in found.results
         for name in found.measures
@@ -44,8 +44,8 @@ def summary_records(summary: Summary) -> list[Record]:
         {
             **{"system": row.system, "measure": row.measure, "unit": MEASURES[row.measure].unit},
             "better": MEASURES[row.measure].better,
-            **{"songs": row.interval.count, "mean": _defined(row.interval.mean)},
-            **{"low": _defined(row.interval.low), "high": _defined(row.interval.high)},
+            **{"songs": row.interval.count, "mean": defined(row.interval.mean)},
+            **{"low": defined(row.interval.low), "high": defined(row.interval.high)},
             "nearest": row.nearest,
         }
         for row in summary.rows
@@ -58,9 +58,9 @@ def pair_records(summary: Summary) -> list[Record]:
         {
             **{"measure": pair.measure, "first": pair.first, "second": pair.second},
             **{"better": pair.test.wins, "worse": pair.test.losses, "same": pair.test.ties},
-            "mean_difference": _defined(pair.test.mean_difference),
-            "rank_biserial": _defined(pair.test.rank_biserial),
-            **{"p": _defined(pair.test.p), "p_holm": _defined(pair.p_holm)},
+            "mean_difference": defined(pair.test.mean_difference),
+            "rank_biserial": defined(pair.test.rank_biserial),
+            **{"p": defined(pair.test.p), "p_holm": defined(pair.p_holm)},
         }
         for pair in summary.pairs
     ]
@@ -134,7 +134,3 @@ def _parquet(records: Sequence[Record], path: Path) -> list[Path]:
     with atomic_path(path) as temporary:
         parquet.write_table(Table.from_pylist(list(records)), temporary)
     return [path]
-
-
-def _defined(value: float) -> float | None:
-    return value if math.isfinite(value) else None

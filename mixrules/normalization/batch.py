@@ -138,6 +138,11 @@ def normalize_each(
     return [run.outcomes[number] for number, _ in numbered if number in run.outcomes]
 
 
+def album_refusal(unusable: int, files: int) -> str:
+    """Return why nothing is written of an album."""
+    return f"nothing is written: the gain of an album is one for all its files, {unusable} of {files} cannot be used"
+
+
 class _Run:
     """What is common to the files of a run, and what became of them so far."""
 
@@ -194,9 +199,11 @@ class _Run:
     def _prepare(self, path: Path, temporary_files: ExitStack) -> _Prepared:
         readable = temporary_files.enter_context(as_regular_file(path))
         try:
-            output = self._places.of(path, audio_header(readable))
+            header = audio_header(readable)
+            output = self._places.of(path, header)
             file = measure_file(
                 readable,
+                header,
                 output.rounding,
                 channel_weights=self._options.channel_weights,
                 dual_mono=self._options.dual_mono,

@@ -9,7 +9,14 @@ from mixrules._support.arguments import as_path, as_paths, require_callable, req
 from mixrules._support.written_values import as_bool
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.loudness.channels import ChannelWeights
-from mixrules.normalization.batch import ChannelOptions, FailedFile, NormalizedFile, Progress, normalize_each
+from mixrules.normalization.batch import (
+    ChannelOptions,
+    FailedFile,
+    NormalizedFile,
+    Progress,
+    album_refusal,
+    normalize_each,
+)
 from mixrules.normalization.outputs import FORMATS, STANDARD_STREAM, OutputPlaces
 from mixrules.normalization.targets import LoudnessTarget
 
@@ -132,8 +139,5 @@ def _failure(failed: list[FailedFile], files: int, *, nothing_written: bool) -> 
     reasons = "; ".join(str(each.error) for each in failed)
     kind = ParameterError if isinstance(first, ParameterError) else AudioFileError
     if nothing_written:
-        return kind(
-            f"nothing is written: the gain of an album is one for all its files, {len(failed)} of {files} cannot be "
-            f"used: {reasons}"
-        )
+        return kind(f"{album_refusal(len(failed), files)}: {reasons}")
     return kind(f"{len(failed)} of {files} files are not normalised: {reasons}")

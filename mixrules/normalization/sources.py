@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mixrules._support.validation import Audio
-from mixrules.files import AudioHeader, audio_header, open_audio
+from mixrules.files import AudioHeader, open_audio
 from mixrules.loudness import BlockEnergies, EnergyStream, Loudness
 from mixrules.loudness.channels import ChannelWeights
 from mixrules.metering import ChannelLayout, metered, signals
@@ -80,7 +80,12 @@ class SourceFile:
 
 
 def measure_file(
-    path: Path, rounding: float, *, channel_weights: ChannelWeights | None = None, dual_mono: bool = False
+    path: Path,
+    header: AudioHeader,
+    rounding: float,
+    *,
+    channel_weights: ChannelWeights | None = None,
+    dual_mono: bool = False,
 ) -> SourceFile:
     """Measure a file that is to be normalised.
 
@@ -88,6 +93,8 @@ def measure_file(
     ----------
     path : Path
         A file that can be read more than once.
+    header : AudioHeader
+        Its header.
     rounding : float
         The largest error of a sample as it will be written.
     channel_weights, dual_mono
@@ -112,7 +119,7 @@ def measure_file(
         rounding=rounding,
         audio=path,
     )
-    return SourceFile(source, audio_header(path), clipping.runs)
+    return SourceFile(source, header, clipping.runs)
 
 
 def limited(

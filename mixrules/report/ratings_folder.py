@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mixrules._support.json_values import defined
 from mixrules.files import atomic_path, write_text_atomic
 from mixrules.files.tables.writing import csv_text
 from mixrules.ratings import sentences
@@ -164,7 +165,7 @@ def results_json(analysis: Analysis) -> str:
         "methods": sentences.methods(analysis),
         "cautions": sentences.cautions(analysis),
     }
-    return json.dumps(_defined(document | found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(defined(document | found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def require_report() -> None:
@@ -186,14 +187,4 @@ def _csv(rows: Sequence[dict[str, Any]]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.10g}"
-    return value
-
-
-def _defined(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _defined(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_defined(inner) for inner in value]
     return value
