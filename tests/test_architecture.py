@@ -21,6 +21,7 @@ FLOORS = (
     {"report"},
     {"ratings"},
     {"evaluation", "listening"},
+    {"corpus"},
     {"systems", "warmup"},
     {"mixer"},
     {"verification", "mix_result"},

@@ -25,6 +25,7 @@ _COMMANDS = {
     "normalize": "Bring audio files to a loudness, under a true-peak ceiling.",
     "score": "Measure how far a mix is from another.",
     "compare": "Compare systems: which comes nearer to the engineer's mix.",
+    "batch": "Mix every song of a data set.",
     "predictions": "Score predicted parameters beside constants.",
     "kfilter": "Show the K-weighting filter at any sample rate.",
     "presets": "List the rule sets and every constant in them.",

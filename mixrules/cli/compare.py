@@ -82,13 +82,13 @@ def command(
     compared. An earlier report is refreshed; files that are not one's are replaced only with --force.
     """
     from mixrules._support.validation import split_items
+    from mixrules.corpus.layouts.song_folders import find_songs
     from mixrules.evaluation import DEFAULT_GROUPS
     from mixrules.evaluation.comparison import compare, require_apart
-    from mixrules.evaluation.comparison_cache import is_report
     from mixrules.evaluation.comparison_tables import FILES, write_tables
-    from mixrules.evaluation.song_folders import find_songs
     from mixrules.evaluation.summary import summarise
     from mixrules.files import written_together
+    from mixrules.files.own_documents import is_comparison
     from mixrules.presets import load as load_preset
     from mixrules.report.page_frame import missing_for_pages
     from mixrules.systems import parse_systems
@@ -101,7 +101,7 @@ def command(
     chosen = [against if (s.name, s.kind) == (against.name, against.kind) else s for s in chosen]
     in_folder = find_songs(songs)
     require_apart(output, in_folder.folders)
-    if not is_report(output):
+    if not is_comparison(output):
         refuse_to_replace(*(output / name for name in FILES), force=force)
     with progress_bar(quiet=quiet) as progress:
         found = compare(

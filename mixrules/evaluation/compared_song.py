@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules._support.version import __version__
+from mixrules.corpus.work.local_pool import reason_of
 from mixrules.evaluation.audio_excerpts import write_excerpt
 from mixrules.evaluation.comparison_cache import (
     own_path,
@@ -20,7 +21,6 @@ from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
 from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
 from mixrules.evaluation.measures.registry import evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
-from mixrules.evaluation.song_tasks import reason_of
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
 from mixrules.stems.song_files.archives import archived_title
 from mixrules.systems import Song, System, load_song

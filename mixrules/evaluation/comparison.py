@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar, cast
 
+from mixrules.corpus.work.local_pool import attempt_all
 from mixrules.errors import ParameterError, StemsError
 from mixrules.evaluation.compared_song import SongTask, measure_song, reference_levels, song_name
 from mixrules.evaluation.comparison_cache import make_report_folder
 from mixrules.evaluation.comparison_results import Comparison, LeftOut
 from mixrules.evaluation.constants import CONSTANTS
 from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, groups_named
-from mixrules.evaluation.song_tasks import attempt_all
 from mixrules.systems import System
 
 Progress = Callable[[str, int, int], None]

@@ -17,12 +17,10 @@ from typing import Any, TypeVar
 from mixrules.errors import AudioFileError
 from mixrules.evaluation.comparison_results import Result
 from mixrules.evaluation.fingerprint import file_hash
-from mixrules.files import make_folder, names_format, write_text_atomic
+from mixrules.files import make_folder, write_text_atomic
+from mixrules.files.own_documents import COMPARISON_CACHE
 from mixrules.stems.roles import ROLES
 
-CACHE_FOLDER = ".kept"
-TABLES = "comparison.json"
-FORMAT = "mixrules-comparison"
 _LARGEST_BYTES = 1 << 22  # an entry takes some 5 kB
 
 _T = TypeVar("_T")
@@ -44,16 +42,11 @@ class _KeptLevels:
     levels: dict[str, float]
 
 
-def is_report(folder: Path) -> bool:
-    """Return whether a folder holds a comparison's report, finished or not."""
-    return os.path.isdir(folder / CACHE_FOLDER) or names_format(folder / TABLES, FORMAT)
-
-
 def make_report_folder(output: Path) -> None:
     """Make a report's folder, recognised as one from now on; fails with `AudioFileError`."""
     make_folder(output)
-    _require_there(output, CACHE_FOLDER)
-    make_folder(output / CACHE_FOLDER)
+    _require_there(output, COMPARISON_CACHE)
+    make_folder(output / COMPARISON_CACHE)
 
 
 def own_path(output: Path, name: str) -> Path:
@@ -131,13 +124,13 @@ def _write(output: Path, key: str, kept: Any) -> None:
     import msgspec
 
     text = msgspec.json.encode({"checksum": _checksum(kept), "kept": kept}).decode()
-    write_text_atomic(own_path(output, f"{CACHE_FOLDER}/{key}.json"), text)
+    write_text_atomic(own_path(output, f"{COMPARISON_CACHE}/{key}.json"), text)
 
 
 def _read(output: Path, key: str, expected: type[_T]) -> _T | None:
     import msgspec
 
-    name = f"{CACHE_FOLDER}/{key}.json"
+    name = f"{COMPARISON_CACHE}/{key}.json"
     try:
         if not _lies_there(output, name) or not (output / name).is_file():
             return None

@@ -9,11 +9,12 @@ from typing import Any
 
 from mixrules._support.json_values import defined
 from mixrules._support.version import __version__
-from mixrules.evaluation.comparison_cache import FORMAT, TABLES
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary
 from mixrules.files import atomic_path, write_text_atomic
+from mixrules.files.own_documents import COMPARISON_FORMAT as FORMAT
+from mixrules.files.own_documents import COMPARISON_TABLES as TABLES
 from mixrules.files.tables.writing import csv_text
 
 Record = dict[str, Any]

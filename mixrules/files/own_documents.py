@@ -1,9 +1,12 @@
-"""Documents of this package, known again by the format that they name."""
+"""Documents and folders of this package, known again by what they hold."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+COMPARISON_CACHE = ".kept"
+COMPARISON_TABLES = "comparison.json"
+COMPARISON_FORMAT = "mixrules-comparison"
 _HEAD_BYTES = 200
 
 
@@ -14,3 +17,8 @@ def names_format(path: Path, form: str) -> bool:
             return f'"format": "{form}"'.encode() in file.read(_HEAD_BYTES)
     except OSError:
         return False
+
+
+def is_comparison(folder: Path) -> bool:
+    """Return whether a folder holds a comparison's report, finished or not."""
+    return (folder / COMPARISON_CACHE).is_dir() or names_format(folder / COMPARISON_TABLES, COMPARISON_FORMAT)

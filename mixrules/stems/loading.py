@@ -25,7 +25,7 @@ from mixrules.stems.stems import Progress, Stems
 
 if TYPE_CHECKING:
     from mixrules.files import AudioHeader
-    from mixrules.stems.song_files.sources import Source
+    from mixrules.stems.song_files.sources import Source, StemSources
 
 HOLD_MIB = 448.0
 """Larger songs are read in blocks: together with the rest of a mix, memory then stays below 1 GiB."""
@@ -101,6 +101,28 @@ def load_stems(
     if roles is not None:
         require_mapping(roles, name="roles", what="from a file's name to its role", to_texts=True)
     song = find_sources(as_path(folder, name="folder"), dict(roles or {}))
+    return stems_of_sources(
+        song,
+        folder,
+        sample_rate=sample_rate,
+        hold_mib=hold_mib,
+        threads=threads,
+        progress=progress,
+        join_pairs=join_pairs,
+    )
+
+
+def stems_of_sources(
+    song: StemSources,
+    folder: object,
+    *,
+    sample_rate: int | None,
+    hold_mib: float,
+    threads: int | None,
+    progress: Progress | None,
+    join_pairs: bool,
+) -> Stems:
+    """Read the stems of a song whose files are known; `folder` names it in messages, the rest is as for `load_stems`."""
     found, empty = _read(song.sources, sample_rate, hold_mib, threads, progress)
     if not found:
         raise StemsError(f"no stem in {folder} holds samples, at least one is needed")

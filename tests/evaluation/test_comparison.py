@@ -16,12 +16,12 @@ import pytest
 from mixed_songs import GAINS_DB, write_songs
 from synthetic import RATE, noise
 
+from mixrules.corpus.layouts.song_folders import find_songs
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.comparison import compare
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.constants import CONSTANTS
-from mixrules.evaluation.song_folders import find_songs
 from mixrules.evaluation.summary import summarise
 from mixrules.files import write_audio
 from mixrules.report.comparison_page import write_comparison_page

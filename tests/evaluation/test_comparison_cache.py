@@ -11,8 +11,6 @@ import pytest
 
 from mixrules.errors import AudioFileError
 from mixrules.evaluation.comparison_cache import (
-    CACHE_FOLDER,
-    is_report,
     make_report_folder,
     own_path,
     read_levels,
@@ -21,6 +19,7 @@ from mixrules.evaluation.comparison_cache import (
     write_result,
 )
 from mixrules.evaluation.comparison_results import Result
+from mixrules.files.own_documents import COMPARISON_CACHE, is_comparison
 
 FILES = ("audio/one/none.ogg", "plans/none/one.plan.json")
 MEASURES = ("side_to_mid_error_db", "masked_share", "mean_smr_db")
@@ -54,12 +53,12 @@ def same(found: Result | None) -> bool:
 
 
 def entry(output: Path) -> Path:
-    return output / CACHE_FOLDER / "key.json"
+    return output / COMPARISON_CACHE / "key.json"
 
 
 def test_what_was_kept_is_read(report: Path) -> None:
     assert same(read(report))
-    assert is_report(report)
+    assert is_comparison(report)
     write_levels(report, "levels", "one", {"vocal": -3.5, "bass": -7.25})
     assert read_levels(report, "levels", "one") == {"vocal": -3.5, "bass": -7.25}
     assert read_levels(report, "levels", "two") is None
@@ -144,7 +143,7 @@ def test_what_an_entry_vouches_for_must_be_complete_and_no_link(report: Path) ->
 def test_a_cache_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "report").mkdir()
-    (tmp_path / "report" / CACHE_FOLDER).symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "report" / COMPARISON_CACHE).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(AudioFileError, match="leads elsewhere by a link"):
         make_report_folder(tmp_path / "report")
 

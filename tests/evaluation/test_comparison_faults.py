@@ -18,12 +18,12 @@ import soundfile
 from cli_runner import Run  # noqa: TC002
 from synthetic import RATE, noise
 
+from mixrules.corpus.layouts.song_folders import find_songs
 from mixrules.errors import AudioFileError, ParameterError, StemsError
 from mixrules.evaluation.compared_song import song_name
 from mixrules.evaluation.comparison import compare
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.comparison_tables import write_tables
-from mixrules.evaluation.song_folders import find_songs
 from mixrules.evaluation.summary import summarise
 from mixrules.mixplan import MixPlan
 from mixrules.systems import load_song, parse_systems

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from synthetic import RATE, band
 
+from mixrules.corpus.layouts.song_folders import find_songs
 from mixrules.evaluation.comparison import compare
-from mixrules.evaluation.song_folders import find_songs
 from mixrules.files import write_audio
 from mixrules.systems import load_song, parse_systems
 

@@ -17,8 +17,9 @@ import numpy as np
 import soundfile
 from ratings.panels import definition, key_of, session
 
-from mixrules.evaluation.comparison_cache import CACHE_FOLDER, write_result
+from mixrules.evaluation.comparison_cache import write_result
 from mixrules.evaluation.comparison_results import Result
+from mixrules.files.own_documents import COMPARISON_CACHE
 from mixrules.mixplan import MixPlan, StemPlan
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams
 
@@ -122,7 +123,7 @@ def _kept() -> str:
         (output / KEPT_FILE).parent.mkdir()
         (output / KEPT_FILE).write_bytes(b"audio")
         write_result(output, "key", KEPT_RESULT, [KEPT_FILE])
-        return (output / CACHE_FOLDER / "key.json").read_text()
+        return (output / COMPARISON_CACHE / "key.json").read_text()
 
 
 def _texts() -> list[SeedFile]:

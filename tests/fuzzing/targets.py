@@ -11,8 +11,9 @@ import soundfile
 from fuzzing.seed_files import KEPT_FILE, KEPT_RESULT
 from mixrules import load_stems
 from mixrules.errors import AudioFileError, MixrulesError
-from mixrules.evaluation.comparison_cache import CACHE_FOLDER, read_result
+from mixrules.evaluation.comparison_cache import read_result
 from mixrules.files import audio_blocks, check_audio, read_audio, read_text
+from mixrules.files.own_documents import COMPARISON_CACHE
 from mixrules.listening import Key, ListeningTest
 from mixrules.mixplan import MixPlan
 from mixrules.ratings import read_ratings
@@ -123,8 +124,8 @@ def _kept(path: Path) -> None:
     output = path.parent
     (output / "audio").mkdir()
     (output / KEPT_FILE).write_bytes(b"audio")
-    (output / CACHE_FOLDER).mkdir()
-    path.rename(output / CACHE_FOLDER / "key.json")
+    (output / COMPARISON_CACHE).mkdir()
+    path.rename(output / COMPARISON_CACHE / "key.json")
     found = read_result(
         output,
         "key",

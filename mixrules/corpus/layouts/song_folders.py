@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mixrules._support.text_encoding import shown
 from mixrules.errors import AudioFileError
-from mixrules.evaluation.comparison_cache import is_report
 from mixrules.files import cannot_read
+from mixrules.files.own_documents import is_comparison
 from mixrules.stems.left_out import note_of
 from mixrules.stems.song_files.archives import archived_title
 from mixrules.stems.song_files.file_kinds import is_stem_file
@@ -86,7 +86,7 @@ def find_songs(folder: str | os.PathLike[str]) -> FoundSongs:
 def _why_no_song(entry: Path) -> str:
     if entry.name[0] in "_.":
         return f"its name begins with {entry.name[0]}"
-    if is_report(entry):
+    if is_comparison(entry):
         return "it is a report of ours"
     if (entry / "key.json").is_file() and (entry / "site").is_dir():
         return "it is a listening test of ours"

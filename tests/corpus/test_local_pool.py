@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from mixrules.corpus.work.local_pool import attempt, attempt_all
 from mixrules.errors import AudioFileError
-from mixrules.evaluation.song_tasks import attempt, attempt_all
 
 
 def squared(number: int) -> int:
@@ -68,7 +68,7 @@ def test_what_runs_beside_a_killed_process_is_tried_again(tmp_path: Path) -> Non
 ORPHANS = """
     import os, sys, time
     from pathlib import Path
-    from mixrules.evaluation.song_tasks import attempt_all
+    from mixrules.corpus.work.local_pool import attempt_all
     def work(number):
         Path(sys.argv[1], str(os.getpid())).write_text("")
         time.sleep(300)
@@ -141,7 +141,7 @@ def test_a_process_is_killed_while_another_is_busy_in_a_command(tmp_path: Path) 
     script.write_text(
         textwrap.dedent("""
             import itertools, os, signal, time
-            from mixrules.evaluation.song_tasks import attempt_all
+            from mixrules.corpus.work.local_pool import attempt_all
 
             def interrupt(*_):
                 raise KeyboardInterrupt

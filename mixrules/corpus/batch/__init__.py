@@ -1,0 +1,1 @@
+"""Mixing every song of a data set by the same rules."""

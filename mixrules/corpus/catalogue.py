@@ -1,0 +1,29 @@
+"""The songs of a data set: a folder and the layout that says what is in it. It can be gone through again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixrules.corpus.layouts import songs_of
+from mixrules.stems.song_description import SongDescription
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The songs of a data set, listed anew each time, in the same order; none is held in memory.
+
+    Attributes
+    ----------
+    root : Path
+        The data set's folder, or a manifest's file.
+    layout : str
+        The name of its layout.
+    """
+
+    root: Path
+    layout: str = "folders"
+
+    def __iter__(self) -> Iterator[SongDescription]:
+        return songs_of(self.root, self.layout)

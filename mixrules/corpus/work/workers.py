@@ -1,0 +1,35 @@
+"""Who does the work: anything that takes tasks one after the other and gives back what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
+
+from mixrules.corpus.work.local_pool import Outcome, attempt
+
+_Task = TypeVar("_Task")
+_Found = TypeVar("_Found")
+
+
+class Workers(Protocol):
+    """Processes of this machine, or of a cluster."""
+
+    def each(
+        self, do: Callable[[_Task], _Found], tasks: Iterator[tuple[_Task, float]]
+    ) -> Iterator[tuple[_Task, Outcome[_Found]]]:
+        """Yield every task with what came of it, in the order in which they end.
+
+        Tasks come with the memory that they need, in MiB, and are taken only as fast as they are done.
+        """
+        ...
+
+
+class InThisProcess:
+    """Does one task after the other in this process."""
+
+    def each(
+        self, do: Callable[[_Task], _Found], tasks: Iterator[tuple[_Task, float]]
+    ) -> Iterator[tuple[_Task, Outcome[_Found]]]:
+        """Yield every task with what came of it."""
+        for task, _ in tasks:
+            yield task, attempt(do, task)
