@@ -25,7 +25,8 @@ class Catalogue:
     split : str
         Only songs of this official split; empty for all.
     only : tuple of str
-        Only songs whose name is like one of these patterns of the shell (``test/*``); empty for all.
+        Only songs whose name, or the last part of it, is like one of these patterns of the shell (``test/*``, ``AM *``);
+        empty for all.
     """
 
     root: Path
@@ -45,7 +46,8 @@ class Catalogue:
     def _has(self, song: SongDescription) -> bool:
         if self.split and song.split != self.split:
             return False
-        return not self.only or any(fnmatchcase(song.song, pattern) for pattern in self.only)
+        names = (song.song, song.song.rpartition("/")[2])
+        return not self.only or any(fnmatchcase(name, pattern) for name in names for pattern in self.only)
 
     def _wanted(self) -> str:
         named = f"of the name {' or '.join(self.only)}" if self.only else ""
