@@ -12,6 +12,7 @@ from mixrules.cli.data_set_options import data_set_options, data_set_songs, requ
 from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
+from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
     from mixrules.evaluation.comparison_results import Comparison
@@ -104,6 +105,8 @@ def command(
     chosen = list(parse_systems(named))
     # The reference is named once, with its folder; among the systems its name is enough.
     chosen = [against if (s.name, s.kind) == (against.name, against.kind) else s for s in chosen]
+    if layout is not None and songs.is_dir() and output.resolve() == songs.resolve():
+        raise ParameterError(f"{output} is the data set's folder: name another for the report")
     sources, notes = _sources(songs, layout, split, only)
     require_apart(output, sources)
     if not is_comparison(output):
