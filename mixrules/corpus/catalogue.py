@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixrules.corpus.layouts import songs_of
+from mixrules.corpus.layouts import resolved_layout, songs_of
 from mixrules.stems.song_description import SongDescription
 
 
@@ -27,3 +28,16 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[SongDescription]:
         return songs_of(self.root, self.layout)
+
+
+def open_catalogue(root: str | os.PathLike[str], layout: str = "folders") -> Catalogue:
+    """Return the songs of a data set; for the layout ``auto``, under that which the folder has.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such layout.
+    AudioFileError
+        If the folder does not tell its layout.
+    """
+    return Catalogue(Path(root), resolved_layout(root, layout))
