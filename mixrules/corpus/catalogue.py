@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mixrules.corpus.layouts import songs_of
+from mixrules.corpus.layouts import resolved_layout, songs_of
 from mixrules.errors import ParameterError
 from mixrules.stems.song_description import SongDescription
 
@@ -53,3 +54,16 @@ class Catalogue:
         named = f"of the name {' or '.join(self.only)}" if self.only else ""
         split = f"of the split {self.split}" if self.split else ""
         return " ".join(filter(None, (named, split)))
+
+
+def open_catalogue(root: str | os.PathLike[str], layout: str = "folders") -> Catalogue:
+    """Return the songs of a data set; for the layout ``auto``, under that which the folder has.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such layout.
+    AudioFileError
+        If the folder does not tell its layout.
+    """
+    return Catalogue(Path(root), resolved_layout(root, layout))
