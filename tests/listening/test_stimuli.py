@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -243,7 +244,7 @@ def test_attributes_that_cannot_be(text: str) -> None:
 
 
 class TestSongsAndConditionsThatDoNotFit:
-    """Each is one line, found before anything is rendered or written."""
+    """Each is one line and costs its song; where no other is left, nothing is written."""
 
     @pytest.fixture
     def own(self, tmp_path: Path) -> Folders:
@@ -252,8 +253,20 @@ class TestSongsAndConditionsThatDoNotFit:
 
     def refused(self, own: Folders, tmp_path: Path, says: str, **changes: Any) -> None:
         with pytest.raises(MixrulesError, match=says):
-            make_stimuli(own.songs, tmp_path / "test", request_of(own, **changes))
+            make_stimuli(own.songs[1:], tmp_path / "test", request_of(own, **changes))
         assert [p.name for p in tmp_path.iterdir()] == ["in"]
+        made = make_stimuli(own.songs, tmp_path / "test", request_of(own, **changes))
+        assert {page.song for page in made.key.pages} == {"one"}
+        (gone,) = made.left_out
+        assert gone.song == "two"
+        assert re.search(says, gone.reason)
+        report = json.loads((made.folder / "report.json").read_text())
+        assert report["left_out"] == {"two": gone.reason}
+        alone = make_stimuli(own.songs[:1], tmp_path / "alone", request_of(own, **changes))
+        assert alone.key == made.key
+        assert sorted(made.test.files()) == sorted(
+            path.relative_to(made.folder / "site").as_posix() for path in made.folder.glob("site/audio/*")
+        )
 
     def test_a_missing_plan(self, own: Folders, tmp_path: Path) -> None:
         (own.model / "two.json").unlink()
