@@ -85,6 +85,7 @@ def run_songs(
     AudioFileError
         If the songs cannot be listed, or the results not be written. What is done by then is kept.
     """
+    next(iter(songs))  # where there is none it fails before anything is made
     place = open_place(output)
     with place.held():
         claim(place, _document(work, songs))
@@ -95,6 +96,7 @@ def run_songs(
 
 def claim_for(work: SongWork, songs: Catalogue, output: str | Path) -> None:
     """Make the output a place for the results of a work; errors as of `run_songs`, where it is something else."""
+    next(iter(songs))
     place = open_place(output)
     with place.held():
         claim(place, _document(work, songs))
