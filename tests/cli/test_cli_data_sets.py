@@ -72,6 +72,21 @@ def test_a_song_that_cannot_be_used_is_left_out(run: Run, data_set: Path, tmp_pa
     assert not (tmp_path / "other").exists()
 
 
+def test_songs_of_albums_may_have_one_name(run: Run, data_set: Path, tmp_path: Path) -> None:
+    songs = sorted((data_set / "test").iterdir())
+    for album, song in zip(("first", "second"), songs, strict=True):
+        (tmp_path / "albums" / album).mkdir(parents=True)
+        song.rename(tmp_path / "albums" / album / "Title")
+    words = ("compare", "albums", *COMPARE[2:-1])
+    done = run(*words, "report", "-q")
+    assert (done.returncode, done.stderr) == (0, "")
+    header, *rows = (tmp_path / "report" / "values.csv").read_text().splitlines()
+    assert header == "song,system,measure,value,unit"
+    assert {row.split(",")[0] for row in rows} == {"first/Title", "second/Title"}
+    again = run(*words, "again", "--systems", "mine=report/plans/none", "-q")
+    assert (again.returncode, again.stderr) == (0, "")
+
+
 @pytest.mark.usefixtures("data_set")
 @pytest.mark.parametrize(
     ("words", "says"),

@@ -122,8 +122,8 @@ def test_the_engineers_mix_may_be_a_sum_of_files_and_channels(tmp_path: Path) ->
     assert load_song(described, roles={"solo": "keys"}).stems["solo"].role == "keys"
 
 
-def test_a_data_set_without_a_mixture_is_told(song: Song) -> None:
-    with pytest.raises(AudioFileError, match="no human mix in its data set: name a folder"):
+def test_a_song_without_a_mixture_is_told(song: Song) -> None:
+    with pytest.raises(AudioFileError, match=r"has no human mix beside its stems .*, nor in its data set"):
         find_mix(parse_systems("human")[0], song)
 
 
