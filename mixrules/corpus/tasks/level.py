@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
+import numpy as np  # noqa: TC002
 
 from mixrules.corpus.tasks.task import Output, PlainTask, Snippet, SongMeasures, Target
 
@@ -26,9 +26,7 @@ class LevelTask(PlainTask):
     name = "level"
     outputs = (LEVEL,)
 
-    def in_snippet(
-        self, snippet: Snippet, chance: np.random.Generator
-    ) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Return the snippet as it is, with its own level unless the song's is asked for."""
         own = (snippet.vocal_lufs - snippet.backing_lufs,)
         return snippet, None if self.by_song else own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -54,8 +55,8 @@ class ReverbTask(PlainTask):
 
 def added_reverb(values: dict[str, float]) -> AddedReverb:
     """Return the reverb with these parameters beside the dry sound."""
-    params = ReverbParams(**{name: value for name, value in values.items() if name != "wet_db"})
-    return AddedReverb(params, values["wet_db"])
+    room: dict[str, Any] = {name: value for name, value in values.items() if name != "wet_db"}
+    return AddedReverb(ReverbParams(**room), values["wet_db"])
 
 
 class AddedReverb:

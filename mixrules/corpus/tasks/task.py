@@ -118,9 +118,7 @@ class Task(Protocol):
         """Decide what becomes of the vocal of a song."""
         ...
 
-    def in_snippet(
-        self, snippet: Snippet, chance: np.random.Generator
-    ) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Return a snippet as the network reads it and its target, or None where the song decides it."""
         ...
 
@@ -139,9 +137,7 @@ class PlainTask:
         """Return no change."""
         return Drawn()
 
-    def in_snippet(
-        self, snippet: Snippet, chance: np.random.Generator
-    ) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Return the snippet, and no target of its own."""
         return snippet, None
 

@@ -27,9 +27,7 @@ class ToyLevelTask(PlainTask):
     outputs: tuple[Output, ...] = (LEVEL,)
     random = True
 
-    def in_snippet(
-        self, snippet: Snippet, chance: np.random.Generator
-    ) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Move the vocal of a snippet; a gain multiplies the power of its mel block."""
         gain_db = float(chance.uniform(*TOY_LEVELS_DB))
         if not math.isfinite(snippet.vocal_lufs - snippet.backing_lufs):
@@ -49,9 +47,7 @@ class ToyEqTask(PlainTask):
     needs_vocal = False
     random = True
 
-    def in_snippet(
-        self, snippet: Snippet, chance: np.random.Generator
-    ) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Put noise through the equaliser and into the vocal's place."""
         from mixrules.loudness import integrated_loudness
 
