@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from mixrules.corpus.layouts import NAMES
 
 if TYPE_CHECKING:
     from mixrules.corpus.catalogue import Catalogue
+    from mixrules.corpus.work.pace import Progress
     from mixrules.corpus.work.run import RunSummary
     from mixrules.corpus.work.song_work import Record, SongWork
     from mixrules.corpus.work.workers import Workers
@@ -125,9 +125,10 @@ class CorpusRun:
     @contextmanager
     def who(self) -> Iterator[Workers]:
         """Yield who does the work."""
-        from mixrules.corpus.work.workers import InThisProcess
+        from mixrules._support.cores import usable_cores
+        from mixrules.corpus.work.local_pool import LocalPool
 
-        yield InThisProcess()
+        yield LocalPool(self.workers or usable_cores(), self.memory_mib)
 
     def over(self, work: SongWork, catalogue: Catalogue, *, listed_in: str) -> int:
         """Do a work on all songs, say how it went, and return the exit status.
@@ -148,24 +149,34 @@ class CorpusRun:
         """
         from mixrules.corpus.work.run import run_songs
 
-        began = time.monotonic()
-        with progress_bar(quiet=self.quiet) as progress, self.who() as workers:
-            summary = run_songs(
+        return self.through(
+            lambda workers, progress: run_songs(
                 work,
                 catalogue,
-                self.output,  # type: ignore[arg-type]
+                self.output,
                 workers=workers,
                 retry_failed=self.retry_failed,
                 progress=progress,
-            )
-        return self.told(summary, time.monotonic() - began, listed_in=listed_in)
+            ),
+            listed_in=listed_in,
+        )
 
-    def told(self, summary: RunSummary, took_s: float, *, listed_in: str) -> int:
-        """Say how a run went, and return the exit status; see `over`."""
+    def through(self, run: Callable[[Workers, Progress | None], RunSummary], *, listed_in: str) -> int:
+        """Let a function run over songs, say how it went, and return the exit status; see `over`.
+
+        Parameters
+        ----------
+        run : callable
+            Gets who does the work and who is told of progress.
+        listed_in : str
+            The file of the results that lists every song that failed.
+        """
+        with progress_bar(quiet=self.quiet) as progress, self.who() as workers:
+            summary = run(workers, progress)
         for line in failure_lines(summary.failed, f"{self.output}/{listed_in}"):
             say(f"mixrules: {line}", err=True)
         if not self.quiet:
-            say(summary_line(summary, took_s))
+            say(summary_line(summary))
         return 2 if summary.failed else 0
 
 
@@ -267,7 +278,7 @@ def failure_lines(failed: tuple[Record, ...], listed_in: str) -> list[str]:
     return lines
 
 
-def summary_line(summary: RunSummary, took_s: float) -> str:
+def summary_line(summary: RunSummary) -> str:
     """Return how a run went: counts, and songs a minute where it did any."""
-    rate = f"; {60.0 * summary.done / took_s:.1f} songs a minute" if summary.done and took_s > 0.0 else ""
-    return f"{summary.done} done, {summary.kept} kept, {len(summary.failed)} failed{rate}"
+    counts = f"{summary.done} done, {summary.kept} kept, {len(summary.failed)} failed"
+    return f"{counts}; {summary.songs_per_minute:.1f} songs a minute" if summary.done else counts

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules._support.version import __version__
-from mixrules.corpus.work.local_pool import reason_of
+from mixrules.corpus.work.outcomes import reason_of
 from mixrules.evaluation.audio_excerpts import write_excerpt
 from mixrules.evaluation.comparison_cache import (
     own_path,

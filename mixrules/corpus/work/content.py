@@ -15,12 +15,12 @@ from mixrules.stems.song_description import SongDescription
 _BLOCK = 1 << 20
 
 
-def stamp_of(song: SongDescription) -> str:
-    """Return a hash of the description of a song and of names, sizes and times of its files.
+def stamp_of(song: SongDescription, also: str = "") -> str:
+    """Return a hash of the description of a song, of names, sizes and times of its files, and of what `also` says.
 
     A file that cannot be looked at is part of the stamp too: once it can, the stamp is another.
     """
-    digest = hashlib.blake2b(_described(song).encode(), digest_size=16)
+    digest = hashlib.blake2b(f"{_described(song)}{also}".encode(), digest_size=16)
     for name, path in _files(song):
         try:
             status = path.stat()
@@ -30,10 +30,13 @@ def stamp_of(song: SongDescription) -> str:
     return digest.hexdigest()
 
 
-def content_key(song: SongDescription, settings: Mapping[str, Any]) -> str:
-    """Return a hash of a song's files, byte by byte, of the settings and of the version; fails with `AudioFileError`."""
+def content_key(song: SongDescription, settings: Mapping[str, Any], also: str = "") -> str:
+    """Return a hash of a song's files, byte by byte, of the settings, of what `also` says and of the version.
+
+    Fails with `AudioFileError`.
+    """
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{__version__}\0{sorted(settings.items())!r}\0{_described(song)}".encode())
+    digest.update(f"{__version__}\0{sorted(settings.items())!r}\0{_described(song)}{also}".encode())
     for name, path in _files(song):
         digest.update(f"\0{name}\0".encode())
         try:
