@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.json_values import defined
 from mixrules.corpus.tasks.settings import SPLITS
 
 Floats = npt.NDArray[np.float64]
@@ -36,15 +35,15 @@ class Targets:
 
     def by_song(self) -> Floats:
         """Return the mean target of each song, shape (songs, outputs)."""
-        if not len(self.songs):
-            return self.values
         _, inverse, counts = np.unique(self.songs, return_inverse=True, return_counts=True)
         sums = np.zeros((len(counts), self.values.shape[1]))
         np.add.at(sums, inverse, self.values)
         return sums / counts[:, np.newaxis]
 
 
-def constant_predictors(targets: Mapping[str, Targets], outputs: Sequence[str]) -> dict[str, Any]:
+def constant_predictors(
+    targets: Mapping[str, Targets], outputs: Sequence[str], *, together: bool
+) -> dict[str, Any]:
     """Return both constants and their errors.
 
     Parameters
@@ -53,49 +52,45 @@ def constant_predictors(targets: Mapping[str, Targets], outputs: Sequence[str]) 
         By split.
     outputs : sequence of str
         What the numbers to predict are called.
+    together : bool
+        Whether they have one unit, so that there is an error over all of them.
 
     Returns
     -------
     dict
         ``mean`` and ``median``: each with ``prediction`` (by output) and, for each split, the errors
-        ``mean_absolute_error`` and ``root_mean_square_error`` over samples and over songs, by output and over all
-        outputs. Null where a split holds no sample.
+        ``mean_absolute_error`` and ``root_mean_square_error`` by sample, and by song (targets averaged over the samples
+        of a song), for each output, and for ``all`` where they have one unit.
     """
     training = targets["train"].values
-    found = {}
+    found: dict[str, Any] = {}
     for name, constant in (("mean", np.mean), ("median", np.median)):
-        empty = np.full(len(outputs), np.nan)
-        prediction = np.asarray(constant(training, axis=0)) if len(training) else empty
-        errors = {
-            split: {
-                "by_sample": _errors(targets[split].values - prediction, outputs),
-                "by_song": _errors(targets[split].by_song() - prediction, outputs),
-            }
-            for split in SPLITS
-        }
+        prediction = np.asarray(constant(training, axis=0))
         found[name] = {
-            "prediction": {output: float(value) for output, value in zip(outputs, prediction, strict=True)},
-            "errors": errors,
+            "prediction": dict(zip(outputs, map(float, prediction), strict=True)),
+            "errors": {
+                split: {
+                    "by_sample": _errors(targets[split].values - prediction, outputs, together),
+                    "by_song": _errors(targets[split].by_song() - prediction, outputs, together),
+                }
+                for split in SPLITS
+            },
         }
-    made: dict[str, Any] = defined(found)
-    return made
+    return found
 
 
-def _errors(differences: Floats, outputs: Sequence[str]) -> dict[str, Any]:
+def _errors(differences: Floats, outputs: Sequence[str], together: bool) -> dict[str, Any]:
     """Return both errors, of each output and of all together."""
-    if not len(differences):
-        none = dict.fromkeys(outputs) | {"all": None}
-        return {"count": 0, "mean_absolute_error": none, "root_mean_square_error": none}
     absolute = np.mean(np.abs(differences), axis=0)
     square = np.mean(np.square(differences), axis=0)
-    named = [
-        dict(zip(outputs, map(float, values), strict=True)) | {"all": float(total)}
-        for values, total in ((absolute, absolute.mean()), (np.sqrt(square), np.sqrt(square.mean())))
-    ]
+    both = []
+    for values, total in ((absolute, absolute.mean()), (np.sqrt(square), np.sqrt(square.mean()))):
+        errors = dict(zip(outputs, map(float, values), strict=True))
+        both.append({**errors, "all": float(total)} if together else errors)
     return {
         "count": len(differences),
-        "mean_absolute_error": named[0],
-        "root_mean_square_error": named[1],
+        "mean_absolute_error": both[0],
+        "root_mean_square_error": both[1],
     }
 
 
@@ -107,9 +102,6 @@ def statistics_of(targets: Targets, outputs: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for number, output in enumerate(outputs):
         values = targets.values[:, number]
-        if not len(values):
-            found[output] = dict.fromkeys(("mean", "std", "median", "lowest", "highest"))
-            continue
         deviation = float(np.std(values))
         found[output] = {
             "mean": float(np.mean(values)),

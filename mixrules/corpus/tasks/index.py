@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,32 +13,26 @@ import numpy as np
 
 from mixrules._support.version import __version__
 from mixrules.corpus.tasks.augmentation import AUGMENTATIONS
-from mixrules.corpus.tasks.blocks_of_songs import part_name, read_shards, table_schema
+from mixrules.corpus.tasks.blocks_of_songs import part_name, read_part, table_schema
 from mixrules.corpus.tasks.constant_predictors import Targets, constant_predictors, statistics_of
 from mixrules.corpus.tasks.settings import CONSTANTS, SPLITS, DatasetSettings
-from mixrules.corpus.tasks.splits import Division
+from mixrules.corpus.tasks.splits import Division, SongFacts
 from mixrules.corpus.tasks.task import Output
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record
-from mixrules.errors import AudioFileError
+from mixrules.errors import AudioFileError, ParameterError
 
 INDEX, TABLE = "dataset.json", "samples.parquet"
 FORMAT, VERSION = "mixrules-task-data", 1
+SAME_LU = 0.5
+"""Levels that differ by more are not those of the audio that the ground truth was extracted from."""
+
 _LIBRARIES = ("numpy", "scipy", "soxr", "librosa")
 _SHOWN = 20
 
 
-def write_index(
-    place: Place,
-    blocks: int,
-    settings: DatasetSettings,
-    outputs: Sequence[Output],
-    division: Division,
-    left_out: Mapping[str, Sequence[str]],
-    failed: Sequence[Record],
-    origin: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Put the parts of the table together and describe the whole; return the description.
+class Gathered:
+    """What the parts of the table hold, put together into one table.
 
     Parameters
     ----------
@@ -44,14 +40,121 @@ def write_index(
         The folder of results.
     blocks : int
         How many blocks of songs there are.
+    outputs : sequence of str
+        The numbers to predict.
+
+    Attributes
+    ----------
+    shards : list of dict
+        Name, split, samples, bytes and hash of each.
+    left_out : dict
+        For each split, how many snippets gave no sample, by reason.
+    levels_lu : dict
+        From a song to the level of its vocal against its backing.
+
+    Raises
+    ------
+    AudioFileError
+        If a part or a shard is missing.
+    """
+
+    def __init__(self, place: Place, blocks: int, outputs: Sequence[str]) -> None:
+        import pyarrow.parquet
+
+        self.shards: list[dict[str, Any]] = []
+        self.left_out: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
+        self.levels_lu: dict[str, float] = {}
+        self._values: dict[str, list[Any]] = {split: [] for split in SPLITS}
+        self._songs: dict[str, list[Any]] = {split: [] for split in SPLITS}
+        self._copies: dict[str, int] = dict.fromkeys(SPLITS, 0)
+        self._artists: dict[str, set[str]] = {split: set() for split in SPLITS}
+        self._number_of: dict[str, int] = {}
+        schema = table_schema(outputs)
+        with place.writing(TABLE) as (path,), pyarrow.parquet.ParquetWriter(path, schema) as writer:
+            for number in range(blocks):
+                part = read_part(number, place)
+                if part is None:
+                    raise AudioFileError(f"{part_name(number)} is missing in {place}: run the command again")
+                writer.write_table(part.table.replace_schema_metadata(None))
+                self._add_shards(part.shards, place)
+                self._add_songs(part.songs)
+                self._add_rows(part.table, outputs)
+        self.shards.sort(key=lambda shard: str(shard["name"]))
+
+    def _add_shards(self, shards: Mapping[str, dict[str, Any]], place: Place) -> None:
+        for name, about in shards.items():
+            if not place.exists(name):
+                raise AudioFileError(f"{name} is missing in {place}: make the task data in another folder")
+            self.shards.append({"name": name, "split": name.split("/")[0], **about})
+
+    def _add_songs(self, songs: Mapping[str, dict[str, Any]]) -> None:
+        for song, said in songs.items():
+            self.left_out[said["split"]].update(said["left_out"])
+            vocal, backing = said["vocal_lufs"], said["backing_lufs"]
+            if vocal is not None and backing is not None:
+                self.levels_lu[song] = vocal - backing
+
+    def _add_rows(self, table: Any, outputs: Sequence[str]) -> None:
+        numbers = self._number_of
+        songs = [numbers.setdefault(song, len(numbers)) for song in table["song"].to_pylist()]
+        codes, copies = np.array(songs, np.int64), np.array(table["copy"])
+        values = np.stack([np.array(table[name]) for name in outputs], axis=1)
+        split_of, artist_of = (np.array(table[name].to_pylist(), np.str_) for name in ("split", "artist"))
+        for split in SPLITS:
+            inside = split_of == split
+            self._values[split].append(values[inside])
+            self._songs[split].append(codes[inside])
+            self._copies[split] += int(np.sum(copies[inside] > 0))
+            self._artists[split].update(map(str, np.unique(artist_of[inside])))
+
+    def targets(self, split: str) -> Targets:
+        """Return the targets of a split."""
+        return Targets(np.concatenate(self._values[split]), np.concatenate(self._songs[split]))
+
+    def counts(self, split: str) -> dict[str, Any]:
+        """Return what a split holds."""
+        targets = self.targets(split)
+        return {
+            "songs_with_samples": len(np.unique(targets.songs)),
+            "artists_known": len(self._artists[split] - {""}),
+            "samples": len(targets.songs),
+            "samples_of_copies": self._copies[split],
+            "snippets_left_out": dict(sorted(self.left_out[split].items())),
+        }
+
+    def other_than(self, songs: Sequence[SongFacts]) -> list[str]:
+        """Return the songs whose level is another than the ground truth's."""
+        found = []
+        for song in songs:
+            level = self.levels_lu.get(song.song, math.nan)
+            if abs(level - song.vocal_to_backing_lu) > SAME_LU:
+                found.append(song.song)
+        return found
+
+
+def write_index(
+    place: Place,
+    gathered: Gathered,
+    settings: DatasetSettings,
+    outputs: Sequence[Output],
+    division: Division,
+    failed: Sequence[Record],
+    origin: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Describe task data; return the description.
+
+    Parameters
+    ----------
+    place : Place
+        The folder of results.
+    gathered : Gathered
+        Its samples.
     settings : DatasetSettings
         What was asked for.
     outputs : sequence of Output
         The numbers to predict.
     division : Division
-        Which song is in which split.
-    left_out : mapping
-        Songs that are used for nothing, by reason.
+        Which song is in which split, and which are used for nothing.
     failed : sequence of Record
         Songs that failed.
     origin : mapping
@@ -59,11 +162,14 @@ def write_index(
 
     Raises
     ------
-    AudioFileError
-        If a part or a shard is missing.
+    ParameterError
+        If a split holds no sample.
     """
     names = [output.name for output in outputs]
-    targets, counts, shards = _join_parts(place, blocks, names)
+    targets = {split: gathered.targets(split) for split in SPLITS}
+    counts = {split: gathered.counts(split) for split in SPLITS}
+    _require_samples(counts, failed)
+    shared = {name.rsplit("_", 1)[-1] for name in names}
     description = {
         "format": FORMAT,
         "format_version": VERSION,
@@ -86,81 +192,36 @@ def write_index(
         ],
         "augmentations": {name: AUGMENTATIONS[name] for name in settings.augment},
         "splits": {
-            split: {
-                "songs": sum(own == split for own in division.splits.values()),
-                **counts[split],
-            }
+            split: {"songs": sum(own == split for own in division.splits.values()), **counts[split]}
             for split in SPLITS
         },
         "left_out": {
-            reason: {"songs": len(songs), "first": list(songs[:_SHOWN])} for reason, songs in left_out.items()
+            reason: {"songs": len(songs), "first": sorted(songs)[:_SHOWN]}
+            for reason, songs in division.left_out.items()
         },
         "failed": {
             "songs": len(failed),
             "first": [{"song": record.song, "reason": record.reason} for record in failed[:_SHOWN]],
         },
         "targets": statistics_of(targets["train"], names),
-        "constants": constant_predictors(targets, names),
+        "constants": constant_predictors(targets, names, together=len(shared) == 1),
         "table": TABLE,
         "columns": {field.name: str(field.type) for field in table_schema(names)},
-        "shards": shards,
+        "shards": gathered.shards,
     }
     with place.writing(INDEX) as (path,):
         path.write_bytes(msgspec.json.format(msgspec.json.encode(description), indent=1) + b"\n")
     return description
 
 
-def _join_parts(
-    place: Place, blocks: int, outputs: Sequence[str]
-) -> tuple[dict[str, Targets], dict[str, dict[str, int]], list[dict[str, Any]]]:
-    """Write the table; return the targets, the counts and the shards."""
-    import pyarrow.parquet
-
-    values: dict[str, list[Any]] = {split: [] for split in SPLITS}
-    songs: dict[str, list[Any]] = {split: [] for split in SPLITS}
-    number_of: dict[str, int] = {}
-    as_it_is = dict.fromkeys(SPLITS, 0)
-    artists: dict[str, set[str]] = {split: set() for split in SPLITS}
-    shards: list[dict[str, Any]] = []
-    with (
-        place.writing(TABLE) as (path,),
-        pyarrow.parquet.ParquetWriter(path, table_schema(outputs)) as writer,
-    ):
-        for number in range(blocks):
-            if not place.exists(part_name(number)):
-                raise AudioFileError(f"{part_name(number)} is missing: run the same command again")
-            with place.reading(part_name(number)) as part:
-                table = pyarrow.parquet.read_table(part)
-            for name, about in read_shards(table).items():
-                if not place.exists(name):
-                    raise AudioFileError(f"{name} is missing: make the task data in another folder")
-                shards.append({"name": name, "split": name.split("/")[0], **about})
-            writer.write_table(table.replace_schema_metadata(None))
-            split_of = np.array(table["split"].to_pylist(), np.str_)
-            song_of = table["song"].to_pylist()
-            copies = np.array(table["copy"])
-            codes = np.array([number_of.setdefault(song, len(number_of)) for song in song_of], np.int64)
-            columns = np.stack([np.array(table[name]) for name in outputs], axis=1)
-            artist_of = np.array(table["artist"].to_pylist(), np.str_)
-            for split in SPLITS:
-                inside = split_of == split
-                values[split].append(columns[inside])
-                songs[split].append(codes[inside])
-                as_it_is[split] += int(np.sum(copies[inside] == 0))
-                artists[split].update(map(str, np.unique(artist_of[inside])))
-    targets = {
-        split: Targets(np.concatenate(values[split]), np.concatenate(songs[split])) for split in SPLITS
-    }
-    counts = {
-        split: {
-            "songs_with_samples": len(np.unique(targets[split].songs)),
-            "artists_known": len(artists[split] - {""}),
-            "samples": len(targets[split].songs),
-            "samples_of_copies": len(targets[split].songs) - as_it_is[split],
-        }
-        for split in SPLITS
-    }
-    return targets, counts, sorted(shards, key=lambda shard: str(shard["name"]))
+def _require_samples(counts: Mapping[str, dict[str, Any]], failed: Sequence[Record]) -> None:
+    for split in SPLITS:
+        if counts[split]["samples"]:
+            continue
+        why = [f"{count} snippets: {reason}" for reason, count in counts[split]["snippets_left_out"].items()]
+        if failed:
+            why.append(f"{len(failed)} songs failed, {failed[0].song}: {failed[0].reason}")
+        raise ParameterError(f"no sample is left for {split} ({'; '.join(why) or 'none was made'})")
 
 
 def _versions(settings: DatasetSettings) -> dict[str, str]:

@@ -16,14 +16,15 @@ from mixrules.corpus.extraction import VERSION as TRUTH_VERSION
 from mixrules.corpus.extraction import read_truth
 from mixrules.corpus.tasks.augmentation import require_augmentations
 from mixrules.corpus.tasks.chosen_songs import find_songs_again, read_songs
-from mixrules.corpus.tasks.index import write_index
+from mixrules.corpus.tasks.index import Gathered, write_index
 from mixrules.corpus.tasks.making import DatasetMaking
 from mixrules.corpus.tasks.mel_blocks import HOP_SAMPLES, SAMPLE_RATE
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
 from mixrules.corpus.tasks.shards import SAMPLE_BYTES
 from mixrules.corpus.tasks.splits import Division, SongFacts, divide
-from mixrules.corpus.work.place import LocalPlace
-from mixrules.corpus.work.run import Progress, RunSummary, run_songs
+from mixrules.corpus.work.place import open_place
+from mixrules.corpus.work.pace import Progress
+from mixrules.corpus.work.run import RunSummary, run_songs
 from mixrules.corpus.work.workers import Workers
 
 _MOST_SONGS_IN_BLOCK = 1000
@@ -39,10 +40,13 @@ class MadeDataset:
         Songs done, kept and failed.
     description : dict
         What ``dataset.json`` holds.
+    other_audio : tuple of str
+        Songs whose level is another than the ground truth says: their audio has changed since.
     """
 
     summary: RunSummary
     description: dict[str, Any]
+    other_audio: tuple[str, ...]
 
 
 def make_dataset(
@@ -93,25 +97,21 @@ def make_dataset(
     task = make_task(settings)
     usable, left_out = read_songs(tables, needs_vocal=task.needs_vocal)
     division = divide(usable, settings)
-    left_out |= division.left_out
+    division.left_out.update(left_out)
     catalogue = find_songs_again(tables, None if songs is None else Path(songs), division.splits)
     in_block = _songs_in_block(usable, division, settings)
     work = DatasetMaking(dataset=settings, division=_hash(division.splits), songs_in_block=in_block)
-    folder = Path(output)
     summary = run_songs(
-        work, catalogue, folder, workers=workers, retry_failed=retry_failed, progress=progress
+        work, catalogue, output, workers=workers, retry_failed=retry_failed, progress=progress
     )
-    description = write_index(
-        LocalPlace(folder),
-        math.ceil(len(division.splits) / in_block),
-        settings,
-        task.outputs,
-        division,
-        left_out,
-        summary.failed,
-        {"layout": tables.run.layout, "version": tables.run.version, "format_version": TRUTH_VERSION},
+    place = open_place(output)
+    blocks = math.ceil(len(division.splits) / in_block)
+    gathered = Gathered(place, blocks, [output.name for output in task.outputs])
+    origin = {"layout": tables.run.layout, "version": tables.run.version, "format_version": TRUTH_VERSION}
+    description = write_index(place, gathered, settings, task.outputs, division, summary.failed, origin)
+    return MadeDataset(
+        summary=summary, description=description, other_audio=tuple(gathered.other_than(usable))
     )
-    return MadeDataset(summary=summary, description=description)
 
 
 def _songs_in_block(songs: Sequence[SongFacts], division: Division, settings: DatasetSettings) -> int:

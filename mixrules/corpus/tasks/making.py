@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from mixrules._support.json_values import defined
-from mixrules.corpus.tasks.blocks_of_songs import finish, song_key, spool_names
+from mixrules.corpus.tasks.blocks_of_songs import finish
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
 from mixrules.corpus.tasks.song_samples import write_samples
 from mixrules.corpus.tasks.song_signals import HOLD_MIB, open_signals
+from mixrules.corpus.tasks.spool import song_key, spool_names
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record, SongResult
 from mixrules.stems.song_description import SongDescription
@@ -74,7 +75,11 @@ class DatasetMaking:
             ]
             facts.write_bytes(msgspec.json.encode(rows))
         measures = found.measures
-        values: dict[str, Any] = {"samples": len(found.rows), "left_out": dict(found.left_out)}
+        values: dict[str, Any] = {
+            "split": song.split,
+            "samples": len(found.rows),
+            "left_out": dict(found.left_out),
+        }
         if measures is not None:
             values["vocal_lufs"] = defined(measures.vocal_lufs)
             values["backing_lufs"] = defined(measures.backing_lufs)
@@ -82,11 +87,5 @@ class DatasetMaking:
 
     def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
         """Put the samples of a block of songs into shards."""
-        finish(
-            number,
-            records,
-            place,
-            outputs=[output.name for output in make_task(self.dataset).outputs],
-            shard_format=self.dataset.format,
-            shard_mib=self.dataset.shard_mib,
-        )
+        outputs = [output.name for output in make_task(self.dataset).outputs]
+        finish(number, records, place, self.dataset, outputs)

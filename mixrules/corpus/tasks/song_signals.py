@@ -27,24 +27,29 @@ class SongSignals:
         The stems of each that are not silent, at 44.1 kHz and of one length.
     samples : int
         The length.
-    channels : int
-        2 where any stem is stereo: mono stems then go to both sides.
+    vocal_channels, backing_channels : int
+        2 where one of their stems is stereo: mono stems then go to both sides.
     """
 
     vocal: tuple[Stem, ...]
     backing: tuple[Stem, ...]
     samples: int
-    channels: int
+    vocal_channels: int
+    backing_channels: int
 
     def read(self, start: int, stop: int) -> tuple[Audio, Audio]:
         """Return the samples of vocal and backing from `start` to before `stop`, shape (samples, channels) each."""
-        return self._sum(self.vocal, start, stop), self._sum(self.backing, start, stop)
+        return (
+            _sum(self.vocal, self.vocal_channels, start, stop),
+            _sum(self.backing, self.backing_channels, start, stop),
+        )
 
-    def _sum(self, stems: tuple[Stem, ...], start: int, stop: int) -> Audio:
-        total = np.zeros((stop - start, self.channels), np.float32)
-        for stem in stems:
-            total += stem.read(start, stop)
-        return total
+
+def _sum(stems: tuple[Stem, ...], channels: int, start: int, stop: int) -> Audio:
+    total = np.zeros((stop - start, channels), np.float32)
+    for stem in stems:
+        total += stem.read(start, stop)
+    return total
 
 
 def open_signals(song: SongDescription, *, needs_vocal: bool) -> SongSignals:
@@ -81,4 +86,7 @@ def open_signals(song: SongDescription, *, needs_vocal: bool) -> SongSignals:
         raise StemsError(f"no vocal among its stems, or it is silent: {there}")
     if not backing:
         raise StemsError(f"nothing but a vocal among its stems, or the rest is silent: {there}")
-    return SongSignals(vocal, backing, stems.samples, max(stem.channels for stem in stems))
+    vocal_channels, backing_channels = (
+        max((stem.channels for stem in part), default=1) for part in (vocal, backing)
+    )
+    return SongSignals(vocal, backing, stems.samples, vocal_channels, backing_channels)
