@@ -231,21 +231,30 @@ def _counted(count: int, what: str) -> str:
 
 
 def _print_constants(description: dict[str, Any]) -> None:
-    """Print what constants score: each error by its name, by sample and by song."""
-    say(
-        "constant predictors, made of the training targets; MAE mean absolute error, RMSE root of the mean square"
-    )
+    """Print what constants score, each error by its name."""
     outputs = [output["name"] for output in description["outputs"]]
+    say(
+        "constant predictors, made of the training targets; MAE mean absolute error, RMSE root mean square error"
+    )
+    _print_errors(description["constants"], outputs, "by_sample", "by sample")
+    if len(outputs) == 1:
+        _print_errors(description["constants"], outputs, "by_song", "by song")
+    else:
+        say("by song: see dataset.json")
+
+
+def _print_errors(constants: dict[str, Any], outputs: list[str], by: str, head: str) -> None:
     width = max(map(len, outputs))
     heads = "".join(f"{f'{split} {error}':>16}" for error in ("MAE", "RMSE") for split in _SPLITS)
-    for by, of in (("by_sample", "by sample"), ("by_song", "by song")):
-        say(f"{of:<{width}}  {'constant':>16}{heads}")
-        for output in outputs:
-            for name, constant in description["constants"].items():
-                errors = [
-                    constant["errors"][split][by][kind][output]
-                    for kind in ("mean_absolute_error", "root_mean_square_error")
-                    for split in _SPLITS
-                ]
-                predicted = f"{name} {constant['prediction'][output]:.4g}"
-                say(f"{output:<{width}}  {predicted:>16}" + "".join(f"{error:>16.4g}" for error in errors))
+    say(f"{head:<{width}}  {'constant':>16}{heads}")
+    together = ["all"] if "all" in constants["mean"]["errors"]["test"][by]["mean_absolute_error"] else []
+    for output in outputs + (together if len(outputs) > 1 else []):
+        for name, constant in constants.items():
+            errors = [
+                constant["errors"][split][by][kind][output]
+                for kind in ("mean_absolute_error", "root_mean_square_error")
+                for split in _SPLITS
+            ]
+            value = constant["prediction"].get(output)
+            predicted = name if value is None else f"{name} {value:.4g}"
+            say(f"{output:<{width}}  {predicted:>16}" + "".join(f"{error:>16.4g}" for error in errors))

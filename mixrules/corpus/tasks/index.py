@@ -90,9 +90,8 @@ class Gathered:
     def _add_songs(self, songs: Mapping[str, dict[str, Any]]) -> None:
         for song, said in songs.items():
             self.left_out[said["split"]].update(said["left_out"])
-            vocal, backing = said["vocal_lufs"], said["backing_lufs"]
-            if vocal is not None and backing is not None:
-                self.levels_lu[song] = vocal - backing
+            if said["vocal_to_backing_lu"] is not None:
+                self.levels_lu[song] = said["vocal_to_backing_lu"]
 
     def _add_rows(self, table: Any, outputs: Sequence[str]) -> None:
         numbers = self._number_of

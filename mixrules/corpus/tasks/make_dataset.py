@@ -22,8 +22,8 @@ from mixrules.corpus.tasks.mel_blocks import HOP_SAMPLES, SAMPLE_RATE
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
 from mixrules.corpus.tasks.shards import SAMPLE_BYTES
 from mixrules.corpus.tasks.splits import Division, SongFacts, divide
-from mixrules.corpus.work.place import open_place
 from mixrules.corpus.work.pace import Progress
+from mixrules.corpus.work.place import open_place
 from mixrules.corpus.work.run import RunSummary, run_songs
 from mixrules.corpus.work.workers import Workers
 

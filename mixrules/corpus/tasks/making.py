@@ -74,15 +74,12 @@ class DatasetMaking:
                 {"key": f"{key}-{row['copy']:03d}-{row['block']:06d}", **about, **row} for row in found.rows
             ]
             facts.write_bytes(msgspec.json.encode(rows))
-        measures = found.measures
-        values: dict[str, Any] = {
+        values = {
             "split": song.split,
             "samples": len(found.rows),
             "left_out": dict(found.left_out),
+            "vocal_to_backing_lu": defined(found.level_lu),
         }
-        if measures is not None:
-            values["vocal_lufs"] = defined(measures.vocal_lufs)
-            values["backing_lufs"] = defined(measures.backing_lufs)
         return SongResult(values=values)  # what was written is not there for long
 
     def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:

@@ -9,6 +9,7 @@ signal mirrored at its ends, triangular filters on the HTK mel scale without nor
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -103,8 +104,15 @@ def mel_frames(mono: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     windows = np.lib.stride_tricks.sliding_window_view(mono, FFT_SAMPLES)[::HOP_SAMPLES]
     spectrum = rfft(windows * _hann(), axis=1)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
-    bands: npt.NDArray[np.float32] = (power @ mel_filters().T).astype(np.float32)
-    return bands
+    return np.ascontiguousarray((_sparse_filters() @ power.T).T, np.float32)
+
+
+@functools.lru_cache(maxsize=1)
+def _sparse_filters() -> Any:
+    """Return the filters without their zeros: two of 128 hold a bin, and no threads of a matrix product are woken."""
+    from scipy.sparse import csr_array
+
+    return csr_array(mel_filters())
 
 
 @functools.lru_cache(maxsize=1)

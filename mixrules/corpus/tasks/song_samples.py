@@ -46,13 +46,13 @@ class SongSamples:
         One a sample: copy, block, start, loudness, target, and its number in the file of blocks.
     left_out : Counter
         Snippets that gave no sample, by reason.
-    measures : SongMeasures or None
-        Of the song as it is.
+    level_lu : float
+        Vocal against backing of the song as it is, before anything was done to it; NaN where it is not defined.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    measures: SongMeasures | None = None
+    level_lu: float = math.nan
 
 
 def write_samples(
@@ -93,7 +93,7 @@ def write_samples(
             number += 1
         measures = player.measures()
         if copy == 0:
-            found.measures = measures
+            found.level_lu = player.vocal_before_lufs() - measures.backing_lufs
         for row, own in zip(rows, of_song, strict=True):
             target = own if own is not None else player.target(measures)
             why = _why_left_out(target, settings)
@@ -145,6 +145,7 @@ class _Copy:
             names, (*self._key, "augmentation"), signals.vocal_channels, signals.backing_channels
         )
         self._energies = [EnergyStream(SAMPLE_RATE, resolve_weights(None, n)) for n in self._channels]
+        self._before = EnergyStream(SAMPLE_RATE, resolve_weights(None, signals.vocal_channels))
 
     def snippets(self) -> Iterator[tuple[int, Snippet, Target | None]]:
         """Yield every whole snippet with its number, and its target where the snippet decides it."""
@@ -167,6 +168,7 @@ class _Copy:
     def _segments(self) -> Iterator[tuple[Audio, Audio]]:
         """Yield backing and vocal, after everything that is done to them."""
         for vocal, backing in self._augmentation.segments(self._signals):
+            self._before.update(vocal)
             for stage in (*self._augmentation.vocal_stages, *self._drawn.stages):
                 vocal = stage.process(vocal)
             for stage in self._augmentation.backing_stages:
@@ -190,6 +192,10 @@ class _Copy:
             backing_lufs=integrated_from_energies(backing),
             vocal_range_lu=loudness_range_from_energies(vocal, _RANGE_HOP_S),
         )
+
+    def vocal_before_lufs(self) -> float:
+        """Return the loudness of the vocal before the task has changed it."""
+        return integrated_from_energies(self._before.block_energies())
 
     def target(self, measures: SongMeasures) -> Target:
         """Return the target that all snippets share."""

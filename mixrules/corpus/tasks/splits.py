@@ -164,7 +164,7 @@ def _official(
     for song in _sharing(groups, settings):
         if song.song in splits:
             del splits[song.song]
-            left_out.setdefault("of an artist of the test songs", []).append(song.song)
+            left_out.setdefault("of an artist of another split", []).append(song.song)
     if "validation" not in splits.values():
         _carve_validation(groups, splits, settings)
     return splits, left_out
