@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mixrules.cli.options import quiet_option
-from mixrules.cli.output import say
-from mixrules.cli.progress import progress_bar
+from mixrules.cli.corpus_options import CorpusRun, catalogue_options, run_options
+from mixrules.cli.options import chosen_rules, rules_options
+
+if TYPE_CHECKING:
+    from mixrules.corpus.catalogue import Catalogue
 
 
 @click.command("batch")
-@click.argument("songs", type=click.Path(path_type=Path))
-@click.option("--layout", default="folders", show_default=True, metavar="NAME", help="The data set's layout.")
-@click.option("--preset", default="default", show_default=True, metavar="NAME", help="The rule set.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default="mixes", show_default=True)
-@quiet_option
-def command(songs: Path, layout: str, preset: str, output: Path, quiet: bool) -> int:
+@catalogue_options
+@rules_options
+@run_options("mixes", "the mixes")
+def command(
+    catalogue: Catalogue,
+    run: CorpusRun,
+    preset: str,
+    settings: tuple[str, ...],
+    without: tuple[str, ...],
+    target_lufs: float | None,
+    ceiling_dbtp: float | None,
+) -> int:
     """Mix every song of the data set in the folder SONGS."""
-    from mixrules import presets
     from mixrules.corpus.batch.mixing import Mixing
-    from mixrules.corpus.catalogue import Catalogue
-    from mixrules.corpus.work.run import run_songs
 
-    with progress_bar(quiet=quiet) as progress:
-        summary = run_songs(
-            Mixing(rules=presets.load(preset)), Catalogue(songs, layout), output, progress=progress
-        )
-    for record in summary.failed:
-        say(f"mixrules: {record.song}: {record.reason}", err=True)
-    if not quiet:
-        say(f"{summary.done} done, {summary.kept} kept, {len(summary.failed)} failed")
-    return 2 if summary.failed else 0
+    rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    return run.over(Mixing(rules=rules), catalogue, listed_in="mixes.csv")
