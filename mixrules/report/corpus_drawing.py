@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mixrules.corpus.extraction.schema import SNIPPETS, STEMS
 from mixrules.report import corpus_figures as draw
 from mixrules.report import figure_style as style
@@ -14,13 +16,14 @@ from mixrules.report.corpus_measures import MEASURES, SONGS, SPECTRA, Measure
 from mixrules.report.corpus_scales import Scale, shared_scale
 from mixrules.report.corpus_series import Series
 from mixrules.report.corpus_statistics import BandStatistics
-from mixrules.report.page_frame import fixed, significant
+from mixrules.report.page_frame import fixed
 from mixrules.report.value_counts import ExactValues
 
 _LEVEL = ("vocal_to_backing_lu", "to_mix_lu")
 """Levels in LU against one another: all on one axis."""
 _LUFS = ("integrated_lufs", "short_term_lufs")
 _MOST_ROLES = 9
+_ENOUGH_FOR_ENDS = 20
 _SPLIT_MEASURES = (
     *("vocal_to_backing_lu", "integrated_lufs", "loudness_range_lu", "true_peak_dbtp", "crest_factor_db"),
     *("side_to_mid_db", "tempo_bpm", "onset_density_per_s", "chord_change_density_per_s", "spectral_flux"),
@@ -106,10 +109,9 @@ def _histogram(
     ]
     if not shown:
         return
-    several = len({(s.signal, s.table) for _, s in shown}) > 1
     panels = [
         draw.Panel(
-            title=_title(corpora, corpus, _panel_name(series, wanted) if several else heading),
+            title=_title(corpora, corpus, _panel_name(series, wanted)),
             values=series.values,
             songs=corpus.statistic(series).songs,
             of=series.table,
@@ -119,10 +121,10 @@ def _histogram(
     ]
     measure = shown[0][1].measure
     columns = max(sum(c is corpus for c, _ in shown) for corpus in corpora)
-    figure = draw.histograms(panels, scale, measure.axis_label, columns if columns > 1 else min(3, len(panels)))
-    told = "; ".join(
-        f"{_title(corpora, c, _panel_name(s, wanted) if several else '')} {_usual(c, s)}".strip() for c, s in shown
+    figure = draw.histograms(
+        panels, scale, measure.axis_label, columns if columns > 1 else min(3, len(panels))
     )
+    told = "; ".join(f"{_title(corpora, c, _panel_name(s, wanted))} {_usual(c, s)}" for c, s in shown)
     yield _finished(figure, part, name, heading, f"{what}: {told}.")
 
 
@@ -153,7 +155,7 @@ def _roles(
         [
             draw.Panel(
                 title=role or "no role",
-                values=own[role].values if role in own else ExactValues(_nothing()),
+                values=own[role].values if role in own else ExactValues(np.zeros(0)),
                 songs=corpus.statistic(own[role]).songs if role in own else 0,
                 of=STEMS,
             )
@@ -164,7 +166,7 @@ def _roles(
     measure = next(m for m in MEASURES if m.column == column)
     figure = draw.boxes(
         panels,
-        [_title(corpora, corpus, "" if len(corpora) > 1 else heading) for corpus in corpora],
+        [_title(corpora, corpus, "") for corpus in corpora],
         [scale] * len(corpora),
         [measure.axis_label] * len(corpora),
         min(2, len(corpora)),
@@ -173,8 +175,8 @@ def _roles(
     unit = measure.unit
     caption = (
         f"{heading}, each stem a value, songs in brackets: line the middle 90 %, box the quartiles, stroke the median. "
-        f"Highest median {high or 'no role'} ({fixed(medians[high], 1)} {unit}), lowest {low or 'no role'} "
-        f"({fixed(medians[low], 1)} {unit})."
+        f"Highest median {high or 'no role'} ({measure.shown(medians[high])} {unit}), lowest {low or 'no role'} "
+        f"({measure.shown(medians[low])} {unit})."
     )
     yield _finished(figure, "Levels" if column == "to_mix_lu" else "Time", name, heading, caption)
 
@@ -294,7 +296,8 @@ def _scale(
         if series.measure.column in columns and series.table in tables
     ]
     logarithmic = any(m.logarithmic for m in MEASURES if m.column in columns)
-    return shared_scale(samples, logarithmic=logarithmic)
+    songs = max(len(corpus.tables.songs) for corpus in corpora)
+    return shared_scale(samples, songs, logarithmic=logarithmic)
 
 
 def _same(corpora: Sequence[CorpusDescription], series: Series) -> list[Series]:
@@ -310,7 +313,7 @@ def _most_used(bands: Sequence[BandStatistics]) -> list[BandStatistics]:
 
 def _loudest(bands: BandStatistics) -> str:
     place = max(range(len(bands.rows)), key=lambda i: _or_low(bands.rows[i].median))
-    return f"{bands.centers_hz[place]:g} Hz"
+    return f"{float(f'{bands.centers_hz[place]:.3g}'):g} Hz"
 
 
 def _or_low(value: float) -> float:
@@ -319,16 +322,18 @@ def _or_low(value: float) -> float:
 
 def _usual(corpus: CorpusDescription, series: Series) -> str:
     """Return in words what is usual: the median, and the middle 90 % where there are enough values."""
-    row = corpus.statistic(series)
-    unit = f" {row.unit}" if row.unit else ""
+    row, shown = corpus.statistic(series), series.measure.shown
+    unit = f" {series.measure.unit_in_words}" if series.measure.unit else ""
     if not row.values:
         return "not defined"
     if row.values == 1:
-        return f"{significant(row.median)}{unit} (1 {series.table.removesuffix('s')})"
-    ends = (row.q05, row.q95) if row.values >= 20 else (row.minimum, row.maximum)
-    share = "90 % " if row.values >= 20 else ""
-    of = f"{row.songs:,} songs" if series.table == SONGS else f"{row.values:,} {series.table} of {row.songs:,} songs"
-    return f"median {significant(row.median)}{unit} ({share}{significant(ends[0])} to {significant(ends[1])}, {of})"
+        return f"{shown(row.median)}{unit} (1 {series.table.removesuffix('s')})"
+    many = row.values >= _ENOUGH_FOR_ENDS
+    low, high = map(shown, (row.q05, row.q95) if many else (row.minimum, row.maximum))
+    ends = f"90 % lie between {low} and {high}" if many else f"all between {low} and {high}"
+    songs = f"{row.songs:,} song{'' if row.songs == 1 else 's'}"
+    of = songs if series.table == SONGS else f"{row.values:,} {series.table} of {songs}"
+    return f"median {shown(row.median)}{unit} ({ends}; {of})"
 
 
 def _panel_name(series: Series, wanted: Sequence[tuple[str, str]]) -> str:
@@ -350,11 +355,8 @@ def _has_unit(column: str) -> bool:
     return column.rpartition("_")[2] in ("hz", "hz2", "bpm", "s")
 
 
-def _nothing() -> Any:
-    import numpy as np
-
-    return np.zeros(0)
-
-
 def _finished(figure: Any, part: str, name: str, heading: str, caption: str) -> DrawnFigure:
+    # Laid out once: drawing does it again each time, and it takes longer than all else.
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine("none")
     return DrawnFigure(part, name, heading, caption, style.svg_of(figure), style.png_of(figure))

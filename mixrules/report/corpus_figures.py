@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,17 +14,18 @@ from mixrules.report.corpus_scales import Scale
 from mixrules.report.corpus_statistics import BandStatistics
 from mixrules.report.value_counts import ExactValues, Values
 
-_WIDTH, _HEIGHT = 3.3, 2.25
+_WIDTH, _HEIGHT = 3.75, 2.3
 """Of a panel, inches."""
 _ROW = 0.3
 """Of a row of boxes, inches."""
-_FEW = 60
-"""Up to so many values are drawn as points too."""
+_FEW = 30
+"""Up to so many values are drawn one by one too."""
 _FEWEST_FOR_BOX = 5
 _SOFT = "#555555"
 COLUMNS = 3
 SIGNAL_COLOURS = {"vocal": style.VERMILION, "backing": style.BLUE, "mix": "#3d444d"}
 _SHOWN_DB = 80.0
+_RAISED = {ord(digit): raised for digit, raised in zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)}
 _TICKS_HZ = {63: "63", 250: "250", 1000: "1k", 4000: "4k", 16000: "16k"}
 
 
@@ -126,7 +128,7 @@ def boxes(
     matplotlib.figure.Figure
     """
     most = max(len(rows) for rows in panels)
-    width = 3.6 if columns > 2 else 6.2
+    width = _WIDTH if columns > 2 else 1.5 * _WIDTH
     figure, axes = style.panels(len(panels), columns, width=width, height=1.0 + _ROW * most)
     for axis, rows, title, scale, label in zip(axes, panels, titles, scales, labels, strict=True):
         for number, row in enumerate(rows):
@@ -236,6 +238,7 @@ def _value_axis(axis: Any, scale: Scale) -> None:
     if scale.logarithmic:
         axis.set_xscale("log")
         axis.minorticks_off()
+        axis.xaxis.set_major_formatter(lambda value, _: "10" + f"{math.log10(value):.0f}".translate(_RAISED))
     axis.set_xlim(*scale.limits)
 
 

@@ -101,7 +101,7 @@ def _tables(corpora: Sequence[CorpusDescription]) -> dict[str, str]:
     shifts = [
         {
             "corpus": shift.corpus,
-            "measure": shift.measure,
+            "measure": shift.measure.column,
             "signal": shift.signal,
             "split": split,
             "songs": shift.songs[split],
@@ -114,13 +114,17 @@ def _tables(corpora: Sequence[CorpusDescription]) -> dict[str, str]:
         for shift in corpus.shifts
         for split, median in shift.medians.items()
     ]
-    outliers = [asdict(outlier) for corpus in corpora for outlier in corpus.outliers]
+    outliers = [
+        asdict(outlier) | {"measure": outlier.measure.column, "unit": outlier.measure.unit}
+        for corpus in corpora
+        for outlier in corpus.outliers
+    ]
     columns = ("corpus", "measure", "signal", "split", "songs", "median", "p", "p_holm", "cliffs_delta")
     return {
         "statistics": _csv(statistics, names),
         "spectra": _csv(bands, names),
         "splits": _csv(shifts, columns),
-        "outliers": _csv(outliers, [field.name for field in fields(Outlier)]),
+        "outliers": _csv(outliers, [*(field.name for field in fields(Outlier)), "unit"]),
     }
 
 

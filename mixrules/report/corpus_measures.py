@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mixrules.corpus.extraction.schema import COLUMNS, SNIPPETS, STEMS
+from mixrules.report.page_frame import fixed, readable
 
 SONGS = "songs"
 """One value a song, beside `STEMS`, one a stem, and `SNIPPETS`, one a snippet."""
@@ -44,8 +45,16 @@ class Measure:
     @property
     def axis_label(self) -> str:
         """What its axis says."""
-        unit = {"1/min": "beats per minute", "1/s": "per second"}.get(self.unit, self.unit)
-        return f"{self.label} ({unit})" if unit else self.label
+        return f"{self.label} ({self.unit_in_words})" if self.unit else self.label
+
+    def shown(self, value: float) -> str:
+        """Return a value as in a sentence: levels to a tenth."""
+        return fixed(value, 1) if self.unit.startswith(("LU", "dB")) else readable(value)
+
+    @property
+    def unit_in_words(self) -> str:
+        """Its unit, as it is read aloud."""
+        return {"1/min": "beats per minute", "1/s": "per second"}.get(self.unit, self.unit)
 
 
 _BOTH = (SONGS, SNIPPETS)

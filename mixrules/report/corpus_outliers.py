@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.report.corpus_measures import SONGS
+from mixrules.report.corpus_measures import SONGS, Measure
 from mixrules.report.corpus_series import CorpusTables, Series
 from mixrules.report.corpus_statistics import Settings
 
@@ -28,8 +28,10 @@ class Outlier:
     ----------
     corpus, song, split : str
         Which song.
-    measure, label, unit, signal : str
+    measure : Measure
         What of it.
+    signal : str
+        Of which signal.
     value : float
         The value.
     z : float
@@ -41,9 +43,7 @@ class Outlier:
     corpus: str
     song: str
     split: str
-    measure: str
-    label: str
-    unit: str
+    measure: Measure
     signal: str
     value: float
     z: float
@@ -82,9 +82,7 @@ def outliers(
                     corpus=corpus,
                     song=tables.songs[place],
                     split=str(tables.splits[place]),
-                    measure=each.measure.column,
-                    label=each.measure.label,
-                    unit=each.measure.unit,
+                    measure=each.measure,
                     signal=each.signal,
                     value=float(values[place]),
                     z=float(scores[place]),

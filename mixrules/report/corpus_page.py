@@ -84,20 +84,20 @@ def split_sentences(corpus: CorpusDescription, corpora: int, settings: Settings)
     """
     if len(corpus.tables.split_names()) < 2:
         return []
-    own = f"{corpus.name}: " if corpora > 1 else ""
+    own = f"{corpus.name}: the" if corpora > 1 else "The"
     if not corpus.shifts:
-        return [f"{own}the splits have too few songs to be compared: three each are needed."]
+        return [f"{own} splits have too few songs to be compared: three each are needed."]
     tests = f"{len(corpus.shifts)} measures, Holm's correction for all of them"
     different = [shift for shift in corpus.shifts if shift.p_holm < settings.alpha]
     if not different:
         least = corpus.shifts[0]
         return [
-            f"{own}no difference between the splits was shown ({tests}; the smallest p is {least.p_holm:.2g}, "
-            f"{least.label} of the {least.signal}). That is not equality: few songs show large differences only."
+            f"{own} splits were not shown to differ ({tests}; the smallest p is {least.p_holm:.2g}, "
+            f"{least.measure.label} of the {least.signal}). That is not equality: few songs show large differences only."
         ]
     more = len(different) - _MOST_SHIFTS
     return [
-        f"{own}the splits differ in {len(different)} of {tests}:",
+        f"{own} splits differ in {len(different)} of {tests}:",
         *(shift.sentence for shift in different[:_MOST_SHIFTS]),
         *([f"{more} more in splits.csv."] if more > 0 else []),
     ]

@@ -13,7 +13,7 @@ from mixrules.report.value_counts import Values
 
 Floats = npt.NDArray[np.float64]
 
-_MOST_BINS = 44
+_FEWEST_BINS, _MOST_BINS = 12, 44
 _REACH = 3.0
 """Quartile distances beyond the quartiles: what lies further is counted at the edge, so that it does not set the scale."""
 _STEPS = (1.0, 2.0, 5.0, 10.0)
@@ -44,13 +44,15 @@ class Scale:
         return np.clip(values, *self.limits)
 
 
-def shared_scale(samples: Sequence[Values], *, logarithmic: bool = False) -> Scale:
+def shared_scale(samples: Sequence[Values], songs: int, *, logarithmic: bool = False) -> Scale:
     """Return bins of a round width that hold what is usual in each of some samples.
 
     Parameters
     ----------
     samples : sequence of Values
         What the panels show.
+    songs : int
+        How many songs the largest corpus has: with more of them bins are narrower.
     logarithmic : bool
         Whether the scale is; what is not above 0 then lies below it.
     """
@@ -61,7 +63,8 @@ def shared_scale(samples: Sequence[Values], *, logarithmic: bool = False) -> Sca
     if not bounds:
         return Scale(np.array([0.0, 1.0]))
     low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
-    width = _round_width(high - low, abs(high))
+    bins = min(max(_FEWEST_BINS, round(2.0 * math.sqrt(songs))), _MOST_BINS)
+    width = _round_width((high - low) / bins, abs(high))
     first, last = math.floor(low / width + 1e-9), math.ceil(high / width - 1e-9)
     if first == last:
         first, last = first - 1, last + 1
@@ -77,8 +80,8 @@ def _bounds(sample: Values) -> tuple[float, float]:
     return max(lowest, lower - reach), min(highest, upper + reach)
 
 
-def _round_width(span: float, size: float) -> float:
-    """Return 1, 2 or 5 times a power of ten that divides a span into a readable number of bins."""
-    least = span / _MOST_BINS if span > 0.0 else max(size, 1.0) / 100.0
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(step * power for step in _STEPS if step * power >= least * (1.0 - 1e-9))
+def _round_width(width: float, size: float) -> float:
+    """Return 1, 2 or 5 times a power of ten near a width; where that is 0, one that suits the values."""
+    width = width if width > 0.0 else max(size, 1.0) / 100.0
+    power = 10.0 ** math.floor(math.log10(width))
+    return power * min(_STEPS, key=lambda step: abs(math.log(step * power / width)))

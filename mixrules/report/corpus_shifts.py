@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.report.corpus_measures import SONGS
+from mixrules.report.corpus_measures import SONGS, Measure
 from mixrules.report.corpus_series import CorpusTables, Series
 from mixrules.report.page_frame import fixed
 from mixrules.statistics import holm, omnibus_independent, rank_sum
@@ -23,8 +23,12 @@ class Shift:
 
     Attributes
     ----------
-    corpus, measure, label, unit, signal : str
+    corpus : str
+        Whose splits.
+    measure : Measure
         What is compared.
+    signal : str
+        Of which signal.
     medians : dict of str to float
         By split.
     songs : dict of str to int
@@ -36,9 +40,7 @@ class Shift:
     """
 
     corpus: str
-    measure: str
-    label: str
-    unit: str
+    measure: Measure
     signal: str
     medians: dict[str, float]
     songs: dict[str, int]
@@ -49,11 +51,11 @@ class Shift:
     @property
     def sentence(self) -> str:
         """What is said of it."""
-        medians = ", ".join(f"{split} {fixed(median, 2)}" for split, median in self.medians.items())
-        unit = f" {self.unit}" if self.unit else ""
+        medians = ", ".join(f"{split} {self.measure.shown(median)}" for split, median in self.medians.items())
+        unit = f" {self.measure.unit_in_words}" if self.measure.unit else ""
         effect = f", Cliff's delta {fixed(self.delta)}" if math.isfinite(self.delta) else ""
         p = "p < 0.001" if self.p_holm < 0.001 else f"p = {self.p_holm:.3f}"
-        return f"{self.label} of the {self.signal}: medians {medians}{unit}; {p}{effect}."
+        return f"{self.measure.label} of the {self.signal}: medians {medians}{unit}; {p}{effect}."
 
 
 def split_shifts(
@@ -91,9 +93,7 @@ def split_shifts(
         shifts.append(
             Shift(
                 corpus=corpus,
-                measure=each.measure.column,
-                label=each.measure.label,
-                unit=each.measure.unit,
+                measure=each.measure,
                 signal=each.signal,
                 medians={name: float(np.median(own)) for name, own in samples.items()},
                 songs={name: own.size for name, own in samples.items()},
