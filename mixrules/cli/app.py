@@ -27,6 +27,7 @@ _COMMANDS = {
     "compare": "Compare systems: which comes nearer to the engineer's mix.",
     "batch": "Mix every song of a data set.",
     "describe": "Show what a corpus looks like, on one page.",
+    "extract": "Measure every song of a data set: ground truth and descriptors.",
     "predictions": "Score predicted parameters beside constants.",
     "kfilter": "Show the K-weighting filter at any sample rate.",
     "presets": "List the rule sets and every constant in them.",
