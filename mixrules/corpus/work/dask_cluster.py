@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import time
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mixrules._support.version import __version__
 from mixrules.corpus.work.memory import default_budget_mib
 from mixrules.corpus.work.outcomes import reason_of
-from mixrules.errors import ClusterError
+from mixrules.errors import ClusterError, MixrulesError
 
 RESOURCE = "MiB"
 """What workers call the memory that songs may take: ``dask worker --resources "MiB=8000"``."""
@@ -114,17 +118,23 @@ def connected(scheduler: str, *, workers: int, memory_mib: float | None) -> Iter
         target: Any = scheduler
         if scheduler == LOCAL:
             target = stack.enter_context(_local_cluster(workers, memory_mib))
-        options = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": target}
-        if "scheduler_file" in options and not Path(scheduler).is_file():
-            raise ClusterError(f"{scheduler} does not exist: 'dask scheduler --scheduler-file' writes it")
         try:
+            if scheduler != LOCAL:
+                target = _address(scheduler)
+                _require_answer(target)
             with warnings.catch_warnings():
                 # Versions that matter are looked at by hand; of the others Dask warns.
                 warnings.simplefilter("ignore")
-                client = start(**options, timeout=_CONNECT_S, set_as_default=False, name="mixrules")
+                client = start(target, timeout=_CONNECT_S, set_as_default=False, name="mixrules")
+        except MixrulesError:
+            raise
         except Exception as error:
-            # The first bytes of another protocol are taken for the size of a message.
-            why = "something else does" if isinstance(error, MemoryError) else reason_of(error)
+            if isinstance(error, MemoryError):  # the first bytes of another protocol, taken for a size
+                why = "something else does"
+            elif isinstance(error, OSError):
+                why = f"nothing within {_CONNECT_S:.0f} s"
+            else:
+                why = reason_of(error)
             raise ClusterError(
                 f"no Dask scheduler answers at {scheduler} ({why}): 'dask scheduler' starts one, '--scheduler local' "
                 "needs none"
@@ -133,6 +143,41 @@ def connected(scheduler: str, *, workers: int, memory_mib: float | None) -> Iter
         cluster = Cluster(client, scheduler)
         cluster.require_same_versions()
         yield cluster
+
+
+def _address(scheduler: str) -> str:
+    """Return the address of a scheduler, which may be in a file that it wrote."""
+    if not scheduler.endswith(".json"):
+        return scheduler
+    try:
+        said = msgspec.json.decode(Path(scheduler).read_bytes())
+        return str(said["address"])
+    except FileNotFoundError as error:
+        raise ClusterError(
+            f"{scheduler} does not exist: 'dask scheduler --scheduler-file' writes it"
+        ) from error
+    except (OSError, msgspec.MsgspecError, TypeError, KeyError) as error:
+        raise ClusterError(
+            f"{scheduler} does not say where a scheduler is, as what 'dask scheduler --scheduler-file' writes does"
+        ) from error
+
+
+def _require_answer(address: str) -> None:
+    """Connect once and let go: a client of Dask that cannot connect stays about, and tells of it later."""
+    import distributed
+    from distributed import comm
+
+    connect: Any = comm
+    security: Any = distributed.Security
+
+    async def try_it() -> None:
+        options = security().get_connection_args("client")
+        connection = await connect.connect(address, timeout=_CONNECT_S, **options)
+        connection.abort()
+
+    # In a thread of its own: a notebook has a loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, try_it()).result()
 
 
 def _close(client: Any) -> None:
@@ -152,7 +197,7 @@ def _local_cluster(workers: int, memory_mib: float | None) -> Iterator[Any]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port
             # Dask would share the memory out and stop a worker that takes more than its part.
             memory_limit=0,
             resources={RESOURCE: budget_mib / workers},
