@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,13 +151,17 @@ def _sources(
 ) -> tuple[list[SongSource], tuple[str, ...]]:
     """Return the songs, and notes on what else lies there."""
     from mixrules.corpus.layouts.song_folders import find_songs
+    from mixrules.stems.song_description import SongDescription
     from mixrules.systems import song_sources
 
     require_layout(layout, split, only)
     if layout is not None:
         return data_set_songs(songs, layout, split, only), ()
     found = find_songs(songs)
-    return song_sources(found.folders), found.notes
+    within = [
+        SongDescription(song=folder.relative_to(songs).as_posix(), folder=folder) for folder in found.folders
+    ]
+    return [replace(source, of_data_set=False) for source in song_sources(within)], found.notes
 
 
 def _print_written(found: Comparison, written: list[Path]) -> None:

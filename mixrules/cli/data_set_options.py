@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mixrules.cli.corpus_options import only_option, split_option
-from mixrules.corpus.layouts import NAMES
+from mixrules.corpus.layouts import AUTO, NAMES
 
 if TYPE_CHECKING:
     from mixrules.systems import SongSource
@@ -22,7 +22,8 @@ def data_set_options(command: _F) -> _F:
     layout = click.option(
         "--layout",
         metavar="NAME",
-        help=f"SONGS is a data set of this layout: {', '.join(NAMES)} [default: folders of stems].",
+        help=f"SONGS is a data set of this layout: {', '.join(NAMES)}, mirdata:DATASET, or {AUTO}, where the folder "
+        "tells [default: folders of stems].",
     )
     return layout(split_option(only_option(command)))
 

@@ -30,11 +30,14 @@ _HEADS = {"left_out": "song,system,reason\n"}
 def value_records(found: Comparison) -> list[Record]:
     """Return one record a song, system and measure; None where a measure is not defined.
 
-    For songs of a data set it has their artist, their split and their name there as well.
+    For songs of a data set it has their title, artist, split and name there as well.
     """
-    blank = dict.fromkeys(("artist", "split", "song_in_data_set"), "") if found.described else {}
+    blank = dict.fromkeys(("title", "artist", "split", "song_in_data_set"), "") if found.described else {}
     about = {
-        name: {"artist": song.artist, "split": song.split, "song_in_data_set": song.song}
+        name: {
+            **{"title": song.title, "artist": song.artist, "split": song.split},
+            "song_in_data_set": song.song,
+        }
         for name, song in found.described.items()
     }
     return [

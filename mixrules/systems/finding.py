@@ -40,13 +40,9 @@ def find_mix(system: System, song: Song) -> tuple[AudioPart, ...]:
         return (AudioPart(path=_find(system, song, names)),)
     if song.human:
         return song.human
-    if song.full_name:
-        raise AudioFileError(
-            f"song {song.name} has no human mix in its data set: name a folder of mixes: human=FOLDER"
-        )
     raise AudioFileError(
-        f"song {song.name} has no human mix beside its stems (mixture.wav): put one there, or name a "
-        "folder of mixes: human=FOLDER"
+        f"song {song.name} has no human mix beside its stems (mixture.wav), nor in its data set: put one there, or "
+        "name a folder of mixes: human=FOLDER"
     )
 
 

@@ -28,7 +28,7 @@ class Song:
     human : tuple of AudioPart
         The mix that a person made: a file, a stream of one, or several that are summed. Empty where there is none.
     full_name : str
-        Its name in a data set, with the folders before it (``test/Artist - Title``); empty for a song of no data set.
+        Its name with the folders before it, as a data set has it (``test/Artist - Title``); empty where there are none.
     vocal : mapping of str to bool
         Stems of which a data set says whether they belong to the vocal; for the others their roles say it.
     """

@@ -27,7 +27,7 @@ class SongSource:
     description : SongDescription
         Its stems and its mixture.
     of_data_set : bool
-        Whether a data set describes it; else it is a folder.
+        Whether a data set describes it; else it is found in a folder, about which nothing more is known.
     """
 
     name: str
@@ -36,9 +36,7 @@ class SongSource:
 
     def load(self, *, sample_rate: int | None = None) -> Song:
         """Load the song; parameters and errors as for `load_song`."""
-        song = load_song(self.description, sample_rate=sample_rate)
-        full_name = self.description.song if self.of_data_set else ""
-        return dataclasses.replace(song, name=self.name, full_name=full_name)
+        return dataclasses.replace(load_song(self.description, sample_rate=sample_rate), name=self.name)
 
     @property
     def folders(self) -> tuple[Path, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mixrules.corpus.work.local_pool import reason_of
+from mixrules.corpus.work.outcomes import reason_of
 from mixrules.errors import ParameterError, StemsError
 from mixrules.listening.making.excerpt_choice import Excerpt, choose_excerpt, cut, require_sound
 from mixrules.listening.making.request import StimuliRequest
