@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mixrules._support.json_values import defined
 from mixrules._support.validation import require_sample_rate
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record, SongResult
@@ -145,10 +145,10 @@ def measured(result: MixResult) -> dict[str, Any]:
         for statement in decision.statements
     ]
     return {
-        "integrated_lufs": defined(result.loudness.integrated_lufs),
-        "loudness_range_lu": defined(result.loudness.loudness_range_lu),
-        "true_peak_dbtp": defined(result.loudness.true_peak_dbtp),
-        "duration_s": result.loudness.duration_s,
+        "integrated_lufs": _rounded(result.loudness.integrated_lufs),
+        "loudness_range_lu": _rounded(result.loudness.loudness_range_lu),
+        "true_peak_dbtp": _rounded(result.loudness.true_peak_dbtp),
+        "duration_s": _rounded(result.loudness.duration_s),
         "sample_rate": result.sample_rate,
         "stems": len(result.plan.stems),
         "statements": len(statements),
@@ -160,3 +160,8 @@ def measured(result: MixResult) -> dict[str, Any]:
         ),
         "notes": "; ".join(dict.fromkeys(result.plan.notes)),
     }
+
+
+def _rounded(value: float) -> float | None:
+    """Return a reading to four places, beyond which processors differ; None where it is not defined."""
+    return round(value, 4) if math.isfinite(value) else None
