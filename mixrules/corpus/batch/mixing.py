@@ -79,7 +79,7 @@ class Mixing:
 
         Notes
         -----
-        416 MiB and 1.35 times what is held of the stems (`held_mib`): all of them up to 448 MiB, of a larger song nothing.
+        416 MiB and 1.35 times what is held of the stems (`held_mib`): all up to 448 MiB, of a larger song nothing.
         With four stereo stems at 44.1 kHz ``benchmarks/bench_memory.py --threads 1`` finds 219 MiB where 8 MiB are held,
         333 for 81 and 755 for 404, some 208 MiB and 1.35 times what is held; so the margin is 200 MiB. Larger songs take
         up to 393 MiB, which is an hour of 24 stems (docs/performance.md). Where a header cannot be read the most that may
