@@ -74,7 +74,12 @@ def given_mixture() -> dict[str, Any]:
 
 
 def given_musdb18hq() -> dict[str, Any]:
-    shutil.copytree("my_song", Path("musdb18hq", "test", "Somebody - Something"))
+    stems = mixrules.load_stems("my_song")
+    song = Path("musdb18hq", "test", "Somebody - Something")
+    song.mkdir(parents=True)
+    mixture = mixrules.render(stems, a_plan())
+    for name in ("vocals", "drums", "bass", "other", "mixture"):
+        soundfile.write(song / f"{name}.wav", mixture, stems.sample_rate)
     return {}
 
 
@@ -85,6 +90,7 @@ def given_stems() -> dict[str, Any]:
 
 
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
+    "docs/batch.md": given_musdb18hq,
     "docs/engines.md": given_engines,
     "docs/evaluation.md": given_two_mixes,
     "docs/guides/musdb18hq.md": given_musdb18hq,
