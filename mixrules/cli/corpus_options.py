@@ -287,6 +287,10 @@ def failure_lines(failed: tuple[Record, ...], listed_in: str) -> list[str]:
 
 
 def summary_line(summary: RunSummary) -> str:
-    """Return how a run went: counts, and songs a minute where it did any."""
-    counts = f"{summary.done} done, {summary.kept} kept, {len(summary.failed)} failed"
-    return f"{counts}; {summary.songs_per_minute:.1f} songs a minute" if summary.done else counts
+    """Return how a run went: counts, songs a minute where it did any, and what to do about those that failed."""
+    parts = [f"{summary.done} done, {summary.kept} kept, {len(summary.failed)} failed"]
+    if summary.done:
+        parts.append(f"{summary.songs_per_minute:.1f} songs a minute")
+    if summary.failed:
+        parts.append("--retry-failed tries those again whose files stay as they are")
+    return "; ".join(parts)

@@ -1,7 +1,8 @@
 """Small data sets with the real names of files and folders, to try layouts and commands on.
 
 ``build(name, folder)`` writes the data set of a layout and returns the folder to name; ``python tests/corpus/trees.py
-NAME FOLDER`` does so by hand. Every file holds a tone of its own, so that a test can tell which was read: see `tone_hz`.
+NAME FOLDER`` does so by hand. Every file holds a tone of its own, so that a test can tell what was read:
+`parts_in`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,19 @@ def tone(name: str, *, seconds: float = SECONDS, rate: int = RATE) -> np.ndarray
     """Return the tone of a part, mono; it pulses once every half second so that there are onsets."""
     time = np.arange(round(seconds * rate)) / rate
     return AMPLITUDE * np.sin(2 * np.pi * HERTZ[name] * time) * np.exp(-2.0 * (time % 0.5))
+
+
+def parts_in(audio: np.ndarray, rate: int) -> set[str]:
+    """Return the parts whose tones are in some audio, at about the level that they were written with."""
+    mono = audio.mean(axis=1) if audio.ndim == 2 else audio
+    time = np.arange(len(mono)) / rate
+    envelope = np.exp(-2.0 * (time % 0.5))
+
+    def level(hertz: float) -> float:
+        wave = np.exp(-2j * np.pi * hertz * time) * envelope
+        return float(2.0 * np.abs(np.vdot(wave.conj(), mono)) / np.sum(envelope**2))
+
+    return {name for name, hertz in HERTZ.items() if level(hertz) > 0.7 * AMPLITUDE}
 
 
 def write(path: Path, *parts: str, channels: int = 2, seconds: float = SECONDS, rate: int = RATE) -> None:

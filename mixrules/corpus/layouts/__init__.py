@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -56,7 +57,7 @@ def layout_named(name: str) -> Layout:
     return layout
 
 
-def guess_layout(root: str | Path) -> str:
+def guess_layout(root: str | os.PathLike[str]) -> str:
     """Return the name of the layout that a folder has; empty where that is not sure.
 
     Parameters
@@ -77,7 +78,7 @@ def guess_layout(root: str | Path) -> str:
     return next((name for name in _MODULES if _surely(layout_named(name), top)), "")
 
 
-def resolved_layout(root: str | Path, name: str) -> str:
+def resolved_layout(root: str | os.PathLike[str], name: str) -> str:
     """Return the name of a layout; for ``auto``, the one that the folder has; fails with `AudioFileError`."""
     if name != AUTO:
         return layout_named(name).name
@@ -87,7 +88,7 @@ def resolved_layout(root: str | Path, name: str) -> str:
     return found
 
 
-def songs_of(root: str | Path, layout: str = "folders") -> Iterator[SongDescription]:
+def songs_of(root: str | os.PathLike[str], layout: str = "folders") -> Iterator[SongDescription]:
     """Yield the songs of a data set in order, without reading audio.
 
     Raises
@@ -103,23 +104,30 @@ def songs_of(root: str | Path, layout: str = "folders") -> Iterator[SongDescript
         raise AudioFileError(f"{top} does not exist: {chosen.tree} is looked for there")
     if not top.is_dir() and chosen.name != "manifest":
         raise AudioFileError(f"{top} is a file, a folder is needed: {chosen.tree} is looked for there")
-    found = False
-    for song in checked(chosen.songs(top)):
-        found = True
-        yield song
-    if not found:
+    songs = checked(chosen.songs(top))
+    first = list(islice(songs, _LOOKED_AT))
+    if not first:
         raise AudioFileError(f"{top} holds no song of {chosen.title}: {_instead(top, chosen)}")
+    if all(song.problem for song in first) and (guess := _other_guess(top, chosen)):
+        raise AudioFileError(f"{top} looks like {guess}, not like {chosen.name} ({first[0].problem})")
+    yield from first
+    yield from songs
 
 
 def _instead(top: Path, chosen: Layout) -> str:
     """Return where the songs may be, or what they may be, for a message."""
-    guess = guess_layout(top)
-    if guess and guess != chosen.name:
+    if guess := _other_guess(top, chosen):
         return f"it looks like {guess}"
     for place in (top.resolve().parent, *_inner(top)):
         if _surely(chosen, place):
             return f"{place} looks like it"
     return f"{chosen.tree} is looked for there"
+
+
+def _other_guess(top: Path, chosen: Layout) -> str:
+    """Return the layout that a folder looks like where that is not the chosen one or a variant of it."""
+    guess = guess_layout(top)
+    return "" if guess in (chosen.name, chosen.name.rpartition("-")[0]) else guess
 
 
 def _inner(top: Path) -> list[Path]:

@@ -58,7 +58,8 @@ def _mixtures(there: Listing) -> dict[str, Path]:
     for name in there.folders:
         if _MIXTURE.search(name):
             inner = song_listing(there.path / name)
-            files |= {name: inner.path / file for file in inner.audio_files()[:1]}
+            if inner.audio_files():
+                files[name] = inner.path / inner.audio_files()[0]
     named = {name: path for name, path in files.items() if _MIXTURE.search(name)}
     order = sorted(named, key=lambda name: not name.lower().endswith("_unmasteredwav"), reverse=True)
     return {_key(_MIXTURE.sub("", name)): named[name] for name in order}

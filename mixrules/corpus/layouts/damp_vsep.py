@@ -46,10 +46,17 @@ def _is_performance(found: Listing) -> bool:
     )
 
 
+def _surely(root: Path) -> bool:
+    return any(
+        _KEY.fullmatch(f.path.name) for f in folders_of_songs(root, _is_performance, deepest=4, widest=3)
+    )
+
+
 LAYOUT = Layout(
     name="damp-vsep",
     title="DAMP-VSEP",
     source="Smule 2019, doi:10.5281/zenodo.3553059",
     tree="*/COUNTRY/LANGUAGE/PERFORMANCE/background.m4a, vocal.ogg, mix.m4a",
     songs=songs,
+    surely=_surely,
 )

@@ -18,17 +18,18 @@ def checked(songs: Iterable[SongDescription]) -> Iterator[SongDescription]:
     AudioFileError
         If two songs have one name.
     """
-    seen: dict[int, bool] = {}
+    # Hashes: the names of 100,000 songs need not stay.
+    names: set[int] = set()
+    folded: set[int] = set()
     for song in songs:
-        name = song.song
-        if hash(name) in seen:
-            raise AudioFileError(f"two songs are called {shown(name)}: each needs a name of its own")
-        folded = hash(casefolded(name))
+        name, same = hash(song.song), hash(casefolded(song.song))
+        if name in names:
+            raise AudioFileError(f"two songs are called {shown(song.song)}: each needs a name of its own")
         why = _why_no_name(song)
-        if not why and folded in seen:
+        if not why and same in folded:
             why = "another song's name differs from its own in nothing but case or accents' form, rename one"
-        seen[hash(name)] = True
-        seen[folded] = True
+        names.add(name)
+        folded.add(same)
         yield _unusable(song, why) if why else song
 
 

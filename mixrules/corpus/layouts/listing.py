@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mixrules.errors import AudioFileError
 from mixrules.files import cannot_read
 from mixrules.stems.file_extensions import AUDIO_EXTENSIONS, FILM_EXTENSIONS, LIBAV_EXTENSIONS
 from mixrules.stems.song_files.folder_scan import natural_order
@@ -17,6 +16,11 @@ _PREFERRED = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".opus", ".m4a", ".mp3",
 _SOUND = AUDIO_EXTENSIONS | LIBAV_EXTENSIONS
 _MAY_BE_SOUND = _SOUND | FILM_EXTENSIONS
 _OF_SYSTEMS = ("__MACOSX", "$RECYCLE.BIN", "System Volume Information", "@eaDir", "lost+found")
+
+_LARGE = 2000
+_LARGE_KEPT = 4
+# To put 100,000 names in order takes most of a second, and a data set is gone through several times.
+_large: dict[Path, tuple[int, Listing]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +60,48 @@ class Listing:
 
 def listing(folder: Path) -> Listing:
     """Return what a folder holds; fails with `AudioFileError` where it cannot be read."""
-    folders, files = [], []
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if not is_left_out(entry.name):
-                    (folders if _is_folder(entry) else files).append(entry.name)
+        changed_ns = os.stat(folder).st_mtime_ns
+        known = _large.get(folder)
+        if known is not None and known[0] == changed_ns:
+            return known[1]
+        found = _read(folder)
     except OSError as error:
         raise cannot_read(folder, error) from error
-    folders.sort(key=natural_order)
-    files.sort(key=natural_order)
-    return Listing(folder, tuple(folders), tuple(files))
+    if len(found.folders) + len(found.files) >= _LARGE:
+        while len(_large) >= _LARGE_KEPT:
+            _large.pop(next(iter(_large)))
+        _large[folder] = (changed_ns, found)
+    return found
 
 
 def song_listing(folder: Path) -> Listing:
     """Return what a song's folder holds, with the problem where it cannot be read."""
     try:
-        return listing(folder)
-    except AudioFileError as error:
-        return Listing(folder, problem=str(error).removeprefix(f"{folder} ") or "cannot be read")
+        return _read(folder)
+    except OSError as error:
+        return Listing(folder, problem=str(cannot_read(folder, error)).removeprefix(f"{folder} "))
+
+
+def _read(folder: Path) -> Listing:
+    folders: list[str] = []
+    files: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not is_left_out(entry.name):
+                (folders if _is_folder(entry) else files).append(entry.name)
+    folders.sort(key=natural_order)
+    files.sort(key=natural_order)
+    return Listing(folder, tuple(folders), tuple(files))
 
 
 def folders_of_songs(
-    root: Path, is_song: Callable[[Listing], bool], *, deepest: int, known: Listing | None = None
+    root: Path,
+    is_song: Callable[[Listing], bool],
+    *,
+    deepest: int,
+    widest: int | None = None,
+    known: Listing | None = None,
 ) -> Iterator[Listing]:
     """Yield the folders of songs below a folder, in natural order; those within a song are not looked into.
 
@@ -90,6 +113,8 @@ def folders_of_songs(
         Whether what a folder holds is a song.
     deepest : int
         How many folders deep it is looked.
+    widest : int, optional
+        How many folders in each are looked at; all by default.
     known : Listing, optional
         What the folder holds, where that is known.
 
@@ -99,12 +124,12 @@ def folders_of_songs(
         What a song's folder holds, or why a folder cannot be read.
     """
     there = listing(root) if known is None else known
-    for name in there.folders:
+    for name in there.folders[:widest]:
         found = song_listing(there.path / name)
         if found.problem or is_song(found):
             yield found
         elif deepest > 1:
-            yield from folders_of_songs(found.path, is_song, deepest=deepest - 1, known=found)
+            yield from folders_of_songs(found.path, is_song, deepest=deepest - 1, widest=widest, known=found)
 
 
 def is_left_out(name: str) -> bool:

@@ -22,9 +22,17 @@ from mixrules.stems.song_description import AudioPart, SongDescription, StemDesc
 
 _ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 _NAMES = ("manifest.csv", "manifest.tsv", "manifest.parquet")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split(", "))
+
+
 # What spreadsheets of several languages write for true and false.
-_TRUE = frozenset("true yes y 1 x vocal wahr ja vrai oui verdadero sí si vero waar prawda да".split())
-_FALSE = frozenset("false no n 0 backing falsch nein faux non falso onwaar nee fałsz нет".split())
+_TRUE = _words(
+    "true, yes, y, 1, 1.0, x, vocal, wahr, ja, vrai, oui, verdadero, sí, si, vero, waar, prawda, да"
+)
+_FALSE = _words("false, no, n, 0, 0.0, backing, falsch, nein, faux, non, falso, onwaar, nee, fałsz, нет")
 _SPLITS = {
     **{name: name for name in ("train", "validation", "test")},
     **{"training": "train", "valid": "validation", "val": "validation", "testing": "test"},
@@ -44,7 +52,7 @@ def songs(root: Path) -> Iterator[SongDescription]:
     path = _file(root)
     there = lru_cache(maxsize=64)(_names_in)
     ends: dict[str, int] = {}
-    for song, rows in groupby(manifest_rows(path), key=lambda row: _given(row[1].get("song", ""))):
+    for song, rows in groupby(manifest_rows(path), key=lambda row: row[1].get("song", "")):
         found = list(rows)
         first = found[0][0]
         if not song:
@@ -113,7 +121,10 @@ class _Part:
     """A row: what it is, and its audio."""
 
     def __init__(self, number: int, row: Mapping[str, str], folder: Path) -> None:
-        values = {name: _given(row.get(name, "")) for name in COLUMNS}
+        values = {
+            name: row.get(name, "") if name in ("path", "stem") else _given(row.get(name, ""))
+            for name in COLUMNS
+        }
         self.number = number
         self.kind = values["kind"].lower() or "stem"
         if self.kind not in _KINDS:
@@ -184,7 +195,7 @@ def _same(name: str, rows: list[_Row]) -> str:
     """Return what the rows of a song say in a column, where they agree."""
     value, first = "", 0
     for number, row in rows:
-        other = _given(row.get(name, ""))
+        other = row.get(name, "")
         if value and other and other != value:
             raise _RowError(f"row {number}: {name} is {other!r}, in row {first} {value!r}")
         if other and not value:
@@ -228,7 +239,7 @@ def _whole(text: str, number: int, name: str) -> int | None:
 
 
 def _given(cell: str) -> str:
-    return "" if is_missing(cell) else cell.strip()
+    return "" if is_missing(cell) else cell
 
 
 def _surely(root: Path) -> bool:

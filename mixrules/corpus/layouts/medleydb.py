@@ -44,16 +44,32 @@ def songs(root: Path) -> Iterator[SongDescription]:
 def described(root: Path, *, raw: bool) -> Iterator[SongDescription]:
     """Yield the songs with their stems or their raw tracks."""
     require_installed("yaml", what="MedleyDB's metadata")
-    audio = root / "Audio" if "Audio" in listing(root).folders else root
+    audio = _audio(root)
     metadata = [
         listing(folder)
         for folder in dict.fromkeys((root / "Metadata", audio / "Metadata", audio.parent / "Metadata"))
         if folder.is_dir()
     ]
     for name in listing(audio).folders:
-        if name in ("Metadata", "Annotations"):
-            continue
-        yield _song(song_listing(audio / name), metadata, raw=raw)
+        found = song_listing(audio / name)
+        if _is_song(found):
+            yield _song(found, metadata, raw=raw)
+
+
+def surely(root: Path) -> bool:
+    """Return whether one of the first folders is a song's."""
+    audio = _audio(root)
+    return any(f"{name}_STEMS" in song_listing(audio / name).folders for name in listing(audio).folders[:3])
+
+
+def _audio(root: Path) -> Path:
+    return root / "Audio" if "Audio" in listing(root).folders else root
+
+
+def _is_song(found: Listing) -> bool:
+    """Return whether anything in a folder is called after it, or it is empty, as one that was not unpacked."""
+    names = (*found.folders, *found.files)
+    return not names or any(name.startswith(f"{found.path.name}_") for name in names)
 
 
 def _song(found: Listing, metadata: list[Listing], *, raw: bool) -> SongDescription:
@@ -125,4 +141,5 @@ LAYOUT = Layout(
     source="Bittner et al. 2014 (ISMIR); Bittner et al. 2016 (ISMIR, late-breaking)",
     tree="Audio/SONG/SONG_STEMS/SONG_STEM_01.wav, SONG_MIX.wav, SONG_METADATA.yaml",
     songs=songs,
+    surely=surely,
 )

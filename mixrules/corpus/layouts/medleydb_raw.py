@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mixrules.corpus.layouts.layout import Layout
 from mixrules.corpus.layouts.medleydb import LAYOUT as STEMS
-from mixrules.corpus.layouts.medleydb import described
+from mixrules.corpus.layouts.medleydb import described, surely
 from mixrules.stems.song_description import SongDescription
 
 
@@ -22,4 +22,5 @@ LAYOUT = Layout(
     source=STEMS.source,
     tree="Audio/SONG/SONG_RAW/SONG_RAW_01_01.wav, SONG_MIX.wav, SONG_METADATA.yaml",
     songs=songs,
+    surely=surely,
 )

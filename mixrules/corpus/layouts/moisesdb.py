@@ -1,4 +1,4 @@
-"""MoisesDB: 240 songs of 45 artists, each of up to 11 stems that are sums of tracks (Pereira et al. 2023, arXiv:2307.15913).
+"""MoisesDB: 240 songs, each of up to 11 stems that are sums of tracks (Pereira et al. 2023, arXiv:2307.15913).
 
 ``moisesdb_v0.1/UUID/data.json`` names the stems and their tracks; these lie in ``STEM/TRACK.wav`` beside it [1]_. The
 mixture is the sum of all tracks; a click, which some songs have among "other", is none of them.
@@ -92,9 +92,9 @@ class Song:
         )
 
 
-def entries(root: Path) -> Iterator[Song]:
+def entries(root: Path, *, widest: int | None = None) -> Iterator[Song]:
     """Yield the songs of the data set with their tracks; the folder given may be that of one provider."""
-    for found in folders_of_songs(root, _is_song, deepest=2):
+    for found in folders_of_songs(root, _is_song, deepest=2, widest=widest):
         yield _entry(found, found.path.relative_to(root).as_posix())
 
 
@@ -147,10 +147,16 @@ def _names(folder: Path) -> frozenset[str]:
     return frozenset(song_listing(folder).files)
 
 
+def surely(root: Path) -> bool:
+    """Return whether one of the first songs is there."""
+    return any(not song.problem for song in entries(root, widest=3))
+
+
 LAYOUT = Layout(
     name="moisesdb",
     title="MoisesDB",
     source="Pereira et al. 2023, arXiv:2307.15913",
     tree="moisesdb_v0.1/UUID/data.json and STEM/TRACK.wav",
     songs=songs,
+    surely=surely,
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mixrules.corpus.layouts.layout import Layout
 from mixrules.corpus.layouts.moisesdb import LAYOUT as STEMS
-from mixrules.corpus.layouts.moisesdb import entries
+from mixrules.corpus.layouts.moisesdb import entries, surely
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
 
 
@@ -38,4 +38,5 @@ LAYOUT = Layout(
     source=STEMS.source,
     tree=STEMS.tree,
     songs=songs,
+    surely=surely,
 )

@@ -21,7 +21,9 @@ DEEPEST = 6
 PARTS = ("vocals", "drums", "bass", "other")
 
 
-def separated_songs(root: Path, complements: Mapping[str, str]) -> Iterator[SongDescription]:
+def separated_songs(
+    root: Path, complements: Mapping[str, str], *, widest: int | None = None
+) -> Iterator[SongDescription]:
     """Yield the songs below a folder, ``SONG`` or ``ARTIST/ALBUM/SONG``.
 
     Parameters
@@ -30,12 +32,14 @@ def separated_songs(root: Path, complements: Mapping[str, str]) -> Iterator[Song
         The folder.
     complements : mapping of str to str
         From a part to the name of the file that holds everything else.
+    widest : int, optional
+        How many folders in each are looked at; all by default.
     """
 
     def is_song(found: Listing) -> bool:
         return any(found.audio(name) for name in (*ROLES, *complements.values()))
 
-    for found in folders_of_songs(root, is_song, deepest=DEEPEST):
+    for found in folders_of_songs(root, is_song, deepest=DEEPEST, widest=widest):
         path = PurePosixPath(found.path.relative_to(root).as_posix())
         there = [name for name in ROLES if found.audio(name)]
         pair = next(

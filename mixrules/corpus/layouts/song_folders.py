@@ -1,7 +1,7 @@
 """Which folders below a folder are songs, and what else lies there.
 
-A folder with audio in it is a song, and so is one whose folders are called as the groups of a song are ("Drums", "Stems").
-A folder of other folders is an album or an artist, and is looked into.
+A folder with audio in it is a song, and so is one whose folders are called as a song's groups are ("Drums", "Stems"). A
+folder of other folders is an album or an artist, and is looked into.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def _may_be_stem(file: str) -> bool:
 
 
 def _entries(top: Path) -> tuple[list[str], list[str]]:
-    folders, files = [], []
+    folders: list[str] = []
+    files: list[str] = []
     try:
         with os.scandir(top) as entries:
             for entry in entries:

@@ -11,23 +11,25 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from mixrules.corpus.layouts.layout import Layout
 from mixrules.corpus.layouts.separated_songs import separated_songs
 from mixrules.stems.song_description import SongDescription
 
+_COMPLEMENTS = {"vocals": "accompaniment"}
+
 
 def songs(root: Path) -> Iterator[SongDescription]:
     """Yield the songs, ``SONG`` or ``ARTIST/ALBUM/SONG``."""
-    return separated_songs(root, {"vocals": "accompaniment"})
+    return separated_songs(root, _COMPLEMENTS)
 
 
 def _surely(root: Path) -> bool:
     """Return whether there are two stems; four might be anyone's."""
     return any(
-        [stem.name for stem in song.stems] == ["vocals", "accompaniment"] for song in islice(songs(root), 3)
+        [stem.name for stem in song.stems] == ["vocals", "accompaniment"]
+        for song in separated_songs(root, _COMPLEMENTS, widest=3)
     )
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import time
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mixrules._support.version import __version__
-from mixrules.corpus.work.local_pool import reason_of
-from mixrules.errors import ClusterError
+from mixrules.corpus.work.memory import default_budget_mib
+from mixrules.corpus.work.outcomes import reason_of
+from mixrules.errors import ClusterError, MixrulesError
 
 RESOURCE = "MiB"
 """What workers call the memory that songs may take: ``dask worker --resources "MiB=8000"``."""
+
+LOCAL = "local"
+"""What a cluster of this machine is called in place of an address."""
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -49,10 +58,10 @@ class Cluster:
     total_mib: float = 0.0
     _looked_s: float = -1e9
 
-    def look(self) -> None:
-        """Look again who is there, but not every time; fails with `ClusterError` where the scheduler has gone."""
+    def look(self) -> bool:
+        """Look again who is there, if it is time; fails with `ClusterError` where the scheduler has gone."""
         if time.monotonic() - self._looked_s < _LOOK_AGAIN_S:
-            return
+            return False
         try:
             workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
         except Exception as error:
@@ -63,6 +72,7 @@ class Cluster:
         self.threads = sum(int(worker["nthreads"]) for worker in workers)
         self.largest_mib, self.total_mib = max(declared, default=0.0), sum(declared)
         self._looked_s = time.monotonic()
+        return True
 
     def gone(self) -> ClusterError:
         """Return what to say of a scheduler that no longer answers."""
@@ -102,28 +112,72 @@ def connected(scheduler: str, *, workers: int, memory_mib: float | None) -> Iter
     """
     import distributed
 
+    start: Any = distributed.Client
     with ExitStack() as stack:
         stack.enter_context(_silenced())
         target: Any = scheduler
-        if scheduler == "local":
+        if scheduler == LOCAL:
             target = stack.enter_context(_local_cluster(workers, memory_mib))
-        options = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": target}
         try:
+            if scheduler != LOCAL:
+                target = _address(scheduler)
+                _require_answer(target)
             with warnings.catch_warnings():
                 # Versions that matter are looked at by hand; of the others Dask warns.
                 warnings.simplefilter("ignore")
-                client = distributed.Client(
-                    **options, timeout=_CONNECT_S, set_as_default=False, name="mixrules"
-                )
+                client = start(target, timeout=_CONNECT_S, set_as_default=False, name="mixrules")
+        except MixrulesError:
+            raise
         except Exception as error:
+            if isinstance(error, MemoryError):  # the first bytes of another protocol, taken for a size
+                why = "something else does"
+            elif isinstance(error, OSError):
+                why = f"nothing within {_CONNECT_S:.0f} s"
+            else:
+                why = reason_of(error)
             raise ClusterError(
-                f"no Dask scheduler answers at {scheduler} ({reason_of(error)}): 'dask scheduler' starts one, "
-                "'--scheduler local' needs none"
+                f"no Dask scheduler answers at {scheduler} ({why}): 'dask scheduler' starts one, '--scheduler local' "
+                "needs none"
             ) from error
         stack.callback(_close, client)
         cluster = Cluster(client, scheduler)
         cluster.require_same_versions()
         yield cluster
+
+
+def _address(scheduler: str) -> str:
+    """Return the address of a scheduler, which may be in a file that it wrote."""
+    if not scheduler.endswith(".json"):
+        return scheduler
+    try:
+        said = msgspec.json.decode(Path(scheduler).read_bytes())
+        return str(said["address"])
+    except FileNotFoundError as error:
+        raise ClusterError(
+            f"{scheduler} does not exist: 'dask scheduler --scheduler-file' writes it"
+        ) from error
+    except (OSError, msgspec.MsgspecError, TypeError, KeyError) as error:
+        raise ClusterError(
+            f"{scheduler} does not say where a scheduler is, as what 'dask scheduler --scheduler-file' writes does"
+        ) from error
+
+
+def _require_answer(address: str) -> None:
+    """Connect once and let go: a client of Dask that cannot connect stays about, and tells of it later."""
+    import distributed
+    from distributed import comm
+
+    connect: Any = comm
+    security: Any = distributed.Security
+
+    async def try_it() -> None:
+        options = security().get_connection_args("client")
+        connection = await connect.connect(address, timeout=_CONNECT_S, **options)
+        connection.abort()
+
+    # In a thread of its own: a notebook has a loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, try_it()).result()
 
 
 def _close(client: Any) -> None:
@@ -135,17 +189,18 @@ def _close(client: Any) -> None:
 def _local_cluster(workers: int, memory_mib: float | None) -> Iterator[Any]:
     import distributed
 
-    resources = {} if memory_mib is None else {RESOURCE: memory_mib / workers}
+    start: Any = distributed.LocalCluster
+    budget_mib = default_budget_mib() if memory_mib is None else memory_mib
     try:
-        cluster = distributed.LocalCluster(
+        cluster = start(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port
             # Dask would share the memory out and stop a worker that takes more than its part.
             memory_limit=0,
-            resources=resources,
+            resources={RESOURCE: budget_mib / workers},
             silence_logs=_SILENT,
         )
     except Exception as error:
@@ -160,11 +215,7 @@ def _local_cluster(workers: int, memory_mib: float | None) -> Iterator[Any]:
 @contextmanager
 def _silenced() -> Iterator[None]:
     """Keep Dask's logs off the terminal: what matters of them is told in a line of ours."""
-    names = [
-        name
-        for name in (*_LOGGERS, *logging.root.manager.loggerDict)
-        if name.split(".")[0] in _LOGGERS
-    ]
+    names = [name for name in (*_LOGGERS, *logging.root.manager.loggerDict) if name.split(".")[0] in _LOGGERS]
     before = {name: logging.getLogger(name).level for name in names}
     for name in names:
         logging.getLogger(name).setLevel(_SILENT)

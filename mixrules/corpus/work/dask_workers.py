@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from mixrules._support.installed import require_installed
 from mixrules._support.version import __version__
-from mixrules.corpus.work.dask_cluster import PYTHON, RESOURCE, Cluster, connected, difference
-from mixrules.corpus.work.local_pool import Outcome, attempt, reason_of
-from mixrules.errors import ClusterError
+from mixrules.corpus.work.dask_cluster import LOCAL, PYTHON, RESOURCE, Cluster, connected, difference
+from mixrules.corpus.work.outcomes import Outcome, attempt, reason_of
+from mixrules.errors import ClusterError, ParameterError
 
 _Task = TypeVar("_Task")
 _Found = TypeVar("_Found")
 
-_KILLED = (
-    "every worker that did it was ended from outside, with no other song beside it, perhaps for want of memory"
-)
+_KILLED = "every worker that did it was ended from outside, with no other song beside it, perhaps for want of memory"
 _WAIT_S = 1.0
 
 
@@ -41,6 +40,7 @@ class DaskWorkers:
         How many processes a local cluster has.
     memory_mib : float, optional
         What the songs that a local cluster does at a time may take together.
+        By default a share of what is available now (`default_budget_mib`).
     tell : callable, optional
         Told in a line what the run waits for.
     """
@@ -50,9 +50,15 @@ class DaskWorkers:
     memory_mib: float | None = None
     tell: Callable[[str], None] | None = None
 
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise ParameterError(f"workers must be at least 1, got {self.workers}")
+        if self.memory_mib is not None and not self.memory_mib > 0.0:
+            raise ParameterError(f"memory_mib must be above 0, got {self.memory_mib}")
+
     def each(
         self, do: Callable[[_Task], _Found], tasks: Iterator[tuple[_Task, float]]
-    ) -> Iterator[tuple[_Task, Outcome[_Found]]]:
+    ) -> Generator[tuple[_Task, Outcome[_Found]], None, None]:
         """Yield every task with what came of it, in the order in which they end.
 
         A task whose worker is killed is done by another. One that is given up by Dask, since several workers were
@@ -71,8 +77,7 @@ class DaskWorkers:
             yield from flow.run(tasks)
             suspects, flow.suspects = flow.suspects, []
             for suspect in suspects:
-                for task, outcome in flow.run(iter([suspect])):
-                    yield task, outcome
+                yield from flow.run(iter([suspect]))
                 if flow.suspects:
                     flow.suspects = []
                     yield suspect[0], Outcome(reason=_KILLED)
@@ -106,6 +111,15 @@ def _carry_out(call: _Call) -> Outcome[Any] | _Refused:
     return attempt(call.do, call.task)
 
 
+@dataclass(frozen=True, slots=True)
+class _UnderWay(Generic[_Task]):
+    """A task that was submitted, what it needs, and what it asks a worker for, which may be less."""
+
+    task: _Task
+    needed_mib: float
+    asked_mib: float
+
+
 class _Flow(Generic[_Task, _Found]):
     """Tasks on their way through a cluster, as many at a time as it has threads."""
 
@@ -117,7 +131,7 @@ class _Flow(Generic[_Task, _Found]):
         self._do = do
         self._tell = tell
         self._ended: SimpleQueue[Any] = SimpleQueue()
-        self._under_way: dict[Any, tuple[_Task, float]] = {}
+        self._under_way: dict[Any, _UnderWay[_Task]] = {}
         self._numbers = itertools.count()
         self._run = secrets.token_hex(4)  # two runs on one scheduler do not share their keys
         self._told = False
@@ -127,58 +141,68 @@ class _Flow(Generic[_Task, _Found]):
         following = next(tasks, None)
         try:
             while following is not None or self._under_way:
-                self._cluster.look()
-                self._tell_if_waiting()
+                if self._cluster.look():
+                    self._adapt()
                 while following is not None and self._fits(following[1]):
-                    self._submit(following)
+                    self._submit(*following)
                     following = next(tasks, None)
                 yield from self._collect()
         finally:
             self._give_up()
+
+    def _adapt(self) -> None:
+        """Go by the workers that there are now."""
+        waiting = self._cluster.threads == 0 and self._cluster.address != LOCAL
+        if waiting and not self._told and self._tell is not None:
+            self._tell(f"the scheduler {self._cluster.address} has no workers: waiting for some")
+        self._told = waiting
+        for future, item in list(self._under_way.items()):
+            if item.asked_mib > self._cluster.largest_mib > 0.0:  # the worker that it was to go to has gone
+                future.release()
+                del self._under_way[future]
+                self._submit(item.task, item.needed_mib)
 
     def _fits(self, needed_mib: float) -> bool:
         if not self._under_way:
             return True  # one alone has whatever there is; a cluster that grows on demand sees that there is demand
         if len(self._under_way) >= self._cluster.threads:
             return False
-        taken = sum(needed for _, needed in self._under_way.values())
-        return not self._cluster.total_mib or taken + needed_mib <= self._cluster.total_mib
+        taken_mib = sum(item.needed_mib for item in self._under_way.values())
+        return not self._cluster.total_mib or taken_mib + needed_mib <= self._cluster.total_mib
 
-    def _submit(self, item: tuple[_Task, float]) -> None:
-        task, needed_mib = item
-        largest = self._cluster.largest_mib
+    def _submit(self, task: _Task, needed_mib: float) -> None:
+        # A song that is too large for every worker gets all of the largest.
+        asked_mib = min(needed_mib, self._cluster.largest_mib)
         future = self._cluster.client.submit(
             _carry_out,
             _Call(self._do, task, __version__, PYTHON),
             key=(f"song-{self._run}", next(self._numbers)),
             pure=False,
-            # A song that is too large for every worker gets all of the largest.
-            resources={RESOURCE: min(needed_mib, largest)} if largest and needed_mib else None,
+            resources={RESOURCE: asked_mib} if asked_mib else None,
         )
-        self._under_way[future] = item
+        self._under_way[future] = _UnderWay(task, needed_mib, asked_mib)
         future.add_done_callback(self._ended.put)
 
     def _collect(self) -> Iterator[tuple[_Task, Outcome[_Found]]]:
         """Wait a moment for tasks that end; yield those that have."""
         ended = []
-        try:
+        with suppress(Empty):
             ended.append(self._ended.get(timeout=_WAIT_S))
             while True:
                 ended.append(self._ended.get_nowait())
-        except Empty:
-            pass
+        ended = [future for future in ended if future in self._under_way]
         finished = [future for future in ended if future.status == "finished"]
-        answers = dict(zip(finished, self._gather(finished), strict=True))
+        answers = dict(zip(finished, self._gathered(finished), strict=True))
         for future in ended:
-            item = self._under_way.pop(future)
             outcome = self._outcome(answers[future]) if future in answers else self._failure(future)
+            item = self._under_way.pop(future)
             future.release()
             if outcome is None:
-                self.suspects.append(item)
+                self.suspects.append((item.task, item.needed_mib))
             else:
-                yield item[0], outcome
+                yield item.task, outcome
 
-    def _gather(self, finished: list[Any]) -> list[Any]:
+    def _gathered(self, finished: list[Any]) -> list[Any]:
         try:
             return list(self._cluster.client.gather(finished)) if finished else []
         except Exception as error:
@@ -201,15 +225,9 @@ class _Flow(Generic[_Task, _Found]):
             raise self._cluster.gone() from lost
         if isinstance(error, distributed.KilledWorker):
             return None
-        if isinstance(error, ImportError | AttributeError):  # of a worker that came later, without this package
-            self._cluster.require_same_versions()
+        # Of a worker that came later, without this package or with another version of it.
+        self._cluster.require_same_versions()
         raise ClusterError(f"the workers of {self._cluster.address} cannot do songs: {reason_of(error)}")
-
-    def _tell_if_waiting(self) -> None:
-        waiting = self._cluster.threads == 0
-        if waiting and not self._told and self._tell is not None:
-            self._tell(f"{self._cluster.address} has no workers: waiting for some")
-        self._told = waiting
 
     def _give_up(self) -> None:
         """Let go of what is under way: a run that is interrupted leaves no work behind."""
