@@ -20,8 +20,8 @@ from mixrules._support.installed import require_installed
 from mixrules.corpus.layouts.layout import Layout
 from mixrules.corpus.layouts.listing import Listing, listing, song_listing
 from mixrules.corpus.layouts.medleydb_instruments import instruments_of, role_of
+from mixrules.corpus.layouts.yaml_files import read_yaml
 from mixrules.errors import AudioFileError
-from mixrules.files import read_text
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
 
 _YAML = "_METADATA.yaml"
@@ -81,7 +81,7 @@ def _song(found: Listing, metadata: list[Listing], *, raw: bool) -> SongDescript
         why = f"{name}{_YAML} is missing: put it beside the mix, or into a folder Metadata beside Audio"
         return replace(unread, problem=found.problem or why)
     try:
-        data = _read(place / f"{name}{_YAML}")
+        data = read_yaml(place / f"{name}{_YAML}")
         entries = list(_entries(data, raw=raw))
         part = song_listing(found.path / str(data["raw_dir" if raw else "stem_dir"]))
         mix = str(data["mix_filename"])
@@ -119,20 +119,6 @@ def _entries(data: dict[str, Any], *, raw: bool) -> Iterator[_Entry]:
             # A track that is not labelled plays what its stem plays.
             instruments = instruments_of(track.get("instrument")) or instruments_of(stem.get("instrument"))
             yield _Entry(f"{number[1:]}_{inner[1:]}", str(track["filename"]), instruments)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    import yaml
-
-    # The reader in C is ten times as fast, where PyYAML was built with it.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        data = yaml.load(read_text(path), Loader=loader)
-    except yaml.YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from error
-    if not isinstance(data, dict):
-        raise ValueError("it is no mapping")
-    return data
 
 
 LAYOUT = Layout(

@@ -14,11 +14,17 @@ from typing import Any
 from mixrules._support.arguments import known_names
 from mixrules._support.installed import require_installed
 from mixrules.corpus.layouts.layout import Layout
+from mixrules.corpus.layouts.yaml_files import read_yaml
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
 
 PREFIX = "mirdata:"
 _SPLITS = ("train", "validation", "test")
+# Families of General MIDI that no name of an instrument tells.
+_ROLES = {
+    **{"Drums": "drums", "Pipe": "winds", "Reed": "winds", "Ensemble": "strings"},
+    **{"Chromatic Percussion": "keys", "Organ": "keys", "Ethnic": "other", "Sound Effects": "effects"},
+}
 _MIXES = ("mix_path", "audio_path", "audio_stm_path")
 
 
@@ -74,14 +80,17 @@ def _opened(root: Path, dataset: str, version: str) -> Any:
 
 def _song(name: str, found: Any) -> SongDescription:
     stems, gone = [], []
+    told = _told(getattr(found, "metadata_path", None))
     for track_id, track in found.tracks.items():
-        paths = [path for path in _paths(track) if path]
+        own = track_id.removeprefix(name).strip("-_ ") or track_id
+        paths = _paths(track)
         gone += [os.path.basename(path) for path in paths if not os.path.exists(path)]
         if paths:
+            instrument = _instrument(track, told.get(own))
             stems.append(
                 StemDescription(
-                    name=_name(name, track_id, track),
-                    role="drums" if getattr(track, "is_drum", False) else "",
+                    name=f"{own} {instrument}".rstrip(),
+                    role=_ROLES.get(instrument, ""),
                     parts=tuple(AudioPart(path=Path(path)) for path in paths),
                 )
             )
@@ -100,16 +109,26 @@ def _song(name: str, found: Any) -> SongDescription:
     )
 
 
-def _paths(track: Any) -> list[str | None]:
+def _told(path: str | None) -> dict[str, Any]:
+    """Return what a song's YAML says of its stems: Slakh's tracks would each read it again, which takes minutes."""
+    if not path or not path.endswith(".yaml") or not os.path.exists(path):
+        return {}
+    data = read_yaml(Path(path))
+    stems = data.get("stems")
+    return stems if isinstance(stems, dict) else {}
+
+
+def _instrument(track: Any, told: Any) -> str:
+    """Return what a track plays, from which its role is guessed; empty where that is not said."""
+    if isinstance(told, dict):
+        return "Drums" if told.get("is_drum") else str(told.get("inst_class") or "")
+    instrument = getattr(track, "instrument", None)
+    return instrument if isinstance(instrument, str) else ""
+
+
+def _paths(track: Any) -> list[str]:
     several = getattr(track, "audio_paths", None)
     if several:
-        return list(several)
+        return [path for path in several if path]
     one = (getattr(track, name, None) for name in ("audio_path", "audio_dyn_path", "audio_hsm_path"))
-    return [next((path for path in one if path), None)]
-
-
-def _name(song: str, track_id: str, track: Any) -> str:
-    """Return a track's own part of its identity, and what it plays, from which the role is guessed."""
-    own = track_id.removeprefix(song).strip("-_ ") or track_id
-    instrument = getattr(track, "instrument", None)
-    return f"{own} {instrument}" if isinstance(instrument, str) and instrument else own
+    return [path for path in one if path][:1]
