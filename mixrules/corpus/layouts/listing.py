@@ -134,7 +134,8 @@ def folders_of_songs(
 
 def is_left_out(name: str) -> bool:
     """Return whether a name is hidden or a system's own."""
-    return name.startswith(".") or name in _OF_SYSTEMS
+    # "...Baby One More Time" is a title.
+    return (name.startswith(".") and not name.startswith("...")) or name in _OF_SYSTEMS
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
