@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mixrules._support.installed import require_installed
-from mixrules.corpus.layouts.layout import Layout
+from mixrules.corpus.layouts.layout import Layout, problem_of_missing
 from mixrules.corpus.layouts.listing import Listing, listing, song_listing
 from mixrules.corpus.layouts.medleydb_instruments import instruments_of, role_of
 from mixrules.corpus.layouts.yaml_files import read_yaml
@@ -88,9 +88,8 @@ def _song(found: Listing, metadata: list[Listing], *, raw: bool) -> SongDescript
     except (AudioFileError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"{name}{_YAML} is not what MedleyDB has there ({type(error).__name__}: {error})"
         return replace(unread, problem=why)
-    gone = [entry.file for entry in entries if entry.file not in part.files]
-    gone += [mix] if mix not in found.files else []
-    problem = f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
+    missing = [entry.file for entry in entries if entry.file not in part.files]
+    missing += [mix] if mix not in found.files else []
     return SongDescription(
         song=name,
         title=str(data.get("title") or title or name),
@@ -106,7 +105,8 @@ def _song(found: Listing, metadata: list[Listing], *, raw: bool) -> SongDescript
         ),
         mixture=(AudioPart(path=found.path / mix),),
         has_bleed={"yes": True, "no": False}.get(str(data.get("has_bleed"))),
-        problem=problem or ("" if entries else f"{name}{_YAML} names no {'raw tracks' if raw else 'stems'}"),
+        problem=problem_of_missing(missing)
+        or ("" if entries else f"{name}{_YAML} names no {'raw tracks' if raw else 'stems'}"),
     )
 
 

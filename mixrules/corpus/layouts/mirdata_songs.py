@@ -13,7 +13,7 @@ from typing import Any
 
 from mixrules._support.arguments import known_names
 from mixrules._support.installed import require_installed
-from mixrules.corpus.layouts.layout import Layout
+from mixrules.corpus.layouts.layout import Layout, problem_of_missing
 from mixrules.corpus.layouts.yaml_files import read_yaml
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
@@ -79,14 +79,14 @@ def _opened(root: Path, dataset: str, version: str) -> Any:
 
 
 def _song(name: str, found: Any) -> SongDescription:
-    stems, gone = [], []
-    told = _told(getattr(found, "metadata_path", None))
+    stems, missing = [], []
+    metadata = _stem_metadata(getattr(found, "metadata_path", None))
     for track_id, track in found.tracks.items():
         own = track_id.removeprefix(name).strip("-_ ") or track_id
         paths = _paths(track)
-        gone += [os.path.basename(path) for path in paths if not os.path.exists(path)]
+        missing += [os.path.basename(path) for path in paths if not os.path.exists(path)]
         if paths:
-            instrument = _instrument(track, told.get(own))
+            instrument = _instrument(track, metadata.get(own))
             stems.append(
                 StemDescription(
                     name=f"{own} {instrument}".rstrip(),
@@ -95,9 +95,8 @@ def _song(name: str, found: Any) -> SongDescription:
                 )
             )
     mix = next((path for attribute in _MIXES if (path := getattr(found, attribute, None))), None)
-    gone += [os.path.basename(mix)] if mix and not os.path.exists(mix) else []
+    missing += [os.path.basename(mix)] if mix and not os.path.exists(mix) else []
     split = str(getattr(found, "split", "") or "")
-    problem = f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
     return SongDescription(
         song=name,
         title=str(getattr(found, "title", "") or name),
@@ -105,11 +104,11 @@ def _song(name: str, found: Any) -> SongDescription:
         split=split if split in _SPLITS else "",
         stems=tuple(stems),
         mixture=() if mix is None else (AudioPart(path=Path(mix)),),
-        problem=problem or ("" if stems else "mirdata names no audio of its tracks"),
+        problem=problem_of_missing(missing) or ("" if stems else "mirdata names no audio of its tracks"),
     )
 
 
-def _told(path: str | None) -> dict[str, Any]:
+def _stem_metadata(path: str | None) -> dict[str, Any]:
     """Return what a song's YAML says of its stems: Slakh's tracks would each read it again, which takes minutes."""
     if not path or not path.endswith(".yaml") or not os.path.exists(path):
         return {}
@@ -118,10 +117,10 @@ def _told(path: str | None) -> dict[str, Any]:
     return stems if isinstance(stems, dict) else {}
 
 
-def _instrument(track: Any, told: Any) -> str:
+def _instrument(track: Any, metadata: Any) -> str:
     """Return what a track plays, from which its role is guessed; empty where that is not said."""
-    if isinstance(told, dict):
-        return "Drums" if told.get("is_drum") else str(told.get("inst_class") or "")
+    if isinstance(metadata, dict):
+        return "Drums" if metadata.get("is_drum") else str(metadata.get("inst_class") or "")
     instrument = getattr(track, "instrument", None)
     return instrument if isinstance(instrument, str) else ""
 

@@ -41,20 +41,20 @@ def separated_songs(
 
     for found in folders_of_songs(root, is_song, deepest=DEEPEST, widest=widest):
         path = PurePosixPath(found.path.relative_to(root).as_posix())
-        there = [name for name in ROLES if found.audio(name)]
+        parts = [name for name in ROLES if found.audio(name)]
         pair = next(
             ((part, rest) for part, rest in complements if found.audio(part) and found.audio(rest)),
             None,
         )
         missing: list[str] = []
-        if pair is not None and not set(PARTS) <= set(there):
+        if pair is not None and not set(PARTS) <= set(parts):
             roles = {
                 pair[0]: ROLES[pair[0]],
                 pair[1]: "accompaniment" if pair[0] == "vocals" else "other",
             }
         else:
-            roles = {name: ROLES[name] for name in there}
-            missing = [f"{name}.wav" for name in PARTS if name not in there]
+            roles = {name: ROLES[name] for name in parts}
+            missing = [f"{name}.wav" for name in PARTS if name not in parts]
         stems = tuple(
             StemDescription(name=name, role=role, parts=(AudioPart(path=audio),))
             for name, role in roles.items()
