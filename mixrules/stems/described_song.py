@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.errors import AudioFileError, StemsError
-from mixrules.files import AudioData, read_audio
+from mixrules.files import AudioData, NoSamplesError, read_audio
 from mixrules.stems.loading import HOLD_MIB, load_stems, stems_of_sources
 from mixrules.stems.roles import RoleGuess, guess_roles
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
@@ -112,7 +112,11 @@ class _Parts:
     parts: tuple[AudioPart, ...]
 
     def __call__(self) -> AudioData:
-        return read_parts(self.parts)
+        try:
+            return read_parts(self.parts)
+        except NoSamplesError as error:
+            # What lies in a folder may be left out; a stem that the data set names is missing.
+            raise AudioFileError(str(error)) from error
 
 
 def _source(stem: StemDescription, guess: RoleGuess) -> Source:
