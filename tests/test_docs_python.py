@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from corpus.trees import build
 from stem_files import stem_mp4
 from synthetic import RATE, band
 
@@ -64,6 +65,11 @@ def given_two_mixes() -> dict[str, Any]:
     return {"mix": audio, "human": 0.5 * audio}
 
 
+def given_two_mixes_and_a_data_set() -> dict[str, Any]:
+    build("musdb18hq", Path("musdb18hq"))
+    return given_two_mixes()
+
+
 def given_mixture() -> dict[str, Any]:
     """Put an engineer's mix beside the stems of "my_song", and make a folder of songs."""
     stems = mixrules.load_stems("my_song")
@@ -92,7 +98,7 @@ def given_stems() -> dict[str, Any]:
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/batch.md": given_musdb18hq,
     "docs/engines.md": given_engines,
-    "docs/evaluation.md": given_two_mixes,
+    "docs/evaluation.md": given_two_mixes_and_a_data_set,
     "docs/guides/musdb18hq.md": given_musdb18hq,
     "docs/guides/plan-from-a-model.md": given_mixture,
     "docs/stems.md": given_stems,
