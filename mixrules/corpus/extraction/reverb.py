@@ -1,7 +1,7 @@
 """The decay time of a stem's reverb, where the data set has its impulse response or the stem without reverb.
 
-It is T30 of ISO 3382-1, the mean of the octave bands at 500 Hz and 1 kHz, where voices and instruments have energy. From a
-dry and a wet stem the impulse response between them is estimated first, at a sample rate of 4 kHz.
+It is T30 of ISO 3382-1, the mean of the octave bands at 500 Hz and 1 kHz, where voices and instruments have energy. From
+a dry and a wet stem the impulse response between them is estimated first, at a sample rate of 4 kHz.
 """
 
 from __future__ import annotations
