@@ -23,6 +23,7 @@ def music(samples: int, rate: int) -> np.ndarray:
     return audio.astype(np.float32)
 
 
+@pytest.mark.filterwarnings("ignore:n_fft=:UserWarning")  # of librosa, where a signal is shorter than a frame
 @pytest.mark.parametrize(
     ("rate", "samples"),
     [(44_100, 60_013), (44_100, 32 * 1024), (8000, 24_001), (192_000, 100_000), (44_100, 3000), (44_100, 1)],
