@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from pathlib import Path
 
@@ -28,8 +27,11 @@ def bursts(seconds: float) -> np.ndarray:
     return audio * ((np.arange(audio.size) / RATE % 0.5) < 0.1)
 
 
-def decay(folder: Path, **stem: tuple[AudioPart, ...]) -> float:
-    described = StemDescription(name="vocals", parts=(AudioPart(path=folder / "wet.wav"),), **stem)
+def decay(
+    folder: Path, impulse_response: tuple[AudioPart, ...] = (), dry: tuple[AudioPart, ...] = ()
+) -> float:
+    wet = (AudioPart(path=folder / "wet.wav"),)
+    described = StemDescription(name="vocals", parts=wet, impulse_response=impulse_response, dry=dry)
     song = SongDescription(song="song", stems=(described,))
     (own, *others) = decay_times(song, song_signals(song))
     assert np.isnan(others).all()  # of the vocal and the mix, which are no stems
@@ -79,7 +81,7 @@ def test_several_impulse_responses_are_refused(tmp_path: Path) -> None:
     put(tmp_path / "wet.wav", bursts(1.0))
     one = put(tmp_path / "ir.wav", bursts(1.0))
     with pytest.raises(AudioFileError, match="several impulse responses"):
-        decay(tmp_path, impulse_response=(*one, dataclasses.replace(one[0])))
+        decay(tmp_path, impulse_response=(*one, *one))
 
 
 def test_they_are_files_of_the_song(tmp_path: Path) -> None:

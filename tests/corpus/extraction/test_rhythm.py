@@ -58,7 +58,7 @@ def test_one_beat_has_no_tempo(beats: list[int]) -> None:
 def triad(root: int, third: int, seconds: float = 2.0) -> np.ndarray:
     time = np.arange(round(seconds * RATE)) / RATE
     hertz = [220.0 * 2 ** ((root + step) / 12) * harmonic for step in (0, third, 7) for harmonic in (1, 2, 3)]
-    return 0.05 * np.sum([np.sin(2 * np.pi * f * time) for f in hertz], axis=0)
+    return np.asarray(0.05 * np.sum([np.sin(2 * np.pi * f * time) for f in hertz], axis=0))
 
 
 def test_chords_change_where_they_do() -> None:
