@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -156,7 +156,7 @@ def test_killed_at_any_change_the_next_run_ends_as_an_undisturbed_one(tmp_path: 
         finish(0, list(first.values()), place, settings, OUTPUTS)
         second = [do("a", place, 3, version=1), first["b"], first["c"], first["d"]]
         try:
-            finish(0, second, Mortal(place, at), settings, OUTPUTS)
+            finish(0, second, cast("Place", Mortal(place, at)), settings, OUTPUTS)
         except Killed:
             finish(0, second, place, settings, OUTPUTS)
             return True

@@ -69,10 +69,8 @@ def test_pandas_duckdb_and_datasets_read_the_table(level: Path) -> None:
     for row in table.to_dict("records"):
         assert (level / row["shard"]).is_file()
         assert row["shard"].startswith(row["split"])
-    counts = duckdb.sql(
-        f"select split, count(*) from '{level / 'samples.parquet'}' where copy = 0 group by 1 order by 1"
-    ).fetchall()
-    assert counts == [("test", 4), ("train", 8), ("validation", 4)]
+    query = f"select split, count(*) from '{level / 'samples.parquet'}' where copy = 0 group by 1 order by 1"
+    assert duckdb.execute(query).fetchall() == [("test", 4), ("train", 8), ("validation", 4)]
     loaded = datasets.Dataset.from_parquet(
         str(level / "samples.parquet"), cache_dir=str(level.parent / "cache")
     )

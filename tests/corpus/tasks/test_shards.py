@@ -66,7 +66,9 @@ def test_numpy_reads_a_shard_of_arrays(tmp_path: Path) -> None:
     write_records(tmp_path / "shard.npz.json", rows, OUTPUTS)
     with np.load(tmp_path / "shard.npz", allow_pickle=False) as arrays:
         np.testing.assert_array_equal(arrays["mel"], np.stack([mel_of(row) for row in rows]))
-        np.testing.assert_array_equal(arrays["target"], np.float32([[0.25 * i, -1.0] for i in range(3)]))
+        np.testing.assert_array_equal(
+            arrays["target"], np.array([[0.25 * i, -1.0] for i in range(3)], np.float32)
+        )
         assert arrays["song"].tolist() == [row["song"] for row in rows]
         assert arrays["artist"].tolist() == ["Mr. Böhm"] * 3
         assert arrays["block"].tolist() == [0, 1, 2]
