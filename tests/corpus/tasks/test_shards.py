@@ -46,8 +46,7 @@ def read_mel(row: dict[str, Any]) -> bytes:
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # it leaves the file to be collected
 def test_webdataset_reads_a_shard(tmp_path: Path) -> None:
-    import webdataset
-
+    webdataset = pytest.importorskip("webdataset")
     rows = rows_of(3)
     write_tar(tmp_path / "shard.tar", rows, OUTPUTS, read_mel)
     dataset = webdataset.WebDataset(str(tmp_path / "shard.tar"), shardshuffle=False).decode()
