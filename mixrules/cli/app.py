@@ -26,6 +26,7 @@ _COMMANDS = {
     "score": "Measure how far a mix is from another.",
     "compare": "Compare systems: which comes nearer to the engineer's mix.",
     "batch": "Mix every song of a data set.",
+    "describe": "Show what a corpus looks like, on one page.",
     "extract": "Measure every song of a data set: ground truth and descriptors.",
     "dataset": "Make training data of a data set's songs, for a task.",
     "predictions": "Score predicted parameters beside constants.",

@@ -15,14 +15,11 @@ from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import BlockEnergies, integrated_together
 from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams
-from mixrules.rules.master import RULE, LimitSettings, NormaliseSettings, gain_to_target
+from mixrules.rules.master import ROUNDING_DB, RULE, LimitSettings, NormaliseSettings, gain_to_target
 from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 
 _SOURCE = "loudness of an album: ReplayGain 2.0, album gain, measured by ITU-R BS.1770-5; true peak: BS.1770-5 Annex 2"
-
-# A gain is rounded down by this, so that the peak does not pass the ceiling by an error in the last place.
-_ROUNDING_DB = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +97,7 @@ def album_gain(album: str, sums: Sequence[SongSum], settings: NormaliseSettings)
     return AlbumGain(
         album=album,
         songs=len(sums),
-        gain_db=gain_db - _ROUNDING_DB if gain_db == most_db else gain_db,
+        gain_db=gain_db - ROUNDING_DB if gain_db == most_db else gain_db,
         before_lufs=before_lufs,
         reached_lufs=reached_lufs,
         held_back_by=loudest.song if short else "",

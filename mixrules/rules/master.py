@@ -22,7 +22,7 @@ RULE = "master"
 _SOURCE = "loudness: ITU-R BS.1770-5; true peak: BS.1770-5 Annex 2; headroom: EBU R 128"
 
 # A gain is rounded down by this, so that the peak does not pass the ceiling by an error in the last place.
-_ROUNDING_DB = 1e-6
+ROUNDING_DB = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def normalise(session: Session, settings: NormaliseSettings) -> list[Decision]:
     )
     peak_dbtp = before.true_peak_dbtp + gain_db
     if gain_db == most_db:
-        gain_db -= _ROUNDING_DB
+        gain_db -= ROUNDING_DB
     return [_mastered(before, MasterPlan(gain_db=gain_db), reached_lufs, peak_dbtp, 0.0, settings)]
 
 

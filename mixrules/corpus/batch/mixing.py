@@ -22,8 +22,8 @@ from mixrules.stems.loading import HOLD_MIB
 from mixrules.stems.song_description import SongDescription
 from mixrules.stems.stems import Stems
 
-_BASE_MIB = 320.0
-_TIMES_HELD = 1.5
+_BASE_MIB = 384.0
+_TIMES_HELD = 1.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +79,10 @@ class Mixing:
 
         Notes
         -----
-        320 MiB and 1.5 times the stems that are held. Peaks that were measured with four stereo stems, in a process that
-        mixed one song: 204 MiB where 8 MiB are held, 317 for 81, 529 for 242, 733 for 404, which is 206 MiB and 1.3
-        times what is held; and 246 to 258 MiB where the stems stay on the disk, 5 minutes or 20, 4 stems or 12. Where
-        headers cannot be read the most is assumed that is held.
+        384 MiB and 1.4 times what is held of the stems (`held_mib`): all of them up to 448 MiB, and of a larger song
+        nothing. That bounds the peaks that ``benchmarks/bench_memory.py --threads 1`` finds with four stereo stems at
+        44.1 kHz: 219 MiB where 8 MiB are held, 333 for 81 and 755 for 404, some 205 MiB and 1.35 times what is held; and
+        what larger songs take, up to an hour of 24 stems. Where a header cannot be read the most is assumed.
         """
         return needed_mib(song, self.sample_rate)
 

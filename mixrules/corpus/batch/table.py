@@ -39,7 +39,7 @@ def rows(songs: Iterable[tuple[SongDescription, Record]]) -> Iterator[dict[str, 
     for song, record in songs:
         audio = next((name for name in record.outputs if not name.endswith(".plan.json")), None)
         plan = next((name for name in record.outputs if name.endswith(".plan.json")), None)
-        yield {
+        row = {
             "song": song.song,
             "title": song.title,
             "artist": song.artist,
@@ -48,8 +48,9 @@ def rows(songs: Iterable[tuple[SongDescription, Record]]) -> Iterator[dict[str, 
             **{name: record.values.get(name) for name in _MEASURED},
             "audio": audio,
             "plan": plan,
-            "reason": record.reason or None,
+            "reason": record.reason,
         }
+        yield {name: None if value == "" else value for name, value in row.items()}
 
 
 def write_table(songs: Iterable[tuple[SongDescription, Record]], place: Place) -> None:

@@ -85,6 +85,7 @@ def run_songs(
     AudioFileError
         If the songs cannot be listed, or the results not be written. What is done by then is kept.
     """
+    next(iter(songs))  # where there is none it fails before anything is made
     place = open_place(output)
     with place.held():
         claim(place, _document(work, songs))
@@ -95,6 +96,7 @@ def run_songs(
 
 def claim_for(work: SongWork, songs: Catalogue, output: str | Path) -> None:
     """Make the output a place for the results of a work; errors as of `run_songs`, where it is something else."""
+    next(iter(songs))
     place = open_place(output)
     with place.held():
         claim(place, _document(work, songs))
@@ -223,7 +225,7 @@ class _Run:
         if ledger.is_recorded(number):
             same, failed = ledger.has_stamp(number, stamp), ledger.has_failed(number)
             known = ledger.record(number)
-            there = not failed and all(map(self.place.exists, known.outputs))
+            there = not failed and self.place.still_has(known.outputs)
             if same and (there or (failed and not self.retry_failed)):
                 self.blocks.met(number, running=False)
                 if failed:
