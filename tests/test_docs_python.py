@@ -23,6 +23,7 @@ import soundfile
 from corpus.trees import build
 from stem_files import stem_mp4
 from synthetic import RATE, band
+from task_songs import many, write_songs
 
 import mixrules
 
@@ -108,6 +109,13 @@ def given_stems() -> dict[str, Any]:
     return {"a": np.full((4410, 2), 0.1), "b": np.full(4410, 0.1)}
 
 
+def given_task_data() -> dict[str, Any]:
+    from mixrules.corpus.tasks import DatasetSettings, make_dataset
+
+    make_dataset(write_songs(Path.cwd(), many(3)), "train", DatasetSettings(task="level"))
+    return {}
+
+
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/batch.md": given_musdb18hq,
     "docs/engines.md": given_engines,
@@ -116,6 +124,7 @@ GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/guides/musdb18hq.md": given_musdb18hq,
     "docs/guides/plan-from-a-model.md": given_mixture,
     "docs/stems.md": given_stems,
+    "docs/task-data.md": given_task_data,
     "docs/tutorials/researcher.md": given_mixture,
     "docs/write-your-own-rule.md": lambda: runpy.run_path(str(ROOT / "examples" / "write_your_own_rule.py")),
 }
