@@ -27,6 +27,7 @@ _COMMANDS = {
     "compare": "Compare systems: which comes nearer to the engineer's mix.",
     "batch": "Mix every song of a data set.",
     "extract": "Measure every song of a data set: ground truth and descriptors.",
+    "dataset": "Make training data of a data set's songs, for a task.",
     "describe": "Show what a corpus looks like, on one page.",
     "predictions": "Score predicted parameters beside constants.",
     "kfilter": "Show the K-weighting filter at any sample rate.",

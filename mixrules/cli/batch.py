@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mixrules.cli.corpus_options import CorpusRun, catalogue_options, run_options
-from mixrules.cli.options import chosen_rules, rules_options
+from mixrules.cli.options import chosen_rules, engine_option, rules_options
 
 if TYPE_CHECKING:
     from mixrules.corpus.catalogue import Catalogue
@@ -16,6 +16,33 @@ if TYPE_CHECKING:
 @click.command("batch")
 @catalogue_options
 @rules_options
+@click.option(
+    "--album",
+    is_flag=True,
+    help="Give the songs of a folder, or of an album where the data set names albums, one gain at the master, so that "
+    "what is louder before stays as much louder; the album reaches the target. All songs are measured first.",
+)
+@engine_option
+@click.option(
+    "--sample-rate",
+    type=int,
+    metavar="HZ",
+    help="Rate of every mix [default: the rate most stems of a song have].",
+)
+@click.option(
+    "--format",
+    "audio_format",
+    type=click.Choice(["wav", "flac"]),
+    default="wav",
+    show_default=True,
+    help="Format of the mixes.",
+)
+@click.option(
+    "--subtype",
+    metavar="NAME",
+    help="Sample format of the mixes, e.g. PCM_16, PCM_24, FLOAT [default: PCM_24].",
+)
+@click.option("--plans-only", is_flag=True, help="Write no audio: the plans, with what the mixes measure.")
 @run_options("mixes", "the mixes")
 def command(
     catalogue: Catalogue,
@@ -25,9 +52,40 @@ def command(
     without: tuple[str, ...],
     target_lufs: float | None,
     ceiling_dbtp: float | None,
+    album: bool,
+    engine: str,
+    sample_rate: int | None,
+    audio_format: str,
+    subtype: str | None,
+    plans_only: bool,
 ) -> int:
-    """Mix every song of the data set in the folder SONGS."""
+    """Mix every song of the data set in the folder SONGS by the same rules.
+
+    Writes SONG.wav and SONG.plan.json for each, and at the end mixes.csv (and mixes.parquet with pyarrow): a row a
+    song with what it measures, or why it failed. A song that fails costs one line on standard error and exit status 2;
+    the others are still mixed. A run that was stopped goes on where it was, and a song whose files have changed is mixed
+    again: the same command does both.
+    """
+    from mixrules.corpus.batch.mix_songs import mix_songs
     from mixrules.corpus.batch.mixing import Mixing
 
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
-    return run.over(Mixing(rules=rules), catalogue, listed_in="mixes.csv")
+    mixing = Mixing(
+        rules=rules,
+        engine=engine,
+        sample_rate=sample_rate,
+        audio_format="" if plans_only else audio_format,
+        subtype=None if plans_only else subtype,
+    )
+    return run.through(
+        lambda workers, progress: mix_songs(
+            mixing,
+            catalogue,
+            run.output,
+            album=album,
+            workers=workers,
+            retry_failed=run.retry_failed,
+            progress=progress,
+        ),
+        listed_in="mixes.csv",
+    )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,10 +15,11 @@ import click
 from mixrules.cli.options import quiet_option
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
-from mixrules.corpus.layouts import NAMES
+from mixrules.corpus.layouts import AUTO, NAMES
 
 if TYPE_CHECKING:
     from mixrules.corpus.catalogue import Catalogue
+    from mixrules.corpus.work.pace import Progress
     from mixrules.corpus.work.run import RunSummary
     from mixrules.corpus.work.song_work import Record, SongWork
     from mixrules.corpus.work.workers import Workers
@@ -53,7 +53,7 @@ layout_option = click.option(
     default="folders",
     show_default=True,
     metavar="NAME",
-    help=f"The data set's layout: {', '.join(NAMES)}.",
+    help=f"The data set's layout: {', '.join(NAMES)}, mirdata:DATASET, or {AUTO}, where the folder tells.",
 )
 split_option = click.option("--split", default="", metavar="NAME", help="Only songs of this official split.")
 only_option = click.option(
@@ -87,12 +87,10 @@ def catalogue_options(command: _F) -> _F:
 def chosen_songs(
     songs: Path, layout: str = "folders", split: str = "", only: tuple[str, ...] = ()
 ) -> Catalogue:
-    """Return the songs that the options mean; fails with `ParameterError` where there is no such layout."""
-    from mixrules.corpus.catalogue import Catalogue
-    from mixrules.corpus.layouts import layout_named
+    """Return the songs that the options mean; errors as of `open_catalogue`."""
+    from mixrules.corpus.catalogue import open_catalogue
 
-    layout_named(layout)
-    return Catalogue(songs, layout, split=split, only=only)
+    return dataclasses.replace(open_catalogue(songs, layout), split=split, only=only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +120,23 @@ class CorpusRun:
     retry_failed: bool = False
     quiet: bool = False
 
-    @contextmanager
-    def who(self) -> Iterator[Workers]:
-        """Yield who does the work."""
-        from mixrules.corpus.work.workers import InThisProcess
+    def who(self) -> Workers:
+        """Return who does the work."""
+        from mixrules._support.cores import usable_cores
 
-        yield InThisProcess()
+        workers = self.workers or usable_cores()
+        if self.scheduler is None:
+            from mixrules.corpus.work.local_pool import LocalPool
+
+            return LocalPool(workers, self.memory_mib)
+        from mixrules.corpus.work.dask_workers import DaskWorkers
+
+        return DaskWorkers(
+            scheduler=self.scheduler,
+            workers=workers,
+            memory_mib=self.memory_mib,
+            tell=None if self.quiet else lambda line: say(f"mixrules: {line}", err=True),
+        )
 
     def over(self, work: SongWork, catalogue: Catalogue, *, listed_in: str) -> int:
         """Do a work on all songs, say how it went, and return the exit status.
@@ -148,24 +157,34 @@ class CorpusRun:
         """
         from mixrules.corpus.work.run import run_songs
 
-        began = time.monotonic()
-        with progress_bar(quiet=self.quiet) as progress, self.who() as workers:
-            summary = run_songs(
+        return self.through(
+            lambda workers, progress: run_songs(
                 work,
                 catalogue,
-                self.output,  # type: ignore[arg-type]
+                self.output,
                 workers=workers,
                 retry_failed=self.retry_failed,
                 progress=progress,
-            )
-        return self.told(summary, time.monotonic() - began, listed_in=listed_in)
+            ),
+            listed_in=listed_in,
+        )
 
-    def told(self, summary: RunSummary, took_s: float, *, listed_in: str) -> int:
-        """Say how a run went, and return the exit status; see `over`."""
+    def through(self, run: Callable[[Workers, Progress | None], RunSummary], *, listed_in: str) -> int:
+        """Let a function run over songs, say how it went, and return the exit status; see `over`.
+
+        Parameters
+        ----------
+        run : callable
+            Gets who does the work and who is told of progress.
+        listed_in : str
+            The file of the results that lists every song that failed.
+        """
+        with progress_bar(quiet=self.quiet) as progress:
+            summary = run(self.who(), progress)
         for line in failure_lines(summary.failed, f"{self.output}/{listed_in}"):
             say(f"mixrules: {line}", err=True)
         if not self.quiet:
-            say(summary_line(summary, took_s))
+            say(summary_line(summary))
         return 2 if summary.failed else 0
 
 
@@ -267,7 +286,11 @@ def failure_lines(failed: tuple[Record, ...], listed_in: str) -> list[str]:
     return lines
 
 
-def summary_line(summary: RunSummary, took_s: float) -> str:
-    """Return how a run went: counts, and songs a minute where it did any."""
-    rate = f"; {60.0 * summary.done / took_s:.1f} songs a minute" if summary.done and took_s > 0.0 else ""
-    return f"{summary.done} done, {summary.kept} kept, {len(summary.failed)} failed{rate}"
+def summary_line(summary: RunSummary) -> str:
+    """Return how a run went: counts, songs a minute where it did any, and what to do about those that failed."""
+    parts = [f"{summary.done} done, {summary.kept} kept, {len(summary.failed)} failed"]
+    if summary.done:
+        parts.append(f"{summary.songs_per_minute:.1f} songs a minute")
+    if summary.failed:
+        parts.append("--retry-failed tries those again whose files stay as they are")
+    return "; ".join(parts)

@@ -52,7 +52,7 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, int, int], None] | N
         _bars.append((bar, task))
 
         def tell(what: str, done: int, total: int) -> None:
-            bar.update(task, description=in_one_line(what), completed=done, total=total)
+            bar.update(task, description=in_one_line(what), completed=done, total=total or None)
 
         try:
             yield tell

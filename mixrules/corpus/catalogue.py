@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mixrules.corpus.layouts import songs_of
+from mixrules.corpus.layouts import resolved_layout, songs_of
 from mixrules.errors import ParameterError
 from mixrules.stems.song_description import SongDescription
 
@@ -25,7 +26,8 @@ class Catalogue:
     split : str
         Only songs of this official split; empty for all.
     only : tuple of str
-        Only songs whose name is like one of these patterns of the shell (``test/*``); empty for all.
+        Only songs whose name, or the last part of it, is like one of these patterns of the shell (``test/*``, ``AM *``);
+        empty for all.
     """
 
     root: Path
@@ -45,9 +47,23 @@ class Catalogue:
     def _has(self, song: SongDescription) -> bool:
         if self.split and song.split != self.split:
             return False
-        return not self.only or any(fnmatchcase(song.song, pattern) for pattern in self.only)
+        names = (song.song, song.song.rpartition("/")[2])
+        return not self.only or any(fnmatchcase(name, pattern) for name in names for pattern in self.only)
 
     def _wanted(self) -> str:
         named = f"of the name {' or '.join(self.only)}" if self.only else ""
         split = f"of the split {self.split}" if self.split else ""
         return " ".join(filter(None, (named, split)))
+
+
+def open_catalogue(root: str | os.PathLike[str], layout: str = "folders") -> Catalogue:
+    """Return the songs of a data set; for the layout ``auto``, under that which the folder has.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such layout.
+    AudioFileError
+        If the folder does not tell its layout.
+    """
+    return Catalogue(Path(root), resolved_layout(root, layout))

@@ -3,6 +3,7 @@
 from mixrules.files.atomic import (
     atomic_path,
     cannot_read,
+    cannot_write,
     check_writable,
     read_text,
     write_text_atomic,
@@ -63,6 +64,7 @@ __all__ = [
     "audio_header",
     "boxes",
     "cannot_read",
+    "cannot_write",
     "carried_blocks",
     "carried_chunks",
     "check_audio",

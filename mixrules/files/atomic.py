@@ -67,7 +67,7 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
         raise
     except OSError as error:
         if error.filename in (None, str(temporary.path), temporary.path):
-            raise _cannot_write(target, error) from error
+            raise cannot_write(target, error) from error
         raise
     finally:
         if not (together and together[-1][0] is temporary):
@@ -114,7 +114,7 @@ def _rename_all(files: list[tuple[Temporary, Path]]) -> None:
             try:
                 os.replace(temporary.path, os.path.realpath(target))
             except OSError as error:
-                raise _cannot_write(target, error) from error
+                raise cannot_write(target, error) from error
         undo.pop_all()
     for folder in aside:
         folder.remove()
@@ -134,7 +134,7 @@ def _set_aside(
         undo.callback(_put_back, folder, real)
         move(real, folder.path / real.name)
     except OSError as error:
-        raise _cannot_write(target, error) from error
+        raise cannot_write(target, error) from error
 
 
 def _link_or_move(path: Path, to: Path) -> None:
@@ -216,7 +216,8 @@ def why_short(folder: Path) -> str:
     return "the disk is full or the file larger than allowed"
 
 
-def _cannot_write(target: Path, error: OSError) -> AudioFileError:
+def cannot_write(target: Path, error: OSError) -> AudioFileError:
+    """Return the error to raise where `target` could not be written."""
     why = _FULL.get(error.errno or 0) or (error.strerror or str(error)).lower()
     return AudioFileError(f"{target} cannot be written: {why}")
 
@@ -241,4 +242,4 @@ def _reserve(target: Path) -> Temporary:
     except MixrulesError:
         raise
     except OSError as error:
-        raise _cannot_write(target, error) from error
+        raise cannot_write(target, error) from error

@@ -1,134 +1,190 @@
-"""Tasks side by side: what fails in one costs that one, whatever it is."""
+"""Tasks side by side in processes of this machine: what fails in one, a killed process included, costs that one.
+
+A task starts when a process is free and its memory fits beside that of the tasks that run. None overtakes another, so
+that a large one does not wait for ever behind small ones; one that is larger than the whole budget runs alone.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from multiprocessing.connection import wait
+from typing import Any, TypeVar
 
-from mixrules.errors import MixrulesError
+from mixrules.corpus.work.memory import default_budget_mib
+from mixrules.corpus.work.outcomes import ENDED, Outcome, attempt
+from mixrules.corpus.work.worker_process import WorkerProcess
+from mixrules.errors import ParameterError
 
 _Task = TypeVar("_Task")
 _Found = TypeVar("_Found")
 
 Tell = Callable[[int], None]
 
-_ENDED = "its process was ended from outside, perhaps for want of memory"
-_LONGEST = 400
+_GRACE_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[_Found]):
-    """What a task found, or why it failed.
+@dataclass(slots=True)
+class _Job:
+    """A task with the memory that it needs, in MiB; `again` once it took a process down with it."""
 
-    Attributes
+    task: Any
+    needed_mib: float
+    again: bool = False
+
+
+class LocalPool:
+    """Processes of this machine with bounded memory.
+
+    Parameters
     ----------
-    found : object or None
-        What the task returned.
-    reason : str
-        One line where it failed; else empty.
+    workers : int
+        How many tasks run at a time at most.
+    memory_mib : float, optional
+        How much memory all of them may need together; by default a share of what is available now
+        (`default_budget_mib`).
     """
 
-    found: _Found | None = None
-    reason: str = ""
+    def __init__(self, workers: int, memory_mib: float | None = None) -> None:
+        if workers < 1:
+            raise ParameterError(f"workers must be at least 1, got {workers}")
+        if memory_mib is not None and not memory_mib > 0.0:
+            raise ParameterError(f"memory_mib must be above 0, got {memory_mib}")
+        self.workers = workers
+        self.memory_mib = default_budget_mib() if memory_mib is None else memory_mib
+
+    def each(
+        self, do: Callable[[_Task], _Found], tasks: Iterator[tuple[_Task, float]]
+    ) -> Generator[tuple[_Task, Outcome[_Found]], None, None]:
+        """Yield every task with what came of it, in the order in which they end.
+
+        The task of a process that was killed is done again once no other runs: memory may have been short. Closing the
+        generator ends the processes.
+        """
+        run = _Run(self, do, tasks)
+        try:
+            yield from run.outcomes()
+            run.stop()
+        finally:
+            run.end()
 
 
-def attempt(work: Callable[[_Task], _Found], task: _Task) -> Outcome[_Found]:
-    """Do a task; an exception of any library is its outcome, an interrupt is not."""
-    try:
-        return Outcome(work(task))
-    except Exception as error:
-        return Outcome(reason=reason_of(error))
+class _Run:
+    """The processes of one call of `each`."""
 
+    def __init__(self, pool: LocalPool, do: Callable[[Any], Any], tasks: Iterator[tuple[Any, float]]) -> None:
+        self._pool = pool
+        self._do = do
+        self._tasks = tasks
+        self._next: _Job | None = None
+        self._again: list[_Job] = []
+        self._idle: list[WorkerProcess] = []
+        self._busy: dict[WorkerProcess, _Job] = {}
 
-def reason_of(error: Exception) -> str:
-    """Return an error as one line; that of a library with its type."""
-    text = " ".join(str(error).split())
-    if isinstance(error, MemoryError):
-        return "not enough memory"
-    if not isinstance(error, MixrulesError):
-        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    def outcomes(self) -> Iterator[tuple[Any, Outcome[Any]]]:
+        while self._start_what_fits() or self._busy:
+            for worker in self._ready():
+                job = self._busy.pop(worker)
+                outcome = worker.outcome()
+                if outcome is not None:
+                    self._idle.append(worker)
+                    yield job.task, outcome
+                elif job.again:
+                    yield job.task, Outcome(reason=ENDED)
+                else:
+                    job.again = True
+                    self._again.append(job)
+
+    def stop(self) -> None:
+        """Let the processes end by themselves."""
+        for worker in self._idle:
+            worker.stop()
+        self._join(self._idle)
+
+    def end(self) -> None:
+        """End the processes that are left: those that are busy may tidy up, for some seconds."""
+        workers = [*self._busy, *self._idle]
+        for worker in workers:
+            worker.interrupt()
+        try:
+            self._join(workers)
+        finally:  # interrupted once more
+            for worker in workers:
+                worker.kill()
+        self._busy.clear()
+        self._idle.clear()
+
+    def _join(self, workers: Sequence[WorkerProcess]) -> None:
+        until = time.monotonic() + _GRACE_S
+        for worker in workers:
+            worker.join(until - time.monotonic())
+
+    def _start_what_fits(self) -> bool:
+        """Start tasks while there is room; return whether any was started."""
+        started = False
+        while len(self._busy) < self._pool.workers and not any(job.again for job in self._busy.values()):
+            if self._again:
+                # It runs alone, before any other is begun.
+                if self._busy:
+                    break
+                self._start(self._again.pop())
+                return True
+            if self._next is None:
+                given = next(self._tasks, None)
+                if given is None:
+                    break
+                self._next = _Job(*given)
+            if not self._fits(self._next):
+                break
+            self._start(self._next)
+            self._next = None
+            started = True
+        return started
+
+    def _fits(self, job: _Job) -> bool:
+        needed = sum(other.needed_mib for other in self._busy.values()) + job.needed_mib
+        return not self._busy or needed <= self._pool.memory_mib
+
+    def _start(self, job: _Job) -> None:
+        worker = self._idle.pop() if self._idle else WorkerProcess(self._do)
+        self._busy[worker] = job
+        worker.give(job.task)
+
+    def _ready(self) -> list[WorkerProcess]:
+        """Return the processes that have an outcome or have ended, once there is one."""
+        by_handle = {handle: worker for worker in self._busy for handle in worker.handles()}
+        return list(dict.fromkeys(by_handle[handle] for handle in wait(by_handle)))
 
 
 def attempt_all(
     work: Callable[[_Task], _Found], tasks: Sequence[_Task], *, workers: int, tell: Tell
 ) -> list[Outcome[_Found]]:
-    """Do tasks in as many processes as asked for; return their outcomes in order.
-
-    A process that is killed breaks its pool. Its tasks are then done one by one, each in a process of its own, so
-    that only the one that breaks it again fails.
-    """
-    if workers < 2 or len(tasks) < 2:
-        outcomes: list[Outcome[_Found]] = []
-        for task in tasks:
-            tell(len(outcomes))
-            outcomes.append(attempt(work, task))
-        tell(len(tasks))
-        return outcomes
+    """Do tasks in as many processes as asked for; return their outcomes in order."""
     done: dict[int, Outcome[_Found]] = {}
-    waiting = deque(range(len(tasks)))
-    while waiting:
-        for number in _run_pool(work, tasks, waiting, done, min(workers, len(waiting)), tell):
-            done[number] = _alone(work, tasks[number])
+    tell(0)
+    if workers < 2 or len(tasks) < 2:
+        for number, task in enumerate(tasks):
+            done[number] = attempt(work, task)
             tell(len(done))
+    else:
+        pool = LocalPool(min(workers, len(tasks)), float("inf"))
+        numbered = ((number, 0.0) for number in range(len(tasks)))
+        with closing(pool.each(_Numbered(work, tasks), numbered)) as outcomes:
+            for number, outcome in outcomes:
+                done[number] = outcome
+                tell(len(done))
     return [done[number] for number in range(len(tasks))]
 
 
-def _run_pool(
-    work: Callable[[Any], Any],
-    tasks: Sequence[Any],
-    waiting: deque[int],
-    done: dict[int, Outcome[Any]],
-    workers: int,
-    tell: Tell,
-) -> list[int]:
-    """Do the tasks that wait until all are done or the pool breaks; return those that were in it then."""
-    running: dict[Any, int] = {}
-    try:
-        with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
-            while waiting or running:
-                while waiting and len(running) < workers:
-                    running[pool.submit(attempt, work, tasks[waiting[0]])] = waiting[0]
-                    waiting.popleft()
-                tell(len(done))
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    done[running[future]] = future.result()
-                    del running[future]
-            tell(len(done))
-    except BrokenProcessPool:
-        return sorted(running.values())
-    return []
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """Does the task of a number."""
 
+    work: Callable[[Any], Any]
+    tasks: Sequence[Any]
 
-def _end_with_the_parent() -> None:
-    """Let a worker end when its parent has, which may have been killed, and when the pool ends it.
-
-    A command turns SIGTERM into an interrupt. A worker that is busy would take that for what became of its task, send it
-    back and wait for another, and the pool, which is broken, would wait for the worker.
-    """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _alone(work: Callable[[Any], Any], task: Any) -> Outcome[Any]:
-    try:
-        with ProcessPoolExecutor(1, initializer=_end_with_the_parent) as pool:
-            outcome: Outcome[Any] = pool.submit(attempt, work, task).result()
-            return outcome
-    except BrokenProcessPool:
-        return Outcome(reason=_ENDED)
+    def __call__(self, number: int) -> Any:
+        """Do it."""
+        return self.work(self.tasks[number])

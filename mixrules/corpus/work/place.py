@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mixrules.files import atomic_path, make_folder, written_together
+from mixrules.corpus.work.ledger_lines import LedgerLines, LocalLines
+from mixrules.corpus.work.lock import only_run_in
+from mixrules.corpus.work.out_of_order import ending_the_run
+from mixrules.errors import AudioFileError
+from mixrules.files import atomic_path, cannot_read, cannot_write, make_folder, written_together
+
+_LEDGER = "ledger.jsonl"
 
 
 class Place(Protocol):
     """A folder for results, wherever it is. It goes to other processes, so it is small and can be pickled.
 
-    Names are relative, with ``/`` between folders; folders are made where they are missing.
+    Names are relative, with ``/`` between folders; folders are made where they are missing. As text it is what its user
+    calls it. Where it takes nothing any more, whatever the song, it fails with `OutOfOrderError`.
     """
 
     def writing(self, *names: str) -> AbstractContextManager[tuple[Path, ...]]:
@@ -29,9 +37,34 @@ class Place(Protocol):
         """Return whether there is a file of that name."""
         ...
 
+    def still_has(self, names: Iterable[str]) -> bool:
+        """Return whether files that were written are all there still, as far as asking for each is cheap."""
+        ...
+
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
         ...
+
+    def is_empty(self) -> bool:
+        """Return whether there is nothing in it; what is hidden does not count."""
+        ...
+
+    def held(self) -> AbstractContextManager[None]:
+        """Make the place and hold it for one run; fails with `ParameterError` where another run has it."""
+        ...
+
+    def ledger_lines(self) -> LedgerLines:
+        """Return the lines of the ledger that is kept there; only for the run that holds the place."""
+        ...
+
+
+def open_place(output: str | Path) -> Place:
+    """Return the place of a folder, or of a URL that fsspec reads (``s3://bucket/folder``); makes nothing."""
+    if isinstance(output, str) and "://" in output:
+        from mixrules.corpus.work.remote_place import place_of_url
+
+        return place_of_url(output)
+    return LocalPlace(Path(output))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +73,61 @@ class LocalPlace:
 
     folder: Path
 
+    def __str__(self) -> str:
+        return str(self.folder)
+
     @contextmanager
     def writing(self, *names: str) -> Iterator[tuple[Path, ...]]:
         """Yield hidden files beside their targets."""
-        for name in names:
-            make_folder((self.folder / name).parent)
-        with ExitStack() as stack:
+        with ending_the_run(self.folder), ExitStack() as stack:
+            for name in names:
+                make_folder((self.folder / name).parent)
             stack.enter_context(written_together())
-            yield tuple(stack.enter_context(atomic_path(self.folder / name)) for name in names)
+            paths = tuple(stack.enter_context(atomic_path(self.folder / name)) for name in names)
+            with ending_the_run(self.folder):  # while what was written still takes its room
+                yield paths
 
     @contextmanager
     def reading(self, name: str) -> Iterator[Path]:
         """Yield the file itself."""
-        yield self.folder / name
+        path = self.folder / name
+        if not path.is_file():
+            raise AudioFileError(f"{path} does not exist")
+        yield path
 
     def exists(self, name: str) -> bool:
         """Return whether there is a file of that name."""
         return (self.folder / name).is_file()
 
+    def still_has(self, names: Iterable[str]) -> bool:
+        """Return whether there are files of all these names."""
+        return all(map(self.exists, names))
+
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
-        with suppress(FileNotFoundError):
-            (self.folder / name).unlink()
+        """Remove a file, if it is there; fails with `AudioFileError`."""
+        path = self.folder / name
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
+    def is_empty(self) -> bool:
+        """Return whether there is nothing in the folder, or no folder."""
+        try:
+            with os.scandir(self.folder) as entries:
+                return all(entry.name.startswith(".") for entry in entries)
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise cannot_read(self.folder, error) from error
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder by a lock that ends with this process."""
+        make_folder(self.folder)
+        with only_run_in(self.folder):
+            yield
+
+    def ledger_lines(self) -> LedgerLines:
+        """Return the lines of ``ledger.jsonl``."""
+        return LocalLines(self.folder / _LEDGER)

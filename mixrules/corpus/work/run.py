@@ -2,62 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules._support.version import __version__
 from mixrules.corpus.catalogue import Catalogue
+from mixrules.corpus.work.blocks import Blocks
 from mixrules.corpus.work.content import content_key, stamp_of
-from mixrules.corpus.work.ledger import Ledger
-from mixrules.corpus.work.place import LocalPlace, Place
+from mixrules.corpus.work.ledger import Ledger, encoded
+from mixrules.corpus.work.out_of_order import OutOfOrderError
+from mixrules.corpus.work.pace import Pace, Progress
+from mixrules.corpus.work.place import Place, open_place
 from mixrules.corpus.work.run_document import RunDocument, claim
-from mixrules.corpus.work.song_work import Record, SongWork
+from mixrules.corpus.work.song_work import Record, SongWork, also_of
 from mixrules.corpus.work.workers import InThisProcess, Workers
-from mixrules.files import make_folder
+from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.stems.song_description import SongDescription
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """How a run went.
+    """How a run went: every song of the data set is done, kept or failed.
 
     Attributes
     ----------
     done : int
         Songs that this run did.
     kept : int
-        Songs that were finished before.
+        Songs that were done before.
     failed : tuple of Record
-        Songs that failed, now or before.
+        Songs that failed, now or before, in the order of the data set.
+    seconds : float
+        How long it took.
+    songs_per_minute : float
+        What it did of them a minute, failures included.
     """
 
     done: int
     kept: int
     failed: tuple[Record, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    work: SongWork
-    song: SongDescription
-    stamp: str
-    place: Place
-    known_key: str
+    seconds: float
+    songs_per_minute: float
 
 
 def run_songs(
     work: SongWork,
     songs: Catalogue,
-    output: Path,
+    output: str | Path,
     *,
     workers: Workers | None = None,
     retry_failed: bool = False,
     progress: Progress | None = None,
 ) -> RunSummary:
-    """Do a work on every song of a data set.
+    """Do a work on every song of a data set, but for those whose results are there.
 
     Parameters
     ----------
@@ -65,70 +65,202 @@ def run_songs(
         What is done.
     songs : Catalogue
         The songs.
-    output : Path
-        The folder of the results.
+    output : str or Path
+        Where the results go.
     workers : Workers, optional
         Who does it; by default this process.
     retry_failed : bool
-        Do songs again that failed in an earlier run.
+        Do songs again that failed in an earlier run, though their files are the same.
     progress : callable, optional
-        Told what is done.
+        Told at what rate songs are done, how many are dealt with, and how many there are (0 while that is not known).
 
     Returns
     -------
     RunSummary
+
+    Raises
+    ------
+    ParameterError
+        If another run has the output, or it holds something else.
+    AudioFileError
+        If the songs cannot be listed, or the results not be written. What is done by then is kept.
     """
-    make_folder(output)
-    claim(
-        output,
-        RunDocument(
-            kind=work.kind,
-            version=__version__,
-            root=str(songs.root),
-            layout=songs.layout,
-            settings=dict(work.settings()),
-        ),
+    next(iter(songs))  # where there is none it fails before anything is made
+    place = open_place(output)
+    with place.held():
+        claim(place, _document(work, songs))
+        with closing(Ledger(place.ledger_lines())) as ledger:
+            run = _Run(work, songs, place, ledger, Pace(songs, progress), retry_failed)
+            return run.through(workers or InThisProcess())
+
+
+def claim_for(work: SongWork, songs: Catalogue, output: str | Path) -> None:
+    """Make the output a place for the results of a work; errors as of `run_songs`, where it is something else."""
+    next(iter(songs))
+    place = open_place(output)
+    with place.held():
+        claim(place, _document(work, songs))
+
+
+def _document(work: SongWork, songs: Catalogue) -> RunDocument:
+    return RunDocument(
+        kind=work.kind,
+        version=__version__,
+        root=os.path.abspath(songs.root),
+        layout=songs.layout,
+        settings=dict(work.settings()),
     )
-    place = LocalPlace(output)
-    ledger = Ledger(output)
-    records = ledger.read()
-    total = sum(1 for _ in songs)
-    kept = 0
-
-    def tasks() -> Iterator[tuple[_Task, float]]:
-        nonlocal kept
-        for song in songs:
-            stamp, known = stamp_of(song), records.get(song.song)
-            if known is not None and known.stamp == stamp and not (known.reason and retry_failed):
-                kept += 1
-                continue
-            needed = 0.0 if song.problem else work.needed_mib(song)
-            yield _Task(work, song, stamp, place, known.key if known else ""), needed
-
-    done = 0
-    for task, outcome in (workers or InThisProcess()).each(_do, tasks()):
-        failed = Record(song=task.song.song, stamp=task.stamp, reason=outcome.reason)
-        record = outcome.found or failed
-        ledger.append(record)
-        records[record.song] = record
-        done += 1
-        if progress is not None:
-            progress(record.song, done + kept, total)
-    ledger.close()
-    order = [song.song for song in songs]
-    for number, first in enumerate(range(0, len(order), work.songs_in_block)):
-        block = [records[name] for name in order[first : first + work.songs_in_block]]
-        work.finish_block(number, block, place)
-    failures = tuple(records[name] for name in order if records[name].reason)
-    return RunSummary(done=done, kept=kept, failed=failures)
 
 
-def _do(task: _Task) -> Record:
-    """Do the work on one song, in whatever process this is."""
-    if task.song.problem:
-        return Record(song=task.song.song, stamp=task.stamp, reason=task.song.problem)
-    key = content_key(task.song, task.work.settings())
-    result = task.work.do(task.song, task.place)
-    return Record(
-        song=task.song.song, stamp=task.stamp, key=key, values=result.values, outputs=result.outputs
-    )
+@dataclass(frozen=True, slots=True)
+class _Task:
+    number: int
+    song: SongDescription
+    stamp: str
+    known_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Came:
+    """What came of a task: a record, that the result there is still right, or why the run has to end."""
+
+    record: Record | None = None
+    ends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """Does a work on one song, in whatever process this is."""
+
+    work: SongWork
+    place: Place
+
+    def __call__(self, task: _Task) -> _Came:
+        song = task.song
+        key = content_key(song, self.work.settings(), also_of(self.work, song))
+        if key == task.known_key:
+            return _Came()
+        try:
+            result = self.work.do(song, self.place)
+        except OutOfOrderError as error:
+            return _Came(ends=str(error))
+        record = Record(
+            song=song.song, stamp=task.stamp, key=key, values=dict(result.values), outputs=result.outputs
+        )
+        encoded(record)  # a value that cannot be kept is this song's failure
+        return _Came(record=record)
+
+
+@dataclass(slots=True)
+class _Run:
+    work: SongWork
+    songs: Iterable[SongDescription]
+    place: Place
+    ledger: Ledger
+    pace: Pace
+    retry_failed: bool
+    blocks: Blocks = field(init=False)
+    met: bytearray = field(init=False)
+    doubles: list[Record] = field(default_factory=list)
+    ends: MixrulesError | None = None
+
+    def __post_init__(self) -> None:
+        self.blocks = Blocks(self.work, self.ledger, self.place)
+        self.met = bytearray(len(self.ledger))
+
+    def through(self, workers: Workers) -> RunSummary:
+        """Go through all songs."""
+        with closing(workers.each(_Doing(self.work, self.place), self._tasks())) as outcomes:
+            for task, outcome in outcomes:
+                came = outcome.found or _Came(
+                    record=Record(song=task.song.song, stamp=task.stamp, reason=outcome.reason)
+                )
+                self._keep(task, came)
+        if self.ends is not None:
+            raise self.ends
+        self.blocks.all_met()
+        if self.blocks.failures:
+            raise AudioFileError(f"{self.place}: {'; '.join(self.blocks.failures)}")
+        failed = [n for n in range(len(self.met)) if self.met[n] and self.ledger.has_failed(n)]
+        failed.sort(key=self.ledger.index)
+        ended, seconds = self.pace.done + self.pace.failed, self.pace.seconds
+        return RunSummary(
+            done=self.pace.done,
+            kept=self.pace.kept,
+            failed=(*map(self.ledger.record, failed), *self.doubles),
+            seconds=seconds,
+            songs_per_minute=60.0 * ended / seconds,
+        )
+
+    def _tasks(self) -> Iterator[tuple[_Task, float]]:
+        """Yield the songs that are to be done; an error of the data set is kept until those in progress are done."""
+        try:
+            for index, song in enumerate(self.songs):
+                task = self._task(index, song)
+                if task is not None:
+                    yield task, self._needed_mib(song)
+                    self.pace.count()
+                if self.ends is not None:
+                    return
+                self.blocks.passed(index + 1)
+        except MixrulesError as error:
+            self.ends = error
+
+    def _task(self, index: int, song: SongDescription) -> _Task | None:
+        """Return what is to be done with a song, if anything."""
+        ledger = self.ledger
+        number = ledger.number(song.song)
+        if number is None:
+            number = ledger.add(song.song, index)
+            self.blocks.add(number)
+            self.met.append(0)
+        if self.met[number]:
+            self.doubles.append(
+                Record(song=song.song, reason="another song of the data set has this name, and was used")
+            )
+            return None
+        self.met[number] = 1
+        stamp = stamp_of(song, also_of(self.work, song))
+        known_key = ""
+        if ledger.is_recorded(number):
+            same, failed = ledger.has_stamp(number, stamp), ledger.has_failed(number)
+            known = ledger.record(number)
+            there = not failed and self.place.still_has(known.outputs)
+            if same and (there or (failed and not self.retry_failed)):
+                self.blocks.met(number, running=False)
+                if failed:
+                    self.pace.failed_before += 1
+                else:
+                    self.pace.kept += 1
+                self.pace.looking()
+                return None
+            known_key = known.key if there else ""
+        self.blocks.met(number, running=True)
+        task = _Task(number, song, stamp, known_key)
+        if song.problem:
+            self._keep(task, _Came(record=Record(song=song.song, stamp=stamp, reason=song.problem)))
+            return None
+        return task
+
+    def _needed_mib(self, song: SongDescription) -> float:
+        """Return what memory a song needs; where that cannot be told the song will say why."""
+        try:
+            return self.work.needed_mib(song)
+        except Exception:
+            return 0.0
+
+    def _keep(self, task: _Task, came: _Came) -> None:
+        if came.ends:
+            self.ends = self.ends or OutOfOrderError(f"{came.ends}; run it again to go on from there")
+            return
+        if came.record is None:
+            self.ledger.put_stamp(task.number, task.song.song, task.stamp)
+            self.pace.kept += 1
+        else:
+            self.ledger.put(task.number, came.record)
+            if came.record.reason:
+                self.pace.failed += 1
+            else:
+                self.pace.done += 1
+        self.pace.tell()
+        self.blocks.ended(task.number)

@@ -8,11 +8,14 @@ from typing import Any
 
 import msgspec
 
+from mixrules.corpus.work.place import Place, open_place
 from mixrules.errors import AudioFileError, ParameterError
-from mixrules.files import read_text, write_text_atomic
+from mixrules.files import read_text
 
 NAME = "run.json"
 FORMAT = "mixrules-corpus-run"
+_MOST_SHOWN = 3
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,29 +44,75 @@ class RunDocument:
     format: str = FORMAT
 
 
-def read_run(folder: Path) -> RunDocument:
+def read_run(output: str | Path | Place) -> RunDocument:
     """Return what a folder of results is; fails with `AudioFileError` where it is none."""
-    text = read_text(folder / NAME)
+    place = open_place(output) if isinstance(output, str | Path) else output
+    if not place.exists(NAME):
+        raise AudioFileError(f"{place} holds no results of ours: {NAME} is missing there")
+    with place.reading(NAME) as path:
+        text = read_text(path)
     try:
         document = msgspec.json.decode(text, type=RunDocument)
     except msgspec.MsgspecError as error:
-        raise AudioFileError(f"{folder / NAME} does not describe results of ours: {error}") from error
+        raise AudioFileError(f"{NAME} in {place} does not describe results of ours: {error}") from error
     if document.format != FORMAT:
-        raise AudioFileError(f"{folder / NAME} is of another format, {FORMAT} is needed")
+        raise AudioFileError(f"{NAME} in {place} is of another format, {FORMAT} is needed")
     return document
 
 
-def claim(folder: Path, document: RunDocument) -> None:
-    """Write what a folder is to hold, or raise `ParameterError` where it holds something else already."""
-    if (folder / NAME).exists():
-        there = read_run(folder)
-        for what in ("kind", "version", "layout", "settings"):
-            if getattr(there, what) != getattr(document, what):
-                raise ParameterError(
-                    f"{folder} holds results of another run ({what} {getattr(there, what)!r}, now "
-                    f"{getattr(document, what)!r}): name another folder"
-                )
+def claim(place: Place, document: RunDocument) -> None:
+    """Write what a place is to hold, or raise `ParameterError` where it holds something else already."""
+    if not place.exists(NAME):
+        if not place.is_empty():
+            raise ParameterError(
+                f"{place} holds files that are no results of ours ({NAME} is missing): name another folder, or "
+                "empty that one"
+            )
+        _write(place, document)
         return
-    write_text_atomic(
-        folder / NAME, msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
-    )
+    there = read_run(place)
+    for what, said in (
+        ("kind", "are of another kind"),
+        ("version", "are of another version of mixrules"),
+        ("layout", "are of another layout"),
+    ):
+        old, new = getattr(there, what), getattr(document, what)
+        if old != new:
+            raise ParameterError(
+                f"the results in {place} {said} ({old}, this run: {new}): name another folder, or empty that one"
+            )
+    differing = _differing(there.settings, _as_read(document.settings))
+    if differing:
+        raise ParameterError(
+            f"the results in {place} are of other settings ({differing}): name another folder, or empty that one"
+        )
+    if there.root != document.root:  # the data set has moved
+        _write(place, document)
+
+
+def _write(place: Place, document: RunDocument) -> None:
+    with place.writing(NAME) as (path,):
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+
+
+def _as_read(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings as they are once they are written and read: tuples are lists then."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(settings))
+    return found
+
+
+def _differing(old: dict[str, Any], new: dict[str, Any], path: str = "") -> str:
+    """Return the first few settings that differ, with both values."""
+    found: list[str] = []
+    for key in dict.fromkeys([*old, *new]):
+        before, now = old.get(key), new.get(key)
+        if isinstance(before, dict) and isinstance(now, dict):
+            found.append(_differing(before, now, f"{path}{key}."))
+        elif before != now:
+            found.append(f"{path}{key} {_shown(before)}, this run: {_shown(now)}")
+    return "; ".join([one for one in found if one][:_MOST_SHOWN])
+
+
+def _shown(value: object) -> str:
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

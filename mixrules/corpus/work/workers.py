@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Protocol, TypeVar
 
-from mixrules.corpus.work.local_pool import Outcome, attempt
+from mixrules.corpus.work.outcomes import Outcome, attempt
 
 _Task = TypeVar("_Task")
 _Found = TypeVar("_Found")
@@ -16,10 +16,11 @@ class Workers(Protocol):
 
     def each(
         self, do: Callable[[_Task], _Found], tasks: Iterator[tuple[_Task, float]]
-    ) -> Iterator[tuple[_Task, Outcome[_Found]]]:
+    ) -> Generator[tuple[_Task, Outcome[_Found]], None, None]:
         """Yield every task with what came of it, in the order in which they end.
 
-        Tasks come with the memory that they need, in MiB, and are taken only as fast as they are done.
+        Tasks come with the memory that they need, in MiB, and are taken only as fast as they are done. Closing the
+        generator ends what is still running.
         """
         ...
 
@@ -29,7 +30,7 @@ class InThisProcess:
 
     def each(
         self, do: Callable[[_Task], _Found], tasks: Iterator[tuple[_Task, float]]
-    ) -> Iterator[tuple[_Task, Outcome[_Found]]]:
+    ) -> Generator[tuple[_Task, Outcome[_Found]], None, None]:
         """Yield every task with what came of it."""
         for task, _ in tasks:
             yield task, attempt(do, task)

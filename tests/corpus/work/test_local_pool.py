@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mixrules.corpus.work.local_pool import attempt, attempt_all
+from mixrules.corpus.work.local_pool import attempt_all
+from mixrules.corpus.work.outcomes import attempt
 from mixrules.errors import AudioFileError
 
 
@@ -96,7 +97,7 @@ def lives(pid: int) -> bool:
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
     (tmp_path / "pids").mkdir()
     (tmp_path / "orphans.py").write_text(textwrap.dedent(ORPHANS))
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     parent = subprocess.Popen(
         [sys.executable, tmp_path / "orphans.py", tmp_path / "pids"],
         env=os.environ | {"PYTHONPATH": str(root)},
