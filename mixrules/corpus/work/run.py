@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules._support.version import __version__
-from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.work.blocks import Blocks
 from mixrules.corpus.work.content import content_key, stamp_of
 from mixrules.corpus.work.ledger import Ledger, encoded
@@ -17,7 +16,7 @@ from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.pace import Pace, Progress
 from mixrules.corpus.work.place import Place, open_place
 from mixrules.corpus.work.run_document import RunDocument, claim
-from mixrules.corpus.work.song_work import Record, SongWork
+from mixrules.corpus.work.song_work import DataSet, Record, SongWork
 from mixrules.corpus.work.workers import InThisProcess, Workers
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.stems.song_description import SongDescription
@@ -50,7 +49,7 @@ class RunSummary:
 
 def run_songs(
     work: SongWork,
-    songs: Catalogue,
+    songs: DataSet,
     output: str | Path,
     *,
     workers: Workers | None = None,
@@ -64,7 +63,7 @@ def run_songs(
     work : SongWork
         What is done.
     songs : Catalogue
-        The songs.
+        The songs, or what lists them as one does.
     output : str or Path
         Where the results go.
     workers : Workers, optional
@@ -144,7 +143,7 @@ class _Doing:
 @dataclass(slots=True)
 class _Run:
     work: SongWork
-    songs: Iterable[SongDescription]
+    songs: DataSet
     place: Place
     ledger: Ledger
     pace: Pace
@@ -170,7 +169,7 @@ class _Run:
             raise self.ends
         self.blocks.all_met()
         if self.blocks.failures:
-            raise AudioFileError(f"{self.place}: {'; '.join(self.blocks.failures)}")
+            raise AudioFileError(f"{self.place}: {'; '.join(self.blocks.failures.values())}")
         failed = [n for n in range(len(self.met)) if self.met[n] and self.ledger.has_failed(n)]
         failed.sort(key=self.ledger.index)
         ended, seconds = self.pace.done + self.pace.failed, self.pace.seconds
