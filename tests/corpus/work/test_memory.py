@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from mixrules.corpus.work.memory import available_mib, default_budget_mib
 MIB = 1 << 20
 
 
-def make(root: Path, files: dict[str, object]) -> Path:
+def make(root: Path, files: Mapping[str, object]) -> Path:
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"{content}\n")
@@ -63,9 +65,9 @@ def test_control_groups_of_version_1(tmp_path: Path) -> None:
 
 
 def test_else_the_physical_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory.os, "sysconf", {"SC_PHYS_PAGES": 1 << 20, "SC_PAGE_SIZE": 4096}.__getitem__)
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 1 << 20, "SC_PAGE_SIZE": 4096}.__getitem__)
     assert available_mib(tmp_path) == 4096.0
-    monkeypatch.delattr(memory.os, "sysconf")
+    monkeypatch.delattr(os, "sysconf")
     assert available_mib(tmp_path) > 0.0
 
 
