@@ -11,6 +11,7 @@ import unicodedata
 __all__ = [
     "AudioError",
     "AudioFileError",
+    "ClusterError",
     "ListeningTestError",
     "MissingPackageError",
     "MixrulesError",
@@ -57,6 +58,10 @@ class AudioFileError(MixrulesError, OSError):
 
 class MissingPackageError(MixrulesError, ImportError):
     """A package that only a part of mixrules needs is not installed."""
+
+
+class ClusterError(MixrulesError, ConnectionError):
+    """A cluster cannot be used: its scheduler does not answer or went away, or a worker is of another version."""
 
 
 class StemsError(MixrulesError, ValueError):

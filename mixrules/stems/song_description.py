@@ -70,6 +70,8 @@ class SongDescription:
     mixture : tuple of AudioPart
         The mix that a person made; several parts are summed. Empty where there is none, and where `load_stems` finds
         it in `folder`.
+    has_bleed : bool or None
+        Whether other instruments are heard in some stem, as the data set says; None where it does not.
     problem : str
         Why the song cannot be used, where that is known without reading audio.
     """
@@ -82,6 +84,7 @@ class SongDescription:
     stems: tuple[StemDescription, ...] = ()
     folder: Path | None = None
     mixture: tuple[AudioPart, ...] = ()
+    has_bleed: bool | None = None
     problem: str = ""
 
     @property

@@ -19,22 +19,26 @@ _BLOCK = 1 << 20
 _File = tuple[str, str, os.stat_result | OSError]
 
 
-def stamp_of(song: SongDescription) -> str:
-    """Return a hash of the description of a song and of names, sizes and times of its files.
+def stamp_of(song: SongDescription, also: str = "") -> str:
+    """Return a hash of the description of a song, of names, sizes and times of its files, and of what `also` says.
 
     A file that cannot be looked at is part of the stamp too: once it can, the stamp is another.
     """
-    digest = hashlib.blake2b(_described(song).encode(errors="backslashreplace"), digest_size=16)
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{_described(song)}{also}".encode(errors="backslashreplace"))
     for name, _, status in _files(song):
         said = status.errno if isinstance(status, OSError) else (status.st_size, status.st_mtime_ns)
         digest.update(f"\0{name}\0{said}".encode(errors="backslashreplace"))
     return digest.hexdigest()
 
 
-def content_key(song: SongDescription, settings: Mapping[str, Any]) -> str:
-    """Return a hash of a song's files, byte by byte, of the settings and of the version; fails with `AudioFileError`."""
+def content_key(song: SongDescription, settings: Mapping[str, Any], also: str = "") -> str:
+    """Return a hash of a song's files, byte by byte, of the settings, of what `also` says and of the version.
+
+    Fails with `AudioFileError`.
+    """
     digest = hashlib.blake2b(digest_size=16)
-    about = f"{__version__}\0{sorted(settings.items())!r}\0{_described(song)}"
+    about = f"{__version__}\0{sorted(settings.items())!r}\0{_described(song)}{also}"
     digest.update(about.encode(errors="backslashreplace"))
     for name, path, status in _files(song):
         if isinstance(status, OSError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,10 @@ class Place(Protocol):
         """Return whether there is a file of that name."""
         ...
 
+    def still_has(self, names: Iterable[str]) -> bool:
+        """Return whether files that were written are all there still, as far as asking for each is cheap."""
+        ...
+
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
         ...
@@ -55,7 +59,11 @@ class Place(Protocol):
 
 
 def open_place(output: str | Path) -> Place:
-    """Return the place of a folder; makes nothing."""
+    """Return the place of a folder, or of a URL that fsspec reads (``s3://bucket/folder``); makes nothing."""
+    if isinstance(output, str) and "://" in output:
+        from mixrules.corpus.work.remote_place import place_of_url
+
+        return place_of_url(output)
     return LocalPlace(Path(output))
 
 
@@ -90,6 +98,10 @@ class LocalPlace:
     def exists(self, name: str) -> bool:
         """Return whether there is a file of that name."""
         return (self.folder / name).is_file()
+
+    def still_has(self, names: Iterable[str]) -> bool:
+        """Return whether there are files of all these names."""
+        return all(map(self.exists, names))
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there; fails with `AudioFileError`."""
