@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -81,6 +82,8 @@ def _serve(do: Callable[[Any], Any], connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal it goes to all: who started us ends us
     _end_with_the_parent()
     _use_one_thread()
+    with contextlib.suppress(OSError):  # where memory runs short, Linux ends a worker rather than the run
+        Path("/proc/self/oom_score_adj").write_text("500")
     busy = _end_when_asked()
     while True:
         try:

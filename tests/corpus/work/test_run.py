@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,8 +64,7 @@ def test_every_song_is_done_and_a_failure_costs_itself(
     assert summary.songs_per_minute > 0.0
     assert [done for _, done, _ in told] == list(range(1, 11))
     assert told[-1][2] == 10
-    assert "songs a minute" in told[-1][0]
-    assert "2 failed" in told[-1][0]
+    assert re.fullmatch(r"10 of 10 songs, \d+\.\d a minute, 0 s left, 2 failed", told[-1][0])
     assert rows(output, 0) == ["s00", "s01", "s02", "s03"]
     assert rows(output, 1) == ["s04", "s06"]
     assert rows(output, 2) == ["s08", "s09"]
