@@ -24,8 +24,7 @@ def stamp_of(song: SongDescription, also: str = "") -> str:
 
     A file that cannot be looked at is part of the stamp too: once it can, the stamp is another.
     """
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{_described(song)}{also}".encode(errors="backslashreplace"))
+    digest = hashlib.blake2b(f"{_described(song)}{also}".encode(errors="backslashreplace"), digest_size=16)
     for name, _, status in _files(song):
         said = status.errno if isinstance(status, OSError) else (status.st_size, status.st_mtime_ns)
         digest.update(f"\0{name}\0{said}".encode(errors="backslashreplace"))
