@@ -108,26 +108,12 @@ def mix(
         start, stems = fitted(start, stems, processors)
     measurements = Measurements(Renderer(stems, processors, threads=threads))
     if mix_plan is None:
-        mix_plan = _decide(measurements, rules, start, progress)
-    _tell(progress, "rendering", 0, 1)
-    mixdown = measurements.mixdown(mix_plan, measure=False)
-    mixdown.finish(mix_plan.master)
-    _tell(progress, "rendering", 1, 1)
-    plan_with_checks = checked(mix_plan, measurements, progress=progress)
-    store = mixdown.finish(
-        mix_plan.master
-    )  # again where a check asked for the sum, which takes the mix's place
-    if clock is not None and plan_with_checks.result is not None:
-        footer = dataclasses.replace(plan_with_checks.result, profile=clock.result())
-        plan_with_checks = plan_with_checks.replace(result=footer)
-    return MixResult(
-        audio=_whole(store),
-        sample_rate=stems.sample_rate,
-        plan=plan_with_checks,
-        loudness=mixdown.measured(mix_plan.master),
-        stems=RenderedStems(measurements.renderer, mix_plan, mixdown.samples),
-        sliced=store if isinstance(store, Scratch) else None,
-    )
+        mix_plan = decide(measurements, rules, start=start, progress=progress)
+    result = finished(mix_plan, measurements, progress=progress)
+    if clock is not None and result.plan.result is not None:
+        footer = dataclasses.replace(result.plan.result, profile=clock.result())
+        result = dataclasses.replace(result, plan=result.plan.replace(result=footer))
+    return result
 
 
 def plan(
@@ -175,7 +161,7 @@ def plan(
     if start is not None:
         start, stems = fitted(start, stems, processors)
     measurements = Measurements(Renderer(stems, processors, threads=threads))
-    return _decide(measurements, rules, start, progress)
+    return decide(measurements, rules, start=start, progress=progress)
 
 
 def render(
@@ -251,6 +237,26 @@ def as_stems(
     return load_stems(song, roles=roles, sample_rate=sample_rate, threads=threads)
 
 
+def finished(mix_plan: MixPlan, measurements: Measurements, *, progress: Progress | None = None) -> MixResult:
+    """Render a plan and measure what its decisions state."""
+    _tell(progress, "rendering", 0, 1)
+    mixdown = measurements.mixdown(mix_plan, measure=False)
+    mixdown.finish(mix_plan.master)
+    _tell(progress, "rendering", 1, 1)
+    plan_with_checks = checked(mix_plan, measurements, progress=progress)
+    store = mixdown.finish(
+        mix_plan.master
+    )  # again where a check asked for the sum, which takes the mix's place
+    return MixResult(
+        audio=_whole(store),
+        sample_rate=measurements.stems.sample_rate,
+        plan=plan_with_checks,
+        loudness=mixdown.measured(mix_plan.master),
+        stems=RenderedStems(measurements.renderer, mix_plan, mixdown.samples),
+        sliced=store if isinstance(store, Scratch) else None,
+    )
+
+
 def checked(mix_plan: MixPlan, measurements: Measurements, *, progress: Progress | None = None) -> MixPlan:
     """Measure every statement of a plan on what was rendered; return it with that and what the mix measures."""
     _tell(progress, "checking the report", 0, 1)
@@ -266,11 +272,12 @@ def checked(mix_plan: MixPlan, measurements: Measurements, *, progress: Progress
     return verified.replace(result=footer)
 
 
-def _decide(
+def decide(
     measurements: Measurements,
     rules: RuleSet | str,
-    start: MixPlan | None,
-    progress: Progress | None,
+    *,
+    start: MixPlan | None = None,
+    progress: Progress | None = None,
 ) -> MixPlan:
     """Run the chain: every step measures under the plan so far and adds its decisions to it."""
     stems = measurements.stems

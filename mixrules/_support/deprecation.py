@@ -27,10 +27,13 @@ def warn_deprecated(what: str, *, instead: str, since: str, removed_in: str, sta
     stacklevel : int
         How many calls lie between the user's code and the function that warns: 1 where the user called it.
     """
-    message = (
-        f"{what} is deprecated since mixrules {since} and will be removed in {removed_in}: use {instead}"
-    )
+    message = deprecation_message(what, instead=instead, since=since, removed_in=removed_in)
     warnings.warn(message, DeprecationWarning, stacklevel=stacklevel + 2)
+
+
+def deprecation_message(what: str, *, instead: str, since: str, removed_in: str) -> str:
+    """Return the line that says that something is deprecated; parameters as for `warn_deprecated`."""
+    return f"{what} is deprecated since mixrules {since} and will be removed in {removed_in}: use {instead}"
 
 
 def deprecated(*, instead: str, since: str, removed_in: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

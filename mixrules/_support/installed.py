@@ -6,7 +6,7 @@ import importlib.util
 
 from mixrules.errors import MissingPackageError
 
-_IN_EXTRA = {"zimtohrli": "'mixrules[eval]'"}
+_IN_EXTRA = {"zimtohrli": "'mixrules[eval]'", "yaml": "'mixrules[corpus]'"}
 
 
 def is_installed(package: str) -> bool:

@@ -17,6 +17,7 @@ import numba
 import numpy as np
 
 from mixrules._support.kernel_compiler import KernelCompiler
+from mixrules._support.one_compiles import let_one_compile
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -69,6 +70,7 @@ def _compiled(function: _F, fastmath: set[str]) -> _F:
     else:
         _ignore_cache_errors(compiled)
         _renew_when_parts_change(compiled, function)
+        let_one_compile(compiled)
     _kernels.append(compiled)
     return cast("_F", compiled)
 

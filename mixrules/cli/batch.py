@@ -2,34 +2,90 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mixrules.cli.options import quiet_option
-from mixrules.cli.output import say
-from mixrules.cli.progress import progress_bar
+from mixrules.cli.corpus_options import CorpusRun, catalogue_options, run_options
+from mixrules.cli.options import chosen_rules, engine_option, rules_options
+
+if TYPE_CHECKING:
+    from mixrules.corpus.catalogue import Catalogue
 
 
 @click.command("batch")
-@click.argument("songs", type=click.Path(path_type=Path))
-@click.option("--layout", default="folders", show_default=True, metavar="NAME", help="The data set's layout.")
-@click.option("--preset", default="default", show_default=True, metavar="NAME", help="The rule set.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default="mixes", show_default=True)
-@quiet_option
-def command(songs: Path, layout: str, preset: str, output: Path, quiet: bool) -> int:
-    """Mix every song of the data set in the folder SONGS."""
-    from mixrules import presets
-    from mixrules.corpus.batch.mixing import Mixing
-    from mixrules.corpus.catalogue import Catalogue
-    from mixrules.corpus.work.run import run_songs
+@catalogue_options
+@rules_options
+@click.option(
+    "--album",
+    is_flag=True,
+    help="Give the songs of a folder, or of an album where the data set names albums, one gain at the master, so that "
+    "what is louder before stays as much louder; the album reaches the target. All songs are measured first.",
+)
+@engine_option
+@click.option(
+    "--sample-rate",
+    type=int,
+    metavar="HZ",
+    help="Rate of every mix [default: the rate most stems of a song have].",
+)
+@click.option(
+    "--format",
+    "audio_format",
+    type=click.Choice(["wav", "flac"]),
+    default="wav",
+    show_default=True,
+    help="Format of the mixes.",
+)
+@click.option(
+    "--subtype",
+    metavar="NAME",
+    help="Sample format of the mixes, e.g. PCM_16, PCM_24, FLOAT [default: PCM_24].",
+)
+@click.option("--plans-only", is_flag=True, help="Write no audio: the plans, with what the mixes measure.")
+@run_options("mixes", "the mixes")
+def command(
+    catalogue: Catalogue,
+    run: CorpusRun,
+    preset: str,
+    settings: tuple[str, ...],
+    without: tuple[str, ...],
+    target_lufs: float | None,
+    ceiling_dbtp: float | None,
+    album: bool,
+    engine: str,
+    sample_rate: int | None,
+    audio_format: str,
+    subtype: str | None,
+    plans_only: bool,
+) -> int:
+    """Mix every song of the data set in the folder SONGS by the same rules.
 
-    with progress_bar(quiet=quiet) as progress:
-        summary = run_songs(
-            Mixing(rules=presets.load(preset)), Catalogue(songs, layout), output, progress=progress
-        )
-    for record in summary.failed:
-        say(f"mixrules: {record.song}: {record.reason}", err=True)
-    if not quiet:
-        say(f"{summary.done} done, {summary.kept} kept, {len(summary.failed)} failed")
-    return 2 if summary.failed else 0
+    Writes SONG.wav and SONG.plan.json for each, and at the end mixes.csv (and mixes.parquet with pyarrow): a row a
+    song with what it measures, or why it failed. A song that fails costs one line on standard error and exit status 2;
+    the others are still mixed. A run that was stopped goes on where it was, and a song whose files have changed is mixed
+    again: the same command does both.
+    """
+    from mixrules.corpus.batch.mix_songs import mix_songs
+    from mixrules.corpus.batch.mixing import Mixing
+
+    rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    mixing = Mixing(
+        rules=rules,
+        engine=engine,
+        sample_rate=sample_rate,
+        audio_format="" if plans_only else audio_format,
+        subtype=None if plans_only else subtype,
+    )
+    return run.through(
+        lambda workers, progress: mix_songs(
+            mixing,
+            catalogue,
+            run.output,
+            album=album,
+            workers=workers,
+            retry_failed=run.retry_failed,
+            progress=progress,
+        ),
+        listed_in="mixes.csv",
+    )

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mixrules.cli.data_set_options import data_set_options, data_set_songs, require_layout
 from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
+from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
     from mixrules.evaluation.comparison_results import Comparison
     from mixrules.evaluation.summary import Summary
+    from mixrules.systems import SongSource
 
 
 @click.command("compare")
 @click.argument("songs", type=click.Path(path_type=Path))
+@data_set_options
 @click.option(
     "--reference",
     default="human",
@@ -62,6 +67,9 @@ if TYPE_CHECKING:
 @quiet_option
 def command(
     songs: Path,
+    layout: str | None,
+    split: str,
+    only: tuple[str, ...],
     reference: str,
     systems: str,
     without: tuple[str, ...],
@@ -74,7 +82,7 @@ def command(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Let systems mix SONGS, a folder of folders of stems, and measure how near each comes.
+    """Let systems mix SONGS, a folder of folders of stems or a data set, and measure how near each comes.
 
     Writes values, means with intervals and paired tests as CSV and JSON (and Parquet with pyarrow), the plans,
     and index.html with the mixes to listen to. A run that was killed goes on where it was. A song that cannot be
@@ -82,7 +90,6 @@ def command(
     compared. An earlier report is refreshed; files that are not one's are replaced only with --force.
     """
     from mixrules._support.validation import split_items
-    from mixrules.corpus.layouts.song_folders import find_songs
     from mixrules.evaluation import DEFAULT_GROUPS
     from mixrules.evaluation.comparison import compare, require_apart
     from mixrules.evaluation.comparison_tables import FILES, write_tables
@@ -99,13 +106,15 @@ def command(
     chosen = list(parse_systems(named))
     # The reference is named once, with its folder; among the systems its name is enough.
     chosen = [against if (s.name, s.kind) == (against.name, against.kind) else s for s in chosen]
-    in_folder = find_songs(songs)
-    require_apart(output, in_folder.folders)
+    if layout is not None and songs.is_dir() and output.resolve() == songs.resolve():
+        raise ParameterError(f"{output} is the data set's folder: name another for the report")
+    sources, notes = _sources(songs, layout, split, only)
+    require_apart(output, sources)
     if not is_comparison(output):
         refuse_to_replace(*(output / name for name in FILES), force=force)
     with progress_bar(quiet=quiet) as progress:
         found = compare(
-            in_folder.folders,
+            sources,
             chosen,
             against,
             output,
@@ -128,13 +137,31 @@ def command(
     if missing:
         say("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
     if not quiet:
-        for note in in_folder.notes:
+        for note in notes:
             say(f"note: {note}")
         _print_table(found, summary)
         _print_written(found, written)
     for gone in found.left_out:
         say(f"mixrules: {gone}", err=True)
     return 2 if found.left_out else 0
+
+
+def _sources(
+    songs: Path, layout: str | None, split: str, only: tuple[str, ...]
+) -> tuple[list[SongSource], tuple[str, ...]]:
+    """Return the songs, and notes on what else lies there."""
+    from mixrules.corpus.layouts.song_folders import find_songs
+    from mixrules.stems.song_description import SongDescription
+    from mixrules.systems import song_sources
+
+    require_layout(layout, split, only)
+    if layout is not None:
+        return data_set_songs(songs, layout, split, only), ()
+    found = find_songs(songs)
+    within = [
+        SongDescription(song=folder.relative_to(songs).as_posix(), folder=folder) for folder in found.folders
+    ]
+    return [replace(source, of_data_set=False) for source in song_sources(within)], found.notes
 
 
 def _print_written(found: Comparison, written: list[Path]) -> None:

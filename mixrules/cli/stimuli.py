@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixrules._support.written_values import decimal_point
+from mixrules.cli.data_set_options import data_set_options, data_set_songs, require_layout
 from mixrules.cli.options import FiniteFloat, quiet_option
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
@@ -16,10 +17,14 @@ from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
     from mixrules.listening.making.stimuli import Stimuli
+    from mixrules.systems import SongSource
+
+PAGE_LAYOUTS = ("one", "all")
 
 
 @click.command("stimuli")
 @click.argument("songs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@data_set_options
 @click.option(
     "--conditions",
     required=True,
@@ -71,8 +76,8 @@ if TYPE_CHECKING:
     help="What is rated; any words.",
 )
 @click.option(
-    "--layout",
-    type=click.Choice(["one", "all"]),
+    "--page-layout",
+    type=click.Choice(PAGE_LAYOUTS),
     default="one",
     show_default=True,
     help="One attribute at a time, or all together.",
@@ -102,6 +107,10 @@ if TYPE_CHECKING:
 @quiet_option
 def command(
     songs: tuple[Path, ...],
+    layout: str | None,
+    split: str,
+    only: tuple[str, ...],
+    page_layout: str,
     conditions: str,
     output: Path,
     seed: int | None,
@@ -111,18 +120,25 @@ def command(
     force: bool,
     quiet: bool,
     **choices: Any,
-) -> None:
-    """Make a listening test of SONGS (folders of stems), each in several conditions.
+) -> int:
+    """Make a listening test of SONGS (folders of stems, or a data set), each in several conditions.
 
     Renders every condition, cuts the same excerpt, matches loudness, anonymises, and writes the test page, the
-    key, and configurations for webMUSHRA, the Web Audio Evaluation Tool and Qualtrics.
+    key, and configurations for webMUSHRA, the Web Audio Evaluation Tool and Qualtrics. A song that cannot be used
+    costs one line on standard error and exit status 2; the test is made of the others.
     """
     import secrets
 
     from mixrules.listening.making.request import MAX_SEED, StimuliRequest, parse_attributes
     from mixrules.listening.making.stimuli import make_stimuli
-    from mixrules.systems import parse_systems
+    from mixrules.systems import parse_systems, song_sources
 
+    if layout in PAGE_LAYOUTS:
+        page_layout = layout
+        layout = None
+        if not quiet:
+            _say_page_layout(page_layout)
+    require_layout(layout, split, only)
     at_s, at_song_s = _starts(starts)
     request = StimuliRequest(
         systems=parse_systems(conditions),
@@ -131,12 +147,33 @@ def command(
         at_song_s=at_song_s,
         target_lufs=target,
         attributes=parse_attributes(attributes),
+        layout="all" if page_layout == "all" else "one",
         **choices,
     )
+    sources = song_sources(songs) if layout is None else _of_data_set(songs, layout, split, only)
     with progress_bar(quiet=quiet) as progress:
-        made = make_stimuli(songs, output, request, force=force, progress=progress)
+        made = make_stimuli(sources, output, request, force=force, progress=progress)
     if not quiet:
         _print(made)
+    for gone in made.left_out:
+        say(f"mixrules: {gone}", err=True)
+    return 2 if made.left_out else 0
+
+
+def _of_data_set(roots: tuple[Path, ...], layout: str, split: str, only: tuple[str, ...]) -> list[SongSource]:
+    if len(roots) > 1:
+        raise click.UsageError(f"one data set is needed with --layout, got {len(roots)} arguments")
+    return data_set_songs(roots[0], layout, split, only)
+
+
+def _say_page_layout(layout: str) -> None:
+    """Say what the option is called that was --layout until it named a data set's layout."""
+    from mixrules._support.deprecation import deprecation_message
+
+    message = deprecation_message(
+        f"--layout {layout}", instead=f"--page-layout {layout}", since="0.3", removed_in="0.5"
+    )
+    say(f"mixrules: {message}", err=True)
 
 
 def _starts(given: tuple[str, ...]) -> tuple[float | None, dict[str, float]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mixrules.corpus.layouts import songs_of
+from mixrules.corpus.layouts import resolved_layout, songs_of
+from mixrules.errors import ParameterError
 from mixrules.stems.song_description import SongDescription
 
 
@@ -20,10 +23,47 @@ class Catalogue:
         The data set's folder, or a manifest's file.
     layout : str
         The name of its layout.
+    split : str
+        Only songs of this official split; empty for all.
+    only : tuple of str
+        Only songs whose name, or the last part of it, is like one of these patterns of the shell (``test/*``, ``AM *``);
+        empty for all.
     """
 
     root: Path
     layout: str = "folders"
+    split: str = ""
+    only: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[SongDescription]:
-        return songs_of(self.root, self.layout)
+        found = False
+        for song in songs_of(self.root, self.layout):
+            if self._has(song):
+                found = True
+                yield song
+        if not found:
+            raise ParameterError(f"{self.root} holds no song {self._wanted()}")
+
+    def _has(self, song: SongDescription) -> bool:
+        if self.split and song.split != self.split:
+            return False
+        names = (song.song, song.song.rpartition("/")[2])
+        return not self.only or any(fnmatchcase(name, pattern) for name in names for pattern in self.only)
+
+    def _wanted(self) -> str:
+        named = f"of the name {' or '.join(self.only)}" if self.only else ""
+        split = f"of the split {self.split}" if self.split else ""
+        return " ".join(filter(None, (named, split)))
+
+
+def open_catalogue(root: str | os.PathLike[str], layout: str = "folders") -> Catalogue:
+    """Return the songs of a data set; for the layout ``auto``, under that which the folder has.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such layout.
+    AudioFileError
+        If the folder does not tell its layout.
+    """
+    return Catalogue(Path(root), resolved_layout(root, layout))

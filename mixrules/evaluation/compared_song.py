@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +17,11 @@ from mixrules.evaluation.comparison_cache import (
 )
 from mixrules.evaluation.comparison_results import LeftOut, Result
 from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
-from mixrules.evaluation.fingerprint import stems_hash, system_hash, text_hash
+from mixrules.evaluation.fingerprint import song_hash, system_hash, text_hash
 from mixrules.evaluation.measures.registry import evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
-from mixrules.stems.song_files.archives import archived_title
-from mixrules.systems import Song, System, load_song
+from mixrules.systems import Song, SongSource, System
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +30,8 @@ class SongTask:
 
     Attributes
     ----------
-    folder : Path
-        Its stems.
+    source : SongSource
+        Its name, its stems and its mixture.
     output : Path
         The report's folder.
     systems : tuple of System
@@ -50,7 +48,7 @@ class SongTask:
         Levels by role of all songs whose reference has a known balance.
     """
 
-    folder: Path
+    source: SongSource
     output: Path
     systems: tuple[System, ...]
     reference: System
@@ -58,15 +56,6 @@ class SongTask:
     groups: tuple[str, ...]
     excerpt_s: float
     levels: dict[str, dict[str, float]] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """What tables call the song."""
-        return song_name(self.folder)
-
-    def song(self) -> Song:
-        """Load its stems."""
-        return dataclasses.replace(load_song(self.folder), name=self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,19 +77,11 @@ class SongResults:
     cached: int
 
 
-def song_name(folder: Path) -> str:
-    """Return what tables call a song: the name of its folder, or of its .stem.mp4 file or archive without the ending."""
-    path = folder.resolve()
-    if path.is_dir():
-        return path.name
-    return archived_title(path) or path.name.partition(".stem.")[0]
-
-
 def reference_levels(task: SongTask) -> dict[str, float]:
     """Return the levels by role in a song's reference; empty where they are not known."""
-    song = task.song()
+    song = task.source.load()
     against = system_hash(task.reference, song, seed=task.seed)
-    key = text_hash("levels", song.name, __version__, stems_hash(song.stems), against)
+    key = text_hash("levels", song.name, __version__, song_hash(song), against)
     levels = read_levels(task.output, key, song.name)
     if levels is None:
         mix = mix_of(task.reference, song, seed=task.seed).rendition
@@ -117,8 +98,8 @@ def measure_song(task: SongTask) -> SongResults:
     Exception
         Of any kind, where the stems or the reference cannot be used.
     """
-    song = task.song()
-    stems = stems_hash(song.stems)
+    song = task.source.load()
+    stems = song_hash(song)
     against = system_hash(task.reference, song, seed=task.seed)
     groups = groups_named(task.groups)
     revisions = [(group.name, group.revision) for group in groups]
@@ -164,7 +145,7 @@ def _mixed(task: SongTask, system: System | None, song: Song, name: str) -> Syst
     if system is not None:
         return mix_of(system, song, seed=task.seed)
     plan = constant_plan(song.stems, task.levels, song=song.name, name=name)
-    return SystemMix(rendition=rendered(plan, song.stems), plan=plan, notes=())
+    return SystemMix(rendition=rendered(plan, song.stems, song.vocal), plan=plan, notes=())
 
 
 def _written(
@@ -182,7 +163,7 @@ def _written(
             mix.plan.save(path)
     about_reference = [f"{task.reference.name}: {note}" for note in reference.notes if note not in mix.notes]
     return Result(
-        song=task.name,
+        song=task.source.name,
         system=name,
         values=values,
         lufs=mix.rendition.integrated_lufs(),

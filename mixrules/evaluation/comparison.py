@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar, cast
 
 from mixrules.corpus.work.local_pool import attempt_all
 from mixrules.errors import ParameterError, StemsError
-from mixrules.evaluation.compared_song import SongTask, measure_song, reference_levels, song_name
+from mixrules.evaluation.compared_song import SongTask, measure_song, reference_levels
 from mixrules.evaluation.comparison_cache import make_report_folder
 from mixrules.evaluation.comparison_results import Comparison, LeftOut
 from mixrules.evaluation.constants import CONSTANTS
 from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, groups_named
-from mixrules.systems import System
+from mixrules.stems.song_description import SongDescription
+from mixrules.systems import SongSource, System, song_sources
 
 Progress = Callable[[str, int, int], None]
 
@@ -32,7 +34,7 @@ _Found = TypeVar("_Found")
 
 
 def compare(
-    songs: Sequence[str | os.PathLike[str]],
+    songs: Iterable[str | os.PathLike[str] | SongDescription | SongSource],
     systems: Sequence[System],
     reference: System,
     output: str | os.PathLike[str],
@@ -51,8 +53,8 @@ def compare(
 
     Parameters
     ----------
-    songs : sequence of path-like
-        Folders of stems.
+    songs : iterable of path-like, SongDescription or SongSource
+        Folders of stems, or the songs of a data set: what a `Catalogue` yields, called as `song_sources` says.
     systems : sequence of System
         Who mixes.
     reference : System
@@ -82,10 +84,13 @@ def compare(
     MixrulesError
         If an argument cannot be used, or no song; names why.
     """
-    folders = [Path(song) for song in songs]
-    names = [song_name(folder) for folder in folders]
-    if len(set(names)) < len(names) or not names:
-        raise ParameterError(f"every song needs a name of its own, got {', '.join(names) or 'none'}")
+    sources = song_sources(songs)
+    names = [source.name for source in sources]
+    if not names:
+        raise ParameterError("there is no song to compare: one at least is needed")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ParameterError(f"every song needs a name of its own, several are called {', '.join(twice)}")
     if seed < 0:
         raise ParameterError(f"seed must be 0 or more, got {seed}")
     if not 0.0 <= excerpt_s <= LONGEST_EXCERPT_S:  # NaN is refused too
@@ -95,11 +100,16 @@ def compare(
     if clash:
         raise ParameterError(f"{clash[0]!r} is added by itself: leave it out of the systems")
     output = Path(output)
-    require_apart(output, folders)
+    require_apart(output, sources)
     make_report_folder(output)
+    left_out = [
+        LeftOut(song=source.name, system="", reason=source.description.problem)
+        for source in sources
+        if source.description.problem
+    ]
     tasks = {
-        name: SongTask(
-            folder=folder,
+        source.name: SongTask(
+            source=source,
             output=output,
             systems=tuple(systems),
             reference=reference,
@@ -107,9 +117,9 @@ def compare(
             groups=tuple(groups),
             excerpt_s=excerpt_s,
         )
-        for name, folder in zip(names, folders, strict=True)
+        for source in sources
+        if not source.description.problem
     }
-    left_out: list[LeftOut] = []
     levels: dict[str, dict[str, float]] = {}
     if constants:
         found = _each(reference_levels, tasks, workers, progress, "reading", left_out)
@@ -120,6 +130,7 @@ def compare(
     tasks = {name: dataclasses.replace(task, levels=levels) for name, task in tasks.items()}
     made = _each(measure_song, tasks, workers, progress, "comparing", left_out)
     left_out += [gone for song in made.values() for gone in song.left_out]
+    place = {name: number for number, name in enumerate(names)}
     measured = tuple(name for name in names if name in made and made[name].results)
     if not measured:
         raise StemsError(f"nothing could be compared: {'; '.join(map(str, left_out[:_MOST_REASONS]))}")
@@ -130,18 +141,25 @@ def compare(
         groups=tuple(groups),
         results=tuple(result for song in made.values() for result in song.results),
         cached=sum(song.cached for song in made.values()),
-        left_out=tuple(sorted(left_out, key=lambda gone: names.index(gone.song))),
+        left_out=tuple(sorted(left_out, key=lambda gone: place[gone.song])),
+        described={source.name: source.description for source in sources if source.of_data_set},
     )
 
 
-def require_apart(output: Path, folders: Sequence[Path]) -> None:
+def require_apart(output: Path, sources: Iterable[SongSource]) -> None:
     """Raise `ParameterError` where a report would lie among the songs' own files, and be taken for a song."""
     place = output.resolve()
-    for folder in folders:
+    inside = {place, *place.parents}
+    folders = dict.fromkeys(
+        (folder, source.description.folder is not None) for source in sources for folder in source.folders
+    )
+    for folder, whole in folders:
         if place == Path(os.path.abspath(folder)).parent.resolve():
             raise ParameterError(f"{output} is the folder of the songs: name another for the report")
-        if folder.resolve() in (place, *place.parents):
-            raise ParameterError(f"{output} lies in the song {folder}: name another folder for the report")
+        # A folder that holds files of several songs may hold a report, too, in a folder of its own.
+        if folder.resolve() in (inside if whole else {place}):
+            what = f"lies in the song {folder}" if whole else "holds files of the songs"
+            raise ParameterError(f"{output} {what}: name another folder for the report")
 
 
 def _each(

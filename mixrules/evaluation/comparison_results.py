@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from mixrules.evaluation.measures.registry import group_named
+from mixrules.stems.song_description import SongDescription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,8 @@ class Comparison:
         How many of them were there from an earlier run.
     left_out : tuple of LeftOut
         What failed, and why.
+    described : mapping of str to SongDescription
+        What a data set says of the songs, by the names that they have here; empty for folders of stems.
     """
 
     songs: tuple[str, ...]
@@ -85,6 +89,7 @@ class Comparison:
     results: tuple[Result, ...]
     cached: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    described: Mapping[str, SongDescription] = field(default_factory=dict)
 
     def values(self, system: str, measure: str) -> list[float]:
         """Return one measure of one system, song by song; NaN where its mix was left out."""

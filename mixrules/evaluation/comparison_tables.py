@@ -28,11 +28,23 @@ _HEADS = {"left_out": "song,system,reason\n"}
 
 
 def value_records(found: Comparison) -> list[Record]:
-    """Return one record a song, system and measure; None where a measure is not defined."""
+    """Return one record a song, system and measure; None where a measure is not defined.
+
+    For songs of a data set it has their title, artist, split and name there as well.
+    """
+    blank = dict.fromkeys(("title", "artist", "split", "song_in_data_set"), "") if found.described else {}
+    about = {
+        name: {
+            **{"title": song.title, "artist": song.artist, "split": song.split},
+            "song_in_data_set": song.song,
+        }
+        for name, song in found.described.items()
+    }
     return [
         {
             **{"song": result.song, "system": result.system, "measure": name},
             **{"value": defined(result.values[name]), "unit": MEASURES[name].unit},
+            **about.get(result.song, blank),
         }
         for result in found.results
         for name in found.measures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from mixrules.errors import AudioFileError
 from mixrules.files import cannot_read
 from mixrules.ruleset import RuleSet
 from mixrules.stems import Stems
+from mixrules.stems.song_description import AudioPart
 from mixrules.systems import Song, System
-from mixrules.systems.produce import find_file
+from mixrules.systems.finding import find_mix, find_plan
 from mixrules.systems.system import rules_of
 
 _BLOCK = 1 << 20
@@ -36,6 +38,12 @@ def stems_hash(stems: Stems) -> str:
     return digest.hexdigest()[:32]
 
 
+def song_hash(song: Song) -> str:
+    """Return a hash of a song's stems, and of what its data set says of which belong to the vocal."""
+    stems = stems_hash(song.stems)
+    return text_hash(stems, sorted(song.vocal.items())) if song.vocal else stems
+
+
 def file_hash(path: str | os.PathLike[str]) -> str:
     """Return a hash of a file's bytes; fails with `AudioFileError`."""
     digest = hashlib.sha256()
@@ -46,6 +54,17 @@ def file_hash(path: str | os.PathLike[str]) -> str:
     except OSError as error:
         raise cannot_read(Path(path), error) from error
     return digest.hexdigest()[:32]
+
+
+def parts_hash(parts: Sequence[AudioPart]) -> str:
+    """Return a hash of audio that is summed: its files, streams and channels; fails with `AudioFileError`."""
+    files = {part.path: "" for part in parts}
+    for path in files:
+        if not path.is_file():
+            raise AudioFileError(f"{path} does not exist")
+        files[path] = file_hash(path)
+    said = [(files[part.path], part.stream, part.channel) for part in parts]
+    return said[0][0] if said == [(said[0][0], None, None)] else text_hash(said)
 
 
 def rules_hash(rules: RuleSet) -> str:
@@ -77,9 +96,8 @@ def system_hash(system: System, song: Song, *, seed: int) -> str:
     """
     if system.kind == "preset":
         return rules_hash(rules_of(system.name))
-    if system.kind in ("human", "plans", "audio"):
-        path = find_file(system, song)
-        if not path.is_file():
-            raise AudioFileError(f"{path} does not exist")
-        return file_hash(path)
+    if system.kind == "plans":
+        return file_hash(find_plan(system, song))
+    if system.kind in ("human", "audio"):
+        return parts_hash(find_mix(system, song))
     return text_hash(system.kind, seed if system.kind == "random" else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,11 +65,11 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
     """
     if system.kind not in ("human", "audio"):
         plan = make_plan(system, song, seed=seed)
-        return SystemMix(rendition=rendered(plan, song.stems), plan=plan, notes=plan.notes)
+        return SystemMix(rendition=rendered(plan, song.stems, song.vocal), plan=plan, notes=plan.notes)
     produced = finished_mix(system, song)
     given = {stem.name: stem.audio for stem in song.stems}
     mix = Rendition(produced.audio, produced.sample_rate)
-    mix, found = with_matched_stems(mix, given, vocals_of(song.stems))
+    mix, found = with_matched_stems(mix, given, vocals_of(song.stems, song.vocal))
     what = "their balance counts as the mix's" if mix.stems else "too little to speak of a balance"
     note = f"a sum of the stems explains {100 * found.explained_share:.1f} % of the mix's power: {what}"
     length_s, stems_s = mix.samples / mix.sample_rate, song.stems.duration_s
@@ -80,7 +81,7 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
     return SystemMix(rendition=mix, plan=None, notes=notes)
 
 
-def rendered(plan: MixPlan, stems: Stems) -> Rendition:
+def rendered(plan: MixPlan, stems: Stems, vocal: Mapping[str, bool] | None = None) -> Rendition:
     """Render a plan; return the mix with every stem as it sits in it, a left and a right of the plan as one."""
     audio = np.asarray(render(stems, plan), np.float32)
     engine = load_engine("native")
@@ -91,9 +92,10 @@ def rendered(plan: MixPlan, stems: Stems) -> Rendition:
     for stem in stems:
         names = [stem.name] if stem.name in planned else [half.name for half in stem.halves]
         in_mix[stem.name] = functools.reduce(np.add, [parts[name] for name in names])
-    return Rendition(audio, stems.sample_rate, in_mix, vocals_of(stems))
+    return Rendition(audio, stems.sample_rate, in_mix, vocals_of(stems, vocal))
 
 
-def vocals_of(stems: Stems) -> tuple[str, ...]:
-    """Return the names of the lead vocals that hold sound."""
-    return tuple(stem.name for stem in stems if stem.role == VOCAL and not stem.silent)
+def vocals_of(stems: Stems, vocal: Mapping[str, bool] | None = None) -> tuple[str, ...]:
+    """Return the stems that are the vocal and hold sound: those that the data set calls so, else lead vocals."""
+    vocal = vocal or {}
+    return tuple(stem.name for stem in stems if vocal.get(stem.name, stem.role == VOCAL) and not stem.silent)

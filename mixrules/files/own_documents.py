@@ -7,6 +7,8 @@ from pathlib import Path
 COMPARISON_CACHE = ".kept"
 COMPARISON_TABLES = "comparison.json"
 COMPARISON_FORMAT = "mixrules-comparison"
+RUN_DOCUMENT = "run.json"
+RUN_LEDGER = "ledger.jsonl"
 _HEAD_BYTES = 200
 
 

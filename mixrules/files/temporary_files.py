@@ -28,7 +28,10 @@ else:
     locks = fcntl
 
 _NAME = re.compile(r"\..{0,40}\.mixrules-[0-9a-f]{8}\.tmp(\.\w+)?", re.DOTALL)
+_MANY = 1000  # entries of a folder that are too many to list at every write
 _ABANDONED_AFTER_S = 86_400.0  # only where there are no locks: longer than any song takes to write
+
+_large: set[Path] = set()  # folders of so many entries, tidied up by this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Temporary:
 
 def temporary_file(target: Path) -> Temporary:
     """Create an empty hidden file beside `target`, of its extension; fails with OSError."""
-    remove_abandoned(target.parent)
+    _tidy_up(target.parent)
     while True:
         path = target.parent / _name(target.stem, target.suffix)
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
@@ -69,7 +72,7 @@ def temporary_file(target: Path) -> Temporary:
 
 def temporary_folder(target: Path, *, mode: int = 0o777) -> Temporary:
     """Create an empty hidden folder beside `target`; fails with OSError."""
-    remove_abandoned(target.parent)
+    _tidy_up(target.parent)
     while True:
         path = target.parent / _name(target.name, "")
         path.mkdir(mode)
@@ -85,13 +88,27 @@ def private_folder(name: str) -> Temporary:
     return temporary_folder(Path(tempfile.gettempdir()) / name, mode=0o700)
 
 
-def remove_abandoned(folder: Path) -> None:
-    """Remove the temporary files and folders in a folder whose program has ended; others stay."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        found = [entry.name for entry in entries if _NAME.fullmatch(entry.name)]
-        for name in found:
-            with suppress(OSError):
-                _remove_if_abandoned(folder / name)
+def remove_abandoned(folder: Path) -> int:
+    """Remove the temporary files and folders in a folder whose program has ended; others stay.
+
+    Returns
+    -------
+    int
+        How many entries the folder has.
+    """
+    names: list[str] = []
+    with suppress(OSError):
+        names = os.listdir(folder)
+    for name in filter(_NAME.fullmatch, names):
+        with suppress(OSError):
+            _remove_if_abandoned(folder / name)
+    return len(names)
+
+
+def _tidy_up(folder: Path) -> None:
+    """Remove what is abandoned in a folder; in a large one only the first time that this process writes there."""
+    if folder not in _large and remove_abandoned(folder) > _MANY:
+        _large.add(folder)
 
 
 def _name(stem: str, suffix: str) -> str:

@@ -14,6 +14,7 @@ from mixrules.loudness.from_energies import (
     integrated_together,
     loudness_range_from_energies,
     momentary_from_energies,
+    momentary_range_from_energies,
     short_term_from_energies,
 )
 from mixrules.loudness.kweighting import (
@@ -34,6 +35,7 @@ from mixrules.loudness.measures import (
 )
 from mixrules.loudness.meter import Loudness, LoudnessMeter, measure
 from mixrules.loudness.peaks import sample_peak, true_peak
+from mixrules.loudness.sum_energies import SumEnergyStream
 
 __all__ = [
     "BS1770_TABLE_48K",
@@ -46,6 +48,7 @@ __all__ = [
     "Loudness",
     "LoudnessMeter",
     "MakeTable",
+    "SumEnergyStream",
     "Table",
     "block_energies",
     "channel_weights",
@@ -63,6 +66,7 @@ __all__ = [
     "measure",
     "momentary_from_energies",
     "momentary_loudness",
+    "momentary_range_from_energies",
     "positions_of",
     "resolve_weights",
     "sample_peak",

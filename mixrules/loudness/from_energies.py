@@ -105,13 +105,30 @@ def loudness_range_from_energies(block_energies: BlockEnergies, hop_s: float = 1
     The relative gate is 20 LU below the mean energy of the values above -70 LUFS; of the n values that pass, sorted, the
     percentile p is the one at index round((n - 1) p), and the range is the 95th less the 10th.
     """
-    gated = window_energies(block_energies, SHORT_TERM_S, hop_s)
-    gated = gated[gated >= _ABSOLUTE_GATE]
-    if gated.size == 0:
-        return math.nan
-    gated = np.sort(gated[gated >= gated.mean() * 10.0 ** (RANGE_GATE_LU / 10.0)])
-    low, high = (gated[int((gated.size - 1) * p + 0.5)] for p in (RANGE_LOW, RANGE_HIGH))
-    return float(energy_to_lufs(high) - energy_to_lufs(low))
+    return _range(block_energies, SHORT_TERM_S, hop_s)
+
+
+def momentary_range_from_energies(block_energies: BlockEnergies, hop_s: float = 0.1) -> float:
+    """Compute the range of momentary loudness: what EBU Tech 3342 does, with windows of 400 ms. For short signals.
+
+    Parameters
+    ----------
+    block_energies : BlockEnergies
+        The signal.
+    hop_s : float
+        Seconds between values, a multiple of the hop of `block_energies`.
+
+    Returns
+    -------
+    float
+        LU; NaN when there is no momentary value of at least -70 LUFS.
+
+    Raises
+    ------
+    ParameterError
+        If `hop_s` is not a positive multiple of the hop.
+    """
+    return _range(block_energies, MOMENTARY_S, hop_s)
 
 
 def short_term_from_energies(
@@ -172,6 +189,16 @@ def highest_lufs(block_energies: BlockEnergies, window_s: float) -> float:
     """Return the highest loudness of any window, one at every hop; NaN when the signal is shorter than a window."""
     windows = window_energies(block_energies, window_s, block_energies.hop_s)
     return float(energy_to_lufs(np.max(windows))) if windows.size else math.nan
+
+
+def _range(block_energies: BlockEnergies, window_s: float, hop_s: float) -> float:
+    gated = window_energies(block_energies, window_s, hop_s)
+    gated = gated[gated >= _ABSOLUTE_GATE]
+    if gated.size == 0:
+        return math.nan
+    gated = np.sort(gated[gated >= gated.mean() * 10.0 ** (RANGE_GATE_LU / 10.0)])
+    low, high = (gated[int((gated.size - 1) * p + 0.5)] for p in (RANGE_LOW, RANGE_HIGH))
+    return float(energy_to_lufs(high) - energy_to_lufs(low))
 
 
 def _series(block_energies: BlockEnergies, window_s: float, hop_s: float) -> tuple[FloatArray, FloatArray]:

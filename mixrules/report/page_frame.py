@@ -50,7 +50,7 @@ def filled_page(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
         loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
     )
-    environment.filters |= {"fixed": fixed, "significant": significant, "p": p_cell, "inline": inline_svg}
+    environment.filters |= {"fixed": fixed, "significant": significant, "readable": readable, "p": p_cell, "inline": inline_svg}
     return environment.get_template(template).render(values)
 
 
@@ -105,6 +105,16 @@ def significant(value: float) -> str:
         return "–"
     text = f"{abs(value):.3g}"
     return f"−{text}" if value < 0 else text
+
+
+def readable(value: float) -> str:
+    """Return a number as in a sentence, with as many decimals as its size needs; a dash where it is not defined."""
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size >= 1000.0:
+        return f"{float(f'{value:.3g}'):,.0f}".replace("-", "−")
+    return fixed(value, 0 if size >= 100.0 else 1 if size >= 2.0 else 2 if size >= 0.2 else 3)
 
 
 def p_cell(value: float) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.loudness import Loudness, integrated_from_energies
+from mixrules.loudness import BlockEnergies, Loudness, integrated_together
 from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams, db_to_gain
 from mixrules.rules.wording import prints_as_zero, signed
@@ -21,7 +22,7 @@ RULE = "master"
 _SOURCE = "loudness: ITU-R BS.1770-5; true peak: BS.1770-5 Annex 2; headroom: EBU R 128"
 
 # A gain is rounded down by this, so that the peak does not pass the ceiling by an error in the last place.
-_ROUNDING_DB = 1e-6
+ROUNDING_DB = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +52,12 @@ def normalise(session: Session, settings: NormaliseSettings) -> list[Decision]:
     if not math.isfinite(before.integrated_lufs):
         return [_too_quiet()]
     most_db = settings.ceiling_dbtp - before.true_peak_dbtp
-    gain_db, reached_lufs = _gain_to_target(session, before, most_db, settings)
+    gain_db, reached_lufs = gain_to_target(
+        [session.mix_energies()], before.integrated_lufs, most_db, settings
+    )
     peak_dbtp = before.true_peak_dbtp + gain_db
     if gain_db == most_db:
-        gain_db -= _ROUNDING_DB
+        gain_db -= ROUNDING_DB
     return [_mastered(before, MasterPlan(gain_db=gain_db), reached_lufs, peak_dbtp, 0.0, settings)]
 
 
@@ -67,7 +70,9 @@ def limit(session: Session, settings: LimitSettings) -> list[Decision]:
         return [_too_quiet()]
     max_limiting_db = settings.max_limiting_db
     most_db = settings.ceiling_dbtp + max_limiting_db - before.true_peak_dbtp
-    gain_db, reached_lufs = _gain_to_target(session, before, most_db, settings)
+    gain_db, reached_lufs = gain_to_target(
+        [session.mix_energies()], before.integrated_lufs, most_db, settings
+    )
     peak_dbtp = before.true_peak_dbtp + gain_db
     master = MasterPlan(gain_db=gain_db)
     if peak_dbtp > settings.ceiling_dbtp - settings.limiter_margin_db:
@@ -82,21 +87,39 @@ def limit(session: Session, settings: LimitSettings) -> list[Decision]:
     return [_mastered(before, master, reached_lufs, peak_dbtp, max_limiting_db, settings)]
 
 
-def _gain_to_target(
-    session: Session, before: Loudness, most_db: float, settings: NormaliseSettings
+def gain_to_target(
+    parts: Sequence[BlockEnergies], before_lufs: float, most_db: float, settings: NormaliseSettings
 ) -> tuple[float, float]:
-    """Return the gain that brings the mix to the target, at most `most_db`, and the loudness that it reaches."""
-    energies = session.mix_energies()
-    gain_db, reached_lufs = 0.0, before.integrated_lufs
+    """Find the gain that brings a mix, or several together, to the target.
+
+    Parameters
+    ----------
+    parts : sequence of BlockEnergies
+        The energies of the mixes.
+    before_lufs : float
+        What they measure together.
+    most_db : float
+        The gain is no higher.
+    settings : NormaliseSettings
+        The target.
+
+    Returns
+    -------
+    gain_db : float
+        The gain.
+    reached_lufs : float
+        What they measure together after it.
+    """
+    gain_db, reached_lufs = 0.0, before_lufs
     for _ in range(settings.max_corrections):
         # A quiet mix rises through the absolute gate, which changes what is measured.
         gain_db = min(gain_db + settings.target_lufs - reached_lufs, most_db)
-        reached_lufs = integrated_from_energies(energies.scaled(db_to_gain(gain_db)))
+        reached_lufs = integrated_together([part.scaled(db_to_gain(gain_db)) for part in parts])
         close = abs(settings.target_lufs - reached_lufs) < settings.close_lu
         if close or not math.isfinite(reached_lufs) or gain_db == most_db:
             break
     if not math.isfinite(reached_lufs):  # the gain itself has put the mix under the absolute gate
-        reached_lufs = before.integrated_lufs + gain_db
+        reached_lufs = before_lufs + gain_db
     return gain_db, reached_lufs
 
 

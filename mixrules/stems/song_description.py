@@ -42,12 +42,17 @@ class StemDescription:
     vocal : bool or None
         Whether it belongs to what is called the vocal of the song, everything else being the backing; None to go by
         the role.
+    impulse_response, dry : tuple of AudioPart
+        The impulse response of its reverb, and the same stem without reverb, where the data set has one of them. They
+        are no part of the song: its decay time is measured by them.
     """
 
     name: str
     parts: tuple[AudioPart, ...]
     role: str = ""
     vocal: bool | None = None
+    impulse_response: tuple[AudioPart, ...] = ()
+    dry: tuple[AudioPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,8 @@ class SongDescription:
     mixture : tuple of AudioPart
         The mix that a person made; several parts are summed. Empty where there is none, and where `load_stems` finds
         it in `folder`.
+    has_bleed : bool or None
+        Whether other instruments are heard in some stem, as the data set says; None where it does not.
     problem : str
         Why the song cannot be used, where that is known without reading audio.
     """
@@ -82,12 +89,14 @@ class SongDescription:
     stems: tuple[StemDescription, ...] = ()
     folder: Path | None = None
     mixture: tuple[AudioPart, ...] = ()
+    has_bleed: bool | None = None
     problem: str = ""
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file or folder that the song is read from, each once."""
-        parts = [*(part for stem in self.stems for part in stem.parts), *self.mixture]
+        stems = (part for stem in self.stems for part in (*stem.parts, *stem.impulse_response, *stem.dry))
+        parts = [*stems, *self.mixture]
         own = () if self.folder is None else (self.folder,)
         return tuple(dict.fromkeys([*own, *(part.path for part in parts)]))
 

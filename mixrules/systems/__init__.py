@@ -8,12 +8,14 @@ from mixrules.systems.produce import Produced, make_plan, produce, require_ready
 from mixrules.systems.random_mixer import LISTENING_LUFS, random_plan
 from mixrules.systems.simple import equal_plan, sum_plan
 from mixrules.systems.song import Song, load_song
+from mixrules.systems.song_source import SongSource, song_sources
 from mixrules.systems.system import System, parse_systems
 
 __all__ = [
     "LISTENING_LUFS",
     "Produced",
     "Song",
+    "SongSource",
     "System",
     "equal_plan",
     "load_song",
@@ -22,5 +24,6 @@ __all__ = [
     "produce",
     "random_plan",
     "require_ready",
+    "song_sources",
     "sum_plan",
 ]

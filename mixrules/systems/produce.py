@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules.engine import load_engine
-from mixrules.errors import AudioError, AudioFileError, PlanError
-from mixrules.files import read_audio
+from mixrules.errors import AudioError, PlanError
 from mixrules.mixer import plan as plan_by_rules
 from mixrules.mixer import render
 from mixrules.mixplan import MixPlan
 from mixrules.plan_fitting import fitted
+from mixrules.stems.described_song import read_parts
 from mixrules.systems.alignment import offset_s
+from mixrules.systems.finding import find_mix, find_plan, spelled
 from mixrules.systems.random_mixer import random_plan
 from mixrules.systems.simple import equal_plan, sum_plan
 from mixrules.systems.song import Song
-from mixrules.systems.system import AUDIO_SUFFIXES, MIXTURE, PLAN_SUFFIXES, System, rules_of
+from mixrules.systems.system import System, rules_of
 
 SHORTER_S = 0.1
 """A finished mix may be so much shorter than the stems: what encoders and editors trim."""
@@ -105,7 +104,7 @@ def make_plan(system: System, song: Song, *, seed: int) -> MixPlan:
     if system.kind == "preset":
         return plan_by_rules(song.stems, rules=rules_of(system.name))
     if system.kind == "plans":
-        path = find_file(system, song)
+        path = find_plan(system, song)
         plan, _ = fitted(MixPlan.load(path), song.stems, load_engine("native"), source=str(path))
         return plan
     raise PlanError(f"system {system.name!r} is finished audio: there is no plan of it")
@@ -137,34 +136,6 @@ def song_seed(seed: int, song: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{song}".encode()).digest()[:4], "big")
 
 
-def find_file(system: System, song: Song) -> Path:
-    """Return the plan or the finished mix that a system has of a song.
-
-    Raises
-    ------
-    AudioFileError
-        If there is none; says what was looked for.
-    """
-    if system.folder is None:
-        if song.human is None:
-            raise AudioFileError(
-                f"song {song.name} has no human mix beside its stems (mixture.wav): put one there, or name a "
-                "folder of mixes: human=FOLDER"
-            )
-        return song.human
-    if system.kind == "plans":
-        candidates = [f"{song.name}{suffix}" for suffix in PLAN_SUFFIXES]
-    else:
-        candidates = [f"{song.name}{suffix}" for suffix in AUDIO_SUFFIXES]
-        candidates += [os.path.join(song.name, f"{MIXTURE}{suffix}") for suffix in AUDIO_SUFFIXES]
-    for candidate in candidates:
-        if (system.folder / candidate).is_file():
-            return system.folder / candidate
-    raise AudioFileError(
-        f"system {system.name!r} lacks song {song.name}: {system.folder} holds no {' or '.join(candidates)}"
-    )
-
-
 def finished_mix(system: System, song: Song) -> Produced:
     """Return a system's finished mix of a song, of any length, at the stems' rate and in stereo.
 
@@ -186,25 +157,26 @@ def finished_mix(system: System, song: Song) -> Produced:
     AudioError
         If it is silent.
     """
-    path = find_file(system, song)
-    data = read_audio(path, channels_max=2)
+    parts = find_mix(system, song)
+    data = read_parts(parts)
+    name = spelled(parts)
     audio, notes = data.audio, []
     rate = song.stems.sample_rate
     if data.sample_rate != rate:
         import soxr
 
         audio = soxr.resample(audio, data.sample_rate, rate, quality="VHQ").reshape(-1, audio.shape[1])
-        notes.append(f"{path.name}: resampled from {data.sample_rate} to {rate} Hz")
+        notes.append(f"{name}: resampled from {data.sample_rate} to {rate} Hz")
     if audio.shape[1] == 1:
         audio = np.repeat(audio, 2, axis=1)
-        notes.append(f"{path.name}: mono, on both sides")
+        notes.append(f"{name}: mono, on both sides")
     if not np.any(audio):
-        raise AudioError(f"{path} is silent: a mix that holds sound is needed")
+        raise AudioError(f"{spelled(parts, whole_path=True)} is silent: a mix that holds sound is needed")
     late_s = offset_s(audio, song.stems)
     if late_s:
         when = "later" if late_s > 0 else "earlier"
         notes.append(
-            f"{path.name}: seems to be about {abs(late_s):.1f} s {when} than the stems of {song.name}; if it is, shift it"
+            f"{name}: seems to be about {abs(late_s):.1f} s {when} than the stems of {song.name}; if it is, shift it"
         )
     return Produced(
         system=system,
@@ -217,8 +189,9 @@ def finished_mix(system: System, song: Song) -> Produced:
 def _as_long_as_the_stems(made: Produced, song: Song) -> Produced:
     length_s, stems_s = len(made.audio) / made.sample_rate, song.stems.duration_s
     if not -SHORTER_S <= length_s - stems_s <= LONGER_S:
+        name = spelled(find_mix(made.system, song), whole_path=True)
         raise AudioError(
-            f"{find_file(made.system, song)} lasts {length_s:.2f} s, the stems of {song.name} {stems_s:.2f} s: a "
+            f"{name} lasts {length_s:.2f} s, the stems of {song.name} {stems_s:.2f} s: a "
             f"finished mix must be as long as the stems, or longer by a tail of at most {LONGER_S:g} s"
         )
     return made

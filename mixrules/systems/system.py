@@ -16,6 +16,7 @@ from mixrules._support.field_types import require_field_types
 from mixrules._support.validation import split_items
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.files import cannot_read
+from mixrules.files.own_documents import RUN_DOCUMENT, RUN_LEDGER
 from mixrules.ruleset import RuleSet
 
 Kind = Literal["none", "equal", "random", "preset", "human", "plans", "audio"]
@@ -133,6 +134,8 @@ def rules_of(name: str) -> RuleSet:
 def folder_kind(folder: str | os.PathLike[str]) -> Literal["plans", "audio"]:
     """Return whether a folder holds plans or finished mixes.
 
+    They lie in it by their songs' names, or in folders of it, as `mixrules batch` writes them.
+
     Raises
     ------
     AudioFileError
@@ -144,21 +147,41 @@ def folder_kind(folder: str | os.PathLike[str]) -> Literal["plans", "audio"]:
             what = "is a file" if folder.exists() else "does not exist"
             raise AudioFileError(f"{folder} {what}, a folder of plans or of finished mixes is needed")
         entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
-        files = [entry for entry in entries if entry.is_file()]
-        mixtures = [
-            entry / f"{MIXTURE}{suffix}" for entry in entries if entry.is_dir() for suffix in AUDIO_SUFFIXES
-        ]
-        if any(entry.name.lower().endswith(PLAN_SUFFIXES) for entry in files):
+        files = [entry.name for entry in entries if entry.is_file()]
+        folders = [entry for entry in entries if entry.is_dir()]
+        if _has_plan(files):
             return "plans"
-        if any(entry.suffix.lower() in AUDIO_SUFFIXES for entry in files):
+        if any(name.lower().endswith(AUDIO_SUFFIXES) for name in files):
             return "audio"
+        mixtures = [entry / f"{MIXTURE}{suffix}" for entry in folders for suffix in AUDIO_SUFFIXES]
         if any(mixture.is_file() for mixture in mixtures):
             return "audio"
+        within = _kind_within(folders)
     except PermissionError as error:
         raise cannot_read(folder, error) from error
-    raise AudioFileError(
-        f"{folder} holds neither plans (SONG.json) nor finished mixes (SONG.wav, SONG.flac, SONG/{MIXTURE}.wav)"
-    )
+    if within is None:
+        raise AudioFileError(
+            f"{folder} holds neither plans (SONG.json) nor finished mixes (SONG.wav, SONG.flac, SONG/{MIXTURE}.wav)"
+        )
+    return within
+
+
+def _has_plan(names: Sequence[str]) -> bool:
+    """Return whether there is a plan among the files of a folder; what describes a run over many songs is none."""
+    ours = RUN_DOCUMENT if RUN_LEDGER in names else ""
+    return any(name.lower().endswith(PLAN_SUFFIXES) and name != ours for name in names)
+
+
+def _kind_within(folders: Sequence[Path]) -> Literal["plans", "audio"] | None:
+    """Return what folders hold at any depth: plans if there is one, else audio; None for neither."""
+    audio = False
+    for top in folders:
+        for _, below, names in os.walk(top):
+            below[:] = [name for name in below if not name.startswith(".")]
+            if _has_plan(names):
+                return "plans"
+            audio = audio or any(name.lower().endswith(AUDIO_SUFFIXES) for name in names)
+    return "audio" if audio else None
 
 
 def _known() -> list[str]:

@@ -35,7 +35,7 @@ def nothing_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("it rendered first and refused afterwards")
 
     monkeypatch.setattr(mixrules.mixer, "Measurements", rendered)
-    monkeypatch.setattr(mixrules.mixer, "_decide", rendered)
+    monkeypatch.setattr(mixrules.mixer, "decide", rendered)
 
 
 def contents(place: Path) -> dict[Path, bytes]:
@@ -144,7 +144,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(
     (tmp_path / there).write_text("the user's")
     before = contents(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mixrules.mixer, "_decide", lambda *_, **__: pytest.fail("it decided first"))
+        patch.setattr(mixrules.mixer, "decide", lambda *_, **__: pytest.fail("it decided first"))
         refused(run, *words, message=message)
     assert contents(tmp_path) == before
     done = run(*words, "--force")

@@ -20,13 +20,14 @@ from synthetic import RATE, noise
 
 from mixrules.corpus.layouts.song_folders import find_songs
 from mixrules.errors import AudioFileError, ParameterError, StemsError
-from mixrules.evaluation.compared_song import song_name
 from mixrules.evaluation.comparison import compare
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.summary import summarise
 from mixrules.mixplan import MixPlan
+from mixrules.stems.song_description import SongDescription
 from mixrules.systems import load_song, parse_systems
+from mixrules.systems.song_source import path_name
 
 GROUPS = ("balance", "spectrum", "width", "dynamics", "masking")
 SECONDS = 3.0
@@ -222,12 +223,12 @@ def test_a_system_without_a_plan_of_one_song_costs_that_cell(songs: Path, tmp_pa
 def test_any_librarys_exception_is_its_songs_failure(
     error: Exception, songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(folder: Path) -> Any:
-        if folder.name == "two":
+    def failing(song: SongDescription, **options: Any) -> Any:
+        if song.song == "two":
             raise error
-        return load_song(folder)
+        return load_song(song, **options)
 
-    monkeypatch.setattr("mixrules.evaluation.compared_song.load_song", failing)
+    monkeypatch.setattr("mixrules.systems.song_source.load_song", failing)
     found = compared(songs, tmp_path / "report", "none", constants=False)
     assert found.songs == ("one", "three")
     assert found.left_out[0].song == "two"
@@ -243,12 +244,12 @@ def test_a_killed_worker_costs_its_song(
     if multiprocessing.get_start_method() != "fork":
         pytest.skip("a worker must inherit what is patched here")
 
-    def killing(folder: Path) -> Any:
-        if folder.name == "three":
+    def killing(song: SongDescription, **options: Any) -> Any:
+        if song.song == "three":
             os.kill(os.getpid(), signal.SIGKILL)
-        return load_song(folder)
+        return load_song(song, **options)
 
-    monkeypatch.setattr("mixrules.evaluation.compared_song.load_song", killing)
+    monkeypatch.setattr("mixrules.systems.song_source.load_song", killing)
     found = compared(songs, tmp_path / "report", "none", constants=constants, workers=2)
     assert found.songs == ("one", "two")
     assert "process was ended from outside" in found.left_out[0].reason
@@ -356,7 +357,7 @@ def test_a_folder_that_cannot_be_read_is_one_line(songs: Path) -> None:
 
 @pytest.mark.parametrize("file", ["B.zip", "B.tar.gz", "B.TGZ", "B.stem.mp4"])
 def test_a_song_in_one_file_is_called_without_its_ending(file: str) -> None:
-    assert song_name(Path(file)) == "B"
+    assert path_name(Path(file)) == "B"
 
 
 def test_a_folder_of_the_users_is_not_filled(songs: Path, tmp_path: Path, run: Run) -> None:

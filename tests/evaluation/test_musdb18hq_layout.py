@@ -11,6 +11,7 @@ from synthetic import RATE, band
 from mixrules.corpus.layouts.song_folders import find_songs
 from mixrules.evaluation.comparison import compare
 from mixrules.files import write_audio
+from mixrules.stems.song_description import AudioPart
 from mixrules.systems import load_song, parse_systems
 
 SONGS = (
@@ -43,7 +44,7 @@ def test_the_stems_have_their_roles_and_the_mixture_is_the_engineers_mix(data_se
     loaded = load_song(data_set / song)
     assert loaded.name == song
     assert {stem.name: stem.role for stem in loaded.stems} == ROLES
-    assert loaded.human == data_set / song / "mixture.wav"
+    assert loaded.human == (AudioPart(path=data_set / song / "mixture.wav"),)
 
 
 def test_the_plain_sum_of_the_stems_is_the_mixture(data_set: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,14 +23,14 @@ from synthetic import RATE, noise
 
 from listening.song_folders import Folders, make
 from mixrules import MixPlan, load_stems, measure, starting_plan
-from mixrules.errors import AudioFileError, MixrulesError, ParameterError
+from mixrules.errors import AudioFileError, MixrulesError, ParameterError, StemsError
 from mixrules.files import check_writable, read_audio, write_audio
 from mixrules.listening import Key, ListeningTest
 from mixrules.listening.making import stimuli as module
 from mixrules.listening.making.output_folder import restore_older
 from mixrules.listening.making.request import StimuliRequest, parse_attributes
 from mixrules.listening.making.stimuli import Stimuli, make_stimuli
-from mixrules.systems import parse_systems
+from mixrules.systems import Produced, Song, System, parse_systems, produce
 
 CONDITIONS = "random,survey-2022,none,human={human},model={model}"
 
@@ -243,7 +244,7 @@ def test_attributes_that_cannot_be(text: str) -> None:
 
 
 class TestSongsAndConditionsThatDoNotFit:
-    """Each is one line, found before anything is rendered or written."""
+    """Each is one line and costs its song; where no other is left, nothing is written."""
 
     @pytest.fixture
     def own(self, tmp_path: Path) -> Folders:
@@ -252,8 +253,13 @@ class TestSongsAndConditionsThatDoNotFit:
 
     def refused(self, own: Folders, tmp_path: Path, says: str, **changes: Any) -> None:
         with pytest.raises(MixrulesError, match=says):
-            make_stimuli(own.songs, tmp_path / "test", request_of(own, **changes))
+            make_stimuli(own.songs[1:], tmp_path / "test", request_of(own, **changes))
         assert [p.name for p in tmp_path.iterdir()] == ["in"]
+        made = make_stimuli(own.songs, tmp_path / "test", request_of(own, **changes))
+        assert {page.song for page in made.key.pages} == {"one"}
+        (gone,) = made.left_out
+        assert gone.song == "two"
+        assert re.search(says, gone.reason)
 
     def test_a_missing_plan(self, own: Folders, tmp_path: Path) -> None:
         (own.model / "two.json").unlink()
@@ -287,6 +293,47 @@ class TestSongsAndConditionsThatDoNotFit:
     def test_a_damaged_stem(self, own: Folders, tmp_path: Path) -> None:
         (own.songs[1] / "bass.wav").write_bytes(b"RIFF")
         self.refused(own, tmp_path, r"bass\.wav")
+
+    def test_all_songs(self, own: Folders, tmp_path: Path) -> None:
+        for name in ("one", "two"):
+            (own.model / f"{name}.json").unlink()
+        starting_plan(load_stems(own.songs[0])).save(own.model / "other.json")
+        says = "no song can be used: song one left out: system 'model' lacks song one: .*; song two left out:"
+        with pytest.raises(StemsError, match=says):
+            make_stimuli(own.songs, tmp_path / "test", request_of(own))
+
+    def test_the_test_is_that_of_the_other_songs(self, own: Folders, tmp_path: Path) -> None:
+        (own.songs[1] / "bass.wav").unlink()
+        systems = parse_systems(f"none,model={own.model}")
+        request = replace(request_of(own, seconds=1.0), systems=systems)
+        made = make_stimuli(own.songs, tmp_path / "test", request)
+        report = json.loads((made.folder / "report.json").read_text())
+        assert report["left_out"] == {gone.song: gone.reason for gone in made.left_out}
+        assert list(report["left_out"]) == ["two"]
+        alone = make_stimuli(own.songs[:1], tmp_path / "alone", request)
+        assert alone.key == made.key
+        with pytest.raises(
+            ParameterError, match=r"2 pages cannot be repeated: there are 1 \(song two left out"
+        ):
+            make_stimuli(own.songs, tmp_path / "repeated", replace(request, repeats=2))
+
+    def test_a_song_that_fails_while_it_is_rendered(
+        self, own: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def failing(system: System, song: Song, *, seed: int) -> Produced:
+            if song.name == "two":
+                raise MemoryError
+            return produce(system, song, seed=seed)
+
+        monkeypatch.setattr(module, "produce", failing)
+        request = replace(request_of(own, seconds=1.0), systems=parse_systems("none,equal"))
+        made = make_stimuli(own.songs, tmp_path / "test", request)
+        assert [str(gone) for gone in made.left_out] == ["song two left out: not enough memory"]
+        assert [song.song for song in made.report.songs] == ["one"]
+        written = {
+            path.relative_to(made.folder / "site").as_posix() for path in made.folder.glob("site/audio/*")
+        }
+        assert written == set(made.test.files())
 
     def test_two_songs_of_one_name(self, own: Folders, tmp_path: Path) -> None:
         with pytest.raises(ParameterError, match="are both called one: rename one"):

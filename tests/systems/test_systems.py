@@ -14,6 +14,7 @@ from mixrules.errors import AudioError, AudioFileError, MixrulesError, Parameter
 from mixrules.files import write_audio
 from mixrules.mixer import plan as plan_by_rules
 from mixrules.mixer import render
+from mixrules.stems.song_description import AudioPart
 from mixrules.systems import (
     Song,
     System,
@@ -153,7 +154,7 @@ def test_the_human_mix_lies_beside_the_stems_or_in_a_folder(tmp_path: Path) -> N
     write_audio(folder / "mixture.wav", mixture, RATE)
     song = load_song(folder)
     assert song.name == "tune"
-    assert song.human == folder / "mixture.wav"
+    assert song.human == (AudioPart(path=folder / "mixture.wav"),)
     assert "mixture" not in song.stems.names
     (human,) = parse_systems("human")
     assert np.allclose(produce(human, song, seed=0).audio[:, 0], mixture, atol=1e-6)
@@ -170,7 +171,7 @@ def test_a_mix_of_ours_is_no_humans(tmp_path: Path, stems: Stems) -> None:
         write_audio(tmp_path / f"{name}.wav", audio, RATE)
     write_audio(tmp_path / "mix.wav", noise(3.0, 100, 1000), RATE)
     starting_plan(stems).save(tmp_path / "mix.plan.json")
-    assert load_song(tmp_path).human is None
+    assert load_song(tmp_path).human == ()
 
 
 def test_the_plain_sum_is_numpys(stems: Stems) -> None:

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixrules._support.json_values import defined
+from mixrules._support.validation import require_sample_rate
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record, SongResult
-from mixrules.files import write_audio
+from mixrules.engine import load_engine
+from mixrules.errors import MixrulesError, ParameterError
+from mixrules.files import write_audio, written_format
+from mixrules.mix_result import MixResult
 from mixrules.mixer import mix
 from mixrules.ruleset import RuleSet
 from mixrules.stems.described_song import load_described
+from mixrules.stems.held_memory import held_mib
+from mixrules.stems.loading import HOLD_MIB
 from mixrules.stems.song_description import SongDescription
+from mixrules.stems.stems import Stems
+
+_BASE_MIB = 384.0
+_TIMES_HELD = 1.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,34 +34,129 @@ class Mixing:
     ----------
     rules : RuleSet
         The rules.
+    engine : str
+        ``"native"`` or ``"pedalboard"``.
+    sample_rate : int or None
+        Hz to which stems are brought; None for the rate that most stems of a song have.
+    audio_format : str
+        The mixes' extension, ``"wav"`` or ``"flac"``; empty where only plans are to be written.
+    subtype : str or None
+        Sample format of the mixes, e.g. ``"PCM_16"``; None for 24 bits, or float where a mix passes full scale.
     """
 
     rules: RuleSet
+    engine: str = "native"
+    sample_rate: int | None = None
+    audio_format: str = "wav"
+    subtype: str | None = None
 
     kind = "mixes"
     songs_in_block = 1000
 
+    def __post_init__(self) -> None:
+        load_engine(self.engine)
+        if self.sample_rate is not None:
+            require_sample_rate(self.sample_rate)
+        if not self.audio_format:
+            return
+        kind, subtypes = written_format(f"mix.{self.audio_format}")
+        if self.subtype is not None and self.subtype not in subtypes:
+            raise ParameterError(f"{kind} takes {', '.join(subtypes)}, got {self.subtype!r}")
+
     def settings(self) -> Mapping[str, Any]:
-        """Return the rules by name; the constants."""
-        return {"rules": self.rules.name}
+        """Return the chain and every constant of the rules, and how mixes are rendered and written."""
+        return {
+            **rules_as_settings(self.rules),
+            "engine": self.engine,
+            "sample_rate": self.sample_rate,
+            "format": self.audio_format,
+            "subtype": self.subtype,
+            "album": False,
+        }
 
     def needed_mib(self, song: SongDescription) -> float:
-        """Return how much memory the mix takes at most."""
-        return 1024.0
+        """Return how much memory the mix takes at most.
+
+        Notes
+        -----
+        384 MiB and 1.4 times what is held of the stems (`held_mib`): all of them up to 448 MiB, and of a larger song
+        nothing. That bounds the peaks that ``benchmarks/bench_memory.py --threads 1`` finds with four stereo stems at
+        44.1 kHz: 219 MiB where 8 MiB are held, 333 for 81 and 755 for 404, some 205 MiB and 1.35 times what is held; and
+        what larger songs take, up to an hour of 24 stems. Where a header cannot be read the most is assumed.
+        """
+        return needed_mib(song, self.sample_rate)
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
         """Mix a song; write ``SONG.wav`` and ``SONG.plan.json``."""
-        result = mix(load_described(song, threads=1), rules=self.rules, threads=1)
-        names = (f"{song.song}.plan.json", f"{song.song}.wav")
-        with place.writing(*names) as (plan, audio):
-            result.plan.save(plan)
-            write_audio(audio, result.to_write, result.sample_rate)
-        values = {
-            "integrated_lufs": defined(result.loudness.integrated_lufs),
-            "loudness_range_lu": defined(result.loudness.loudness_range_lu),
-            "true_peak_dbtp": defined(result.loudness.true_peak_dbtp),
-        }
-        return SongResult(values=values, outputs=names)
+        result = mix(self.stems(song), rules=self.rules, engine=self.engine, threads=1)
+        return self.written(result, song, place)
+
+    def stems(self, song: SongDescription) -> Stems:
+        """Load the stems of a song."""
+        return load_described(song, sample_rate=self.sample_rate, threads=1)
+
+    def written(self, result: MixResult, song: SongDescription, place: Place) -> SongResult:
+        """Write a mix and its plan; return what it measures."""
+        names = [f"{song.song}.plan.json"]
+        if self.audio_format:
+            names.append(f"{song.song}.{self.audio_format}")
+        with place.writing(*names) as paths:
+            result.plan.save(paths[0])
+            if self.audio_format:
+                write_audio(paths[1], result.to_write, result.sample_rate, subtype=self.subtype)
+        return SongResult(values=measured(result), outputs=tuple(names))
 
     def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
-        """Do nothing: every song's files stand for themselves."""
+        """Do nothing: every song's files stand for themselves, and the table is one of all songs."""
+
+
+def rules_as_settings(rules: RuleSet) -> dict[str, Any]:
+    """Return the name of a rule set, its chain and the values of its constants."""
+    return {
+        "rules": rules.name,
+        "chain": [
+            str(step)
+            if step.function is None
+            else f"{step} by {step.function.__module__}.{getattr(step.function, '__qualname__', step.function)}"
+            for step in rules.chain
+        ],
+        "constants": {
+            name: list(constant.value) if isinstance(constant.value, tuple) else constant.value
+            for name, constant in rules.constants.items()
+        },
+    }
+
+
+def needed_mib(song: SongDescription, sample_rate: int | None = None) -> float:
+    """Return how much memory a mix of a song takes at most, in MiB; see `Mixing.needed_mib`."""
+    try:
+        held = held_mib(song, sample_rate=sample_rate)
+    except (MixrulesError, OSError):
+        held = HOLD_MIB
+    return _BASE_MIB + _TIMES_HELD * held
+
+
+def measured(result: MixResult) -> dict[str, Any]:
+    """Return what the table of mixes says of one."""
+    statements = [
+        (decision, statement)
+        for decision in result.plan.decisions
+        if not decision.superseded
+        for statement in decision.statements
+    ]
+    return {
+        "integrated_lufs": defined(result.loudness.integrated_lufs),
+        "loudness_range_lu": defined(result.loudness.loudness_range_lu),
+        "true_peak_dbtp": defined(result.loudness.true_peak_dbtp),
+        "duration_s": result.loudness.duration_s,
+        "sample_rate": result.sample_rate,
+        "stems": len(result.plan.stems),
+        "statements": len(statements),
+        "statements_held": sum(statement.holds is True for _, statement in statements),
+        "not_held": "; ".join(
+            f"{decision.rule}, {decision.stem or 'mix'}: {statement.note}"
+            for decision, statement in statements
+            if statement.note
+        ),
+        "notes": "; ".join(dict.fromkeys(result.plan.notes)),
+    }

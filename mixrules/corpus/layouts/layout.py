@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixrules.errors import AudioFileError
-from mixrules.files import cannot_read
+from mixrules.corpus.layouts.listing import Listing
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
 
 
@@ -28,6 +27,9 @@ class Layout:
     songs : callable
         Yields the songs in a folder, in order, without reading audio. A song whose files are not all there is yielded
         with a `problem`.
+    surely : callable or None
+        Whether a folder has this layout without a doubt, looked at briefly. None: where one of the first songs is
+        complete.
     """
 
     name: str
@@ -35,33 +37,41 @@ class Layout:
     source: str
     tree: str
     songs: Callable[[Path], Iterator[SongDescription]]
+    surely: Callable[[Path], bool] | None = None
 
 
-def folders_in(folder: Path) -> list[Path]:
-    """Return the folders in a folder in order, but for hidden ones; fails with `AudioFileError`."""
-    try:
-        return sorted(
-            entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")
-        )
-    except OSError as error:
-        raise cannot_read(folder, error) from error
+def artist_and_title(name: str) -> tuple[str, str]:
+    """Return the artist and the title that ``Artist - Title`` names; without an artist where it has no such form."""
+    artist, _, title = name.partition(" - ")
+    return (artist.strip(), title.strip()) if title.strip() else ("", name)
 
 
-def require_songs(root: Path, layout: Layout, found: bool) -> None:
-    """Raise `AudioFileError` where a folder holds no song of a layout."""
-    if not found:
-        raise AudioFileError(f"{root} holds no song of {layout.title}: {layout.tree} is looked for there")
+def stems_in(found: Listing, roles: dict[str, str], missing: list[str]) -> tuple[StemDescription, ...]:
+    """Return a stem for each name that has a role, from the file of that name; note in `missing` those without."""
+    stems = []
+    for name, role in roles.items():
+        path = found.audio(name)
+        if path is None:
+            missing.append(f"{name}.wav")
+        else:
+            stems.append(StemDescription(name=name, role=role, parts=(AudioPart(path=path),)))
+    return tuple(stems)
 
 
-def separate_files(folder: Path, roles: dict[str, str], suffix: str = ".wav") -> tuple[StemDescription, ...]:
-    """Return a stem for each name that is a role's, from a file of that name."""
-    return tuple(
-        StemDescription(name=name, role=role, parts=(AudioPart(path=folder / f"{name}{suffix}"),))
-        for name, role in roles.items()
-    )
+def mixture_in(found: Listing, name: str, missing: list[str] | None = None) -> tuple[AudioPart, ...]:
+    """Return the mixture from the file of a name; where there is none, note it in `missing`."""
+    path = found.audio(name)
+    if path is not None:
+        return (AudioPart(path=path),)
+    if missing is not None:
+        missing.append(f"{name}.wav")
+    return ()
 
 
-def missing(song: SongDescription) -> str:
+def problem_of(found: Listing, missing: list[str]) -> str:
     """Return the problem of a song some of whose files are not there; empty where all are."""
-    gone = [path.name for path in song.files if not path.exists()]
-    return f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
+    if found.problem:
+        return found.problem
+    if not missing:
+        return ""
+    return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"

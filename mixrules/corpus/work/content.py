@@ -3,45 +3,52 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mixrules._support.version import __version__
-from mixrules.errors import AudioFileError
 from mixrules.files import cannot_read
 from mixrules.stems.song_description import SongDescription
 
 _BLOCK = 1 << 20
 
+# A file's name within the song, its path, and its status or why that cannot be had.
+_File = tuple[str, str, os.stat_result | OSError]
 
-def stamp_of(song: SongDescription) -> str:
-    """Return a hash of the description of a song and of names, sizes and times of its files.
+
+def stamp_of(song: SongDescription, also: str = "") -> str:
+    """Return a hash of the description of a song, of names, sizes and times of its files, and of what `also` says.
 
     A file that cannot be looked at is part of the stamp too: once it can, the stamp is another.
     """
-    digest = hashlib.blake2b(_described(song).encode(), digest_size=16)
-    for name, path in _files(song):
-        try:
-            status = path.stat()
-            digest.update(f"\0{name}\0{status.st_size}\0{status.st_mtime_ns}".encode())
-        except OSError as error:
-            digest.update(f"\0{name}\0{error.errno}".encode())
+    digest = hashlib.blake2b(f"{_described(song)}{also}".encode(errors="backslashreplace"), digest_size=16)
+    for name, _, status in _files(song):
+        said = status.errno if isinstance(status, OSError) else (status.st_size, status.st_mtime_ns)
+        digest.update(f"\0{name}\0{said}".encode(errors="backslashreplace"))
     return digest.hexdigest()
 
 
-def content_key(song: SongDescription, settings: Mapping[str, Any]) -> str:
-    """Return a hash of a song's files, byte by byte, of the settings and of the version; fails with `AudioFileError`."""
+def content_key(song: SongDescription, settings: Mapping[str, Any], also: str = "") -> str:
+    """Return a hash of a song's files, byte by byte, of the settings, of what `also` says and of the version.
+
+    Fails with `AudioFileError`.
+    """
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{__version__}\0{sorted(settings.items())!r}\0{_described(song)}".encode())
-    for name, path in _files(song):
-        digest.update(f"\0{name}\0".encode())
+    about = f"{__version__}\0{sorted(settings.items())!r}\0{_described(song)}{also}"
+    digest.update(about.encode(errors="backslashreplace"))
+    for name, path, status in _files(song):
+        if isinstance(status, OSError):
+            raise cannot_read(Path(path), status)
+        digest.update(f"\0{name}\0".encode(errors="backslashreplace"))
         try:
             with open(path, "rb") as file:
                 while block := file.read(_BLOCK):
                     digest.update(block)
         except OSError as error:
-            raise cannot_read(path, error) from error
+            raise cannot_read(Path(path), error) from error
     return digest.hexdigest()
 
 
@@ -61,21 +68,36 @@ def _described(song: SongDescription) -> str:
     return repr((facts, stems, mixture))
 
 
-def _files(song: SongDescription) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a song in order, those in its folder too, each with the name it has there."""
+def _files(song: SongDescription) -> Iterator[_File]:
+    """Yield the files of a song in order, those in its folder too."""
     for path in song.files:
-        if not path.is_dir():
-            yield path.name, path
-            continue
         try:
-            inside = sorted(
-                file
-                for file in path.rglob("*")
-                if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            )
+            status = os.stat(path)
         except OSError as error:
-            raise AudioFileError(
-                f"{path} cannot be read: {(error.strerror or str(error)).lower()}"
-            ) from error
-        for file in inside:
-            yield file.relative_to(path).as_posix(), file
+            yield path.name, str(path), error
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            yield from _files_in(str(path), "")
+        else:
+            yield path.name, str(path), status
+
+
+def _files_in(folder: str, above: str) -> Iterator[_File]:
+    """Yield the files in a folder and in those below it, but for hidden ones."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        yield above, folder, error
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        name = f"{above}{entry.name}"
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files_in(entry.path, f"{name}/")
+            elif entry.is_file():
+                yield name, entry.path, entry.stat()
+        except OSError as error:
+            yield name, entry.path, error

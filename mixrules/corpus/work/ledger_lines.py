@@ -40,6 +40,7 @@ class LocalLines:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: BinaryIO | None = None
+        self._readable: BinaryIO | None = None
         self._end = 0
         self._synced_s = time.monotonic()
 
@@ -60,9 +61,11 @@ class LocalLines:
     def at(self, position: int) -> bytes:
         """Return the line that begins after so many bytes."""
         try:
-            file = self._opened()
-            file.seek(position)
-            return file.readline()[:-1]
+            if self._readable is None:
+                self._opened()
+                self._readable = open(self._path, "rb")  # noqa: SIM115, it stays open for the run
+            self._readable.seek(position)
+            return self._readable.readline()[:-1]
         except OSError as error:
             raise cannot_read(self._path, error) from error
 
@@ -88,6 +91,9 @@ class LocalLines:
 
     def close(self) -> None:
         """Bring the file to the disk and close it."""
+        if self._readable is not None:
+            self._readable.close()
+            self._readable = None
         if self._file is None:
             return
         try:

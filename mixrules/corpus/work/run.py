@@ -17,7 +17,7 @@ from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.pace import Pace, Progress
 from mixrules.corpus.work.place import Place, open_place
 from mixrules.corpus.work.run_document import RunDocument, claim
-from mixrules.corpus.work.song_work import Record, SongWork
+from mixrules.corpus.work.song_work import Record, SongWork, also_of
 from mixrules.corpus.work.workers import InThisProcess, Workers
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.stems.song_description import SongDescription
@@ -85,21 +85,31 @@ def run_songs(
     AudioFileError
         If the songs cannot be listed, or the results not be written. What is done by then is kept.
     """
+    next(iter(songs))  # where there is none it fails before anything is made
     place = open_place(output)
     with place.held():
-        claim(
-            place,
-            RunDocument(
-                kind=work.kind,
-                version=__version__,
-                root=os.path.abspath(songs.root),
-                layout=songs.layout,
-                settings=dict(work.settings()),
-            ),
-        )
+        claim(place, _document(work, songs))
         with closing(Ledger(place.ledger_lines())) as ledger:
             run = _Run(work, songs, place, ledger, Pace(songs, progress), retry_failed)
             return run.through(workers or InThisProcess())
+
+
+def claim_for(work: SongWork, songs: Catalogue, output: str | Path) -> None:
+    """Make the output a place for the results of a work; errors as of `run_songs`, where it is something else."""
+    next(iter(songs))
+    place = open_place(output)
+    with place.held():
+        claim(place, _document(work, songs))
+
+
+def _document(work: SongWork, songs: Catalogue) -> RunDocument:
+    return RunDocument(
+        kind=work.kind,
+        version=__version__,
+        root=os.path.abspath(songs.root),
+        layout=songs.layout,
+        settings=dict(work.settings()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,7 @@ class _Doing:
 
     def __call__(self, task: _Task) -> _Came:
         song = task.song
-        key = content_key(song, self.work.settings())
+        key = content_key(song, self.work.settings(), also_of(self.work, song))
         if key == task.known_key:
             return _Came()
         try:
@@ -210,7 +220,7 @@ class _Run:
             )
             return None
         self.met[number] = 1
-        stamp = stamp_of(song)
+        stamp = stamp_of(song, also_of(self.work, song))
         known_key = ""
         if ledger.is_recorded(number):
             same, failed = ledger.has_stamp(number, stamp), ledger.has_failed(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from mixrules.corpus.work.place import Place
 from mixrules.stems.song_description import SongDescription
@@ -85,3 +85,17 @@ class SongWork(Protocol):
         The same again after a killed run or a retried song must give the same files.
         """
         ...
+
+
+@runtime_checkable
+class HangsOnMore(Protocol):
+    """A work whose result of a song hangs on more than the song's files and the settings: on other songs, say."""
+
+    def also(self, song: SongDescription) -> str:
+        """Return what else it hangs on: where that is another text, the song is done again."""
+        ...
+
+
+def also_of(work: SongWork, song: SongDescription) -> str:
+    """Return what the result of a song hangs on besides its files and the settings; empty where that is all."""
+    return work.also(song) if isinstance(work, HangsOnMore) else ""

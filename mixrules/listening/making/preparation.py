@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from mixrules.errors import ParameterError
+from mixrules.corpus.work.outcomes import reason_of
+from mixrules.errors import ParameterError, StemsError
 from mixrules.listening.making.excerpt_choice import Excerpt, choose_excerpt, cut, require_sound
 from mixrules.listening.making.request import StimuliRequest
 from mixrules.stems import Progress
-from mixrules.systems import Song, System, load_song, produce, require_ready
+from mixrules.stems.stem_names import first_names
+from mixrules.systems import Song, SongSource, System, produce, require_ready
+
+_MOST_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,31 +22,57 @@ class PreparedSong:
 
     Attributes
     ----------
-    folder : Path
-        Its stems.
-    name : str
-        What it is called.
+    source : SongSource
+        Its name and its stems.
     excerpt : Excerpt
         Which seconds of it are heard.
     notes : tuple of str
         What was noticed while its stems were read.
     """
 
-    folder: Path
-    name: str
+    source: SongSource
     excerpt: Excerpt
     notes: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.source.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SongLeftOut:
+    """A song that cannot be used.
+
+    Attributes
+    ----------
+    song : str
+        What it is called.
+    error : Exception
+        Why.
+    """
+
+    song: str
+    error: Exception
+
+    @property
+    def reason(self) -> str:
+        """Why, in one line."""
+        return reason_of(self.error)
+
+    def __str__(self) -> str:
+        return f"song {self.song} left out: {self.reason}"
+
 
 def prepare(
-    folders: Iterable[Path], request: StimuliRequest, *, progress: Progress | None = None
-) -> tuple[PreparedSong, ...]:
+    sources: Sequence[SongSource], request: StimuliRequest, *, progress: Progress | None = None
+) -> tuple[list[PreparedSong], list[SongLeftOut]]:
     """Check every song against every condition, and choose the excerpts.
 
     Parameters
     ----------
-    folders : iterable of Path
-        The songs' folders of stems.
+    sources : sequence of SongSource
+        The songs.
     request : StimuliRequest
         What is to be made of them.
     progress : callable, optional
@@ -51,42 +80,76 @@ def prepare(
 
     Returns
     -------
-    tuple of PreparedSong
+    prepared : list of PreparedSong
         In the order given.
+    left_out : list of SongLeftOut
+        Songs that would fail later: files or a mix that are missing or cannot be read, a plan for other stems, a
+        finished mix of another length, an excerpt that is too long or silent.
 
     Raises
     ------
     MixrulesError
-        At the first thing that would fail later: a song or a mix that is missing or cannot be read, a plan
-        for other stems, a finished mix of another length, an excerpt that is too long or silent.
+        If no song can be used, two have one name, or the request does not fit the songs.
     """
-    folders = list(folders)
-    if not folders:
-        raise ParameterError("no song is named: one folder of stems at least is needed")
+    _require_fits(sources, request)
     prepared: list[PreparedSong] = []
-    for number, folder in enumerate(folders):
+    left_out: list[SongLeftOut] = []
+    for number, source in enumerate(sources):
         if progress is not None:
-            progress(f"checking {folder.name}", number, len(folders))
-        song = load_song(folder, sample_rate=request.sample_rate)
-        twin = next((p for p in prepared if p.name == song.name), None)
-        if twin is not None:
-            raise ParameterError(f"{twin.folder} and {folder} are both called {song.name}: rename one")
-        excerpt = choose_excerpt(song.stems, seconds=request.seconds, at_s=request.start_of(song.name))
-        for system in request.systems:
-            _require_excerpt(system, song, excerpt)
-        prepared.append(PreparedSong(folder=folder, name=song.name, excerpt=excerpt, notes=song.stems.notes))
+            progress(f"checking {source.name}", number, len(sources))
+        try:
+            prepared.append(_prepared(source, request))
+        except Exception as error:  # of any library: it costs this song
+            left_out.append(SongLeftOut(song=source.name, error=error))
+    require_left(prepared, left_out, request)
+    return prepared, left_out
+
+
+def require_left(songs: Sequence[object], left_out: Sequence[SongLeftOut], request: StimuliRequest) -> None:
+    """Raise the error of a test of which too few songs are left."""
+    if not songs and len(left_out) == 1:
+        raise left_out[0].error
+    reasons = "; ".join(map(str, left_out[:_MOST_REASONS]))
+    if not songs:
+        raise StemsError(f"no song can be used: {reasons}")
+    if request.repeats > len(songs):
+        there = f" ({reasons})" if left_out else ""
+        raise ParameterError(f"{request.repeats} pages cannot be repeated: there are {len(songs)}{there}")
+
+
+def _require_fits(sources: Sequence[SongSource], request: StimuliRequest) -> None:
+    """Raise the error of a request that does not fit the songs, whatever is in them."""
+    if not sources:
+        raise ParameterError("no song is named: one folder of stems at least is needed")
+    by_name: dict[str, SongSource] = {}
+    for source in sources:
+        twin = by_name.setdefault(source.name, source)
+        if twin is not source:
+            both = f"{twin.folders[0]} and {source.folders[0]}"
+            raise ParameterError(f"{both} are both called {source.name}: rename one")
     if request.training and request.training_song is not None:
         practice = request.training_song.resolve()
-        if practice in [song.folder.resolve() for song in prepared]:
+        folders = [source.description.folder for source in sources]
+        if practice in [folder.resolve() for folder in folders if folder is not None]:
             raise ParameterError(f"{request.training_song} is rated too: train on another song")
-    unknown = sorted(set(request.at_song_s) - {song.name for song in prepared})
+    known = {name for source in sources for name in (source.name, source.description.song)}
+    unknown = sorted(set(request.at_song_s) - known)
     if unknown:
         raise ParameterError(
-            f"an excerpt is set for {unknown[0]!r}: the songs are {', '.join(song.name for song in prepared)}"
+            f"an excerpt is set for {unknown[0]!r}: the songs are {first_names(list(by_name))}"
         )
-    if request.repeats > len(prepared):
-        raise ParameterError(f"{request.repeats} pages cannot be repeated: there are {len(prepared)}")
-    return tuple(prepared)
+    require_left(sources, (), request)
+
+
+def _prepared(source: SongSource, request: StimuliRequest) -> PreparedSong:
+    if source.description.problem:
+        raise StemsError(source.description.problem)
+    song = source.load(sample_rate=request.sample_rate)
+    at_s = request.start_of(source.name, source.description.song)
+    excerpt = choose_excerpt(song.stems, seconds=request.seconds, at_s=at_s)
+    for system in request.systems:
+        _require_excerpt(system, song, excerpt)
+    return PreparedSong(source=source, excerpt=excerpt, notes=song.stems.notes)
 
 
 def _require_excerpt(system: System, song: Song, excerpt: Excerpt) -> None:

@@ -111,9 +111,9 @@ class StimuliRequest:
         """Return the scale."""
         return Scale(kind=self.scale)
 
-    def start_of(self, song: str) -> float | None:
-        """Return where a song's excerpt is to start; None where that is to be chosen."""
-        return self.at_song_s.get(song, self.at_s)
+    def start_of(self, *names: str) -> float | None:
+        """Return where a song's excerpt is to start, by any of its names; None where that is to be chosen."""
+        return next((self.at_song_s[name] for name in names if name in self.at_song_s), self.at_s)
 
 
 def parse_attributes(text: str) -> tuple[Attribute, ...]:

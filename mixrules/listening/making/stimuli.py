@@ -22,7 +22,7 @@ from mixrules.listening.making.blinding import arrange, audio_file, draw_ids, ge
 from mixrules.listening.making.excerpt_choice import Excerpt, choose_excerpt, cut
 from mixrules.listening.making.matching import CEILING_DBTP, MAX_SPREAD_LU, Matched, match_loudness
 from mixrules.listening.making.output_folder import RATINGS, new_folder, require_free, restore_older
-from mixrules.listening.making.preparation import PreparedSong, prepare
+from mixrules.listening.making.preparation import PreparedSong, SongLeftOut, prepare, require_left
 from mixrules.listening.making.request import StimuliRequest
 from mixrules.listening.making.second_meter import Readings, require_agreement
 from mixrules.listening.making.stimuli_report import SongReport, StimuliReport, StimulusReport, stimuli_csv
@@ -30,7 +30,8 @@ from mixrules.listening.making.training import good_and_bad, lines_for, training
 from mixrules.listening.serving.site import write_site
 from mixrules.mixplan import MixPlan
 from mixrules.stems import Progress
-from mixrules.systems import Produced, Song, load_song, produce
+from mixrules.stems.song_description import SongDescription
+from mixrules.systems import Song, SongSource, produce, song_sources
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,16 +53,19 @@ class Stimuli:
         Its key.
     report : StimuliReport
         What was chosen, done and measured.
+    left_out : tuple of SongLeftOut
+        Songs that could not be used, and why.
     """
 
     folder: Path
     test: ListeningTest
     key: Key
     report: StimuliReport
+    left_out: tuple[SongLeftOut, ...] = ()
 
 
 def make_stimuli(
-    songs: Iterable[str | os.PathLike[str]],
+    songs: Iterable[str | os.PathLike[str] | SongDescription | SongSource],
     output: str | os.PathLike[str],
     request: StimuliRequest,
     *,
@@ -70,10 +74,12 @@ def make_stimuli(
 ) -> Stimuli:
     """Make a listening test of songs in several conditions.
 
+    A song that cannot be used costs itself: it is named in the result, and the test is made of the others.
+
     Parameters
     ----------
-    songs : iterable of path
-        Folders of stems, one a song.
+    songs : iterable of path-like, SongDescription or SongSource
+        Folders of stems, or the songs of a data set: what a `Catalogue` yields, called as `song_sources` says.
     output : path
         The test's folder: new, or empty.
     request : StimuliRequest
@@ -90,13 +96,13 @@ def make_stimuli(
     Raises
     ------
     MixrulesError
-        If anything is missing or does not fit; nothing is written then.
+        If no song can be used, or the request does not fit the songs; nothing is written then.
     """
     require_installed("pyloudnorm", what="a listening test, whose stimuli are measured by a second meter,")
     output = Path(output)
     restore_older(output)
     require_free(output, force=force)
-    prepared = prepare([Path(song) for song in songs], request, progress=progress)
+    prepared, left_out = prepare(song_sources(songs), request, progress=progress)
     practice = _practice(request) if request.training else None
     rng = generator(request, [f"{song.name} {song.excerpt}" for song in prepared])
     ids = draw_ids([song.name for song in prepared], [s.name for s in request.systems], rng)
@@ -107,23 +113,30 @@ def make_stimuli(
         for number, song in enumerate(prepared):
             if progress is not None:
                 progress(f"rendering {song.name}", number, len(prepared))
-            loaded = load_song(song.folder, sample_rate=request.sample_rate)
-            made = {s.name: produce(s, loaded, seed=request.seed) for s in request.systems}
+            try:
+                mixes = _matched_mixes(song, request)
+            except Exception as error:  # of any library: it costs this song
+                left_out.append(SongLeftOut(song=song.name, error=error))
+                continue
             names = {system.name: ids[song.name, system.name] for system in request.systems}
-            reports.append(_write_song(building, song, made, names, request))
+            reports.append(_write_song(building, song, mixes, names, request))
+        require_left(reports, left_out, request)
+        used = {report.song for report in reports}
+        ids = {(song, system): drawn for (song, system), drawn in ids.items() if song in used}
         training = None
         if practice is not None:
             if progress is not None:
                 progress("rendering the training", len(prepared), len(prepared))
             training = _write_training(building, *practice, rng, request)
         test, key = arrange(ids, request, training, rng)
-        report = StimuliReport.of(request, test.test_id, tuple(reports))
+        gone = {song.song: song.reason for song in left_out}
+        report = StimuliReport.of(request, test.test_id, tuple(reports), left_out=gone)
         write_site(building, test)
         write_text_atomic(building / "key.json", key.to_json())
         write_text_atomic(building / "stimuli.csv", stimuli_csv(report, key))
         write_text_atomic(building / "report.json", report.to_json())
         write_exports(building / "export", test, key, seconds=request.seconds, audio_url=request.audio_url)
-    return Stimuli(folder=output, test=test, key=key, report=report)
+    return Stimuli(folder=output, test=test, key=key, report=report, left_out=tuple(left_out))
 
 
 def _practice(request: StimuliRequest) -> tuple[Song, Excerpt]:
@@ -133,20 +146,38 @@ def _practice(request: StimuliRequest) -> tuple[Song, Excerpt]:
     return song, choose_excerpt(song.stems, seconds=seconds)
 
 
-def _write_song(
-    building: Path,
-    song: PreparedSong,
-    made: Mapping[str, Produced],
-    ids: Mapping[str, str],
-    request: StimuliRequest,
-) -> SongReport:
-    """Cut, match and write the mixes of a song, measure what was written, and save the plans."""
-    rate = next(iter(made.values())).sample_rate
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mixes:
+    """The mixes of a song by condition: their excerpts at one loudness, their plans and notes."""
+
+    matched: Matched
+    sample_rate: int
+    plans: Mapping[str, MixPlan]
+    notes: Mapping[str, tuple[str, ...]]
+
+
+def _matched_mixes(song: PreparedSong, request: StimuliRequest) -> _Mixes:
+    """Render the conditions of a song, cut and match them."""
+    loaded = song.source.load(sample_rate=request.sample_rate)
+    made = {system.name: produce(system, loaded, seed=request.seed) for system in request.systems}
+    rate = loaded.stems.sample_rate
     excerpts = {name: cut(mix.audio, rate, song.excerpt) for name, mix in made.items()}
-    matched = match_loudness(excerpts, rate, target_lufs=request.target_lufs)
-    files = {name: audio_file(ids[name], request.audio_format) for name in made}
+    return _Mixes(
+        matched=match_loudness(excerpts, rate, target_lufs=request.target_lufs),
+        sample_rate=rate,
+        plans={name: mix.plan for name, mix in made.items() if mix.plan is not None},
+        # A plan's notes are those of the song, and stand in its file.
+        notes={name: mix.notes for name, mix in made.items() if mix.plan is None},
+    )
+
+
+def _write_song(
+    building: Path, song: PreparedSong, mixes: _Mixes, ids: Mapping[str, str], request: StimuliRequest
+) -> SongReport:
+    """Write the mixes of a song, measure what was written, and save the plans."""
+    matched, rate = mixes.matched, mixes.sample_rate
+    files = {name: audio_file(ids[name], request.audio_format) for name in ids}
     readings = _write_matched(building / "site", files, matched, rate, song.name)
-    plans = {name: mix.plan for name, mix in made.items() if mix.plan is not None}
     return SongReport(
         song=song.name,
         sample_rate=rate,
@@ -166,11 +197,10 @@ def _write_song(
                 integrated_lufs=readings[name].integrated_lufs,
                 pyloudnorm_lufs=readings[name].pyloudnorm_lufs,
                 true_peak_dbtp=readings[name].true_peak_dbtp,
-                plan=_save_plan(building, song.name, name, plans.get(name)),
-                # A plan's notes are those of the song, and stand in its file.
-                notes=mix.notes if mix.plan is None else (),
+                plan=_save_plan(building, song.name, name, mixes.plans.get(name)),
+                notes=mixes.notes.get(name, ()),
             )
-            for name, mix in made.items()
+            for name in ids
         ),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from mixrules._support.version import __version__
@@ -86,6 +87,8 @@ class StimuliReport:
         Each condition's name to what kind of system it is.
     songs : tuple of SongReport
         In the order given.
+    left_out : mapping of str to str
+        Songs that could not be used, and why.
     made_by : str
         The program.
     format
@@ -101,9 +104,17 @@ class StimuliReport:
     ceiling_dbtp: float = CEILING_DBTP
     conditions: dict[str, str]
     songs: tuple[SongReport, ...]
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, request: StimuliRequest, test_id: str, songs: tuple[SongReport, ...]) -> Self:
+    def of(
+        cls,
+        request: StimuliRequest,
+        test_id: str,
+        songs: tuple[SongReport, ...],
+        *,
+        left_out: Mapping[str, str],
+    ) -> Self:
         """Return the report on what was made of `request`."""
         return cls(
             test_id=test_id,
@@ -112,6 +123,7 @@ class StimuliReport:
             target_lufs=request.target_lufs,
             conditions={system.name: system.kind for system in request.systems},
             songs=songs,
+            left_out=dict(left_out),
         )
 
     @property

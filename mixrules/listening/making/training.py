@@ -78,7 +78,7 @@ def good_and_bad(song: Song) -> tuple[dict[str, Audio], MixPlan]:
     rules = System(name="default", kind="preset")
     plan = make_plan(rules, song, seed=0)
     human = System(name="human", kind="human")
-    good = render(song.stems, plan) if song.human is None else produce(human, song, seed=0).audio
+    good = render(song.stems, plan) if not song.human else produce(human, song, seed=0).audio
     bad = spoilt(plan, song.stems)
     return {GOOD_LABEL: good, BAD_LABEL: render(song.stems, bad)}, bad
 

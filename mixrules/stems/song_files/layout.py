@@ -264,8 +264,19 @@ def _families(folder: FoundFolder) -> set[str]:
     return {section for file in folder.every_stem() if (section := section_of(_role(file.name)))}
 
 
+def named_as_part(name: str) -> bool:
+    """Return whether a folder is called as those within a song's folder are, and not as a song may be."""
+    plain = _plain_name(name)
+    return _name_says_role(name) or any(
+        plain in phrases for phrases in (GROUPS, STEMS, VERSIONS, FINISHED, OLD, PROGRAM)
+    )
+
+
 def _says_role(folder: FoundFolder) -> bool:
-    name = _bare(folder)
+    return _name_says_role(_bare(folder))
+
+
+def _name_says_role(name: str) -> bool:
     guess = guess_roles([name])[name]
     return guess.confidence >= _SURE and (
         bool(section_of(guess.role)) or guess.role in ("effects", "support")
@@ -302,7 +313,11 @@ def _bare(folder: FoundFolder) -> str:
 
 def _plain(folder: FoundFolder) -> str:
     """Return a folder's name in lower case without numbers and signs."""
-    return " ".join(re.findall(r"mp3s?|[^\W\d_]+", composed(_bare(folder)).casefold()))
+    return _plain_name(_bare(folder))
+
+
+def _plain_name(name: str) -> str:
+    return " ".join(re.findall(r"mp3s?|[^\W\d_]+", composed(name).casefold()))
 
 
 def _stem_key(file: FoundFile) -> str:

@@ -1,0 +1,153 @@
+"""The work of `mixrules extract`: a song's stems in, its rows of the two tables out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mixrules.corpus.extraction.schema import SNIPPETS, STEMS, VERSION
+from mixrules.corpus.extraction.snippets import Snippets
+from mixrules.corpus.work.place import Place
+from mixrules.corpus.work.song_work import Record, SongResult
+from mixrules.errors import AudioFileError, MixrulesError
+from mixrules.files import audio_header
+from mixrules.stems.loading import HOLD_MIB
+from mixrules.stems.song_description import SongDescription
+
+if TYPE_CHECKING:
+    import pyarrow
+
+SNIPPET_SAMPLES, SNIPPET_HOP = 65_536, 32_768
+
+_PROCESS_MIB = 450.0  # Python with its libraries, and the blocks that a measure works on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """Measures a song.
+
+    Attributes
+    ----------
+    root : Path
+        The folder of the data set: the tables have paths from here.
+    snippet_samples, snippet_hop : int
+        Length of a snippet and distance between two, in samples.
+    """
+
+    root: Path
+    snippet_samples: int = SNIPPET_SAMPLES
+    snippet_hop: int = SNIPPET_HOP
+
+    kind = "truth"
+    songs_in_block = 100
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the length and the hop of snippets, and the version of the tables."""
+        return {
+            "tables": VERSION,
+            "snippet_samples": self.snippet_samples,
+            "snippet_hop": self.snippet_hop,
+        }
+
+    def needed_mib(self, song: SongDescription) -> float:
+        """Return how much memory a song takes: up to a limit its stems are held, with a sum of them; beyond, blocks."""
+        return _PROCESS_MIB + 2.0 * min(_stems_mib(song), HOLD_MIB)
+
+    def do(self, song: SongDescription, place: Place) -> SongResult:
+        """Measure a song; write its rows to files of its own."""
+        from mixrules.corpus.extraction.measuring import measure_song
+        from mixrules.corpus.extraction.reverb import decay_times
+        from mixrules.corpus.extraction.signals import song_signals
+        from mixrules.corpus.extraction.tables import song_tables, write_table
+
+        signals = song_signals(song)
+        snippets = Snippets(signals.samples, self.snippet_samples, self.snippet_hop)
+        measured = measure_song(signals, snippets)
+        for own, decay_s in zip(measured, decay_times(song, signals), strict=True):
+            own.song["decay_s"] = np.array([decay_s])
+        tables = song_tables(song, self.root, signals, snippets, measured)
+        names = _spool_names(song.song)
+        with place.writing(*names.values()) as paths:
+            for path, (name, table) in zip(paths, tables.items(), strict=True):
+                write_table(path, name, iter([table]))
+        return SongResult(values={"signals": len(signals.signals), "snippets": len(snippets)})
+
+    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
+        """Put the rows of the songs together, those of an earlier time from the tables that are there."""
+        from mixrules.corpus.extraction.tables import write_table
+
+        done = [record.song for record in records if not record.reason]
+        parts = {name: f"{name}/part-{number:05d}.parquet" for name in (STEMS, SNIPPETS)}
+        if done:
+            with place.writing(*parts.values()) as paths:
+                for path, (name, part) in zip(paths, parts.items(), strict=True):
+                    write_table(path, name, _rows(done, name, part, place))
+        else:
+            for part in parts.values():
+                place.remove(part)
+        for record in records:
+            for spooled in _spool_names(record.song).values():
+                place.remove(spooled)
+
+
+def _rows(songs: Sequence[str], name: str, part: str, place: Place) -> Iterator[pyarrow.Table]:
+    """Yield the rows of each song in order: from its own file, or else from the table as it was before."""
+    import pyarrow as pa
+    import pyarrow.compute
+    import pyarrow.parquet
+
+    with ExitStack() as stack:
+        before = None
+        for song in songs:
+            spooled = _spool_names(song)[name]
+            if place.exists(spooled):
+                with place.reading(spooled) as path:
+                    yield pa.parquet.read_table(path)
+                continue
+            if before is None:
+                if not place.exists(part):
+                    raise AudioFileError(
+                        f"{part} is gone, and with it the rows of {song}: extract into a new folder"
+                    )
+                before = pa.parquet.ParquetFile(stack.enter_context(place.reading(part)))
+            yield _rows_of(before, song, part)
+
+
+def _rows_of(file: Any, song: str, part: str) -> pyarrow.Table:
+    """Return the rows of a song in a file."""
+    import pyarrow as pa
+    import pyarrow.compute
+
+    found = []
+    for group in range(file.num_row_groups):
+        names = file.read_row_group(group, columns=["song"]).column("song")
+        chosen = pa.compute.equal(names, song)
+        if pa.compute.any(chosen).as_py():
+            found.append(file.read_row_group(group).filter(chosen))
+    if not found:
+        raise AudioFileError(f"{part} has no rows of {song}: extract into a new folder")
+    return pa.concat_tables(found)
+
+
+def _spool_names(song: str) -> dict[str, str]:
+    """Return the files of a song's rows, by table."""
+    unique = hashlib.blake2b(song.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return {name: f"spool/{unique[:2]}/{unique}.{name}.parquet" for name in (STEMS, SNIPPETS)}
+
+
+def _stems_mib(song: SongDescription) -> float:
+    """Return how much memory the stems of a song take by the headers of their files; the limit where they do not say."""
+    paths = [part.path for stem in song.stems for part in stem.parts]
+    if song.folder is not None:
+        return HOLD_MIB
+    try:
+        headers = [audio_header(path) for path in paths]
+    except MixrulesError:  # whoever does the song will say what is wrong
+        return HOLD_MIB
+    return sum(header.samples * header.channels * 4 / 2**20 for header in headers)

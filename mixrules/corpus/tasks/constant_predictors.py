@@ -1,0 +1,113 @@
+"""Constants as predictors: the mean and the median of the training targets, and how far they are off.
+
+Two errors, each named: the mean absolute error, and the root of the mean squared error. A network that does not do better
+on the test songs has learned nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.corpus.tasks.settings import SPLITS
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Targets:
+    """The targets of a split.
+
+    Attributes
+    ----------
+    values : ndarray, shape (samples, outputs)
+        One row a sample.
+    songs : ndarray of int, shape (samples,)
+        Which song each is of.
+    """
+
+    values: Floats
+    songs: npt.NDArray[np.int64]
+
+    def by_song(self) -> Floats:
+        """Return the mean target of each song, shape (songs, outputs)."""
+        _, inverse, counts = np.unique(self.songs, return_inverse=True, return_counts=True)
+        sums = np.zeros((len(counts), self.values.shape[1]))
+        np.add.at(sums, inverse, self.values)
+        return sums / counts[:, np.newaxis]
+
+
+def constant_predictors(
+    targets: Mapping[str, Targets], outputs: Sequence[str], *, together: bool
+) -> dict[str, Any]:
+    """Return both constants and their errors.
+
+    Parameters
+    ----------
+    targets : mapping of str to Targets
+        By split.
+    outputs : sequence of str
+        What the numbers to predict are called.
+    together : bool
+        Whether they have one unit, so that there is an error over all of them.
+
+    Returns
+    -------
+    dict
+        ``mean`` and ``median``: each with ``prediction`` (by output) and, for each split, the errors
+        ``mean_absolute_error`` and ``root_mean_square_error`` by sample, and by song (targets averaged over the samples
+        of a song), for each output, and for ``all`` where they have one unit.
+    """
+    training = targets["train"].values
+    found: dict[str, Any] = {}
+    for name, constant in (("mean", np.mean), ("median", np.median)):
+        prediction = np.asarray(constant(training, axis=0))
+        found[name] = {
+            "prediction": dict(zip(outputs, map(float, prediction), strict=True)),
+            "errors": {
+                split: {
+                    "by_sample": _errors(targets[split].values - prediction, outputs, together),
+                    "by_song": _errors(targets[split].by_song() - prediction, outputs, together),
+                }
+                for split in SPLITS
+            },
+        }
+    return found
+
+
+def _errors(differences: Floats, outputs: Sequence[str], together: bool) -> dict[str, Any]:
+    """Return both errors, of each output and of all together."""
+    absolute = np.mean(np.abs(differences), axis=0)
+    square = np.mean(np.square(differences), axis=0)
+    both = []
+    for values, total in ((absolute, absolute.mean()), (np.sqrt(square), np.sqrt(square.mean()))):
+        errors = dict(zip(outputs, map(float, values), strict=True))
+        both.append({**errors, "all": float(total)} if together else errors)
+    return {
+        "count": len(differences),
+        "mean_absolute_error": both[0],
+        "root_mean_square_error": both[1],
+    }
+
+
+def statistics_of(targets: Targets, outputs: Sequence[str]) -> dict[str, Any]:
+    """Return mean, standard deviation, median and ends of each output, to standardise by: ``(target - mean) / std``.
+
+    The deviation of an output that does not vary is given as 1, so that it can be divided by.
+    """
+    found: dict[str, Any] = {}
+    for number, output in enumerate(outputs):
+        values = targets.values[:, number]
+        deviation = float(np.std(values))
+        found[output] = {
+            "mean": float(np.mean(values)),
+            "std": deviation if deviation > 0.0 else 1.0,
+            "median": float(np.median(values)),
+            "lowest": float(np.min(values)),
+            "highest": float(np.max(values)),
+        }
+    return found

@@ -1,0 +1,234 @@
+"""Reading task data in a training loop: samples as numpy arrays, one after the other, in an order that a seed decides."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._support.arguments import as_path, require_known
+from mixrules._support.installed import require_installed
+from mixrules.corpus.tasks.index import FORMAT, INDEX, TABLE, VERSION
+from mixrules.corpus.tasks.settings import SPLITS
+from mixrules.corpus.tasks.shards import MEL_BYTES, read_mel_at
+from mixrules.errors import AudioFileError
+from mixrules.files import cannot_read, read_text
+
+_ORDERS = ("sample", "song")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DatasetSample:
+    """What a network reads and what it is to say.
+
+    Attributes
+    ----------
+    mel : ndarray of float32, shape (2, 128, 64)
+        Power in mel bands of the backing and of the vocal; the caller's own.
+    target : ndarray of float32, shape (outputs,)
+        The numbers to predict.
+    song, artist : str
+        Where it comes from.
+    copy : int
+        0 for the song as it is, else which changed copy.
+    block : int
+        Which block of the song.
+    """
+
+    mel: npt.NDArray[np.float32]
+    target: npt.NDArray[np.float32]
+    song: str
+    artist: str
+    copy: int
+    block: int
+
+
+class TaskDataset:
+    """A folder of task data, opened: mel blocks are read one at a time when they are asked for.
+
+    Parameters
+    ----------
+    folder : Path
+        What `mixrules dataset` wrote.
+
+    Attributes
+    ----------
+    description : dict
+        What ``dataset.json`` holds: task, outputs, counts, statistics of the targets, constant predictors.
+    outputs : tuple of str
+        The names of the numbers to predict.
+    mean, std : ndarray of float64, shape (outputs,)
+        Of the training targets: to standardise by.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import pyarrow.parquet
+
+        self.folder = folder
+        self.description = _description(folder)
+        self.outputs = tuple(output["name"] for output in self.description["outputs"])
+        statistics = self.description["targets"]
+        self.mean, self.std = (
+            np.array([statistics[name][what] for name in self.outputs], np.float64)
+            for what in ("mean", "std")
+        )
+        columns = ["song", "artist", "split", "copy", "block", "shard", "offset", *self.outputs]
+        try:
+            self._table = pyarrow.parquet.read_table(folder / TABLE, columns=columns)
+        except (OSError, ValueError) as error:
+            raise AudioFileError(f"{folder / TABLE} cannot be read: {error}") from error
+
+    def count(self, split: str) -> int:
+        """Return how many samples a split holds."""
+        return int(self.description["splits"][require_known(split, SPLITS, what="split")]["samples"])
+
+    def targets(self, split: str) -> npt.NDArray[np.float32]:
+        """Return the targets of a split in the order of the table, shape (samples, outputs); reads no mel block."""
+        table = self._of_split(split)
+        columns = [np.asarray(table[name], np.float32) for name in self.outputs]
+        return np.stack(columns, axis=1)
+
+    def samples(self, split: str, *, seed: int | None = None, by: str = "sample") -> Iterator[DatasetSample]:
+        """Yield the samples of a split.
+
+        Parameters
+        ----------
+        split : str
+            ``"train"``, ``"validation"`` or ``"test"``.
+        seed : int, optional
+            Shuffle by it; another seed each epoch gives another order. By default the order of the table.
+        by : str
+            What is shuffled: every ``"sample"`` by itself, or ``"song"``: the samples of a song (of a copy of it) stay
+            together in their order.
+
+        Yields
+        ------
+        DatasetSample
+
+        Raises
+        ------
+        ParameterError
+            If there is no such split or order.
+        AudioFileError
+            If a shard cannot be read.
+        """
+        require_known(by, _ORDERS, what="order")
+        table = self._of_split(split)
+        places = np.asarray(table["offset"])
+        copies, blocks = np.asarray(table["copy"]), np.asarray(table["block"])
+        shards, songs, artists = (
+            table[name].combine_chunks().dictionary_encode() for name in ("shard", "song", "artist")
+        )
+        targets = self.targets(split)
+        codes = np.asarray(songs.indices)
+        order = _order(codes, copies, seed, by)
+        open_shards = _OpenShards(self.folder)
+        try:
+            for row in order:
+                yield DatasetSample(
+                    mel=open_shards.read(str(shards[row]), int(places[row])),
+                    target=targets[row],
+                    song=str(songs[row]),
+                    artist=str(artists[row]),
+                    copy=int(copies[row]),
+                    block=int(blocks[row]),
+                )
+        finally:
+            open_shards.close()
+
+    def _of_split(self, split: str) -> Any:
+        import pyarrow.compute
+
+        require_known(split, SPLITS, what="split")
+        return self._table.filter(pyarrow.compute.equal(self._table["split"], split))
+
+
+def read_dataset(folder: str | os.PathLike[str]) -> TaskDataset:
+    """Open a folder of task data.
+
+    Parameters
+    ----------
+    folder : path-like
+        What `mixrules dataset` wrote.
+
+    Returns
+    -------
+    TaskDataset
+
+    Raises
+    ------
+    AudioFileError
+        If it holds no task data of this version.
+    MissingPackageError
+        If pyarrow is not installed.
+    """
+    require_installed("pyarrow", what="reading task data")
+    return TaskDataset(as_path(folder, name="folder"))
+
+
+def _description(folder: Path) -> dict[str, Any]:
+    path = folder / INDEX
+    if not path.exists():
+        raise AudioFileError(f"{path} does not exist: mixrules dataset writes it once all songs are done")
+    try:
+        description: dict[str, Any] = msgspec.json.decode(read_text(path), type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise AudioFileError(f"{path} does not describe task data: {error}") from error
+    if (description.get("format"), description.get("format_version")) != (FORMAT, VERSION):
+        found = f"{description.get('format')} {description.get('format_version')}"
+        raise AudioFileError(f"{path} is of format {found}, {FORMAT} {VERSION} is needed: make it again")
+    return description
+
+
+def _order(
+    songs: npt.NDArray[np.int32], copies: npt.NDArray[np.int32], seed: int | None, by: str
+) -> npt.NDArray[np.int64]:
+    """Return the order of the rows."""
+    rows = np.arange(len(songs))
+    if seed is None:
+        return rows
+    chance = np.random.default_rng(seed)
+    if by == "sample":
+        return chance.permutation(rows)
+    starts = (
+        np.flatnonzero(np.r_[True, (np.diff(songs) != 0) | (np.diff(copies) != 0)]) if len(rows) else rows
+    )
+    groups = np.split(rows, starts[1:])
+    return np.concatenate([groups[i] for i in chance.permutation(len(groups))]) if len(rows) else rows
+
+
+class _OpenShards:
+    """Keeps some shards open."""
+
+    _MOST = 64
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, BinaryIO] = {}
+
+    def read(self, shard: str, place: int) -> npt.NDArray[np.float32]:
+        path = self._folder / shard
+        try:
+            if shard not in self._files:
+                if len(self._files) >= self._MOST:
+                    self._files.pop(next(iter(self._files))).close()
+                self._files[shard] = open(path, "rb")  # noqa: SIM115, closed by `close`
+            file = self._files[shard]
+            if place + MEL_BYTES > os.fstat(file.fileno()).st_size:
+                raise AudioFileError(f"{path} ends before the sample at {place}: make the task data again")
+            return read_mel_at(file, place)
+        except AudioFileError:
+            raise
+        except OSError as error:
+            raise cannot_read(path, error) from error
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self._files.clear()

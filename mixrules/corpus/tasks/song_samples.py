@@ -1,0 +1,204 @@
+"""The samples of one song: mel blocks and targets, block after block, in memory that does not grow with its length."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from mixrules.corpus.tasks.augmentation import Augmentation
+from mixrules.corpus.tasks.mel_blocks import (
+    BANDS,
+    FRAMES,
+    HOP_SAMPLES,
+    SAMPLE_RATE,
+    SNIPPET_SAMPLES,
+    MelStream,
+)
+from mixrules.corpus.tasks.seeds import generator
+from mixrules.corpus.tasks.settings import DatasetSettings
+from mixrules.corpus.tasks.song_signals import SongSignals
+from mixrules.corpus.tasks.task import Audio, Snippet, SongMeasures, Target, Task
+from mixrules.loudness import (
+    EnergyStream,
+    integrated_from_energies,
+    integrated_loudness,
+    loudness_range_from_energies,
+    resolve_weights,
+)
+
+_RANGE_HOP_S = 0.1  # as the ground truth measures it
+
+SILENT, UNDEFINED, OUTSIDE = "vocal silent", "target not defined", "outside the limits"
+
+
+@dataclass(slots=True)
+class SongSamples:
+    """What became of one song.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One a sample: copy, block, start, loudness, target, and its number in the file of blocks.
+    left_out : Counter
+        Snippets that gave no sample, by reason.
+    level_lu : float
+        Vocal against backing of the song as it is, before anything was done to it; NaN where it is not defined.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    level_lu: float = math.nan
+
+
+def write_samples(
+    song: str, signals: SongSignals, task: Task, settings: DatasetSettings, copies: int, blocks: BinaryIO
+) -> SongSamples:
+    """Write the mel blocks of a song and of its copies to a file, one after the other; return what is known of them.
+
+    Parameters
+    ----------
+    song : str
+        Its name, which chance hangs on.
+    signals : SongSignals
+        Vocal and backing.
+    task : Task
+        What is to be predicted.
+    settings : DatasetSettings
+        The rest.
+    copies : int
+        Changed copies besides the song as it is.
+    blocks : file
+        Open for writing.
+    """
+    found = SongSamples()
+    number = 0
+    audible: set[int] = set()
+    for copy in range(1 + copies):
+        rows, of_song = [], []
+        player = _Copy(song, signals, task, settings, copy)
+        for block, snippet, target in player.snippets():
+            if copy == 0 and (math.isfinite(snippet.vocal_lufs) or not task.needs_vocal):
+                audible.add(block)
+            if block not in audible or (task.needs_vocal and not math.isfinite(snippet.vocal_lufs)):
+                found.left_out[SILENT] += 1
+                continue
+            blocks.write(np.ascontiguousarray(snippet.mel, np.float32).tobytes())
+            rows.append(_row(copy, block, settings, snippet, number))
+            of_song.append(target)
+            number += 1
+        measures = player.measures()
+        if copy == 0:
+            found.level_lu = player.vocal_before_lufs() - measures.backing_lufs
+        for row, own in zip(rows, of_song, strict=True):
+            target = own if own is not None else player.target(measures)
+            why = _why_left_out(target, settings)
+            if why:
+                found.left_out[why] += 1
+            else:
+                found.rows.append({**row, "target": list(target)})
+    return found
+
+
+def _row(copy: int, block: int, settings: DatasetSettings, snippet: Snippet, number: int) -> dict[str, Any]:
+    start = block * settings.block_hop * HOP_SAMPLES
+    return {
+        "copy": copy,
+        "block": block,
+        "start_sample": start,
+        "start_s": start / SAMPLE_RATE,
+        "vocal_lufs": _or_none(snippet.vocal_lufs),
+        "backing_lufs": _or_none(snippet.backing_lufs),
+        "number": number,
+    }
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _why_left_out(target: Target, settings: DatasetSettings) -> str:
+    if not all(math.isfinite(value) for value in target):
+        return UNDEFINED
+    if settings.limits_lu is not None and not settings.limits_lu[0] <= target[0] <= settings.limits_lu[1]:
+        return OUTSIDE
+    return ""
+
+
+class _Copy:
+    """A song as it is (copy 0), or changed by chance, from its beginning to its end."""
+
+    def __init__(
+        self, song: str, signals: SongSignals, task: Task, settings: DatasetSettings, copy: int
+    ) -> None:
+        self._key = (settings.seed, song, copy)
+        self._signals, self._task = signals, task
+        self._step = settings.block_hop * HOP_SAMPLES
+        self._drawn = task.draw(generator(*self._key, "task"), signals.vocal_channels)
+        names = settings.augment if copy else ()
+        self._channels = signals.backing_channels, signals.vocal_channels
+        self._augmentation = Augmentation(
+            names, (*self._key, "augmentation"), signals.vocal_channels, signals.backing_channels
+        )
+        self._energies = [EnergyStream(SAMPLE_RATE, resolve_weights(None, n)) for n in self._channels]
+        self._before = EnergyStream(SAMPLE_RATE, resolve_weights(None, signals.vocal_channels))
+
+    def snippets(self) -> Iterator[tuple[int, Snippet, Target | None]]:
+        """Yield every whole snippet with its number, and its target where the snippet decides it."""
+        mels = MelStream(), MelStream()
+        audio = [np.zeros((0, channels), np.float32) for channels in self._channels]
+        frames = [np.zeros((0, BANDS), np.float32)] * 2
+        block = 0
+        for segment in self._segments():
+            for i in range(2):
+                self._energies[i].update(segment[i])
+                audio[i] = np.concatenate([audio[i], segment[i]])
+                frames[i] = np.concatenate([frames[i], mels[i].process(segment[i])])
+            done = 0
+            while done + SNIPPET_SAMPLES <= len(audio[0]):
+                yield block, *self._snippet(block, done, audio, frames)
+                block, done = block + 1, done + self._step
+            audio = [part[done:] for part in audio]
+            frames = [part[done // HOP_SAMPLES :] for part in frames]
+
+    def _segments(self) -> Iterator[tuple[Audio, Audio]]:
+        """Yield backing and vocal, after everything that is done to them."""
+        for vocal, backing in self._augmentation.segments(self._signals):
+            self._before.update(vocal)
+            for stage in (*self._augmentation.vocal_stages, *self._drawn.stages):
+                vocal = stage.process(vocal)
+            for stage in self._augmentation.backing_stages:
+                backing = stage.process(backing)
+            yield backing, vocal
+
+    def _snippet(
+        self, block: int, start: int, audio: list[Audio], frames: list[Audio]
+    ) -> tuple[Snippet, Target | None]:
+        first = start // HOP_SAMPLES
+        lufs = [integrated_loudness(part[start : start + SNIPPET_SAMPLES], SAMPLE_RATE) for part in audio]
+        mel = np.stack([part[first : first + FRAMES].T for part in frames])
+        snippet = Snippet(mel=mel, backing_lufs=lufs[0], vocal_lufs=lufs[1])
+        return self._task.in_snippet(snippet, generator(*self._key, "snippet", block))
+
+    def measures(self) -> SongMeasures:
+        """Return what the whole measures, once all of it has been gone through."""
+        backing, vocal = (stream.block_energies() for stream in self._energies)
+        return SongMeasures(
+            vocal_lufs=integrated_from_energies(vocal),
+            backing_lufs=integrated_from_energies(backing),
+            vocal_range_lu=loudness_range_from_energies(vocal, _RANGE_HOP_S),
+        )
+
+    def vocal_before_lufs(self) -> float:
+        """Return the loudness of the vocal before the task has changed it."""
+        return integrated_from_energies(self._before.block_energies())
+
+    def target(self, measures: SongMeasures) -> Target:
+        """Return the target that all snippets share."""
+        of_song = self._task.of_song(measures)
+        target = self._drawn.target if of_song is None else of_song
+        return (math.nan,) if target is None else target

@@ -1,0 +1,288 @@
+"""Reading the ground truth of a corpus for its description: column by column and in batches, never a row at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.corpus.extraction.reading import Truth, read_truth
+from mixrules.corpus.extraction.schema import SIGNALS, SNIPPETS, STEMS
+from mixrules.report.corpus_measures import MEASURES, SONGS, Measure, Spectrum
+from mixrules.report.value_counts import CountedValues, ExactValues, Values
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int32]
+
+_ROWS_AT_ONCE = 1 << 17
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Series:
+    """The values of a measure of one signal, or of the stems of one role.
+
+    Attributes
+    ----------
+    measure : Measure
+        What it is.
+    table : str
+        ``"songs"``, ``"stems"`` or ``"snippets"``: of what there is a value each.
+    signal, role : str
+        Whose it is; the role for stems.
+    values : Values
+        Every defined value.
+    song_means : ndarray, shape (songs,)
+        The mean of each song's values, NaN where it has none. Songs are what is independent.
+    missing : int
+        How many values are not defined.
+    """
+
+    measure: Measure
+    table: str
+    signal: str
+    role: str
+    values: Values
+    song_means: Floats
+    missing: int
+
+
+class CorpusTables:
+    """The tables of one folder of ground truth.
+
+    Songs and roles are numbered in the order in which they come; their numbers are all that is kept of the rows.
+
+    Parameters
+    ----------
+    truth : Truth
+        The folder, opened.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder.
+    songs : list of str
+        The names of its songs.
+    splits : ndarray of str, shape (songs,)
+        The split of each; empty where there is none.
+    roles : list of str
+        The roles of its stems.
+    """
+
+    def __init__(self, truth: Truth) -> None:
+        self._truth = truth
+        self.folder = truth.folder
+        numbers: dict[str, int] = {}
+        roles: dict[str, int] = {}
+        splits: list[str] = []
+        rows: list[tuple[Places, Places, Places]] = []
+        for batch in _batches(truth.stems, ["song", "split", "signal", "role"]):
+            song, first = _numbered(batch.column("song"), numbers)
+            if first.size:  # the rows at which songs come for the first time, in their order
+                splits += batch.column("split").take(first).to_pylist()
+            role, _ = _numbered(batch.column("role"), roles)
+            rows.append((song, _signal_numbers(batch), role))
+        self.songs = list(numbers)
+        self.splits = np.array([split or "" for split in splits], dtype=np.str_)
+        self.roles = list(roles)
+        empty = [np.zeros(0, np.int32)] * 3
+        self._song, self._signal, self._role = map(np.concatenate, zip(*rows, strict=True)) if rows else empty
+        self._numbers = numbers
+
+    def split_names(self) -> list[str]:
+        """Return the splits that there are, in the order of their use; nothing where no song has one."""
+        order = {"train": 0, "validation": 1, "test": 2, "": 4}
+        found = sorted(set(self.splits.tolist()), key=lambda name: (order.get(name, 3), name))
+        return found if any(found) else []
+
+    def series(self) -> list[Series]:
+        """Return every measure of songs, of stems by role and of snippets; what has no row is left out."""
+        found: list[Series] = []
+        snippets = {
+            (series.measure.column, series.signal): series for series in self._snippet_series() if series
+        }
+        for measure in MEASURES:
+            if SONGS in measure.tables or STEMS in measure.tables:
+                column = _floats(self._truth.stems, measure.column)
+                found += (
+                    self._by_role(measure, column)
+                    if STEMS in measure.tables
+                    else [s for signal in measure.signals if (s := self._by_song(measure, signal, column))]
+                )
+            if SNIPPETS in measure.tables:
+                keys = [(measure.column, signal) for signal in measure.signals]
+                found += [snippets[key] for key in keys if key in snippets]
+        return found
+
+    def spectra(self, spectrum: Spectrum) -> Iterator[tuple[str, str, Floats, Places]]:
+        """Yield the signal, the role, the spectra (rows, bands) in dB and the songs that they are of."""
+        levels = _band_levels(self._truth.stems, spectrum.column)
+        if spectrum.relative:
+            with np.errstate(divide="ignore"):
+                levels = levels - 10.0 * np.log10(np.nansum(10.0 ** (levels / 10.0), axis=1, keepdims=True))
+        levels[~np.isfinite(levels)] = math.nan
+        for signal in spectrum.signals:
+            rows = self._signal == SIGNALS.index(signal)
+            yield signal, "", levels[rows], self._song[rows]
+        for number, role in enumerate(self.roles if spectrum.by_role else []):
+            rows = (self._role == number) & (self._signal == SIGNALS.index("stem"))
+            yield "stem", role, levels[rows], self._song[rows]
+
+    def _by_song(self, measure: Measure, signal: str, column: Floats) -> Series | None:
+        rows = self._signal == SIGNALS.index(signal)
+        if not rows.any():
+            return None
+        values = np.full(len(self.songs), math.nan)
+        values[self._song[rows]] = column[rows]
+        return Series(
+            measure=measure,
+            table=SONGS,
+            signal=signal,
+            role="",
+            values=ExactValues(values),
+            song_means=values,
+            missing=int(np.isnan(column[rows]).sum()),
+        )
+
+    def _by_role(self, measure: Measure, column: Floats) -> list[Series]:
+        found = []
+        for number, role in enumerate(self.roles):
+            rows = (self._role == number) & (self._signal == SIGNALS.index("stem"))
+            if rows.any():
+                found.append(
+                    Series(
+                        measure=measure,
+                        table=STEMS,
+                        signal="stem",
+                        role=role,
+                        values=ExactValues(column[rows]),
+                        song_means=song_means(column[rows], self._song[rows], len(self.songs)),
+                        missing=int(np.isnan(column[rows]).sum()),
+                    )
+                )
+        return found
+
+    def _snippet_series(self) -> list[Series]:
+        """Go once through the snippets, counting."""
+        measures = [measure for measure in MEASURES if SNIPPETS in measure.tables]
+        keys = [(measure, signal) for measure in measures for signal in measure.signals]
+        counted = {key: CountedValues() for key in keys}
+        sums = {key: np.zeros((2, len(self.songs))) for key in keys}
+        missing = dict.fromkeys(keys, 0)
+        columns = ["song", "signal", *(measure.column for measure in measures)]
+        for batch in _batches(self._truth.snippets, columns):
+            song = _known(batch.column("song"), self._numbers)
+            signal = _signal_numbers(batch)
+            for measure in measures:
+                column = _column_floats(batch.column(measure.column))
+                for name in measure.signals:
+                    key = measure, name
+                    rows = (signal == SIGNALS.index(name)) & (song >= 0)
+                    defined = rows & np.isfinite(column)
+                    counted[key].add(column[defined])
+                    missing[key] += int(rows.sum() - defined.sum())
+                    # Snippets of a song stand together: few songs in a batch, whose sums are small.
+                    own, place = np.unique(song[defined], return_inverse=True)
+                    sums[key][0, own] += np.bincount(place, column[defined], own.size)
+                    sums[key][1, own] += np.bincount(place, minlength=own.size)
+        return [
+            Series(
+                measure=measure,
+                table=SNIPPETS,
+                signal=signal,
+                role="",
+                values=counted[measure, signal],
+                song_means=_ratio(*sums[measure, signal]),
+                missing=missing[measure, signal],
+            )
+            for measure, signal in keys
+            if counted[measure, signal].count or missing[measure, signal]
+        ]
+
+
+def open_corpus(folder: Path) -> CorpusTables:
+    """Open a folder of ground truth; fails with `AudioFileError` where it is none."""
+    return CorpusTables(read_truth(folder))
+
+
+def song_means(values: Floats, songs: Places, count: int) -> Floats:
+    """Return the mean of each song's values, NaN where it has none.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows,)
+        NaN is left out.
+    songs : ndarray of int, shape (rows,)
+        The number of each row's song.
+    count : int
+        How many songs there are.
+    """
+    defined = np.isfinite(values)
+    own = songs[defined]
+    return _ratio(np.bincount(own, values[defined], count), np.bincount(own, minlength=count))
+
+
+def _ratio(sums: Floats, counts: npt.NDArray[Any]) -> Floats:
+    return np.divide(sums, counts, out=np.full(sums.shape, math.nan), where=counts > 0)
+
+
+def _batches(dataset: Any, columns: list[str]) -> Iterator[Any]:
+    batches: Iterator[Any] = dataset.to_batches(columns=columns, batch_size=_ROWS_AT_ONCE)
+    return (batch for batch in batches if batch.num_rows)
+
+
+def _floats(dataset: Any, column: str) -> Floats:
+    """Return a column of a whole table, null as NaN."""
+    parts = [_column_floats(batch.column(column)) for batch in _batches(dataset, [column])]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _column_floats(column: Any) -> Floats:
+    import pyarrow as pa
+
+    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+
+
+def _band_levels(dataset: Any, column: str) -> Floats:
+    """Return a column of lists of one length as an array, shape (rows, bands), null as NaN."""
+    parts = []
+    for batch in _batches(dataset, [column]):
+        lists = batch.column(column)
+        bands = lists.type.list_size
+        levels = np.full((len(lists), bands), math.nan)
+        present = np.flatnonzero(np.asarray(lists.is_valid()))
+        levels[present] = _column_floats(lists.drop_null().flatten()).reshape(-1, bands)
+        parts.append(levels)
+    return np.concatenate(parts) if parts else np.zeros((0, 0))
+
+
+def _signal_numbers(batch: Any) -> Places:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.index_in(batch.column("signal"), value_set=pa.array(SIGNALS))
+    return np.asarray(pc.fill_null(found, -1), np.int32)
+
+
+def _numbered(column: Any, numbers: dict[str, int]) -> tuple[Places, npt.NDArray[np.int64]]:
+    """Return the number of each text of a column, and the rows at which new ones come; those are numbered."""
+    coded = column.dictionary_encode()
+    codes = np.asarray(coded.indices, np.int64)
+    names = [name or "" for name in coded.dictionary.to_pylist()]
+    first = np.zeros(len(names), np.int64)
+    first[codes[::-1]] = np.arange(codes.size)[::-1]
+    new = [place for place, name in enumerate(names) if name not in numbers]
+    for place in new:
+        numbers[names[place]] = len(numbers)
+    return np.array([numbers[name] for name in names], np.int32)[codes], first[new]
+
+
+def _known(column: Any, numbers: dict[str, int]) -> Places:
+    """Return the number of each text of a column, -1 where it has none."""
+    coded = column.dictionary_encode()
+    own = np.array([numbers.get(name, -1) for name in coded.dictionary.to_pylist()], np.int32)
+    return own[np.asarray(coded.indices, np.int64)]
