@@ -7,6 +7,7 @@ the block it is in puts into a table, as `mixrules extract` does. Workers of a c
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 import os
 import resource
@@ -20,8 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.work.dask_workers import DaskWorkers
 from mixrules.corpus.work.local_pool import LocalPool
@@ -30,6 +29,8 @@ from mixrules.corpus.work.run import run_songs
 from mixrules.corpus.work.song_work import Record, SongResult
 from mixrules.corpus.work.workers import InThisProcess, Workers
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
+
+psutil: Any = importlib.import_module("psutil")  # comes with Dask
 
 _MIB = 1 << 20
 _SAMPLED_S = 2.0
