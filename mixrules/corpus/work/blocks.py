@@ -35,7 +35,7 @@ class Blocks:
         self._not_met: dict[int, int] = {}
         self._running: dict[int, int] = {}
         self._full = 0  # blocks below it get no new songs
-        self.failures: list[str] = []
+        self.failures: dict[int, str] = {}
         for number in range(len(ledger)):
             self._join(number)
 
@@ -87,7 +87,7 @@ class Blocks:
         ):
             return
         numbers = self._songs[block]
-        if self._ledger.is_finished(block, numbers):
+        if block in self.failures or self._ledger.is_finished(block, numbers):
             return
         records = [(self._ledger.index(number), self._ledger.record(number)) for number in numbers]
         records.sort(key=lambda record: (record[0], record[1].song))
@@ -96,6 +96,6 @@ class Blocks:
         except OutOfOrderError:
             raise
         except Exception as error:  # the songs of other blocks are not to be lost
-            self.failures.append(f"block {block}: {reason_of(error)}")
+            self.failures[block] = f"block {block}: {reason_of(error)}"
         else:
             self._ledger.put_block(block)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules._support.version import __version__
-from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.work.blocks import Blocks
 from mixrules.corpus.work.content import content_key, stamp_of
 from mixrules.corpus.work.ledger import Ledger, encoded
@@ -17,7 +16,7 @@ from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.pace import Pace, Progress
 from mixrules.corpus.work.place import Place, open_place
 from mixrules.corpus.work.run_document import RunDocument, claim
-from mixrules.corpus.work.song_work import Record, SongWork, also_of
+from mixrules.corpus.work.song_work import DataSet, Record, SongWork, also_of
 from mixrules.corpus.work.workers import InThisProcess, Workers
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.stems.song_description import SongDescription
@@ -50,7 +49,7 @@ class RunSummary:
 
 def run_songs(
     work: SongWork,
-    songs: Catalogue,
+    songs: DataSet,
     output: str | Path,
     *,
     workers: Workers | None = None,
@@ -64,7 +63,7 @@ def run_songs(
     work : SongWork
         What is done.
     songs : Catalogue
-        The songs.
+        The songs, or what lists them as one does.
     output : str or Path
         Where the results go.
     workers : Workers, optional
@@ -85,7 +84,7 @@ def run_songs(
     AudioFileError
         If the songs cannot be listed, or the results not be written. What is done by then is kept.
     """
-    next(iter(songs))  # where there is none it fails before anything is made
+    next(iter(songs), None)  # where there is none it fails before anything is made
     place = open_place(output)
     with place.held():
         claim(place, _document(work, songs))
@@ -94,15 +93,15 @@ def run_songs(
             return run.through(workers or InThisProcess())
 
 
-def claim_for(work: SongWork, songs: Catalogue, output: str | Path) -> None:
+def claim_for(work: SongWork, songs: DataSet, output: str | Path) -> None:
     """Make the output a place for the results of a work; errors as of `run_songs`, where it is something else."""
-    next(iter(songs))
+    next(iter(songs), None)
     place = open_place(output)
     with place.held():
         claim(place, _document(work, songs))
 
 
-def _document(work: SongWork, songs: Catalogue) -> RunDocument:
+def _document(work: SongWork, songs: DataSet) -> RunDocument:
     return RunDocument(
         kind=work.kind,
         version=__version__,
@@ -154,7 +153,7 @@ class _Doing:
 @dataclass(slots=True)
 class _Run:
     work: SongWork
-    songs: Iterable[SongDescription]
+    songs: DataSet
     place: Place
     ledger: Ledger
     pace: Pace
@@ -180,7 +179,7 @@ class _Run:
             raise self.ends
         self.blocks.all_met()
         if self.blocks.failures:
-            raise AudioFileError(f"{self.place}: {'; '.join(self.blocks.failures)}")
+            raise AudioFileError(f"{self.place}: {'; '.join(self.blocks.failures.values())}")
         failed = [n for n in range(len(self.met)) if self.met[n] and self.ledger.has_failed(n)]
         failed.sort(key=self.ledger.index)
         ended, seconds = self.pace.done + self.pace.failed, self.pace.seconds
