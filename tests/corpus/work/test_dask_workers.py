@@ -144,6 +144,8 @@ def test_a_worker_is_killed_and_another_joins(processes: Processes, tmp_path: Pa
     ]
     blocks = "".join((tmp_path / f"out/blocks/{number}.txt").read_text() for number in range(3))
     assert blocks.splitlines() == [str(n * n) if n != 7 else "ValueError: 7 is not liked" for n in range(30)]
+    # While songs are done, the workers finish blocks too.
+    assert not (work.tried / f"block-0-{os.getpid()}").exists()
     attempts = [work.attempts(number) for number in range(30)]
     assert set(attempts) <= {1, 2}
     assert attempts.count(2) <= 1  # what the killed one was at
