@@ -136,7 +136,8 @@ def verdict(
     if shown:
         return (
             f"Found: {', '.join(shown)} tell something of the {label}, after Holm's "
-            f"correction for {tests} tries. {reach}"
+            f"correction for {tests} tries; descriptors that go along with one another are "
+            f"found together. {reach}"
         )
     return f"Not found: none of {tests} descriptors was shown to tell the {label}. {reach}"
 

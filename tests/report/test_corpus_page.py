@@ -200,3 +200,11 @@ def test_other_files_are_not_replaced(tmp_path: Path) -> None:
 def test_numbers_are_as_long_as_their_size_needs(value: float, text: str) -> None:
     assert readable(value) == text
     assert readable(float("nan")) == "–"
+
+
+def test_what_is_not_installed_is_named_with_the_extras(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("mixrules.report.corpus_folder.is_installed", lambda name: name != "jinja2")
+    refused = CliRunner().invoke(command, [str(tmp_path)])
+    assert str(refused.exception) == ("mixrules describe needs jinja2: pip install 'mixrules[report,corpus]'")
