@@ -127,7 +127,8 @@ def svg_of(figure: Any) -> str:
 
     text = io.StringIO()
     # As `savefig` does it, without drawing once for nothing before.
-    FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(text, metadata={"Date": None, "Creator": None})
     return text.getvalue()
 
 
@@ -137,6 +138,7 @@ def png_of(figure: Any) -> bytes:
 
     pixels = io.BytesIO()
     before, figure.dpi = figure.dpi, _PNG_DPI
-    FigureCanvasAgg(figure).print_png(pixels, metadata={"Software": None})
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.print_png(pixels, metadata={"Software": None})
     figure.dpi = before
     return pixels.getvalue()
