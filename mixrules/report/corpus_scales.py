@@ -88,6 +88,6 @@ def _bounds(sample: Values, logarithmic: bool) -> tuple[float, float]:
 
 def _round_width(width: float, size: float) -> float:
     """Return 1, 2 or 5 times a power of ten near a width; where that is 0, one that suits the values."""
-    width = width if width > 0.0 else max(size, 1.0) / 100.0
+    width = width if width > 0.0 else max(size, 1.0) / 20.0
     power = 10.0 ** math.floor(math.log10(width))
     return power * min(_STEPS, key=lambda step: abs(math.log(step * power / width)))
