@@ -234,7 +234,10 @@ def _ratio(sums: npt.NDArray[Any], counts: npt.NDArray[Any]) -> Floats:
 
 
 def _batches(dataset: Any, columns: list[str]) -> Iterator[Any]:
-    batches: Iterator[Any] = dataset.to_batches(columns=columns, batch_size=_ROWS_AT_ONCE)
+    # Read ahead by one: arrow would hold sixteen batches of four files.
+    batches: Iterator[Any] = dataset.to_batches(
+        columns=columns, batch_size=_ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
+    )
     return (batch for batch in batches if batch.num_rows)
 
 
