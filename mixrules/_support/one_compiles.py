@@ -10,6 +10,8 @@ import os
 from contextlib import suppress
 from typing import Any
 
+_folders: dict[str, int] = {}  # those that this process has, each with its descriptor
+
 locks: Any
 try:
     import fcntl
@@ -46,17 +48,14 @@ def let_one_compile(compiled: Any) -> None:
 class _FolderLock:
     """A lock on the folder of a kernel's machine code; where there is none to be had, nothing is locked."""
 
-    _folders: dict[
-        str, int
-    ] = {}  # those that this process has, with its descriptor: kernels may compile kernels
-
     def __init__(self) -> None:
         self._folder = ""
 
     def acquire(self, cache: Any) -> bool:
         """Wait for the folder; return whether it was locked now."""
         folder = str(cache.cache_path)
-        if self._folder or folder in self._folders:
+        # A kernel may compile another one meanwhile.
+        if self._folder or folder in _folders:
             return False
         try:
             os.makedirs(folder, exist_ok=True)
@@ -68,12 +67,12 @@ class _FolderLock:
         except OSError:
             os.close(descriptor)
             return False
-        self._folder, self._folders[folder] = folder, descriptor
+        self._folder, _folders[folder] = folder, descriptor
         return True
 
     def release(self) -> None:
         """Give the folder back, if this kernel has it."""
         if self._folder:
             with suppress(OSError):
-                os.close(self._folders.pop(self._folder))
+                os.close(_folders.pop(self._folder))
             self._folder = ""

@@ -209,11 +209,15 @@ def require_unicode(path: Path) -> None:
 
 def why_short(folder: Path) -> str:
     """Return the likely reason for a partial write: libsndfile does not say."""
+    return _FULL[errno.ENOSPC] if is_full(folder) else "the disk is full or the file larger than allowed"
+
+
+def is_full(folder: Path) -> bool:
+    """Return whether there is next to no room on a folder's disk."""
     with suppress(OSError, AttributeError):
         free = os.statvfs(folder)
-        if free.f_bavail * free.f_frsize < 1 << 20:
-            return _FULL[errno.ENOSPC]
-    return "the disk is full or the file larger than allowed"
+        return free.f_bavail * free.f_frsize < 1 << 20
+    return False
 
 
 def cannot_write(target: Path, error: OSError) -> AudioFileError:

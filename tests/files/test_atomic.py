@@ -203,6 +203,27 @@ def test_what_a_killed_program_left_is_removed_and_what_a_living_one_writes_is_n
 
 
 @needs_locks
+def test_a_large_folder_is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(temporary_files, "_MANY", 5)
+    for number in range(4):
+        (tmp_path / f"{number}.wav").touch()
+    abandoned = tmp_path / ".mix.mixrules-0a1b2c3d.tmp.wav"
+    for _ in range(2):  # as long as it is small it is tidied up at each write
+        abandoned.touch()
+        check_writable(tmp_path / "new")
+        assert not abandoned.exists()
+    (tmp_path / "4.wav").touch()
+    (tmp_path / "5.wav").touch()
+    abandoned.touch()
+    check_writable(tmp_path / "new")
+    assert not abandoned.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", None)
+        for _ in range(3):
+            check_writable(tmp_path / "new")
+
+
+@needs_locks
 def test_only_what_bears_our_name_is_removed(tmp_path: Path) -> None:
     for name in (
         ".mix.mixrules-0a1b2c3d.tmp.wav",

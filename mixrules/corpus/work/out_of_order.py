@@ -5,16 +5,16 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from mixrules.errors import AudioFileError
+from mixrules.files.atomic import is_full
 
 _WHY = {errno.ENOSPC: "the disk is full", errno.EROFS: "it is read-only"}
 for _name, _why in (("EDQUOT", "the disk quota is used up"), ("ESTALE", "the disk has gone")):
     if hasattr(errno, _name):
         _WHY[getattr(errno, _name)] = _why
-_LEAST_FREE_BYTES = 1 << 20
 
 
 class OutOfOrderError(AudioFileError):
@@ -43,11 +43,7 @@ def _out_of_order(error: OSError, folder: Path) -> str:
         return "it is gone"
     if not os.access(folder, os.W_OK | os.X_OK):
         return "permission denied"
-    with suppress(OSError, AttributeError):  # libsndfile does not say why a file was cut short
-        free = os.statvfs(folder)
-        if free.f_bavail * free.f_frsize < _LEAST_FREE_BYTES:
-            return _WHY[errno.ENOSPC]
-    return ""
+    return _WHY[errno.ENOSPC] if is_full(folder) else ""
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -69,15 +69,15 @@ class Pace:
             self._total = self._counted
 
     def _line(self, dealt_with: int) -> str:
-        parts = []
+        parts = [f"{dealt_with} of {self._total} songs" if self._total else f"{dealt_with} songs"]
         ended = self.done + self.failed
         if ended:
-            parts.append(f"{60.0 * ended / self.seconds:.1f} songs a minute")
+            parts.append(f"{60.0 * ended / self.seconds:.1f} a minute")
             if self._total:
                 parts.append(f"{_duration((self._total - dealt_with) * self.seconds / ended)} left")
         if self.failed + self.failed_before:
             parts.append(f"{self.failed + self.failed_before} failed")
-        return ", ".join(parts) or "songs"
+        return ", ".join(parts)
 
 
 def _duration(seconds: float) -> str:

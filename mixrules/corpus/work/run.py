@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules._support.version import __version__
-from mixrules.corpus.catalogue import Catalogue
-from mixrules.corpus.work.blocks import Blocks
+from mixrules.corpus.work.blocks import Block, Blocks
 from mixrules.corpus.work.content import content_key, stamp_of
 from mixrules.corpus.work.ledger import Ledger, encoded
 from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.pace import Pace, Progress
 from mixrules.corpus.work.place import Place, open_place
 from mixrules.corpus.work.run_document import RunDocument, claim
-from mixrules.corpus.work.song_work import Record, SongWork, also_of
+from mixrules.corpus.work.song_work import DataSet, Record, SongWork, also_of
 from mixrules.corpus.work.workers import InThisProcess, Workers
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.stems.song_description import SongDescription
+
+_BLOCK_MIB = 512.0
+"""What finishing a block may take: tables of some songs at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class RunSummary:
 
 def run_songs(
     work: SongWork,
-    songs: Catalogue,
+    songs: DataSet,
     output: str | Path,
     *,
     workers: Workers | None = None,
@@ -64,7 +66,7 @@ def run_songs(
     work : SongWork
         What is done.
     songs : Catalogue
-        The songs.
+        The songs, or what lists them as one does.
     output : str or Path
         Where the results go.
     workers : Workers, optional
@@ -85,7 +87,7 @@ def run_songs(
     AudioFileError
         If the songs cannot be listed, or the results not be written. What is done by then is kept.
     """
-    next(iter(songs))  # where there is none it fails before anything is made
+    next(iter(songs), None)  # where there is none it fails before anything is made
     place = open_place(output)
     with place.held():
         claim(place, _document(work, songs))
@@ -94,15 +96,15 @@ def run_songs(
             return run.through(workers or InThisProcess())
 
 
-def claim_for(work: SongWork, songs: Catalogue, output: str | Path) -> None:
+def claim_for(work: SongWork, songs: DataSet, output: str | Path) -> None:
     """Make the output a place for the results of a work; errors as of `run_songs`, where it is something else."""
-    next(iter(songs))
+    next(iter(songs), None)
     place = open_place(output)
     with place.held():
         claim(place, _document(work, songs))
 
 
-def _document(work: SongWork, songs: Catalogue) -> RunDocument:
+def _document(work: SongWork, songs: DataSet) -> RunDocument:
     return RunDocument(
         kind=work.kind,
         version=__version__,
@@ -130,20 +132,26 @@ class _Came:
 
 @dataclass(frozen=True, slots=True)
 class _Doing:
-    """Does a work on one song, in whatever process this is."""
+    """Does a work on one song, or finishes a block, in whatever process this is."""
 
     work: SongWork
     place: Place
 
-    def __call__(self, task: _Task) -> _Came:
+    def __call__(self, task: _Task | Block) -> _Came:
+        try:
+            if isinstance(task, Block):
+                self.work.finish_block(task.number, task.records, self.place)
+                return _Came()
+            return self._song(task)
+        except OutOfOrderError as error:
+            return _Came(ends=str(error))
+
+    def _song(self, task: _Task) -> _Came:
         song = task.song
         key = content_key(song, self.work.settings(), also_of(self.work, song))
         if key == task.known_key:
             return _Came()
-        try:
-            result = self.work.do(song, self.place)
-        except OutOfOrderError as error:
-            return _Came(ends=str(error))
+        result = self.work.do(song, self.place)
         record = Record(
             song=song.song, stamp=task.stamp, key=key, values=dict(result.values), outputs=result.outputs
         )
@@ -154,7 +162,7 @@ class _Doing:
 @dataclass(slots=True)
 class _Run:
     work: SongWork
-    songs: Iterable[SongDescription]
+    songs: DataSet
     place: Place
     ledger: Ledger
     pace: Pace
@@ -165,22 +173,18 @@ class _Run:
     ends: MixrulesError | None = None
 
     def __post_init__(self) -> None:
-        self.blocks = Blocks(self.work, self.ledger, self.place)
+        self.blocks = Blocks(self.work.songs_in_block, self.ledger)
         self.met = bytearray(len(self.ledger))
 
     def through(self, workers: Workers) -> RunSummary:
         """Go through all songs."""
-        with closing(workers.each(_Doing(self.work, self.place), self._tasks())) as outcomes:
-            for task, outcome in outcomes:
-                came = outcome.found or _Came(
-                    record=Record(song=task.song.song, stamp=task.stamp, reason=outcome.reason)
-                )
-                self._keep(task, came)
-        if self.ends is not None:
-            raise self.ends
+        self._do(workers, self._tasks())
         self.blocks.all_met()
+        # A single block that is left is finished here: other processes would take longer to begin.
+        who = workers if self.blocks.complete > 1 else InThisProcess()
+        self._do(who, ((block, _BLOCK_MIB) for block in self.blocks.to_finish()))
         if self.blocks.failures:
-            raise AudioFileError(f"{self.place}: {'; '.join(self.blocks.failures)}")
+            raise AudioFileError(f"{self.place}: {'; '.join(self.blocks.failures.values())}")
         failed = [n for n in range(len(self.met)) if self.met[n] and self.ledger.has_failed(n)]
         failed.sort(key=self.ledger.index)
         ended, seconds = self.pace.done + self.pace.failed, self.pace.seconds
@@ -192,8 +196,27 @@ class _Run:
             songs_per_minute=60.0 * ended / seconds,
         )
 
-    def _tasks(self) -> Iterator[tuple[_Task, float]]:
-        """Yield the songs that are to be done; an error of the data set is kept until those in progress are done."""
+    def _do(self, workers: Workers, tasks: Iterator[tuple[_Task | Block, float]]) -> None:
+        """Let tasks be done and keep what comes of them; fails where the run has to end."""
+        with closing(workers.each(_Doing(self.work, self.place), tasks)) as outcomes:
+            for task, outcome in outcomes:
+                came = outcome.found or _Came()
+                if came.ends:
+                    self.ends = self.ends or OutOfOrderError(f"{came.ends}; run it again to go on from there")
+                elif isinstance(task, Block):
+                    self.blocks.finished(task.number, outcome.reason)
+                elif outcome.reason:
+                    self._keep(task, Record(song=task.song.song, stamp=task.stamp, reason=outcome.reason))
+                else:
+                    self._keep(task, came.record)
+        if self.ends is not None:
+            raise self.ends
+
+    def _tasks(self) -> Iterator[tuple[_Task | Block, float]]:
+        """Yield the songs that are to be done, and between them the blocks that are complete.
+
+        An error of the data set is kept until those in progress are done.
+        """
         try:
             for index, song in enumerate(self.songs):
                 task = self._task(index, song)
@@ -203,6 +226,8 @@ class _Run:
                 if self.ends is not None:
                     return
                 self.blocks.passed(index + 1)
+                for block in self.blocks.to_finish():
+                    yield block, _BLOCK_MIB
         except MixrulesError as error:
             self.ends = error
 
@@ -238,7 +263,7 @@ class _Run:
         self.blocks.met(number, running=True)
         task = _Task(number, song, stamp, known_key)
         if song.problem:
-            self._keep(task, _Came(record=Record(song=song.song, stamp=stamp, reason=song.problem)))
+            self._keep(task, Record(song=song.song, stamp=stamp, reason=song.problem))
             return None
         return task
 
@@ -249,16 +274,14 @@ class _Run:
         except Exception:
             return 0.0
 
-    def _keep(self, task: _Task, came: _Came) -> None:
-        if came.ends:
-            self.ends = self.ends or OutOfOrderError(f"{came.ends}; run it again to go on from there")
-            return
-        if came.record is None:
+    def _keep(self, task: _Task, record: Record | None) -> None:
+        """Keep how a song went; None is that the result that is there is still right."""
+        if record is None:
             self.ledger.put_stamp(task.number, task.song.song, task.stamp)
             self.pace.kept += 1
         else:
-            self.ledger.put(task.number, came.record)
-            if came.record.reason:
+            self.ledger.put(task.number, record)
+            if record.reason:
                 self.pace.failed += 1
             else:
                 self.pace.done += 1

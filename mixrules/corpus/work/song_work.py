@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from mixrules.corpus.work.place import Place
@@ -52,6 +53,24 @@ class Record:
     reason: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+
+
+class DataSet(Protocol):
+    """The songs of a data set in order, each time anew: `Catalogue` is one."""
+
+    @property
+    def root(self) -> Path:
+        """Where it is."""
+        ...
+
+    @property
+    def layout(self) -> str:
+        """The name of its layout."""
+        ...
+
+    def __iter__(self) -> Iterator[SongDescription]:
+        """Yield the songs, without reading audio."""
+        ...
 
 
 class SongWork(Protocol):

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -80,6 +81,9 @@ def _serve(do: Callable[[Any], Any], connection: Connection) -> None:
     """Do tasks until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal it goes to all: who started us ends us
     _end_with_the_parent()
+    _use_one_thread()
+    with contextlib.suppress(OSError):  # where memory runs short, Linux ends a worker rather than the run
+        Path("/proc/self/oom_score_adj").write_text("500")
     busy = _end_when_asked()
     while True:
         try:
@@ -100,6 +104,16 @@ def _serve(do: Callable[[Any], Any], connection: Connection) -> None:
             return
         except Exception as error:  # it cannot be pickled
             connection.send(Outcome(reason=reason_of(error)))
+
+
+def _use_one_thread() -> None:
+    """Let linear algebra use one thread: the processes share the cores already."""
+    for library in ("OMP", "OPENBLAS", "MKL"):  # for what is loaded later
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+    with contextlib.suppress(ImportError):  # it comes with librosa
+        import threadpoolctl
+
+        threadpoolctl.threadpool_limits(1)
 
 
 def _end_when_asked() -> threading.Event:

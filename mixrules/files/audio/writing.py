@@ -6,6 +6,7 @@ never leaves a partial file under the final name. Every failure is an `AudioFile
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from mixrules._support.validation import (
     require_sample_rate,
 )
 from mixrules.errors import AudioFileError
-from mixrules.files.atomic import atomic_path, check_writable, why_short
+from mixrules.files.atomic import atomic_path, check_writable, is_full, why_short
 from mixrules.files.audio.chunks import clear_time_stamp
 from mixrules.files.audio.header import BYTES_PER_SAMPLE
 from mixrules.files.audio.reading import BLOCK_SAMPLES, audio_blocks, audio_header
@@ -237,13 +238,18 @@ def _encode(
                 file.write(_quantise(block, encoding.subtype))
     except (soundfile.SoundFileError, AssertionError) as error:
         # libsndfile reports a short write as a system error without its cause, or not at all.
-        raise AudioFileError(f"{target} could not be written whole: {why_short(target.parent)}") from error
+        raise _not_whole(target) from error
     arrived = _samples_in(temporary, encoding.subtype)
     if arrived != samples:
-        raise AudioFileError(
-            f"{target} could not be written whole, {arrived} of {samples} samples arrived: "
-            f"{why_short(target.parent)}"
-        )
+        raise _not_whole(target, f", {arrived} of {samples} samples arrived")
+
+
+def _not_whole(target: Path, how: str = "") -> AudioFileError:
+    """Return the error to raise where a file was cut short; with the number of the system's where the disk is full."""
+    error = AudioFileError(f"{target} could not be written whole{how}: {why_short(target.parent)}")
+    if is_full(target.parent):
+        error.errno = errno.ENOSPC
+    return error
 
 
 def _samples_in(path: Path, subtype: str) -> int:

@@ -8,14 +8,17 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from corpus.work.fake_works import logged, note
 
-from mixrules.corpus.work.local_pool import attempt_all
-from mixrules.corpus.work.outcomes import attempt
-from mixrules.errors import AudioFileError
+from mixrules.corpus.work.local_pool import LocalPool, attempt_all
+from mixrules.corpus.work.outcomes import ENDED, attempt
+from mixrules.errors import AudioFileError, ParameterError
 
 
 def squared(number: int) -> int:
@@ -54,7 +57,7 @@ def test_the_others_finish_in_order(workers: int) -> None:
 def test_a_killed_process_costs_its_own_task() -> None:
     outcomes = attempt_all(killed, range(6), workers=2, tell=lambda done: None)
     assert [outcome.found for outcome in outcomes] == [0, None, 4, None, None, 25]
-    assert outcomes[1].reason == "its process was ended from outside, perhaps for want of memory"
+    assert outcomes[1].reason == ENDED == "its process was ended from outside, perhaps for want of memory"
     assert outcomes[4].reason == outcomes[1].reason
 
 
@@ -163,3 +166,188 @@ def test_a_process_is_killed_while_another_is_busy_in_a_command(tmp_path: Path) 
     )
     done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.stdout == "[0, None, 2]\n", done.stderr
+
+
+def logs(task: tuple[Path, str, float]) -> str:
+    """Say when a task starts and when it ends; one that is called "kill" ends its process at the first attempt."""
+    log, name, seconds = task
+    note(log, f"start {name}")
+    if name == "kill" and log.read_text().count("start kill") == 1:
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(seconds)
+    note(log, f"end {name}")
+    return name
+
+
+def run(
+    log: Path, pool: LocalPool, *tasks: tuple[str, float], seconds: float = 0.02
+) -> tuple[list[str | None], list[set[str]]]:
+    """Return what came of tasks of so much memory, and which of them ran side by side at any time."""
+    given = iter([((log, name, seconds), needed) for name, needed in tasks])
+    with closing(pool.each(logs, given)) as outcomes:
+        found = [outcome.found for _, outcome in outcomes]
+    together: list[set[str]] = []
+    running: set[str] = set()
+    for line in logged(log):
+        what, name = line.split()
+        running = running | {name} if what == "start" else running - {name}
+        together.append(running)
+    return found, together
+
+
+def test_songs_run_side_by_side_as_their_memory_allows(tmp_path: Path) -> None:
+    needed = {f"s{n}": float(mib) for n, mib in enumerate([40, 40, 40, 70, 20, 10, 500, 10, 10, 100])}
+    found, together = run(tmp_path / "log", LocalPool(4, 100.0), *needed.items())
+    assert sorted(map(str, found)) == sorted(needed)
+    for running in together:
+        # The one that is larger than everything runs alone.
+        assert sum(needed[name] for name in running) <= 100.0 or running == {"s6"}
+    assert any(len(running) > 1 for running in together)
+
+
+@pytest.mark.parametrize("needed", [float("inf"), float("nan")])
+def test_an_estimate_that_is_none_lets_a_song_run_alone(needed: float, tmp_path: Path) -> None:
+    found, together = run(tmp_path / "log", LocalPool(3), ("a", 0.0), ("b", needed), ("c", 0.0), ("d", 0.0))
+    assert sorted(map(str, found)) == ["a", "b", "c", "d"]
+    assert all(running == {"b"} for running in together if "b" in running)
+
+
+def test_a_large_song_is_not_overtaken(tmp_path: Path) -> None:
+    small = [(f"s{n}", 30.0) for n in range(12)]
+    tasks = [*small[:3], ("large", 90.0), *small[3:]]
+    _, together = run(tmp_path / "log", LocalPool(3, 100.0), *tasks)
+    begun = [name for before, now in zip([set(), *together], together, strict=False) for name in now - before]
+    assert begun.index("large") == 3
+
+
+def test_tasks_are_taken_as_they_are_done() -> None:
+    taken = 0
+
+    def tasks() -> Iterator[tuple[int, float]]:
+        nonlocal taken
+        for taken in range(1, 41):
+            yield taken, 0.0
+
+    with closing(LocalPool(2).each(abs, tasks())) as outcomes:
+        for done, (task, outcome) in enumerate(outcomes, 1):
+            assert outcome.found == task
+            assert taken <= done + 2
+    assert taken == 40
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_killed_process_is_tried_again_alone_and_those_beside_it_go_on(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    given = iter([((log, name, 0.3), 0.0) for name in ("beside", "kill", "later", "last")])
+    with closing(LocalPool(2).each(logs, given)) as outcomes:
+        assert sorted(str(outcome.found) for _, outcome in outcomes) == ["beside", "kill", "last", "later"]
+    lines = logged(log)
+    assert [lines.count(f"start {name}") for name in ("beside", "kill", "later", "last")] == [1, 2, 1, 1]
+    again = len(lines) - lines[::-1].index("start kill") - 1
+    assert lines[again + 1] == "end kill"
+    before = lines[:again]
+    assert (
+        sum(line.startswith("start") for line in before) == sum(line.startswith("end") for line in before) + 1
+    )
+
+
+def unpicklable(_: int) -> object:
+    return lambda: None
+
+
+def test_what_cannot_be_sent_back_is_a_failure() -> None:
+    with closing(LocalPool(2).each(unpicklable, iter([(1, 0.0), (2, 0.0)]))) as outcomes:
+        assert [outcome.found for _, outcome in outcomes] == [None, None]
+
+
+def threads(_: int) -> list[int]:
+    import numpy as np
+    import threadpoolctl
+
+    np.ones((9, 9)) @ np.ones((9, 9))
+    return [library["num_threads"] for library in threadpoolctl.threadpool_info()]
+
+
+def test_linear_algebra_uses_one_thread_a_process() -> None:
+    pytest.importorskip("threadpoolctl")
+    with closing(LocalPool(2).each(threads, iter([(1, 0.0)]))) as outcomes:
+        ((_, outcome),) = outcomes
+    assert outcome.found is not None
+    assert set(outcome.found) <= {1}
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ((0,), "workers must be at least 1, got 0"),
+        ((1, 0.0), "memory_mib must be above 0, got 0.0"),
+        ((1, float("nan")), "nan"),
+    ],
+)
+def test_what_is_no_pool(settings: Any, says: str) -> None:
+    with pytest.raises(ParameterError, match=says):
+        LocalPool(*settings)
+
+
+INTERRUPTED = """
+    import signal, sys, time
+    from pathlib import Path
+    from mixrules.corpus.work.local_pool import LocalPool
+    from mixrules.files import atomic_path
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    def work(name):
+        with atomic_path(Path(sys.argv[1], name)) as path:
+            path.write_text("half")
+            time.sleep(300)
+
+    if __name__ == "__main__":
+        signal.signal(signal.SIGTERM, interrupt)
+        try:
+            list(LocalPool(2).each(work, iter([("a", 0.0), ("b", 0.0), ("c", 0.0)])))
+        except KeyboardInterrupt:
+            print("interrupted")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupt_ends_all_and_leaves_nothing(sent: signal.Signals, tmp_path: Path) -> None:
+    """The signal goes to all processes, as that of a terminal does."""
+    script, output = tmp_path / "script.py", tmp_path / "out"
+    script.write_text(textwrap.dedent(INTERRUPTED))
+    output.mkdir()
+    root = Path(__file__).resolve().parents[3]
+    command = subprocess.Popen(
+        [sys.executable, script, output],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(root)},
+    )
+    assert wait_until(lambda: len(list(output.iterdir())) == 2)
+    workers = [
+        int(path.name)
+        for path in Path("/proc").iterdir()
+        if path.name.isdigit() and parent_of(int(path.name)) == command.pid
+    ]
+    assert len(workers) == 2
+    if sent == signal.SIGINT:
+        os.killpg(command.pid, sent)
+    else:
+        command.send_signal(sent)
+    printed, errors = command.communicate(timeout=60)
+    assert (printed, errors) == ("interrupted\n", "")
+    assert list(output.iterdir()) == []
+    assert not any(lives(pid) for pid in workers)
+
+
+def parent_of(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
