@@ -34,6 +34,7 @@ class Blocks:
         self._songs: dict[int, array[int]] = {}
         self._not_met: dict[int, int] = {}
         self._running: dict[int, int] = {}
+        self._lost: dict[int, bool] = {}
         self._full = 0  # blocks below it get no new songs
         self.failures: dict[int, str] = {}
         for number in range(len(ledger)):
@@ -48,6 +49,13 @@ class Blocks:
         block = self._block(number)
         self._not_met[block] -= 1
         self._running[block] = self._running.get(block, 0) + running
+
+    def is_lost(self, number: int) -> bool:
+        """Return whether a file is gone that held what a song wrote."""
+        block = self._block(number)
+        if block not in self._lost:
+            self._lost[block] = not self._place.still_has(self._ledger.block_outputs(block))
+        return self._lost[block] and self._ledger.is_part_of(number, block)
 
     def ended(self, number: int) -> None:
         """Take notice that a song is done or failed, and finish its block if it was the last one."""
@@ -92,10 +100,10 @@ class Blocks:
         records = [(self._ledger.index(number), self._ledger.record(number)) for number in numbers]
         records.sort(key=lambda record: (record[0], record[1].song))
         try:
-            self._work.finish_block(block, [record for _, record in records], self._place)
+            outputs = self._work.finish_block(block, [record for _, record in records], self._place)
         except OutOfOrderError:
             raise
         except Exception as error:  # the songs of other blocks are not to be lost
             self.failures[block] = f"block {block}: {reason_of(error)}"
         else:
-            self._ledger.put_block(block)
+            self._ledger.put_block(block, outputs or ())

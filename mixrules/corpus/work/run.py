@@ -224,7 +224,7 @@ class _Run:
         if ledger.is_recorded(number):
             same, failed = ledger.has_stamp(number, stamp), ledger.has_failed(number)
             known = ledger.record(number)
-            there = not failed and self.place.still_has(known.outputs)
+            there = not failed and self.place.still_has(known.outputs) and not self.blocks.is_lost(number)
             if same and (there or (failed and not self.retry_failed)):
                 self.blocks.met(number, running=False)
                 if failed:

@@ -98,10 +98,15 @@ class SongWork(Protocol):
         """Do the work on a song and write its outputs; an exception is the reason why it failed."""
         ...
 
-    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
+    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> Sequence[str] | None:
         """Put together what the songs of a block wrote, in their order; called once all of them are done or failed.
 
         The same again after a killed run or a retried song must give the same files.
+
+        Returns
+        -------
+        sequence of str or None
+            Files that hold what no other file does: where one is gone, the songs of the block are done again.
         """
         ...
 

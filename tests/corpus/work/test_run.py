@@ -122,6 +122,19 @@ def test_what_is_recorded_and_gone_is_done_again(songs: Songs, work: Copying, ou
     assert contents(output) == before
 
 
+def test_songs_whose_table_is_gone_are_done_again(songs: Songs, work: Copying, output: Path) -> None:
+    (songs.root / "s05" / "vocals.wav").write_text("bad")
+    run_songs(work, songs, output)
+    before = contents(output)
+    logged(work.log)
+    (output / "table/part-00001.txt").unlink()
+    (songs.root / "s01" / "vocals.wav").write_text("content 1")  # at another time
+    assert counts(run_songs(work, songs, output)) == (3, 6, ["s05"])
+    assert logged(work.log) == ["s04", "s06", "s07", "block 1"]
+    assert contents(output) == before
+    assert counts(run_songs(work, songs, output)) == (0, 9, ["s05"])
+
+
 def test_failures_are_kept_until_they_are_to_be_tried_again_or_change(
     songs: Songs, work: Copying, output: Path
 ) -> None:
