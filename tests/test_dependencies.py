@@ -17,19 +17,23 @@ PACKAGE = Path(mixrules.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # onnxruntime is for whoever has a model of their own, and asked for by a message; markupsafe comes with jinja2, llvmlite
-# with numba, which pins its version, threadpoolctl with librosa.
-UNDECLARED = {"onnxruntime", "markupsafe", "llvmlite", "threadpoolctl"}
+# with numba, which pins its version; mirdata is for whoever has its data sets.
+UNDECLARED = {"onnxruntime", "markupsafe", "llvmlite", "mirdata"}
+# Distributions that are imported by another name.
+IMPORTED_AS = {"pyyaml": "yaml"}
 
 
 def names(requirements: list[str]) -> list[str]:
-    """Import names, which are those of the distributions for all that are declared."""
-    return [re.split(r"[\s<>=!~\[;]", requirement)[0].replace("-", "_") for requirement in requirements]
+    """Import names, which are those of the distributions for nearly all that are declared."""
+    distributions = [re.split(r"[\s<>=!~\[;]", requirement)[0].replace("-", "_") for requirement in requirements]
+    return [IMPORTED_AS.get(name, name) for name in distributions]
 
 
 MINIMAL_LACKS = {"librosa", "pedalboard", "pyloudnorm"}
 CORE = names(PROJECT["dependencies"])
 OPTIONAL = PROJECT["optional-dependencies"]
-EXTRAS = names([r for extra, needed in OPTIONAL.items() if extra != "all" for r in needed])
+# Each once: pyarrow is in two of them.
+EXTRAS = names(sorted({r for extra, needed in OPTIONAL.items() if extra != "all" for r in needed}))
 
 
 @cache
@@ -82,7 +86,7 @@ def test_a_minimal_installation_lacks_three_packages() -> None:
 
 
 def test_the_oldest_versions_are_those_that_are_declared() -> None:
-    declared = [*PROJECT["dependencies"], *(r for extra in OPTIONAL.values() for r in extra if "[" not in r)]
+    declared = {*PROJECT["dependencies"], *(r for extra in OPTIONAL.values() for r in extra if "[" not in r)}
     oldest = [pinned.split("==") for pinned in requirements("tests/oldest.txt")]
     assert sorted(name for name, _ in oldest) == sorted(r.split(">=")[0] for r in declared)
     for name, version in oldest:

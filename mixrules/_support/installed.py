@@ -6,7 +6,9 @@ import importlib.util
 
 from mixrules.errors import MissingPackageError
 
-_IN_EXTRA = {"zimtohrli": "'mixrules[eval]'", "yaml": "'mixrules[corpus]'"}
+_IN_EXTRA = {"zimtohrli": "'mixrules[eval]'"} | dict.fromkeys(
+    ("yaml", "dask", "distributed", "fsspec"), "'mixrules[corpus]'"
+)
 
 
 def is_installed(package: str) -> bool:
@@ -37,7 +39,7 @@ def require_installed(*packages: str, what: str, instead: str = "") -> None:
     missing = [package for package in packages if not is_installed(package)]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
-        install = " ".join(_IN_EXTRA.get(package, package) for package in missing)
+        install = " ".join(dict.fromkeys(_IN_EXTRA.get(package, package) for package in missing))
         raise MissingPackageError(
             f"{what} needs {' and '.join(missing)}, which {verb} not installed: pip install {install}{instead}"
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules._support.version import __version__
-from mixrules.corpus.work.blocks import Blocks
+from mixrules.corpus.work.blocks import Block, Blocks
 from mixrules.corpus.work.content import content_key, stamp_of
 from mixrules.corpus.work.ledger import Ledger, encoded
 from mixrules.corpus.work.out_of_order import OutOfOrderError
@@ -20,6 +20,9 @@ from mixrules.corpus.work.song_work import DataSet, Record, SongWork, also_of
 from mixrules.corpus.work.workers import InThisProcess, Workers
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.stems.song_description import SongDescription
+
+_BLOCK_MIB = 512.0
+"""What finishing a block may take: tables of some songs at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,28 +124,39 @@ class _Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Came:
-    """What came of a task: a record, that the result there is still right, or why the run has to end."""
+    """What came of a task.
+
+    A record, or none where the result that is there is still right; of a block the files that hold it; or why the run has
+    to end.
+    """
 
     record: Record | None = None
+    outputs: tuple[str, ...] = ()
     ends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Doing:
-    """Does a work on one song, in whatever process this is."""
+    """Does a work on one song, or finishes a block, in whatever process this is."""
 
     work: SongWork
     place: Place
 
-    def __call__(self, task: _Task) -> _Came:
+    def __call__(self, task: _Task | Block) -> _Came:
+        try:
+            if isinstance(task, Block):
+                outputs = self.work.finish_block(task.number, task.records, self.place)
+                return _Came(outputs=tuple(outputs or ()))
+            return self._song(task)
+        except OutOfOrderError as error:
+            return _Came(ends=str(error))
+
+    def _song(self, task: _Task) -> _Came:
         song = task.song
         key = content_key(song, self.work.settings(), also_of(self.work, song))
         if key == task.known_key:
             return _Came()
-        try:
-            result = self.work.do(song, self.place)
-        except OutOfOrderError as error:
-            return _Came(ends=str(error))
+        result = self.work.do(song, self.place)
         record = Record(
             song=song.song, stamp=task.stamp, key=key, values=dict(result.values), outputs=result.outputs
         )
@@ -164,20 +178,16 @@ class _Run:
     ends: MixrulesError | None = None
 
     def __post_init__(self) -> None:
-        self.blocks = Blocks(self.work, self.ledger, self.place)
+        self.blocks = Blocks(self.work.songs_in_block, self.ledger)
         self.met = bytearray(len(self.ledger))
 
     def through(self, workers: Workers) -> RunSummary:
         """Go through all songs."""
-        with closing(workers.each(_Doing(self.work, self.place), self._tasks())) as outcomes:
-            for task, outcome in outcomes:
-                came = outcome.found or _Came(
-                    record=Record(song=task.song.song, stamp=task.stamp, reason=outcome.reason)
-                )
-                self._keep(task, came)
-        if self.ends is not None:
-            raise self.ends
+        self._do(workers, self._tasks())
         self.blocks.all_met()
+        # A single block that is left is finished here: other processes would take longer to begin.
+        who = workers if self.blocks.complete > 1 else InThisProcess()
+        self._do(who, ((block, _BLOCK_MIB) for block in self.blocks.to_finish()))
         if self.blocks.failures:
             raise AudioFileError(f"{self.place}: {'; '.join(self.blocks.failures.values())}")
         failed = [n for n in range(len(self.met)) if self.met[n] and self.ledger.has_failed(n)]
@@ -191,8 +201,27 @@ class _Run:
             songs_per_minute=60.0 * ended / seconds,
         )
 
-    def _tasks(self) -> Iterator[tuple[_Task, float]]:
-        """Yield the songs that are to be done; an error of the data set is kept until those in progress are done."""
+    def _do(self, workers: Workers, tasks: Iterator[tuple[_Task | Block, float]]) -> None:
+        """Let tasks be done and keep what comes of them; fails where the run has to end."""
+        with closing(workers.each(_Doing(self.work, self.place), tasks)) as outcomes:
+            for task, outcome in outcomes:
+                came = outcome.found or _Came()
+                if came.ends:
+                    self.ends = self.ends or OutOfOrderError(f"{came.ends}; run it again to go on from there")
+                elif isinstance(task, Block):
+                    self.blocks.finished(task.number, came.outputs, outcome.reason)
+                elif outcome.reason:
+                    self._keep(task, Record(song=task.song.song, stamp=task.stamp, reason=outcome.reason))
+                else:
+                    self._keep(task, came.record)
+        if self.ends is not None:
+            raise self.ends
+
+    def _tasks(self) -> Iterator[tuple[_Task | Block, float]]:
+        """Yield the songs that are to be done, and between them the blocks that are complete.
+
+        An error of the data set is kept until those in progress are done.
+        """
         try:
             for index, song in enumerate(self.songs):
                 task = self._task(index, song)
@@ -202,6 +231,8 @@ class _Run:
                 if self.ends is not None:
                     return
                 self.blocks.passed(index + 1)
+                for block in self.blocks.to_finish():
+                    yield block, _BLOCK_MIB
         except MixrulesError as error:
             self.ends = error
 
@@ -224,7 +255,11 @@ class _Run:
         if ledger.is_recorded(number):
             same, failed = ledger.has_stamp(number, stamp), ledger.has_failed(number)
             known = ledger.record(number)
-            there = not failed and self.place.still_has(known.outputs) and not self.blocks.is_lost(number)
+            there = (
+                not failed
+                and self.place.still_has(known.outputs)
+                and not self.blocks.is_lost(number, self.place)
+            )
             if same and (there or (failed and not self.retry_failed)):
                 self.blocks.met(number, running=False)
                 if failed:
@@ -237,7 +272,7 @@ class _Run:
         self.blocks.met(number, running=True)
         task = _Task(number, song, stamp, known_key)
         if song.problem:
-            self._keep(task, _Came(record=Record(song=song.song, stamp=stamp, reason=song.problem)))
+            self._keep(task, Record(song=song.song, stamp=stamp, reason=song.problem))
             return None
         return task
 
@@ -248,16 +283,14 @@ class _Run:
         except Exception:
             return 0.0
 
-    def _keep(self, task: _Task, came: _Came) -> None:
-        if came.ends:
-            self.ends = self.ends or OutOfOrderError(f"{came.ends}; run it again to go on from there")
-            return
-        if came.record is None:
+    def _keep(self, task: _Task, record: Record | None) -> None:
+        """Keep how a song went; None is that the result that is there is still right."""
+        if record is None:
             self.ledger.put_stamp(task.number, task.song.song, task.stamp)
             self.pace.kept += 1
         else:
-            self.ledger.put(task.number, came.record)
-            if came.record.reason:
+            self.ledger.put(task.number, record)
+            if record.reason:
                 self.pace.failed += 1
             else:
                 self.pace.done += 1

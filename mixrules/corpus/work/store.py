@@ -38,10 +38,11 @@ class Store:
         return self.url
 
     def require_usable(self) -> None:
-        """Raise `MissingPackageError` or `ParameterError` where fsspec cannot open the URL."""
+        """Raise `MissingPackageError` or `ParameterError` where fsspec cannot open the URL or nothing answers there."""
         require_installed("fsspec", what=self.url)
         try:
-            self._opened()
+            files, root = self._opened()
+            files.exists(root)
         except ImportError as error:
             raise MissingPackageError(f"{self} cannot be used: {error}") from error
         except Exception as error:

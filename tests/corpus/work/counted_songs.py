@@ -66,6 +66,7 @@ class Squaring:
 
     def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
         """Write what the songs of a block came to."""
+        (self.tried / f"block-{number}-{os.getpid()}").touch()
         with place.writing(f"blocks/{number}.txt") as (path,):
             path.write_text("".join(f"{record.values.get('square', record.reason)}\n" for record in records))
 

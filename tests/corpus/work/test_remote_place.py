@@ -58,6 +58,14 @@ def everything(place: RemotePlace) -> list[str]:
     return sorted(path.removeprefix(root).lstrip("/") for path in files.find(root))
 
 
+def write_two(place: RemotePlace, *, fail: bool = False) -> None:
+    with place.writing("a.txt", "b.txt") as paths:
+        paths[0].write_text("whole")
+        if fail:
+            raise AudioFileError("too loud")
+        paths[1].write_text("whole")
+
+
 def test_files_appear_whole_in_folders_of_their_own(place: RemotePlace) -> None:
     # Characters that patterns and addresses give a meaning.
     names = ("train/A [live] - 100%?/mix*.txt", "train/A [live] - 100%?/plan#1.txt")
@@ -77,9 +85,9 @@ def test_files_appear_whole_in_folders_of_their_own(place: RemotePlace) -> None:
 
 
 def test_nothing_appears_of_what_fails(place: RemotePlace) -> None:
-    with pytest.raises(ZeroDivisionError), place.writing("a.txt", "b.txt") as (first, _):
-        first.write_text("half")
-        raise ZeroDivisionError
+    with pytest.raises(AudioFileError, match="too loud") as caught:
+        write_two(place, fail=True)
+    assert not isinstance(caught.value, OutOfOrderError)
     assert everything(place) == []
 
 
@@ -98,10 +106,8 @@ def test_what_cannot_be_put_ends_the_run(
         real(self, lpath, rpath, **options)
 
     monkeypatch.setattr(kind, "put_file", put_file)
-    with pytest.raises(OutOfOrderError, match="cannot be written to: OSError: .*the network is gone"):
-        with place.writing("a.txt", "b.txt") as paths:
-            for path in paths:
-                path.write_text("whole")
+    with pytest.raises(OutOfOrderError, match=r"cannot be written to: OSError: .*the network is gone"):
+        write_two(place)
     assert everything(place) == []
     assert [Path(path).name for path in tries] == (
         ["a.txt"] * 3 if way == "none" else ["a.txt", *["b.txt"] * 3]
@@ -122,12 +128,6 @@ def test_what_fails_once_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None
     with place.writing("a.txt") as (path,):
         path.write_text("whole")
     assert everything(place) == ["a.txt"]
-
-
-def test_an_error_of_what_is_written_is_the_songs_own(place: RemotePlace) -> None:
-    with pytest.raises(AudioFileError, match="too loud") as caught, place.writing("a.txt"):
-        raise AudioFileError("too loud")
-    assert not isinstance(caught.value, OutOfOrderError)
 
 
 def test_what_is_missing_is_named(place: RemotePlace) -> None:
@@ -258,11 +258,13 @@ def wait_until(true: Callable[[], bool]) -> bool:
 
 def test_one_run_at_a_time(place: RemotePlace) -> None:
     with place.held():
-        with pytest.raises(
-            ParameterError, match=f"is in use by another run \\(process {os.getpid()} on .*since"
+        with (
+            pytest.raises(
+                ParameterError, match=f"is in use by another run \\(process {os.getpid()} on .*since"
+            ),
+            place.held(),
         ):
-            with place.held():
-                pass
+            pass
         assert place.is_empty()
     with place.held():
         pass
