@@ -52,7 +52,6 @@ class Ledger:
         self._indices: array[int] = array("q")
         self._failed = bytearray()
         self._finished: dict[int, int] = {}
-        self.invalid = 0
         for position, line in lines.read():
             self._believe(position, line)
 
@@ -139,7 +138,6 @@ class Ledger:
             line = msgspec.json.decode(data, type=_Line)
             stamp = bytes.fromhex(line.stamp)
         except (msgspec.MsgspecError, ValueError):
-            self.invalid += 1
             return
         if line.block >= 0:
             self._finished[line.block] = position
@@ -147,7 +145,6 @@ class Ledger:
         song = line.song or line.same
         number = self._numbers.get(_digest(song))
         if len(stamp) != _STAMP_BYTES or not song or line.index < 0 or (line.same and number is None):
-            self.invalid += 1
             return
         if line.same and number is not None:
             self._set_stamp(number, line.stamp)

@@ -41,7 +41,7 @@ class Pace:
     @property
     def seconds(self) -> float:
         """Return how long the run has taken so far."""
-        return time.monotonic() - self._started_s
+        return max(1e-6, time.monotonic() - self._started_s)  # clocks may stand still for a moment
 
     def looking(self) -> None:
         """Tell, now and then, of songs that were done before."""
