@@ -228,6 +228,7 @@ class _Run:
                 if task is not None:
                     yield task, self._needed_mib(song)
                     self.pace.count()
+                    self.pace.looking()
                 if self.ends is not None:
                     return
                 self.blocks.passed(index + 1)
