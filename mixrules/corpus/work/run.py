@@ -226,9 +226,9 @@ class _Run:
             for index, song in enumerate(self.songs):
                 task = self._task(index, song)
                 if task is not None:
-                    yield task, self._needed_mib(song)
                     self.pace.count()
                     self.pace.looking()
+                    yield task, self._needed_mib(song)
                 if self.ends is not None:
                     return
                 self.blocks.passed(index + 1)
