@@ -84,7 +84,7 @@ class Extraction:
                 write_table(path, name, iter([table]))
         return SongResult(values={"signals": len(signals.signals), "snippets": len(snippets)})
 
-    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
+    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> Sequence[str]:
         """Put the rows of the songs together, those of an earlier time from the tables that are there."""
         from mixrules.corpus.extraction.tables import write_table
 
@@ -100,6 +100,7 @@ class Extraction:
         for record in records:
             for spooled in _spool_names(record.song).values():
                 place.remove(spooled)
+        return tuple(parts.values()) if done else ()
 
 
 def _rows(songs: Sequence[str], name: str, part: str, place: Place) -> Iterator[pyarrow.Table]:
