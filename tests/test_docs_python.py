@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from corpus.trees import build
 from stem_files import stem_mp4
 from synthetic import RATE, band
 
@@ -64,6 +65,11 @@ def given_two_mixes() -> dict[str, Any]:
     return {"mix": audio, "human": 0.5 * audio}
 
 
+def given_two_mixes_and_a_data_set() -> dict[str, Any]:
+    build("musdb18hq", Path("musdb18hq"))
+    return given_two_mixes()
+
+
 def given_mixture() -> dict[str, Any]:
     """Put an engineer's mix beside the stems of "my_song", and make a folder of songs."""
     stems = mixrules.load_stems("my_song")
@@ -74,7 +80,12 @@ def given_mixture() -> dict[str, Any]:
 
 
 def given_musdb18hq() -> dict[str, Any]:
-    shutil.copytree("my_song", Path("musdb18hq", "test", "Somebody - Something"))
+    stems = mixrules.load_stems("my_song")
+    song = Path("musdb18hq", "test", "Somebody - Something")
+    song.mkdir(parents=True)
+    mixture = mixrules.render(stems, a_plan())
+    for name in ("vocals", "drums", "bass", "other", "mixture"):
+        soundfile.write(song / f"{name}.wav", mixture, stems.sample_rate)
     return {}
 
 
@@ -85,8 +96,9 @@ def given_stems() -> dict[str, Any]:
 
 
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
+    "docs/batch.md": given_musdb18hq,
     "docs/engines.md": given_engines,
-    "docs/evaluation.md": given_two_mixes,
+    "docs/evaluation.md": given_two_mixes_and_a_data_set,
     "docs/guides/musdb18hq.md": given_musdb18hq,
     "docs/guides/plan-from-a-model.md": given_mixture,
     "docs/stems.md": given_stems,

@@ -96,6 +96,14 @@ class Comparison:
         found = {r.song: r.values.get(measure, math.nan) for r in self.results if r.system == system}
         return [found.get(song, math.nan) for song in self.songs]
 
+    def label(self, song: str) -> str:
+        """Return what a song is called, with the title and artist of the data set where the name does not say them."""
+        described = self.described.get(song)
+        if described is None:
+            return song
+        unsaid = [text for text in (described.title, described.artist) if text and text not in song]
+        return f"{song} ({', '.join(unsaid)})" if unsaid else song
+
     @property
     def measures(self) -> tuple[str, ...]:
         """The names of the measures made, in order."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mixrules.errors import AudioFileError, StemsError
-from mixrules.files import AudioData, read_audio
+from mixrules.files import AudioData, NoSamplesError, read_audio
 from mixrules.stems.loading import HOLD_MIB, load_stems, stems_of_sources
 from mixrules.stems.roles import RoleGuess, guess_roles
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
@@ -70,20 +72,25 @@ def read_parts(parts: tuple[AudioPart, ...]) -> AudioData:
 
     The shorter ones end in silence; a mono part among stereo ones goes to both sides.
     """
-    read = [_read_part(part) for part in parts]
-    rate = read[0].sample_rate
-    for part, data in zip(parts, read, strict=True):
-        if data.sample_rate != rate:
+    first = _read_part(parts[0])
+    total = first.audio
+    for part in parts[1:]:  # one after the other, so that two are in memory however many there are
+        data = _read_part(part)
+        if data.sample_rate != first.sample_rate:
             raise AudioFileError(
-                f"{part.path} has {data.sample_rate} Hz, the part it is added to {rate} Hz: one rate is needed"
+                f"{part.path} has {data.sample_rate} Hz, the part it is added to {first.sample_rate} Hz: "
+                "one rate is needed"
             )
-    if len(read) == 1:
-        return read[0]
-    channels = max(data.audio.shape[1] for data in read)
-    total = np.zeros((max(len(data.audio) for data in read), channels), dtype=np.float32)
-    for data in read:
-        total[: len(data.audio)] += data.audio
-    return replace(read[0], audio=total)
+        total = _sum(total, data.audio)
+    return replace(first, audio=total)
+
+
+def _sum(one: Any, other: Any) -> npt.NDArray[np.float32]:
+    shape = tuple(max(sizes) for sizes in zip(one.shape, other.shape, strict=True))
+    total = np.zeros(shape, dtype=np.float32)
+    for audio in (one, other):
+        total[: len(audio)] += audio
+    return total
 
 
 def _read_part(part: AudioPart) -> AudioData:
@@ -105,7 +112,11 @@ class _Parts:
     parts: tuple[AudioPart, ...]
 
     def __call__(self) -> AudioData:
-        return read_parts(self.parts)
+        try:
+            return read_parts(self.parts)
+        except NoSamplesError as error:
+            # What lies in a folder may be left out; a stem that the data set names is missing.
+            raise AudioFileError(str(error)) from error
 
 
 def _source(stem: StemDescription, guess: RoleGuess) -> Source:

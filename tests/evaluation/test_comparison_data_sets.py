@@ -114,6 +114,23 @@ def test_what_the_data_set_calls_the_vocal_is_the_vocal(musdb: Path, tmp_path: P
     assert abs(levels[0] - levels[1]) > 1.0  # and the first result was not taken for the second's
 
 
+def test_a_page_has_the_titles_of_songs_whose_names_do_not_say_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jinja2", reason="jinja2 is not installed")
+    from mixrules.report.comparison_page import write_comparison_page
+
+    monkeypatch.setattr("mixrules.report.comparison_page.distances_figure", lambda *_: None)
+    song = next(iter(Catalogue(build("moisesdb", tmp_path / "set"), "moisesdb")))
+    found = compared([song], tmp_path / "report", "none")
+    (name,) = found.songs
+    html = write_comparison_page(found, summarise(found), tmp_path / "report").read_text(encoding="utf-8")
+    assert f"<summary>{name} ({song.title}, {song.artist})</summary>" in html
+    named = dataclasses.replace(found, songs=("x",), described={"x": SongDescription(song="x", title="x")})
+    assert named.label("x") == "x"
+    assert named.label("y") == "y"
+
+
 @pytest.mark.parametrize(
     ("output", "says"),
     [

@@ -115,16 +115,14 @@ def read_sum(song: str, place: Place) -> SongSum:
 
 
 def album_gains(
-    songs: Iterable[SongDescription], failed: Mapping[str, str], sums: Place, settings: NormaliseSettings
+    songs: Iterable[SongDescription], sums: Place, settings: NormaliseSettings
 ) -> dict[tuple[str, str], AlbumGain]:
     """Find the gain of every album.
 
     Parameters
     ----------
     songs : iterable of SongDescription
-        All songs.
-    failed : mapping of str to str
-        Those that have no sum, and why; their albums do without them.
+        The songs whose sums are known.
     sums : Place
         Where `Summing` has put what it measured.
     settings : NormaliseSettings
@@ -137,8 +135,7 @@ def album_gains(
     """
     albums: dict[tuple[str, str], list[str]] = {}
     for song in songs:
-        if song.song not in failed:
-            albums.setdefault(album_of(song), []).append(song.song)
+        albums.setdefault(album_of(song), []).append(song.song)
     return {
         album: album_gain(name_of(album), [read_sum(name, sums) for name in names], settings)
         for album, names in albums.items()

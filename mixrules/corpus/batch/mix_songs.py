@@ -67,33 +67,46 @@ def mix_songs(
         master_settings(mixing.rules)
         sums = f"{output}/{SUMS}" if isinstance(output, str) else output / SUMS
         claim_for(AlbumMixing(mixing=mixing, sums=open_place(sums)), songs, output)
-        summary = run_songs(
-            Summing(mixing=mixing), songs, sums, workers=workers, retry_failed=retry_failed, progress=progress
+        run_songs(
+            Summing(mixing=mixing),
+            songs,
+            sums,
+            workers=workers,
+            retry_failed=retry_failed,
+            progress=_step(progress, "measuring the sums"),
         )
-        work = _with_gains(mixing, songs, sums, summary)
+        work = _with_gains(mixing, songs, sums)
+        progress = _step(progress, "mixing")
     summary = run_songs(work, songs, output, workers=workers, retry_failed=retry_failed, progress=progress)
-    _write_table(songs, output)
+    place = open_place(output)
+    with place.held(), closing(Ledger(place.ledger_lines())) as ledger:
+        write_table(_known(songs, ledger), place)
     return summary
 
 
-def _with_gains(mixing: Mixing, songs: Catalogue, sums: str | Path, summary: RunSummary) -> AlbumMixing:
+def _step(progress: Progress | None, name: str) -> Progress | None:
+    """Return a function that tells of progress and says in which of two steps it is."""
+    if progress is None:
+        return None
+    return lambda what, done, total: progress(f"{name}: {what}", done, total)
+
+
+def _with_gains(mixing: Mixing, songs: Catalogue, sums: str | Path) -> AlbumMixing:
+    """Return the work that is left once the sums are known; those of earlier runs belong to the albums too."""
     place = open_place(sums)
-    failed = {record.song: record.reason for record in summary.failed}
-    gains = album_gains(songs, failed, place, master_settings(mixing.rules))
+    with place.held(), closing(Ledger(place.ledger_lines())) as ledger:
+        known = list(_known(songs, ledger))
+    gains = album_gains(
+        (song for song, record in known if not record.reason), place, master_settings(mixing.rules)
+    )
+    failed = {song.song: record.reason for song, record in known if record.reason}
     return AlbumMixing(mixing=mixing, sums=place, gains=gains, failed=failed)
 
 
-def _write_table(songs: Catalogue, output: str | Path) -> None:
-    """Write the table of all songs of the data set that are known in the output, of those of earlier runs too."""
-    place = open_place(output)
-    everything = dataclasses.replace(songs, split="", only=())
-    with place.held(), closing(Ledger(place.ledger_lines())) as ledger:
-        write_table(_known(everything, ledger), place)
-
-
 def _known(songs: Catalogue, ledger: Ledger) -> Iterator[tuple[SongDescription, Record]]:
+    """Yield every song of the data set of which it is known what came of it, in this run or an earlier one."""
     seen = set()
-    for song in songs:
+    for song in dataclasses.replace(songs, split="", only=()):
         number = ledger.number(song.song)
         if number is not None and ledger.is_recorded(number) and number not in seen:
             seen.add(number)

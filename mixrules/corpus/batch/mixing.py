@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mixrules._support.json_values import defined
 from mixrules._support.validation import require_sample_rate
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record, SongResult
@@ -22,8 +22,8 @@ from mixrules.stems.loading import HOLD_MIB
 from mixrules.stems.song_description import SongDescription
 from mixrules.stems.stems import Stems
 
-_BASE_MIB = 384.0
-_TIMES_HELD = 1.4
+_BASE_MIB = 416.0
+_TIMES_HELD = 1.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +79,11 @@ class Mixing:
 
         Notes
         -----
-        384 MiB and 1.4 times what is held of the stems (`held_mib`): all of them up to 448 MiB, and of a larger song
-        nothing. That bounds the peaks that ``benchmarks/bench_memory.py --threads 1`` finds with four stereo stems at
-        44.1 kHz: 219 MiB where 8 MiB are held, 333 for 81 and 755 for 404, some 205 MiB and 1.35 times what is held; and
-        what larger songs take, up to an hour of 24 stems. Where a header cannot be read the most is assumed.
+        416 MiB and 1.35 times what is held of the stems (`held_mib`): all up to 448 MiB, of a larger song nothing.
+        With four stereo stems at 44.1 kHz ``benchmarks/bench_memory.py --threads 1`` finds 219 MiB where 8 MiB are held,
+        333 for 81 and 755 for 404, some 208 MiB and 1.35 times what is held; so the margin is 200 MiB. Larger songs take
+        up to 393 MiB, which is an hour of 24 stems (docs/performance.md). Where a header cannot be read the most that may
+        be held is assumed.
         """
         return needed_mib(song, self.sample_rate)
 
@@ -145,10 +146,10 @@ def measured(result: MixResult) -> dict[str, Any]:
         for statement in decision.statements
     ]
     return {
-        "integrated_lufs": defined(result.loudness.integrated_lufs),
-        "loudness_range_lu": defined(result.loudness.loudness_range_lu),
-        "true_peak_dbtp": defined(result.loudness.true_peak_dbtp),
-        "duration_s": result.loudness.duration_s,
+        "integrated_lufs": _rounded(result.loudness.integrated_lufs),
+        "loudness_range_lu": _rounded(result.loudness.loudness_range_lu),
+        "true_peak_dbtp": _rounded(result.loudness.true_peak_dbtp),
+        "duration_s": _rounded(result.loudness.duration_s),
         "sample_rate": result.sample_rate,
         "stems": len(result.plan.stems),
         "statements": len(statements),
@@ -160,3 +161,8 @@ def measured(result: MixResult) -> dict[str, Any]:
         ),
         "notes": "; ".join(dict.fromkeys(result.plan.notes)),
     }
+
+
+def _rounded(value: float) -> float | None:
+    """Return a reading to four places, beyond which processors differ; None where it is not defined."""
+    return round(value, 4) if math.isfinite(value) else None

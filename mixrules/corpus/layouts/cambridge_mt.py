@@ -27,12 +27,12 @@ _MIXTURE = re.compile(r"_(unmasteredwav|preview)$", re.IGNORECASE)
 
 def songs(root: Path) -> Iterator[SongDescription]:
     """Yield the songs: ``Artist_Title_Full/01_Kick.wav`` and so on."""
-    there = listing(root)
-    mixtures = _mixtures(there)
+    contents = listing(root)
+    mixtures = _mixtures(contents)
     artists: dict[str, set[str]] = {}
-    for name in there.folders:
+    for name in contents.folders:
         artists.setdefault(_key(name.partition("_")[2]), set()).add(_key(name))
-    for name in there.folders:
+    for name in contents.folders:
         if _MIXTURE.search(name):
             continue
         found = song_listing(root / name)
@@ -52,12 +52,12 @@ def songs(root: Path) -> Iterator[SongDescription]:
         )
 
 
-def _mixtures(there: Listing) -> dict[str, Path]:
+def _mixtures(contents: Listing) -> dict[str, Path]:
     """Return the mixes beside the songs by what they are called; one without the losses of MP3 comes first."""
-    files = {os.path.splitext(file)[0]: there.path / file for file in there.audio_files()}
-    for name in there.folders:
+    files = {os.path.splitext(file)[0]: contents.path / file for file in contents.audio_files()}
+    for name in contents.folders:
         if _MIXTURE.search(name):
-            inner = song_listing(there.path / name)
+            inner = song_listing(contents.path / name)
             if inner.audio_files():
                 files[name] = inner.path / inner.audio_files()[0]
     named = {name: path for name, path in files.items() if _MIXTURE.search(name)}

@@ -27,8 +27,8 @@ def songs(root: Path) -> Iterator[SongDescription]:
     for found in folders_of_songs(root, _is_performance, deepest=4):
         key = _KEY.fullmatch(found.path.name)
         voices = [name for name in _VOICES if found.audio(name) is not None]
-        gone = [file for file in ("background", "mix") if found.audio(file) is None]
-        missing = [*([] if voices else ["vocal.ogg"]), *(f"{file}.m4a" for file in gone)]
+        without = [file for file in ("background", "mix") if found.audio(file) is None]
+        missing = [*([] if voices else ["vocal.ogg"]), *(f"{file}.m4a" for file in without)]
         roles = {"background": "accompaniment", **dict.fromkeys(voices, "vocal")}
         yield SongDescription(
             song=found.path.relative_to(root).as_posix(),

@@ -1,7 +1,8 @@
 """What Demucs writes: ``separated/htdemucs/SONG/vocals.wav`` and so on (Défossez 2021, Rouard et al. 2023).
 
-The parts are vocals, drums, bass and other, with ``htdemucs_6s`` guitar and piano as well; ``--two-stems vocals`` leaves
-vocals and ``no_vocals`` [1]_. The mixture is the sum of the parts, which is nearly the song that was separated.
+The parts are vocals, drums, bass and other, with ``htdemucs_6s`` guitar and piano as well. ``--two-stems vocals`` leaves
+vocals and ``no_vocals``, or ``minus_vocals`` with ``--other-method minus`` [1]_. The mixture is the sum of the parts,
+which is nearly the song that was separated.
 
 References
 ----------
@@ -38,7 +39,7 @@ MODELS = frozenset(
 )
 """The names of the pretrained models, which their folders have."""
 
-_COMPLEMENTS = {part: f"no_{part}" for part in ROLES}
+_COMPLEMENTS = [(part, f"{what}_{part}") for what in ("no", "minus") for part in ROLES]
 
 
 def songs(root: Path) -> Iterator[SongDescription]:

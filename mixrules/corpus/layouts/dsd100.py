@@ -25,9 +25,9 @@ def songs(root: Path) -> Iterator[SongDescription]:
     """Yield the songs: ``Sources/Dev/051 - Artist - Title/vocals.wav`` and so on, mixtures below ``Mixtures``."""
     tops = [root / part for part in ("Sources", "Mixtures") if part in listing(root).folders]
     for half, split in _SPLITS.items():
-        there = [listing(top / half) for top in tops if half in listing(top).folders]
+        halves = [listing(top / half) for top in tops if half in listing(top).folders]
         # Either folder may have been unpacked without the other: then the song says what is missing.
-        for name in dict.fromkeys(name for one in there for name in one.folders):
+        for name in dict.fromkeys(name for half_of in halves for name in half_of.folders):
             sources = song_listing(root / "Sources" / half / name)
             mixture = song_listing(root / "Mixtures" / half / name)
             missing: list[str] = []

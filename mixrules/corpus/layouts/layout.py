@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,8 +70,9 @@ def mixture_in(found: Listing, name: str, missing: list[str] | None = None) -> t
 
 def problem_of(found: Listing, missing: list[str]) -> str:
     """Return the problem of a song some of whose files are not there; empty where all are."""
-    if found.problem:
-        return found.problem
-    if not missing:
-        return ""
-    return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    return found.problem or problem_of_missing(missing)
+
+
+def problem_of_missing(files: Sequence[str]) -> str:
+    """Return the problem of a song without some files; empty where there are none."""
+    return f"{', '.join(files)} {'is' if len(files) == 1 else 'are'} missing" if files else ""

@@ -123,9 +123,9 @@ def folders_of_songs(
     Listing
         What a song's folder holds, or why a folder cannot be read.
     """
-    there = listing(root) if known is None else known
-    for name in there.folders[:widest]:
-        found = song_listing(there.path / name)
+    contents = listing(root) if known is None else known
+    for name in contents.folders[:widest]:
+        found = song_listing(contents.path / name)
         if found.problem or is_song(found):
             yield found
         elif deepest > 1:
@@ -134,7 +134,8 @@ def folders_of_songs(
 
 def is_left_out(name: str) -> bool:
     """Return whether a name is hidden or a system's own."""
-    return name.startswith(".") or name in _OF_SYSTEMS
+    # "...Baby One More Time" is a title.
+    return (name.startswith(".") and not name.startswith("...")) or name in _OF_SYSTEMS
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
-from mixrules.corpus.layouts.layout import Layout
+from mixrules.corpus.layouts.layout import Layout, problem_of_missing
 from mixrules.corpus.layouts.listing import listing
 from mixrules.corpus.layouts.manifest_rows import COLUMNS, manifest_rows
 from mixrules.errors import AudioFileError, ParameterError
@@ -50,7 +50,7 @@ class _RowError(Exception):
 def songs(root: Path) -> Iterator[SongDescription]:
     """Yield the songs of a manifest: a file, or a folder with a ``manifest.csv`` or ``manifest.parquet`` in it."""
     path = _file(root)
-    there = lru_cache(maxsize=64)(_names_in)
+    names_in = lru_cache(maxsize=64)(_names_in)
     ends: dict[str, int] = {}
     for song, rows in groupby(manifest_rows(path), key=lambda row: row[1].get("song", "")):
         found = list(rows)
@@ -63,7 +63,7 @@ def songs(root: Path) -> Iterator[SongDescription]:
                 "or give another song another name"
             )
         ends[song] = found[-1][0]
-        yield _described(song, found, path.parent, there)
+        yield _described(song, found, path.parent, names_in)
 
 
 def _file(root: Path) -> Path:
@@ -79,7 +79,7 @@ def _file(root: Path) -> Path:
     return root / named[0]
 
 
-def _described(song: str, rows: list[_Row], folder: Path, there: _Names) -> SongDescription:
+def _described(song: str, rows: list[_Row], folder: Path, names_in: _Names) -> SongDescription:
     texts = {name: "" for name in ("title", "artist", "album", "split")}
     try:
         for name in texts:
@@ -113,7 +113,7 @@ def _described(song: str, rows: list[_Row], folder: Path, there: _Names) -> Song
         stems=stems,
         folder=folders[0].path if folders else None,
         mixture=tuple(part.audio for part in parts if part.kind == "mixture"),
-        problem=_gone(parts, there),
+        problem=_missing_files(parts, names_in),
     )
 
 
@@ -171,11 +171,13 @@ def _stems(parts: Iterable[_Part]) -> Iterator[StemDescription]:
         )
 
 
-def _gone(parts: list[_Part], there: _Names) -> str:
-    gone = [
-        f"{part.path} (row {part.number})" for part in parts if part.path.name not in there(part.path.parent)
+def _missing_files(parts: list[_Part], names_in: _Names) -> str:
+    missing = [
+        f"{part.path} (row {part.number})"
+        for part in parts
+        if part.path.name not in names_in(part.path.parent)
     ]
-    return f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
+    return problem_of_missing(missing)
 
 
 def _names_in(folder: Path) -> frozenset[str]:

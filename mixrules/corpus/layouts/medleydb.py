@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from mixrules._support.installed import require_installed
-from mixrules.corpus.layouts.layout import Layout
+from mixrules.corpus.layouts.layout import Layout, problem_of_missing
 from mixrules.corpus.layouts.listing import Listing, listing, song_listing
 from mixrules.corpus.layouts.medleydb_instruments import instruments_of, role_of
+from mixrules.corpus.layouts.yaml_files import read_yaml
 from mixrules.errors import AudioFileError
-from mixrules.files import read_text
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
 
 _YAML = "_METADATA.yaml"
@@ -81,16 +81,15 @@ def _song(found: Listing, metadata: list[Listing], *, raw: bool) -> SongDescript
         why = f"{name}{_YAML} is missing: put it beside the mix, or into a folder Metadata beside Audio"
         return replace(unread, problem=found.problem or why)
     try:
-        data = _read(place / f"{name}{_YAML}")
+        data = read_yaml(place / f"{name}{_YAML}")
         entries = list(_entries(data, raw=raw))
         part = song_listing(found.path / str(data["raw_dir" if raw else "stem_dir"]))
         mix = str(data["mix_filename"])
     except (AudioFileError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"{name}{_YAML} is not what MedleyDB has there ({type(error).__name__}: {error})"
         return replace(unread, problem=why)
-    gone = [entry.file for entry in entries if entry.file not in part.files]
-    gone += [mix] if mix not in found.files else []
-    problem = f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
+    missing = [entry.file for entry in entries if entry.file not in part.files]
+    missing += [mix] if mix not in found.files else []
     return SongDescription(
         song=name,
         title=str(data.get("title") or title or name),
@@ -106,7 +105,8 @@ def _song(found: Listing, metadata: list[Listing], *, raw: bool) -> SongDescript
         ),
         mixture=(AudioPart(path=found.path / mix),),
         has_bleed={"yes": True, "no": False}.get(str(data.get("has_bleed"))),
-        problem=problem or ("" if entries else f"{name}{_YAML} names no {'raw tracks' if raw else 'stems'}"),
+        problem=problem_of_missing(missing)
+        or ("" if entries else f"{name}{_YAML} names no {'raw tracks' if raw else 'stems'}"),
     )
 
 
@@ -119,20 +119,6 @@ def _entries(data: dict[str, Any], *, raw: bool) -> Iterator[_Entry]:
             # A track that is not labelled plays what its stem plays.
             instruments = instruments_of(track.get("instrument")) or instruments_of(stem.get("instrument"))
             yield _Entry(f"{number[1:]}_{inner[1:]}", str(track["filename"]), instruments)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    import yaml
-
-    # The reader in C is ten times as fast, where PyYAML was built with it.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        data = yaml.load(read_text(path), Loader=loader)
-    except yaml.YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from error
-    if not isinstance(data, dict):
-        raise ValueError("it is no mapping")
-    return data
 
 
 LAYOUT = Layout(

@@ -39,7 +39,7 @@ _NAMES = {
         "dizi, flute, flute section, piccolo, bamboo flute, panpipes, recorder, alto saxophone, baritone saxophone, "
         "bass clarinet, clarinet, clarinet section, tenor saxophone, soprano saxophone, oboe, english horn, bassoon, "
         "bagpipe, trumpet, cornet, trombone, french horn, euphonium, tuba, brass section, french horn section, "
-        "trombone section, horn section, trumpet section, harmonica"
+        "trombone section, horn section, trumpet section, woodwind section, harmonica"
     ),
     "effects": "fx/processed sound, scratches, crowd",
     "other": "Main System",

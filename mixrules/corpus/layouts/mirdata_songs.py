@@ -13,12 +13,18 @@ from typing import Any
 
 from mixrules._support.arguments import known_names
 from mixrules._support.installed import require_installed
-from mixrules.corpus.layouts.layout import Layout
+from mixrules.corpus.layouts.layout import Layout, problem_of_missing
+from mixrules.corpus.layouts.yaml_files import read_yaml
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
 
 PREFIX = "mirdata:"
 _SPLITS = ("train", "validation", "test")
+# Families of General MIDI that no name of an instrument tells.
+_ROLES = {
+    **{"Drums": "drums", "Pipe": "winds", "Reed": "winds", "Ensemble": "strings"},
+    **{"Chromatic Percussion": "keys", "Organ": "keys", "Ethnic": "other", "Sound Effects": "effects"},
+}
 _MIXES = ("mix_path", "audio_path", "audio_stm_path")
 
 
@@ -73,22 +79,24 @@ def _opened(root: Path, dataset: str, version: str) -> Any:
 
 
 def _song(name: str, found: Any) -> SongDescription:
-    stems, gone = [], []
+    stems, missing = [], []
+    metadata = _stem_metadata(getattr(found, "metadata_path", None))
     for track_id, track in found.tracks.items():
-        paths = [path for path in _paths(track) if path]
-        gone += [os.path.basename(path) for path in paths if not os.path.exists(path)]
+        own = track_id.removeprefix(name).strip("-_ ") or track_id
+        paths = _paths(track)
+        missing += [os.path.basename(path) for path in paths if not os.path.exists(path)]
         if paths:
+            instrument = _instrument(track, metadata.get(own))
             stems.append(
                 StemDescription(
-                    name=_name(name, track_id, track),
-                    role="drums" if getattr(track, "is_drum", False) else "",
+                    name=f"{own} {instrument}".rstrip(),
+                    role=_ROLES.get(instrument, ""),
                     parts=tuple(AudioPart(path=Path(path)) for path in paths),
                 )
             )
     mix = next((path for attribute in _MIXES if (path := getattr(found, attribute, None))), None)
-    gone += [os.path.basename(mix)] if mix and not os.path.exists(mix) else []
+    missing += [os.path.basename(mix)] if mix and not os.path.exists(mix) else []
     split = str(getattr(found, "split", "") or "")
-    problem = f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
     return SongDescription(
         song=name,
         title=str(getattr(found, "title", "") or name),
@@ -96,20 +104,30 @@ def _song(name: str, found: Any) -> SongDescription:
         split=split if split in _SPLITS else "",
         stems=tuple(stems),
         mixture=() if mix is None else (AudioPart(path=Path(mix)),),
-        problem=problem or ("" if stems else "mirdata names no audio of its tracks"),
+        problem=problem_of_missing(missing) or ("" if stems else "mirdata names no audio of its tracks"),
     )
 
 
-def _paths(track: Any) -> list[str | None]:
+def _stem_metadata(path: str | None) -> dict[str, Any]:
+    """Return what a song's YAML says of its stems: Slakh's tracks would each read it again, which takes minutes."""
+    if not path or not path.endswith(".yaml") or not os.path.exists(path):
+        return {}
+    data = read_yaml(Path(path))
+    stems = data.get("stems")
+    return stems if isinstance(stems, dict) else {}
+
+
+def _instrument(track: Any, metadata: Any) -> str:
+    """Return what a track plays, from which its role is guessed; empty where that is not said."""
+    if isinstance(metadata, dict):
+        return "Drums" if metadata.get("is_drum") else str(metadata.get("inst_class") or "")
+    instrument = getattr(track, "instrument", None)
+    return instrument if isinstance(instrument, str) else ""
+
+
+def _paths(track: Any) -> list[str]:
     several = getattr(track, "audio_paths", None)
     if several:
-        return list(several)
+        return [path for path in several if path]
     one = (getattr(track, name, None) for name in ("audio_path", "audio_dyn_path", "audio_hsm_path"))
-    return [next((path for path in one if path), None)]
-
-
-def _name(song: str, track_id: str, track: Any) -> str:
-    """Return a track's own part of its identity, and what it plays, from which the role is guessed."""
-    own = track_id.removeprefix(song).strip("-_ ") or track_id
-    instrument = getattr(track, "instrument", None)
-    return f"{own} {instrument}" if isinstance(instrument, str) and instrument else own
+    return [path for path in one if path][:1]

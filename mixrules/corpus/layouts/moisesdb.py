@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mixrules.corpus.layouts.layout import Layout
+from mixrules.corpus.layouts.layout import Layout, problem_of_missing
 from mixrules.corpus.layouts.listing import Listing, folders_of_songs, song_listing
 from mixrules.errors import AudioFileError
 from mixrules.files import read_text
@@ -127,10 +127,17 @@ def _entry(found: Listing, path: str) -> Song:
         title, artist = str(data.get("song") or ""), str(data.get("artist") or "")
     except (AudioFileError, ValueError, KeyError, TypeError, AttributeError) as error:
         return Song(path, problem=f"{_DATA} is not what MoisesDB has there ({type(error).__name__}: {error})")
-    there = {stem: _names(found.path / stem) for stem in {track.stem for track in tracks}}
-    gone = [f"{track.stem}/{track.path.name}" for track in tracks if track.path.name not in there[track.stem]]
-    problem = f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
-    return Song(path, title, artist, tracks, problem or ("" if tracks else f"{_DATA} names no tracks"))
+    names = {stem: _names(found.path / stem) for stem in {track.stem for track in tracks}}
+    missing = [
+        f"{track.stem}/{track.path.name}" for track in tracks if track.path.name not in names[track.stem]
+    ]
+    return Song(
+        path,
+        title,
+        artist,
+        tracks,
+        problem_of_missing(missing) or ("" if tracks else f"{_DATA} names no tracks"),
+    )
 
 
 def _tracks(folder: Path, data: Mapping[str, Any]) -> Iterator[Track]:

@@ -23,11 +23,11 @@ _ENDING = ".stem.mp4"
 
 def songs(root: Path) -> Iterator[SongDescription]:
     """Yield the songs: ``train/Artist - Title.stem.mp4``."""
-    for half, there in halves(root):
-        for file in there.files:
+    for half, contents in halves(root):
+        for file in contents.files:
             if not file.lower().endswith(_ENDING):
                 continue
-            name, path = file[: -len(_ENDING)], there.path / file
+            name, path = file[: -len(_ENDING)], contents.path / file
             artist, title = artist_and_title(name)
             yield SongDescription(
                 song=f"{half}/{name}",

@@ -40,10 +40,10 @@ VALIDATION = frozenset(
 
 def halves(root: Path) -> Iterator[tuple[str, Listing]]:
     """Yield ``train`` and ``test`` and what they hold; either may be the folder that is given."""
-    there = listing(root)
-    named = [name for name in ("train", "test") if name in there.folders]
+    contents = listing(root)
+    named = [name for name in ("train", "test") if name in contents.folders]
     if not named and root.resolve().name in ("train", "test"):
-        yield root.resolve().name, there
+        yield root.resolve().name, contents
     for name in named:
         yield name, listing(root / name)
 
@@ -55,9 +55,9 @@ def split_of(half: str, song: str) -> str:
 
 def songs(root: Path) -> Iterator[SongDescription]:
     """Yield the songs: ``train/Artist - Title/vocals.wav`` and so on, ``mixture.wav`` beside them."""
-    for half, there in halves(root):
-        for name in there.folders:
-            found = song_listing(there.path / name)
+    for half, contents in halves(root):
+        for name in contents.folders:
+            found = song_listing(contents.path / name)
             missing: list[str] = []
             artist, title = artist_and_title(name)
             yield SongDescription(

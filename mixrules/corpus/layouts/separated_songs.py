@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from mixrules.corpus.layouts.layout import problem_of
@@ -22,7 +22,7 @@ PARTS = ("vocals", "drums", "bass", "other")
 
 
 def separated_songs(
-    root: Path, complements: Mapping[str, str], *, widest: int | None = None
+    root: Path, complements: Sequence[tuple[str, str]], *, widest: int | None = None
 ) -> Iterator[SongDescription]:
     """Yield the songs below a folder, ``SONG`` or ``ARTIST/ALBUM/SONG``.
 
@@ -30,31 +30,31 @@ def separated_songs(
     ----------
     root : Path
         The folder.
-    complements : mapping of str to str
-        From a part to the name of the file that holds everything else.
+    complements : sequence of pairs of str
+        A part, and what the file is called that holds everything else.
     widest : int, optional
         How many folders in each are looked at; all by default.
     """
 
     def is_song(found: Listing) -> bool:
-        return any(found.audio(name) for name in (*ROLES, *complements.values()))
+        return any(found.audio(name) for name in (*ROLES, *(rest for _, rest in complements)))
 
     for found in folders_of_songs(root, is_song, deepest=DEEPEST, widest=widest):
         path = PurePosixPath(found.path.relative_to(root).as_posix())
-        there = [name for name in ROLES if found.audio(name)]
+        parts = [name for name in ROLES if found.audio(name)]
         pair = next(
-            ((part, rest) for part, rest in complements.items() if found.audio(part) and found.audio(rest)),
+            ((part, rest) for part, rest in complements if found.audio(part) and found.audio(rest)),
             None,
         )
         missing: list[str] = []
-        if pair is not None and not set(PARTS) <= set(there):
+        if pair is not None and not set(PARTS) <= set(parts):
             roles = {
                 pair[0]: ROLES[pair[0]],
                 pair[1]: "accompaniment" if pair[0] == "vocals" else "other",
             }
         else:
-            roles = {name: ROLES[name] for name in there}
-            missing = [f"{name}.wav" for name in PARTS if name not in there]
+            roles = {name: ROLES[name] for name in parts}
+            missing = [f"{name}.wav" for name in PARTS if name not in parts]
         stems = tuple(
             StemDescription(name=name, role=role, parts=(AudioPart(path=audio),))
             for name, role in roles.items()

@@ -151,6 +151,8 @@ def _why_no_song(found: Listing) -> str:
     # A report has no audio beside its tables; what holds audio is not looked at further.
     if not any(map(named_like_audio, found.files)) and is_comparison(found.path):
         return "it is a report of ours"
+    if "run.json" in found.files and "ledger.jsonl" in found.files:
+        return "it holds results of ours"
     if "key.json" in found.files and "site" in found.folders:
         return "it is a listening test of ours"
     return ""

@@ -17,7 +17,7 @@ from mixrules.corpus.layouts.layout import Layout
 from mixrules.corpus.layouts.separated_songs import separated_songs
 from mixrules.stems.song_description import SongDescription
 
-_COMPLEMENTS = {"vocals": "accompaniment"}
+_COMPLEMENTS = (("vocals", "accompaniment"),)
 
 
 def songs(root: Path) -> Iterator[SongDescription]:

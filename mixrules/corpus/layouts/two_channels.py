@@ -15,10 +15,10 @@ STEMS = (("accompaniment", "accompaniment", 0), ("vocals", "vocal", 1))
 
 def named_folder(root: Path, name: str) -> Listing | None:
     """Return what the folder of a name holds: one in the folder that is given, or that itself."""
-    there = listing(root)
-    if name in there.folders:
+    contents = listing(root)
+    if name in contents.folders:
         return listing(root / name)
-    return there if root.resolve().name == name else None
+    return contents if root.resolve().name == name else None
 
 
 def recordings(found: Listing | None) -> Iterator[tuple[str, Path]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,10 +39,10 @@ def songs(tmp_path: Path) -> Catalogue:
     return Catalogue(tmp_path / "set", "musdb18hq")
 
 
-def mixed(songs: Catalogue, rules: RuleSet = QUIET, **options: bool) -> tuple[Path, RunSummary]:
+def mixed(songs: Catalogue, rules: RuleSet = QUIET, **options: Any) -> tuple[Path, RunSummary]:
     """Mix with one gain an album; the folder and how it went."""
     output = songs.root.parent / "mixes"
-    return output, mix_songs(Mixing(rules=rules, subtype="FLOAT"), songs, output, album=True, **options)  # type: ignore[arg-type]
+    return output, mix_songs(Mixing(rules=rules, subtype="FLOAT"), songs, output, album=True, **options)
 
 
 def blocks(path: Path) -> list[float]:
@@ -156,6 +158,21 @@ def test_a_song_that_fails_is_told_once_and_the_album_does_without_it(songs: Cat
     assert "the only song of the album train" in sentence(output, SOFT)
     (again,) = mixed(songs, retry_failed=True)[1].failed
     assert again.reason == failed.reason
+
+
+def test_a_song_alone_gets_the_gain_of_the_album_that_is_known(songs: Catalogue) -> None:
+    output, _ = mixed(songs)
+    gain = gain_db(output, SOFT)
+    _, summary = mixed(dataclasses.replace(songs, only=("*Soft",)))
+    assert (summary.done, summary.kept) == (0, 1)
+    assert gain_db(output, SOFT) == gain
+
+
+def test_progress_says_which_step_it_is(songs: Catalogue) -> None:
+    told: list[str] = []
+    mixed(songs, progress=lambda what, _done, _total: told.append(what))
+    assert told[0].startswith("measuring the sums: ")
+    assert told[-1].startswith("mixing: ")
 
 
 def test_an_album_needs_a_master_of_ours_at_the_end(songs: Catalogue, tmp_path: Path) -> None:

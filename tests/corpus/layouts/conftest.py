@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,12 +28,13 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> BuildTree:
 
 
 @pytest.fixture
-def own_tree(tmp_path: Path) -> BuildTree:
-    """Return a function that writes the data set of a layout anew, to be damaged."""
+def own_tree(tree: BuildTree, tmp_path: Path) -> BuildTree:
+    """Return a function that gives a copy of the data set of a layout, to be damaged."""
 
     def of(name: str) -> Path:
-        for package in NEEDS.get(name, ()):
-            pytest.importorskip(package)
-        return build(name, tmp_path / name)
+        root = tree(name)
+        folder = root if root.is_dir() else root.parent
+        shutil.copytree(folder, tmp_path / name)
+        return tmp_path / name / root.relative_to(folder)
 
     return of

@@ -8,8 +8,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from corpus.trees import PARTS, TREES, write
+from corpus.trees import PARTS, TREES, put, write
 
 from mixrules.corpus.catalogue import open_catalogue
 from mixrules.corpus.layouts import NAMES, guess_layout, songs_of
@@ -85,6 +86,15 @@ def test_a_damaged_stem_fails_when_it_is_read(own_tree: BuildTree, content: byte
     (root / "train" / "Music Delta - 80s Rock" / "drums.wav").write_bytes(content)
     song = songs_by_name(root, "musdb18hq")["train/Music Delta - 80s Rock"]
     with pytest.raises(AudioFileError, match=r"drums\.wav"):
+        load_described(song)
+
+
+def test_a_stem_without_samples_is_no_stem_left_out(own_tree: BuildTree) -> None:
+    root = own_tree("musdb18hq")
+    path = root / "train" / "Music Delta - 80s Rock" / "vocals.wav"
+    put(path, np.zeros((0, 2)))
+    song = songs_by_name(root, "musdb18hq")["train/Music Delta - 80s Rock"]
+    with pytest.raises(AudioFileError, match=r"vocals\.wav .*no samples"):
         load_described(song)
 
 
@@ -329,6 +339,8 @@ def test_a_link_that_leads_back_is_followed_once(tmp_path: Path) -> None:
         (["artist/album/CD 1/one/vocals.wav"], ["artist/album/CD 1/one"]),
         (["album/one/Drums/a.wav", "album/one/Vox/a.wav"], ["album/one"]),
         (["nothing/read me.txt", "one/vocals.wav"], ["nothing", "one"]),
+        (["one/vocals.wav", "mixes/run.json", "mixes/ledger.jsonl", "mixes/one.wav"], ["one"]),
+        (["_old/vocals.wav", "one/vocals.wav", ".hidden/vocals.wav"], ["one"]),
     ],
 )
 def test_which_folders_are_songs(tmp_path: Path, files: list[str], songs: list[str]) -> None:
