@@ -105,7 +105,7 @@ def main() -> None:
             row = measure(minutes, count, chosen.preset, chosen.threads)
             rows.append(row)
             print(
-                f"  {minutes:5g}{count:7}{row['peak_mib']:10.0f}{row['estimated_mib']:11.0f}{row['song_mib']:28.0f}"
+                f"  {minutes:5g}{count:7}{row['peak_mib']:10.0f}{row['estimated_mib']:11.0f}{row['song_mib']:24.0f}"
                 f"{'yes' if row['held'] else 'no':>6}{row['cpu_s']:8.2f}",
                 flush=True,
             )
