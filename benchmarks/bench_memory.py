@@ -97,7 +97,7 @@ def main() -> None:
     imports_mib, _ = peak(sys.executable, "-c", "from mixrules import mix")
     print(f"\npeak memory of mixrules mix, preset {chosen.preset}; importing it {imports_mib:.0f} MiB")
     print(
-        f"  {'min':>5}{'stems':>7}{'peak MiB':>10}{'estimated':>11}{'the stems as float32, MiB':>28}{'held':>6}{'CPU s':>8}"
+        f"  {'min':>5}{'stems':>7}{'peak MiB':>10}{'estimated':>11}{'stems as float32, MiB':>24}{'held':>6}{'CPU s':>8}"
     )
     rows = []
     for count in chosen.stems:

@@ -2,11 +2,13 @@
 
     python benchmarks/many_songs.py [--songs FOLDER --layout NAME] [--rounds 3] [--markdown]
     python benchmarks/many_songs.py --only simulation --simulate 100000
+    python benchmarks/many_songs.py --page docs/scaling.md    # put the tables into the page
 
-Without a folder the songs are copies of the demo song. Every run is a process of its own with results of its own; the
-ways to run are taken in turn, round after round, and medians are compared. The overhead is that of songs that need
-nothing. The simulation does its songs on a cluster of two processes with many threads: 99 % of them, then, in a new run,
-the rest; the memory of scheduler and client is looked at all the while.
+Without a folder the songs are copies of the demo song as a separation leaves it: vocals and backing. Every run is a
+process of its own with results of its own; the ways to run are taken in turn, round after round, and medians are
+compared. The overhead is that of songs that need nothing. The simulation does its songs in two processes, and on a
+cluster of two processes with many threads: 99 % of them, then, in a new run, the rest; the memory of scheduler and client
+is looked at all the while.
 """
 
 from __future__ import annotations
@@ -24,21 +26,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from harness import note
+from many_songs_tables import NAMES, markdown, plain, put_into, tables_of
 from simulated_songs import RunOf, environment, run_apart
 
 from mixrules.corpus.catalogue import Catalogue
-from mixrules.demo import write_demo
-from mixrules.files import audio_header
+from mixrules.demo import demo_stems
+from mixrules.files import audio_header, write_audio
 from mixrules.stems import load_stems
 
 PARTS = ("pace", "overhead", "simulation")
 _WAYS = (("pool", 1), ("pool", 2), ("dask", 1), ("dask", 2))
-_NAMES = {"pool": "processes", "dask": "Dask, local cluster"}
 _MIB = 1 << 20
 
 
@@ -71,8 +74,11 @@ def main() -> None:
             }
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
-    for table in _tables(found):
-        print(_markdown(table) if options.markdown else _plain(table), end="\n\n")
+    tables = list(tables_of(found))
+    for table in tables:
+        print(markdown(table) if options.markdown else plain(table), end="\n\n")
+    if options.page:
+        put_into(options.page, tables)
 
 
 def _options() -> argparse.Namespace:
@@ -89,15 +95,23 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument("--scratch", type=Path, help="where results go meanwhile")
     parser.add_argument("--json", type=Path, help="write everything that was measured")
+    parser.add_argument("--page", type=Path, help="put the tables into this page, between their marks")
     parser.add_argument("--markdown", action="store_true", help="print tables as the documentation has them")
     return parser.parse_args()
 
 
 def _copies(folder: Path, copies: int) -> Path:
-    first = folder / "copy 0"
-    write_demo(first)
-    for number in range(1, copies):
-        shutil.copytree(first, folder / f"copy {number}")
+    """Write the demo song as vocals and backing, so often."""
+    stems = demo_stems()
+    backing = sum(
+        (np.broadcast_to(audio, (len(audio), 2)) for name, audio in stems.items() if name != "vocals"),
+        np.zeros((max(map(len, stems.values())), 2), dtype=np.float32),
+    )
+    for number in range(copies):
+        song = folder / f"copy {number}"
+        song.mkdir(parents=True)
+        write_audio(song / "vocals.wav", stems["vocals"], 44_100, subtype="PCM_16")
+        write_audio(song / "backing.wav", backing / np.abs(backing).max(), 44_100, subtype="PCM_16")
     return folder
 
 
@@ -145,10 +159,10 @@ def _pace(work: str, songs: Path, layout: str, folder: Path, rounds: int) -> lis
             shutil.rmtree(output)
             if number >= 0:
                 took[way].append(told)
-                note(f"{work}, {_NAMES[workers]}, {processes}: {told['seconds']:.1f} s")
+                note(f"{work}, {NAMES[workers]}, {processes}: {told['seconds']:.1f} s")
     return [
         {
-            "way": f"{_NAMES[workers]}, {processes}",
+            "way": f"{NAMES[workers]}, {processes}",
             "seconds": statistics.median(told["seconds"] for told in took[workers, processes]),
             "cpu_s": statistics.median(told["cpu_s"] for told in took[workers, processes]),
             "worker_peak_mib": max(told["worker_peak_mib"] for told in took[workers, processes]),
@@ -180,7 +194,7 @@ def _overhead(folder: Path, songs: int, rounds: int) -> list[dict[str, Any]]:
         took[way].append(told)
     return [
         {
-            "way": "this process" if workers == "here" else f"{_NAMES[workers]}, {processes}",
+            "way": "this process" if workers == "here" else f"{NAMES[workers]}, {processes}",
             "start_s": statistics.median(told["first_s"] for told in told_of),
             "song_ms": 1000.0 * statistics.median(told["between_s"] for told in told_of),
         }
@@ -259,94 +273,6 @@ def _await(address: str) -> None:
             return
         time.sleep(0.1)
     raise SystemExit(f"no scheduler at {address}")
-
-
-Table = tuple[str, Sequence[str], list[Sequence[str]]]
-
-
-def _tables(found: dict[str, Any]) -> Iterator[Table]:
-    machine = f"{found['machine']}, load {found['load']:.1f} at the beginning"
-    for work, ways in found.get("pace", {}).items():
-        songs = found["songs"]
-        first = ways[0]
-        yield (
-            f"{work}: {songs['count']} songs, {songs['minutes']:.1f} minutes and {songs['stem_minutes']:.1f} minutes of "
-            f"stems ({machine})",
-            ("way", "songs a minute", "× one process", "processor s a minute of stem", "peak MiB a worker"),
-            [
-                (
-                    way["way"],
-                    f"{60.0 * way['done'] / way['seconds']:.2f}",
-                    f"{first['seconds'] / way['seconds']:.2f}",
-                    f"{way['cpu_s'] / songs['stem_minutes']:.2f}",
-                    f"{way['worker_peak_mib']:.0f}",
-                )
-                for way in ways
-            ],
-        )
-        yield (
-            f"{work}: what is read and written",
-            ("", "MiB a minute of stem"),
-            [
-                ("stems, as files", f"{songs['mib'] / songs['stem_minutes']:.2f}"),
-                ("results", f"{first['written_mib'] / songs['stem_minutes']:.3f}"),
-            ],
-        )
-    if "overhead" in found:
-        yield (
-            f"songs that need nothing ({machine})",
-            ("way", "until the first is done, s", "from one to the next, ms"),
-            [(way["way"], f"{way['start_s']:.2f}", f"{way['song_ms']:.2f}") for way in found["overhead"]],
-        )
-    for way, result in found.get("simulation", {}).items():
-        yield _simulated(f"{_NAMES[way]}, {result['threads']} at a time ({machine})", result)
-
-
-def _simulated(title: str, result: dict[str, Any]) -> Table:
-    most, rest = result["runs"]
-    rows: list[Sequence[str]] = [
-        ("99 % of the songs, s", f"{most['seconds']:.0f}"),
-        ("songs a second", f"{most['done'] / most['seconds']:.0f}"),
-        ("until the first of the rest is done, s", f"{rest['first_s']:.1f}"),
-        ("the rest, s", f"{rest['seconds']:.1f}"),
-        *_memory("client", most["samples"], 2),
-    ]
-    if any(sample[3] for sample in most["samples"]):
-        rows += _memory("scheduler", most["samples"], 3)
-    rows += [
-        ("ledger, MiB", f"{result['ledger_mib']:.1f}"),
-        ("tables", f"{result['tables']} files, {result['tables_mib']:.1f} MiB"),
-        ("most files in a folder at any time", str(max(sample[1] for sample in most["samples"]))),
-    ]
-    return f"{result['songs']} songs: {title}", ("", "measured"), rows
-
-
-def _memory(who: str, samples: list[list[float]], column: int) -> Iterator[Sequence[str]]:
-    """Yield a row: what a process took after a tenth, a half and all of the run, and at most."""
-    last = samples[-1][0]
-    at = [
-        next(sample for sample in samples if sample[0] >= last * share)[column] for share in (0.1, 0.5, 1.0)
-    ]
-    peak = max(sample[column] for sample in samples)
-    yield (
-        f"memory of the {who} after 10 %, 50 %, 100 %, and at most, MiB",
-        ", ".join(f"{mib:.0f}" for mib in (*at, peak)),
-    )
-
-
-def _markdown(table: Table) -> str:
-    title, head, rows = table
-    lines = [f"{title}:", "", f"| {' | '.join(head)} |", f"|{'|'.join(['---', *['--:'] * (len(head) - 1)])}|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
-
-
-def _plain(table: Table) -> str:
-    title, head, rows = table
-    widths = [max(len(row[n]) for row in [head, *rows]) for n in range(len(head))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]
-    ]
-    return "\n".join([title, *lines])
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def test_bad_songs_cost_a_line_each_and_no_other_song(run: Run, tmp_path: Path) 
         ("D - Cut short", "vocals.wav is cut short"),
         ("E - Empty file", "vocals.wav is empty"),
         ("F - Silent", "is silent"),
-        ("G - No samples", "holds samples"),
+        ("G - No samples", "samples, at least one is needed"),
         ("H - Nothing in it", "missing"),
     ):
         (line,) = [line for line in lines if name in line]
