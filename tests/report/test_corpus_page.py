@@ -17,6 +17,7 @@ from truth_tables import write_truth
 from mixrules.cli.describe import command
 from mixrules.report import corpus_figures, figure_style
 from mixrules.report.corpus_description import describe_corpora
+from mixrules.report.corpus_drawing import corpus_figures as corpus_figures_of
 from mixrules.report.corpus_folder import require_place, write_description
 from mixrules.report.corpus_scales import shared_scale
 from mixrules.report.corpus_statistics import Settings
@@ -218,3 +219,21 @@ def test_what_is_not_installed_is_named_with_the_extras(
     monkeypatch.setattr("mixrules.report.corpus_folder.is_installed", lambda name: name != "jinja2")
     refused = CliRunner().invoke(command, [str(tmp_path)])
     assert str(refused.exception) == ("mixrules describe needs jinja2: pip install 'mixrules[report,corpus]'")
+
+
+def test_panels_of_corpora_stand_below_each_other_where_one_has_less(tmp_path: Path) -> None:
+    def instrumental(table: str, row: dict[str, Any]) -> None:
+        few(table, row, (*KEPT, "integrated_lufs"))
+        if row["signal"] == "vocal":
+            row["integrated_lufs"] = None
+
+    def sung(table: str, row: dict[str, Any]) -> None:
+        few(table, row, (*KEPT, "integrated_lufs"))
+
+    write_truth(tmp_path / "a", 3, snippets=1, change=instrumental)
+    write_truth(tmp_path / "b", 3, snippets=1, change=sung)
+    corpora = describe_corpora([tmp_path / "a", tmp_path / "b"], Settings(resamples=0))
+    shown = next(f for f in corpus_figures_of(corpora) if f.name == "integrated_loudness")
+    titles = re.findall(r"<!-- (\w: \w+) -->", shown.svg)
+    assert titles == ["a: vocal", "a: backing", "a: mix", "b: vocal", "b: backing", "b: mix"]
+    assert "a: vocal not defined; a: backing median" in shown.caption
