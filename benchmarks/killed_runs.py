@@ -1,7 +1,7 @@
-"""Kill `mixrules batch` at random moments, let it go on, and compare what it ends with.
+"""Kill `mixrules batch` (or `extract`) at random moments, let it go on, and compare what it ends with.
 
     python benchmarks/killed_runs.py SONGS
-    python benchmarks/killed_runs.py SONGS --layout musdb18hq --kills 9 --seed 2
+    python benchmarks/killed_runs.py SONGS --command extract --layout musdb18hq --kills 9 --seed 2
 
 All songs are mixed once by a run that nobody disturbs, and once by one that is killed (SIGKILL, the command but not its
 workers) and started again. Printed is how far each got, how many songs were done twice though they were recorded, and
@@ -42,13 +42,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("songs", type=Path)
+    parser.add_argument("--command", default="batch", choices=["batch", "extract"])
     parser.add_argument("--layout", default="folders")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    command = [sys.executable, "-m", "mixrules", "batch", str(options.songs), "--layout", options.layout]
+    command = [
+        sys.executable,
+        "-m",
+        "mixrules",
+        options.command,
+        str(options.songs),
+        "--layout",
+        options.layout,
+    ]
     command += ["--workers", str(options.workers), "-q", "-o"]
     with tempfile.TemporaryDirectory() as place:
         whole, killed = Path(place, "whole"), Path(place, "killed")

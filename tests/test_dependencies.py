@@ -17,8 +17,9 @@ PACKAGE = Path(mixrules.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # onnxruntime is for whoever has a model of their own, and asked for by a message; markupsafe comes with jinja2, llvmlite
-# with numba, which pins its version, threadpoolctl with librosa; mirdata is for whoever has its data sets.
-UNDECLARED = {"onnxruntime", "markupsafe", "llvmlite", "threadpoolctl", "mirdata"}
+# with numba, which pins its version; mirdata is for whoever has its data sets; threadpoolctl comes with scikit-learn, which
+# librosa needs, and is not missed where it is absent.
+UNDECLARED = {"onnxruntime", "markupsafe", "llvmlite", "mirdata", "threadpoolctl"}
 # Distributions that are imported by another name.
 IMPORTED_AS = {"pyyaml": "yaml"}
 

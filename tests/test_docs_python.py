@@ -23,6 +23,7 @@ import soundfile
 from corpus.trees import build
 from stem_files import stem_mp4
 from synthetic import RATE, band
+from task_songs import many, write_songs
 
 import mixrules
 
@@ -89,19 +90,41 @@ def given_musdb18hq() -> dict[str, Any]:
     return {}
 
 
+def given_truth() -> dict[str, Any]:
+    """Extract the ground truth of a song."""
+    for package in ("duckdb", "pyarrow"):
+        pytest.importorskip(package)
+    from mixrules.corpus.catalogue import Catalogue
+    from mixrules.corpus.extraction.extracting import Extraction
+    from mixrules.corpus.work.run import run_songs
+
+    shutil.copytree("my_song", Path("songs", "One"))
+    run_songs(Extraction(root=Path("songs")), Catalogue(Path("songs")), Path("truth"))
+    return {}
+
+
 def given_stems() -> dict[str, Any]:
     stem_mp4(Path("song.stem.mp4"))
     shutil.make_archive("my_song", "zip", "my_song")
     return {"a": np.full((4410, 2), 0.1), "b": np.full(4410, 0.1)}
 
 
+def given_task_data() -> dict[str, Any]:
+    from mixrules.corpus.tasks import DatasetSettings, make_dataset
+
+    make_dataset(write_songs(Path.cwd(), many(3)), "train", DatasetSettings(task="level"))
+    return {}
+
+
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/batch.md": given_musdb18hq,
     "docs/engines.md": given_engines,
     "docs/evaluation.md": given_two_mixes_and_a_data_set,
+    "docs/ground-truth.md": given_truth,
     "docs/guides/musdb18hq.md": given_musdb18hq,
     "docs/guides/plan-from-a-model.md": given_mixture,
     "docs/stems.md": given_stems,
+    "docs/task-data.md": given_task_data,
     "docs/tutorials/researcher.md": given_mixture,
     "docs/write-your-own-rule.md": lambda: runpy.run_path(str(ROOT / "examples" / "write_your_own_rule.py")),
 }

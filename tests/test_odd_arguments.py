@@ -48,7 +48,7 @@ from mixrules.processors import (
 from mixrules.ratings import RejectionRules, ScaleRange, Settings, analyse, read_ratings
 from mixrules.ratings.power import PlannedTest
 from mixrules.report import players
-from mixrules.systems import System, parse_systems, random_plan
+from mixrules.systems import System, parse_systems, random_plan, song_sources
 
 RATE = 8_000
 TONE = 0.1 * np.sin(np.arange(800) / 5.0)
@@ -447,6 +447,7 @@ BUILDS |= {
 CALLS: dict[str, Callable[[Any], Any]] = {
     "RejectionRules.with_text": RejectionRules().with_text,
     "parse_systems": parse_systems,
+    "song_sources": song_sources,
     "parse_attributes": parse_attributes,
     "Results.from_json": lambda v: Results.from_json(v),
     "MixResult.save": lambda v: RESULT.save(v),

@@ -9,7 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mixrules.corpus.extraction.schema import COLUMNS, OCTAVES_HZ, SNIPPETS, STEMS, THIRD_OCTAVES_HZ, arrow_schema
+from mixrules.corpus.extraction.schema import (
+    COLUMNS,
+    OCTAVES_HZ,
+    SNIPPETS,
+    STEMS,
+    THIRD_OCTAVES_HZ,
+    arrow_schema,
+)
 from mixrules.corpus.work.run_document import RunDocument, claim
 
 ROLES = {"vocals": "vocal", "drums": "drums", "bass": "bass", "keys": "keys"}
@@ -39,6 +46,7 @@ def write_truth(
     tables: dict[str, list[dict[str, Any]]] = {STEMS: [], SNIPPETS: []}
     for number in range(songs):
         split = splits[number % len(splits)] if splits else ""
+        vocal_to_backing_lu = rng.normal(-2.0 + shift_lu * (split == "test"), 2.0)
         song = {
             "song": f"{split}/Song {number:03}".lstrip("/"),
             "title": f"Song {number:03}",
@@ -46,7 +54,7 @@ def write_truth(
             "split": split,
             "files": [f"{number}.wav"],
             "sample_rate": 44_100,
-            "vocal_to_backing_lu": rng.normal(-2.0 + shift_lu * (split == "test"), 2.0),
+            "vocal_to_backing_lu": vocal_to_backing_lu,
             "tempo_bpm": rng.uniform(70.0, 170.0),
             "beat_density_per_s": rng.uniform(1.0, 3.0),
         }
@@ -58,7 +66,7 @@ def write_truth(
                 continue
             for snippet in range(snippets):
                 cut = _drawn(rng, signal) | {
-                    "vocal_to_backing_lu": song["vocal_to_backing_lu"] + rng.normal(0.0, 3.0),
+                    "vocal_to_backing_lu": vocal_to_backing_lu + rng.normal(0.0, 3.0),
                     "short_term_lufs": None if snippet < 3 else rng.normal(-18.0, 4.0),
                     "snippet": snippet,
                     "start_sample": snippet * 32_768,
@@ -99,7 +107,9 @@ def _drawn(rng: np.random.Generator, signal: str) -> dict[str, Any]:
         "chord_change_density_per_s": rng.uniform(0.1, 2.0),
         "octave_db": (loudness + tilt * np.arange(len(OCTAVES_HZ))).tolist(),
         "third_octave_db": (loudness + tilt / 3 * np.arange(len(THIRD_OCTAVES_HZ))).tolist(),
-        "octave_to_backing_db": None if signal == "backing" else rng.normal(-3.0, 2.0, len(OCTAVES_HZ)).tolist(),
+        "octave_to_backing_db": None
+        if signal == "backing"
+        else rng.normal(-3.0, 2.0, len(OCTAVES_HZ)).tolist(),
         "third_octave_to_backing_db": (
             None if signal == "backing" else rng.normal(-3.0, 2.0, len(THIRD_OCTAVES_HZ)).tolist()
         ),
@@ -109,4 +119,7 @@ def _drawn(rng: np.random.Generator, signal: str) -> dict[str, Any]:
 
 def _row(table: str, values: dict[str, Any]) -> dict[str, Any]:
     """Return a row with every column of a table, empty where it has no value."""
-    return {column.name: values.get(column.name, "" if column.name in _TEXT else None) for column in COLUMNS[table]}
+    return {
+        column.name: values.get(column.name, "" if column.name in _TEXT else None)
+        for column in COLUMNS[table]
+    }

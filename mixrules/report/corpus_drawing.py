@@ -12,10 +12,11 @@ from mixrules.corpus.extraction.schema import SNIPPETS, STEMS
 from mixrules.report import corpus_figures as draw
 from mixrules.report import figure_style as style
 from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_measures import MEASURES, SONGS, SPECTRA, Measure
+from mixrules.report.corpus_measures import MEASURES, SONGS, SPECTRA
 from mixrules.report.corpus_scales import Scale, shared_scale
 from mixrules.report.corpus_series import Series
 from mixrules.report.corpus_statistics import BandStatistics
+from mixrules.report.corpus_wording import loudest, panel_name, titled, usual
 from mixrules.report.page_frame import fixed
 from mixrules.report.value_counts import ExactValues
 
@@ -23,7 +24,6 @@ _LEVEL = ("vocal_to_backing_lu", "to_mix_lu")
 """Levels in LU against one another: all on one axis."""
 _LUFS = ("integrated_lufs", "short_term_lufs")
 _MOST_ROLES = 9
-_ENOUGH_FOR_ENDS = 20
 _SPLIT_MEASURES = (
     *("vocal_to_backing_lu", "integrated_lufs", "loudness_range_lu", "true_peak_dbtp", "crest_factor_db"),
     *("side_to_mid_db", "tempo_bpm", "onset_density_per_s", "chord_change_density_per_s", "spectral_flux"),
@@ -85,7 +85,9 @@ def corpus_figures(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure
             "chord_change_density_per_s",
         ):
             part = "Timbre" if column.startswith(("spectral", "zero")) else "Time"
-            yield from _plain(corpora, part, column.rpartition("_")[0] if _has_unit(column) else column, column)
+            yield from _plain(
+                corpora, part, column.rpartition("_")[0] if _has_unit(column) else column, column
+            )
         yield from _roles(corpora, "decay", "decay_s", "Decay times", _scale(corpora, ("decay_s",)))
         yield from _splits(corpora)
 
@@ -111,7 +113,7 @@ def _histogram(
         return
     panels = [
         draw.Panel(
-            title=_title(corpora, corpus, _panel_name(series, wanted)),
+            title=titled(corpora, corpus, panel_name(series, wanted)),
             values=series.values,
             songs=corpus.statistic(series).songs,
             of=series.table,
@@ -124,13 +126,11 @@ def _histogram(
     figure = draw.histograms(
         panels, scale, measure.axis_label, columns if columns > 1 else min(3, len(panels))
     )
-    told = "; ".join(f"{_title(corpora, c, _panel_name(s, wanted))} {_usual(c, s)}" for c, s in shown)
+    told = "; ".join(f"{titled(corpora, c, panel_name(s, wanted))} {usual(c, s)}" for c, s in shown)
     yield _finished(figure, part, name, heading, f"{what}: {told}.")
 
 
-def _plain(
-    corpora: Sequence[CorpusDescription], part: str, name: str, column: str
-) -> Iterator[DrawnFigure]:
+def _plain(corpora: Sequence[CorpusDescription], part: str, name: str, column: str) -> Iterator[DrawnFigure]:
     """Draw one measure of songs."""
     measure = next(m for m in MEASURES if m.column == column)
     heading = measure.label[0].upper() + measure.label[1:]
@@ -166,7 +166,7 @@ def _roles(
     measure = next(m for m in MEASURES if m.column == column)
     figure = draw.boxes(
         panels,
-        [_title(corpora, corpus, "") for corpus in corpora],
+        [titled(corpora, corpus, "") for corpus in corpora],
         [scale] * len(corpora),
         [measure.axis_label] * len(corpora),
         min(2, len(corpora)),
@@ -192,22 +192,22 @@ def _spectra(corpora: Sequence[CorpusDescription], name: str, index: int) -> Ite
         return
     panels = [
         (
-            _title(corpora, corpus, bands.role or bands.signal),
+            titled(corpora, corpus, f"stems: {bands.role}" if bands.role else bands.signal),
             draw.SIGNAL_COLOURS.get(bands.signal, "#009E73"),
             bands,
         )
         for corpus, bands in shown
     ]
     figure = draw.spectra(panels, "level re sum of bands (dB)")
-    told = "; ".join(
-        f"{_title(corpora, corpus, bands.signal)} highest at {_loudest(bands)}"
+    told = ", ".join(
+        f"{titled(corpora, corpus, bands.signal)} at {loudest(bands)}"
         for corpus, bands in shown
         if not bands.role
     )
     heading = spectrum.label[0].upper() + spectrum.label[1:]
     caption = (
         f"{heading} of each signal and role, relative to the sum of its bands: line the median of songs, dark the "
-        f"quartiles, light the middle 90 %. {told}."
+        f"quartiles, light the middle 90 %. Highest medians: {told}."
     )
     yield _finished(figure, "Spectra and width", name, heading, caption)
 
@@ -219,7 +219,7 @@ def _difference(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
         return
     panels = [
         (
-            _title(corpora, corpus, bands.spectrum.label.rpartition(", ")[2]),
+            titled(corpora, corpus, bands.spectrum.label.rpartition(", ")[2]),
             style.VERMILION,
             bands,
         )
@@ -227,7 +227,7 @@ def _difference(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
     ]
     figure = draw.spectra(panels, "vocal minus backing (dB)", 2)
     told = "; ".join(
-        f"{_title(corpora, corpus, 'the vocal')} comes nearest at {_loudest(bands)} "
+        f"{titled(corpora, corpus, 'the vocal')} comes nearest at {loudest(bands)} "
         f"({fixed(max(row.median for row in bands.rows), 1)} dB)"
         for corpus, bands in shown
         if len(bands.centers_hz) < 12
@@ -272,12 +272,14 @@ def _splits(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
         if not panels:
             continue
         figure = draw.boxes(panels, titles, scales, labels, 3)
-        counts = ", ".join(f"{split or 'none'} {int((corpus.tables.splits == split).sum())}" for split in splits)
+        counts = ", ".join(
+            f"{split or 'none'} {int((corpus.tables.splits == split).sum())}" for split in splits
+        )
         yield _finished(
             figure,
             "Splits",
             "splits" if len(corpora) == 1 else f"splits_{number + 1}",
-            _title(corpora, corpus, "Splits beside each other"),
+            titled(corpora, corpus, "Splits beside each other"),
             f"Measures of the mix in the songs of each split ({counts}): line the middle 90 %, box the quartiles, stroke "
             "the median.",
         )
@@ -309,40 +311,6 @@ def _most_used(bands: Sequence[BandStatistics]) -> list[BandStatistics]:
     """Return the spectra of signals, and of the roles that most songs have."""
     roles = sorted((b for b in bands if b.role), key=lambda b: (-b.songs, b.role))[:_MOST_ROLES]
     return [*(b for b in bands if not b.role), *roles]
-
-
-def _loudest(bands: BandStatistics) -> str:
-    place = max(range(len(bands.rows)), key=lambda i: _or_low(bands.rows[i].median))
-    return f"{float(f'{bands.centers_hz[place]:.3g}'):g} Hz"
-
-
-def _or_low(value: float) -> float:
-    return value if value == value else -1e9
-
-
-def _usual(corpus: CorpusDescription, series: Series) -> str:
-    """Return in words what is usual: the median, and the middle 90 % where there are enough values."""
-    row, shown = corpus.statistic(series), series.measure.shown
-    unit = f" {series.measure.unit_in_words}" if series.measure.unit else ""
-    if not row.values:
-        return "not defined"
-    if row.values == 1:
-        return f"{shown(row.median)}{unit} (1 {series.table.removesuffix('s')})"
-    many = row.values >= _ENOUGH_FOR_ENDS
-    low, high = map(shown, (row.q05, row.q95) if many else (row.minimum, row.maximum))
-    ends = f"90 % lie between {low} and {high}" if many else f"all between {low} and {high}"
-    songs = f"{row.songs:,} song{'' if row.songs == 1 else 's'}"
-    of = songs if series.table == SONGS else f"{row.values:,} {series.table} of {songs}"
-    return f"median {shown(row.median)}{unit} ({ends}; {of})"
-
-
-def _panel_name(series: Series, wanted: Sequence[tuple[str, str]]) -> str:
-    return f"per {series.table.removesuffix('s')}" if len(wanted) > 1 else series.signal
-
-
-def _title(corpora: Sequence[CorpusDescription], corpus: CorpusDescription, text: str) -> str:
-    """Return a text with the name of the corpus, where there are several."""
-    return text if len(corpora) == 1 else f"{corpus.name}: {text}" if text else corpus.name
 
 
 def _colour(series: Series) -> str:

@@ -82,7 +82,9 @@ def require_place(folder: Path, truths: Sequence[Path], *, force: bool) -> None:
     """
     for truth in truths:
         if truth.resolve() in (folder.resolve(), *folder.resolve().parents):
-            raise ParameterError(f"{folder} lies within the ground truth {truth}: name another folder with -o")
+            raise ParameterError(
+                f"{folder} lies within the ground truth {truth}: name another folder with -o"
+            )
     if force or names_format(folder / _DOCUMENT, FORMAT) or not folder.is_dir():
         return
     there = [folder / name for name in (*_TABLES, "index.html", _DOCUMENT) if (folder / name).exists()]
@@ -133,9 +135,7 @@ def _document(corpora: Sequence[CorpusDescription], settings: Settings) -> str:
         "format": FORMAT,
         "version": 1,
         "made_with": __version__,
-        "corpora": [
-            {"name": c.name, "songs": len(c.tables.songs), "failed": len(c.failed)} for c in corpora
-        ],
+        "corpora": [{"name": c.name, "songs": len(c.tables.songs), "failed": len(c.failed)} for c in corpora],
         "settings": asdict(settings),
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -119,7 +119,9 @@ def _cautions(corpora: Sequence[CorpusDescription]) -> list[str]:
             own = f"{corpus.name} has" if len(corpora) > 1 else "There are"
             songs = "1 song" if count == 1 else f"{count} songs"
             own = own.replace("There are", "There is") if count == 1 else own
-            found.append(f"{own} only {songs}: histograms and quantiles of so few say little of others like them.")
+            found.append(
+                f"{own} only {songs}: histograms and quantiles of so few say little of others like them."
+            )
     return found
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.report.value_counts import Values
+from mixrules.report.value_counts import ExactValues, Values
 
 Floats = npt.NDArray[np.float64]
 
 _FEWEST_BINS, _MOST_BINS = 12, 44
-_REACH = 3.0
-"""Quartile distances beyond the quartiles: what lies further is counted at the edge, so that it does not set the scale."""
+_REACH, _REACH_OF_COUNTED = 3.0, 1.5
+"""Quartile distances beyond the quartiles, less where there are many values: what lies further is counted at the edge,
+so that it does not set the scale."""
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -68,13 +69,13 @@ def shared_scale(samples: Sequence[Values], songs: int, *, logarithmic: bool = F
     first, last = math.floor(low / width + 1e-9), math.ceil(high / width - 1e-9)
     if first == last:
         first, last = first - 1, last + 1
-    edges = np.arange(first, last + 1) * width
-    return Scale(10.0**edges, True) if logarithmic else Scale(edges)
+    edges = np.arange(first, last + 1, dtype=np.float64) * width
+    return Scale(np.asarray(10.0**edges, np.float64), True) if logarithmic else Scale(edges)
 
 
 def _bounds(sample: Values) -> tuple[float, float]:
     lowest, lower, upper, highest = sample.quantiles((0.0, 0.25, 0.75, 1.0)).tolist()
-    reach = _REACH * (upper - lower)
+    reach = (_REACH if isinstance(sample, ExactValues) else _REACH_OF_COUNTED) * (upper - lower)
     if reach == 0.0:
         return lowest, highest
     return max(lowest, lower - reach), min(highest, upper + reach)

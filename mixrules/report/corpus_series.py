@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,16 +81,15 @@ class CorpusTables:
         splits: list[str] = []
         rows: list[tuple[Places, Places, Places]] = []
         for batch in _batches(truth.stems, ["song", "split", "signal", "role"]):
-            song, first = _numbered(batch.column("song"), numbers)
+            songs, first = _numbered(batch.column("song"), numbers)
             if first.size:  # the rows at which songs come for the first time, in their order
                 splits += batch.column("split").take(first).to_pylist()
-            role, _ = _numbered(batch.column("role"), roles)
-            rows.append((song, _signal_numbers(batch), role))
+            rows.append((songs, _signal_numbers(batch), _numbered(batch.column("role"), roles)[0]))
         self.songs = list(numbers)
         self.splits = np.array([split or "" for split in splits], dtype=np.str_)
         self.roles = list(roles)
-        empty = [np.zeros(0, np.int32)] * 3
-        self._song, self._signal, self._role = map(np.concatenate, zip(*rows, strict=True)) if rows else empty
+        song, signal, role = zip(*rows, strict=True) if rows else ((), (), ())
+        self._song, self._signal, self._role = map(_joined, (song, signal, role))
         self._numbers = numbers
 
     def split_names(self) -> list[str]:
@@ -226,8 +225,12 @@ def song_means(values: Floats, songs: Places, count: int) -> Floats:
     return _ratio(np.bincount(own, values[defined], count), np.bincount(own, minlength=count))
 
 
-def _ratio(sums: Floats, counts: npt.NDArray[Any]) -> Floats:
-    return np.divide(sums, counts, out=np.full(sums.shape, math.nan), where=counts > 0)
+def _joined(parts: Sequence[Places]) -> Places:
+    return np.concatenate([np.zeros(0, np.int32), *parts])
+
+
+def _ratio(sums: npt.NDArray[Any], counts: npt.NDArray[Any]) -> Floats:
+    return np.asarray(np.divide(sums, counts, out=np.full(sums.shape, math.nan), where=counts > 0))
 
 
 def _batches(dataset: Any, columns: list[str]) -> Iterator[Any]:

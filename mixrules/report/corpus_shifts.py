@@ -1,4 +1,4 @@
-"""Where the splits of a corpus differ: a rank test of each measure, Holm's correction over all of them, and a sentence."""
+"""Where the splits of a corpus differ: a rank test a measure, Holm's correction for all of them, and a sentence."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ class Shift:
         return f"{self.measure.label} of the {self.signal}: medians {medians}{unit}; {p}{effect}."
 
 
-def split_shifts(
-    tables: CorpusTables, corpus: str, series: Iterable[Series]
-) -> list[Shift]:
+def split_shifts(tables: CorpusTables, corpus: str, series: Iterable[Series]) -> list[Shift]:
     """Compare every measure of songs between the splits; those of fewer than three songs do not count.
 
     Parameters

@@ -149,9 +149,7 @@ def series_statistics(
         for split in splits:
             own = each.song_means[tables.splits == split]
             missing = int(np.isnan(own).sum())
-            found.append(
-                _of_series(each, corpus, split or "none", ExactValues(own), own, missing, settings)
-            )
+            found.append(_of_series(each, corpus, split or "none", ExactValues(own), own, missing, settings))
     return found
 
 
@@ -221,9 +219,7 @@ def _of_series(
     )
 
 
-def _statistic(
-    values: Values, means: Floats, missing: int, settings: Settings, **whose: str
-) -> Statistic:
+def _statistic(values: Values, means: Floats, missing: int, settings: Settings, **whose: str) -> Statistic:
     low, *inner, high = values.quantiles((0.0, *QUANTILES, 1.0)).tolist()
     mean, mean_low, mean_high = _mean_of_songs(means, settings)
     q05, q25, median, q75, q95 = inner

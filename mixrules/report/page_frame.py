@@ -50,7 +50,13 @@ def filled_page(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
         loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
     )
-    environment.filters |= {"fixed": fixed, "significant": significant, "readable": readable, "p": p_cell, "inline": inline_svg}
+    environment.filters |= {
+        "fixed": fixed,
+        "significant": significant,
+        "readable": readable,
+        "p": p_cell,
+        "inline": inline_svg,
+    }
     return environment.get_template(template).render(values)
 
 

@@ -121,7 +121,8 @@ class CountedValues:
         up_to = np.cumsum(self._counts[kept])
         places = np.asarray(shares) * (self.count - 1)
         found = _middles(kept[np.searchsorted(up_to, places, side="right").clip(max=kept.size - 1)])
-        return np.clip(found, self._low, self._high)
+        found = np.where(places <= 0.0, self._low, np.where(places >= self.count - 1, self._high, found))
+        return np.asarray(np.clip(found, self._low, self._high))
 
     def histogram(self, edges: Floats) -> tuple[npt.NDArray[np.int64], int, int]:
         """Return how many lie in each bin, below the first edge and above the last one."""

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from mixrules._support.arguments import as_path
 from mixrules._support.text_encoding import casefolded
 from mixrules.errors import StemsError
 from mixrules.stems.song_description import SongDescription
@@ -53,10 +55,10 @@ def song_sources(songs: Iterable[str | os.PathLike[str] | SongDescription | Song
     Parameters
     ----------
     songs : iterable of path-like, SongDescription or SongSource
-        A path, as for `load_stems`, is called as its folder, or as its file without the ending. A song of a data set is
-        called by the last part of its name there (``Artist - Title`` for ``test/Artist - Title``), where no other song
-        given has that last part, capitals and small letters being the same; else by its whole name. A source keeps its
-        name.
+        Or one alone. A path, as for `load_stems`, is called as its folder, or as its file without the ending. A song
+        of a data set is called by the last part of its name there (``Artist - Title`` for ``test/Artist - Title``),
+        where no other song given has that last part, capitals and small letters being the same; else by its whole
+        name. A source keeps its name.
 
     Returns
     -------
@@ -65,10 +67,12 @@ def song_sources(songs: Iterable[str | os.PathLike[str] | SongDescription | Song
 
     Raises
     ------
+    ParameterError
+        If one is neither a path nor a song.
     StemsError
         If a path has no name.
     """
-    given = list(songs)
+    given = _listed(songs)
     last_parts = Counter(
         casefolded(song.song.rpartition("/")[2]) for song in given if isinstance(song, SongDescription)
     )
@@ -81,10 +85,20 @@ def song_sources(songs: Iterable[str | os.PathLike[str] | SongDescription | Song
             name = last if last_parts[casefolded(last)] == 1 else song.song
             found.append(SongSource(name=name, description=_checked(song)))
         else:
-            path = Path(song)
+            path = as_path(song, name="each of the songs")
             description = SongDescription(song=path_name(path), folder=path)
             found.append(SongSource(name=description.song, description=description, of_data_set=False))
     return found
+
+
+def _listed(songs: Any) -> list[Any]:
+    """Return songs as a list; one alone is a list of one."""
+    if isinstance(songs, str | os.PathLike | SongDescription | SongSource) or not isinstance(songs, Iterable):
+        return [songs]
+    try:
+        return list(songs)
+    except TypeError:  # an array without axes calls itself iterable
+        return [songs]
 
 
 def path_name(path: Path) -> str:

@@ -138,7 +138,7 @@ def _rows_of(file: Any, song: str, part: str) -> pyarrow.Table:
 def _spool_names(song: str) -> dict[str, str]:
     """Return the files of a song's rows, by table."""
     unique = hashlib.blake2b(song.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-    return {name: f"spool/{unique[:2]}/{unique}.{name}.parquet" for name in (STEMS, SNIPPETS)}
+    return {name: f"spool/{unique}.{name}.parquet" for name in (STEMS, SNIPPETS)}
 
 
 def _stems_mib(song: SongDescription) -> float:

@@ -26,7 +26,7 @@ from mixrules.loudness.energies import hop_boundary
 _SHORT_TERM_S = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SongLoudness:
     """Loudness of a signal, by the names of the columns; NaN or infinite where it is not defined."""
 
@@ -37,7 +37,7 @@ class SongLoudness:
     short_term_max_lufs: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SnippetLoudness:
     """Loudness of each snippet of a signal, by the names of the columns, shape (snippets,)."""
 

@@ -6,6 +6,7 @@ NaN or infinite.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -177,7 +178,7 @@ _SONG_ROOM = (
         "decay_s",
         "float32",
         "s",
-        "Decay time (T30) of the stem's reverb, where its impulse response or the dry stem is there.",
+        "Decay time (T30, 500 Hz and 1 kHz) of the stem's reverb, if the data set shows it.",
     ),
 )
 
@@ -206,6 +207,7 @@ KEYS = {STEMS: ("song", "signal", "stem"), SNIPPETS: ("song", "signal", "stem", 
 """What names a row: a table with these columns and others of its own can be joined to one of ours."""
 
 
+@functools.lru_cache(maxsize=2)
 def arrow_schema(table: str) -> pyarrow.Schema:
     """Return the schema of a table, with version, units and meanings in its metadata."""
     import pyarrow as pa

@@ -5,6 +5,7 @@ All are those of the mono sum. Frames, filters and formulas are librosa's; memor
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +79,7 @@ def describe_frames(audio: Audio | SlicedAudio, sample_rate: int) -> FrameDescri
     short_frames, long_frames = SpectrumFrames(length, hop), SpectrumFrames(long, long)
     crossings = Frames(length, hop, False)
     mel = Scratch(samples // hop + 1, _MELS, window_samples=_BLOCK_FRAMES)
-    mel_filter = _sparse_mel_filter(sample_rate, length)
+    mel_filter, chroma_filter = _mel_filter(sample_rate, length), _chroma_filter(sample_rate, long)
     powers, centroids, rates, chroma = [], [], [], []
     frames, peak, sample_before = 0, 0.0, np.empty(0, np.float32)
     block_samples = _BLOCK_FRAMES * hop
@@ -98,7 +99,7 @@ def describe_frames(audio: Audio | SlicedAudio, sample_rate: int) -> FrameDescri
         rates.append(_crossing_rates(crossings.next(changes, last=last), length, hop))
         sample_before = block[-1:]
         spectra = long_frames.next(block, last=last)
-        chroma.append(_chroma(np.square(np.abs(spectra)), sample_rate, long))
+        chroma.append(_chroma(np.square(np.abs(spectra)), chroma_filter))
     return FrameDescriptors(
         sample_rate=sample_rate,
         hop=hop,
@@ -127,8 +128,9 @@ def _onset_strength(mel: Scratch, frames: int, peak: float, length: int, hop: in
     return np.concatenate([np.zeros(shift, np.float32), *rises]).astype(np.float32)[:frames]
 
 
-def _sparse_mel_filter(sample_rate: int, length: int) -> Any:
-    """Return librosa's mel filters; almost all of their weights are zero."""
+@functools.lru_cache(maxsize=4)
+def _mel_filter(sample_rate: int, length: int) -> Any:
+    """Return librosa's mel filters as a sparse matrix: almost all of their weights are zero."""
     import warnings
 
     import librosa
@@ -148,11 +150,15 @@ def _crossing_rates(changes: npt.NDArray[np.bool_], length: int, hop: int) -> Fl
     return np.asarray((running[starts + length] - running[starts + 1]) / length, dtype=np.float32)
 
 
-def _chroma(power: Floats, sample_rate: int, length: int) -> Floats:
+def _chroma(power: Floats, chroma_filter: Floats) -> Floats:
+    """Return what `librosa.feature.chroma_stft` does with a power spectrum."""
     import librosa
 
-    if not power.shape[1]:
-        return np.empty((12, 0), np.float32)
-    return np.asarray(
-        librosa.feature.chroma_stft(S=power, sr=sample_rate, n_fft=length, tuning=0.0), np.float32
-    )
+    return np.asarray(librosa.util.normalize(chroma_filter @ power, norm=np.inf, axis=0), np.float32)
+
+
+@functools.lru_cache(maxsize=4)
+def _chroma_filter(sample_rate: int, length: int) -> Floats:
+    import librosa
+
+    return np.asarray(librosa.filters.chroma(sr=sample_rate, n_fft=length, tuning=0.0), np.float32)

@@ -126,8 +126,8 @@ def _remove_further_shards(
         for further in reversed(range(part)):
             name = _shard_name(split, number, further, settings)
             if name not in shards:
+                place.remove(f"{name}.json")  # before the shard, by which it is found
                 place.remove(name)
-                place.remove(f"{name}.json")
 
 
 def _write(

@@ -62,10 +62,9 @@ def read_songs(truth: Truth, *, needs_vocal: bool) -> tuple[list[SongFacts], dic
         If no song is left.
     """
     columns = ["song", "artist", "split", "signal", "duration_s", "integrated_lufs", "vocal_to_backing_lu"]
-    table = truth.stems.to_table(columns=columns)
     facts: dict[str, SongFacts] = {}
     heard: dict[str, set[str]] = {}
-    for row in (row for batch in table.to_batches() for row in batch.to_pylist()):
+    for row in (row for batch in truth.stems.to_batches(columns=columns) for row in batch.to_pylist()):
         song, level = row["song"], row["vocal_to_backing_lu"]
         if row["integrated_lufs"] is not None:
             heard.setdefault(song, set()).add(row["signal"])

@@ -24,7 +24,7 @@ from mixrules.errors import AudioFileError, ParameterError
 
 INDEX, TABLE = "dataset.json", "samples.parquet"
 FORMAT, VERSION = "mixrules-task-data", 1
-SAME_LU = 0.5
+SAME_LU = 1.0
 """Levels that differ by more are not those of the audio that the ground truth was extracted from."""
 
 _LIBRARIES = ("numpy", "scipy", "soxr", "librosa")

@@ -52,7 +52,6 @@ def test_every_task_has_outputs_whose_names_end_in_their_units(name: str) -> Non
 def test_the_command_names_the_tasks_and_augmentations_there_are() -> None:
     from mixrules.cli.dataset import command
 
-    options = {option.name: option for option in command.params}
-    assert tuple(options["task"].type.choices) == TASKS  # type: ignore[attr-defined]
-    named = options["augment"].help.split(": ", 1)[1].rstrip(".").split(", ")  # type: ignore[attr-defined]
-    assert named == list(AUGMENTATIONS)
+    options: dict[str, Any] = {str(option.name): option for option in command.params}
+    assert tuple(options["task"].type.choices) == TASKS
+    assert options["augment"].help.split(": ", 1)[1].rstrip(".").split(", ") == list(AUGMENTATIONS)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from signals import noise_song, samples_of, signals_of
-from test_mel_blocks import torchaudio_mel
+from naive_mel import torchaudio_mel
+from task_signals import noise_song, samples_of, signals_of
 
 from mixrules._support.validation import SlicedAudio
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
@@ -65,7 +65,7 @@ def test_snippets_without_a_vocal_and_levels_beyond_the_limits_are_left_out(rng:
 def test_the_loudness_range_is_that_of_the_vocal(rng: np.random.Generator) -> None:
     signals = noise_song(rng, 8)
     vocal, backing = signals.read(0, signals.samples)
-    vocal = vocal * np.repeat(np.float32([1.0, 0.1]), 4 * SNIPPET)[:, np.newaxis]
+    vocal = vocal * np.repeat(np.array([1.0, 0.1], np.float32), 4 * SNIPPET)[:, np.newaxis]
     _, targets, _ = samples_of(signals_of(vocal, backing), task="compression")
     assert set(targets[:, 0]) == {loudness_range(vocal, 44_100, hop_s=0.1)}
     assert targets[0, 0] > 15.0

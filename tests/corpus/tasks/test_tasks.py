@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import scipy.signal
-from signals import noise_song, samples_of, signals_of
+from task_signals import noise_song, samples_of, signals_of
 
 from mixrules.corpus.tasks.mel_blocks import mel_filters
 from mixrules.corpus.tasks.reverb import RANGES, added_reverb

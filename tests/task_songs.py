@@ -25,7 +25,7 @@ SNIPPET = 65_536
 
 @dataclass(frozen=True)
 class MadeSong:
-    """A song: noise below 2 kHz as the backing, noise above 500 Hz as the vocal."""
+    """A song: white noise as the vocal, with less of its treble as the backing."""
 
     name: str
     artist: str = ""
@@ -42,7 +42,6 @@ class MadeSong:
         chance = np.random.default_rng(seed)
         backing, vocal = 0.1 * chance.standard_normal((2, samples, self.channels))
         backing[1:] += backing[:-1]
-        vocal[1:] -= vocal[:-1]
         gains = np.repeat(self.vocal_db, -(-samples // len(self.vocal_db)))[:samples]
         vocal *= 10.0 ** (gains[:, np.newaxis] / 20.0)
         made = {"bass": backing, "vocals": vocal if self.vocal else backing[::-1]}

@@ -1,0 +1,112 @@
+"""Make songs whose reverb times are known, to ask `reverb_time_study.py` what it finds.
+
+Each song has a voice and drums, dry, at a tempo of its own, and an impulse response: the
+reverb that was chosen for it. In FOLDER/by_rule our reverb rule chose it from the tempo; in
+FOLDER/by_chance nothing did. reverb_times.csv has what each response measures.
+
+python examples/songs_of_known_reverb.py [FOLDER [SONGS]]
+"""
+
+import csv
+import dataclasses
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules import Stems, plan, presets
+from mixrules.analysis import decay_time
+from mixrules.files import make_folder, write_audio
+from mixrules.processors import impulse_response
+
+OUT = Path(__file__).parent / "out" / "songs_of_known_reverb"
+RATE, SECONDS, SONGS = 22_050, 12, 12
+BPM = (75.0, 160.0)
+TIMES_S = (0.5, 2.4)
+"""Between these, what chance chooses; the rule's are about the same."""
+SCALE_HZ = 220.0 * 2.0 ** (np.array([0, 2, 4, 7, 9, 12]) / 12.0)
+Audio = npt.NDArray[np.float32]
+
+
+def song(bpm: float, rng: np.random.Generator) -> dict[str, Audio]:
+    """Return the stems of a song: a drum on every beat, hats between, a sung line."""
+    drums, vocals = np.zeros((2, RATE * SECONDS))
+    beat_s = 60.0 / bpm
+    for half in range(int(SECONDS / beat_s * 2) - 1):
+        start = round(half * beat_s / 2.0 * RATE)
+        put(drums, start, hit(rng, 0.25 if half % 2 == 0 else 0.05, half % 4 == 0))
+        if half % 2 == 0 and rng.random() < 0.7:
+            pitch_hz = rng.choice(SCALE_HZ)
+            put(vocals, start, tone(pitch_hz, beat_s * rng.choice([0.5, 0.9])))
+    return {
+        "vocals": (0.2 * vocals).astype(np.float32),
+        "drums": (0.4 * drums).astype(np.float32),
+    }
+
+
+def hit(rng: np.random.Generator, seconds: float, low: bool) -> npt.NDArray[np.float64]:
+    t = np.arange(round(seconds * RATE)) / RATE
+    body = np.sin(2.0 * np.pi * 60.0 * t) if low else rng.normal(0.0, 0.3, t.size)
+    return body * np.exp(-6.9 * t / seconds)
+
+
+def tone(pitch_hz: float, seconds: float) -> npt.NDArray[np.float64]:
+    t = np.arange(round(seconds * RATE)) / RATE
+    partials = [np.sin(2.0 * np.pi * pitch_hz * n * t) / n for n in range(1, 9)]
+    edge = np.minimum(1.0, np.minimum(t, t[::-1]) / 0.03)
+    return np.asarray(sum(partials) * edge)
+
+
+def put(
+    track: npt.NDArray[np.float64], start: int, sound: npt.NDArray[np.float64]
+) -> None:
+    end = min(start + sound.size, track.size)
+    track[start:end] += sound[: end - start]
+
+
+def write(folder: Path, songs: int, by_rule: bool) -> None:
+    """Write the songs, a response each, and the table of times."""
+    rng = np.random.default_rng(2022)
+    default = presets.load("default")
+    others = {str(rule).partition(":")[0] for rule in default.chain} - {"reverb"}
+    rules = default.without(*others)
+    times = []
+    for number in range(songs):
+        name = f"song_{number + 1:03}"
+        stems = song(rng.uniform(*BPM), rng)
+        decided = plan(Stems.from_arrays(stems, RATE, title=name), rules=rules)
+        room = decided.reverb("room")
+        if not by_rule:
+            room = dataclasses.replace(room, t60_s=rng.uniform(*TIMES_S))
+        response = impulse_response(RATE, room)
+        make_folder(folder / name)
+        for stem, audio in stems.items():
+            write_audio(folder / name / f"{stem}.wav", audio, RATE)
+        make_folder(folder / "_impulse_responses")
+        write_audio(
+            folder / "_impulse_responses" / f"{name}.wav",
+            response,
+            RATE,
+            subtype="FLOAT",
+        )
+        times.append((name, f"{decay_time(response, RATE):.3f}"))
+    with open(
+        folder / "reverb_times.csv", "w", encoding="utf-8", newline=""
+    ) as file:
+        csv.writer(file).writerows([("song", "decay_s"), *times])
+    shown = [float(decay_s) for _, decay_s in times]
+    print(
+        f"{folder}: {songs} songs, reverb times {min(shown):.2f} to {max(shown):.2f} s"
+    )
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
+    songs = int(sys.argv[2]) if len(sys.argv) > 2 else SONGS
+    write(folder / "by_rule", songs, by_rule=True)
+    write(folder / "by_chance", songs, by_rule=False)
+
+
+if __name__ == "__main__":
+    main()
