@@ -58,7 +58,11 @@ def tables_of(found: dict[str, Any]) -> Iterator[Table]:
             [(way["way"], f"{way['start_s']:.2f}", f"{way['song_ms']:.2f}") for way in found["overhead"]],
         )
     for way, result in found.get("simulation", {}).items():
-        yield _simulated(way, f"{NAMES[way]}, {result['threads']} at a time ({machine})", result)
+        yield _simulated(
+            way,
+            f"{'Dask' if way == 'dask' else NAMES[way]}, {result['threads']} at a time ({machine})",
+            result,
+        )
 
 
 def _corpus(found: dict[str, Any]) -> Table:
@@ -102,9 +106,13 @@ def _simulated(way: str, title: str, result: dict[str, Any]) -> Table:
         ("songs a second", f"{most['done'] / most['seconds']:.0f}"),
         ("until the first of the rest is done, s", f"{rest['first_s']:.1f}"),
         ("the rest, s", f"{rest['seconds']:.1f}"),
+        ("processor ms a song of the client", f"{1000.0 * most['spent_s'][0] / most['done']:.1f}"),
         *_memory("client", most["samples"], 2),
     ]
     if any(sample[3] for sample in most["samples"]):
+        rows.append(
+            ("processor ms a song of the scheduler", f"{1000.0 * most['spent_s'][1] / most['done']:.1f}")
+        )
         rows += _memory("scheduler", most["samples"], 3)
     rows += [
         ("ledger, MiB", f"{result['ledger_mib']:.1f}"),

@@ -164,6 +164,7 @@ def main() -> None:
 
     with closing(watch):
         summary = run_songs(_work(run), _songs(run), run.output, workers=_workers(run), progress=progress)
+        spent_s = watch.spent_s()
     seconds = time.perf_counter() - started_s
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(
@@ -177,6 +178,7 @@ def main() -> None:
                 "failed": len(summary.failed),
                 "cpu_s": sum(usage.ru_utime + usage.ru_stime for usage in (own, children)),
                 "worker_peak_mib": children.ru_maxrss / 1024.0,
+                "spent_s": spent_s,
                 "samples": watch.samples,
             }
         )
@@ -199,6 +201,7 @@ class Watch:
         self.samples: list[tuple[int, int, float, float]] = []
         self._output = output
         self._seen = [psutil.Process()] + ([psutil.Process(process)] if process else [])
+        self._before_s = self._spent_s()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -208,6 +211,13 @@ class Watch:
             mib = [process.memory_info().rss / _MIB for process in self._seen]
             files = max((len(names) for _, _, names in os.walk(self._output)), default=0)
             self.samples.append((self.done, files, mib[0], mib[-1] if len(mib) > 1 else 0.0))
+
+    def _spent_s(self) -> list[float]:
+        return [sum(process.cpu_times()[:2]) for process in self._seen]
+
+    def spent_s(self) -> list[float]:
+        """Return the processor seconds of each process since the beginning."""
+        return [now - before for now, before in zip(self._spent_s(), self._before_s, strict=True)]
 
     def close(self) -> None:
         """End looking."""
