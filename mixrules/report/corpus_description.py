@@ -95,6 +95,11 @@ def describe_corpora(folders: Sequence[Path], settings: Settings) -> list[Corpus
     settings : Settings
         How intervals are made and what is an outlier.
 
+    Returns
+    -------
+    list of CorpusDescription
+        One a folder, in order.
+
     Raises
     ------
     AudioFileError

@@ -23,7 +23,7 @@ _MOST_ROLES = 9
 
 
 def corpus_figures(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
-    """Draw every figure for which there are values.
+    """Yield every figure for which there are values, drawn.
 
     Parameters
     ----------
