@@ -97,7 +97,7 @@ def main() -> None:
     imports_mib, _ = peak(sys.executable, "-c", "from mixrules import mix")
     print(f"\npeak memory of mixrules mix, preset {chosen.preset}; importing it {imports_mib:.0f} MiB")
     print(
-        f"  {'min':>5}{'stems':>7}{'peak MiB':>10}{'estimated':>11}{'the stems as float32, MiB':>28}{'held':>6}{'CPU s':>8}"
+        f"  {'min':>5}{'stems':>7}{'peak MiB':>10}{'estimated':>11}{'stems as float32, MiB':>24}{'held':>6}{'CPU s':>8}"
     )
     rows = []
     for count in chosen.stems:
@@ -105,7 +105,7 @@ def main() -> None:
             row = measure(minutes, count, chosen.preset, chosen.threads)
             rows.append(row)
             print(
-                f"  {minutes:5g}{count:7}{row['peak_mib']:10.0f}{row['estimated_mib']:11.0f}{row['song_mib']:28.0f}"
+                f"  {minutes:5g}{count:7}{row['peak_mib']:10.0f}{row['estimated_mib']:11.0f}{row['song_mib']:24.0f}"
                 f"{'yes' if row['held'] else 'no':>6}{row['cpu_s']:8.2f}",
                 flush=True,
             )

@@ -1,4 +1,4 @@
-"""Ask a corpus an old question: does a song's tempo, timbre or rhythm tell its reverb time?
+"""Study whether tempo, timbre and rhythm of a song tell its reverb time.
 
 Of a folder that `mixrules extract` wrote: rank correlations of eight descriptors with the
 decay time, with 95 % intervals over songs and Holm's correction for eight tries, and their
@@ -68,7 +68,9 @@ def target_of(truth: Path, column: str, times: Path | None) -> dict[str, float]:
     """Return what is to be told, song by song."""
     if times is not None:
         return from_csv(times, column)
-    for signal in ("stem", "mix", "vocal") if column == "decay_s" else ("mix", "vocal"):
+    for signal in (
+        ("stem", "mix", "vocal") if column == "decay_s" else ("mix", "vocal")
+    ):
         found = by_song(truth, column, signal)
         if found:
             return found
@@ -134,11 +136,10 @@ def verdict(
     if shown:
         return (
             f"Found: {', '.join(shown)} tell something of the {label}, after Holm's "
-            f"correction for {tests} tries. {reach}"
+            f"correction for {tests} tries; descriptors that go along with one another are "
+            f"found together. {reach}"
         )
-    return (
-        f"Not found: none of {tests} descriptors was shown to tell the {label}. {reach}"
-    )
+    return f"Not found: none of {tests} descriptors was shown to tell the {label}. {reach}"
 
 
 def draw(
@@ -164,7 +165,9 @@ def draw(
             axis.text(
                 0.98,
                 0.97,
-                f"ρ {each.rho:.2f}" if not math.isnan(each.rho) else "ρ not defined",
+                f"ρ {each.rho:.2f}"
+                if not math.isnan(each.rho)
+                else "ρ not defined",
                 transform=axis.transAxes,
                 ha="right",
                 va="top",
@@ -188,7 +191,9 @@ def write(
         table.writerow(["descriptor", "songs", "rho", "low", "high", "p", "p_holm"])
         for name, each in found.items():
             numbers = (each.rho, each.low, each.high, each.p, p_holm[name])
-            cells = ["" if math.isnan(value) else f"{value:.6g}" for value in numbers]
+            cells = [
+                "" if math.isnan(value) else f"{value:.6g}" for value in numbers
+            ]
             table.writerow([name, each.count, *cells])
 
 

@@ -22,7 +22,7 @@ from mixrules.processors import impulse_response
 
 OUT = Path(__file__).parent / "out" / "songs_of_known_reverb"
 RATE, SECONDS, SONGS = 22_050, 12, 12
-BPM = (75.0, 160.0)
+BPM = (80.0, 165.0)
 TIMES_S = (0.5, 2.4)
 """Between these, what chance chooses; the rule's are about the same."""
 SCALE_HZ = 220.0 * 2.0 ** (np.array([0, 2, 4, 7, 9, 12]) / 12.0)
@@ -30,13 +30,13 @@ Audio = npt.NDArray[np.float32]
 
 
 def song(bpm: float, rng: np.random.Generator) -> dict[str, Audio]:
-    """Return the stems of a song: a drum on every beat, hats between, a sung line."""
+    """Return the stems of a song: a drum on every beat, and a sung line."""
     drums, vocals = np.zeros((2, RATE * SECONDS))
     beat_s = 60.0 / bpm
-    for half in range(int(SECONDS / beat_s * 2) - 1):
-        start = round(half * beat_s / 2.0 * RATE)
-        put(drums, start, hit(rng, 0.25 if half % 2 == 0 else 0.05, half % 4 == 0))
-        if half % 2 == 0 and rng.random() < 0.7:
+    for beat in range(int(SECONDS / beat_s) - 1):
+        start = round(beat * beat_s * RATE)
+        put(drums, start, hit(rng, 0.2))
+        if rng.random() < 0.7:
             pitch_hz = rng.choice(SCALE_HZ)
             put(vocals, start, tone(pitch_hz, beat_s * rng.choice([0.5, 0.9])))
     return {
@@ -45,10 +45,10 @@ def song(bpm: float, rng: np.random.Generator) -> dict[str, Audio]:
     }
 
 
-def hit(rng: np.random.Generator, seconds: float, low: bool) -> npt.NDArray[np.float64]:
+def hit(rng: np.random.Generator, seconds: float) -> npt.NDArray[np.float64]:
     t = np.arange(round(seconds * RATE)) / RATE
-    body = np.sin(2.0 * np.pi * 60.0 * t) if low else rng.normal(0.0, 0.3, t.size)
-    return body * np.exp(-6.9 * t / seconds)
+    body = np.sin(2.0 * np.pi * 60.0 * t) + rng.normal(0.0, 0.3, t.size)
+    return np.asarray(body * np.exp(-6.9 * t / seconds))
 
 
 def tone(pitch_hz: float, seconds: float) -> npt.NDArray[np.float64]:

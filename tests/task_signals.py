@@ -22,7 +22,7 @@ def signals_of(vocal: npt.ArrayLike, backing: npt.ArrayLike) -> SongSignals:
     for name, audio in (("vocals", vocal), ("bass", backing)):
         array = np.asarray(audio, np.float32)
         stems.append(Stem(name, array if array.ndim == 2 else array[:, np.newaxis]))
-    return SongSignals((stems[0],), (stems[1],), stems[0].samples, stems[0].channels, stems[1].channels)
+    return SongSignals((stems[0],), (stems[1],), stems[0].samples, stems[0].channels)
 
 
 def noise_song(

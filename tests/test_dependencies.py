@@ -17,8 +17,8 @@ PACKAGE = Path(mixrules.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # onnxruntime is for whoever has a model of their own, and asked for by a message; markupsafe comes with jinja2, llvmlite
-# with numba, which pins its version; mirdata is for whoever has its data sets; threadpoolctl comes with scikit-learn, which
-# librosa needs, and is not missed where it is absent.
+# with numba, which pins its version; mirdata is for whoever has its data sets; threadpoolctl comes with librosa's
+# scikit-learn, and is not missed where it is absent.
 UNDECLARED = {"onnxruntime", "markupsafe", "llvmlite", "mirdata", "threadpoolctl"}
 # Distributions that are imported by another name.
 IMPORTED_AS = {"pyyaml": "yaml"}
@@ -26,7 +26,9 @@ IMPORTED_AS = {"pyyaml": "yaml"}
 
 def names(requirements: list[str]) -> list[str]:
     """Import names, which are those of the distributions for nearly all that are declared."""
-    distributions = [re.split(r"[\s<>=!~\[;]", requirement)[0].replace("-", "_") for requirement in requirements]
+    distributions = [
+        re.split(r"[\s<>=!~\[;]", requirement)[0].replace("-", "_") for requirement in requirements
+    ]
     return [IMPORTED_AS.get(name, name) for name in distributions]
 
 

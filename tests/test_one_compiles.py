@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -82,3 +83,21 @@ def test_a_cache_that_cannot_be_locked_locks_nothing(tmp_path: Path) -> None:
     lock = one_compiles._FolderLock()
     assert not lock.acquire(Cache())
     lock.release()
+
+
+@needs_locks
+def test_threads_that_compiled_one_kernel_together_give_the_folder_back_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = one_compiles._FolderLock()
+    assert lock.acquire(SimpleNamespace(cache_path=tmp_path))
+    closed, close = [], os.close
+
+    def while_another_thread_does_the_same(descriptor: int) -> None:
+        lock.release()
+        closed.append(descriptor)
+        close(descriptor)
+
+    monkeypatch.setattr(os, "close", while_another_thread_does_the_same)
+    lock.release()
+    assert len(closed) == 1

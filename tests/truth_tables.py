@@ -17,6 +17,7 @@ from mixrules.corpus.extraction.schema import (
     THIRD_OCTAVES_HZ,
     arrow_schema,
 )
+from mixrules.corpus.work.place import LocalPlace
 from mixrules.corpus.work.run_document import RunDocument, claim
 
 ROLES = {"vocals": "vocal", "drums": "drums", "bass": "bass", "keys": "keys"}
@@ -42,7 +43,10 @@ def write_truth(
     """
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    claim(folder, RunDocument(kind="truth", version="0", root="songs", layout="folders", settings={}))
+    claim(
+        LocalPlace(folder),
+        RunDocument(kind="truth", version="0", root="songs", layout="folders", settings={}),
+    )
     tables: dict[str, list[dict[str, Any]]] = {STEMS: [], SNIPPETS: []}
     for number in range(songs):
         split = splits[number % len(splits)] if splits else ""

@@ -72,7 +72,9 @@ class _FolderLock:
 
     def release(self) -> None:
         """Give the folder back, if this kernel has it."""
-        if self._folder:
+        folder, self._folder = self._folder, ""
+        # Another thread may have compiled the same kernel, and given it back already.
+        descriptor = _folders.pop(folder, None)
+        if descriptor is not None:
             with suppress(OSError):
-                os.close(_folders.pop(self._folder))
-            self._folder = ""
+                os.close(descriptor)

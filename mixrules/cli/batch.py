@@ -66,8 +66,7 @@ def command(
     the others are still mixed. A run that was stopped goes on where it was, and a song whose files have changed is mixed
     again: the same command does both.
     """
-    from mixrules.corpus.batch.mix_songs import mix_songs
-    from mixrules.corpus.batch.mixing import Mixing
+    from mixrules.corpus.batch import Mixing, mix_songs
 
     rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
     mixing = Mixing(

@@ -71,7 +71,7 @@ def _fraction(_context: click.Context, _parameter: click.Parameter, value: str) 
 )
 @click.option(
     "--limits",
-    type=FiniteFloat(),
+    type=float,
     nargs=2,
     metavar="LOW HIGH",
     help="Leave out samples of task level beyond these, in LU, e.g. -10 6.",
@@ -87,7 +87,7 @@ def _fraction(_context: click.Context, _parameter: click.Parameter, value: str) 
     "--augment",
     default="",
     metavar="LIST",
-    help="Changes of the copies, in this order: gain, eq, polarity, noise, pitch, distortion, reverb, compression.",
+    help="Changes of the copies, in the order given: gain, eq, polarity, noise, pitch, distortion, reverb, compression.",
 )
 @click.option(
     "--copies",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -46,7 +47,27 @@ def command(catalogue: Catalogue, run: CorpusRun, snippet_samples: int, snippet_
     work = Extraction(root=catalogue.root, snippet_samples=snippet_samples, snippet_hop=snippet_hop)
     status = run.over(work, catalogue, listed_in="ledger.jsonl")
     if not run.quiet:
-        say(f"{run.output}/stems and {run.output}/snippets hold the tables; see them with")
-        say(f"  mixrules describe {run.output}")
-        say(f"  duckdb -c \"summarize from '{run.output}/stems/*.parquet'\"")
+        for line in _what_is_there(run.output):
+            say(line)
     return status
+
+
+def _what_is_there(output: Path | str) -> list[str]:
+    """Return what the tables hold, and what to do with them."""
+    from mixrules.corpus.extraction import read_truth
+    from mixrules.errors import AudioFileError
+
+    lines = [f"tables in {output}/stems and {output}/snippets, every column in docs/ground-truth.md"]
+    if isinstance(output, Path):
+        try:
+            truth = read_truth(output)
+        except AudioFileError:  # no song could be measured, which has been said
+            return []
+        counts = (truth.stems.count_rows(), truth.snippets.count_rows())
+        lines[0] += f": {counts[0]} rows of signals, {counts[1]} of snippets"
+    return [
+        *lines,
+        f"  mixrules describe {output}   draws their distributions",
+        f"  mixrules dataset {output} --task level   makes training data",
+        f"  duckdb -c \"summarize from '{output}/stems/*.parquet'\"",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 _COMPILING = "compiling kernels, once after an installation"
 
 _bars: list[tuple[Progress, TaskID]] = []  # those on the screen
+if hasattr(os, "register_at_fork"):
+    # A thread draws them, which a worker lacks: a lock that it held at that moment would never be given back.
+    os.register_at_fork(after_in_child=_bars.clear)
 
 
 class CompilationNotice:

@@ -48,7 +48,10 @@ class Catalogue:
         if self.split and song.split != self.split:
             return False
         names = (song.song, song.song.rpartition("/")[2])
-        return not self.only or any(fnmatchcase(name, pattern) for name in names for pattern in self.only)
+        # A name may hold brackets, which are a pattern's too.
+        return not self.only or any(
+            name == pattern or fnmatchcase(name, pattern) for name in names for pattern in self.only
+        )
 
     def _wanted(self) -> str:
         named = f"of the name {' or '.join(self.only)}" if self.only else ""

@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from mixrules.corpus.extraction.schema import SNIPPETS, STEMS
+from mixrules.corpus.extraction.schema import SNIPPETS
 from mixrules.report import corpus_figures as draw
 from mixrules.report import figure_style as style
 from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_measures import MEASURES, SONGS, SPECTRA
-from mixrules.report.corpus_scales import Scale, shared_scale
-from mixrules.report.corpus_series import Series
+from mixrules.report.corpus_drawn import LEVEL, LUFS, DrawnFigure, finished, scale_of
+from mixrules.report.corpus_measures import SONGS, SPECTRA, measure_of
+from mixrules.report.corpus_rows import role_rows, split_rows
+from mixrules.report.corpus_scales import Scale
 from mixrules.report.corpus_statistics import BandStatistics
 from mixrules.report.corpus_wording import loudest, panel_name, titled, usual
 from mixrules.report.page_frame import fixed
 from mixrules.report.value_counts import ExactValues
 
-_LEVEL = ("vocal_to_backing_lu", "to_mix_lu")
-"""Levels in LU against one another: all on one axis."""
-_LUFS = ("integrated_lufs", "short_term_lufs")
 _MOST_ROLES = 9
-_SPLIT_MEASURES = (
-    *("vocal_to_backing_lu", "integrated_lufs", "loudness_range_lu", "true_peak_dbtp", "crest_factor_db"),
-    *("side_to_mid_db", "tempo_bpm", "onset_density_per_s", "chord_change_density_per_s", "spectral_flux"),
-    *("spectral_centroid_hz", "zero_crossing_rate"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnFigure:
-    """A figure: the part of the page it belongs to, a name for its files, heading, caption, and its two forms."""
-
-    part: str
-    name: str
-    heading: str
-    caption: str
-    svg: str
-    png: bytes
 
 
 def corpus_figures(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
@@ -52,7 +31,7 @@ def corpus_figures(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure
         What is shown, side by side.
     """
     with style.figure_style():
-        levels = _scale(corpora, _LEVEL)
+        levels = scale_of(corpora, LEVEL)
         yield from _histogram(
             corpora,
             "Levels",
@@ -62,8 +41,8 @@ def corpus_figures(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure
             "How loud the vocal is against everything else",
             levels,
         )
-        yield from _roles(corpora, "role_levels", "to_mix_lu", "Levels of the roles", levels)
-        loudness = _scale(corpora, _LUFS)
+        yield from role_rows(corpora, "role_levels", "to_mix_lu", "Levels of the roles", levels)
+        loudness = scale_of(corpora, LUFS)
         for column, of, name, what in (
             ("integrated_lufs", SONGS, "integrated_loudness", "Integrated loudness"),
             ("short_term_lufs", SNIPPETS, "short_term_loudness", "Short-term loudness"),
@@ -88,8 +67,8 @@ def corpus_figures(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure
             yield from _plain(
                 corpora, part, column.rpartition("_")[0] if _has_unit(column) else column, column
             )
-        yield from _roles(corpora, "decay", "decay_s", "Decay times", _scale(corpora, ("decay_s",)))
-        yield from _splits(corpora)
+        yield from role_rows(corpora, "decay", "decay_s", "Decay times", scale_of(corpora, ("decay_s",)))
+        yield from split_rows(corpora)
 
 
 def _histogram(
@@ -102,83 +81,42 @@ def _histogram(
     scale: Scale,
 ) -> Iterator[DrawnFigure]:
     """Draw a row of histograms a corpus: the signals of each measure."""
-    shown = [
-        (corpus, series)
-        for corpus in corpora
+    keys = [
+        (column, signal, of)
         for column, of in wanted
-        for series in corpus.find_all(column, of)
-        if any(other.values.count for other in _same(corpora, series))
+        for signal in measure_of(column).signals
+        if any((s := corpus.find(column, signal, of)) and s.values.count for corpus in corpora)
     ]
+    shown = [(corpus, key, corpus.find(*key)) for corpus in corpora for key in keys]
     if not shown:
         return
     panels = [
         draw.Panel(
-            title=titled(corpora, corpus, panel_name(series, wanted)),
-            values=series.values,
-            songs=corpus.statistic(series).songs,
-            of=series.table,
-            colour=_colour(series),
+            title=titled(corpora, corpus, panel_name(signal, of, wanted)),
+            values=series.values if series else ExactValues(np.zeros(0)),
+            songs=corpus.statistic(series).songs if series else 0,
+            of=of,
+            colour=style.VERMILION if column in LEVEL else draw.SIGNAL_COLOURS[signal],
         )
-        for corpus, series in shown
+        for corpus, (column, signal, of), series in shown
     ]
-    measure = shown[0][1].measure
-    columns = max(sum(c is corpus for c, _ in shown) for corpus in corpora)
-    figure = draw.histograms(
-        panels, scale, measure.axis_label, columns if columns > 1 else min(3, len(panels))
+    columns = len(keys) if len(keys) > 1 else min(3, len(panels))
+    figure = draw.histograms(panels, scale, measure_of(wanted[0][0]).axis_label, columns)
+    told = "; ".join(
+        f"{panel.title} {usual(corpus, series)}"
+        for panel, (corpus, _, series) in zip(panels, shown, strict=True)
+        if series
     )
-    told = "; ".join(f"{titled(corpora, c, panel_name(s, wanted))} {usual(c, s)}" for c, s in shown)
-    yield _finished(figure, part, name, heading, f"{what}: {told}.")
+    yield finished(figure, part, name, heading, f"{what}: {told}.")
 
 
 def _plain(corpora: Sequence[CorpusDescription], part: str, name: str, column: str) -> Iterator[DrawnFigure]:
     """Draw one measure of songs."""
-    measure = next(m for m in MEASURES if m.column == column)
+    measure = measure_of(column)
     heading = measure.label[0].upper() + measure.label[1:]
     yield from _histogram(
-        corpora, part, name, heading, [(column, SONGS)], heading, _scale(corpora, (column,), (SONGS,))
+        corpora, part, name, heading, [(column, SONGS)], heading, scale_of(corpora, (column,), (SONGS,))
     )
-
-
-def _roles(
-    corpora: Sequence[CorpusDescription], name: str, column: str, heading: str, scale: Scale
-) -> Iterator[DrawnFigure]:
-    """Draw a row a role, in the order of the medians of the first corpus that has it."""
-    found = [[s for s in corpus.find_all(column, STEMS) if s.values.count] for corpus in corpora]
-    medians: dict[str, float] = {}
-    for series in found:
-        for each in series:
-            medians.setdefault(each.role, float(each.values.quantiles((0.5,))[0]))
-    if not medians:
-        return
-    order = sorted(medians, key=lambda role: -medians[role])
-    panels = [
-        [
-            draw.Panel(
-                title=role or "no role",
-                values=own[role].values if role in own else ExactValues(np.zeros(0)),
-                songs=corpus.statistic(own[role]).songs if role in own else 0,
-                of=STEMS,
-            )
-            for role in order
-        ]
-        for corpus, own in zip(corpora, ({s.role: s for s in series} for series in found), strict=True)
-    ]
-    measure = next(m for m in MEASURES if m.column == column)
-    figure = draw.boxes(
-        panels,
-        [titled(corpora, corpus, "") for corpus in corpora],
-        [scale] * len(corpora),
-        [measure.axis_label] * len(corpora),
-        min(2, len(corpora)),
-    )
-    high, low = order[0], order[-1]
-    unit = measure.unit
-    caption = (
-        f"{heading}, each stem a value, songs in brackets: line the middle 90 %, box the quartiles, stroke the median. "
-        f"Highest median {high or 'no role'} ({measure.shown(medians[high])} {unit}), lowest {low or 'no role'} "
-        f"({measure.shown(medians[low])} {unit})."
-    )
-    yield _finished(figure, "Levels" if column == "to_mix_lu" else "Time", name, heading, caption)
 
 
 def _spectra(corpora: Sequence[CorpusDescription], name: str, index: int) -> Iterator[DrawnFigure]:
@@ -209,7 +147,7 @@ def _spectra(corpora: Sequence[CorpusDescription], name: str, index: int) -> Ite
         f"{heading} of each signal and role, relative to the sum of its bands: line the median of songs, dark the "
         f"quartiles, light the middle 90 %. Highest medians: {told}."
     )
-    yield _finished(figure, "Spectra and width", name, heading, caption)
+    yield finished(figure, "Spectra and width", name, heading, caption)
 
 
 def _difference(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
@@ -232,7 +170,7 @@ def _difference(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
         for corpus, bands in shown
         if len(bands.centers_hz) < 12
     )
-    yield _finished(
+    yield finished(
         figure,
         "Spectra and width",
         "vocal_minus_backing",
@@ -242,89 +180,11 @@ def _difference(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
     )
 
 
-def _splits(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
-    """Draw the splits of each corpus beside each other, measure by measure."""
-    for number, corpus in enumerate(corpora):
-        splits = corpus.tables.split_names()
-        if len(splits) < 2:
-            continue
-        panels, titles, scales, labels = [], [], [], []
-        for column in _SPLIT_MEASURES:
-            series = corpus.find(column, "mix", SONGS)
-            if series is None or not series.values.count:
-                continue
-            rows = []
-            for place, split in enumerate(splits):
-                own = series.song_means[corpus.tables.splits == split]
-                values = ExactValues(own)
-                colour = style.GROUP_COLOURS[place % len(style.GROUP_COLOURS)]
-                rows.append(
-                    draw.Panel(title=split or "none", values=values, songs=values.count, colour=colour)
-                )
-            panels.append(rows)
-            titles.append(series.measure.label)
-            scales.append(
-                _scale(corpora, _LEVEL)
-                if column in _LEVEL
-                else _scale(corpora, _LUFS if column in _LUFS else (column,), (SONGS, SNIPPETS))
-            )
-            labels.append(series.measure.axis_label)
-        if not panels:
-            continue
-        figure = draw.boxes(panels, titles, scales, labels, 3)
-        counts = ", ".join(
-            f"{split or 'none'} {int((corpus.tables.splits == split).sum())}" for split in splits
-        )
-        yield _finished(
-            figure,
-            "Splits",
-            "splits" if len(corpora) == 1 else f"splits_{number + 1}",
-            titled(corpora, corpus, "Splits beside each other"),
-            f"Measures of the mix in the songs of each split ({counts}): line the middle 90 %, box the quartiles, stroke "
-            "the median.",
-        )
-
-
-def _scale(
-    corpora: Sequence[CorpusDescription],
-    columns: Sequence[str],
-    tables: Sequence[str] = (SONGS, STEMS, SNIPPETS),
-) -> Scale:
-    """Return the scale that every panel of some columns has, of all corpora together."""
-    samples = [
-        series.values
-        for corpus in corpora
-        for series in corpus.series
-        if series.measure.column in columns and series.table in tables
-    ]
-    logarithmic = any(m.logarithmic for m in MEASURES if m.column in columns)
-    songs = max(len(corpus.tables.songs) for corpus in corpora)
-    return shared_scale(samples, songs, logarithmic=logarithmic)
-
-
-def _same(corpora: Sequence[CorpusDescription], series: Series) -> list[Series]:
-    found = [corpus.find(series.measure.column, series.signal, series.table) for corpus in corpora]
-    return [each for each in found if each is not None]
-
-
 def _most_used(bands: Sequence[BandStatistics]) -> list[BandStatistics]:
     """Return the spectra of signals, and of the roles that most songs have."""
     roles = sorted((b for b in bands if b.role), key=lambda b: (-b.songs, b.role))[:_MOST_ROLES]
     return [*(b for b in bands if not b.role), *roles]
 
 
-def _colour(series: Series) -> str:
-    if series.measure.column == "vocal_to_backing_lu":
-        return style.VERMILION
-    return draw.SIGNAL_COLOURS.get(series.signal, style.BLUE)
-
-
 def _has_unit(column: str) -> bool:
     return column.rpartition("_")[2] in ("hz", "hz2", "bpm", "s")
-
-
-def _finished(figure: Any, part: str, name: str, heading: str, caption: str) -> DrawnFigure:
-    # Laid out once: drawing does it again each time, and it takes longer than all else.
-    figure.get_layout_engine().execute(figure)
-    figure.set_layout_engine("none")
-    return DrawnFigure(part, name, heading, caption, style.svg_of(figure), style.png_of(figure))

@@ -193,7 +193,7 @@ def _box(axis: Any, place: int, panel: Panel, scale: Scale) -> None:
     values = panel.values
     if not values.count:
         return
-    if isinstance(values, ExactValues) and values.count <= _FEW:
+    if isinstance(values, ExactValues) and 0 < values.count <= _FEW:
         axis.plot(
             scale.clip(values.values),
             np.full(values.count, place),
@@ -214,7 +214,7 @@ def _box(axis: Any, place: int, panel: Panel, scale: Scale) -> None:
 
 def _rug(axis: Any, values: Values, scale: Scale) -> None:
     """Draw a stroke for each of few values below the bars."""
-    if isinstance(values, ExactValues) and values.count <= _FEW:
+    if isinstance(values, ExactValues) and 0 < values.count <= _FEW:
         axis.plot(
             scale.clip(values.values),
             np.zeros(values.count),

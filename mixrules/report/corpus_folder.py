@@ -9,9 +9,9 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from mixrules._support.installed import require_installed
+from mixrules._support.installed import is_installed
 from mixrules._support.version import __version__
-from mixrules.errors import ParameterError
+from mixrules.errors import MissingPackageError, ParameterError
 from mixrules.files import atomic_path, names_format, write_text_atomic
 from mixrules.files.tables.writing import csv_text
 from mixrules.report.corpus_description import CorpusDescription
@@ -64,8 +64,11 @@ def write_description(corpora: Sequence[CorpusDescription], folder: Path, settin
 
 def require_libraries() -> None:
     """Raise `MissingPackageError` unless what reads the tables, draws and fills pages is installed."""
-    require_installed("pyarrow", what="mixrules describe")
-    require_installed("matplotlib", "jinja2", what="mixrules describe")
+    missing = [name for name in ("pyarrow", "matplotlib", "jinja2") if not is_installed(name)]
+    if missing:
+        raise MissingPackageError(
+            f"mixrules describe needs {' and '.join(missing)}: pip install 'mixrules[report,corpus]'"
+        )
 
 
 def require_place(folder: Path, truths: Sequence[Path], *, force: bool) -> None:

@@ -130,3 +130,8 @@ SPECTRA = (
         by_role=False,
     ),
 )
+
+
+def measure_of(column: str) -> Measure:
+    """Return the first measure that a column holds."""
+    return next(measure for measure in MEASURES if measure.column == column)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mixrules._support.version import __version__
 from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_drawing import DrawnFigure
+from mixrules.report.corpus_drawn import DrawnFigure
 from mixrules.report.corpus_outliers import Outlier
 from mixrules.report.corpus_statistics import BOOTSTRAP_SONGS, Settings
 from mixrules.report.page_frame import filled_page

@@ -17,6 +17,7 @@ _FEWEST_BINS, _MOST_BINS = 12, 44
 _REACH, _REACH_OF_COUNTED = 3.0, 1.5
 """Quartile distances beyond the quartiles, less where there are many values: what lies further is counted at the edge,
 so that it does not set the scale."""
+_MOST_DECADES = 4.0
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -57,10 +58,8 @@ def shared_scale(samples: Sequence[Values], songs: int, *, logarithmic: bool = F
     logarithmic : bool
         Whether the scale is; what is not above 0 then lies below it.
     """
-    bounds = [_bounds(sample) for sample in samples if sample.count]
-    if logarithmic:
-        bounds = [(low, high) for low, high in bounds if high > 0.0]
-        bounds = [(math.log10(low if low > 0.0 else high / 1e3), math.log10(high)) for low, high in bounds]
+    bounds = [_bounds(sample, logarithmic) for sample in samples if sample.count]
+    bounds = [(low, high) for low, high in bounds if math.isfinite(high)]
     if not bounds:
         return Scale(np.array([0.0, 1.0]))
     low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
@@ -73,8 +72,14 @@ def shared_scale(samples: Sequence[Values], songs: int, *, logarithmic: bool = F
     return Scale(np.asarray(10.0**edges, np.float64), True) if logarithmic else Scale(edges)
 
 
-def _bounds(sample: Values) -> tuple[float, float]:
-    lowest, lower, upper, highest = sample.quantiles((0.0, 0.25, 0.75, 1.0)).tolist()
+def _bounds(sample: Values, logarithmic: bool) -> tuple[float, float]:
+    """Return from where to where a sample's usual values go, as logarithms where the scale is."""
+    found = sample.quantiles((0.0, 0.25, 0.75, 1.0))
+    if logarithmic:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.log10(found)
+        found = np.maximum(found, found[-1] - _MOST_DECADES)
+    lowest, lower, upper, highest = found.tolist()
     reach = (_REACH if isinstance(sample, ExactValues) else _REACH_OF_COUNTED) * (upper - lower)
     if reach == 0.0:
         return lowest, highest
@@ -83,6 +88,6 @@ def _bounds(sample: Values) -> tuple[float, float]:
 
 def _round_width(width: float, size: float) -> float:
     """Return 1, 2 or 5 times a power of ten near a width; where that is 0, one that suits the values."""
-    width = width if width > 0.0 else max(size, 1.0) / 100.0
+    width = width if width > 0.0 else max(size, 1.0) / 20.0
     power = 10.0 ** math.floor(math.log10(width))
     return power * min(_STEPS, key=lambda step: abs(math.log(step * power / width)))

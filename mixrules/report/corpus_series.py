@@ -234,8 +234,18 @@ def _ratio(sums: npt.NDArray[Any], counts: npt.NDArray[Any]) -> Floats:
 
 
 def _batches(dataset: Any, columns: list[str]) -> Iterator[Any]:
-    batches: Iterator[Any] = dataset.to_batches(columns=columns, batch_size=_ROWS_AT_ONCE)
-    return (batch for batch in batches if batch.num_rows)
+    # File by file, and not ahead: a scan of all files would keep what it has read of each until its end.
+    for fragment in dataset.get_fragments():
+        for batch in fragment.to_batches(columns=columns, batch_size=_ROWS_AT_ONCE, **_scan_options()):
+            if batch.num_rows:
+                yield batch
+
+
+def _scan_options() -> dict[str, Any]:
+    import pyarrow.dataset as ds
+
+    options = ds.ParquetFragmentScanOptions(pre_buffer=False)
+    return {"batch_readahead": 1, "fragment_readahead": 1, "fragment_scan_options": options}
 
 
 def _floats(dataset: Any, column: str) -> Floats:

@@ -37,9 +37,9 @@ def loudest(bands: BandStatistics) -> str:
     return f"{float(f'{center_hz:.3g}'):g} Hz"
 
 
-def panel_name(series: Series, wanted: Sequence[tuple[str, str]]) -> str:
+def panel_name(signal: str, of: str, wanted: Sequence[tuple[str, str]]) -> str:
     """Return what a panel is called: the signal, or of what each value is where a measure is shown of several."""
-    return f"per {series.table.removesuffix('s')}" if len(wanted) > 1 else series.signal
+    return f"per {of.removesuffix('s')}" if len(wanted) > 1 else signal
 
 
 def titled(corpora: Sequence[CorpusDescription], corpus: CorpusDescription, text: str) -> str:

@@ -123,13 +123,22 @@ def patch(colour: str) -> Any:
 
 def svg_of(figure: Any) -> str:
     """Return a figure as an SVG document without date or program; within `figure_style` the same on every run."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    # As `savefig` does it, without drawing once for nothing before.
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(text, metadata={"Date": None, "Creator": None})
     return text.getvalue()
 
 
 def png_of(figure: Any) -> bytes:
     """Return a figure as PNG, 160 dots an inch."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     pixels = io.BytesIO()
-    figure.savefig(pixels, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+    before, figure.dpi = figure.dpi, _PNG_DPI
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.print_png(pixels, metadata={"Software": None})
+    figure.dpi = before
     return pixels.getvalue()

@@ -25,7 +25,7 @@ class _Stem:
     whole: bool = False
 
 
-def held_mib(song: SongDescription, *, sample_rate: int | None = None) -> float:
+def held_mib(song: SongDescription, *, sample_rate: int | None = None, hold_mib: float = HOLD_MIB) -> float:
     """Estimate from headers how much memory the stems of a song take while it is worked on.
 
     Parameters
@@ -34,11 +34,13 @@ def held_mib(song: SongDescription, *, sample_rate: int | None = None) -> float:
         The song.
     sample_rate : int, optional
         Hz to which everything is brought.
+    hold_mib : float
+        Stems that take more than this together are left on the disk, as by `load_stems`.
 
     Returns
     -------
     float
-        MiB, at most `HOLD_MIB` where all stems can be left on the disk and read in blocks: 0 then. `HOLD_MIB` for an
+        MiB, at most `hold_mib` where all stems can be left on the disk and read in blocks: 0 then. `HOLD_MIB` for an
         archive, which is not unpacked for this.
 
     Raises
@@ -55,7 +57,7 @@ def held_mib(song: SongDescription, *, sample_rate: int | None = None) -> float:
     rate = sample_rate or max(rates, key=lambda each: (rates[each], each))
     mib_a_channel = max(stem.duration_s for stem in stems) * rate * 4 / 2**20
     total = mib_a_channel * sum(stem.channels for stem in stems)
-    if total <= HOLD_MIB:
+    if total <= hold_mib:
         return total
     return mib_a_channel * sum(stem.channels for stem in stems if stem.whole)
 

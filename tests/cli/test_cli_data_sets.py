@@ -42,6 +42,14 @@ def test_songs_of_a_split_and_of_a_name_are_compared(run: Run, tmp_path: Path) -
     assert "mean over 2 songs" in done.stdout
 
 
+def test_a_name_with_brackets_is_no_pattern(run: Run, data_set: Path, tmp_path: Path) -> None:
+    (data_set / "test" / "Punkdisco - Oral Hygiene").rename(data_set / "test" / "Punkdisco - Live [2]")
+    done = run(*COMPARE, *LAYOUT, "--only", "Punkdisco - Live [2]", "-q")
+    assert (done.returncode, done.stderr) == (0, "")
+    values = (tmp_path / "report" / "values.csv").read_text()
+    assert {row["song"] for row in csv.DictReader(values.splitlines())} == {"Punkdisco - Live [2]"}
+
+
 @pytest.mark.usefixtures("data_set")
 def test_a_listening_test_of_a_data_set(run: Run, tmp_path: Path) -> None:
     done = run(

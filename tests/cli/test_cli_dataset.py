@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,18 +8,14 @@ from cli_runner import Run  # noqa: TC002
 from task_songs import MadeSong, many, write_songs
 
 from mixrules.cli.corpus_options import CorpusRun
-from mixrules.corpus.work.workers import InThisProcess, Workers
+from mixrules.corpus.work.workers import InThisProcess
 
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do the work here: that processes give the same is tested beside `make_dataset`."""
 
-    @contextmanager
-    def who(_run: CorpusRun) -> Iterator[Workers]:
-        yield InThisProcess()
-
-    monkeypatch.setattr(CorpusRun, "who", who)
+    monkeypatch.setattr(CorpusRun, "who", lambda _run: InThisProcess())
 
 
 def test_dataset_says_what_was_made_and_what_failed_and_what_constants_score(

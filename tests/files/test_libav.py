@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import struct
 from pathlib import Path
 from typing import Any
@@ -189,3 +190,18 @@ def test_without_pyav_one_line_names_the_extra(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "text.m4a").write_text("no sound\n" * 100)
     with pytest.raises(AudioFileError, match="is not audio that can be read"):
         read_audio(tmp_path / "text.m4a")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_no_thread_of_libav_outlives_a_reader(tmp_path: Path) -> None:
+    """A process that is forked afterwards would wait for them for ever, once it collects what is left of the reader."""
+    path = contained(tmp_path / "a.m4a", "mp4", "aac", sound())
+    before = len(list(Path("/proc/self/task").iterdir()))
+    gc.disable()
+    try:
+        audio_header(path)
+        read_audio(path)
+        after = len(list(Path("/proc/self/task").iterdir()))
+    finally:
+        gc.enable()
+    assert after <= before

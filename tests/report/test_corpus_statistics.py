@@ -51,8 +51,12 @@ def row(described: CorpusDescription, **wanted: str) -> Statistic:
     return found
 
 
+def rows_of(sql: str) -> list[tuple[Any, ...]]:
+    return list(duckdb.connect().execute(sql).fetchall())
+
+
 def query(folder: Path, table: str, what: str, where: str) -> tuple[Any, ...]:
-    (found,) = duckdb.sql(f"SELECT {what} FROM '{folder}/{table}/*.parquet' WHERE {where}").fetchall()
+    (found,) = rows_of(f"SELECT {what} FROM '{folder}/{table}/*.parquet' WHERE {where}")
     return tuple(found)
 
 
@@ -83,9 +87,9 @@ def test_snippets_are_counted_and_their_mean_is_over_songs(
 ) -> None:
     found = row(described, measure="crest_factor_db", of="snippets", signal="backing")
     table = f"'{folder}/snippets/*.parquet'"
-    means = duckdb.sql(
+    means = rows_of(
         f"SELECT avg(crest_factor_db) FROM {table} WHERE signal = 'backing' GROUP BY song ORDER BY song"
-    ).fetchall()
+    )
     count, missing, sd, median = query(
         folder,
         "snippets",
@@ -140,9 +144,7 @@ def test_several_stems_of_a_role_count_as_one_song(tmp_path: Path) -> None:
 
 
 def test_spectra_are_relative_to_the_sum_of_their_bands(described: CorpusDescription, folder: Path) -> None:
-    levels = np.array(
-        duckdb.sql(f"SELECT octave_db FROM '{folder}/stems/*.parquet' WHERE signal = 'mix'").fetchall()
-    )[:, 0]
+    levels = np.array(rows_of(f"SELECT octave_db FROM '{folder}/stems/*.parquet' WHERE signal = 'mix'"))[:, 0]
     relative = levels - 10 * np.log10((10 ** (levels / 10)).sum(axis=1, keepdims=True))
     (found,) = (b for b in described.spectra if b.spectrum.column == "octave_db" and b.signal == "mix")
     assert [r.median for r in found.rows] == pytest.approx(np.median(relative, axis=0), abs=1e-4)
@@ -155,7 +157,8 @@ def test_a_shift_between_splits_is_found_and_corrected_for_all_measures(describe
     assert series is not None
     samples = [series.song_means[described.tables.splits == name] for name in ("train", "test")]
     expected = stats.mannwhitneyu(*(s[np.isfinite(s)] for s in samples))
-    assert (first.measure.column, first.p) == ("vocal_to_backing_lu", pytest.approx(expected.pvalue))
+    assert first.measure.column == "vocal_to_backing_lu"
+    assert first.p == pytest.approx(expected.pvalue)
     assert first.p_holm == pytest.approx(holm([s.p for s in described.shifts])[0])
     assert first.p_holm < 0.01
     assert first.delta < -0.8

@@ -1,4 +1,4 @@
-"""Counted values beside all of them: quantiles, histograms and spread, in batches, of signs, zeros and sizes of all kinds."""
+"""Counted values beside all of them: quantiles, histograms and spread, of every sign and size, in batches."""
 
 from __future__ import annotations
 

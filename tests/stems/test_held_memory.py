@@ -55,22 +55,15 @@ def test_it_is_what_the_stems_take_once_they_are_read(tmp_path: Path, make, samp
     assert held_mib(song, sample_rate=sample_rate) == pytest.approx(taken, rel=1e-3)
 
 
-def test_nothing_is_held_of_a_song_that_is_left_on_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_held_of_a_song_that_is_left_on_the_disk(tmp_path: Path) -> None:
     song = in_folder(tmp_path)
-    held = held_mib(song)
-    monkeypatch.setattr("mixrules.stems.held_memory.HOLD_MIB", 0.9 * held)
-    assert held_mib(song) == 0.0
+    assert held_mib(song, hold_mib=0.9 * held_mib(song)) == 0.0
 
 
-def test_parts_that_are_summed_are_held_however_long_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parts_that_are_summed_are_held_however_long_they_are(tmp_path: Path) -> None:
     song = in_parts(tmp_path)
     held = held_mib(song)
-    monkeypatch.setattr("mixrules.stems.held_memory.HOLD_MIB", 0.9 * held)
-    assert held_mib(song) == held
+    assert held_mib(song, hold_mib=0.9 * held) == held
 
 
 def test_an_archive_is_not_unpacked_for_it(tmp_path: Path) -> None:

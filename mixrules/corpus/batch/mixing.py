@@ -24,6 +24,7 @@ from mixrules.stems.stems import Stems
 
 _BASE_MIB = 416.0
 _TIMES_HELD = 1.35
+_TIMES_STEMS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +84,10 @@ class Mixing:
         With four stereo stems at 44.1 kHz ``benchmarks/bench_memory.py --threads 1`` finds 219 MiB where 8 MiB are held,
         333 for 81 and 755 for 404, some 208 MiB and 1.35 times what is held; so the margin is 200 MiB. Larger songs take
         up to 393 MiB, which is an hour of 24 stems (docs/performance.md). Where a header cannot be read the most that may
-        be held is assumed.
+        be held is assumed. Another engine than the native one works on whole stems, and memory grows with the song:
+        2 times all stems, where 1.6 were measured (673 MiB for 161 and 1153 for 484 MiB of stems).
         """
-        return needed_mib(song, self.sample_rate)
+        return needed_mib(song, sample_rate=self.sample_rate, engine=self.engine)
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
         """Mix a song; write ``SONG.wav`` and ``SONG.plan.json``."""
@@ -128,13 +130,14 @@ def rules_as_settings(rules: RuleSet) -> dict[str, Any]:
     }
 
 
-def needed_mib(song: SongDescription, sample_rate: int | None = None) -> float:
+def needed_mib(song: SongDescription, *, sample_rate: int | None = None, engine: str = "native") -> float:
     """Return how much memory a mix of a song takes at most, in MiB; see `Mixing.needed_mib`."""
+    in_blocks = engine == "native"
     try:
-        held = held_mib(song, sample_rate=sample_rate)
+        held = held_mib(song, sample_rate=sample_rate, hold_mib=HOLD_MIB if in_blocks else math.inf)
     except (MixrulesError, OSError):
         held = HOLD_MIB
-    return _BASE_MIB + _TIMES_HELD * held
+    return _BASE_MIB + (_TIMES_HELD if in_blocks else _TIMES_STEMS) * held
 
 
 def measured(result: MixResult) -> dict[str, Any]:

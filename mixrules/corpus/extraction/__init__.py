@@ -1,6 +1,18 @@
 """Ground truth and descriptors of every song of a data set and of every snippet, as tables."""
 
+from mixrules.corpus.extraction.extracting import Extraction
 from mixrules.corpus.extraction.reading import Truth, read_truth
 from mixrules.corpus.extraction.schema import COLUMNS, KEYS, SNIPPETS, STEMS, VERSION, Column, arrow_schema
 
-__all__ = ["COLUMNS", "KEYS", "SNIPPETS", "STEMS", "VERSION", "Column", "Truth", "arrow_schema", "read_truth"]
+__all__ = [
+    "COLUMNS",
+    "KEYS",
+    "SNIPPETS",
+    "STEMS",
+    "VERSION",
+    "Column",
+    "Extraction",
+    "Truth",
+    "arrow_schema",
+    "read_truth",
+]

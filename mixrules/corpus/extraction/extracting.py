@@ -16,8 +16,7 @@ from mixrules.corpus.extraction.snippets import Snippets
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record, SongResult
 from mixrules.errors import AudioFileError, MixrulesError
-from mixrules.files import audio_header
-from mixrules.stems.loading import HOLD_MIB
+from mixrules.stems.held_memory import held_mib
 from mixrules.stems.song_description import SongDescription
 
 if TYPE_CHECKING:
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 SNIPPET_SAMPLES, SNIPPET_HOP = 65_536, 32_768
 
 _PROCESS_MIB = 450.0  # Python with its libraries, and the blocks that a measure works on
+_HELD_TIMES = (
+    2.8  # of the stems: themselves, the mixture, and the sums that are the vocal, the backing and the mix
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class Extraction:
     Attributes
     ----------
     root : Path
-        The folder of the data set: the tables have paths from here.
+        The folder of the data set, or the file of a manifest: the tables have paths from there.
     snippet_samples, snippet_hop : int
         Length of a snippet and distance between two, in samples.
     """
@@ -56,8 +58,11 @@ class Extraction:
         }
 
     def needed_mib(self, song: SongDescription) -> float:
-        """Return how much memory a song takes: up to a limit its stems are held, with a sum of them; beyond, blocks."""
-        return _PROCESS_MIB + 2.0 * min(_stems_mib(song), HOLD_MIB)
+        """Return how much memory a song takes at most, in MiB: its stems where they are held, with sums of them."""
+        try:
+            return _PROCESS_MIB + _HELD_TIMES * held_mib(song)
+        except MixrulesError:  # whoever measures the song will say what is wrong
+            return _PROCESS_MIB
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
         """Measure a song; write its rows to files of its own."""
@@ -71,14 +76,15 @@ class Extraction:
         measured = measure_song(signals, snippets)
         for own, decay_s in zip(measured, decay_times(song, signals), strict=True):
             own.song["decay_s"] = np.array([decay_s])
-        tables = song_tables(song, self.root, signals, snippets, measured)
+        folder = self.root if self.root.is_dir() else self.root.parent
+        tables = song_tables(song, folder, signals, snippets, measured)
         names = _spool_names(song.song)
         with place.writing(*names.values()) as paths:
             for path, (name, table) in zip(paths, tables.items(), strict=True):
                 write_table(path, name, iter([table]))
         return SongResult(values={"signals": len(signals.signals), "snippets": len(snippets)})
 
-    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
+    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> Sequence[str]:
         """Put the rows of the songs together, those of an earlier time from the tables that are there."""
         from mixrules.corpus.extraction.tables import write_table
 
@@ -94,6 +100,7 @@ class Extraction:
         for record in records:
             for spooled in _spool_names(record.song).values():
                 place.remove(spooled)
+        return tuple(parts.values()) if done else ()
 
 
 def _rows(songs: Sequence[str], name: str, part: str, place: Place) -> Iterator[pyarrow.Table]:
@@ -139,15 +146,3 @@ def _spool_names(song: str) -> dict[str, str]:
     """Return the files of a song's rows, by table."""
     unique = hashlib.blake2b(song.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
     return {name: f"spool/{unique}.{name}.parquet" for name in (STEMS, SNIPPETS)}
-
-
-def _stems_mib(song: SongDescription) -> float:
-    """Return how much memory the stems of a song take by the headers of their files; the limit where they do not say."""
-    paths = [part.path for stem in song.stems for part in stem.parts]
-    if song.folder is not None:
-        return HOLD_MIB
-    try:
-        headers = [audio_header(path) for path in paths]
-    except MixrulesError:  # whoever does the song will say what is wrong
-        return HOLD_MIB
-    return sum(header.samples * header.channels * 4 / 2**20 for header in headers)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow.dataset
 
 KIND = "truth"
+_HINT = ": run mixrules extract to its end"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +39,26 @@ class Truth:
     run: RunDocument
     stems: pyarrow.dataset.Dataset
     snippets: pyarrow.dataset.Dataset
+
+    def table(self, name: str) -> pyarrow.dataset.Dataset:
+        """Return another table that was put beside these: ``NAME/part-00000.parquet`` and so on.
+
+        Parameters
+        ----------
+        name : str
+            The folder of its files.
+
+        Returns
+        -------
+        pyarrow.dataset.Dataset
+            It joins these by the columns in `KEYS`, where it has them.
+
+        Raises
+        ------
+        AudioFileError
+            If it is not there or cannot be read.
+        """
+        return read_table(self.folder, name)
 
 
 def read_truth(folder: str | os.PathLike[str]) -> Truth:
@@ -74,17 +95,19 @@ def read_table(folder: Path, name: str) -> pyarrow.dataset.Dataset:
 
     paths = sorted((folder / name).glob("part-*.parquet"))
     if not paths:
-        raise AudioFileError(f"{folder / name} holds no table: run mixrules extract to its end")
+        raise AudioFileError(f"{folder / name} holds no table" + _HINT * (name in COLUMNS))
     try:
         table = pyarrow.dataset.dataset([str(path) for path in paths], format="parquet")
     except (OSError, pa.ArrowInvalid) as error:
         raise AudioFileError(f"{folder / name} cannot be read as a table: {error}") from error
+    if name not in COLUMNS:
+        return table
     version = (table.schema.metadata or {}).get(VERSION_KEY, b"none").decode()
     if version != str(VERSION):
         raise AudioFileError(
             f"{folder / name} is of version {version}, version {VERSION} is needed: extract again"
         )
-    missing = [column.name for column in COLUMNS.get(name, ()) if column.name not in table.schema.names]
+    missing = [column.name for column in COLUMNS[name] if column.name not in table.schema.names]
     if missing:
         raise AudioFileError(f"{folder / name} has no column {', '.join(missing)}: extract again")
     return table

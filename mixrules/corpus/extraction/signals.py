@@ -12,6 +12,7 @@ import numpy as np
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.errors import StemsError
 from mixrules.stems.described_song import load_described
+from mixrules.stems.loading import HOLD_MIB
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
 from mixrules.stems.stem import Stem
 from mixrules.stems.stems import Stems
@@ -166,10 +167,12 @@ def _mixture(song: SongDescription, parts: tuple[AudioPart, ...], stems: Stems) 
     alone = SongDescription(
         song=song.song, stems=(StemDescription(name="mixture", parts=parts, role="other"),)
     )
+    hold_mib = HOLD_MIB if stems.in_memory else 0.0  # beside stems that are read in blocks, so is the mixture
     try:
-        audio: Any = load_described(alone, sample_rate=stems.sample_rate, threads=1).stems[0].audio
+        loaded = load_described(alone, sample_rate=stems.sample_rate, hold_mib=hold_mib, threads=1)
     except StemsError as error:
         raise StemsError(f"the mixture of {song.song} cannot be used: {error}") from error
+    audio: Any = loaded.stems[0].audio
     missing = stems.samples - audio.shape[0]
     if not isinstance(audio, SlicedAudio):
         return np.pad(audio, ((0, max(missing, 0)), (0, 0)))[: stems.samples]

@@ -29,45 +29,62 @@ def songs(root: Path) -> Iterator[SongDescription]:
     """Yield the songs: ``Artist_Title_Full/01_Kick.wav`` and so on."""
     contents = listing(root)
     mixtures = _mixtures(contents)
+    named = [(name, *_artist_and_title(name)) for name in contents.folders if not _MIXTURE.search(name)]
     artists: dict[str, set[str]] = {}
-    for name in contents.folders:
-        artists.setdefault(_key(name.partition("_")[2]), set()).add(_key(name))
-    for name in contents.folders:
-        if _MIXTURE.search(name):
-            continue
+    for _, artist, title in named:
+        artists.setdefault(_key(title), set()).add(_key(artist))
+    for name, artist, title in named:
         found = song_listing(root / name)
-        artist, _, title = _VERSION.split(name)[0].partition("_")
-        mixture = mixtures.get(_key(name))
         # A mix may be called after the title alone, which does for one artist's song of that title.
-        if mixture is None and len(artists[_key(name.partition("_")[2])]) == 1:
-            mixture = mixtures.get(_key(title))
+        keys = [_key(artist + title), *([_key(title)] if len(artists[_key(title)]) == 1 else [])]
+        mixture = next(
+            (mixtures[place] for key in keys for place in _places(key, name) if place in mixtures), None
+        )
         holds = found.problem or found.folders or found.audio_files()
         yield SongDescription(
             song=name,
-            title=title.replace("_", " ") or artist,
-            artist=artist if title else "",
+            title=title.replace("_", " "),
+            artist=artist,
             folder=root / name,
             mixture=() if mixture is None else (AudioPart(path=mixture),),
             problem=found.problem if holds else "it holds no audio",
         )
 
 
-def _mixtures(contents: Listing) -> dict[str, Path]:
-    """Return the mixes beside the songs by what they are called; one without the losses of MP3 comes first."""
+def _mixtures(contents: Listing) -> dict[tuple[str, str], Path]:
+    """Return the mixes beside the songs by song and version; one without the losses of MP3 comes before a preview."""
     files = {os.path.splitext(file)[0]: contents.path / file for file in contents.audio_files()}
     for name in contents.folders:
         if _MIXTURE.search(name):
             inner = song_listing(contents.path / name)
             if inner.audio_files():
                 files[name] = inner.path / inner.audio_files()[0]
-    named = {name: path for name, path in files.items() if _MIXTURE.search(name)}
-    order = sorted(named, key=lambda name: not name.lower().endswith("_unmasteredwav"), reverse=True)
-    return {_key(_MIXTURE.sub("", name)): named[name] for name in order}
+    mixes = [name for name in files if _MIXTURE.search(name)]
+    mixes.sort(key=lambda name: name.lower().endswith("_unmasteredwav"))
+    return {(_key(_VERSION.split(_MIXTURE.sub("", name))[0]), _version(name)): files[name] for name in mixes}
+
+
+def _places(key: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield where the mix of a folder's song is looked for: an excerpt's is no mix of the song."""
+    version = _version(name)
+    versions = {"excerpt": ("excerpt",), "edited": ("edited", "", "full")}.get(version, ("", "full"))
+    for other in versions:
+        yield key, other
+
+
+def _artist_and_title(name: str) -> tuple[str, str]:
+    artist, _, title = _VERSION.split(name)[0].partition("_")
+    return (artist, title) if title else ("", artist)
+
+
+def _version(name: str) -> str:
+    found = _VERSION.search(name)
+    return found[1].lower() if found else ""
 
 
 def _key(name: str) -> str:
-    """Return a song's name for comparison: a mix is called as its folder is, but for what joins artist and title."""
-    return casefolded(re.sub(r"[\W_]+", "", _VERSION.split(name)[0]))
+    """Return a name for comparison: a mix is called as its folder is, but for what joins artist and title."""
+    return casefolded(re.sub(r"[\W_]+", "", name))
 
 
 def _surely(root: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ _OF_SYSTEMS = ("__MACOSX", "$RECYCLE.BIN", "System Volume Information", "@eaDir"
 
 _LARGE = 2000
 _LARGE_KEPT = 4
+_GRAIN_NS = 3_000_000_000
 # To put 100,000 names in order takes most of a second, and a data set is gone through several times.
 _large: dict[Path, tuple[int, Listing]] = {}
 
@@ -68,7 +70,9 @@ def listing(folder: Path) -> Listing:
         found = _read(folder)
     except OSError as error:
         raise cannot_read(folder, error) from error
-    if len(found.folders) + len(found.files) >= _LARGE:
+    # Within the grain of a disk's clock a change leaves the time as it is.
+    settled = time.time_ns() - changed_ns > _GRAIN_NS
+    if settled and len(found.folders) + len(found.files) >= _LARGE:
         while len(_large) >= _LARGE_KEPT:
             _large.pop(next(iter(_large)))
         _large[folder] = (changed_ns, found)

@@ -7,7 +7,7 @@ summed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -38,7 +38,7 @@ _SPLITS = {
     **{"training": "train", "valid": "validation", "val": "validation", "testing": "test"},
 }
 _CHANNELS = {"left": 0, "l": 0, "right": 1, "r": 1}
-_KINDS = ("stem", "mixture", "folder")
+_KINDS = ("stem", "mixture", "folder", "dry", "impulse_response")
 _Row = tuple[int, Mapping[str, str]]
 _Names = Callable[[Path], frozenset[str]]
 
@@ -150,7 +150,7 @@ class _Part:
         self.vocal = _truth(values["vocal"], number)
 
 
-def _stems(parts: Iterable[_Part]) -> Iterator[StemDescription]:
+def _stems(parts: Sequence[_Part]) -> Iterator[StemDescription]:
     by_name: dict[str, list[_Part]] = {}
     for part in parts:
         if part.kind == "stem":
@@ -167,8 +167,18 @@ def _stems(parts: Iterable[_Part]) -> Iterator[StemDescription]:
                     f"row {other.number}: stem {name!r} has another role or vocal than in row {first.number}"
                 )
         yield StemDescription(
-            name=name, role=first.role, vocal=first.vocal, parts=tuple(part.audio for part in same)
+            name=name,
+            role=first.role,
+            vocal=first.vocal,
+            parts=tuple(part.audio for part in same),
+            impulse_response=_beside(name, "impulse_response", parts),
+            dry=_beside(name, "dry", parts),
         )
+    for part in parts:
+        if part.kind in ("dry", "impulse_response") and part.stem not in by_name:
+            raise _RowError(
+                f"row {part.number}: there is no stem {part.stem!r}, whose {part.kind} it would be"
+            )
 
 
 def _missing_files(parts: list[_Part], names_in: _Names) -> str:
@@ -186,6 +196,11 @@ def _names_in(folder: Path) -> frozenset[str]:
         return frozenset(os.listdir(folder))
     except OSError:
         return frozenset()
+
+
+def _beside(stem: str, kind: str, parts: Sequence[_Part]) -> tuple[AudioPart, ...]:
+    """Return the audio of one kind that belongs to a stem without being part of it."""
+    return tuple(part.audio for part in parts if part.kind == kind and part.stem == stem)
 
 
 def _path(folder: Path, text: str) -> Path:

@@ -67,16 +67,14 @@ class Augmentation:
         Of `AUGMENTATIONS`, in the order in which they are applied.
     key : tuple
         What the draw hangs on: seed, song, copy.
-    vocal_channels, backing_channels : int
-        Of the two signals.
+    channels : int
+        Of both signals.
     """
 
-    def __init__(
-        self, names: Sequence[str], key: tuple[object, ...], vocal_channels: int, backing_channels: int
-    ) -> None:
+    def __init__(self, names: Sequence[str], key: tuple[object, ...], channels: int) -> None:
         self._key = key
-        self._vocal = _drawn(names, (*key, "vocal"), key, vocal_channels)
-        self._backing = _drawn(names, (*key, "backing"), key, backing_channels)
+        self._vocal = _drawn(names, (*key, "vocal"), key, channels)
+        self._backing = _drawn(names, (*key, "backing"), key, channels)
         self.vocal_stages = tuple(_streaming(names, (*key, "vocal"), vocal=True))
         self.backing_stages = tuple(_streaming(names, (*key, "backing"), vocal=False))
 

@@ -138,19 +138,17 @@ class _Copy:
         self._key = (settings.seed, song, copy)
         self._signals, self._task = signals, task
         self._step = settings.block_hop * HOP_SAMPLES
-        self._drawn = task.draw(generator(*self._key, "task"), signals.vocal_channels)
+        self._drawn = task.draw(generator(*self._key, "task"), signals.channels)
         names = settings.augment if copy else ()
-        self._channels = signals.backing_channels, signals.vocal_channels
-        self._augmentation = Augmentation(
-            names, (*self._key, "augmentation"), signals.vocal_channels, signals.backing_channels
-        )
-        self._energies = [EnergyStream(SAMPLE_RATE, resolve_weights(None, n)) for n in self._channels]
-        self._before = EnergyStream(SAMPLE_RATE, resolve_weights(None, signals.vocal_channels))
+        self._augmentation = Augmentation(names, (*self._key, "augmentation"), signals.channels)
+        weights = resolve_weights(None, signals.channels)
+        self._energies = EnergyStream(SAMPLE_RATE, weights), EnergyStream(SAMPLE_RATE, weights)
+        self._before = EnergyStream(SAMPLE_RATE, weights)
 
     def snippets(self) -> Iterator[tuple[int, Snippet, Target | None]]:
         """Yield every whole snippet with its number, and its target where the snippet decides it."""
         mels = MelStream(), MelStream()
-        audio = [np.zeros((0, channels), np.float32) for channels in self._channels]
+        audio = [np.zeros((0, self._signals.channels), np.float32)] * 2
         frames = [np.zeros((0, BANDS), np.float32)] * 2
         block = 0
         for segment in self._segments():

@@ -27,21 +27,20 @@ class SongSignals:
         The stems of each that are not silent, at 44.1 kHz and of one length.
     samples : int
         The length.
-    vocal_channels, backing_channels : int
-        2 where one of their stems is stereo: mono stems then go to both sides.
+    channels : int
+        2 where any stem is stereo: mono stems then go to both sides, as they do in the ground truth.
     """
 
     vocal: tuple[Stem, ...]
     backing: tuple[Stem, ...]
     samples: int
-    vocal_channels: int
-    backing_channels: int
+    channels: int
 
     def read(self, start: int, stop: int) -> tuple[Audio, Audio]:
         """Return the samples of vocal and backing from `start` to before `stop`, shape (samples, channels) each."""
         return (
-            _sum(self.vocal, self.vocal_channels, start, stop),
-            _sum(self.backing, self.backing_channels, start, stop),
+            _sum(self.vocal, self.channels, start, stop),
+            _sum(self.backing, self.channels, start, stop),
         )
 
 
@@ -86,7 +85,4 @@ def open_signals(song: SongDescription, *, needs_vocal: bool) -> SongSignals:
         raise StemsError(f"no vocal among its stems, or it is silent: {there}")
     if not backing:
         raise StemsError(f"nothing but a vocal among its stems, or the rest is silent: {there}")
-    vocal_channels, backing_channels = (
-        max((stem.channels for stem in part), default=1) for part in (vocal, backing)
-    )
-    return SongSignals(vocal, backing, stems.samples, vocal_channels, backing_channels)
+    return SongSignals(vocal, backing, stems.samples, max(stem.channels for stem in stems))

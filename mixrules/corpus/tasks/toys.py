@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixrules.corpus.tasks.eq import OUTPUTS, drawn_gains_db, octave_equalizer
-from mixrules.corpus.tasks.level import LEVEL
 from mixrules.corpus.tasks.mel_blocks import FFT_SAMPLES, SNIPPET_SAMPLES, mel_frames
 from mixrules.corpus.tasks.task import Output, PlainTask, Snippet, Target
 from mixrules.processors import db_to_gain
@@ -21,21 +20,24 @@ _RING_SAMPLES = 4096  # what the filter at 63 Hz takes to settle
 
 @dataclass(frozen=True, slots=True)
 class ToyLevelTask(PlainTask):
-    """A vocal moved by a known gain: brought to the loudness of the backing, then -10 to 10 dB from it."""
+    """A vocal moved by a known gain: brought to the power of the backing's mel block, then -10 to 10 dB from it."""
 
     name = "toy-level"
-    outputs: tuple[Output, ...] = (LEVEL,)
+    outputs: tuple[Output, ...] = (
+        Output(name="vocal_gain_db", unit="dB, power of the vocal's mel block over that of the backing's"),
+    )
     random = True
 
     def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Move the vocal of a snippet; a gain multiplies the power of its mel block."""
         gain_db = float(chance.uniform(*TOY_LEVELS_DB))
-        if not math.isfinite(snippet.vocal_lufs - snippet.backing_lufs):
+        backing, vocal = (float(power) for power in snippet.mel.sum(axis=(1, 2), dtype=np.float64))
+        if not (backing > 0.0 and vocal > 0.0):
             return snippet, (math.nan,)
-        moved_db = snippet.backing_lufs + gain_db - snippet.vocal_lufs
+        moved_db = 10.0 * math.log10(backing / vocal) + gain_db
         mel = snippet.mel.copy()
         mel[1] *= np.float32(10.0 ** (moved_db / 10.0))
-        return dataclasses.replace(snippet, mel=mel, vocal_lufs=snippet.backing_lufs + gain_db), (gain_db,)
+        return dataclasses.replace(snippet, mel=mel, vocal_lufs=snippet.vocal_lufs + moved_db), (gain_db,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mixrules.corpus.work.ledger import Ledger
+from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record
 
 
@@ -49,6 +50,7 @@ class Blocks:
         self._not_met: dict[int, int] = {}
         self._running: dict[int, int] = {}
         self._seen: set[int] = set()
+        self._lost: dict[int, bool] = {}
         self._full = 0  # blocks below it get no new songs
         self.failures: dict[int, str] = {}
         for number in range(len(ledger)):
@@ -63,6 +65,13 @@ class Blocks:
         block = self._block(number)
         self._not_met[block] -= 1
         self._running[block] = self._running.get(block, 0) + running
+
+    def is_lost(self, number: int, place: Place) -> bool:
+        """Return whether a file is gone that held what a song wrote."""
+        block = self._block(number)
+        if block not in self._lost:
+            self._lost[block] = not place.still_has(self._ledger.block_outputs(block))
+        return self._lost[block] and self._ledger.is_part_of(number, block)
 
     def ended(self, number: int) -> None:
         """Take notice that a song is done or failed, perhaps the last one of its block."""
@@ -100,12 +109,12 @@ class Blocks:
             records.sort(key=lambda record: (record[0], record[1].song))
             yield Block(block, tuple(record for _, record in records))
 
-    def finished(self, block: int, reason: str) -> None:
-        """Take notice that a block is finished, or why it could not be."""
+    def finished(self, block: int, outputs: Sequence[str], reason: str) -> None:
+        """Take notice that a block is finished and in which files, or why it could not be."""
         if reason:
             self.failures[block] = f"block {block}: {reason}"
         else:
-            self._ledger.put_block(block)
+            self._ledger.put_block(block, outputs)
 
     def _block(self, number: int) -> int:
         return self._ledger.index(number) // self._songs_in_block

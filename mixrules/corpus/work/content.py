@@ -11,7 +11,7 @@ from typing import Any
 
 from mixrules._support.version import __version__
 from mixrules.files import cannot_read
-from mixrules.stems.song_description import SongDescription
+from mixrules.stems.song_description import AudioPart, SongDescription
 
 _BLOCK = 1 << 20
 
@@ -59,13 +59,17 @@ def _described(song: SongDescription) -> str:
             stem.name,
             stem.role,
             stem.vocal,
-            [(part.path.name, part.stream, part.channel) for part in stem.parts],
+            *(_parts(parts) for parts in (stem.parts, stem.impulse_response, stem.dry)),
         )
         for stem in song.stems
     ]
-    mixture = [(part.path.name, part.stream, part.channel) for part in song.mixture]
+    mixture = _parts(song.mixture)
     facts = (song.song, song.title, song.artist, song.album, song.split, song.problem)
     return repr((facts, stems, mixture))
+
+
+def _parts(parts: tuple[AudioPart, ...]) -> list[tuple[str, int | None, int | None]]:
+    return [(part.path.name, part.stream, part.channel) for part in parts]
 
 
 def _files(song: SongDescription) -> Iterator[_File]:

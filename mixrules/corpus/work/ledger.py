@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -52,7 +52,6 @@ class Ledger:
         self._indices: array[int] = array("q")
         self._failed = bytearray()
         self._finished: dict[int, int] = {}
-        self.invalid = 0
         for position, line in lines.read():
             self._believe(position, line)
 
@@ -110,14 +109,25 @@ class Ledger:
         self._lines.append(msgspec.json.encode(_Line(same=_told(song), stamp=stamp)))
         self._set_stamp(number, stamp)
 
-    def put_block(self, block: int) -> None:
-        """Keep that a block is finished as its songs are now."""
-        self._finished[block] = self._lines.append(msgspec.json.encode(_Line(block=block)))
+    def put_block(self, block: int, outputs: Sequence[str] = ()) -> None:
+        """Keep that a block is finished as its songs are now, and which files hold it."""
+        line = _Line(block=block, outputs=tuple(outputs))
+        self._finished[block] = self._lines.append(msgspec.json.encode(line))
+
+    def block_outputs(self, block: int) -> tuple[str, ...]:
+        """Return the files that held a block when it was finished last; none where it never was."""
+        position = self._finished.get(block)
+        if position is None:
+            return ()
+        return msgspec.json.decode(self._lines.at(position), type=_Line).outputs
 
     def is_finished(self, block: int, numbers: Iterable[int]) -> bool:
         """Return whether a block was finished after the last record of each of its songs."""
-        after = self._finished.get(block, _NOWHERE)
-        return all(self._positions[number] < after for number in numbers)
+        return all(self.is_part_of(number, block) for number in numbers)
+
+    def is_part_of(self, number: int, block: int) -> bool:
+        """Return whether a block was finished after the last record of a song."""
+        return self._positions[number] < self._finished.get(block, _NOWHERE)
 
     def close(self) -> None:
         """Bring it to the disk."""
@@ -128,7 +138,6 @@ class Ledger:
             line = msgspec.json.decode(data, type=_Line)
             stamp = bytes.fromhex(line.stamp)
         except (msgspec.MsgspecError, ValueError):
-            self.invalid += 1
             return
         if line.block >= 0:
             self._finished[line.block] = position
@@ -136,7 +145,6 @@ class Ledger:
         song = line.song or line.same
         number = self._numbers.get(_digest(song))
         if len(stamp) != _STAMP_BYTES or not song or line.index < 0 or (line.same and number is None):
-            self.invalid += 1
             return
         if line.same and number is not None:
             self._set_stamp(number, line.stamp)

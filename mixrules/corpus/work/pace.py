@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -32,7 +33,7 @@ class Pace:
         self._counted = 0
         self._total = 0
         self._started_s = time.monotonic()
-        self._told_s = self._started_s
+        self._told_s = -math.inf
         self.done = 0
         self.kept = 0
         self.failed = 0
@@ -41,10 +42,10 @@ class Pace:
     @property
     def seconds(self) -> float:
         """Return how long the run has taken so far."""
-        return time.monotonic() - self._started_s
+        return max(1e-6, time.monotonic() - self._started_s)  # clocks may stand still for a moment
 
     def looking(self) -> None:
-        """Tell, now and then, of songs that were done before."""
+        """Tell, now and then, while no song ends."""
         if self._tell is not None and time.monotonic() - self._told_s > _LOOKING_S:
             self.tell()
 

@@ -124,9 +124,14 @@ class _Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Came:
-    """What came of a task: a record, that the result there is still right, or why the run has to end."""
+    """What came of a task.
+
+    A record, or none where the result that is there is still right; of a block the files that hold it; or why the run has
+    to end.
+    """
 
     record: Record | None = None
+    outputs: tuple[str, ...] = ()
     ends: str = ""
 
 
@@ -140,8 +145,8 @@ class _Doing:
     def __call__(self, task: _Task | Block) -> _Came:
         try:
             if isinstance(task, Block):
-                self.work.finish_block(task.number, task.records, self.place)
-                return _Came()
+                outputs = self.work.finish_block(task.number, task.records, self.place)
+                return _Came(outputs=tuple(outputs or ()))
             return self._song(task)
         except OutOfOrderError as error:
             return _Came(ends=str(error))
@@ -204,7 +209,7 @@ class _Run:
                 if came.ends:
                     self.ends = self.ends or OutOfOrderError(f"{came.ends}; run it again to go on from there")
                 elif isinstance(task, Block):
-                    self.blocks.finished(task.number, outcome.reason)
+                    self.blocks.finished(task.number, came.outputs, outcome.reason)
                 elif outcome.reason:
                     self._keep(task, Record(song=task.song.song, stamp=task.stamp, reason=outcome.reason))
                 else:
@@ -221,8 +226,9 @@ class _Run:
             for index, song in enumerate(self.songs):
                 task = self._task(index, song)
                 if task is not None:
-                    yield task, self._needed_mib(song)
                     self.pace.count()
+                    self.pace.looking()
+                    yield task, self._needed_mib(song)
                 if self.ends is not None:
                     return
                 self.blocks.passed(index + 1)
@@ -250,7 +256,11 @@ class _Run:
         if ledger.is_recorded(number):
             same, failed = ledger.has_stamp(number, stamp), ledger.has_failed(number)
             known = ledger.record(number)
-            there = not failed and self.place.still_has(known.outputs)
+            there = (
+                not failed
+                and self.place.still_has(known.outputs)
+                and not self.blocks.is_lost(number, self.place)
+            )
             if same and (there or (failed and not self.retry_failed)):
                 self.blocks.met(number, running=False)
                 if failed:

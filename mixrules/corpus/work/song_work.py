@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from mixrules.corpus.work.place import Place
 from mixrules.stems.song_description import SongDescription
@@ -98,23 +98,24 @@ class SongWork(Protocol):
         """Do the work on a song and write its outputs; an exception is the reason why it failed."""
         ...
 
-    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
+    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> Sequence[str] | None:
         """Put together what the songs of a block wrote, in their order; called once all of them are done or failed.
 
         The same again after a killed run or a retried song must give the same files.
+
+        Returns
+        -------
+        sequence of str or None
+            Files that hold what no other file does: where one is gone, the songs of the block are done again.
         """
         ...
 
 
-@runtime_checkable
-class HangsOnMore(Protocol):
-    """A work whose result of a song hangs on more than the song's files and the settings: on other songs, say."""
-
-    def also(self, song: SongDescription) -> str:
-        """Return what else it hangs on: where that is another text, the song is done again."""
-        ...
-
-
 def also_of(work: SongWork, song: SongDescription) -> str:
-    """Return what the result of a song hangs on besides its files and the settings; empty where that is all."""
-    return work.also(song) if isinstance(work, HangsOnMore) else ""
+    """Return what the result of a song hangs on besides its files and the settings; empty where that is all.
+
+    A work whose results hang on more, on other songs say, has a method ``also(song)`` that returns it as a text: where
+    that is another one, the song is done again.
+    """
+    also: Callable[[SongDescription], str] | None = getattr(work, "also", None)
+    return "" if also is None else also(song)

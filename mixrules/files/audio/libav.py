@@ -7,7 +7,7 @@ playlist to other files and to the network.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,6 +159,7 @@ class LibavDecoder:
         self._path = path
         self._stack = ExitStack()
         self._blocks: deque[npt.NDArray[np.float32]] = deque()
+        self._decoded: Generator[npt.NDArray[np.float32], None, None] | None = None
         self._read = 0
         self.as_it_is = False
         self.channels = self.sample_rate = 0
@@ -182,7 +183,9 @@ class LibavDecoder:
             raise damaged(path, _reason(error)) from error
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and end libav's threads: a process that is forked later would wait for them for ever."""
+        if self._decoded is not None:
+            self._decoded.close()
         self._stack.close()
 
     def read_into(self, out: npt.NDArray[np.float32]) -> int:
@@ -201,7 +204,7 @@ class LibavDecoder:
     def _next_block(self) -> bool:
         """Decode the next frame; return whether there was one."""
         try:
-            for block in self._decoded:
+            for block in self._decoded or ():
                 if len(block):
                     self._blocks.append(block)
                     return True
@@ -211,7 +214,7 @@ class LibavDecoder:
             raise damaged(self._path, _reason(error)) from error
         return False
 
-    def _frames(self, container: Any, source: Any) -> Iterator[npt.NDArray[np.float32]]:
+    def _frames(self, container: Any, source: Any) -> Generator[npt.NDArray[np.float32], None, None]:
         """Yield the decoded frames of a stream."""
         import av
         import numpy as np

@@ -15,9 +15,8 @@ from naive_loudness import lufs, windows
 from reference_meters import pyloudnorm_exact
 
 from mixrules import MixPlan, RuleSet, presets
+from mixrules.corpus.batch import Mixing, mix_songs
 from mixrules.corpus.batch.album import album_of
-from mixrules.corpus.batch.mix_songs import mix_songs
-from mixrules.corpus.batch.mixing import Mixing
 from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.work.run import RunSummary
 from mixrules.errors import ParameterError

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from corpus.batch.songs import put
+from corpus.batch.songs import RATE, put
 
 from mixrules.corpus.batch.mixing import needed_mib
 from mixrules.stems.loading import HOLD_MIB
@@ -47,3 +47,13 @@ def test_the_most_is_assumed_where_a_header_cannot_be_read(tmp_path: Path) -> No
     part = AudioPart(path=tmp_path / "gone.wav")
     song = SongDescription(song="song", stems=(StemDescription(name="vocals", parts=(part,)),))
     assert 1000.0 < needed_mib(song) < 1024.0
+
+
+def test_an_engine_that_works_on_whole_stems_takes_more_the_longer_a_song_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song = SongDescription(song="song", folder=put(tmp_path, "song", seconds=4.0))
+    monkeypatch.setattr("mixrules.corpus.batch.mixing.HOLD_MIB", 0.01)
+    blocks, whole = needed_mib(song), needed_mib(song, engine="pedalboard")
+    stems_mib = 4 * 2 * 4.0 * RATE * 4 / 2**20
+    assert whole - blocks == pytest.approx(2.0 * stems_mib)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.extraction import SNIPPETS, STEMS, arrow_schema, read_truth
 from mixrules.corpus.extraction.extracting import Extraction
 from mixrules.corpus.extraction.schema import VERSION, VERSION_KEY
+from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.run import RunSummary, run_songs
+from mixrules.corpus.work.song_work import Record
 from mixrules.errors import AudioFileError
 
 RATE = 8000
@@ -180,7 +183,7 @@ def test_a_run_killed_between_songs_and_tables_ends_the_same(
         pass
 
     class KilledExtraction(Extraction):
-        def finish_block(self, *arguments: Any) -> None:
+        def finish_block(self, number: int, records: Sequence[Record], place: Place) -> Sequence[str]:
             raise Killed
 
     work = KilledExtraction(root=root, snippet_samples=8192, snippet_hop=4096)

@@ -80,6 +80,16 @@ def test_the_reader_opens_both_tables(tmp_path: Path) -> None:
     assert truth.snippets.to_table(columns=["song"]).num_rows == 0
 
 
+def test_a_table_of_ones_own_may_stand_beside_them(tmp_path: Path) -> None:
+    put(tmp_path)
+    (tmp_path / "matched").mkdir()
+    pq.write_table(pa.table({"song": ["a"], "eq_db": [1.5]}), tmp_path / "matched" / "part-00000.parquet")
+    truth = read_truth(tmp_path)
+    assert truth.table("matched").to_table().to_pylist() == [{"song": "a", "eq_db": 1.5}]
+    with pytest.raises(AudioFileError, match="nothing holds no table"):
+        truth.table("nothing")
+
+
 @pytest.mark.parametrize(
     ("made", "match"),
     [

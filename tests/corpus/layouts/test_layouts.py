@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from corpus.trees import PARTS, TREES, parts_in
+from corpus.trees import PARTS, TREES, parts_in, write
 
 from mixrules.corpus.catalogue import Catalogue, open_catalogue
 from mixrules.corpus.layouts import NAMES, guess_layout, layout_named, songs_of
@@ -292,6 +292,24 @@ def test_mixes_of_cambridge_mt_are_found_beside_the_songs(tree: BuildTree) -> No
         "3DMARCo_ACapella_Edited": [],
         "AngelsInAmplifiers_ImAlright_Full": ["ImAlright_UnmasteredWAV.wav"],
         "JamesMay_AllSoulsMoon_Full": ["AllSoulsMoon_UnmasteredWAV.wav"],
+    }
+
+
+def test_a_mix_of_an_excerpt_or_of_another_artist_is_not_taken(tmp_path: Path) -> None:
+    for name in ("A_Home_Full", "A_Home_Excerpt", "B_Home_Full", "C_Away_Full", "D_Far_Edited"):
+        write(tmp_path / name / "01_Kick.wav", "drums")
+    for name in (
+        *("AHome_Excerpt_Preview", "BHome_Full_Preview", "B_Home_UnmasteredWAV", "Home_UnmasteredWAV"),
+        *("Away_Full_Preview", "DFar_Full_Preview", "Away_Excerpt_Preview"),
+    ):
+        (tmp_path / f"{name}.wav").touch()
+    songs = songs_by_name(tmp_path, "cambridge-mt")
+    assert {name: [part.path.stem for part in song.mixture] for name, song in songs.items()} == {
+        "A_Home_Excerpt": ["AHome_Excerpt_Preview"],
+        "A_Home_Full": [],
+        "B_Home_Full": ["B_Home_UnmasteredWAV"],
+        "C_Away_Full": ["Away_Full_Preview"],
+        "D_Far_Edited": ["DFar_Full_Preview"],
     }
 
 

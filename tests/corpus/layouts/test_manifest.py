@@ -84,6 +84,19 @@ def test_channels_streams_folders_and_sums(tmp_path: Path) -> None:
     assert load_described(two).names == ("vocals",)
 
 
+def test_what_belongs_to_a_stem_is_no_part_of_it(tmp_path: Path) -> None:
+    for name in ("wet", "dry", "ir"):
+        write(tmp_path / f"{name}.wav", "vocals")
+    rows = ("one,wet.wav,voice,", "one,dry.wav,voice,dry", "one,ir.wav,voice,impulse_response")
+    (song,) = described(manifest(tmp_path, "song,path,stem,kind", *rows, files=()))
+    (stem,) = song.stems
+    beside = (stem.parts, stem.dry, stem.impulse_response)
+    assert [part.path.name for parts in beside for part in parts] == ["wet.wav", "dry.wav", "ir.wav"]
+    assert len(load_described(song)) == 1
+    (song,) = described(manifest(tmp_path, "song,path,stem,kind", rows[0], "one,dry.wav,other,dry", files=()))
+    assert song.problem == "row 3: there is no stem 'other', whose dry it would be"
+
+
 def test_a_stream_of_a_stem_file(tree: BuildTree, tmp_path: Path) -> None:
     source = next((tree("musdb18") / "test").iterdir())
     path = manifest(tmp_path, "song,path,stem,stream", f"one,{source},v,4", f"one,{source},d,1", files=())
@@ -143,7 +156,11 @@ def test_a_table_that_is_none_is_refused_in_a_line(tmp_path: Path, lines: list[s
         ("role", "singer", "row 2: role 'singer' is not a role"),
         ("role", "mixture", "row 2: role 'mixture' is not a role"),
         ("vocal", "perhaps", "row 2: vocal is 'perhaps', true and false are accepted"),
-        ("kind", "loop", "row 2: kind 'loop' is not known, stem, mixture, folder are accepted"),
+        (
+            "kind",
+            "loop",
+            "row 2: kind 'loop' is not known, stem, mixture, folder, dry, impulse_response are accepted",
+        ),
         ("kind", "mixture", "row 2: the song has no stems"),
         ("channel", "0", "row 2: channel is '0', they are counted from 1"),
         ("channel", "1.5", "row 2: channel is '1.5', a whole number is needed"),

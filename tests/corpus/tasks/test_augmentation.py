@@ -15,7 +15,7 @@ SNIPPET = 65_536
 
 def changed(names: tuple[str, ...], signals: SongSignals, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Return the whole vocal and backing after augmentation."""
-    augmentation = Augmentation(names, (seed, "song", 1), signals.vocal_channels, signals.backing_channels)
+    augmentation = Augmentation(names, (seed, "song", 1), signals.channels)
     vocals, backings = [], []
     for vocal, backing in augmentation.segments(signals):
         for stage in augmentation.vocal_stages:
@@ -47,7 +47,7 @@ def test_a_gain_moves_the_level_by_as_much(rng: np.random.Generator) -> None:
 
 def test_loudness_is_measured_after_the_change_and_not_assumed(rng: np.random.Generator) -> None:
     signals = noise_song(rng, 4)
-    augmentation = Augmentation(("eq", "distortion"), (0, "song", 1, "augmentation"), 1, 1)
+    augmentation = Augmentation(("eq", "distortion"), (0, "song", 1, "augmentation"), 1)
     vocal, backing = map(np.concatenate, zip(*augmentation.segments(signals), strict=True))
     expected = integrated_loudness(vocal, 44_100) - integrated_loudness(backing, 44_100)
     _, targets, found = samples_of(

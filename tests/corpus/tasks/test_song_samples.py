@@ -105,7 +105,7 @@ def test_memory_does_not_grow_with_the_length(rng: np.random.Generator, tmp_path
 
     def peak(snippets: int) -> int:
         stems = [Stem(name, Repeated(period, snippets)) for name in ("vocals", "bass")]  # type: ignore[arg-type]
-        signals = SongSignals((stems[0],), (stems[1],), stems[0].samples, 1, 1)
+        signals = SongSignals((stems[0],), (stems[1],), stems[0].samples, 1)
         with open(tmp_path / "blocks", "wb") as file:
             tracemalloc.start()
             found = write_samples("song", signals, make_task(settings), settings, 0, file)

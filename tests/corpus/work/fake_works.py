@@ -75,7 +75,7 @@ class Copying:
             copy.write_text(said)
         return SongResult(values={"length": len(said)}, outputs=(name,))
 
-    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
+    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> Sequence[str] | None:
         """Put the rows of the songs together: from the spool, or from the table that was there."""
         note(self.log, f"block {number}")
         table = f"table/part-{number:05d}.txt"
@@ -99,6 +99,7 @@ class Copying:
         time.sleep(self.seconds)
         for name in spooled:
             place.remove(name)
+        return [table]
 
 
 def note(log: Path, line: str) -> None:

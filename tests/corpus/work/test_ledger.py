@@ -129,8 +129,6 @@ def test_a_spoilt_line_in_the_middle_costs_its_song(spoilt: bytes, path: Path) -
     lines = path.read_bytes().split(b"\n")
     lines[1] = spoilt
     path.write_bytes(b"\n".join(lines))
-    with opened(path) as ledger:
-        assert ledger.invalid == 1
     assert known(path) == ["first", "third"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -102,6 +103,17 @@ def test_a_folder_is_held_once_in_a_process_too(tmp_path: Path) -> None:
         with pytest.raises(ParameterError, match="by another run: wait"), only_run_in(tmp_path):
             pass
     with only_run_in(tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_locks
+def test_where_there_are_no_locks_nothing_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(locks, "flock", refuse)
+    with only_run_in(tmp_path), only_run_in(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == []
 

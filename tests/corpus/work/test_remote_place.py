@@ -179,7 +179,6 @@ def test_a_ledger_is_read_as_it_was_written(place: RemotePlace, monkeypatch: pyt
     assert 3 < len(files) < 20
     with closing(Ledger(place.ledger_lines())) as ledger:
         assert len(ledger) == 20
-        assert ledger.invalid == 0
         for n in range(20):
             assert ledger.record(n) == record(n, reason="no" if n < 5 else "")
 

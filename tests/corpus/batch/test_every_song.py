@@ -11,8 +11,7 @@ import soundfile
 from corpus.batch.songs import data_set
 
 from mixrules import MixPlan, mix, presets
-from mixrules.corpus.batch.mix_songs import mix_songs
-from mixrules.corpus.batch.mixing import Mixing
+from mixrules.corpus.batch import Mixing, mix_songs
 from mixrules.corpus.batch.table import COLUMNS
 from mixrules.corpus.catalogue import Catalogue
 from mixrules.errors import ParameterError

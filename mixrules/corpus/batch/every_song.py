@@ -61,6 +61,21 @@ def mix_songs(
         master of ours.
     AudioFileError
         If the songs cannot be listed, or the results not be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import numpy as np, soundfile
+    >>> from mixrules import presets
+    >>> from mixrules.corpus.catalogue import Catalogue
+    >>> Path("songs/One").mkdir(parents=True)
+    >>> for name in ("vocals", "piano"):
+    ...     soundfile.write(f"songs/One/{name}.wav", np.full(4800, 0.1), 48_000)
+    >>> summary = mix_songs(Mixing(rules=presets.load("default")), Catalogue(Path("songs")), "mixes")
+    >>> summary.done, summary.failed
+    (1, ())
+    >>> sorted(path.name for path in Path("mixes").glob("One.*"))
+    ['One.plan.json', 'One.wav']
     """
     work: SongWork = mixing
     if album:
