@@ -2,7 +2,8 @@
 
 Each song has a voice and drums, dry, at a tempo of its own, and an impulse response: the
 reverb that was chosen for it. In FOLDER/by_rule our reverb rule chose it from the tempo; in
-FOLDER/by_chance nothing did. reverb_times.csv has what each response measures.
+FOLDER/by_chance nothing did. reverb_times.csv has what each response measures, and manifest.csv
+says which is whose.
 
 python examples/songs_of_known_reverb.py [FOLDER [SONGS]]
 """
@@ -71,7 +72,7 @@ def write(folder: Path, songs: int, by_rule: bool) -> None:
     default = presets.load("default")
     others = {str(rule).partition(":")[0] for rule in default.chain} - {"reverb"}
     rules = default.without(*others)
-    times = []
+    times, manifest = [("song", "decay_s")], [("song", "path", "stem", "kind")]
     for number in range(songs):
         name = f"song_{number + 1:03}"
         stems = song(rng.uniform(*BPM), rng)
@@ -91,11 +92,13 @@ def write(folder: Path, songs: int, by_rule: bool) -> None:
             subtype="FLOAT",
         )
         times.append((name, f"{decay_time(response, RATE):.3f}"))
-    with open(
-        folder / "reverb_times.csv", "w", encoding="utf-8", newline=""
-    ) as file:
-        csv.writer(file).writerows([("song", "decay_s"), *times])
-    shown = [float(decay_s) for _, decay_s in times]
+        manifest += [(name, f"{name}/{stem}.wav", stem, "stem") for stem in stems]
+        response_of = f"_impulse_responses/{name}.wav"
+        manifest.append((name, response_of, "vocals", "impulse_response"))
+    for table, rows in (("reverb_times.csv", times), ("manifest.csv", manifest)):
+        with open(folder / table, "w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    shown = [float(decay_s) for _, decay_s in times[1:]]
     print(
         f"{folder}: {songs} songs, reverb times {min(shown):.2f} to {max(shown):.2f} s"
     )
