@@ -101,3 +101,28 @@ def test_threads_that_compiled_one_kernel_together_give_the_folder_back_once(
     monkeypatch.setattr(os, "close", while_another_thread_does_the_same)
     lock.release()
     assert len(closed) == 1
+
+
+@needs_locks
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_process_that_is_forked_meanwhile_does_not_keep_the_folder(tmp_path: Path) -> None:
+    lock, other = one_compiles._FolderLock(), one_compiles._FolderLock()
+    cache = SimpleNamespace(cache_path=str(tmp_path))
+    assert lock.acquire(cache)
+    told, ends = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(ends)
+        os.read(told, 1)  # until the parent has tried
+        os._exit(0)
+    try:
+        lock.release()
+        descriptor = os.open(tmp_path, os.O_RDONLY)
+        one_compiles.locks.flock(descriptor, one_compiles.locks.LOCK_EX | one_compiles.locks.LOCK_NB)
+        os.close(descriptor)
+        assert other.acquire(cache)
+        other.release()
+    finally:
+        os.close(told)
+        os.close(ends)
+        os.waitpid(child, 0)

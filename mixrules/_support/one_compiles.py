@@ -78,3 +78,14 @@ class _FolderLock:
         if descriptor is not None:
             with suppress(OSError):
                 os.close(descriptor)
+
+
+def _close_in_child() -> None:
+    """Let a lock end with the process that compiles, not with one that is forked from it meanwhile."""
+    while _folders:
+        with suppress(OSError):
+            os.close(_folders.popitem()[1])
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_in_child)

@@ -159,6 +159,7 @@ def command(
     from mixrules._support.installed import require_installed
     from mixrules._support.validation import split_items
     from mixrules.corpus.tasks import DatasetSettings, make_dataset
+    from mixrules.files.own_documents import RUN_LEDGER
 
     require_installed("pyarrow", what="mixrules dataset")
     changes = tuple(split_items(augment, name="--augment"))
@@ -194,7 +195,7 @@ def command(
         )
         return made[0].summary
 
-    status = run.through(make, listed_in="ledger.jsonl")
+    status = run.through(make, listed_in=RUN_LEDGER)
     other = made[0].other_audio
     if other:
         more = f" and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""

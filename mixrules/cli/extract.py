@@ -42,10 +42,11 @@ def command(catalogue: Catalogue, run: CorpusRun, snippet_samples: int, snippet_
     """
     from mixrules._support.installed import require_installed
     from mixrules.corpus.extraction.extracting import Extraction
+    from mixrules.files.own_documents import RUN_LEDGER
 
     require_installed("pyarrow", what="mixrules extract")
     work = Extraction(root=catalogue.root, snippet_samples=snippet_samples, snippet_hop=snippet_hop)
-    status = run.over(work, catalogue, listed_in="ledger.jsonl")
+    status = run.over(work, catalogue, listed_in=RUN_LEDGER)
     if not run.quiet:
         for line in _what_is_there(run.output):
             say(line)

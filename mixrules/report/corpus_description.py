@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
+from mixrules.corpus.work.ledger import failed_songs
 from mixrules.errors import ParameterError
 from mixrules.report.corpus_measures import SPECTRA
 from mixrules.report.corpus_outliers import Outlier, outliers
@@ -21,15 +19,6 @@ from mixrules.report.corpus_statistics import (
     band_statistics,
     series_statistics,
 )
-
-_LEDGER = "ledger.jsonl"
-
-
-class _Line(msgspec.Struct):
-    """What a line of the ledger of a run says of a song: why it failed, if it did."""
-
-    song: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,23 +117,8 @@ def _described(tables: CorpusTables, name: str, settings: Settings) -> CorpusDes
         ),
         shifts=tuple(split_shifts(tables, name, series)),
         outliers=tuple(outliers(tables, name, series, settings)),
-        failed=_failed(tables.folder / _LEDGER),
+        failed=failed_songs(tables.folder),
     )
-
-
-def _failed(ledger: Path) -> dict[str, str]:
-    """Return the songs that failed, each with the reason; the last line of a song counts."""
-    failed: dict[str, str] = {}
-    if not ledger.is_file():
-        return failed
-    with open(ledger, "rb") as file:
-        for text in file:
-            with suppress(msgspec.MsgspecError):  # of a line that a killed run left
-                line = msgspec.json.decode(text, type=_Line)
-                failed.pop(line.song, None)
-                if line.reason:
-                    failed[line.song] = line.reason
-    return failed
 
 
 def _names(folders: Sequence[Path]) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mixrules._support.text_encoding import casefolded
 from mixrules.corpus.layouts.layout import Layout
-from mixrules.corpus.layouts.listing import Listing, listing, song_listing
+from mixrules.corpus.layouts.listing import Listing, listing, song_listing, why_ours
 from mixrules.stems.song_description import AudioPart, SongDescription
 
 _VERSION = re.compile(r"_(full|edited|excerpt)(?=_|$)", re.IGNORECASE)
@@ -35,6 +35,8 @@ def songs(root: Path) -> Iterator[SongDescription]:
         artists.setdefault(_key(title), set()).add(_key(artist))
     for name, artist, title in named:
         found = song_listing(root / name)
+        if why_ours(found):
+            continue
         # A mix may be called after the title alone, which does for one artist's song of that title.
         keys = [_key(artist + title), *([_key(title)] if len(artists[_key(title)]) == 1 else [])]
         mixture = next(

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mixrules.corpus.layouts.layout import Layout, artist_and_title, mixture_in, problem_of
-from mixrules.corpus.layouts.listing import listing, song_listing
+from mixrules.corpus.layouts.listing import listing, song_listing, why_ours
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
 
 _FILES = {"source-01": ("background", "accompaniment"), "source-02": ("vocals", "vocal")}
@@ -24,6 +24,8 @@ def songs(root: Path) -> Iterator[SongDescription]:
     """Yield the songs: ``SONG/source-01.wav``, ``source-02.wav`` and ``mix.wav``."""
     for name in listing(root).folders:
         found = song_listing(root / name)
+        if why_ours(found):
+            continue
         missing = [f"{file}.wav" for file in _FILES if found.audio(file) is None]
         artist, title = artist_and_title(name)
         yield SongDescription(

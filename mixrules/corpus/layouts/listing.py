@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules.files import cannot_read
+from mixrules.files.own_documents import RUN_DOCUMENT, RUN_LEDGER, is_comparison
 from mixrules.stems.file_extensions import AUDIO_EXTENSIONS, FILM_EXTENSIONS, LIBAV_EXTENSIONS
+from mixrules.stems.song_files.file_kinds import named_like_audio
 from mixrules.stems.song_files.folder_scan import natural_order
 
 # The first that lies there is taken: what a data set is distributed as, before copies of it.
@@ -130,10 +132,24 @@ def folders_of_songs(
     contents = listing(root) if known is None else known
     for name in contents.folders[:widest]:
         found = song_listing(contents.path / name)
+        if why_ours(found):
+            continue
         if found.problem or is_song(found):
             yield found
         elif deepest > 1:
             yield from folders_of_songs(found.path, is_song, deepest=deepest - 1, widest=widest, known=found)
+
+
+def why_ours(found: Listing) -> str:
+    """Return what of this package a folder holds, as a reason why it is no song; empty where it is none of ours."""
+    # A report has no audio beside its tables; what holds audio is not looked at further.
+    if not any(map(named_like_audio, found.files)) and is_comparison(found.path):
+        return "it is a report of ours"
+    if RUN_DOCUMENT in found.files and RUN_LEDGER in found.files:
+        return "it holds results of ours"
+    if "key.json" in found.files and "site" in found.folders:
+        return "it is a listening test of ours"
+    return ""
 
 
 def is_left_out(name: str) -> bool:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixrules._support.text_encoding import casefolded, shown
-from mixrules.corpus.layouts.listing import Listing, song_listing
+from mixrules.corpus.layouts.listing import Listing, song_listing, why_ours
 from mixrules.errors import AudioFileError
 from mixrules.files import cannot_read
-from mixrules.files.own_documents import is_comparison
 from mixrules.stems.left_out import note_of
 from mixrules.stems.song_files.archives import archived_title
 from mixrules.stems.song_files.file_kinds import is_archive, is_stem_file, named_like_audio
@@ -89,7 +88,7 @@ def _walk(folder: Path, names: list[str], deepest: int, above: set[str]) -> Iter
         if name[0] in "_.":
             continue
         found = song_listing(folder / name)
-        if _why_no_song(found):
+        if why_ours(found):
             continue
         inner = [name for name in found.folders if name[0] not in "_."]
         if found.problem or deepest == 1 or not _is_collection(found, inner):
@@ -127,7 +126,7 @@ def _entries(top: Path) -> tuple[list[str], list[str]]:
 
 def _notes(top: Path, folders: list[str], files: list[str]) -> list[str]:
     left_out = {
-        name: why for name in folders if (why := _why_hidden(name) or _why_no_song(song_listing(top / name)))
+        name: why for name in folders if (why := _why_hidden(name) or why_ours(song_listing(top / name)))
     }
     left_out |= {
         name: "it is one file, put its stems into a folder"
@@ -145,14 +144,3 @@ def _notes(top: Path, folders: list[str], files: list[str]) -> list[str]:
 
 def _why_hidden(name: str) -> str:
     return f"its name begins with {name[0]}" if name[0] in "_." else ""
-
-
-def _why_no_song(found: Listing) -> str:
-    # A report has no audio beside its tables; what holds audio is not looked at further.
-    if not any(map(named_like_audio, found.files)) and is_comparison(found.path):
-        return "it is a report of ours"
-    if "run.json" in found.files and "ledger.jsonl" in found.files:
-        return "it holds results of ours"
-    if "key.json" in found.files and "site" in found.folders:
-        return "it is a listening test of ours"
-    return ""

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from mixrules.corpus.work.ledger_lines import LedgerLines
+from mixrules.corpus.work.ledger_lines import LedgerLines, LocalLines
 from mixrules.corpus.work.song_work import Record
 from mixrules.errors import MixrulesError, in_one_line
+from mixrules.files.own_documents import RUN_LEDGER
 
 _NOWHERE = -1
 _STAMP_BYTES = 16
@@ -177,6 +180,26 @@ def encoded(record: Record, index: int = 0) -> bytes:
         outputs=tuple(record.outputs),
     )
     return msgspec.json.encode(line, enc_hook=_plain)
+
+
+def failed_songs(folder: Path) -> dict[str, str]:
+    """Return the songs that failed by the ledger in a folder of results, each with the reason.
+
+    Raises
+    ------
+    AudioFileError
+        If the ledger cannot be read.
+    """
+    failed: dict[str, str] = {}
+    if not (folder / RUN_LEDGER).exists():
+        return failed
+    for _, data in LocalLines(folder / RUN_LEDGER).read():
+        with suppress(msgspec.MsgspecError):
+            line = msgspec.json.decode(data, type=_Line)
+            failed.pop(line.song, None)
+            if line.reason:
+                failed[line.song] = line.reason
+    return failed
 
 
 def _plain(value: Any) -> Any:

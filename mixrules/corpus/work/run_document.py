@@ -11,8 +11,8 @@ import msgspec
 from mixrules.corpus.work.place import Place, open_place
 from mixrules.errors import AudioFileError, ParameterError
 from mixrules.files import read_text
+from mixrules.files.own_documents import RUN_DOCUMENT
 
-NAME = "run.json"
 FORMAT = "mixrules-corpus-run"
 _MOST_SHOWN = 3
 _LONGEST_SHOWN = 80
@@ -47,25 +47,27 @@ class RunDocument:
 def read_run(output: str | Path | Place) -> RunDocument:
     """Return what a folder of results is; fails with `AudioFileError` where it is none."""
     place = open_place(output) if isinstance(output, str | Path) else output
-    if not place.exists(NAME):
-        raise AudioFileError(f"{place} holds no results of ours: {NAME} is missing there")
-    with place.reading(NAME) as path:
+    if not place.exists(RUN_DOCUMENT):
+        raise AudioFileError(f"{place} holds no results of ours: {RUN_DOCUMENT} is missing there")
+    with place.reading(RUN_DOCUMENT) as path:
         text = read_text(path)
     try:
         document = msgspec.json.decode(text, type=RunDocument)
     except msgspec.MsgspecError as error:
-        raise AudioFileError(f"{NAME} in {place} does not describe results of ours: {error}") from error
+        raise AudioFileError(
+            f"{RUN_DOCUMENT} in {place} does not describe results of ours: {error}"
+        ) from error
     if document.format != FORMAT:
-        raise AudioFileError(f"{NAME} in {place} is of another format, {FORMAT} is needed")
+        raise AudioFileError(f"{RUN_DOCUMENT} in {place} is of another format, {FORMAT} is needed")
     return document
 
 
 def claim(place: Place, document: RunDocument) -> None:
     """Write what a place is to hold, or raise `ParameterError` where it holds something else already."""
-    if not place.exists(NAME):
+    if not place.exists(RUN_DOCUMENT):
         if not place.is_empty():
             raise ParameterError(
-                f"{place} holds files that are no results of ours ({NAME} is missing): name another folder, or "
+                f"{place} holds files that are no results of ours ({RUN_DOCUMENT} is missing): name another folder, or "
                 "empty that one"
             )
         _write(place, document)
@@ -91,7 +93,7 @@ def claim(place: Place, document: RunDocument) -> None:
 
 
 def _write(place: Place, document: RunDocument) -> None:
-    with place.writing(NAME) as (path,):
+    with place.writing(RUN_DOCUMENT) as (path,):
         path.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
 
 

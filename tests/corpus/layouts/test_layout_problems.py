@@ -137,6 +137,16 @@ def test_what_systems_leave_there_is_no_song(own_tree: BuildTree, name: str) -> 
     assert list(songs_of(root, name)) == before
 
 
+@pytest.mark.parametrize("name", [name for name in TREES if name != "manifest"])
+def test_results_of_ours_among_the_songs_are_no_song(own_tree: BuildTree, name: str) -> None:
+    root = own_tree(name)
+    before = list(songs_of(root, name))
+    (root / "mixes").mkdir()
+    for file in ("run.json", "ledger.jsonl", "One.wav", "One.plan.json"):
+        (root / "mixes" / file).write_bytes(b"x")
+    assert list(songs_of(root, name)) == before
+
+
 def test_songs_come_in_natural_order(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         for part in PARTS:
