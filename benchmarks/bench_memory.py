@@ -22,7 +22,8 @@ import harness
 import soundfile
 from signals import SAMPLE_RATE, stems
 
-from mixrules.corpus.batch.mixing import needed_mib
+from mixrules import presets
+from mixrules.corpus.batch import Mixing
 from mixrules.stems.loading import HOLD_MIB
 from mixrules.stems.song_description import SongDescription
 
@@ -67,7 +68,8 @@ def measure(minutes: float, count: int, preset: str, threads: int | None) -> dic
         if threads is not None:
             words += ["--threads", str(threads)]
         peak_mib, cpu_s = peak(sys.executable, *words)
-        estimated_mib = needed_mib(SongDescription(song="song", folder=folder))
+        mixing = Mixing(rules=presets.load(preset))
+        estimated_mib = mixing.needed_mib(SongDescription(song="song", folder=folder))
     song_mib = count * 60.0 * minutes * SAMPLE_RATE * 2 * 4 / 2**20
     return {
         "preset": preset,

@@ -75,6 +75,10 @@ class Sleeping:
         """Return what the results hang on: nothing."""
         return {}
 
+    def also(self, song: SongDescription) -> str:
+        """Return nothing: a result depends on no other song."""
+        return ""
+
     def needed_mib(self, song: SongDescription) -> float:
         """Return what a song needs: nothing."""
         return 0.0

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     "--album",
     is_flag=True,
     help="Give the songs of a folder, or of an album where the data set names albums, one gain at the master, so that "
-    "what is louder before stays as much louder; the album reaches the target. All songs are measured first.",
+    "what is louder before stays as much louder; the album reaches the target. All songs of the albums are measured "
+    "first, those that --only leaves out too.",
 )
 @engine_option
 @click.option(

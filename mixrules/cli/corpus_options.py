@@ -292,5 +292,5 @@ def summary_line(summary: RunSummary) -> str:
     if summary.done:
         parts.append(f"{summary.songs_per_minute:.1f} songs a minute")
     if summary.failed:
-        parts.append("--retry-failed tries those again whose files stay as they are")
+        parts.append("--retry-failed retries them even if their files are unchanged")
     return "; ".join(parts)

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from mixrules.corpus.batch.album import AlbumMixing, Summing, album_gains, master_settings
+from mixrules.corpus.batch.album import SongsOfAlbums, album_of
+from mixrules.corpus.batch.album_gains import SongsWithGains, album_gains
+from mixrules.corpus.batch.album_mixing import AlbumMixing, master_settings
+from mixrules.corpus.batch.album_sums import Summing
 from mixrules.corpus.batch.mixing import Mixing
 from mixrules.corpus.batch.table import write_table
 from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.work.ledger import Ledger
 from mixrules.corpus.work.pace import Progress
-from mixrules.corpus.work.place import open_place
-from mixrules.corpus.work.run import RunSummary, claim_for, run_songs
-from mixrules.corpus.work.song_work import Record, SongWork
+from mixrules.corpus.work.place import Place, open_place
+from mixrules.corpus.work.run import RunSummary, claim_for, run_in
+from mixrules.corpus.work.song_work import DataSet, Record
 from mixrules.corpus.work.workers import Workers
 from mixrules.stems.song_description import SongDescription
 
@@ -45,7 +48,8 @@ def mix_songs(
         Where the mixes go.
     album : bool
         Give the songs of an album one gain at the master: those that lie in one folder of the data set and have the
-        same album there, if any. All songs are measured first.
+        same album there, if any. All songs of the albums are measured first, those that are not among `songs` too,
+        and mixes of these that are in the output already follow where the gain is another one.
     workers, retry_failed, progress
         As for `run_songs`.
 
@@ -77,26 +81,64 @@ def mix_songs(
     >>> sorted(path.name for path in Path("mixes").glob("One.*"))
     ['One.plan.json', 'One.wav']
     """
-    work: SongWork = mixing
     if album:
         master_settings(mixing.rules)
-        sums = f"{output}/{SUMS}" if isinstance(output, str) else output / SUMS
-        claim_for(AlbumMixing(mixing=mixing, sums=open_place(sums)), songs, output)
-        run_songs(
-            Summing(mixing=mixing),
-            songs,
+    next(iter(songs), None)  # where there is none it fails before anything is made
+    place = open_place(output)
+    with place.held():
+        if album:
+            summary = _mix_albums(mixing, songs, output, place, workers, retry_failed, progress)
+        else:
+            summary = run_in(
+                place, mixing, songs, workers=workers, retry_failed=retry_failed, progress=progress
+            )
+        with closing(Ledger(place.ledger_lines())) as ledger:
+            write_table(_known(_all_of(songs), ledger), place)
+    return summary
+
+
+def _mix_albums(
+    mixing: Mixing,
+    songs: Catalogue,
+    output: str | Path,
+    place: Place,
+    workers: Workers | None,
+    retry_failed: bool,
+    progress: Progress | None,
+) -> RunSummary:
+    """Measure all songs of the albums that songs are on, and mix these and what is there of the albums already."""
+    names, albums = set(), set()
+    for song in songs:
+        names.add(song.song)
+        albums.add(album_of(song))
+    of_albums = SongsOfAlbums(_all_of(songs), frozenset(albums))
+    sums = open_place(f"{output}/{SUMS}" if isinstance(output, str) else output / SUMS)
+    work = AlbumMixing(mixing=mixing, sums=sums)
+    claim_for(work, songs, place)
+    with sums.held():
+        run_in(
             sums,
+            Summing(mixing=mixing),
+            of_albums,
             workers=workers,
             retry_failed=retry_failed,
             progress=_step(progress, "measuring the sums"),
         )
-        work = _with_gains(mixing, songs, sums)
-        progress = _step(progress, "mixing")
-    summary = run_songs(work, songs, output, workers=workers, retry_failed=retry_failed, progress=progress)
-    place = open_place(output)
-    with place.held(), closing(Ledger(place.ledger_lines())) as ledger:
-        write_table(_known(songs, ledger), place)
-    return summary
+        with closing(Ledger(sums.ledger_lines())) as ledger:
+            measured = list(_known(of_albums, ledger))
+        with closing(Ledger(place.ledger_lines())) as ledger:
+            mixed = [song.song for song, record in _known(of_albums, ledger) if not record.reason]
+        gains = album_gains(measured, sums, master_settings(mixing.rules))
+        # The gain does without a song that cannot be measured: whichever songs were asked for, that is told.
+        failed = (name for name, gain in gains.items() if isinstance(gain, str))
+        return run_in(
+            place,
+            work,
+            SongsWithGains(songs=of_albums, names=names.union(mixed, failed), gains=gains),
+            workers=workers,
+            retry_failed=retry_failed,
+            progress=_step(progress, "mixing"),
+        )
 
 
 def _step(progress: Progress | None, name: str) -> Progress | None:
@@ -106,22 +148,15 @@ def _step(progress: Progress | None, name: str) -> Progress | None:
     return lambda what, done, total: progress(f"{name}: {what}", done, total)
 
 
-def _with_gains(mixing: Mixing, songs: Catalogue, sums: str | Path) -> AlbumMixing:
-    """Return the work that is left once the sums are known; those of earlier runs belong to the albums too."""
-    place = open_place(sums)
-    with place.held(), closing(Ledger(place.ledger_lines())) as ledger:
-        known = list(_known(songs, ledger))
-    gains = album_gains(
-        (song for song, record in known if not record.reason), place, master_settings(mixing.rules)
-    )
-    failed = {song.song: record.reason for song, record in known if record.reason}
-    return AlbumMixing(mixing=mixing, sums=place, gains=gains, failed=failed)
+def _all_of(songs: Catalogue) -> Catalogue:
+    """Return all songs of the data set of which some were chosen."""
+    return dataclasses.replace(songs, split="", only=())
 
 
-def _known(songs: Catalogue, ledger: Ledger) -> Iterator[tuple[SongDescription, Record]]:
-    """Yield every song of the data set of which it is known what came of it, in this run or an earlier one."""
+def _known(songs: DataSet, ledger: Ledger) -> Iterator[tuple[SongDescription, Record]]:
+    """Yield every song of which it is known what came of it, in this run or an earlier one."""
     seen = set()
-    for song in dataclasses.replace(songs, split="", only=()):
+    for song in songs:
         number = ledger.number(song.song)
         if number is not None and ledger.is_recorded(number) and number not in seen:
             seen.add(number)

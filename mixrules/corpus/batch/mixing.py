@@ -52,7 +52,7 @@ class Mixing:
     subtype: str | None = None
 
     kind = "mixes"
-    songs_in_block = 1000
+    songs_in_block = 0
 
     def __post_init__(self) -> None:
         load_engine(self.engine)
@@ -75,6 +75,10 @@ class Mixing:
             "album": False,
         }
 
+    def also(self, song: SongDescription) -> str:
+        """Return nothing: a mix depends on no other song."""
+        return ""
+
     def needed_mib(self, song: SongDescription) -> float:
         """Return how much memory the mix takes at most.
 
@@ -87,7 +91,13 @@ class Mixing:
         be held is assumed. Another engine than the native one works on whole stems, and memory grows with the song:
         2 times all stems, where 1.6 were measured (673 MiB for 161 and 1153 for 484 MiB of stems).
         """
-        return needed_mib(song, sample_rate=self.sample_rate, engine=self.engine)
+        in_blocks = self.engine == "native"
+        most_held = HOLD_MIB if in_blocks else math.inf
+        try:
+            held = held_mib(song, sample_rate=self.sample_rate, hold_mib=most_held)
+        except (MixrulesError, OSError):
+            held = HOLD_MIB
+        return _BASE_MIB + (_TIMES_HELD if in_blocks else _TIMES_STEMS) * held
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
         """Mix a song; write ``SONG.wav`` and ``SONG.plan.json``."""
@@ -110,7 +120,7 @@ class Mixing:
         return SongResult(values=measured(result), outputs=tuple(names))
 
     def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
-        """Do nothing: every song's files stand for themselves, and the table is one of all songs."""
+        """Do nothing: there are no blocks, since the table is one of all songs."""
 
 
 def rules_as_settings(rules: RuleSet) -> dict[str, Any]:
@@ -128,16 +138,6 @@ def rules_as_settings(rules: RuleSet) -> dict[str, Any]:
             for name, constant in rules.constants.items()
         },
     }
-
-
-def needed_mib(song: SongDescription, *, sample_rate: int | None = None, engine: str = "native") -> float:
-    """Return how much memory a mix of a song takes at most, in MiB; see `Mixing.needed_mib`."""
-    in_blocks = engine == "native"
-    try:
-        held = held_mib(song, sample_rate=sample_rate, hold_mib=HOLD_MIB if in_blocks else math.inf)
-    except (MixrulesError, OSError):
-        held = HOLD_MIB
-    return _BASE_MIB + (_TIMES_HELD if in_blocks else _TIMES_STEMS) * held
 
 
 def measured(result: MixResult) -> dict[str, Any]:

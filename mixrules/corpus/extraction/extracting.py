@@ -57,6 +57,10 @@ class Extraction:
             "snippet_hop": self.snippet_hop,
         }
 
+    def also(self, song: SongDescription) -> str:
+        """Return nothing: a result depends on no other song."""
+        return ""
+
     def needed_mib(self, song: SongDescription) -> float:
         """Return how much memory a song takes at most, in MiB: its stems where they are held, with sums of them."""
         try:

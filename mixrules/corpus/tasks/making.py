@@ -49,6 +49,10 @@ class DatasetMaking:
             "songs_in_block": self.songs_in_block,
         }
 
+    def also(self, song: SongDescription) -> str:
+        """Return nothing: a result depends on no other song."""
+        return ""
+
     def needed_mib(self, song: SongDescription) -> float:
         """Return how much memory a song takes at most: it does not hang on its length."""
         return HOLD_MIB + _BESIDE_STEMS_MIB

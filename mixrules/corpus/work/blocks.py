@@ -37,7 +37,7 @@ class Blocks:
     Parameters
     ----------
     songs_in_block : int
-        How many songs a block has.
+        How many songs a block has; 0 where there are no blocks: then none is ever to be finished.
     ledger : Ledger
         What came of the songs so far, and which blocks are finished.
     """
@@ -81,7 +81,7 @@ class Blocks:
 
     def passed(self, index: int) -> None:
         """Take notice that the blocks before a place in the data set get no more songs."""
-        full = index // self._songs_in_block
+        full = self._block_at(index)
         for block in range(self._full, full):
             self._full = block + 1
             self._look_at(block)
@@ -117,7 +117,10 @@ class Blocks:
             self._ledger.put_block(block, outputs)
 
     def _block(self, number: int) -> int:
-        return self._ledger.index(number) // self._songs_in_block
+        return self._block_at(self._ledger.index(number))
+
+    def _block_at(self, index: int) -> int:
+        return index // self._songs_in_block if self._songs_in_block else 0
 
     def _join(self, number: int) -> None:
         block = self._block(number)
@@ -127,7 +130,8 @@ class Blocks:
     def _look_at(self, block: int) -> None:
         """See whether a block is complete, and not finished as it is."""
         if (
-            block >= self._full
+            not self._songs_in_block
+            or block >= self._full
             or block not in self._songs
             or self._not_met[block]
             or self._running.get(block)

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from mixrules._support.version import __version__
 from mixrules.corpus.work.blocks import Block, Blocks
-from mixrules.corpus.work.content import content_key, stamp_of
-from mixrules.corpus.work.ledger import Ledger, encoded
+from mixrules.corpus.work.content import stamp_of
+from mixrules.corpus.work.ledger import Ledger
 from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.pace import Pace, Progress
 from mixrules.corpus.work.place import Place, open_place
 from mixrules.corpus.work.run_document import RunDocument, claim
-from mixrules.corpus.work.song_work import DataSet, Record, SongWork, also_of
+from mixrules.corpus.work.song_tasks import DoTask, SongTask, TaskResult
+from mixrules.corpus.work.song_work import DataSet, Record, SongWork
 from mixrules.corpus.work.workers import InThisProcess, Workers
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.stems.song_description import SongDescription
@@ -90,18 +91,28 @@ def run_songs(
     next(iter(songs), None)  # where there is none it fails before anything is made
     place = open_place(output)
     with place.held():
-        claim(place, _document(work, songs))
-        with closing(Ledger(place.ledger_lines())) as ledger:
-            run = _Run(work, songs, place, ledger, Pace(songs, progress), retry_failed)
-            return run.through(workers or InThisProcess())
+        return run_in(place, work, songs, workers=workers, retry_failed=retry_failed, progress=progress)
 
 
-def claim_for(work: SongWork, songs: DataSet, output: str | Path) -> None:
-    """Make the output a place for the results of a work; errors as of `run_songs`, where it is something else."""
-    next(iter(songs), None)
-    place = open_place(output)
-    with place.held():
-        claim(place, _document(work, songs))
+def run_in(
+    place: Place,
+    work: SongWork,
+    songs: DataSet,
+    *,
+    workers: Workers | None = None,
+    retry_failed: bool = False,
+    progress: Progress | None = None,
+) -> RunSummary:
+    """Do what `run_songs` does in a place that is held already, and stays so."""
+    claim_for(work, songs, place)
+    with closing(Ledger(place.ledger_lines())) as ledger:
+        run = _Run(work, songs, place, ledger, Pace(songs, progress), retry_failed)
+        return run.through(workers or InThisProcess())
+
+
+def claim_for(work: SongWork, songs: DataSet, place: Place) -> None:
+    """Make a place that is held one for the results of a work; errors as of `run_songs`, where it is something else."""
+    claim(place, _document(work, songs))
 
 
 def _document(work: SongWork, songs: DataSet) -> RunDocument:
@@ -112,56 +123,6 @@ def _document(work: SongWork, songs: DataSet) -> RunDocument:
         layout=songs.layout,
         settings=dict(work.settings()),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    number: int
-    song: SongDescription
-    stamp: str
-    known_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Came:
-    """What came of a task.
-
-    A record, or none where the result that is there is still right; of a block the files that hold it; or why the run has
-    to end.
-    """
-
-    record: Record | None = None
-    outputs: tuple[str, ...] = ()
-    ends: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Doing:
-    """Does a work on one song, or finishes a block, in whatever process this is."""
-
-    work: SongWork
-    place: Place
-
-    def __call__(self, task: _Task | Block) -> _Came:
-        try:
-            if isinstance(task, Block):
-                outputs = self.work.finish_block(task.number, task.records, self.place)
-                return _Came(outputs=tuple(outputs or ()))
-            return self._song(task)
-        except OutOfOrderError as error:
-            return _Came(ends=str(error))
-
-    def _song(self, task: _Task) -> _Came:
-        song = task.song
-        key = content_key(song, self.work.settings(), also_of(self.work, song))
-        if key == task.known_key:
-            return _Came()
-        result = self.work.do(song, self.place)
-        record = Record(
-            song=song.song, stamp=task.stamp, key=key, values=dict(result.values), outputs=result.outputs
-        )
-        encoded(record)  # a value that cannot be kept is this song's failure
-        return _Came(record=record)
 
 
 @dataclass(slots=True)
@@ -201,23 +162,25 @@ class _Run:
             songs_per_minute=60.0 * ended / seconds,
         )
 
-    def _do(self, workers: Workers, tasks: Iterator[tuple[_Task | Block, float]]) -> None:
+    def _do(self, workers: Workers, tasks: Iterator[tuple[SongTask | Block, float]]) -> None:
         """Let tasks be done and keep what comes of them; fails where the run has to end."""
-        with closing(workers.each(_Doing(self.work, self.place), tasks)) as outcomes:
+        with closing(workers.each(DoTask(self.work, self.place), tasks)) as outcomes:
             for task, outcome in outcomes:
-                came = outcome.found or _Came()
-                if came.ends:
-                    self.ends = self.ends or OutOfOrderError(f"{came.ends}; run it again to go on from there")
+                result = outcome.found or TaskResult()
+                if result.ends:
+                    self.ends = self.ends or OutOfOrderError(
+                        f"{result.ends}; run it again to go on from there"
+                    )
                 elif isinstance(task, Block):
-                    self.blocks.finished(task.number, came.outputs, outcome.reason)
+                    self.blocks.finished(task.number, result.outputs, outcome.reason)
                 elif outcome.reason:
                     self._keep(task, Record(song=task.song.song, stamp=task.stamp, reason=outcome.reason))
                 else:
-                    self._keep(task, came.record)
+                    self._keep(task, result.record)
         if self.ends is not None:
             raise self.ends
 
-    def _tasks(self) -> Iterator[tuple[_Task | Block, float]]:
+    def _tasks(self) -> Iterator[tuple[SongTask | Block, float]]:
         """Yield the songs that are to be done, and between them the blocks that are complete.
 
         An error of the data set is kept until those in progress are done.
@@ -237,7 +200,7 @@ class _Run:
         except MixrulesError as error:
             self.ends = error
 
-    def _task(self, index: int, song: SongDescription) -> _Task | None:
+    def _task(self, index: int, song: SongDescription) -> SongTask | None:
         """Return what is to be done with a song, if anything."""
         ledger = self.ledger
         number = ledger.number(song.song)
@@ -251,7 +214,7 @@ class _Run:
             )
             return None
         self.met[number] = 1
-        stamp = stamp_of(song, also_of(self.work, song))
+        stamp = stamp_of(song, self.work.also(song))
         known_key = ""
         if ledger.is_recorded(number):
             same, failed = ledger.has_stamp(number, stamp), ledger.has_failed(number)
@@ -271,7 +234,7 @@ class _Run:
                 return None
             known_key = known.key if there else ""
         self.blocks.met(number, running=True)
-        task = _Task(number, song, stamp, known_key)
+        task = SongTask(number, song, stamp, known_key)
         if song.problem:
             self._keep(task, Record(song=song.song, stamp=stamp, reason=song.problem))
             return None
@@ -284,7 +247,7 @@ class _Run:
         except Exception:
             return 0.0
 
-    def _keep(self, task: _Task, record: Record | None) -> None:
+    def _keep(self, task: SongTask, record: Record | None) -> None:
         """Keep how a song went; None is that the result that is there is still right."""
         if record is None:
             self.ledger.put_stamp(task.number, task.song.song, task.stamp)

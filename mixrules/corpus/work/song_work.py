@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,7 +38,7 @@ class Record:
     stamp : str
         Names, sizes and times of the files that it was read from: while they stay, the song is not read again.
     key : str
-        A hash of everything that the result hangs on: content of the files, settings of the work, version.
+        A hash of everything that the result depends on: content of the files, settings of the work, version.
     reason : str
         Why it failed; empty where it is done.
     values : dict
@@ -83,11 +83,21 @@ class SongWork(Protocol):
 
     @property
     def songs_in_block(self) -> int:
-        """How many songs, in the order of the data set, make a block: what `finish_block` is called with."""
+        """How many songs, in the order of the data set, make a block, which `finish_block` is called with.
+
+        0 where there is nothing to put together: then there are no blocks.
+        """
         ...
 
     def settings(self) -> Mapping[str, Any]:
-        """Return what the results hang on besides the songs, as plain values: results of other settings are refused."""
+        """Return what the results depend on besides the songs, as plain values: results of other settings are refused."""
+        ...
+
+    def also(self, song: SongDescription) -> str:
+        """Return what the result of a song depends on besides its files and the settings, such as other songs.
+
+        Where that is another text than it was, the song is done again. Empty where there is nothing more.
+        """
         ...
 
     def needed_mib(self, song: SongDescription) -> float:
@@ -109,13 +119,3 @@ class SongWork(Protocol):
             Files that hold what no other file does: where one is gone, the songs of the block are done again.
         """
         ...
-
-
-def also_of(work: SongWork, song: SongDescription) -> str:
-    """Return what the result of a song hangs on besides its files and the settings; empty where that is all.
-
-    A work whose results hang on more, on other songs say, has a method ``also(song)`` that returns it as a text: where
-    that is another one, the song is done again.
-    """
-    also: Callable[[SongDescription], str] | None = getattr(work, "also", None)
-    return "" if also is None else also(song)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ from reference_meters import pyloudnorm_exact
 from mixrules import MixPlan, RuleSet, presets
 from mixrules.corpus.batch import Mixing, mix_songs
 from mixrules.corpus.batch.album import album_of
+from mixrules.corpus.batch.album_gains import SongsWithGains
+from mixrules.corpus.batch.album_mixing import AlbumMixing
 from mixrules.corpus.catalogue import Catalogue
+from mixrules.corpus.work.place import LocalPlace
 from mixrules.corpus.work.run import RunSummary
+from mixrules.corpus.work.workers import InThisProcess
 from mixrules.errors import ParameterError
 from mixrules.stems.song_description import SongDescription
 
@@ -159,12 +164,107 @@ def test_a_song_that_fails_is_told_once_and_the_album_does_without_it(songs: Cat
     assert again.reason == failed.reason
 
 
-def test_a_song_alone_gets_the_gain_of_the_album_that_is_known(songs: Catalogue) -> None:
-    output, _ = mixed(songs)
-    gain = gain_db(output, SOFT)
+def test_a_song_alone_gets_the_gain_of_its_whole_album(songs: Catalogue) -> None:
+    output, summary = mixed(dataclasses.replace(songs, only=("*Loud",)))
+    assert (summary.done, summary.kept) == (1, 0)
+    assert not (output / f"{SOFT}.wav").exists()
+    assert "the gain of all 2 songs of the album train" in sentence(output, LOUD)
     _, summary = mixed(dataclasses.replace(songs, only=("*Soft",)))
-    assert (summary.done, summary.kept) == (0, 1)
+    assert (summary.done, summary.kept) == (1, 1)
+    gain = gain_db(output, SOFT)
+    assert gain_db(output, LOUD) == gain
+    assert mixed(songs)[1].done == 1  # the other album's
     assert gain_db(output, SOFT) == gain
+
+
+def test_songs_that_were_not_asked_for_follow_the_gain_of_their_album(songs: Catalogue) -> None:
+    output, _ = mixed(dataclasses.replace(songs, only=("*Loud",)))
+    before = gain_db(output, LOUD)
+    shutil.rmtree(songs.root / SOFT)
+    put(songs.root, SOFT, gain=0.2, seconds=2.0, seed=2)
+    _, summary = mixed(dataclasses.replace(songs, only=("*Soft",)))
+    assert (summary.done, summary.kept) == (2, 0)
+    assert gain_db(output, SOFT) == gain_db(output, LOUD) < before
+    assert not (output / f"{OTHER}.wav").exists()
+
+
+def test_a_song_that_the_gain_does_without_is_told_whatever_was_asked_for(songs: Catalogue) -> None:
+    (songs.root / LOUD / "bass.wav").write_bytes(b"no audio")
+    output, summary = mixed(dataclasses.replace(songs, only=("*Soft",)))
+    assert summary.done == 1
+    assert [record.song for record in summary.failed] == [LOUD]
+    assert "the only song of the album train" in sentence(output, SOFT)
+
+
+class ThenMore(InThisProcess):
+    """Adds a song to the data set when the first of two steps is done."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def each(self, do: Any, tasks: Any) -> Any:
+        yield from super().each(do, tasks)
+        if not (self.root / "train/A - Late").exists():
+            put(self.root, "train/A - Late", gain=0.2, seconds=2.0)
+
+
+def test_a_song_that_comes_between_the_sums_and_the_mixes_waits_for_the_next_run(songs: Catalogue) -> None:
+    output, summary = mixed(songs, workers=ThenMore(songs.root))
+    assert (summary.done, summary.failed) == (3, ())
+    assert mixed(songs)[1].done == 3
+    assert len({gain_db(output, song) for song in (LOUD, SOFT, "train/A - Late")}) == 1
+
+
+def test_a_song_without_a_sum_has_a_problem(songs: Catalogue, tmp_path: Path) -> None:
+    chosen = SongsWithGains(songs=songs, names={SOFT}, gains={})
+    (song,) = chosen
+    assert "could not be found when the songs of its album were measured" in song.problem
+    work = AlbumMixing(mixing=Mixing(rules=QUIET), sums=LocalPlace(tmp_path))
+    with pytest.raises(ParameterError, match="does not say the gain"):
+        work.do(song, LocalPlace(tmp_path))
+
+
+class Weighing(InThisProcess):
+    """Notes how large is what would go to another process."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def each(self, do: Any, tasks: Any) -> Any:
+        for task, outcome in super().each(do, tasks):
+            self.sizes.append(len(pickle.dumps((do, task))))
+            yield task, outcome
+
+
+def test_what_goes_to_a_worker_is_as_large_whatever_number_of_albums_there_are(tmp_path: Path) -> None:
+    largest = []
+    for albums in (1, 6):
+        root = tmp_path / f"set{albums}"
+        for number in range(albums):
+            put(root, f"Album {number}/Song", seconds=0.5)
+        workers = Weighing()
+        mixing = Mixing(rules=QUIET, audio_format="")
+        summary = mix_songs(mixing, Catalogue(root), tmp_path / f"out{albums}", album=True, workers=workers)
+        assert summary.done == albums
+        assert len(workers.sizes) == 2 * albums
+        largest.append(max(workers.sizes))
+    assert largest[1] == largest[0]
+
+
+@pytest.mark.parametrize("album", [False, True])
+def test_the_output_is_held_from_the_first_song_to_the_table(
+    songs: Catalogue, album: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = []
+    held = LocalPlace.held
+
+    def counted(place: LocalPlace) -> Any:
+        times.append(place.folder.name)
+        return held(place)
+
+    monkeypatch.setattr(LocalPlace, "held", counted)
+    mix_songs(Mixing(rules=QUIET, audio_format=""), songs, songs.root.parent / "mixes", album=album)
+    assert times == (["mixes", ".sums"] if album else ["mixes"])
 
 
 def test_progress_says_which_step_it_is(songs: Catalogue) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from corpus.batch.songs import RATE, put
 
-from mixrules.corpus.batch.mixing import needed_mib
+from mixrules import presets
+from mixrules.corpus.batch import Mixing
 from mixrules.stems.loading import HOLD_MIB
 from mixrules.stems.song_description import AudioPart, SongDescription, StemDescription
+
+needed_mib = Mixing(rules=presets.load("default")).needed_mib
 
 # A process inherits the peak of the one that starts it, so a small one does.
 _LAUNCHER = """
@@ -52,8 +55,10 @@ def test_the_most_is_assumed_where_a_header_cannot_be_read(tmp_path: Path) -> No
 def test_an_engine_that_works_on_whole_stems_takes_more_the_longer_a_song_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("pedalboard")
     song = SongDescription(song="song", folder=put(tmp_path, "song", seconds=4.0))
     monkeypatch.setattr("mixrules.corpus.batch.mixing.HOLD_MIB", 0.01)
-    blocks, whole = needed_mib(song), needed_mib(song, engine="pedalboard")
+    whole_stems = Mixing(rules=presets.load("default"), engine="pedalboard")
+    blocks, whole = needed_mib(song), whole_stems.needed_mib(song)
     stems_mib = 4 * 2 * 4.0 * RATE * 4 / 2**20
     assert whole - blocks == pytest.approx(2.0 * stems_mib)

@@ -43,6 +43,10 @@ class Squaring:
         """Return what the results hang on: nothing."""
         return {}
 
+    def also(self, song: SongDescription) -> str:
+        """Return nothing: a result depends on no other song."""
+        return ""
+
     def needed_mib(self, song: SongDescription) -> float:
         """Return what a song needs, in MiB."""
         return 10.0

@@ -57,6 +57,10 @@ class Copying:
         """Return the options."""
         return {"options": self.options, "more": {"deep": 1}}
 
+    def also(self, song: SongDescription) -> str:
+        """Return nothing: a result depends on no other song."""
+        return ""
+
     def needed_mib(self, song: SongDescription) -> float:
         """Return 1 MiB."""
         return 1.0

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from corpus.work.fake_works import Copying, Songs, contents, logged, make_songs
 
-from mixrules.corpus.work import run as module
+from mixrules.corpus.work import song_tasks
 from mixrules.corpus.work.local_pool import LocalPool
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.run import RunSummary, run_songs
@@ -107,7 +107,7 @@ def test_other_time_stamps_of_the_same_content_keep_the_result(
     os.utime(songs.root / "s03" / "vocals.wav", (1, 1))
     assert counts(run_songs(work, songs, output)) == (0, 10, [])
     assert logged(work.log) == []
-    monkeypatch.setattr(module, "content_key", None)  # the new stamp is known: nothing is read
+    monkeypatch.setattr(song_tasks, "content_key", None)  # the new stamp is known: nothing is read
     assert counts(run_songs(work, songs, output)) == (0, 10, [])
     assert contents(output) == before
 
@@ -192,6 +192,48 @@ def test_a_data_set_that_grows_moves_no_song_to_another_block(
         ["s11", "s12"],
     ]
     assert "block 1" not in logged(work.log)
+
+
+@dataclass(frozen=True)
+class WithoutBlocks(Copying):
+    """A work with nothing to put together."""
+
+    songs_in_block = 0
+
+
+@pytest.mark.parametrize("workers", [None, LocalPool(2)])
+def test_a_work_may_have_no_blocks(
+    workers: LocalPool | None, songs: Songs, work: Copying, output: Path
+) -> None:
+    (songs.root / "s05" / "vocals.wav").write_text("bad")
+    alone = WithoutBlocks(work.log)
+    assert counts(run_songs(alone, songs, output, workers=workers)) == (9, 0, ["s05"])
+    assert sorted(logged(work.log)) == [f"s{n:02d}" for n in range(10)]
+    assert '"block"' not in (output / "ledger.jsonl").read_text()
+    (songs.root / "s05" / "vocals.wav").write_text("good")
+    assert counts(run_songs(alone, songs, output, workers=workers)) == (1, 9, [])
+    assert logged(work.log) == ["s05"]
+
+
+@dataclass(frozen=True)
+class Together(Copying):
+    """A work whose result of a song depends on another thing."""
+
+    rests_on: tuple[str, ...] = ()
+
+    def also(self, song: SongDescription) -> str:
+        return "other" if song.song in self.rests_on else ""
+
+
+def test_a_song_is_done_again_when_what_else_it_depends_on_changes(
+    songs: Songs, work: Copying, output: Path
+) -> None:
+    run_songs(Together(work.log), songs, output)
+    logged(work.log)
+    for done in (1, 0):
+        changed = run_songs(Together(work.log, rests_on=("s06",)), songs, output)
+        assert counts(changed) == (done, 10 - done, [])
+    assert logged(work.log) == ["s06", "block 1"]
 
 
 @dataclass(frozen=True)
