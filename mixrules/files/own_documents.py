@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 COMPARISON_CACHE = ".kept"
@@ -23,4 +24,7 @@ def names_format(path: Path, form: str) -> bool:
 
 def is_comparison(folder: Path) -> bool:
     """Return whether a folder holds a comparison's report, finished or not."""
-    return (folder / COMPARISON_CACHE).is_dir() or names_format(folder / COMPARISON_TABLES, COMPARISON_FORMAT)
+    # Of a folder that must not be read it is said elsewhere.
+    return os.path.isdir(folder / COMPARISON_CACHE) or names_format(
+        folder / COMPARISON_TABLES, COMPARISON_FORMAT
+    )

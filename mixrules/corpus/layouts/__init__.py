@@ -103,7 +103,10 @@ def songs_of(root: str | os.PathLike[str], layout: str = "folders") -> Iterator[
     if not top.exists():
         raise AudioFileError(f"{top} does not exist: {chosen.tree} is looked for there")
     if not top.is_dir() and chosen.name != "manifest":
-        raise AudioFileError(f"{top} is a file, a folder is needed: {chosen.tree} is looked for there")
+        raise AudioFileError(
+            f"{top} is a file, a folder is needed: {chosen.tree} is looked for there (a table of songs is read with "
+            "--layout manifest)"
+        )
     songs = checked(chosen.songs(top))
     first = list(islice(songs, _LOOKED_AT))
     if not first:
@@ -116,6 +119,8 @@ def songs_of(root: str | os.PathLike[str], layout: str = "folders") -> Iterator[
 
 def _instead(top: Path, chosen: Layout) -> str:
     """Return where the songs may be, or what they may be, for a message."""
+    if not top.is_dir():
+        return "a row for each stem is needed"
     if guess := _other_guess(top, chosen):
         return f"it looks like {guess}"
     for place in (top.resolve().parent, *_inner(top)):

@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 from mixrules.corpus.work.memory import default_budget_mib
-from mixrules.corpus.work.outcomes import ENDED, Outcome, attempt
+from mixrules.corpus.work.outcomes import Outcome, attempt, why_ended
 from mixrules.corpus.work.worker_process import WorkerProcess
 from mixrules.errors import ParameterError
 
@@ -92,7 +92,7 @@ class _Run:
                     self._idle.append(worker)
                     yield job.task, outcome
                 elif job.again:
-                    yield job.task, Outcome(reason=ENDED)
+                    yield job.task, Outcome(reason=why_ended(worker.exit_code))
                 else:
                     job.again = True
                     self._again.append(job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -11,8 +12,9 @@ from mixrules.errors import MixrulesError
 _Task = TypeVar("_Task")
 _Found = TypeVar("_Found")
 
-ENDED = "its process was ended from outside, perhaps for want of memory"
+KILLED = "its process was ended from outside, perhaps for want of memory"
 _LONGEST = 400
+_SIGKILL = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,22 @@ class Outcome(Generic[_Found]):
 
     found: _Found | None = None
     reason: str = ""
+
+
+def why_ended(exit_code: int | None) -> str:
+    """Return why a process that ended did so, by its exit code: below 0 it is the number of a signal."""
+    if exit_code is not None and exit_code < 0 and -exit_code != _SIGKILL:
+        return f"its process crashed ({_signal_name(-exit_code)})"
+    if exit_code:
+        return KILLED if exit_code < 0 else f"its process ended with exit status {exit_code}"
+    return KILLED
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def attempt(work: Callable[[_Task], _Found], task: _Task) -> Outcome[_Found]:

@@ -14,7 +14,7 @@ from mixrules.files import read_text
 from mixrules.files.own_documents import RUN_DOCUMENT
 
 FORMAT = "mixrules-corpus-run"
-_MOST_SHOWN = 3
+_MOST_SHOWN = 2
 _LONGEST_SHOWN = 80
 
 
@@ -73,6 +73,9 @@ def claim(place: Place, document: RunDocument) -> None:
         _write(place, document)
         return
     there = read_run(place)
+    if next(iter(place.ledger_lines().read()), None) is None:  # nothing was done there yet
+        _write(place, document)
+        return
     for what, said in (
         ("kind", "are of another kind"),
         ("version", "are of another version of mixrules"),
@@ -112,7 +115,7 @@ def _differing(old: dict[str, Any], new: dict[str, Any], path: str = "") -> str:
             found.append(_differing(before, now, f"{path}{key}."))
         elif before != now:
             found.append(f"{path}{key} {_shown(before)}, this run: {_shown(now)}")
-    return "; ".join([one for one in found if one][:_MOST_SHOWN])
+    return "; ".join(sorted(filter(None, found), key=len)[:_MOST_SHOWN])
 
 
 def _shown(value: object) -> str:

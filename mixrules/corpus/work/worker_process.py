@@ -16,6 +16,7 @@ from typing import Any
 from mixrules.corpus.work.outcomes import Outcome, attempt, reason_of
 
 _POLL_S = 1.0
+_END_S = 1.0
 
 
 class WorkerProcess:
@@ -50,8 +51,15 @@ class WorkerProcess:
                 return outcome
         except (EOFError, OSError):
             pass
+        self.join(_END_S)  # its pipe closes a moment before it has ended
         self.kill()
         return None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How the process ended, once it has: below 0 by the signal of that number."""
+        self._process.join()
+        return self._process.exitcode
 
     def stop(self) -> None:
         """Let it end, once it has nothing to do."""

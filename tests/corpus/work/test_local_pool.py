@@ -17,7 +17,7 @@ import pytest
 from corpus.work.fake_works import logged, note
 
 from mixrules.corpus.work.local_pool import LocalPool, attempt_all
-from mixrules.corpus.work.outcomes import ENDED, attempt
+from mixrules.corpus.work.outcomes import KILLED, attempt
 from mixrules.errors import AudioFileError, ParameterError
 
 
@@ -57,8 +57,28 @@ def test_the_others_finish_in_order(workers: int) -> None:
 def test_a_killed_process_costs_its_own_task() -> None:
     outcomes = attempt_all(killed, range(6), workers=2, tell=lambda done: None)
     assert [outcome.found for outcome in outcomes] == [0, None, 4, None, None, 25]
-    assert outcomes[1].reason == ENDED == "its process was ended from outside, perhaps for want of memory"
+    assert outcomes[1].reason == KILLED == "its process was ended from outside, perhaps for want of memory"
     assert outcomes[4].reason == outcomes[1].reason
+
+
+def ended(how: int) -> int:
+    if how < 0:
+        os.kill(os.getpid(), -how)
+    os._exit(how)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        (-signal.SIGSEGV, "its process crashed (SIGSEGV)"),
+        (-signal.SIGKILL, KILLED),
+        (3, "its process ended with exit status 3"),
+    ],
+)
+def test_how_a_process_ended_is_said(how: int, why: str) -> None:
+    outcomes = attempt_all(ended, [how, how], workers=2, tell=lambda done: None)
+    assert [outcome.reason for outcome in outcomes] == [why, why]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")

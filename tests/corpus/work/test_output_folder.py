@@ -131,7 +131,7 @@ def changed(output: Path, **what: object) -> None:
         ({"layout": "musdb18hq"}, "are of another layout (musdb18hq, this run: folders)"),
         (
             {"settings": {"options": [1, 3], "more": {"deep": 2}, "old": "x"}},
-            'are of other settings (options [1,3], this run: [1,2]; more.deep 2, this run: 1; old "x", this run: null)',
+            'are of other settings (old "x", this run: null; more.deep 2, this run: 1)',
         ),
     ],
 )
@@ -148,6 +148,14 @@ def test_results_of_another_run_are_refused(
         run_songs(work, songs, output)
     assert contents(output) == before
     assert logged(work.log) == []
+
+
+def test_a_run_that_did_nothing_leaves_the_folder_free(songs: Songs, work: Copying, output: Path) -> None:
+    run_songs(work, songs, output)
+    (output / "ledger.jsonl").write_bytes(b"")
+    changed(output, settings={"options": [1, 3]})
+    assert run_songs(work, songs, output).kept == 0
+    assert json.loads((output / "run.json").read_text())["settings"] == work.settings()
 
 
 @pytest.mark.parametrize(
