@@ -86,7 +86,7 @@ def test_many_outputs_and_numpy_shards(run: Run, tmp_path: Path) -> None:
         ),
         (("truth", "--task", "level", "--augment", "polarity"), "polarity alone changes neither"),
         (("truth", "--task", "level", "--split", "official"), "has no official test songs"),
-        (("truth", "--task", "level"), "2 songs of 2 artists are too few"),
+        (("truth", "--task", "level"), "2 songs in 2 groups are too few"),
     ],
 )
 def test_what_cannot_be_is_one_line(

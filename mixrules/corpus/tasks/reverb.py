@@ -12,7 +12,7 @@ from mixrules.corpus.tasks.task import Audio, Drawn, Output, PlainTask
 from mixrules.processors import ReverbParams, db_to_gain
 from mixrules.processors.reverb import ReverbStream, impulse_response
 
-# Each between two ends: uniform, or uniform in the logarithm where the ratio is what is heard.
+# Each between two ends: uniform, or uniform in the logarithm where the ratio is what the ear compares.
 _UNIFORM = {
     "pre_delay_ms": (0.0, 100.0),
     "low_shelf_db_per_s": (-20.0, 0.0),

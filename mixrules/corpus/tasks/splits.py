@@ -81,8 +81,9 @@ def _random(groups: Mapping[str, list[SongFacts]], settings: DatasetSettings) ->
     """Return splits at random by artist; official validation and test songs, and their artists' others, stay that."""
     if len(groups) < len(SPLITS):
         raise ParameterError(
-            f"{sum(map(len, groups.values()))} songs of {len(groups)} artists are too few for training, validation "
-            "and test: three artists (or songs whose artist is not known) are needed"
+            f"{sum(map(len, groups.values()))} songs in {len(groups)} group{'s' * (len(groups) != 1)} are too few for "
+            "training, validation and test: three groups are needed; songs of one artist, of one title where no artist "
+            "is known, or of one recording are a group"
         )
     total = sum(map(len, groups.values()))
     order = _in_drawn_order(groups, settings.seed, "split")

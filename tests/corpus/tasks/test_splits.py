@@ -104,9 +104,9 @@ def test_the_division_depends_on_the_seed_and_not_on_the_order_of_the_songs() ->
 
 def test_three_songs_make_three_splits_and_two_do_not() -> None:
     assert sorted(splits_of([song("a"), song("b"), song("c")]).values()) == ["test", "train", "validation"]
-    with pytest.raises(ParameterError, match="2 songs of 2 artists are too few for training, validation"):
+    with pytest.raises(ParameterError, match="2 songs in 2 groups are too few for training, validation"):
         divide([song("a"), song("b")], settings())
-    with pytest.raises(ParameterError, match="3 songs of 1 artists are too few"):
+    with pytest.raises(ParameterError, match="3 songs in 1 group are too few"):
         divide([song("a", "x"), song("b", "x"), song("c", "x")], settings())
 
 
