@@ -87,7 +87,7 @@ def _fraction(_context: click.Context, _parameter: click.Parameter, value: str) 
     "--augment",
     default="",
     metavar="LIST",
-    help="Changes of the copies, in the order given: gain, eq, polarity, noise, pitch, distortion, reverb, compression.",
+    help="Changes of the copies, made in this order: gain, eq, polarity, pitch, distortion, compression, reverb, noise.",
 )
 @click.option(
     "--copies",
@@ -120,7 +120,7 @@ def _fraction(_context: click.Context, _parameter: click.Parameter, value: str) 
 @click.option(
     "--ignore-official",
     is_flag=True,
-    help="With --split songs: let official test songs be used for training too.",
+    help="With --split songs: let official validation and test songs be used for training too.",
 )
 @click.option(
     "--shared-artists",
@@ -152,9 +152,9 @@ def command(
     """Make what a training loop reads of TRUTH, a folder that mixrules extract wrote, and of its songs.
 
     A sample is a mel block of backing and vocal (2 × 128 bands × 64 frames, 1.49 s) and the numbers to predict. Songs,
-    never snippets, are divided into training, validation and test; official test songs are never trained with unless
-    --ignore-official is given. Writes shards into train, validation and test, samples.parquet (a row a sample), and
-    dataset.json, with the errors of constant predictors: what has to be beaten.
+    never snippets, are divided into training, validation and test, those of an artist together; official validation and
+    test songs are never trained with unless --ignore-official is given. Writes shards into train, validation and test,
+    samples.parquet (a row a sample), and dataset.json, with the errors of constant predictors: what has to be beaten.
     """
     from mixrules._support.installed import require_installed
     from mixrules._support.validation import split_items
@@ -225,6 +225,14 @@ def _print_counts(description: dict[str, Any]) -> None:
         )
     for reason, left_out in description["left_out"].items():
         say(f"left out   {_counted(left_out['songs'], 'song')} {reason}")
+    duplicates = description["duplicates"]
+    if duplicates["recordings"]:
+        more = duplicates["recordings"] - _SHOWN
+        shown = "; ".join(" = ".join(names) for names in duplicates["first"][:_SHOWN])
+        say(
+            f"duplicates {_counted(duplicates['recordings'], 'recording')} under several names, each in one split: "
+            f"{shown}{f'; and {more} more' if more > 0 else ''}"
+        )
 
 
 def _counted(count: int, what: str) -> str:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runner import Run  # noqa: TC002
-from task_songs import MadeSong, many, write_songs
+from task_songs import MadeSong, many, truth_rows, write_songs, write_truth
 
 from mixrules.cli.corpus_options import CorpusRun
 from mixrules.corpus.work.workers import InThisProcess
@@ -38,6 +39,20 @@ def test_dataset_says_what_was_made_and_what_failed_and_what_constants_score(
     assert float(row.split()[-1]) == pytest.approx(error["vocal_to_backing_lu"], rel=1e-3)
 
 
+def test_songs_that_are_one_recording_are_named(run: Run, tmp_path: Path) -> None:
+    made = many(4, snippets=1.0)
+    rows = [row for song in made for row in truth_rows(song, made[0].audio())[:2]]
+    write_songs(tmp_path / "made", made)
+    write_truth(tmp_path / "truth", tmp_path / "made" / "songs", rows[:4] + other_levels(rows[4:]))
+    done = run("dataset", tmp_path / "truth", "--task", "toy-level")
+    line = "duplicates 1 recording under several names, each in one split: song 00 = song 01"
+    assert line in done.stdout.splitlines()
+
+
+def other_levels(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row | {"integrated_lufs": row["integrated_lufs"] - i} for i, row in enumerate(rows, 1)]
+
+
 def test_many_outputs_and_numpy_shards(run: Run, tmp_path: Path) -> None:
     truth = write_songs(tmp_path, many(3))
     options = ("--fraction", "1/2", "--format", "npz", "--block-hop", 32)
@@ -61,8 +76,17 @@ def test_many_outputs_and_numpy_shards(run: Run, tmp_path: Path) -> None:
         (("truth", "--task", "level", "--augment", "echo"), "there is no augmentation 'echo'"),
         (("truth", "--task", "level", "--augment", "gain", "--copies", "0"), "at least one copy"),
         (("truth", "--task", "eq", "--limits", "-10", "6"), "limits in LU are for task level"),
+        (
+            ("truth", "--task", "level", "--split", "official", "--ignore-official"),
+            "--ignore-official is for --split songs",
+        ),
+        (
+            ("truth", "--task", "level", "--shared-artists", "drop"),
+            "--shared-artists is for --split official",
+        ),
+        (("truth", "--task", "level", "--augment", "polarity"), "polarity alone changes neither"),
         (("truth", "--task", "level", "--split", "official"), "has no official test songs"),
-        (("truth", "--task", "level"), "2 songs of 2 artists are too few"),
+        (("truth", "--task", "level"), "2 songs in 2 groups are too few"),
     ],
 )
 def test_what_cannot_be_is_one_line(

@@ -7,7 +7,7 @@ that is needed is ever in a file that is being replaced.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +67,7 @@ def finish(
     place: Place,
     settings: DatasetSettings,
     outputs: Sequence[str],
-) -> None:
+) -> tuple[str, ...]:
     """Write the shards of a block and its part of the table, and remove what they were made of.
 
     Parameters
@@ -82,6 +82,11 @@ def finish(
         Format and size of the shards.
     outputs : sequence of str
         The numbers to predict.
+
+    Returns
+    -------
+    tuple of str
+        The files that hold the block.
     """
     done = {record.song: {"key": record.key, **record.values} for record in records if not record.reason}
     spooled = [song for song in done if is_spooled(song, place)]
@@ -96,7 +101,16 @@ def finish(
             shards = _shards_of(number, spool.rows, settings)
             _write(number, shards, spool, done, place, settings, outputs)
         _remove_further_shards(number, shards, place, settings)
+        names = tuple(shards)
+    else:
+        names = tuple(finished.shards)
     remove_spool([record.song for record in records], place)
+    return (*names, *_beside(names, settings), part_name(number))
+
+
+def _beside(shards: Iterable[str], settings: DatasetSettings) -> list[str]:
+    """Return the files that stand beside shards."""
+    return [f"{name}.json" for name in shards] if settings.format == "npz" else []
 
 
 def _shard_name(split: str, number: int, part: int, settings: DatasetSettings) -> str:
@@ -139,7 +153,7 @@ def _write(
     settings: DatasetSettings,
     outputs: Sequence[str],
 ) -> None:
-    beside = [f"{name}.json" for name in shards] if settings.format == "npz" else []
+    beside = _beside(shards, settings)
     write_shard = write_npz if settings.format == "npz" else write_tar
     described, placed = {}, []
     with place.writing(*shards, *beside, part_name(number)) as paths:

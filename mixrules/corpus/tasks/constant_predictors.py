@@ -24,13 +24,13 @@ class Targets:
 
     Attributes
     ----------
-    values : ndarray, shape (samples, outputs)
+    values : ndarray of float32, shape (samples, outputs)
         One row a sample.
     songs : ndarray of int, shape (samples,)
         Which song each is of.
     """
 
-    values: Floats
+    values: npt.NDArray[np.float32]
     songs: npt.NDArray[np.int64]
 
     def by_song(self) -> Floats:
@@ -65,7 +65,7 @@ def constant_predictors(
     training = targets["train"].values
     found: dict[str, Any] = {}
     for name, constant in (("mean", np.mean), ("median", np.median)):
-        prediction = np.asarray(constant(training, axis=0))
+        prediction = np.array([constant(column.astype(np.float64)) for column in training.T])
         found[name] = {
             "prediction": dict(zip(outputs, map(float, prediction), strict=True)),
             "errors": {
@@ -101,7 +101,7 @@ def statistics_of(targets: Targets, outputs: Sequence[str]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for number, output in enumerate(outputs):
-        values = targets.values[:, number]
+        values = targets.values[:, number].astype(np.float64)
         deviation = float(np.std(values))
         found[output] = {
             "mean": float(np.mean(values)),

@@ -30,17 +30,17 @@ class EqTask(PlainTask):
     outputs = OUTPUTS
     random = True
 
-    def draw(self, chance: np.random.Generator, channels: int) -> Drawn:
+    def draw(self, rng: np.random.Generator, channels: int) -> Drawn:
         """Draw the gains and make the equaliser."""
-        gains_db = drawn_gains_db(chance, CHANGED_BANDS)
+        gains_db = drawn_gains_db(rng, CHANGED_BANDS)
         return Drawn((octave_equalizer(gains_db, channels),), tuple(gains_db))
 
 
-def drawn_gains_db(chance: np.random.Generator, changed: int) -> list[float]:
+def drawn_gains_db(rng: np.random.Generator, changed: int) -> list[float]:
     """Return a gain for each octave: uniform within ±15 dB for as many as said, 0 for the others."""
     gains_db = np.zeros(len(CENTERS_HZ))
-    bands = chance.choice(len(CENTERS_HZ), changed, replace=False)
-    gains_db[bands] = chance.uniform(-MAX_GAIN_DB, MAX_GAIN_DB, changed)
+    bands = rng.choice(len(CENTERS_HZ), changed, replace=False)
+    gains_db[bands] = rng.uniform(-MAX_GAIN_DB, MAX_GAIN_DB, changed)
     return [float(gain) for gain in gains_db]
 
 

@@ -6,6 +6,7 @@ import importlib.metadata
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -15,8 +16,9 @@ from mixrules._support.version import __version__
 from mixrules.corpus.tasks.augmentation import AUGMENTATIONS
 from mixrules.corpus.tasks.blocks_of_songs import part_name, read_part, table_schema
 from mixrules.corpus.tasks.constant_predictors import Targets, constant_predictors, statistics_of
+from mixrules.corpus.tasks.same_songs import SongFacts
 from mixrules.corpus.tasks.settings import CONSTANTS, SPLITS, DatasetSettings
-from mixrules.corpus.tasks.splits import Division, SongFacts
+from mixrules.corpus.tasks.splits import Division
 from mixrules.corpus.tasks.task import Output
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record
@@ -31,17 +33,9 @@ _LIBRARIES = ("numpy", "scipy", "soxr", "librosa")
 _SHOWN = 20
 
 
+@dataclass(slots=True, eq=False)
 class Gathered:
-    """What the parts of the table hold, put together into one table.
-
-    Parameters
-    ----------
-    place : Place
-        The folder of results.
-    blocks : int
-        How many blocks of songs there are.
-    outputs : sequence of str
-        The numbers to predict.
+    """What the parts of the table hold.
 
     Attributes
     ----------
@@ -51,73 +45,29 @@ class Gathered:
         For each split, how many snippets gave no sample, by reason.
     levels_lu : dict
         From a song to the level of its vocal against its backing.
-
-    Raises
-    ------
-    AudioFileError
-        If a part or a shard is missing.
+    targets : dict of str to Targets
+        For each split.
+    copies : dict
+        For each split, how many samples are of changed copies.
+    artists : dict
+        For each split, the artists that are known.
     """
 
-    def __init__(self, place: Place, blocks: int, outputs: Sequence[str]) -> None:
-        import pyarrow.parquet
-
-        self.shards: list[dict[str, Any]] = []
-        self.left_out: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
-        self.levels_lu: dict[str, float] = {}
-        self._values: dict[str, list[Any]] = {split: [] for split in SPLITS}
-        self._songs: dict[str, list[Any]] = {split: [] for split in SPLITS}
-        self._copies: dict[str, int] = dict.fromkeys(SPLITS, 0)
-        self._artists: dict[str, set[str]] = {split: set() for split in SPLITS}
-        self._number_of: dict[str, int] = {}
-        schema = table_schema(outputs)
-        with place.writing(TABLE) as (path,), pyarrow.parquet.ParquetWriter(path, schema) as writer:
-            for number in range(blocks):
-                part = read_part(number, place)
-                if part is None:
-                    raise AudioFileError(f"{part_name(number)} is missing in {place}: run the command again")
-                writer.write_table(part.table.replace_schema_metadata(None))
-                self._add_shards(part.shards, place)
-                self._add_songs(part.songs)
-                self._add_rows(part.table, outputs)
-        self.shards.sort(key=lambda shard: str(shard["name"]))
-
-    def _add_shards(self, shards: Mapping[str, dict[str, Any]], place: Place) -> None:
-        for name, about in shards.items():
-            if not place.exists(name):
-                raise AudioFileError(f"{name} is missing in {place}: make the task data in another folder")
-            self.shards.append({"name": name, "split": name.split("/")[0], **about})
-
-    def _add_songs(self, songs: Mapping[str, dict[str, Any]]) -> None:
-        for song, said in songs.items():
-            self.left_out[said["split"]].update(said["left_out"])
-            if said["vocal_to_backing_lu"] is not None:
-                self.levels_lu[song] = said["vocal_to_backing_lu"]
-
-    def _add_rows(self, table: Any, outputs: Sequence[str]) -> None:
-        numbers = self._number_of
-        songs = [numbers.setdefault(song, len(numbers)) for song in table["song"].to_pylist()]
-        codes, copies = np.array(songs, np.int64), np.array(table["copy"])
-        values = np.stack([np.array(table[name]) for name in outputs], axis=1)
-        split_of, artist_of = (np.array(table[name].to_pylist(), np.str_) for name in ("split", "artist"))
-        for split in SPLITS:
-            inside = split_of == split
-            self._values[split].append(values[inside])
-            self._songs[split].append(codes[inside])
-            self._copies[split] += int(np.sum(copies[inside] > 0))
-            self._artists[split].update(map(str, np.unique(artist_of[inside])))
-
-    def targets(self, split: str) -> Targets:
-        """Return the targets of a split."""
-        return Targets(np.concatenate(self._values[split]), np.concatenate(self._songs[split]))
+    shards: list[dict[str, Any]] = field(default_factory=list)
+    left_out: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
+    levels_lu: dict[str, float] = field(default_factory=dict)
+    targets: dict[str, Targets] = field(default_factory=dict)
+    copies: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SPLITS, 0))
+    artists: dict[str, set[str]] = field(default_factory=lambda: {split: set() for split in SPLITS})
 
     def counts(self, split: str) -> dict[str, Any]:
         """Return what a split holds."""
-        targets = self.targets(split)
+        songs = self.targets[split].songs
         return {
-            "songs_with_samples": len(np.unique(targets.songs)),
-            "artists_known": len(self._artists[split] - {""}),
-            "samples": len(targets.songs),
-            "samples_of_copies": self._copies[split],
+            "songs_with_samples": len(np.unique(songs)),
+            "artists_known": len(self.artists[split]),
+            "samples": len(songs),
+            "samples_of_copies": self.copies[split],
             "snippets_left_out": dict(sorted(self.left_out[split].items())),
         }
 
@@ -129,6 +79,71 @@ class Gathered:
             if abs(level - song.vocal_to_backing_lu) > SAME_LU:
                 found.append(song.song)
         return found
+
+
+def gather(place: Place, blocks: int, outputs: Sequence[str]) -> Gathered:
+    """Put the parts of the table together into ``samples.parquet``; return what they hold.
+
+    Parameters
+    ----------
+    place : Place
+        The folder of results.
+    blocks : int
+        How many blocks of songs there are.
+    outputs : sequence of str
+        The numbers to predict.
+
+    Raises
+    ------
+    AudioFileError
+        If a part or a shard is missing.
+    """
+    import pyarrow.compute
+    import pyarrow.parquet
+
+    gathered = Gathered()
+    rows: dict[str, list[Targets]] = {split: [] for split in SPLITS}
+    number_of: dict[str, int] = {}
+    schema = table_schema(outputs)
+    with place.writing(TABLE) as (path,), pyarrow.parquet.ParquetWriter(path, schema) as writer:
+        for number in range(blocks):
+            part = read_part(number, place)
+            if part is None:
+                raise AudioFileError(f"{part_name(number)} is missing in {place}: run the command again")
+            writer.write_table(part.table.replace_schema_metadata(None))
+            _add_shards(gathered, part.shards, place)
+            _add_songs(gathered, part.songs)
+            for split in SPLITS:
+                inside = part.table.filter(pyarrow.compute.equal(part.table["split"], split))
+                rows[split].append(_targets(inside, outputs, number_of))
+                gathered.copies[split] += int(np.sum(np.array(inside["copy"]) > 0))
+                gathered.artists[split].update(set(inside["artist"].unique().to_pylist()) - {""})
+    gathered.shards.sort(key=lambda shard: str(shard["name"]))
+    for split in SPLITS:
+        values, songs = ([getattr(part, name) for part in rows[split]] for name in ("values", "songs"))
+        gathered.targets[split] = Targets(np.concatenate(values), np.concatenate(songs))
+    return gathered
+
+
+def _add_shards(gathered: Gathered, shards: Mapping[str, dict[str, Any]], place: Place) -> None:
+    for name, about in shards.items():
+        if not place.exists(name):
+            raise AudioFileError(f"{name} is missing in {place}: run the command again")
+        gathered.shards.append({"name": name, "split": name.split("/")[0], **about})
+
+
+def _add_songs(gathered: Gathered, songs: Mapping[str, dict[str, Any]]) -> None:
+    for song, said in songs.items():
+        gathered.left_out[said["split"]].update(said["left_out"])
+        if said["vocal_to_backing_lu"] is not None:
+            gathered.levels_lu[song] = said["vocal_to_backing_lu"]
+
+
+def _targets(table: Any, outputs: Sequence[str], number_of: dict[str, int]) -> Targets:
+    """Return the targets of some rows; songs are numbered as they come."""
+    songs = [number_of.setdefault(song, len(number_of)) for song in table["song"].to_pylist()]
+    values = [np.array(table[name], np.float32) for name in outputs]
+    return Targets(np.stack(values, axis=1), np.array(songs, np.int64))
 
 
 def write_index(
@@ -165,7 +180,6 @@ def write_index(
         If a split holds no sample.
     """
     names = [output.name for output in outputs]
-    targets = {split: gathered.targets(split) for split in SPLITS}
     counts = {split: gathered.counts(split) for split in SPLITS}
     _require_samples(counts, failed)
     shared = {name.rsplit("_", 1)[-1] for name in names}
@@ -198,12 +212,16 @@ def write_index(
             reason: {"songs": len(songs), "first": sorted(songs)[:_SHOWN]}
             for reason, songs in division.left_out.items()
         },
+        "duplicates": {
+            "recordings": len(division.duplicates),
+            "first": division.duplicates[:_SHOWN],
+        },
         "failed": {
             "songs": len(failed),
             "first": [{"song": record.song, "reason": record.reason} for record in failed[:_SHOWN]],
         },
-        "targets": statistics_of(targets["train"], names),
-        "constants": constant_predictors(targets, names, together=len(shared) == 1),
+        "targets": statistics_of(gathered.targets["train"], names),
+        "constants": constant_predictors(gathered.targets, names, together=len(shared) == 1),
         "table": TABLE,
         "columns": {field.name: str(field.type) for field in table_schema(names)},
         "shards": gathered.shards,

@@ -26,7 +26,7 @@ class LevelTask(PlainTask):
     name = "level"
     outputs = (LEVEL,)
 
-    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, rng: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Return the snippet as it is, with its own level unless the song's is asked for."""
         own = (snippet.vocal_lufs - snippet.backing_lufs,)
         return snippet, None if self.by_song else own

@@ -16,12 +16,13 @@ from mixrules.corpus.extraction import VERSION as TRUTH_VERSION
 from mixrules.corpus.extraction import read_truth
 from mixrules.corpus.tasks.augmentation import require_augmentations
 from mixrules.corpus.tasks.chosen_songs import find_songs_again, read_songs
-from mixrules.corpus.tasks.index import Gathered, write_index
+from mixrules.corpus.tasks.index import gather, write_index
 from mixrules.corpus.tasks.making import DatasetMaking
 from mixrules.corpus.tasks.mel_blocks import HOP_SAMPLES, SAMPLE_RATE
+from mixrules.corpus.tasks.same_songs import SongFacts
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
 from mixrules.corpus.tasks.shards import SAMPLE_BYTES
-from mixrules.corpus.tasks.splits import Division, SongFacts, divide
+from mixrules.corpus.tasks.splits import Division, divide
 from mixrules.corpus.work.pace import Progress
 from mixrules.corpus.work.place import open_place
 from mixrules.corpus.work.run import RunSummary, run_songs
@@ -106,7 +107,7 @@ def make_dataset(
     )
     place = open_place(output)
     blocks = math.ceil(len(division.splits) / in_block)
-    gathered = Gathered(place, blocks, [output.name for output in task.outputs])
+    gathered = gather(place, blocks, [output.name for output in task.outputs])
     origin = {"layout": tables.run.layout, "version": tables.run.version, "format_version": TRUTH_VERSION}
     description = write_index(place, gathered, settings, task.outputs, division, summary.failed, origin)
     return MadeDataset(

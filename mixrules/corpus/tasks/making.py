@@ -42,7 +42,7 @@ class DatasetMaking:
     kind = "dataset"
 
     def settings(self) -> Mapping[str, Any]:
-        """Return everything that the samples hang on besides the songs."""
+        """Return everything that the samples depend on besides the songs."""
         return {
             **self.dataset.plain(),
             "division": self.division,
@@ -54,7 +54,7 @@ class DatasetMaking:
         return ""
 
     def needed_mib(self, song: SongDescription) -> float:
-        """Return how much memory a song takes at most: it does not hang on its length."""
+        """Return how much memory a song takes at most: it does not depend on its length."""
         return HOLD_MIB + _BESIDE_STEMS_MIB
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
@@ -84,9 +84,9 @@ class DatasetMaking:
             "left_out": dict(found.left_out),
             "vocal_to_backing_lu": defined(found.level_lu),
         }
-        return SongResult(values=values)  # what was written is not there for long
+        return SongResult(values=values)  # what was written is in shards soon, which `finish_block` names
 
-    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
-        """Put the samples of a block of songs into shards."""
+    def finish_block(self, number: int, records: Sequence[Record], place: Place) -> Sequence[str]:
+        """Put the samples of a block of songs into shards; return those and the block's part of the table."""
         outputs = [output.name for output in make_task(self.dataset).outputs]
-        finish(number, records, place, self.dataset, outputs)
+        return finish(number, records, place, self.dataset, outputs)

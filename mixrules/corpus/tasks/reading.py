@@ -193,14 +193,14 @@ def _order(
     rows = np.arange(len(songs))
     if seed is None:
         return rows
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     if by == "sample":
-        return chance.permutation(rows)
+        return rng.permutation(rows)
     starts = (
         np.flatnonzero(np.r_[True, (np.diff(songs) != 0) | (np.diff(copies) != 0)]) if len(rows) else rows
     )
     groups = np.split(rows, starts[1:])
-    return np.concatenate([groups[i] for i in chance.permutation(len(groups))]) if len(rows) else rows
+    return np.concatenate([groups[i] for i in rng.permutation(len(groups))]) if len(rows) else rows
 
 
 class _OpenShards:

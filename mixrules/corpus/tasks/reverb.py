@@ -10,9 +10,9 @@ import numpy as np
 from mixrules.corpus.tasks.mel_blocks import SAMPLE_RATE
 from mixrules.corpus.tasks.task import Audio, Drawn, Output, PlainTask
 from mixrules.processors import ReverbParams, db_to_gain
-from mixrules.processors.reverb import ReverbStream
+from mixrules.processors.reverb import ReverbStream, impulse_response
 
-# Each between two ends: uniform, or uniform in the logarithm where the ratio is what is heard.
+# Each between two ends: uniform, or uniform in the logarithm where the ratio is what the ear compares.
 _UNIFORM = {
     "pre_delay_ms": (0.0, 100.0),
     "low_shelf_db_per_s": (-20.0, 0.0),
@@ -34,7 +34,7 @@ _UNITS = {
     "pre_delay_ms": "ms, silence before the reverb",
     "low_shelf_db_per_s": "dB/s, what the decay below 102 Hz is faster by (negative)",
     "high_shelf_db_per_s": "dB/s, what the decay above 11.9 kHz is faster by (negative)",
-    "wet_db": "dB, energy of the reverb's impulse response to the direct sound's",
+    "wet_db": "dB, energy of the reverb's impulse response to the direct sound's, in the mean of the channels",
 }
 
 
@@ -46,10 +46,10 @@ class ReverbTask(PlainTask):
     outputs = tuple(Output(name=name, unit=_UNITS[name]) for name in RANGES)
     random = True
 
-    def draw(self, chance: np.random.Generator, channels: int) -> Drawn:
+    def draw(self, rng: np.random.Generator, channels: int) -> Drawn:
         """Draw the parameters and make the reverb."""
-        values = {name: float(np.exp(chance.uniform(*np.log(ends)))) for name, ends in _LOGARITHMIC.items()}
-        values |= {name: float(chance.uniform(*ends)) for name, ends in _UNIFORM.items()}
+        values = {name: float(np.exp(rng.uniform(*np.log(ends)))) for name, ends in _LOGARITHMIC.items()}
+        values |= {name: float(rng.uniform(*ends)) for name, ends in _UNIFORM.items()}
         return Drawn((added_reverb(values),), tuple(values[name] for name in RANGES))
 
 
@@ -67,12 +67,14 @@ class AddedReverb:
     params : ReverbParams
         The room.
     wet_db : float
-        Gain of the reverb; its impulse response has the energy of the dry sound's at 0 dB.
+        Energy of the reverb's impulse response to the direct sound's, in the mean of the channels: that is what a mel
+        block shows, of mono and of stereo.
     """
 
     def __init__(self, params: ReverbParams, wet_db: float) -> None:
         self._reverb = ReverbStream(SAMPLE_RATE, params)
-        self._gain = np.float32(db_to_gain(wet_db))
+        mean = impulse_response(SAMPLE_RATE, params).mean(axis=1, dtype=np.float64)
+        self._gain = np.float32(db_to_gain(wet_db) / np.sqrt(np.sum(np.square(mean))))
 
     def process(self, block: Audio) -> Audio:
         """Return the next block with its reverb; the tail after the end is left away."""

@@ -1,4 +1,4 @@
-"""What a folder of task data hangs on besides the songs."""
+"""What a folder of task data depends on besides the songs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from mixrules._support.arguments import is_finite, require_known
 from mixrules._support.validation import require_between
-from mixrules.corpus.tasks.augmentation import AUGMENTATIONS
+from mixrules.corpus.tasks.augmentation import AUGMENTATIONS, in_order
 from mixrules.corpus.tasks.mel_blocks import BANDS, BLOCK_SHAPE, FFT_SAMPLES, HOP_SAMPLES, SAMPLE_RATE
 from mixrules.corpus.tasks.task import Task
 from mixrules.errors import ParameterError
@@ -48,7 +48,7 @@ class DatasetSettings:
     target : str
         For task ``level``: ``"snippet"`` or ``"song"``, whose level it is; empty for the usual one.
     seed : int
-        What every chance hangs on.
+        What every draw depends on.
     split : str
         ``"songs"``: at random; ``"official"``: as the data set says.
     shares : tuple of three float
@@ -56,7 +56,7 @@ class DatasetSettings:
     fraction : float
         How much of the training songs is used, above 0 up to 1; a smaller part is within a larger one.
     ignore_official : bool
-        Whether official test songs may be used for training.
+        For a split at random: whether official validation and test songs may be used for training.
     shared_artists : str
         What to do about an artist in training (or validation) and test of an official split: ``"refuse"``, ``"drop"``
         the songs that are not test, ``"keep"`` them.
@@ -69,7 +69,7 @@ class DatasetSettings:
     shard_mib : float
         The largest size of a shard in MiB.
     augment : tuple of str
-        Names of augmentations, in the order in which they are applied.
+        Names of augmentations; they are kept, and applied, in the order of `AUGMENTATIONS`.
     copies : int
         Changed copies of every training song, besides the song as it is.
 
@@ -101,6 +101,7 @@ class DatasetSettings:
         require_known(self.format, FORMATS, what="format")
         for name in self.augment:
             require_known(name, AUGMENTATIONS, what="augmentation")
+        object.__setattr__(self, "augment", in_order(self.augment))
         require_between(self, shard_mib=(1.0, 65_536.0), copies=(0, 1000))
         self._check_target()
         self._check_split()
@@ -130,6 +131,14 @@ class DatasetSettings:
                 "shares must be three numbers above 0 that add up to 1, for training, validation and test "
                 f"(validation songs are not test songs), got {', '.join(f'{share:g}' for share in shares)}"
             )
+        if self.ignore_official and self.split == "official":
+            raise ParameterError(
+                "an official split cannot be ignored and used: --ignore-official is for --split songs"
+            )
+        if self.shared_artists != "refuse" and self.split == "songs":
+            raise ParameterError(
+                "a split at random never has an artist in two splits: --shared-artists is for --split official"
+            )
         if not (is_finite(self.fraction) and 0.0 < self.fraction <= 1.0):
             raise ParameterError(f"fraction must be above 0 and at most 1, got {self.fraction}")
 
@@ -141,6 +150,10 @@ class DatasetSettings:
             )
         if len(set(self.augment)) < len(self.augment):
             raise ParameterError(f"an augmentation is there twice: {', '.join(self.augment)}")
+        if self.augment == ("polarity",):
+            raise ParameterError(
+                "augmentation polarity alone changes neither mel blocks nor loudness: name another one too"
+            )
         if self.augment and not self.copies:
             raise ParameterError("augmentation changes copies of songs: ask for at least one copy")
         if self.copies and not self.augment and not make_task(self).random:

@@ -63,7 +63,7 @@ def write_samples(
     Parameters
     ----------
     song : str
-        Its name, which chance hangs on.
+        Its name, on which the draws depend.
     signals : SongSignals
         Vocal and backing.
     task : Task
@@ -167,9 +167,14 @@ class _Copy:
         """Yield backing and vocal, after everything that is done to them."""
         for vocal, backing in self._augmentation.segments(self._signals):
             self._before.update(vocal)
-            for stage in (*self._augmentation.vocal_stages, *self._drawn.stages):
+            stages = (
+                *self._augmentation.vocal_stages,
+                *self._drawn.stages,
+                *self._augmentation.vocal_last,
+            )
+            for stage in stages:
                 vocal = stage.process(vocal)
-            for stage in self._augmentation.backing_stages:
+            for stage in (*self._augmentation.backing_stages, *self._augmentation.backing_last):
                 backing = stage.process(backing)
             yield backing, vocal
 

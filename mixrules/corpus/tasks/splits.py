@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from mixrules._support.text_encoding import composed
+from mixrules.corpus.tasks.same_songs import SongFacts, grouped, same_recordings
 from mixrules.corpus.tasks.seeds import drawn_number
 from mixrules.corpus.tasks.settings import SPLITS, DatasetSettings
 from mixrules.errors import ParameterError
 
 _SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SongFacts:
-    """What is known of a song before its audio is opened.
-
-    Attributes
-    ----------
-    song, artist : str
-        As the data set says; an artist may be empty.
-    split : str
-        The official one; empty where there is none.
-    duration_s : float
-        Its length.
-    vocal_to_backing_lu : float
-        Its level by the ground truth; NaN where it is not defined.
-    """
-
-    song: str
-    artist: str
-    split: str
-    duration_s: float
-    vocal_to_backing_lu: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +23,22 @@ class Division:
         From a song to its split.
     left_out : dict
         From a reason to the songs that it leaves out.
+    duplicates : list of list of str
+        Songs that are one recording under several names; they are in one split.
     """
 
     splits: dict[str, str]
     left_out: dict[str, list[str]]
+    duplicates: list[list[str]] = field(default_factory=list)
 
 
 def divide(songs: Sequence[SongFacts], settings: DatasetSettings) -> Division:
-    """Divide songs as settings say.
+    """Divide songs as settings say; those of one artist, and one recording under several names, stay together.
 
     Parameters
     ----------
     songs : sequence of SongFacts
-        In any order: the division does not hang on it.
+        In any order: the division does not depend on it.
     settings : DatasetSettings
         How.
 
@@ -71,7 +51,7 @@ def divide(songs: Sequence[SongFacts], settings: DatasetSettings) -> Division:
     ParameterError
         If there are too few songs or artists for three splits, or a song or an artist would be in two.
     """
-    groups = _groups(songs)
+    groups = grouped(songs)
     if settings.split == "official":
         splits, left_out = _official(groups, settings)
     else:
@@ -89,16 +69,7 @@ def divide(songs: Sequence[SongFacts], settings: DatasetSettings) -> Division:
         del splits[song]
     if beyond:
         left_out[f"beyond the fraction of {settings.fraction:g} of the training songs"] = sorted(beyond)
-    return Division(splits=splits, left_out=left_out)
-
-
-def _groups(songs: Iterable[SongFacts]) -> dict[str, list[SongFacts]]:
-    """Return songs by artist; a song whose artist is not known is on its own."""
-    groups: dict[str, list[SongFacts]] = {}
-    for song in sorted(songs, key=lambda song: song.song):
-        artist = " ".join(composed(song.artist).casefold().split())
-        groups.setdefault(f"artist {artist}" if artist else f"song {song.song}", []).append(song)
-    return groups
+    return Division(splits=splits, left_out=left_out, duplicates=same_recordings(songs))
 
 
 def _in_drawn_order(names: Iterable[str], seed: int, what: str) -> list[str]:
@@ -107,30 +78,34 @@ def _in_drawn_order(names: Iterable[str], seed: int, what: str) -> list[str]:
 
 
 def _random(groups: Mapping[str, list[SongFacts]], settings: DatasetSettings) -> dict[str, str]:
-    """Return splits at random by artist; official test songs, and their artists' others, are test."""
+    """Return splits at random by artist; official validation and test songs, and their artists' others, stay that."""
     if len(groups) < len(SPLITS):
         raise ParameterError(
-            f"{sum(map(len, groups.values()))} songs of {len(groups)} artists are too few for training, validation "
-            "and test: three artists (or songs whose artist is not known) are needed"
+            f"{sum(map(len, groups.values()))} songs in {len(groups)} group{'s' * (len(groups) != 1)} are too few for "
+            "training, validation and test: three groups are needed; songs of one artist, of one title where no artist "
+            "is known, or of one recording are a group"
         )
     total = sum(map(len, groups.values()))
     order = _in_drawn_order(groups, settings.seed, "split")
-    official: set[str] = set()
-    if not settings.ignore_official:
-        official = {name for name in order if any(song.split == "test" for song in groups[name])}
-    free = [name for name in order if name not in official]
-    taken = {name: "test" for name in official}
-    held = sum(len(groups[name]) for name in official)
-    wanted = {"test": settings.shares[2] * total - held, "validation": settings.shares[1] * total}
-    for split, count in wanted.items():
-        if split == "test" and official and count < 1:
+    taken: dict[str, str] = {}
+    for split in ("test", "validation") if not settings.ignore_official else ():
+        for name in order:
+            if any(song.split == split for song in groups[name]):
+                taken.setdefault(name, split)
+    free = [name for name in order if name not in taken]
+    held = {split: sum(len(groups[name]) for name in taken if taken[name] == split) for split in SPLITS}
+    shares = {"test": settings.shares[2], "validation": settings.shares[1]}
+    for split, share in shares.items():
+        count = share * total - held[split]
+        if held[split] and count < 1:
             continue
         for name in _fitting(free, groups, max(1, round(count))):
             taken[name] = split
             free.remove(name)
     if not free:
         raise ParameterError(
-            f"no song is left for training: official test songs and their artists hold {held} of {total} songs"
+            "no song is left for training: official validation and test songs and their artists hold "
+            f"{held['validation'] + held['test']} of {total} songs"
         )
     return {song.song: taken.get(name, "train") for name in order for song in groups[name]}
 
@@ -180,7 +155,7 @@ def _sharing(groups: Mapping[str, list[SongFacts]], settings: DatasetSettings) -
         if len(inside) > 1:
             found[name] = max(inside, key=SPLITS.index)
     if found and settings.shared_artists == "refuse":
-        artists = [groups[name][0].artist for name in list(found)[:_SHOWN]]
+        artists = [groups[name][0].artist or groups[name][0].song for name in list(found)[:_SHOWN]]
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         raise ParameterError(
             f"the official split has {', '.join(artists)}{more} in two splits: --shared-artists drop leaves their "

@@ -1,4 +1,4 @@
-"""What a song gives is kept apart until all songs of its block are done: its mel blocks, and what is known of them."""
+"""The samples of a song are kept apart until all songs of its block are done: mel blocks, and what is known of them."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def spool_names(song: str) -> tuple[str, str]:
 
 
 def is_spooled(song: str, place: Place) -> bool:
-    """Return whether what a song gives is kept apart."""
+    """Return whether the samples of a song are kept apart."""
     return place.exists(spool_names(song)[1])
 
 
 def remove_spool(songs: Iterable[str], place: Place) -> None:
-    """Remove what songs gave; the file that says that the other one is there goes first."""
+    """Remove the samples of songs; the file that says that the other one is there goes first."""
     for song in songs:
         for name in reversed(spool_names(song)):
             place.remove(name)
@@ -60,7 +60,7 @@ def spool_again(songs: Sequence[str], rows: Sequence[Row], place: Place) -> None
 
 
 class Spool:
-    """What the songs of a block gave, opened.
+    """The samples of the songs of a block, opened.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Spool:
     Raises
     ------
     AudioFileError
-        If what a song gave is not there.
+        If the samples of a song are not there.
     """
 
     def __init__(self, songs: Iterable[str], place: Place, stack: ExitStack) -> None:
@@ -91,7 +91,9 @@ class Spool:
         for song in songs:
             blocks, facts = spool_names(song)
             if not place.exists(facts):
-                raise AudioFileError(f"what {song} gave is gone from {place}: name another folder")
+                raise AudioFileError(
+                    f"the samples of {song} are missing in {place}: make the task data in another folder"
+                )
             with place.reading(facts) as path:
                 self.rows += msgspec.json.decode(path.read_bytes())
             self._paths[song] = stack.enter_context(place.reading(blocks))

@@ -114,11 +114,11 @@ class Task(Protocol):
         """Whether copies of a song differ by themselves, without augmentation."""
         ...
 
-    def draw(self, chance: np.random.Generator, channels: int) -> Drawn:
+    def draw(self, rng: np.random.Generator, channels: int) -> Drawn:
         """Decide what becomes of the vocal of a song."""
         ...
 
-    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, rng: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Return a snippet as the network reads it and its target, or None where the song decides it."""
         ...
 
@@ -133,11 +133,11 @@ class PlainTask:
     needs_vocal = True
     random = False
 
-    def draw(self, chance: np.random.Generator, channels: int) -> Drawn:
+    def draw(self, rng: np.random.Generator, channels: int) -> Drawn:
         """Return no change."""
         return Drawn()
 
-    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, rng: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Return the snippet, and no target of its own."""
         return snippet, None
 

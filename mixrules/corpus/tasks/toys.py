@@ -28,9 +28,9 @@ class ToyLevelTask(PlainTask):
     )
     random = True
 
-    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, rng: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Move the vocal of a snippet; a gain multiplies the power of its mel block."""
-        gain_db = float(chance.uniform(*TOY_LEVELS_DB))
+        gain_db = float(rng.uniform(*TOY_LEVELS_DB))
         backing, vocal = (float(power) for power in snippet.mel.sum(axis=(1, 2), dtype=np.float64))
         if not (backing > 0.0 and vocal > 0.0):
             return snippet, (math.nan,)
@@ -49,14 +49,14 @@ class ToyEqTask(PlainTask):
     needs_vocal = False
     random = True
 
-    def in_snippet(self, snippet: Snippet, chance: np.random.Generator) -> tuple[Snippet, Target | None]:
+    def in_snippet(self, snippet: Snippet, rng: np.random.Generator) -> tuple[Snippet, Target | None]:
         """Put noise through the equaliser and into the vocal's place."""
         from mixrules.loudness import integrated_loudness
 
-        gains_db = drawn_gains_db(chance, 1)
-        level = db_to_gain(float(chance.uniform(*_NOISE_DBFS)))
+        gains_db = drawn_gains_db(rng, 1)
+        level = db_to_gain(float(rng.uniform(*_NOISE_DBFS)))
         samples = _RING_SAMPLES + SNIPPET_SAMPLES
-        noise = (level * chance.standard_normal((samples, 1))).astype(np.float32)
+        noise = (level * rng.standard_normal((samples, 1))).astype(np.float32)
         noise = octave_equalizer(gains_db, 1).process(noise)[_RING_SAMPLES - FFT_SAMPLES // 2 :]
         mel = np.stack([snippet.mel[0], mel_frames(noise[:, 0].astype(np.float64)).T])
         lufs = integrated_loudness(noise[FFT_SAMPLES // 2 :], 44_100)

@@ -7,6 +7,8 @@ import pytest
 from task_signals import noise_song, samples_of, signals_of
 
 from mixrules.corpus.tasks.augmentation import AUGMENTATIONS, SEGMENT_SAMPLES, Augmentation
+from mixrules.corpus.tasks.mel_blocks import mel_filters
+from mixrules.corpus.tasks.settings import DatasetSettings
 from mixrules.corpus.tasks.song_signals import SongSignals
 from mixrules.loudness import integrated_loudness
 
@@ -18,9 +20,9 @@ def changed(names: tuple[str, ...], signals: SongSignals, seed: int = 1) -> tupl
     augmentation = Augmentation(names, (seed, "song", 1), signals.channels)
     vocals, backings = [], []
     for vocal, backing in augmentation.segments(signals):
-        for stage in augmentation.vocal_stages:
+        for stage in (*augmentation.vocal_stages, *augmentation.vocal_last):
             vocal = stage.process(vocal)
-        for stage in augmentation.backing_stages:
+        for stage in (*augmentation.backing_stages, *augmentation.backing_last):
             backing = stage.process(backing)
         vocals.append(vocal)
         backings.append(backing)
@@ -75,9 +77,50 @@ def test_every_change_keeps_length_and_is_decided_by_the_seed_alone(
     plain = signals.read(0, signals.samples)
     assert vocal.shape == plain[0].shape
     assert np.isfinite(vocal).all()
-    others = [changed((name,), signals, seed)[0] for seed in range(2, 6 if name == "polarity" else 3)]
-    assert any(not np.array_equal(vocal, other) for other in others)
-    assert np.array_equal(backing, plain[1]) == (name == "compression" or (backing == plain[1]).all())
+    others = [changed((name,), signals, seed) for seed in range(2, 8 if name == "polarity" else 3)]
+    assert any(not np.array_equal(vocal, other[0]) for other in others)
+    both = [(vocal, backing), *others]
+    changes = [
+        any(not np.array_equal(each[number], plain[number]) for each in both) for number in range(len(plain))
+    ]
+    assert changes == [True, name != "compression"]
+
+
+def test_a_song_as_it_is_is_read_bit_for_bit(rng: np.random.Generator) -> None:
+    signals = noise_song(rng, 9, channels=2)  # a segment is 8
+    for names in ((), ("compression",)):
+        augmentation = Augmentation(names, (0, "song", 1), 2)
+        parts = zip(*augmentation.segments(signals), strict=True)
+        for read, plain in zip(map(np.concatenate, parts), signals.read(0, signals.samples), strict=True):
+            np.testing.assert_array_equal(read, plain)
+
+
+def test_the_order_in_which_changes_are_named_does_not_matter(rng: np.random.Generator) -> None:
+    signals = noise_song(rng, 1)
+    names = ("noise", "distortion", "reverb", "eq", "gain", "compression")
+    first, again = (
+        samples_of(signals, task="level", augment=order, copies=1) for order in (names, names[::-1])
+    )
+    assert first[0].tobytes() == again[0].tobytes()
+    np.testing.assert_array_equal(first[1], again[1])
+    settings = DatasetSettings(task="level", augment=names, copies=1)
+    assert settings == DatasetSettings(task="level", augment=names[::-1], copies=1)
+    assert settings.augment == tuple(name for name in AUGMENTATIONS if name in names)
+
+
+def test_noise_does_not_go_through_the_equaliser_whose_gains_are_to_be_found(
+    rng: np.random.Generator,
+) -> None:
+    """Away from a sine there is nothing but the noise: were it equalised, it would show the gains."""
+    seconds = np.arange(4 * SNIPPET) / 44_100
+    sine = 0.3 * np.sin(2 * np.pi * 1000 * seconds)
+    signals = signals_of(sine, 0.1 * rng.standard_normal(len(sine)))
+    mels, _, found = samples_of(signals, task="eq", augment=("noise",), copies=1, seed=3)
+    copied = mels[[row["copy"] == 1 for row in found.rows], 1, :, 1:].mean(axis=(0, 2), dtype=np.float64)
+    noise_db = 10 * np.log10(copied / mel_filters().sum(axis=1))
+    edges_hz = 700 * (10 ** (np.arange(130) * np.log10(1 + 22_050 / 700) / 129) - 1)
+    away = (edges_hz[2:] < 700) | (edges_hz[:-2] > 1400)
+    assert np.std(noise_db[away & (edges_hz[:-2] > 60)]) < 0.7
 
 
 def test_pitch_is_shifted_alike_in_both_and_stays_in_time() -> None:

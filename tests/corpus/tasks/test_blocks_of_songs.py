@@ -101,7 +101,9 @@ def test_shards_are_of_one_split_and_bounded_and_the_table_says_where_all_is(
 ) -> None:
     place = LocalPlace(tmp_path)
     records = [do(song, place) for song in "abcd"]
-    finish(3, records, place, settings_of(shard_format), OUTPUTS)
+    files = finish(3, records, place, settings_of(shard_format), OUTPUTS)
+    assert sorted(files) == sorted(content(tmp_path))
+    assert finish(3, records, place, settings_of(shard_format), OUTPUTS) == files
     part = read_part(3, place)
     assert part is not None
     counts = {name.split(".")[0]: about["samples"] for name, about in part.shards.items()}
@@ -174,11 +176,11 @@ def test_killed_at_any_change_the_next_run_ends_as_an_undisturbed_one(tmp_path: 
     assert at > 15
 
 
-def test_what_a_finished_song_gave_must_be_there(tmp_path: Path) -> None:
+def test_the_samples_of_a_finished_song_must_be_there(tmp_path: Path) -> None:
     from mixrules.errors import AudioFileError
 
     place = LocalPlace(tmp_path)
     record = do("a", place)
     (tmp_path / spool_names("a")[1]).unlink()
-    with pytest.raises(AudioFileError, match="what a gave is gone"):
+    with pytest.raises(AudioFileError, match="the samples of a are missing in"):
         finish(0, [record], place, settings_of("npz"), OUTPUTS)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import soundfile
-from task_songs import MadeSong, many, write_songs
+from task_songs import MadeSong, many, truth_rows, write_songs, write_truth
 
 from mixrules.corpus.tasks import DatasetSettings, make_dataset, read_dataset
 from mixrules.errors import AudioFileError, ParameterError
+from mixrules.stems.song_description import SongDescription
 
 LEVEL = "vocal_to_backing_lu"
 
@@ -157,6 +160,55 @@ def test_a_run_again_keeps_all_and_a_run_with_workers_gives_the_same(songs: Path
     for path, content in before.items():
         if path.name != "run.json":
             assert (songs / "by workers" / path.relative_to(level)).read_bytes() == content
+
+
+def test_a_shard_that_is_gone_is_made_again(tmp_path: Path) -> None:
+    truth = write_songs(tmp_path, many(4, snippets=1.0))
+    settings = DatasetSettings(task="toy-level", shard_mib=1.0)
+    make_dataset(truth, tmp_path / "out", settings)
+    shards = sorted((tmp_path / "out").rglob("*.tar"))
+    before = {path: path.read_bytes() for path in shards}
+    shards[0].unlink()
+    again = make_dataset(truth, tmp_path / "out", settings)
+    assert again.summary.done > 0
+    assert {path: path.read_bytes() for path in sorted((tmp_path / "out").rglob("*.tar"))} == before
+    assert make_dataset(truth, tmp_path / "out", settings).summary.done == 0
+
+
+def test_the_data_set_is_listed_once(songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mixrules.corpus.layouts import songs_of
+    from mixrules.corpus.tasks import chosen_songs
+
+    listed = []
+
+    def counted(root: Path, layout: str) -> Iterator[SongDescription]:
+        listed.append(root)
+        return songs_of(root, layout)
+
+    monkeypatch.setattr(chosen_songs, "songs_of", counted)
+    make_dataset(songs / "truth", tmp_path / "out", DatasetSettings(task="toy-level"))
+    assert listed == [songs / "songs"]
+
+
+def test_one_recording_under_two_names_is_in_one_split_and_named(tmp_path: Path) -> None:
+    made = many(6, snippets=1.0)
+    truth = write_songs(tmp_path, made)
+    for stem in ("vocals", "bass"):
+        shutil.copy(tmp_path / "songs/song 00" / f"{stem}.wav", tmp_path / "songs/song 05" / f"{stem}.wav")
+    rows = [row for song in made for row in truth_rows(song, audio_of(tmp_path / "songs" / song.name))]
+    shutil.rmtree(truth)
+    write_truth(truth, tmp_path / "songs", rows)
+    for seed in range(3):
+        settings = DatasetSettings(task="toy-level", seed=seed)
+        description = make_dataset(truth, tmp_path / str(seed), settings).description
+        assert description["duplicates"] == {"recordings": 1, "first": [["song 00", "song 05"]]}
+        table = pq.read_table(tmp_path / str(seed) / "samples.parquet", columns=["song", "split"])
+        split_of = dict(zip(*table.to_pydict().values(), strict=True))
+        assert split_of["song 00"] == split_of["song 05"]
+
+
+def audio_of(folder: Path) -> dict[str, np.ndarray]:
+    return {path.stem: soundfile.read(path, dtype="float32")[0] for path in folder.glob("*.wav")}
 
 
 def test_other_settings_do_not_go_into_the_same_folder(songs: Path, level: Path) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from mixrules.corpus.tasks.same_songs import SongFacts, same_artist
 from mixrules.corpus.tasks.settings import DatasetSettings
-from mixrules.corpus.tasks.splits import SongFacts, divide
+from mixrules.corpus.tasks.splits import divide
 from mixrules.errors import ParameterError
 
 
-def song(name: str, artist: str = "", split: str = "") -> SongFacts:
-    return SongFacts(song=name, artist=artist, split=split, duration_s=60.0, vocal_to_backing_lu=0.0)
+def song(name: str, artist: str = "", split: str = "", **more: Any) -> SongFacts:
+    return SongFacts(song=name, artist=artist, split=split, duration_s=60.0, vocal_to_backing_lu=0.0, **more)
 
 
 def of_artists(count: int, artists: int) -> list[SongFacts]:
@@ -44,7 +45,58 @@ def test_an_artist_is_the_same_however_written() -> None:
         assert splits["a"] == splits["b"]
 
 
-def test_the_division_hangs_on_the_seed_and_not_on_the_order_of_the_songs() -> None:
+@pytest.mark.parametrize(
+    ("artist", "same"),
+    [
+        ("The Beatles", "beatles"),
+        ("Beatles, The", "beatles"),
+        ("the  BEATLES", "beatles"),
+        ("The The", "the"),
+        ("The", "the"),
+        ("Santana feat. Rob Thomas", "santana"),
+        ("Santana (ft. Everlast)", "santana"),
+        ("Santana, Featuring Everlast", "santana"),
+        ("The Roots feat.Erykah Badu", "roots"),
+        ("Little Feat", "little feat"),
+        ("Defeater", "defeater"),
+        ("Theo", "theo"),
+    ],
+)
+def test_guests_and_articles_do_not_make_another_artist(artist: str, same: str) -> None:
+    assert same_artist(artist) == same
+
+
+def test_one_recording_or_title_is_in_one_split_and_recordings_are_named() -> None:
+    others = [song(f"other {i}", f"artist {i}", integrated_lufs=(-20.0, -18.0, -16.0 - i)) for i in range(6)]
+    levels = (-20.0, None, -17.5)
+    songs = [
+        song("a", "one", integrated_lufs=levels),
+        song("b", "two", integrated_lufs=levels),
+        song("c", "two"),
+        song("d", title="Hey  Jude"),
+        song("e", title="hey jude"),
+        song("f", "three", title="Hey Jude"),
+    ]
+    apart = set()
+    for seed in range(12):
+        division = divide([*songs, *others], settings(seed=seed, shares=(0.4, 0.3, 0.3)))
+        splits = division.splits
+        assert splits["a"] == splits["b"] == splits["c"]
+        assert splits["d"] == splits["e"]
+        apart.add(splits["e"] == splits["f"])
+        assert division.duplicates == [["a", "b"]]
+    assert apart == {True, False}  # an artist who is known tells songs of one title from one another
+
+
+def test_one_recording_in_two_official_splits_is_refused_or_dropped() -> None:
+    songs = [song(f"a{i}", f"artist {i}", "train") for i in range(4)]
+    songs += [song("b", "x", "train", integrated_lufs=(1.0,)), song("c", "y", "test", integrated_lufs=(1.0,))]
+    with pytest.raises(ParameterError, match="has x in two splits"):
+        divide(songs, settings(split="official"))
+    assert "b" not in splits_of(songs, split="official", shared_artists="drop")
+
+
+def test_the_division_depends_on_the_seed_and_not_on_the_order_of_the_songs() -> None:
     songs = of_artists(40, 40)
     assert splits_of(songs, seed=1) == splits_of(songs[::-1], seed=1)
     assert splits_of(songs, seed=1) != splits_of(songs, seed=2)
@@ -52,9 +104,9 @@ def test_the_division_hangs_on_the_seed_and_not_on_the_order_of_the_songs() -> N
 
 def test_three_songs_make_three_splits_and_two_do_not() -> None:
     assert sorted(splits_of([song("a"), song("b"), song("c")]).values()) == ["test", "train", "validation"]
-    with pytest.raises(ParameterError, match="2 songs of 2 artists are too few for training, validation"):
+    with pytest.raises(ParameterError, match="2 songs in 2 groups are too few for training, validation"):
         divide([song("a"), song("b")], settings())
-    with pytest.raises(ParameterError, match="3 songs of 1 artists are too few"):
+    with pytest.raises(ParameterError, match="3 songs in 1 group are too few"):
         divide([song("a", "x"), song("b", "x"), song("c", "x")], settings())
 
 
@@ -69,6 +121,21 @@ def test_official_test_songs_and_their_artists_are_never_trained_with() -> None:
         assert set(splits.values()) == {"train", "validation", "test"}
     ignored = splits_of(songs, seed=1, ignore_official=True)
     assert {ignored[f"s{i}"] for i in range(5)} != {"test"}
+
+
+def test_official_validation_songs_are_never_trained_with() -> None:
+    songs = [song("t", "x", "test"), song("v", "x", "validation")]
+    songs += [song(f"v{i}", f"artist {i}", "validation") for i in range(6)]
+    songs += [song(f"s{i}", f"artist {i}", "train") for i in range(5, 30)]
+    for seed in range(5):
+        splits = splits_of(songs, seed=seed, shares=(0.8, 0.1, 0.1))
+        assert {name for name, own in splits.items() if own == "validation"} == {
+            *(f"v{i}" for i in range(6)),
+            "s5",
+        }
+        assert splits["v"] == splits["t"] == "test"
+    ignored = splits_of(songs, seed=1, ignore_official=True)
+    assert "train" in {ignored[f"v{i}"] for i in range(6)}
 
 
 def test_official_splits_stay_and_validation_comes_from_training_by_artist() -> None:

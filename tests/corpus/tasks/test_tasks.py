@@ -6,6 +6,7 @@ import pytest
 import scipy.signal
 from task_signals import noise_song, samples_of, signals_of
 
+from mixrules.corpus.tasks.eq import CENTERS_HZ, octave_equalizer
 from mixrules.corpus.tasks.mel_blocks import mel_filters
 from mixrules.corpus.tasks.reverb import RANGES, added_reverb
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
@@ -49,7 +50,24 @@ def test_eq_changes_the_vocal_by_the_gains_it_asks_for(rng: np.random.Generator)
     np.testing.assert_allclose(band_change_db(plain, mels)[loud], expected[loud], atol=0.7)
 
 
-def test_reverb_draws_within_its_ranges_and_adds_what_it_says(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize(("octave", "raised_db"), [(4, 9.6), (7, 9.0), (8, 6.5)])
+def test_a_gain_of_12_db_raises_the_power_of_its_octave_by_less_at_the_top(
+    octave: int, raised_db: float
+) -> None:
+    impulse = np.zeros((1 << 16, 1), np.float32)
+    impulse[0] = 1.0
+    gains_db = [12.0 * (number == octave) for number in range(9)]
+    response = octave_equalizer(gains_db, 1).process(impulse)[:, 0].astype(np.float64)
+    power = np.abs(np.fft.rfft(response)) ** 2
+    frequency_hz = np.fft.rfftfreq(len(response), 1 / 44_100)
+    center_hz = CENTERS_HZ[octave]
+    inside = (frequency_hz > center_hz / np.sqrt(2)) & (frequency_hz < center_hz * np.sqrt(2))
+    assert 10 * np.log10(power[np.argmin(np.abs(frequency_hz - center_hz))]) == pytest.approx(12.0, abs=0.01)
+    # docs/task-data.md says these
+    assert 10 * np.log10(power[inside].mean()) == pytest.approx(raised_db, abs=0.06)
+
+
+def test_reverb_draws_within_its_ranges() -> None:
     task = make_task(DatasetSettings(task="reverb"))
     names = [output.name for output in task.outputs]
     drawn = [task.draw(np.random.default_rng(seed), 1).target for seed in range(3)]
@@ -58,14 +76,18 @@ def test_reverb_draws_within_its_ranges_and_adds_what_it_says(rng: np.random.Gen
         assert all(
             RANGES[name][0] <= value <= RANGES[name][1] for name, value in zip(names, target, strict=True)
         )
-    impulse = np.zeros((1 << 19, 1), np.float32)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_added_reverb_has_the_energy_and_the_decay_that_it_says(channels: int) -> None:
+    impulse = np.zeros((1 << 19, channels), np.float32)
     impulse[0] = 1.0
     values = {"t60_s": 1.5, "pre_delay_ms": 50.0, "wet_db": -6.0}
-    wet = added_reverb(values).process(impulse)[:, 0].astype(np.float64)
+    # A mel block is of the mean of the channels.
+    wet = added_reverb(values).process(impulse).mean(axis=1, dtype=np.float64)
     assert wet[0] == pytest.approx(1.0, abs=1e-3)
     assert np.max(np.abs(wet[1:2200])) < 1e-6
-    # The mean of two sides of independent noise has half of the power of one of them, a quarter of both.
-    assert 10 * np.log10(np.sum(wet[1:] ** 2)) == pytest.approx(-6.0 - 6.0, abs=1.0)
+    assert 10 * np.log10(np.sum(wet[1:] ** 2)) == pytest.approx(-6.0, abs=0.2)
     decay_db = 10 * np.log10(np.cumsum(wet[:0:-1] ** 2)[::-1] + 1e-30)
     decay_db -= decay_db[0]
     five, thirty_five = (int(np.argmax(decay_db < level)) for level in (-5.0, -35.0))
