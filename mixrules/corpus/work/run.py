@@ -88,8 +88,7 @@ def run_songs(
         If the songs cannot be listed, or the results not be written. What is done by then is kept.
     """
     next(iter(songs), None)  # where there is none it fails before anything is made
-    place = open_place(output)
-    with place.held():
+    with open_place(output).held() as place:
         claim(place, _document(work, songs))
         with closing(Ledger(place.ledger_lines())) as ledger:
             run = _Run(work, songs, place, ledger, Pace(songs, progress), retry_failed)
@@ -99,8 +98,7 @@ def run_songs(
 def claim_for(work: SongWork, songs: DataSet, output: str | Path) -> None:
     """Make the output a place for the results of a work; errors as of `run_songs`, where it is something else."""
     next(iter(songs), None)
-    place = open_place(output)
-    with place.held():
+    with open_place(output).held() as place:
         claim(place, _document(work, songs))
 
 
