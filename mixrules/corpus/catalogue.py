@@ -20,7 +20,7 @@ class Catalogue:
     Attributes
     ----------
     root : Path
-        The data set's folder, or a manifest's file.
+        The data set's folder, or a manifest's file; made absolute, since songs go to processes that are somewhere else.
     layout : str
         The name of its layout.
     split : str
@@ -34,6 +34,9 @@ class Catalogue:
     layout: str = "folders"
     split: str = ""
     only: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.root.absolute())
 
     def __iter__(self) -> Iterator[SongDescription]:
         found = False

@@ -84,8 +84,7 @@ def mix_songs(
     if album:
         master_settings(mixing.rules)
     next(iter(songs), None)  # where there is none it fails before anything is made
-    place = open_place(output)
-    with place.held():
+    with open_place(output).held() as place:
         if album:
             summary = _mix_albums(mixing, songs, output, place, workers, retry_failed, progress)
         else:
@@ -115,9 +114,9 @@ def _mix_albums(
     sums = open_place(f"{output}/{SUMS}" if isinstance(output, str) else output / SUMS)
     work = AlbumMixing(mixing=mixing, sums=sums)
     claim_for(work, songs, place)
-    with sums.held():
+    with sums.held() as held_sums:
         run_in(
-            sums,
+            held_sums,
             Summing(mixing=mixing),
             of_albums,
             workers=workers,

@@ -157,7 +157,8 @@ class _Flow(Generic[_Task, _Found]):
             self._tell(f"the scheduler {self._cluster.address} has no workers: waiting for some")
         self._told = waiting
         for future, item in list(self._under_way.items()):
-            if item.asked_mib > self._cluster.largest_mib > 0.0:  # the worker that it was to go to has gone
+            # The worker that it was to go to has gone, and none that is there can hold it, or none says what it can.
+            if self._cluster.threads and item.asked_mib > self._cluster.largest_mib:
                 future.release()
                 del self._under_way[future]
                 self._submit(item.task, item.needed_mib)
@@ -230,7 +231,11 @@ class _Flow(Generic[_Task, _Found]):
         raise ClusterError(f"the workers of {self._cluster.address} cannot do songs: {reason_of(error)}")
 
     def _give_up(self) -> None:
-        """Let go of what is under way: a run that is interrupted leaves no work behind."""
+        """Let go of what is under way: what has not begun is not begun.
+
+        A song that a worker is at cannot be stopped there. It is done to its end, and what comes of it is not taken: its
+        place is not held by this run any more.
+        """
         for future in self._under_way:
             future.release()
         self._under_way.clear()

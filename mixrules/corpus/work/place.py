@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from mixrules.corpus.work.ledger_lines import LedgerLines, LocalLines
-from mixrules.corpus.work.lock import only_run_in
+from mixrules.corpus.work.lock import only_run_in, require_held
 from mixrules.corpus.work.out_of_order import ending_the_run
 from mixrules.errors import AudioFileError
 from mixrules.files import atomic_path, cannot_read, cannot_write, make_folder, written_together
@@ -49,8 +49,11 @@ class Place(Protocol):
         """Return whether there is nothing in it; what is hidden does not count."""
         ...
 
-    def held(self) -> AbstractContextManager[None]:
-        """Make the place and hold it for one run; fails with `ParameterError` where another run has it."""
+    def held(self) -> AbstractContextManager[Place]:
+        """Make the place and hold it for one run; fails with `ParameterError` where another run has it.
+
+        Yields the place for the tasks of that run: wherever they are done, it takes no file once the run has ended.
+        """
         ...
 
     def ledger_lines(self) -> LedgerLines:
@@ -69,9 +72,21 @@ def open_place(output: str | Path) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class LocalPlace:
-    """A folder of this machine or of a disk that several share."""
+    """A folder of this machine or of a disk that several share.
+
+    Attributes
+    ----------
+    folder : Path
+        Its path, made absolute: another process may be somewhere else.
+    run : str
+        The run that writes there, which has to hold the folder; empty for none.
+    """
 
     folder: Path
+    run: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", self.folder.absolute())
 
     def __str__(self) -> str:
         return str(self.folder)
@@ -79,6 +94,7 @@ class LocalPlace:
     @contextmanager
     def writing(self, *names: str) -> Iterator[tuple[Path, ...]]:
         """Yield hidden files beside their targets."""
+        self._require_held()
         with ending_the_run(self.folder), ExitStack() as stack:
             for name in names:
                 make_folder((self.folder / name).parent)
@@ -86,6 +102,7 @@ class LocalPlace:
             paths = tuple(stack.enter_context(atomic_path(self.folder / name)) for name in names)
             with ending_the_run(self.folder):  # while what was written still takes its room
                 yield paths
+            self._require_held()
 
     @contextmanager
     def reading(self, name: str) -> Iterator[Path]:
@@ -106,6 +123,7 @@ class LocalPlace:
     def remove(self, name: str) -> None:
         """Remove a file, if it is there; fails with `AudioFileError`."""
         path = self.folder / name
+        self._require_held()
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -122,12 +140,16 @@ class LocalPlace:
             raise cannot_read(self.folder, error) from error
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Iterator[Place]:
         """Hold the folder by a lock that ends with this process."""
         make_folder(self.folder)
-        with only_run_in(self.folder):
-            yield
+        with only_run_in(self.folder) as run:
+            yield replace(self, run=run)
 
     def ledger_lines(self) -> LedgerLines:
         """Return the lines of ``ledger.jsonl``."""
         return LocalLines(self.folder / _LEDGER)
+
+    def _require_held(self) -> None:
+        if self.run:
+            require_held(self.folder, self.run)

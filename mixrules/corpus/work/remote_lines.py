@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import secrets
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from mixrules.corpus.work.out_of_order import OutOfOrderError
+from mixrules.corpus.work.outcomes import reason_of
 from mixrules.corpus.work.store import Store
 from mixrules.errors import AudioFileError, MixrulesError
 
@@ -118,6 +118,8 @@ class RemoteLines:
             self._put()
         except MixrulesError as error:
             self._failure = error  # of the run, which adds the next line
+        except Exception as error:  # nothing else would tell of it
+            self._failure = OutOfOrderError(f"{self._store} cannot be written to: {reason_of(error)}")
 
     def _put(self) -> None:
         with self._putting:
@@ -136,10 +138,7 @@ class RemoteLines:
 
     def _put_file(self, number: int, file: _Growing, data: bytes) -> None:
         before, name = file.name, f"{number:06d}-{self._run}-{file.version:04d}.jsonl"
-        with tempfile.TemporaryDirectory(prefix="mixrules-") as folder:
-            path = Path(folder) / name
-            path.write_bytes(data)
-            self._store.put(path, f"{FOLDER}/{name}")
+        self._store.put_bytes(data, f"{FOLDER}/{name}")
         file.name, file.put_bytes, file.version = name, len(data), file.version + 1
         if before:
             with suppress(AudioFileError):  # the newer one counts

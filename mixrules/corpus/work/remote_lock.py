@@ -2,7 +2,7 @@
 
 A store has no locks. Two runs that begin in the same instant may both take themselves for the only one; a file that was
 not renewed for a minute belongs to a run that was killed. Neither costs results: outputs appear whole whoever writes
-them, and every run has files of its own in the ledger.
+them, and every run has files of its own in the ledger. A run whose file is another's by now takes no results any more.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
+from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.store import Store
 from mixrules.errors import AudioFileError, ParameterError
 
@@ -28,6 +27,7 @@ NAME = ".mixrules-run.json"
 _RENEW_S = 20.0
 _ABANDONED_S = 60.0
 _SETTLE_S = 0.3
+_LOOK_AGAIN_S = (0.5, 2.0)  # where a file is replaced by removing it first, it is not there for a moment
 
 
 class _Holder(msgspec.Struct):
@@ -41,8 +41,8 @@ class _Holder(msgspec.Struct):
 
 
 @contextmanager
-def only_run_at(store: Store) -> Iterator[None]:
-    """Hold a place for one run; fails with `ParameterError`, which names the other run, where one has it."""
+def only_run_at(store: Store) -> Iterator[str]:
+    """Hold a place for one run and yield its identity; fails with `ParameterError`, which names the run that has it."""
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     mine = _Holder(secrets.token_hex(8), os.getpid(), socket.gethostname(), since, time.time())
     _require_free(store, _holder(store))
@@ -53,7 +53,7 @@ def only_run_at(store: Store) -> Iterator[None]:
     renewing = threading.Thread(target=_renew, args=(store, mine, ended), daemon=True)
     renewing.start()
     try:
-        yield
+        yield mine.run
     finally:
         ended.set()
         renewing.join()
@@ -61,6 +61,21 @@ def only_run_at(store: Store) -> Iterator[None]:
             there = _holder(store)
             if there is not None and there.run == mine.run:
                 store.remove(NAME)
+
+
+def require_held(store: Store, run: str) -> None:
+    """Raise `OutOfOrderError` unless a run has a place."""
+    holder = None
+    for pause_s in (0.0, *_LOOK_AGAIN_S):
+        time.sleep(pause_s)
+        holder = _holder(store)
+        if holder is not None and holder.run == run:
+            return
+    if holder is None:
+        raise OutOfOrderError(f"{store} is not held by this run any more: it has ended")
+    raise OutOfOrderError(
+        f"{store} is in use by another run now (process {holder.process} on {holder.host}, since {holder.since})"
+    )
 
 
 def _require_free(store: Store, holder: _Holder | None, run: str = "") -> None:
@@ -97,13 +112,14 @@ def _holder(store: Store) -> _Holder | None:
 
 def _write(store: Store, holder: _Holder) -> None:
     holder.renewed_s = time.time()
-    with tempfile.TemporaryDirectory(prefix="mixrules-") as folder:
-        path = Path(folder) / "run.json"
-        path.write_bytes(msgspec.json.encode(holder))
-        store.put(path, NAME)
+    store.put_bytes(msgspec.json.encode(holder), NAME)
 
 
 def _renew(store: Store, holder: _Holder, ended: threading.Event) -> None:
+    """Renew a run's file until it has ended, or another run has the place: then the run cannot put its next result."""
     while not ended.wait(_RENEW_S):
         with suppress(AudioFileError):  # a result that cannot be put ends the run, this need not
+            there = _holder(store)
+            if there is not None and there.run != holder.run:
+                return
             _write(store, holder)

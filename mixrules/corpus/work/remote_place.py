@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.request import url2pathname
 
 from mixrules.corpus.work.ledger_lines import LedgerLines
-from mixrules.corpus.work.out_of_order import OutOfOrderError, ending_the_run
+from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.place import LocalPlace, Place
 from mixrules.corpus.work.remote_lines import RemoteLines
-from mixrules.corpus.work.remote_lock import only_run_at
+from mixrules.corpus.work.remote_lock import only_run_at, require_held
+from mixrules.corpus.work.scratch import scratch_folder
 from mixrules.corpus.work.store import Store
 from mixrules.files import make_folder
 
@@ -34,9 +34,12 @@ class RemotePlace:
     ----------
     store : Store
         The folder.
+    run : str
+        The run that writes there, which has to hold the folder; empty for none.
     """
 
     store: Store
+    run: str = ""
 
     def __str__(self) -> str:
         return str(self.store)
@@ -47,12 +50,13 @@ class RemotePlace:
 
         Where one cannot be put, those that were are removed again.
         """
-        with _temporary_folder() as folder:
+        with scratch_folder() as folder:
             paths = tuple(folder / str(number) / Path(name).name for number, name in enumerate(names))
             for path in paths:
                 make_folder(path.parent)
-            with ending_the_run(folder):
-                yield paths
+            yield paths
+            if self.run:
+                require_held(self.store, self.run)
             put: list[str] = []
             try:
                 for path, name in zip(paths, names, strict=True):
@@ -67,7 +71,7 @@ class RemotePlace:
     @contextmanager
     def reading(self, name: str) -> Iterator[Path]:
         """Yield a copy of a file in a temporary folder of this machine."""
-        with _temporary_folder() as folder:
+        with scratch_folder() as folder:
             path = folder / Path(name).name
             self.store.get(name, path)
             yield path
@@ -89,19 +93,13 @@ class RemotePlace:
         return all(name.startswith(".") for name in self.store.names())
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Iterator[Place]:
         """Hold the folder by a file in it that says who has it and is renewed: as good as a store can."""
         self.store.require_usable()
         self.store.make()
-        with only_run_at(self.store):
-            yield
+        with only_run_at(self.store) as run:
+            yield replace(self, run=run)
 
     def ledger_lines(self) -> LedgerLines:
         """Return the lines of the files in the folder ``ledger``."""
         return RemoteLines(self.store)
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="mixrules-") as folder:
-        yield Path(folder)

@@ -89,8 +89,7 @@ def run_songs(
         If the songs cannot be listed, or the results not be written. What is done by then is kept.
     """
     next(iter(songs), None)  # where there is none it fails before anything is made
-    place = open_place(output)
-    with place.held():
+    with open_place(output).held() as place:
         return run_in(place, work, songs, workers=workers, retry_failed=retry_failed, progress=progress)
 
 

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from mixrules._support.installed import require_installed
 from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.outcomes import reason_of
+from mixrules.corpus.work.scratch import scratch_folder
 from mixrules.errors import AudioFileError, MissingPackageError, ParameterError
+from mixrules.files import cannot_write
 
 _Found = TypeVar("_Found")
 
@@ -51,20 +53,30 @@ class Store:
     def put(self, path: Path, name: str) -> None:
         """Put a file there, whole or not at all; fails with `OutOfOrderError` after some attempts."""
         try:
-            self._attempt("written to", lambda files, root: _put(files, path, root, name), again=True)
+            self._attempt("written to", lambda files, root: _put(files, path, root, name))
         except FileNotFoundError as error:  # no such bucket
             raise OutOfOrderError(f"{self} cannot be written to: {error}") from error
+
+    def put_bytes(self, data: bytes, name: str) -> None:
+        """Put a file of this content there; fails with `OutOfOrderError`, where this machine has no room for it too."""
+        with scratch_folder() as folder:
+            path = folder / "content"
+            try:
+                path.write_bytes(data)
+            except OSError as error:
+                raise cannot_write(path, error) from error
+            self.put(path, name)
 
     def get(self, name: str, path: Path) -> None:
         """Fetch a file; fails with `AudioFileError`."""
         try:
-            self._attempt("read", lambda files, root: files.get_file(f"{root}/{name}", str(path)), again=True)
+            self._attempt("read", lambda files, root: files.get_file(f"{root}/{name}", str(path)))
         except FileNotFoundError as error:
             raise AudioFileError(f"{self}/{name} does not exist") from error
 
     def read(self, name: str) -> bytes:
         """Return the content of a file; fails with `FileNotFoundError` where there is none."""
-        data: bytes = self._attempt("read", lambda files, root: files.cat_file(f"{root}/{name}"), again=True)
+        data: bytes = self._attempt("read", lambda files, root: files.cat_file(f"{root}/{name}"))
         return data
 
     def exists(self, name: str) -> bool:
@@ -72,7 +84,7 @@ class Store:
         return bool(self._attempt("read", lambda files, root: files.exists(f"{root}/{name}")))
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file, if it is there; fails with `OutOfOrderError`."""
         with suppress(FileNotFoundError):
             self._attempt("written to", lambda files, root: files.rm_file(f"{root}/{name}"))
 
@@ -92,9 +104,9 @@ class Store:
         """Make the folder, where the store has folders; fails with `AudioFileError`."""
         self._attempt("written to", lambda files, root: _make_folder(files, root))
 
-    def _attempt(self, verb: str, do: Callable[[Any, str], _Found], *, again: bool = False) -> _Found:
-        """Do something with the store, several times where it fails; that a file is missing is no failure."""
-        pauses_s = list(_PAUSES_S) if again else []
+    def _attempt(self, verb: str, do: Callable[[Any, str], _Found]) -> _Found:
+        """Do something with the store, again after a while where it fails; that a file is missing is no failure."""
+        pauses_s = list(_PAUSES_S)
         while True:
             try:
                 files, root = self._opened()

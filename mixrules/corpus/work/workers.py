@@ -20,7 +20,8 @@ class Workers(Protocol):
         """Yield every task with what came of it, in the order in which they end.
 
         Tasks come with the memory that they need, in MiB, and are taken only as fast as they are done. Closing the
-        generator ends what is still running.
+        generator ends what is still running in processes of this machine; elsewhere it is let go of, and its place takes
+        nothing more once the run has ended.
         """
         ...
 

@@ -28,13 +28,17 @@ def counted_songs(root: Path, count: int) -> Catalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Squaring:
-    """Writes the square of each song's number, and a list a block; every song says in `tried` where it was done."""
+    """Writes the square of each song's number, and a list a block; every song says in `tried` where it was done.
+
+    Songs that are held back wait there for a file ``go``.
+    """
 
     tried: Path
     sleep_s: float = 0.0
     fails: tuple[int, ...] = ()
     kills: tuple[int, ...] = ()
     kills_once: tuple[int, ...] = ()
+    held_back: tuple[int, ...] = ()
 
     kind = "squares"
     songs_in_block = 10
@@ -58,14 +62,19 @@ class Squaring:
         attempts = len(list(self.tried.glob(f"{number}-*")))
         (self.tried / f"{number}-{os.getpid()}-{time.monotonic_ns()}").touch()
         time.sleep(self.sleep_s)
+        while number in self.held_back and not (self.tried / "go").exists():
+            time.sleep(0.01)
         if number in self.kills or (number in self.kills_once and not attempts):
             os.kill(os.getpid(), signal.SIGKILL)
         if number in self.fails:
             raise ValueError(f"{number} is not liked")
         names = (f"{song.song}.double.txt", f"{song.song}.txt")
-        with place.writing(*names) as (double, square):
-            double.write_text(str(2 * number))
-            square.write_text(str(number * number))
+        try:
+            with place.writing(*names) as (double, square):
+                double.write_text(str(2 * number))
+                square.write_text(str(number * number))
+        finally:
+            (self.tried / f"left-{number}-{os.getpid()}").touch()
         return SongResult(values={"square": number * number}, outputs=names)
 
     def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,11 +20,13 @@ from unittest import mock
 import pytest
 from corpus.work.counted_songs import Squaring, counted_songs
 
+from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.work import dask_cluster, dask_workers
 from mixrules.corpus.work.dask_cluster import Cluster, difference
 from mixrules.corpus.work.dask_workers import DaskWorkers
 from mixrules.corpus.work.run import run_songs
 from mixrules.errors import ClusterError, MissingPackageError, ParameterError
+from mixrules.stems.song_description import SongDescription
 
 distributed: Any = pytest.importorskip("distributed", reason="distributed is not installed")
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
@@ -31,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class Processes:
-    """A scheduler and workers, each in a process of its own, as on several machines."""
+    """A scheduler and workers, each in a process of its own and in another folder, as on several machines."""
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as free:
@@ -65,6 +69,7 @@ class Processes:
         paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", *words],
+            cwd=self._folder,
             env=os.environ | {"PYTHONPATH": paths, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -150,6 +155,56 @@ def test_a_worker_is_killed_and_another_joins(processes: Processes, tmp_path: Pa
     assert set(attempts) <= {1, 2}
     assert attempts.count(2) <= 1  # what the killed one was at
     assert told[-1][1:] == (30, 30)
+
+
+def test_paths_are_those_of_the_folder_where_the_run_is(
+    processes: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted_songs(tmp_path / "songs", 4)
+    monkeypatch.chdir(tmp_path)
+    workers = DaskWorkers(scheduler=processes.address)
+    summary = run_songs(work_on(tmp_path), Catalogue(Path("songs")), "out", workers=workers)
+    assert (summary.done, summary.failed) == (4, ())
+    assert squares(tmp_path / "out", 4) == [0, 1, 4, 9]
+
+
+class Interrupted(BaseException):
+    """Stands for an interrupt from the keyboard."""
+
+
+@dataclass(frozen=True)
+class InterruptedSongs:
+    """Songs in the midst of which the run is interrupted, while a worker is at the third."""
+
+    songs: Catalogue
+    work: Squaring
+    layout: str = "folders"
+
+    @property
+    def root(self) -> Path:
+        """The folder of the songs."""
+        return self.songs.root
+
+    def __iter__(self) -> Iterator[SongDescription]:
+        """Yield three songs."""
+        yield from itertools.islice(self.songs, 3)
+        assert wait_until(lambda: self.work.attempts(2) > 0)
+        raise Interrupted
+
+
+def test_what_an_interrupted_run_leaves_at_a_worker_writes_nothing(
+    processes: Processes, tmp_path: Path
+) -> None:
+    songs, work = counted_songs(tmp_path / "songs", 6), work_on(tmp_path, held_back=(2,))
+    workers = DaskWorkers(scheduler=processes.address)
+    with pytest.raises(Interrupted):
+        run_songs(work, InterruptedSongs(songs, work), tmp_path / "out", workers=workers)
+    there = sorted((tmp_path / "out").rglob("*"))
+    (work.tried / "go").touch()
+    assert wait_until(lambda: any(work.tried.glob("left-2-*")))
+    assert sorted((tmp_path / "out").rglob("*")) == there
+    assert run_songs(work, songs, tmp_path / "out").done >= 4
+    assert squares(tmp_path / "out", 6) == [number * number for number in range(6)]
 
 
 def test_the_scheduler_goes_away(several: list[Processes], tmp_path: Path) -> None:
@@ -265,6 +320,22 @@ def test_what_waits_for_a_worker_that_has_gone_asks_for_less() -> None:
     assert flow._cluster.look()
     flow._adapt()
     assert [options["resources"]["MiB"] for options in client.submitted] == [300.0, 100.0]
+    assert len(flow._under_way) == 1
+
+
+def test_what_waits_where_no_worker_declares_memory_any_more_asks_for_none() -> None:
+    client, flow = flow_of((1, 400.0))
+    flow._submit(-1, 300.0)
+    client.workers = {}
+    flow._cluster._looked_s = -1e9
+    assert flow._cluster.look()
+    flow._adapt()
+    assert len(client.submitted) == 1  # others of its kind may come
+    client.workers = {"2": {"nthreads": 1, "resources": {}}}
+    flow._cluster._looked_s = -1e9
+    assert flow._cluster.look()
+    flow._adapt()
+    assert [options["resources"] for options in client.submitted] == [{"MiB": 300.0}, None]
     assert len(flow._under_way) == 1
 
 

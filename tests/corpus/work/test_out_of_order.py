@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
+import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mixrules.corpus.work import out_of_order
+from mixrules.corpus.catalogue import Catalogue
+from mixrules.corpus.work import lock, out_of_order
 from mixrules.corpus.work.out_of_order import OutOfOrderError, ending_the_run
-from mixrules.corpus.work.place import LocalPlace
+from mixrules.corpus.work.place import LocalPlace, Place, open_place
 from mixrules.errors import AudioFileError
 from mixrules.files import atomic, write_audio, write_text_atomic
 from mixrules.files.audio import writing
@@ -97,6 +100,61 @@ def test_libsndfile_cuts_a_file_short(tmp_path: Path, monkeypatch: pytest.Monkey
         LocalPlace(tmp_path).writing("a.wav") as (path,),
     ):
         write_audio(path, np.zeros(9, np.float32), 44_100)
+
+
+def written_to(place: Place) -> None:
+    with place.writing("a/b.txt") as (path,):
+        path.write_text("b")
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_LOOK_AGAIN_S", (0.0,))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_machine_without_the_folder_of_a_run_does_not_make_it(tmp_path: Path) -> None:
+    with LocalPlace(tmp_path / "out").held() as place:
+        written_to(place)
+        (tmp_path / "out").rename(tmp_path / "elsewhere")
+        words = rf"out is not there on this machine \({socket.gethostname()}\): a folder that all machines share is"
+        with pytest.raises(OutOfOrderError, match=words):
+            written_to(place)
+        assert not (tmp_path / "out").exists()
+        (tmp_path / "out").mkdir()  # a folder of that name, but another
+        with pytest.raises(OutOfOrderError, match="is not held by this run"):
+            written_to(place)
+        assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_run_that_has_ended_writes_and_removes_nothing(tmp_path: Path) -> None:
+    place = LocalPlace(tmp_path)
+    with place.held() as before:
+        written_to(before)
+        (tmp_path / lock.NAME).rename(tmp_path / "lock")
+    (tmp_path / "lock").rename(tmp_path / lock.NAME)  # what a run that is killed leaves
+    written_to(before)
+    with place.held() as now:
+        for do in (written_to, lambda old: old.remove("a/b.txt")):
+            with pytest.raises(OutOfOrderError, match="is not held by this run: it has ended, or"):
+                do(before)
+        written_to(now)
+        with pytest.raises(OutOfOrderError, match="is not held"), now.writing("c.txt"):
+            (tmp_path / lock.NAME).unlink()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b.txt"]
+
+
+def test_a_place_goes_to_processes_that_are_somewhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    sent = pickle.dumps((open_place("out"), open_place(Path("out") / ".sums"), Catalogue(Path("songs"))))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    output, sums, songs = pickle.loads(sent)
+    assert (output.folder, sums.folder) == (tmp_path / "out", tmp_path / "out/.sums")
+    assert songs.root == tmp_path / "songs"
 
 
 def test_a_place_is_a_folder(tmp_path: Path) -> None:

@@ -6,16 +6,20 @@ import errno
 import importlib
 import os
 import pickle
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from unittest import mock
 
 import pytest
 from corpus.work.counted_songs import Squaring, counted_songs
 
-from mixrules.corpus.work import remote_lines, remote_lock, store
+from mixrules.corpus.work import remote_lines, remote_lock, scratch, store
 from mixrules.corpus.work.ledger import Ledger
 from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.place import LocalPlace, open_place
@@ -26,16 +30,20 @@ from mixrules.corpus.work.run_document import read_run
 from mixrules.corpus.work.song_work import Record
 from mixrules.corpus.work.store import Store
 from mixrules.errors import AudioFileError, MissingPackageError, ParameterError
+from mixrules.files import private_folder
 
 fsspec: Any = pytest.importorskip("fsspec", reason="fsspec is not installed")
 from fsspec.implementations.local import LocalFileSystem  # noqa: E402
 from fsspec.implementations.memory import MemoryFileSystem  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(store, "_PAUSES_S", (0.0, 0.0))
     monkeypatch.setattr(remote_lock, "_SETTLE_S", 0.0)
+    monkeypatch.setattr(remote_lock, "_LOOK_AGAIN_S", (0.0,))
     yield
     MemoryFileSystem.store.clear()
     MemoryFileSystem.pseudo_dirs[:] = [""]
@@ -128,6 +136,35 @@ def test_what_fails_once_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None
     with place.writing("a.txt") as (path,):
         path.write_text("whole")
     assert everything(place) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("called", "do"),
+    [
+        ("exists", lambda place: place.exists("a.txt")),
+        ("ls", lambda place: place.is_empty()),
+        ("rm_file", lambda place: place.remove("a.txt")),
+        ("cat_file", lambda place: place.store.read("a.txt")),
+        ("makedirs", lambda place: place.store.make()),
+    ],
+)
+def test_whatever_is_asked_for_is_asked_for_again(
+    called: str, do: Callable[[RemotePlace], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, tries = RemotePlace(Store("memory://bucket")), []
+    with place.writing("a.txt") as (path,):
+        path.write_text("whole")
+    real = getattr(MemoryFileSystem, called)
+
+    def flaky(self: Any, *given: Any, **options: Any) -> Any:
+        tries.append(given)
+        if len(tries) == 1:
+            raise ConnectionResetError
+        return real(self, *given, **options)
+
+    monkeypatch.setattr(MemoryFileSystem, called, flaky)
+    do(place)
+    assert len(tries) == 2
 
 
 def test_what_is_missing_is_named(place: RemotePlace) -> None:
@@ -247,6 +284,89 @@ def test_a_ledger_that_cannot_be_put_ends_the_run(monkeypatch: pytest.MonkeyPatc
         lines.close()
 
 
+def full(*_: object) -> Any:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_without_room_for_temporary_files_the_run_ends(
+    place: RemotePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratch, "private_folder", full)
+    monkeypatch.setattr(remote_lines, "_PUT_AFTER_S", 0.01)
+    words = "^the folder of temporary files cannot be written to: no space left on device$"
+    with pytest.raises(OutOfOrderError, match=words):
+        write_two(place)
+    lines = place.ledger_lines()
+    lines.append(b"one")
+
+    def fails() -> bool:
+        try:
+            lines.append(b"two")
+        except OutOfOrderError as error:
+            return "temporary files" in str(error)
+        return False
+
+    assert wait_until(fails)
+
+
+def test_a_ledger_tells_of_whatever_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def put_bytes(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Store, "put_bytes", put_bytes)
+    lines = RemoteLines(Store("memory://bucket"))
+    lines.append(b"one")
+    lines._put_later()
+    with pytest.raises(OutOfOrderError, match=r"^memory://bucket cannot be written to: not enough memory$"):
+        lines.append(b"two")
+
+
+def test_a_run_is_renewed_when_there_is_room_again(
+    place: RemotePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote_lock, "_RENEW_S", 0.01)
+    real, tries = private_folder, []
+
+    def at_times_full(name: str) -> Any:
+        tries.append(name)
+        return full() if len(tries) in (2, 3) else real(name)
+
+    monkeypatch.setattr(scratch, "private_folder", at_times_full)
+    with place.held():
+        first = remote_lock._holder(place.store)
+        assert first is not None
+        assert wait_until(lambda: len(tries) > 5)
+        last = remote_lock._holder(place.store)
+        assert last is not None
+        assert last.run == first.run
+        assert last.renewed_s > first.renewed_s
+
+
+def test_what_a_killed_process_leaves_in_the_temporary_folder_is_removed(
+    place: RemotePlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    program = (
+        "import os, signal; from mixrules.corpus.work.scratch import scratch_folder\n"
+        "with scratch_folder() as folder: (folder / 'x').touch(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "tmp")},
+    )
+    assert len(list((tmp_path / "tmp").iterdir())) == 1
+    with place.writing("a.txt") as (path,):
+        path.write_text("whole")
+        assert [found.name for found in (tmp_path / "tmp").iterdir()] == [path.parent.parent.name]
+    with place.reading("a.txt") as path:
+        assert [found.name for found in (tmp_path / "tmp").iterdir()] == [path.parent.name]
+    with closing(place.ledger_lines()) as lines:
+        lines.append(b"line")
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
 def wait_until(true: Callable[[], bool]) -> bool:
     for _ in range(500):
         if true():
@@ -281,6 +401,32 @@ def test_a_killed_run_holds_nothing(place: RemotePlace, monkeypatch: pytest.Monk
         monkeypatch.setattr(remote_lock, "_ABANDONED_S", -1.0)
         with place.held():  # it was not renewed for long
             pass
+
+
+def test_a_run_whose_place_another_has_taken_puts_nothing(place: RemotePlace) -> None:
+    with place.held() as mine:
+        write_two(cast("RemotePlace", mine))
+        holder = remote_lock._holder(place.store)
+        assert holder is not None
+        remote_lock._write(place.store, remote_lock._Holder("0a", 7, "elsewhere", "today", time.time()))
+        ended = mock.Mock()
+        ended.wait.side_effect = [False, False, True]
+        remote_lock._renew(place.store, holder, ended)
+        there = remote_lock._holder(place.store)
+        assert there is not None
+        assert there.run == "0a"
+        words = r"is in use by another run now \(process 7 on elsewhere, since today\)$"
+        with pytest.raises(OutOfOrderError, match=words), mine.writing("c.txt") as (path,):
+            path.write_text("c")
+    assert everything(place) == [remote_lock.NAME, "a.txt", "b.txt"]
+
+
+def test_a_run_that_has_ended_puts_nothing(place: RemotePlace) -> None:
+    with place.held() as mine:
+        pass
+    with pytest.raises(OutOfOrderError, match=r"is not held by this run any more: it has ended$"):
+        write_two(cast("RemotePlace", mine))
+    assert everything(place) == []
 
 
 @pytest.mark.parametrize("failing", [(), (3, 14)])
