@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mixrules._support.channels import mean_of_channels
 from mixrules._support.validation import MAX_CHANNELS
 from mixrules.analysis import decay_time
-from mixrules.corpus.extraction.signals import SongSignals
+from mixrules.corpus.extraction.signals import SignalSet
 from mixrules.errors import AudioFileError
 from mixrules.files import read_audio
 from mixrules.stems.described_song import load_described
@@ -37,14 +37,14 @@ _RIDGE = 1e-5
 _TOLERANCE, _MOST_STEPS = 1e-6, 100
 
 
-def decay_times(song: SongDescription, signals: SongSignals) -> list[float]:
+def decay_times(song: SongDescription, signals: SignalSet) -> list[float]:
     """Return the decay time of each signal of a song in seconds; NaN where nothing says it.
 
     Parameters
     ----------
     song : SongDescription
         Its stems may have an impulse response or a dry stem.
-    signals : SongSignals
+    signals : SignalSet
         The signals.
 
     Raises
