@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from mixrules.corpus.extraction import read_truth
+from mixrules.corpus.extraction import COLUMNS, STEMS, read_truth
 from mixrules.files import make_folder
 from mixrules.report.figure_style import figure_style
 from mixrules.statistics import (
@@ -60,14 +60,43 @@ def by_song(truth: Path, column: str, signal: str) -> dict[str, float]:
 
 def from_csv(path: Path, column: str) -> dict[str, float]:
     """Return a column of a table with a column `song`."""
-    with open(path, encoding="utf-8", newline="") as file:
-        return {row["song"]: float(row[column]) for row in csv.DictReader(file)}
+    found: dict[str, float] = {}
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file)
+            for name in ("song", column):
+                if name not in (table.fieldnames or ()):
+                    raise SystemExit(
+                        f"{path} has no column {name}: it needs song,{column}"
+                    )
+            for row in table:
+                found[row["song"]] = number_of(
+                    row[column], f"{path}, line {table.line_num}"
+                )
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SystemExit(f"{path} cannot be read: {error}") from error
+    return found
+
+
+def number_of(cell: str | None, place: str) -> float:
+    """Return the number in a cell."""
+    try:
+        value = float(cell or "")
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise SystemExit(f"{place}: {cell or 'an empty cell'} is not a number")
+    return value
 
 
 def target_of(truth: Path, column: str, times: Path | None) -> dict[str, float]:
     """Return what is to be told, song by song."""
     if times is not None:
         return from_csv(times, column)
+    if column not in {each.name for each in COLUMNS[STEMS]}:
+        raise SystemExit(
+            f"there is no column {column}: docs/ground-truth.md lists them"
+        )
     for signal in (
         ("stem", "mix", "vocal") if column == "decay_s" else ("mix", "vocal")
     ):
@@ -82,12 +111,12 @@ def target_of(truth: Path, column: str, times: Path | None) -> dict[str, float]:
 
 def drawn(tied: bool) -> tuple[dict[str, Floats], Floats]:
     """Return the descriptors and the reverb times of 60 songs drawn by chance."""
-    rng = np.random.default_rng(16)
-    descriptors = {name: rng.lognormal(size=60) for name in DESCRIPTORS}
-    tempo = descriptors["tempo"] = rng.uniform(70.0, 160.0, 60)
-    descriptors["beats"] = tempo / 60.0 + rng.normal(0.0, 0.1, 60)
-    rule_s = 40.0 / 9.0 - tempo / 45.0 + rng.normal(0.0, 0.2, 60)
-    return descriptors, rule_s if tied else rng.uniform(0.4, 2.4, 60)
+    generator = np.random.default_rng(16)
+    descriptors = {name: generator.lognormal(size=60) for name in DESCRIPTORS}
+    tempo = descriptors["tempo"] = generator.uniform(70.0, 160.0, 60)
+    descriptors["beats"] = tempo / 60.0 + generator.normal(0.0, 0.1, 60)
+    rule_s = 40.0 / 9.0 - tempo / 45.0 + generator.normal(0.0, 0.2, 60)
+    return descriptors, rule_s if tied else generator.uniform(0.4, 2.4, 60)
 
 
 def study(

@@ -9,6 +9,7 @@ import click
 
 from mixrules.cli.corpus_options import CorpusRun, catalogue_options, run_options
 from mixrules.cli.output import say
+from mixrules.corpus.snippet_defaults import SNIPPET_HOP, SNIPPET_SAMPLES
 
 if TYPE_CHECKING:
     from mixrules.corpus.catalogue import Catalogue
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--snippet-samples",
     type=click.IntRange(1),
-    default=65_536,
+    default=SNIPPET_SAMPLES,
     show_default=True,
     metavar="N",
     help="Length of a snippet.",
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--snippet-hop",
     type=click.IntRange(1),
-    default=32_768,
+    default=SNIPPET_HOP,
     show_default=True,
     metavar="N",
     help="Samples from one snippet to the next.",

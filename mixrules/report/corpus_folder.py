@@ -15,9 +15,9 @@ from mixrules.errors import MissingPackageError, ParameterError
 from mixrules.files import atomic_path, names_format, write_text_atomic
 from mixrules.files.tables.writing import csv_text
 from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_drawing import corpus_figures
 from mixrules.report.corpus_outliers import Outlier
 from mixrules.report.corpus_page import corpus_page
+from mixrules.report.corpus_page_figures import page_figures
 from mixrules.report.corpus_statistics import Settings, Statistic
 
 FORMAT = "mixrules-corpus-description"
@@ -50,7 +50,7 @@ def write_description(corpora: Sequence[CorpusDescription], folder: Path, settin
     texts = {f"{name}.csv": text for name, text in _tables(corpora).items()}
     texts[_DOCUMENT] = _document(corpora, settings)
     drawn = []
-    for figure in corpus_figures(corpora):
+    for figure in page_figures(corpora):
         drawn.append(figure)
         texts[f"{figure.name}.svg"] = figure.svg
     texts["index.html"] = corpus_page(corpora, drawn, settings)

@@ -47,6 +47,10 @@ class Measure:
         """What its axis says."""
         return f"{self.label} ({self.unit_in_words})" if self.unit else self.label
 
+    def label_of(self, signal: str) -> str:
+        """Return what a reader calls it in a sentence: with the signal where it is measured of several."""
+        return f"{self.label} of the {signal}" if len(self.signals) > 1 else self.label
+
     def shown(self, value: float) -> str:
         """Return a value as in a sentence: levels to a tenth."""
         return fixed(value, 1) if self.unit.startswith(("LU", "dB")) else readable(value)

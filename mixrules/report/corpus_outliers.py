@@ -6,18 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mixrules.report.corpus_measures import SONGS, Measure
 from mixrules.report.corpus_series import CorpusTables, Series
 from mixrules.report.corpus_statistics import Settings
-
-Floats = npt.NDArray[np.float64]
+from mixrules.statistics import modified_z
 
 BOUNDED = "vocal_to_backing_lu"
-FEWEST_FOR_Z = 5
-"""Fewer songs say too little of what is usual."""
-_MAD_OF_NORMAL = 0.6745
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,35 +88,3 @@ def outliers(
     for outlier in found:
         times[outlier.song] = times.get(outlier.song, 0) + 1
     return sorted(found, key=lambda o: (not o.beyond_bounds, -times[o.song], o.song))
-
-
-def modified_z(values: Floats) -> Floats:
-    """Return how far each value lies from the median, in median absolute deviations, scaled to a normal's z-score.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        NaN stays NaN.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        NaN with fewer than five values, or where more than half are the same.
-
-    Notes
-    -----
-    0.6745 (x - median) / MAD, after Iglewicz and Hoaglin [1]_, who take 3.5 and more for an outlier. A broken song does
-    not hide itself, as it does where it widens the standard deviation that it is judged by.
-
-    References
-    ----------
-    .. [1] B. Iglewicz, D. C. Hoaglin, "How to detect and handle outliers", ASQC, 1993.
-    """
-    defined = values[np.isfinite(values)]
-    if defined.size < FEWEST_FOR_Z:
-        return np.full(values.shape, np.nan)
-    middle = float(np.median(defined))
-    spread = float(np.median(np.abs(defined - middle)))
-    if spread == 0.0:
-        return np.full(values.shape, np.nan)
-    return np.asarray(_MAD_OF_NORMAL * (values - middle) / spread)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from mixrules._support.version import __version__
 from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_drawn import DrawnFigure
+from mixrules.report.corpus_measures import measure_of
 from mixrules.report.corpus_outliers import Outlier
 from mixrules.report.corpus_statistics import BOOTSTRAP_SONGS, Settings
+from mixrules.report.drawn_figure import DrawnFigure
 from mixrules.report.page_frame import filled_page
 
 _MOST_NAMED = 30
@@ -54,7 +55,7 @@ def corpus_page(
         named=songs[:_MOST_NAMED],
         more_songs=max(0, len(songs) - _MOST_NAMED),
         most_named=_MOST_NAMED,
-        missing=[row for corpus in corpora for row in corpus.missing()],
+        missing=[line for corpus in corpora for line in missing_lines(corpus, len(corpora))],
         intervals=_intervals(settings),
         tables=[
             (label, own)
@@ -93,7 +94,7 @@ def split_sentences(corpus: CorpusDescription, corpora: int, settings: Settings)
         least = corpus.shifts[0]
         return [
             f"{own} splits were not shown to differ ({tests}; the smallest p is {least.p_holm:.2g}, "
-            f"{least.measure.label} of the {least.signal}). That is not equality: few songs show large differences only."
+            f"{least.measure.label_of(least.signal)}). That is not equality: few songs show large differences only."
         ]
     more = len(different) - _MOST_SHIFTS
     return [
@@ -101,6 +102,31 @@ def split_sentences(corpus: CorpusDescription, corpora: int, settings: Settings)
         *(shift.sentence for shift in different[:_MOST_SHIFTS]),
         *([f"{more} more in splits.csv."] if more > 0 else []),
     ]
+
+
+def missing_lines(corpus: CorpusDescription, corpora: int) -> list[str]:
+    """Return in words which values are not defined: in one line what no song has.
+
+    Parameters
+    ----------
+    corpus : CorpusDescription
+        The corpus.
+    corpora : int
+        How many are on the page: with several each line names its own.
+    """
+    own = f"{corpus.name}: " if corpora > 1 else ""
+    there = {row.measure for row in corpus.statistics if row.values}
+    rows = corpus.missing()
+    absent = dict.fromkeys(row.measure for row in rows if row.measure not in there)
+    lines = [f"{own}{', '.join(absent)}: no song has any."] if absent else []
+    for row in rows:
+        if row.measure in absent:
+            continue
+        several = len(measure_of(row.measure).signals) > 1
+        whose = row.role or (row.signal if several else "")
+        of = f" of {whose}" if whose else ""
+        lines.append(f"{own}{row.measure}{of}: {row.missing} of {row.missing + row.values} {row.of}.")
+    return lines
 
 
 def _named(corpus: CorpusDescription) -> list[_NamedSong]:

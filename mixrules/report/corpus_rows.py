@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mixrules.corpus.extraction.schema import SNIPPETS, STEMS
-from mixrules.report import corpus_figures as draw
+from mixrules.report import corpus_plots as draw
 from mixrules.report import figure_style as style
 from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_drawn import LEVEL, LUFS, DrawnFigure, finished, scale_of
 from mixrules.report.corpus_measures import SONGS, measure_of
 from mixrules.report.corpus_scales import Scale
 from mixrules.report.corpus_wording import titled
+from mixrules.report.drawn_figure import LEVEL, LUFS, DrawnFigure, finished, scale_of
 from mixrules.report.value_counts import ExactValues
 
 _SPLIT_MEASURES = (

@@ -1,4 +1,4 @@
-"""Reading the ground truth of a corpus for its description: column by column and in batches, never a row at a time."""
+"""The values of a corpus, measure by measure: of its songs, of the stems of a role, of its snippets."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ import numpy.typing as npt
 
 from mixrules.corpus.extraction.reading import Truth, read_truth
 from mixrules.corpus.extraction.schema import SIGNALS, SNIPPETS, STEMS
+from mixrules.report.corpus_columns import (
+    Places,
+    band_levels,
+    batches,
+    column_floats,
+    floats,
+    known,
+    numbered,
+    signal_numbers,
+)
 from mixrules.report.corpus_measures import MEASURES, SONGS, Measure, Spectrum
 from mixrules.report.value_counts import CountedValues, ExactValues, Values
 
 Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int32]
-
-_ROWS_AT_ONCE = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,11 +87,11 @@ class CorpusTables:
         roles: dict[str, int] = {}
         splits: list[str] = []
         rows: list[tuple[Places, Places, Places]] = []
-        for batch in _batches(truth.stems, ["song", "split", "signal", "role"]):
-            songs, first = _numbered(batch.column("song"), numbers)
+        for batch in batches(truth.stems, ["song", "split", "signal", "role"]):
+            songs, first = numbered(batch.column("song"), numbers)
             if first.size:  # the rows at which songs come for the first time, in their order
                 splits += batch.column("split").take(first).to_pylist()
-            rows.append((songs, _signal_numbers(batch), _numbered(batch.column("role"), roles)[0]))
+            rows.append((songs, signal_numbers(batch), numbered(batch.column("role"), roles)[0]))
         self.songs = list(numbers)
         self.splits = np.array([split or "" for split in splits], dtype=np.str_)
         self.roles = list(roles)
@@ -106,7 +113,7 @@ class CorpusTables:
         }
         for measure in MEASURES:
             if SONGS in measure.tables or STEMS in measure.tables:
-                column = _floats(self._truth.stems, measure.column)
+                column = floats(self._truth.stems, measure.column)
                 found += (
                     self._by_role(measure, column)
                     if STEMS in measure.tables
@@ -119,7 +126,7 @@ class CorpusTables:
 
     def spectra(self, spectrum: Spectrum) -> Iterator[tuple[str, str, Floats, Places]]:
         """Yield the signal, the role, the spectra (rows, bands) in dB and the songs that they are of."""
-        levels = _band_levels(self._truth.stems, spectrum.column)
+        levels = band_levels(self._truth.stems, spectrum.column)
         if spectrum.relative:
             with np.errstate(divide="ignore"):
                 levels = levels - 10.0 * np.log10(np.nansum(10.0 ** (levels / 10.0), axis=1, keepdims=True))
@@ -173,11 +180,11 @@ class CorpusTables:
         sums = {key: np.zeros((2, len(self.songs))) for key in keys}
         missing = dict.fromkeys(keys, 0)
         columns = ["song", "signal", *(measure.column for measure in measures)]
-        for batch in _batches(self._truth.snippets, columns):
-            song = _known(batch.column("song"), self._numbers)
-            signal = _signal_numbers(batch)
+        for batch in batches(self._truth.snippets, columns):
+            song = known(batch.column("song"), self._numbers)
+            signal = signal_numbers(batch)
             for measure in measures:
-                column = _column_floats(batch.column(measure.column))
+                column = column_floats(batch.column(measure.column))
                 for name in measure.signals:
                     key = measure, name
                     rows = (signal == SIGNALS.index(name)) & (song >= 0)
@@ -231,71 +238,3 @@ def _joined(parts: Sequence[Places]) -> Places:
 
 def _ratio(sums: npt.NDArray[Any], counts: npt.NDArray[Any]) -> Floats:
     return np.asarray(np.divide(sums, counts, out=np.full(sums.shape, math.nan), where=counts > 0))
-
-
-def _batches(dataset: Any, columns: list[str]) -> Iterator[Any]:
-    # File by file, and not ahead: a scan of all files would keep what it has read of each until its end.
-    for fragment in dataset.get_fragments():
-        for batch in fragment.to_batches(columns=columns, batch_size=_ROWS_AT_ONCE, **_scan_options()):
-            if batch.num_rows:
-                yield batch
-
-
-def _scan_options() -> dict[str, Any]:
-    import pyarrow.dataset as ds
-
-    options = ds.ParquetFragmentScanOptions(pre_buffer=False)
-    return {"batch_readahead": 1, "fragment_readahead": 1, "fragment_scan_options": options}
-
-
-def _floats(dataset: Any, column: str) -> Floats:
-    """Return a column of a whole table, null as NaN."""
-    parts = [_column_floats(batch.column(column)) for batch in _batches(dataset, [column])]
-    return np.concatenate(parts) if parts else np.zeros(0)
-
-
-def _column_floats(column: Any) -> Floats:
-    import pyarrow as pa
-
-    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
-
-
-def _band_levels(dataset: Any, column: str) -> Floats:
-    """Return a column of lists of one length as an array, shape (rows, bands), null as NaN."""
-    parts = []
-    for batch in _batches(dataset, [column]):
-        lists = batch.column(column)
-        bands = lists.type.list_size
-        levels = np.full((len(lists), bands), math.nan)
-        present = np.flatnonzero(np.asarray(lists.is_valid()))
-        levels[present] = _column_floats(lists.drop_null().flatten()).reshape(-1, bands)
-        parts.append(levels)
-    return np.concatenate(parts) if parts else np.zeros((0, 0))
-
-
-def _signal_numbers(batch: Any) -> Places:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = pc.index_in(batch.column("signal"), value_set=pa.array(SIGNALS))
-    return np.asarray(pc.fill_null(found, -1), np.int32)
-
-
-def _numbered(column: Any, numbers: dict[str, int]) -> tuple[Places, npt.NDArray[np.int64]]:
-    """Return the number of each text of a column, and the rows at which new ones come; those are numbered."""
-    coded = column.dictionary_encode()
-    codes = np.asarray(coded.indices, np.int64)
-    names = [name or "" for name in coded.dictionary.to_pylist()]
-    first = np.zeros(len(names), np.int64)
-    first[codes[::-1]] = np.arange(codes.size)[::-1]
-    new = [place for place, name in enumerate(names) if name not in numbers]
-    for place in new:
-        numbers[names[place]] = len(numbers)
-    return np.array([numbers[name] for name in names], np.int32)[codes], first[new]
-
-
-def _known(column: Any, numbers: dict[str, int]) -> Places:
-    """Return the number of each text of a column, -1 where it has none."""
-    coded = column.dictionary_encode()
-    own = np.array([numbers.get(name, -1) for name in coded.dictionary.to_pylist()], np.int32)
-    return own[np.asarray(coded.indices, np.int64)]

@@ -55,7 +55,7 @@ class Shift:
         unit = f" {self.measure.unit_in_words}" if self.measure.unit else ""
         effect = f", Cliff's delta {fixed(self.delta)}" if math.isfinite(self.delta) else ""
         p = "p < 0.001" if self.p_holm < 0.001 else f"p = {self.p_holm:.3f}"
-        return f"{self.measure.label} of the {self.signal}: medians {medians}{unit}; {p}{effect}."
+        return f"{self.measure.label_of(self.signal)}: medians {medians}{unit}; {p}{effect}."
 
 
 def split_shifts(tables: CorpusTables, corpus: str, series: Iterable[Series]) -> list[Shift]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from mixrules.corpus.extraction.schema import OCTAVES_HZ, THIRD_OCTAVES_HZ
 from mixrules.report.corpus_measures import SONGS, Spectrum
 from mixrules.report.corpus_series import CorpusTables, Series, song_means
 from mixrules.report.value_counts import ExactValues, Values
-from mixrules.statistics import FEWEST_FOR_INTERVAL, bootstrap_mean
+from mixrules.statistics import FEWEST_FOR_INTERVAL, bootstrap_mean, normal_mean
 
 Floats = npt.NDArray[np.float64]
 
@@ -246,12 +245,8 @@ def _mean_of_songs(means: Floats, settings: Settings) -> tuple[float, float, flo
     """Return the mean over songs and its interval."""
     defined = means[np.isfinite(means)]
     if defined.size > BOOTSTRAP_SONGS and settings.resamples:
-        from scipy.special import ndtri
-
-        half = float(ndtri((1.0 + settings.confidence) / 2.0)) * float(defined.std(ddof=1))
-        half /= math.sqrt(defined.size)
-        mean = float(defined.mean())
-        return mean, mean - half, mean + half
+        found = normal_mean(defined, confidence=settings.confidence)
+        return found.mean, found.low, found.high
     few = defined.size < FEWEST_FOR_INTERVAL
     with warnings.catch_warnings():
         # Values of which all but one are the same have no acceleration; the bounds are then NaN, a dash on the page.

@@ -6,7 +6,8 @@ what scipy lacks: a signed-rank test that is exact with ties. What is not define
 
 from mixrules.statistics.correction import holm
 from mixrules.statistics.equivalence import equivalence_p
-from mixrules.statistics.intervals import FEWEST_FOR_INTERVAL, Interval, bootstrap_mean
+from mixrules.statistics.intervals import FEWEST_FOR_INTERVAL, Interval, bootstrap_mean, normal_mean
+from mixrules.statistics.outlier_scores import modified_z
 from mixrules.statistics.rank_correlation import (
     RankCorrelation,
     detectable_correlation,
@@ -31,6 +32,8 @@ __all__ = [
     "detectable_correlation",
     "equivalence_p",
     "holm",
+    "modified_z",
+    "normal_mean",
     "omnibus_independent",
     "omnibus_within",
     "paired_test",

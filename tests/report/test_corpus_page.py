@@ -15,10 +15,11 @@ from click.testing import CliRunner
 from truth_tables import write_truth
 
 from mixrules.cli.describe import command
-from mixrules.report import corpus_figures, figure_style
+from mixrules.report import corpus_plots, figure_style
 from mixrules.report.corpus_description import describe_corpora
-from mixrules.report.corpus_drawing import corpus_figures as corpus_figures_of
 from mixrules.report.corpus_folder import require_place, write_description
+from mixrules.report.corpus_page import missing_lines, split_sentences
+from mixrules.report.corpus_page_figures import page_figures
 from mixrules.report.corpus_scales import shared_scale
 from mixrules.report.corpus_statistics import Settings
 from mixrules.report.page_frame import readable
@@ -129,6 +130,29 @@ def test_the_same_input_gives_the_same_files(tmp_path: Path) -> None:
     assert contents[0] == contents[1]
 
 
+def test_what_no_song_has_is_one_line_and_a_signal_is_named_where_there_are_several(tmp_path: Path) -> None:
+    def without(table: str, row: dict[str, Any]) -> None:
+        row["decay_s"] = row["spectral_flux"] = None
+        if row["song"].endswith("Song 002"):
+            row["vocal_to_backing_lu"] = None
+            if row["signal"] == "vocal":
+                row["crest_factor_db"] = None
+
+    write_truth(tmp_path / "t", 12, snippets=4, shift_lu=30.0, change=without)
+    settings = Settings(resamples=0)
+    (corpus,) = describe_corpora([tmp_path / "t"], settings)
+    lines = missing_lines(corpus, 1)
+    assert [line for line in lines if "decay_s" in line or "flux" in line] == [
+        "spectral_flux, decay_s: no song has any."
+    ]
+    assert "vocal_to_backing_lu: 1 of 12 songs." in lines
+    assert "crest_factor_db of vocal: 1 of 12 songs." in lines
+    assert missing_lines(corpus, 2)[0] == "t: spectral_flux, decay_s: no song has any."
+    assert ", vocal to backing). That is not equality" in split_sentences(corpus, 1, settings)[0]
+    assert corpus.shifts[0].sentence.startswith("vocal to backing: medians train ")
+    assert any(shift.sentence.startswith("crest factor of the mix: ") for shift in corpus.shifts)
+
+
 @pytest.mark.parametrize("songs", [0, 1])
 def test_hardly_any_songs_have_a_page_all_the_same(tmp_path: Path, songs: int) -> None:
     write_truth(tmp_path / "t", songs, snippets=1, change=odd)
@@ -144,8 +168,8 @@ def test_panels_have_the_same_bins_and_heights(rng: np.random.Generator) -> None
     samples = [ExactValues(rng.normal(m, 2.0, 80)) for m in (-12.0, -3.0, 0.0)]
     scale = shared_scale(samples, 80)
     with figure_style.figure_style():
-        figure = corpus_figures.histograms(
-            [corpus_figures.Panel(title="x", values=v, songs=80) for v in samples], scale, "level (LU)"
+        figure = corpus_plots.histograms(
+            [corpus_plots.Panel(title="x", values=v, songs=80) for v in samples], scale, "level (LU)"
         )
     assert len({axis.get_xlim() for axis in figure.axes}) == 1
     assert len({axis.get_ylim() for axis in figure.axes}) == 1
@@ -233,7 +257,7 @@ def test_panels_of_corpora_stand_below_each_other_where_one_has_less(tmp_path: P
     write_truth(tmp_path / "a", 3, snippets=1, change=instrumental)
     write_truth(tmp_path / "b", 3, snippets=1, change=sung)
     corpora = describe_corpora([tmp_path / "a", tmp_path / "b"], Settings(resamples=0))
-    shown = next(f for f in corpus_figures_of(corpora) if f.name == "integrated_loudness")
+    shown = next(f for f in page_figures(corpora) if f.name == "integrated_loudness")
     titles = re.findall(r"<!-- (\w: \w+) -->", shown.svg)
     assert titles == ["a: vocal", "a: backing", "a: mix", "b: vocal", "b: backing", "b: mix"]
     assert "a: vocal not defined; a: backing median" in shown.caption

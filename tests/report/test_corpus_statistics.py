@@ -14,9 +14,8 @@ from scipy import stats
 from truth_tables import ROLES, write_truth
 
 from mixrules.errors import AudioFileError, ParameterError
-from mixrules.report import corpus_series
+from mixrules.report import corpus_columns, corpus_series
 from mixrules.report.corpus_description import CorpusDescription, describe_corpora
-from mixrules.report.corpus_outliers import modified_z
 from mixrules.report.corpus_statistics import BOOTSTRAP_SONGS, Settings, Statistic
 from mixrules.statistics import bootstrap_mean, holm
 
@@ -42,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def described(folder: Path) -> Iterator[CorpusDescription]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(corpus_series, "_ROWS_AT_ONCE", 50)
+        patch.setattr(corpus_columns, "_ROWS_AT_ONCE", 50)
         yield describe_corpora([folder], Settings(resamples=100))[0]
 
 
@@ -191,17 +190,6 @@ def test_songs_that_stand_out_are_named(tmp_path: Path) -> None:
     assert {"vocal_to_backing_lu", "true_peak_dbtp"} <= own
     wide = Settings(resamples=0, level_bounds_lu=(-90.0, 90.0), most_z=1e9)
     assert not describe_corpora([tmp_path / "t"], wide)[0].outliers
-
-
-def test_a_modified_z_score_is_scipys_median_absolute_deviation(rng: np.random.Generator) -> None:
-    values = rng.normal(3.0, 2.0, 40)
-    values[3] = math.nan
-    spread = stats.median_abs_deviation(values, scale="normal", nan_policy="omit")
-    assert modified_z(values) == pytest.approx(
-        (values - np.nanmedian(values)) / spread, rel=1e-4, nan_ok=True
-    )
-    assert np.isnan(modified_z(np.array([1.0, 1.0, 1.0, 1.0, 9.0]))).all()
-    assert np.isnan(modified_z(np.array([1.0, 2.0, 3.0, 90.0]))).all()
 
 
 def test_many_songs_have_an_interval_of_standard_errors(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mixrules.statistics import bootstrap_mean
+from mixrules.statistics import bootstrap_mean, normal_mean
 
 
 def bca_interval(values: np.ndarray, confidence: float, rng: np.random.Generator) -> tuple[float, float]:
@@ -82,3 +82,19 @@ def test_rounding_errors_do_not_move_an_interval(rng: np.random.Generator, count
         intervals = [bootstrap_mean(values * (1.0 + 1e-9 * k)) for k in range(4)]
         for each in intervals[1:]:
             assert (each.low, each.high) == pytest.approx((intervals[0].low, intervals[0].high), rel=1e-7)
+
+
+def test_a_normal_interval_is_scipys(rng: np.random.Generator) -> None:
+    values = rng.exponential(1.0, 400)
+    found = normal_mean(np.append(values, math.nan), confidence=0.9)
+    low, high = stats.norm.interval(0.9, values.mean(), stats.sem(values))
+    assert (found.mean, found.low, found.high) == pytest.approx((values.mean(), low, high))
+    assert found.count == 400
+
+
+@pytest.mark.parametrize(("values", "mean"), [([], math.nan), ([2.0, 4.0], 3.0)])
+def test_few_values_have_no_normal_interval(values: list[float], mean: float) -> None:
+    found = normal_mean(values)
+    assert found.mean == pytest.approx(mean, nan_ok=True)
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)

@@ -53,8 +53,11 @@ def descriptors_of(frames: FrameDescriptors, snippets: Snippets) -> tuple[Descri
 
 
 def beats_of(frames: FrameDescriptors, snippets: Snippets) -> tuple[Beats, Beats]:
-    """Return tempo and density of beats of a song by its mix, and those of each snippet."""
+    """Return tempo and density of beats of a song by its mix, and those of each snippet; NaN of a song without beats."""
     beats, rate = beat_times(frames), frames.sample_rate
+    if not len(beats):
+        song, parts = (Beats(*np.full((2, count), np.nan)) for count in (1, len(snippets)))
+        return song, parts
     song = Beats(np.array([tempo_of(beats, rate)]), np.array([len(beats) * rate / snippets.samples]))
     return song, Beats(tempo_of_snippets(beats, rate, snippets), density_of_snippets(beats, rate, snippets))
 

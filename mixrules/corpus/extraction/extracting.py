@@ -13,6 +13,7 @@ import numpy as np
 
 from mixrules.corpus.extraction.schema import SNIPPETS, STEMS, VERSION
 from mixrules.corpus.extraction.snippets import Snippets
+from mixrules.corpus.snippet_defaults import SNIPPET_HOP, SNIPPET_SAMPLES
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record, SongResult
 from mixrules.errors import AudioFileError, MixrulesError
@@ -21,8 +22,6 @@ from mixrules.stems.song_description import SongDescription
 
 if TYPE_CHECKING:
     import pyarrow
-
-SNIPPET_SAMPLES, SNIPPET_HOP = 65_536, 32_768
 
 _PROCESS_MIB = 450.0  # Python with its libraries, and the blocks that a measure works on
 _HELD_TIMES = (

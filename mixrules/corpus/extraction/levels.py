@@ -50,7 +50,7 @@ def measure_levels(audio: Audio | SlicedAudio, sample_rate: int, snippets: Snipp
 
 
 class _Part:
-    """Accumulates the levels of a stretch of a signal."""
+    """Accumulates the levels of a segment of a signal."""
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._channels = channels

@@ -13,7 +13,7 @@ from mixrules.corpus.extraction.band_levels import measure_bands
 from mixrules.corpus.extraction.descriptors import beats_of, descriptors_of
 from mixrules.corpus.extraction.levels import measure_levels
 from mixrules.corpus.extraction.part_loudness import LoudnessGrid
-from mixrules.corpus.extraction.signals import Signal, SongSignals
+from mixrules.corpus.extraction.signals import Signal, SignalSet
 from mixrules.corpus.extraction.snippets import Floats, Snippets
 from mixrules.corpus.extraction.spectral import FrameDescriptors, describe_frames
 from mixrules.loudness import SumEnergyStream
@@ -35,7 +35,7 @@ class Measured:
         return Measured(self.song | other.song, self.snippets | other.snippets)
 
 
-def measure_song(song: SongSignals, snippets: Snippets) -> list[Measured]:
+def measure_song(song: SignalSet, snippets: Snippets) -> list[Measured]:
     """Return the measures of each signal of a song, in the order of the signals."""
     loudness = _loudness(song, snippets)
     own, mix_frames = {}, None
@@ -67,7 +67,7 @@ def _own_measures(signal: Signal, sample_rate: int, snippets: Snippets) -> tuple
     return functools.reduce(Measured.__or__, measured), frames
 
 
-def _loudness(song: SongSignals, snippets: Snippets) -> list[Measured]:
+def _loudness(song: SignalSet, snippets: Snippets) -> list[Measured]:
     """Return the loudness of each signal, and how far it is above the mix and above the rest."""
     grid = LoudnessGrid(snippets, song.sample_rate)
     stems = len(song.sources) - (song.mix_source == "file")

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mixrules._support.channels import mean_of_channels
 from mixrules._support.validation import MAX_CHANNELS
 from mixrules.analysis import decay_time
-from mixrules.corpus.extraction.signals import SongSignals
+from mixrules.corpus.extraction.signals import SignalSet
 from mixrules.errors import AudioFileError
 from mixrules.files import read_audio
 from mixrules.stems.described_song import load_described
@@ -25,7 +25,11 @@ Floats = npt.NDArray[np.float64]
 
 _BANDS_HZ = (500.0, 1000.0)
 _RATE_HZ = 4000
-_LONGEST_S = 60.0  # of the stems: enough to excite the reverb, and memory stays bounded
+_BLOCK_SAMPLES = 1 << 16
+_LONGEST_S = (
+    60.0  # of the stems, from where the dry one begins: enough to excite the reverb, and memory stays bounded
+)
+_ACTIVE_DB = 60.0  # below its peak the dry stem is at rest: noise before an entry does not excite the reverb
 _RESPONSE_S = 6.0
 _LEAD_S = 0.05  # the band limit makes the response ring before its beginning too
 _DIRECT_S = 0.005  # what follows the peak of the response is reverb
@@ -33,14 +37,14 @@ _RIDGE = 1e-5
 _TOLERANCE, _MOST_STEPS = 1e-6, 100
 
 
-def decay_times(song: SongDescription, signals: SongSignals) -> list[float]:
+def decay_times(song: SongDescription, signals: SignalSet) -> list[float]:
     """Return the decay time of each signal of a song in seconds; NaN where nothing says it.
 
     Parameters
     ----------
     song : SongDescription
         Its stems may have an impulse response or a dry stem.
-    signals : SongSignals
+    signals : SignalSet
         The signals.
 
     Raises
@@ -124,8 +128,11 @@ def _decay_time(stem: StemDescription, wet: Any, sample_rate: int) -> float:
 def _decay_time_between(dry: Any, wet: Any, sample_rate: int) -> float:
     import soxr
 
-    samples = min(len(dry), len(wet), round(_LONGEST_S * sample_rate))
-    mono = (np.asarray(mean_of_channels(audio[:samples]), np.float64) for audio in (dry, wet))
+    first = _first_active(dry)
+    last = min(len(dry), len(wet), first + round(_LONGEST_S * sample_rate))
+    if first >= last:
+        return math.nan
+    mono = (np.asarray(mean_of_channels(audio[first:last]), np.float64) for audio in (dry, wet))
     before, after = (soxr.resample(signal, sample_rate, _RATE_HZ) for signal in mono)
     # Of a longer response there would be too few samples to tell its end.
     taps = min(len(before) // 2, round(_RESPONSE_S * _RATE_HZ))
@@ -135,6 +142,16 @@ def _decay_time_between(dry: Any, wet: Any, sample_rate: int) -> float:
     response = soxr.resample(impulse_response_between(before, after, taps), _RATE_HZ, 2 * _RATE_HZ)
     direct_s = float(np.argmax(np.abs(response))) / (2 * _RATE_HZ)
     return _mid_decay_time(response, 2 * _RATE_HZ, start_s=direct_s + _DIRECT_S)
+
+
+def _first_active(audio: Any) -> int:
+    """Return the first sample that is at most 60 dB below the highest."""
+    starts = range(0, audio.shape[0], _BLOCK_SAMPLES)
+    peaks = [float(np.abs(audio[start : start + _BLOCK_SAMPLES]).max()) for start in starts]
+    least = max(peaks) * 10.0 ** (-_ACTIVE_DB / 20.0)
+    start = next(start for start, peak in zip(starts, peaks, strict=True) if peak >= least)
+    loudest_channel = np.abs(audio[start : start + _BLOCK_SAMPLES]).max(axis=1)
+    return start + int(np.argmax(loudest_channel >= least))
 
 
 def _mid_decay_time(response: npt.NDArray[Any], sample_rate: int, *, start_s: float = 0.0) -> float:

@@ -149,12 +149,12 @@ _BANDS = (
     ),
 )
 _DESCRIPTORS = (
-    Column("tempo_bpm", "float32", "1/min", "Tempo of the mix, in all rows of the song or snippet."),
+    Column("tempo_bpm", "float32", "1/min", "Tempo of the mix, in all rows; null without onsets."),
     Column(
         "beat_density_per_s",
         "float32",
         "1/s",
-        "Beats of the mix a second, in all rows of the song or snippet.",
+        "Beats of the mix a second, in all rows; null without onsets.",
     ),
     Column("onset_density_per_s", "float32", "1/s", "Onsets of the signal a second."),
     Column(

@@ -50,7 +50,7 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SongSignals:
+class SignalSet:
     """The signals of a song, all of one rate and one length.
 
     Attributes
@@ -72,7 +72,7 @@ class SongSignals:
     mix_source: Literal["file", "sum"]
 
 
-class SumAudio(SlicedAudio):
+class SourceSum(SlicedAudio):
     """The sum of signals of one length, read in slices; a mono one goes to both sides.
 
     Parameters
@@ -96,7 +96,7 @@ class SumAudio(SlicedAudio):
         return total
 
 
-def song_signals(song: SongDescription) -> SongSignals:
+def song_signals(song: SongDescription) -> SignalSet:
     """Load the signals of a song.
 
     Parameters
@@ -106,7 +106,7 @@ def song_signals(song: SongDescription) -> SongSignals:
 
     Returns
     -------
-    SongSignals
+    SignalSet
 
     Raises
     ------
@@ -141,7 +141,7 @@ def song_signals(song: SongDescription) -> SongSignals:
         signals.append(Signal("mix", "", "", "", sources[-1], (len(stems),), own))
     else:
         signals.append(sum_of("mix", "", list(range(len(stems)))))
-    return SongSignals(
+    return SignalSet(
         sample_rate=stems.sample_rate,
         samples=stems.samples,
         sources=tuple(sources),
@@ -157,7 +157,7 @@ def _part(song: SongDescription, stem: Stem) -> Part:
 def _sum(parts: list[Any]) -> Any:
     if len(parts) == 1:
         return parts[0]
-    total = SumAudio(parts, parts[0].shape[0])
+    total = SourceSum(parts, parts[0].shape[0])
     # Of stems in memory the sum is there too; it is read several times.
     return total if any(isinstance(part, SlicedAudio) for part in parts) else total[:]
 
@@ -176,7 +176,7 @@ def _mixture(song: SongDescription, parts: tuple[AudioPart, ...], stems: Stems) 
     missing = stems.samples - audio.shape[0]
     if not isinstance(audio, SlicedAudio):
         return np.pad(audio, ((0, max(missing, 0)), (0, 0)))[: stems.samples]
-    return audio.padded(stems.samples) if missing >= 0 else SumAudio([audio], stems.samples)
+    return audio.padded(stems.samples) if missing >= 0 else SourceSum([audio], stems.samples)
 
 
 def _paths(song: SongDescription, stem: Stem) -> tuple[Path, ...]:

@@ -21,6 +21,7 @@ _MELS = 128
 _TOP_DB = 80.0
 _BLOCK_FRAMES = 256
 _CHROMA_FACTOR = 4
+_NEIGHBOURS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,9 @@ class FrameDescriptors:
         Sum of the power spectrum.
     onset_strength : ndarray, shape (frames,)
         `librosa.onset.onset_strength`: the mean over mel bands of the rise of their level, in dB.
+    attack_strength : ndarray, shape (frames,)
+        The same above the highest level of five neighbouring bands in the frame before (`max_size=5`, Böck and Widmer
+        2013): a partial that glides to the next band, as in vibrato, is no rise.
     centroid_hz : ndarray, shape (frames,)
         `librosa.feature.spectral_centroid`.
     zero_crossing_rate : ndarray, shape (frames,)
@@ -50,6 +54,7 @@ class FrameDescriptors:
     chroma_hop: int
     power: Floats
     onset_strength: Floats
+    attack_strength: Floats
     centroid_hz: Floats
     zero_crossing_rate: Floats
     chroma: Floats
@@ -100,32 +105,39 @@ def describe_frames(audio: Audio | SlicedAudio, sample_rate: int) -> FrameDescri
         sample_before = block[-1:]
         spectra = long_frames.next(block, last=last)
         chroma.append(_chroma(np.square(np.abs(spectra)), chroma_filter))
+    onset_strength, attack_strength = _strengths(mel, frames, peak, length, hop)
     return FrameDescriptors(
         sample_rate=sample_rate,
         hop=hop,
         chroma_hop=long,
         power=np.concatenate(powers),
-        onset_strength=_onset_strength(mel, frames, peak, length, hop),
+        onset_strength=onset_strength,
+        attack_strength=attack_strength,
         centroid_hz=np.concatenate(centroids).astype(np.float32),
         zero_crossing_rate=np.concatenate(rates),
         chroma=np.concatenate(chroma, axis=1),
     )
 
 
-def _onset_strength(mel: Scratch, frames: int, peak: float, length: int, hop: int) -> Floats:
-    """Return librosa's onset strength from the powers in mel bands, whose levels it cuts off 80 dB below the highest."""
+def _strengths(mel: Scratch, frames: int, peak: float, length: int, hop: int) -> tuple[Floats, Floats]:
+    """Return both strengths from the powers in mel bands, whose levels librosa cuts off 80 dB below the highest."""
     import librosa
 
     # What power_to_db does with an array, whose highest value is known here before.
     floor_db = float(librosa.power_to_db(np.array([peak]))[0]) - _TOP_DB
-    rises = []
+    shift = length // (2 * hop)
+    rises = [np.zeros((2, shift))]
     for start in range(0, frames, _BLOCK_FRAMES):
         first = max(start - 1, 0)
         levels_db = librosa.power_to_db(mel[first : min(start + _BLOCK_FRAMES, frames)].T, top_db=None)
-        strength = librosa.onset.onset_strength(S=np.maximum(levels_db, floor_db), center=False)
-        rises.append(strength[start - first :])
-    shift = length // (2 * hop)
-    return np.concatenate([np.zeros(shift, np.float32), *rises]).astype(np.float32)[:frames]
+        np.maximum(levels_db, floor_db, out=levels_db)
+        both = [
+            librosa.onset.onset_strength(S=levels_db, center=False, max_size=size)
+            for size in (1, _NEIGHBOURS)
+        ]
+        rises.append(np.stack(both)[:, start - first :])
+    onset, attack = np.concatenate(rises, axis=1).astype(np.float32)[:, :frames]
+    return onset, attack
 
 
 @functools.lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mixrules.corpus.extraction.measuring import Measured
 from mixrules.corpus.extraction.schema import COLUMNS, SNIPPETS, STEMS, Column, arrow_schema
-from mixrules.corpus.extraction.signals import Signal, SongSignals
+from mixrules.corpus.extraction.signals import Signal, SignalSet
 from mixrules.corpus.extraction.snippets import Snippets
 from mixrules.stems.song_description import SongDescription
 
@@ -23,7 +23,7 @@ _ROWS_AT_ONCE = 1 << 15
 
 
 def song_tables(
-    song: SongDescription, root: Path, signals: SongSignals, snippets: Snippets, measured: Sequence[Measured]
+    song: SongDescription, root: Path, signals: SignalSet, snippets: Snippets, measured: Sequence[Measured]
 ) -> dict[str, pyarrow.Table]:
     """Return the rows of a song for both tables, in the order of its signals.
 
@@ -33,7 +33,7 @@ def song_tables(
         The song.
     root : Path
         The folder of the data set, which paths are relative to.
-    signals : SongSignals
+    signals : SignalSet
         Its signals.
     snippets : Snippets
         Their snippets.
@@ -79,7 +79,7 @@ def write_table(path: Path, name: str, tables: Iterator[pyarrow.Table]) -> None:
             writer.write_table(pa.concat_tables(waiting), row_group_size=_ROWS_AT_ONCE)
 
 
-def _facts(song: SongDescription, root: Path, signals: SongSignals, signal: Signal) -> dict[str, Any]:
+def _facts(song: SongDescription, root: Path, signals: SignalSet, signal: Signal) -> dict[str, Any]:
     """Return what is the same in all rows of a signal."""
     return {
         "song": song.song,

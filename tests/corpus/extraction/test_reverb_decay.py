@@ -10,6 +10,7 @@ import pytest
 import soundfile
 from scipy.signal import fftconvolve
 
+from mixrules.corpus.extraction import reverb
 from mixrules.corpus.extraction.reverb import decay_times, impulse_response_between
 from mixrules.corpus.extraction.signals import song_signals
 from mixrules.errors import AudioFileError
@@ -59,6 +60,22 @@ def test_dry_and_wet_tell_the_decay_of_our_reverb(tmp_path: Path, with_dry: bool
     wet = reverberate(dry, RATE, ReverbParams(t60_s=0.9))[: len(dry)].mean(axis=1)
     put(tmp_path / "wet.wav", 0.3 * wet + with_dry * dry)
     assert decay(tmp_path, dry=put(tmp_path / "dry.wav", dry)) == pytest.approx(0.9, rel=0.08)
+
+
+def test_a_voice_that_enters_late_has_a_decay_time_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is before its entry, silence with a trace of noise, does not count."""
+    monkeypatch.setattr(reverb, "_LONGEST_S", 4.0)
+    monkeypatch.setattr(reverb, "_BLOCK_SAMPLES", 1000)
+    before = 1e-6 * np.random.default_rng(3).standard_normal(round(5.3 * RATE))
+    dry = np.append(before, bursts(5.0))
+    wet = 0.3 * reverberate(dry, RATE, ReverbParams(t60_s=0.9))[: len(dry)].mean(axis=1)
+    put(tmp_path / "wet.wav", wet)
+    assert decay(tmp_path, dry=put(tmp_path / "dry.wav", dry)) == pytest.approx(0.9, rel=0.08)
+    # A wet stem that ends before the dry one begins has none.
+    put(tmp_path / "wet.wav", wet[: 5 * RATE])
+    assert math.isnan(decay(tmp_path, dry=put(tmp_path / "dry.wav", dry)))
 
 
 def test_without_either_there_is_no_decay_time(tmp_path: Path) -> None:

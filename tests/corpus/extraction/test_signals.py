@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from mixrules.corpus.extraction import Extraction, signals
-from mixrules.corpus.extraction.signals import SumAudio, song_signals
+from mixrules.corpus.extraction.signals import SourceSum, song_signals
 from mixrules.corpus.work.place import LocalPlace
 from mixrules.errors import StemsError
 from mixrules.stems import described_song, loading
@@ -107,7 +107,7 @@ def test_a_song_on_the_disk_gives_the_same_tables(
 
 def test_a_sum_is_read_in_slices(rng: np.random.Generator) -> None:
     stereo, mono = rng.standard_normal((100, 2)), rng.standard_normal((100, 1))
-    total = SumAudio([stereo.astype(np.float32), mono.astype(np.float32)], 90)
+    total = SourceSum([stereo.astype(np.float32), mono.astype(np.float32)], 90)
     assert total.shape == (90, 2)
     assert total[10:30] == pytest.approx((stereo + mono)[10:30], abs=1e-6)
     assert total[80:200].shape == (10, 2)

@@ -40,6 +40,7 @@ def test_blocks_give_what_librosa_gives_for_the_whole_signal(
     expected = {
         "power": (spectrum**2).sum(axis=0),
         "onset_strength": librosa.onset.onset_strength(S=mel, n_fft=length, hop_length=hop),
+        "attack_strength": librosa.onset.onset_strength(S=mel, n_fft=length, hop_length=hop, max_size=5),
         "centroid_hz": librosa.feature.spectral_centroid(y=mono, sr=rate, n_fft=length, hop_length=hop)[0],
         "zero_crossing_rate": librosa.feature.zero_crossing_rate(mono, frame_length=length, hop_length=hop)[
             0

@@ -7,22 +7,22 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mixrules.corpus.extraction.schema import SNIPPETS
-from mixrules.report import corpus_figures as draw
+from mixrules.report import corpus_plots as draw
 from mixrules.report import figure_style as style
 from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_drawn import LEVEL, LUFS, DrawnFigure, finished, scale_of
 from mixrules.report.corpus_measures import SONGS, SPECTRA, measure_of
 from mixrules.report.corpus_rows import role_rows, split_rows
 from mixrules.report.corpus_scales import Scale
 from mixrules.report.corpus_statistics import BandStatistics
 from mixrules.report.corpus_wording import loudest, panel_name, titled, usual
+from mixrules.report.drawn_figure import LEVEL, LUFS, DrawnFigure, finished, scale_of
 from mixrules.report.page_frame import fixed
 from mixrules.report.value_counts import ExactValues
 
 _MOST_ROLES = 9
 
 
-def corpus_figures(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
+def page_figures(corpora: Sequence[CorpusDescription]) -> Iterator[DrawnFigure]:
     """Yield every figure for which there are values, drawn.
 
     Parameters
