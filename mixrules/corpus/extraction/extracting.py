@@ -69,11 +69,13 @@ class Extraction:
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
         """Measure a song; write its rows to files of its own."""
+        from mixrules.corpus.extraction.librosa_kernels import compile_in_turn
         from mixrules.corpus.extraction.measuring import measure_song
         from mixrules.corpus.extraction.reverb import decay_times
         from mixrules.corpus.extraction.signals import song_signals
         from mixrules.corpus.extraction.tables import song_tables, write_table
 
+        compile_in_turn()
         signals = song_signals(song)
         snippets = Snippets(signals.samples, self.snippet_samples, self.snippet_hop)
         measured = measure_song(signals, snippets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import subprocess
@@ -62,6 +63,7 @@ def test_a_killed_process_costs_its_own_task() -> None:
 
 
 def ended(how: int) -> int:
+    faulthandler.disable()  # pytest's would print where
     if how < 0:
         os.kill(os.getpid(), -how)
     os._exit(how)

@@ -155,7 +155,9 @@ def test_a_run_that_did_nothing_leaves_the_folder_free(songs: Songs, work: Copyi
     (output / "ledger.jsonl").write_bytes(b"")
     changed(output, settings={"options": [1, 3]})
     assert run_songs(work, songs, output).kept == 0
-    assert json.loads((output / "run.json").read_text())["settings"] == json.loads(json.dumps(work.settings()))
+    assert json.loads((output / "run.json").read_text())["settings"] == json.loads(
+        json.dumps(work.settings())
+    )
 
 
 @pytest.mark.parametrize(
