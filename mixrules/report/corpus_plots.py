@@ -16,6 +16,11 @@ from mixrules.report.value_counts import ExactValues, Values
 
 _WIDTH, _HEIGHT = 3.75, 2.3
 """Of a panel, inches."""
+_LEFT, _RIGHT, _BELOW, _ABOVE = 0.66, 0.2, 0.55, 0.5
+"""Around the axes of a panel, for ticks, labels and titles of known size, inches: measuring their text takes longer than
+drawing it."""
+_TITLE = 34
+"""Of a panel, characters at most."""
 _ROW = 0.3
 """Of a row of boxes, inches."""
 _FEW = 30
@@ -78,7 +83,7 @@ def histograms(panels: Sequence[Panel], scale: Scale, axis_label: str, columns: 
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = style.panels(len(panels), columns, width=_WIDTH, height=_HEIGHT)
+    figure, axes = _panels(len(panels), columns)
     highest = 0.0
     for axis, panel in zip(axes, panels, strict=True):
         counts, below, above = panel.values.histogram(scale.edges)
@@ -90,7 +95,7 @@ def histograms(panels: Sequence[Panel], scale: Scale, axis_label: str, columns: 
             axis.axvline(median[0], color=style.INK, linewidth=1.1, linestyle=(0, (4, 2)))
         _rug(axis, panel.values, scale)
         _say_beyond(axis, below, above)
-        axis.set_title(f"{style.name_label(panel.title, 40)}\n", fontsize=10)
+        axis.set_title(f"{style.name_label(panel.title, _TITLE)}\n", fontsize=10, y=1.0)
         _small(axis, 0.0, 1.04, panel.how_many)
         _value_axis(axis, scale)
         axis.set_xlabel(axis_label, fontsize=style.SMALL)
@@ -137,7 +142,7 @@ def boxes(
         axis.set_yticks(range(len(rows)), names, fontsize=style.TINY)
         axis.set_ylim(most - 0.4, -0.6)
         axis.tick_params(axis="y", length=0)
-        axis.set_title(style.name_label(title, 40), fontsize=10)
+        axis.set_title(style.name_label(title, 40), fontsize=10, y=1.0)
         _value_axis(axis, scale)
         axis.set_xlabel(label, fontsize=style.SMALL)
         style.value_grid(axis, "x")
@@ -166,7 +171,7 @@ def spectra(
     highest = np.nanmax([row.q95 for *_, bands in panels for row in bands.rows])
     high = 10.0 * np.ceil(highest / 10.0 + 0.1)
     low = max(10.0 * np.floor(lowest / 10.0 - 0.1), high - _SHOWN_DB)
-    figure, axes = style.panels(len(panels), columns, width=_WIDTH, height=_HEIGHT)
+    figure, axes = _panels(len(panels), columns)
     for axis, (title, colour, bands) in zip(axes, panels, strict=True):
         q05, q25, median, q75, q95 = (
             np.array([getattr(row, name) for row in bands.rows])
@@ -179,7 +184,7 @@ def spectra(
         axis.set(ylim=(low, high), xlim=(20.0, 22_000.0))
         axis.set_xticks(list(_TICKS_HZ), list(_TICKS_HZ.values()))
         axis.minorticks_off()
-        axis.set_title(f"{style.name_label(title, 40)}\n", fontsize=10)
+        axis.set_title(f"{style.name_label(title, _TITLE)}\n", fontsize=10, y=1.0)
         _small(axis, 0.0, 1.04, f"{bands.songs:,} song{'' if bands.songs == 1 else 's'}")
         axis.set_xlabel("frequency (Hz)", fontsize=style.SMALL)
         axis.set_ylabel(axis_label, fontsize=style.SMALL)
@@ -187,6 +192,20 @@ def spectra(
         if low < 0.0 < high:
             axis.axhline(0.0, color=style.INK, linewidth=0.8)
     return figure
+
+
+def _panels(count: int, columns: int) -> tuple[Any, list[Any]]:
+    """Return a figure with panels of one size, laid out already."""
+    figure, axes = style.panels(count, columns, width=_WIDTH, height=_HEIGHT)
+    figure.set_layout_engine("none")
+    columns = min(columns, count)
+    width, height = figure.get_size_inches()
+    for place, axis in enumerate(axes):
+        row, column = divmod(place, columns)
+        left, bottom = column * _WIDTH + _LEFT, height - (row + 1) * _HEIGHT + _BELOW
+        size = (_WIDTH - _LEFT - _RIGHT, _HEIGHT - _BELOW - _ABOVE)
+        axis.set_position((left / width, bottom / height, size[0] / width, size[1] / height))
+    return figure, axes
 
 
 def _box(axis: Any, place: int, panel: Panel, scale: Scale) -> None:
