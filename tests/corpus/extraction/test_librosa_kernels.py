@@ -44,8 +44,8 @@ def compiled() -> set[tuple[str, str]]:
         for module, loaded in list(sys.modules.items())
         if module.startswith("librosa.")
         for name, value in list(vars(loaded).items())
-        for signature in getattr(value, "signatures", None) or getattr(value, "types", None) or ()
         if type(value).__module__.startswith("numba.")
+        for signature in getattr(value, "signatures", None) or getattr(value, "types", ())
     }
 
 
