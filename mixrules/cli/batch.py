@@ -8,6 +8,7 @@ import click
 
 from mixrules.cli.corpus_options import CorpusRun, catalogue_options, run_options
 from mixrules.cli.options import chosen_rules, engine_option, rules_options
+from mixrules.cli.output import say
 
 if TYPE_CHECKING:
     from mixrules.corpus.catalogue import Catalogue
@@ -77,7 +78,7 @@ def command(
         audio_format="" if plans_only else audio_format,
         subtype=None if plans_only else subtype,
     )
-    return run.through(
+    status = run.through(
         lambda workers, progress: mix_songs(
             mixing,
             catalogue,
@@ -89,3 +90,6 @@ def command(
         ),
         listed_in="mixes.csv",
     )
+    if not run.quiet:
+        say(f"{run.output}/mixes.csv has a row for each song")
+    return status

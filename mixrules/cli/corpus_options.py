@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _REASONS_SHOWN = 10
+_LEAST_MIB = 256.0  # Python with the libraries that any song needs
 _SONGS_SHOWN = 3
 _SIZE = re.compile(r"(\d+(?:\.\d*)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
@@ -40,7 +41,10 @@ def _mib(_context: click.Context, _parameter: click.Parameter, value: str | None
     if match is None or not float(match[1]):
         raise click.BadParameter(f"{value!r} is not a size: 8GiB or 500MB is one.")
     base = 1024 if match[3] else 1000
-    return float(match[1]) * float(base ** _POWERS[match[2].lower()]) / 2**20
+    mib = float(match[1]) * float(base ** _POWERS[match[2].lower()]) / 2**20
+    if mib < _LEAST_MIB:
+        raise click.BadParameter(f"{value!r} is less than a song takes, {_LEAST_MIB:g}MiB is the least.")
+    return mib
 
 
 def _results(_context: click.Context, _parameter: click.Parameter, value: str) -> str | Path:

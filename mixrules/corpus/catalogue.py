@@ -40,12 +40,17 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[SongDescription]:
         found = False
+        splits: set[str] = set()
         for song in songs_of(self.root, self.layout):
+            splits.add(song.split)
             if self._has(song):
                 found = True
                 yield song
         if not found:
-            raise ParameterError(f"{self.root} holds no song {self._wanted()}")
+            there = (
+                f", there are {', '.join(sorted(filter(None, splits))) or 'no splits'}" if self.split else ""
+            )
+            raise ParameterError(f"{self.root} holds no song {self._wanted()}{there}")
 
     def _has(self, song: SongDescription) -> bool:
         if self.split and song.split != self.split:

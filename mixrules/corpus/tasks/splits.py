@@ -105,7 +105,7 @@ def _random(groups: Mapping[str, list[SongFacts]], settings: DatasetSettings) ->
     if not free:
         raise ParameterError(
             "no song is left for training: official validation and test songs and their artists hold "
-            f"{held['validation'] + held['test']} of {total} songs"
+            f"{held['validation'] + held['test']} of {total} songs, --ignore-official divides them like others"
         )
     return {song.song: taken.get(name, "train") for name in order for song in groups[name]}
 

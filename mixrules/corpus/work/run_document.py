@@ -48,7 +48,10 @@ def read_run(output: str | Path | Place) -> RunDocument:
     """Return what a folder of results is; fails with `AudioFileError` where it is none."""
     place = open_place(output) if isinstance(output, str | Path) else output
     if not place.exists(RUN_DOCUMENT):
-        raise AudioFileError(f"{place} holds no results of ours: {RUN_DOCUMENT} is missing there")
+        raise AudioFileError(
+            f"{place} holds no results of ours, what mixrules batch, extract or dataset wrote is needed: "
+            f"{RUN_DOCUMENT} is missing there"
+        )
     with place.reading(RUN_DOCUMENT) as path:
         text = read_text(path)
     try:

@@ -45,7 +45,7 @@ def compiled() -> set[tuple[str, str]]:
         if module.startswith("librosa.")
         for name, value in list(vars(loaded).items())
         if type(value).__module__.startswith("numba.")
-        for signature in getattr(value, "signatures", None) or getattr(value, "types", ())
+        for signature in [*getattr(value, "signatures", ()), *getattr(value, "types", ())]
     }
 
 
