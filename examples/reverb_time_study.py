@@ -111,12 +111,12 @@ def target_of(truth: Path, column: str, times: Path | None) -> dict[str, float]:
 
 def drawn(tied: bool) -> tuple[dict[str, Floats], Floats]:
     """Return the descriptors and the reverb times of 60 songs drawn by chance."""
-    generator = np.random.default_rng(16)
-    descriptors = {name: generator.lognormal(size=60) for name in DESCRIPTORS}
-    tempo = descriptors["tempo"] = generator.uniform(70.0, 160.0, 60)
-    descriptors["beats"] = tempo / 60.0 + generator.normal(0.0, 0.1, 60)
-    rule_s = 40.0 / 9.0 - tempo / 45.0 + generator.normal(0.0, 0.2, 60)
-    return descriptors, rule_s if tied else generator.uniform(0.4, 2.4, 60)
+    rng = np.random.default_rng(16)
+    descriptors = {name: rng.lognormal(size=60) for name in DESCRIPTORS}
+    tempo = descriptors["tempo"] = rng.uniform(70.0, 160.0, 60)
+    descriptors["beats"] = tempo / 60.0 + rng.normal(0.0, 0.1, 60)
+    rule_s = 40.0 / 9.0 - tempo / 45.0 + rng.normal(0.0, 0.2, 60)
+    return descriptors, rule_s if tied else rng.uniform(0.4, 2.4, 60)
 
 
 def study(

@@ -32,27 +32,25 @@ SCALE_HZ = 220.0 * 2.0 ** (np.array([0, 2, 4, 7, 9, 12]) / 12.0)
 Audio = npt.NDArray[np.float32]
 
 
-def song(bpm: float, generator: np.random.Generator) -> dict[str, Audio]:
+def song(bpm: float, rng: np.random.Generator) -> dict[str, Audio]:
     """Return the stems of a song: a drum on every beat, and a sung line."""
     drums, vocals = np.zeros((2, RATE * SECONDS))
     beat_s = 60.0 / bpm
     for beat in range(int(SECONDS / beat_s) - 1):
         start = round(beat * beat_s * RATE)
-        put(drums, start, hit(generator, 0.2))
-        if generator.random() < 0.7:
-            pitch_hz = generator.choice(SCALE_HZ)
-            put(
-                vocals, start, tone(pitch_hz, beat_s * generator.choice([0.5, 0.9]))
-            )
+        put(drums, start, hit(rng, 0.2))
+        if rng.random() < 0.7:
+            pitch_hz = rng.choice(SCALE_HZ)
+            put(vocals, start, tone(pitch_hz, beat_s * rng.choice([0.5, 0.9])))
     return {
         "vocals": (0.2 * vocals).astype(np.float32),
         "drums": (0.4 * drums).astype(np.float32),
     }
 
 
-def hit(generator: np.random.Generator, seconds: float) -> npt.NDArray[np.float64]:
+def hit(rng: np.random.Generator, seconds: float) -> npt.NDArray[np.float64]:
     t = np.arange(round(seconds * RATE)) / RATE
-    body = np.sin(2.0 * np.pi * 60.0 * t) + generator.normal(0.0, 0.3, t.size)
+    body = np.sin(2.0 * np.pi * 60.0 * t) + rng.normal(0.0, 0.3, t.size)
     return np.asarray(body * np.exp(-6.9 * t / seconds))
 
 
@@ -78,18 +76,18 @@ def decay_s(response: Audio) -> float:
 
 def write(folder: Path, songs: int, by_rule: bool) -> None:
     """Write the songs, a response each, and the table of times."""
-    generator = np.random.default_rng(2022)
+    rng = np.random.default_rng(2022)
     default = presets.load("default")
     others = {str(rule).partition(":")[0] for rule in default.chain} - {"reverb"}
     rules = default.without(*others)
     times, manifest = [("song", "decay_s")], [("song", "path", "stem", "kind")]
     for number in range(songs):
         name = f"song_{number + 1:03}"
-        stems = song(generator.uniform(*BPM), generator)
+        stems = song(rng.uniform(*BPM), rng)
         decided = plan(Stems.from_arrays(stems, RATE, title=name), rules=rules)
         room = decided.reverb("room")
         if not by_rule:
-            room = dataclasses.replace(room, t60_s=generator.uniform(*TIMES_S))
+            room = dataclasses.replace(room, t60_s=rng.uniform(*TIMES_S))
         response = impulse_response(RATE, room)
         make_folder(folder / name)
         for stem, audio in stems.items():
