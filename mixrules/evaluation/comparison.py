@@ -1,6 +1,6 @@
 """Compare systems over songs: mix, measure, keep what is finished.
 
-Every song is a task of its own; tasks run side by side in processes. What a result hangs on (stems, plan or
+Every song is a task of its own; tasks run side by side in processes. What a result depends on (stems, plan or
 rules, reference, measures, version) is hashed, and a result with that hash is not made again, so that a run
 that was killed goes on where it was.
 """

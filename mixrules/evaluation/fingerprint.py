@@ -1,4 +1,4 @@
-"""Fingerprints: a hash of everything that a result hangs on, so that what is finished is kept."""
+"""Fingerprints: a hash of everything that a result depends on, so that what is finished is kept."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def rules_hash(rules: RuleSet) -> str:
 
 
 def system_hash(system: System, song: Song, *, seed: int) -> str:
-    """Return a hash of what a system's mix of a song hangs on, besides the stems.
+    """Return a hash of what a system's mix of a song depends on, besides the stems.
 
     Parameters
     ----------

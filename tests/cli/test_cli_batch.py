@@ -53,7 +53,7 @@ def test_every_song_is_mixed_and_kept(run: Run, tmp_path: Path) -> None:
     done = run("batch", "set", *QUICK)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("2 done, 0 kept, 0 failed; ")
-    assert done.stdout.endswith(" songs a minute\n")
+    assert done.stdout.endswith(" songs a minute\nmixes/mixes.csv has a row for each song\n")
     assert list(files(tmp_path / "mixes")) == [
         "mixes.csv",
         *(["mixes.parquet"] if (tmp_path / "mixes/mixes.parquet").exists() else []),
@@ -144,6 +144,7 @@ def test_bad_songs_cost_a_line_each_and_no_other_song(run: Run, tmp_path: Path) 
     kept = run("batch", "set", *QUICK, "--plans-only")
     assert kept.stdout == (
         "0 done, 1 kept, 7 failed; --retry-failed retries them even if their files are unchanged\n"
+        "mixes/mixes.csv has a row for each song\n"
     )
     # A song whose files are repaired is done again by itself.
     shutil.rmtree(root / "train/B - Missing")

@@ -1,4 +1,4 @@
-"""What a song's result hangs on: its files, as they are named and as they are."""
+"""What a song's result depends on: its files, as they are named and as they are."""
 
 from __future__ import annotations
 

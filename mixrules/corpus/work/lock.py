@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from mixrules.corpus.work.out_of_order import OutOfOrderError
+from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.errors import ParameterError
 from mixrules.files import cannot_write
 from mixrules.files.temporary_files import locks
@@ -53,7 +53,7 @@ def only_run_in(folder: Path) -> Iterator[str]:
 
 
 def require_held(folder: Path, run: str) -> None:
-    """Raise `OutOfOrderError` unless a run has a folder, as this machine sees it."""
+    """Raise `RunEndingError` unless a run has a folder, as this machine sees it."""
     for pause_s in (0.0, *_LOOK_AGAIN_S):
         time.sleep(pause_s)
         if _run_of(folder / NAME) == run:
@@ -62,10 +62,10 @@ def require_held(folder: Path, run: str) -> None:
             os.listdir(folder)  # a network file system looks again itself
     host = socket.gethostname()
     if not folder.is_dir():
-        raise OutOfOrderError(
+        raise RunEndingError(
             f"{folder} is not there on this machine ({host}): a folder that all machines share is needed"
         )
-    raise OutOfOrderError(
+    raise RunEndingError(
         f"{folder} on this machine ({host}) is not held by this run: it has ended, or the machines do not share the "
         "folder"
     )

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mixrules.corpus.work.ledger_lines import LedgerLines, LocalLines
 from mixrules.corpus.work.lock import only_run_in, require_held
-from mixrules.corpus.work.out_of_order import ending_the_run
+from mixrules.corpus.work.run_ending import ending_the_run
 from mixrules.errors import AudioFileError
 from mixrules.files import atomic_path, cannot_read, cannot_write, make_folder, written_together
 
@@ -22,7 +22,7 @@ class Place(Protocol):
     """A folder for results, wherever it is. It goes to other processes, so it is small and can be pickled.
 
     Names are relative, with ``/`` between folders; folders are made where they are missing. As text it is what its user
-    calls it. Where it takes nothing any more, whatever the song, it fails with `OutOfOrderError`.
+    calls it. Where it takes nothing any more, whatever the song, it fails with `RunEndingError`.
     """
 
     def writing(self, *names: str) -> AbstractContextManager[tuple[Path, ...]]:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.outcomes import reason_of
+from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.corpus.work.store import Store
 from mixrules.errors import AudioFileError, MixrulesError
 
@@ -119,7 +119,7 @@ class RemoteLines:
         except MixrulesError as error:
             self._failure = error  # of the run, which adds the next line
         except Exception as error:  # nothing else would tell of it
-            self._failure = OutOfOrderError(f"{self._store} cannot be written to: {reason_of(error)}")
+            self._failure = RunEndingError(f"{self._store} cannot be written to: {reason_of(error)}")
 
     def _put(self) -> None:
         with self._putting:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from mixrules.corpus.work.out_of_order import OutOfOrderError
+from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.corpus.work.store import Store
 from mixrules.errors import AudioFileError, ParameterError
 
@@ -64,7 +64,7 @@ def only_run_at(store: Store) -> Iterator[str]:
 
 
 def require_held(store: Store, run: str) -> None:
-    """Raise `OutOfOrderError` unless a run has a place."""
+    """Raise `RunEndingError` unless a run has a place."""
     holder = None
     for pause_s in (0.0, *_LOOK_AGAIN_S):
         time.sleep(pause_s)
@@ -72,8 +72,8 @@ def require_held(store: Store, run: str) -> None:
         if holder is not None and holder.run == run:
             return
     if holder is None:
-        raise OutOfOrderError(f"{store} is not held by this run any more: it has ended")
-    raise OutOfOrderError(
+        raise RunEndingError(f"{store} is not held by this run any more: it has ended")
+    raise RunEndingError(
         f"{store} is in use by another run now (process {holder.process} on {holder.host}, since {holder.since})"
     )
 

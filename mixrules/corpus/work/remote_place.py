@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.request import url2pathname
 
 from mixrules.corpus.work.ledger_lines import LedgerLines
-from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.place import LocalPlace, Place
 from mixrules.corpus.work.remote_lines import RemoteLines
 from mixrules.corpus.work.remote_lock import only_run_at, require_held
+from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.corpus.work.scratch import scratch_folder
 from mixrules.corpus.work.store import Store
 from mixrules.files import make_folder
@@ -64,7 +64,7 @@ class RemotePlace:
                     put.append(name)
             except BaseException:
                 for name in put:
-                    with suppress(OutOfOrderError):
+                    with suppress(RunEndingError):
                         self.store.remove(name)
                 raise
 

@@ -12,10 +12,10 @@ from mixrules._support.version import __version__
 from mixrules.corpus.work.blocks import Block, Blocks
 from mixrules.corpus.work.content import stamp_of
 from mixrules.corpus.work.ledger import Ledger
-from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.pace import Pace, Progress
 from mixrules.corpus.work.place import Place, open_place
 from mixrules.corpus.work.run_document import RunDocument, claim
+from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.corpus.work.song_tasks import DoTask, SongTask, TaskResult
 from mixrules.corpus.work.song_work import DataSet, Record, SongWork
 from mixrules.corpus.work.workers import InThisProcess, Workers
@@ -167,7 +167,7 @@ class _Run:
             for task, outcome in outcomes:
                 result = outcome.found or TaskResult()
                 if result.ends:
-                    self.ends = self.ends or OutOfOrderError(
+                    self.ends = self.ends or RunEndingError(
                         f"{result.ends}; run it again to go on from there"
                     )
                 elif isinstance(task, Block):

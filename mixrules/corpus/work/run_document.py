@@ -33,7 +33,7 @@ class RunDocument:
     root, layout : str
         The data set.
     settings : dict
-        What the results hang on besides the songs.
+        What the results depend on besides the songs.
     """
 
     kind: str

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from mixrules.corpus.work.blocks import Block
 from mixrules.corpus.work.content import content_key
 from mixrules.corpus.work.ledger import encoded
-from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.place import Place
+from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.corpus.work.song_work import Record, SongWork
 from mixrules.stems.song_description import SongDescription
 
@@ -76,7 +76,7 @@ class DoTask:
                 outputs = self.work.finish_block(task.number, task.records, self.place)
                 return TaskResult(outputs=tuple(outputs or ()))
             return self._song(task)
-        except OutOfOrderError as error:
+        except RunEndingError as error:
             return TaskResult(ends=str(error))
 
     def _song(self, task: SongTask) -> TaskResult:

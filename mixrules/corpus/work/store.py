@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from mixrules._support.installed import require_installed
-from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.outcomes import reason_of
+from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.corpus.work.scratch import scratch_folder
 from mixrules.errors import AudioFileError, MissingPackageError, ParameterError
 from mixrules.files import cannot_write
@@ -51,14 +51,14 @@ class Store:
             raise ParameterError(f"{self} cannot be used: {reason_of(error)}") from error
 
     def put(self, path: Path, name: str) -> None:
-        """Put a file there, whole or not at all; fails with `OutOfOrderError` after some attempts."""
+        """Put a file there, whole or not at all; fails with `RunEndingError` after some attempts."""
         try:
             self._attempt("written to", lambda files, root: _put(files, path, root, name))
         except FileNotFoundError as error:  # no such bucket
-            raise OutOfOrderError(f"{self} cannot be written to: {error}") from error
+            raise RunEndingError(f"{self} cannot be written to: {error}") from error
 
     def put_bytes(self, data: bytes, name: str) -> None:
-        """Put a file of this content there; fails with `OutOfOrderError`, where this machine has no room for it too."""
+        """Put a file of this content there; fails with `RunEndingError`, where this machine has no room for it too."""
         with scratch_folder() as folder:
             path = folder / "content"
             try:
@@ -84,7 +84,7 @@ class Store:
         return bool(self._attempt("read", lambda files, root: files.exists(f"{root}/{name}")))
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there; fails with `OutOfOrderError`."""
+        """Remove a file, if it is there; fails with `RunEndingError`."""
         with suppress(FileNotFoundError):
             self._attempt("written to", lambda files, root: files.rm_file(f"{root}/{name}"))
 
@@ -116,7 +116,7 @@ class Store:
                 raise
             except Exception as error:
                 if not pauses_s or not _may_pass(error):
-                    kind = OutOfOrderError if verb == "written to" else AudioFileError
+                    kind = RunEndingError if verb == "written to" else AudioFileError
                     raise kind(f"{self} cannot be {verb}: {reason_of(error)}") from error
             time.sleep(pauses_s.pop(0))
 

@@ -44,7 +44,7 @@ class Squaring:
     songs_in_block = 10
 
     def settings(self) -> Mapping[str, Any]:
-        """Return what the results hang on: nothing."""
+        """Return what the results depend on: nothing."""
         return {}
 
     def also(self, song: SongDescription) -> str:

@@ -21,12 +21,12 @@ from corpus.work.counted_songs import Squaring, counted_songs
 
 from mixrules.corpus.work import remote_lines, remote_lock, scratch, store
 from mixrules.corpus.work.ledger import Ledger
-from mixrules.corpus.work.out_of_order import OutOfOrderError
 from mixrules.corpus.work.place import LocalPlace, open_place
 from mixrules.corpus.work.remote_lines import RemoteLines
 from mixrules.corpus.work.remote_place import RemotePlace
 from mixrules.corpus.work.run import run_songs
 from mixrules.corpus.work.run_document import read_run
+from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.corpus.work.song_work import Record
 from mixrules.corpus.work.store import Store
 from mixrules.errors import AudioFileError, MissingPackageError, ParameterError
@@ -95,7 +95,7 @@ def test_files_appear_whole_in_folders_of_their_own(place: RemotePlace) -> None:
 def test_nothing_appears_of_what_fails(place: RemotePlace) -> None:
     with pytest.raises(AudioFileError, match="too loud") as caught:
         write_two(place, fail=True)
-    assert not isinstance(caught.value, OutOfOrderError)
+    assert not isinstance(caught.value, RunEndingError)
     assert everything(place) == []
 
 
@@ -114,7 +114,7 @@ def test_what_cannot_be_put_ends_the_run(
         real(self, lpath, rpath, **options)
 
     monkeypatch.setattr(kind, "put_file", put_file)
-    with pytest.raises(OutOfOrderError, match=r"cannot be written to: OSError: .*the network is gone"):
+    with pytest.raises(RunEndingError, match=r"cannot be written to: OSError: .*the network is gone"):
         write_two(place)
     assert everything(place) == []
     assert [Path(path).name for path in tries] == (
@@ -275,12 +275,12 @@ def test_a_ledger_that_cannot_be_put_ends_the_run(monkeypatch: pytest.MonkeyPatc
     def fails() -> bool:
         try:
             lines.append(b"two")
-        except OutOfOrderError as error:
+        except RunEndingError as error:
             return "PermissionError: not allowed" in str(error)
         return False
 
     assert wait_until(fails)
-    with pytest.raises(OutOfOrderError, match="cannot be written to"):
+    with pytest.raises(RunEndingError, match="cannot be written to"):
         lines.close()
 
 
@@ -294,7 +294,7 @@ def test_without_room_for_temporary_files_the_run_ends(
     monkeypatch.setattr(scratch, "private_folder", full)
     monkeypatch.setattr(remote_lines, "_PUT_AFTER_S", 0.01)
     words = "^the folder of temporary files cannot be written to: no space left on device$"
-    with pytest.raises(OutOfOrderError, match=words):
+    with pytest.raises(RunEndingError, match=words):
         write_two(place)
     lines = place.ledger_lines()
     lines.append(b"one")
@@ -302,7 +302,7 @@ def test_without_room_for_temporary_files_the_run_ends(
     def fails() -> bool:
         try:
             lines.append(b"two")
-        except OutOfOrderError as error:
+        except RunEndingError as error:
             return "temporary files" in str(error)
         return False
 
@@ -317,7 +317,7 @@ def test_a_ledger_tells_of_whatever_stops_it(monkeypatch: pytest.MonkeyPatch) ->
     lines = RemoteLines(Store("memory://bucket"))
     lines.append(b"one")
     lines._put_later()
-    with pytest.raises(OutOfOrderError, match=r"^memory://bucket cannot be written to: not enough memory$"):
+    with pytest.raises(RunEndingError, match=r"^memory://bucket cannot be written to: not enough memory$"):
         lines.append(b"two")
 
 
@@ -416,7 +416,7 @@ def test_a_run_whose_place_another_has_taken_puts_nothing(place: RemotePlace) ->
         assert there is not None
         assert there.run == "0a"
         words = r"is in use by another run now \(process 7 on elsewhere, since today\)$"
-        with pytest.raises(OutOfOrderError, match=words), mine.writing("c.txt") as (path,):
+        with pytest.raises(RunEndingError, match=words), mine.writing("c.txt") as (path,):
             path.write_text("c")
     assert everything(place) == [remote_lock.NAME, "a.txt", "b.txt"]
 
@@ -424,7 +424,7 @@ def test_a_run_whose_place_another_has_taken_puts_nothing(place: RemotePlace) ->
 def test_a_run_that_has_ended_puts_nothing(place: RemotePlace) -> None:
     with place.held() as mine:
         pass
-    with pytest.raises(OutOfOrderError, match=r"is not held by this run any more: it has ended$"):
+    with pytest.raises(RunEndingError, match=r"is not held by this run any more: it has ended$"):
         write_two(cast("RemotePlace", mine))
     assert everything(place) == []
 

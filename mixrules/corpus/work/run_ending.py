@@ -17,25 +17,25 @@ for _name, _why in (("EDQUOT", "the disk quota is used up"), ("ESTALE", "the dis
         _WHY[getattr(errno, _name)] = _why
 
 
-class OutOfOrderError(AudioFileError):
+class RunEndingError(AudioFileError):
     """Nothing can be written to a place any more, whatever the song: the run ends, and can be resumed."""
 
 
 @contextmanager
 def ending_the_run(folder: Path) -> Iterator[None]:
-    """Turn an error of the block into an `OutOfOrderError` where it comes from a folder that takes nothing any more."""
+    """Turn an error of the block into a `RunEndingError` where it comes from a folder that takes nothing any more."""
     try:
         yield
-    except OutOfOrderError:
+    except RunEndingError:
         raise
     except OSError as error:
-        why = _out_of_order(error, folder)
+        why = _run_ending(error, folder)
         if why:
-            raise OutOfOrderError(f"{folder} cannot be written to: {why}") from error
+            raise RunEndingError(f"{folder} cannot be written to: {why}") from error
         raise
 
 
-def _out_of_order(error: OSError, folder: Path) -> str:
+def _run_ending(error: OSError, folder: Path) -> str:
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno in _WHY:
             return _WHY[cause.errno]

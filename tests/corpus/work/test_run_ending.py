@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from mixrules.corpus.catalogue import Catalogue
-from mixrules.corpus.work import lock, out_of_order
-from mixrules.corpus.work.out_of_order import OutOfOrderError, ending_the_run
+from mixrules.corpus.work import lock, run_ending
 from mixrules.corpus.work.place import LocalPlace, Place, open_place
+from mixrules.corpus.work.run_ending import RunEndingError, ending_the_run
 from mixrules.errors import AudioFileError
 from mixrules.files import atomic, write_audio, write_text_atomic
 from mixrules.files.audio import writing
@@ -41,7 +41,7 @@ def caused(number: int) -> AudioFileError:
     ],
 )
 def test_what_ends_the_run(error: OSError, why: str, tmp_path: Path) -> None:
-    with pytest.raises(OutOfOrderError, match=f"cannot be written to: {why}$"), ending_the_run(tmp_path):
+    with pytest.raises(RunEndingError, match=f"cannot be written to: {why}$"), ending_the_run(tmp_path):
         raise error
 
 
@@ -54,7 +54,7 @@ def test_what_ends_the_run(error: OSError, why: str, tmp_path: Path) -> None:
         caused(errno.EFBIG),
         ValueError(),
         KeyboardInterrupt(),
-        OutOfOrderError("as it was"),
+        RunEndingError("as it was"),
     ],
 )
 def test_what_does_not(error: BaseException, tmp_path: Path) -> None:
@@ -66,17 +66,17 @@ def test_what_does_not(error: BaseException, tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_or_may_not_be_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(OutOfOrderError, match="it is gone"), ending_the_run(tmp_path / "gone"):
+    with pytest.raises(RunEndingError, match="it is gone"), ending_the_run(tmp_path / "gone"):
         raise caused(errno.ENOENT)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(OutOfOrderError, match="permission denied"), ending_the_run(tmp_path):
+    with pytest.raises(RunEndingError, match="permission denied"), ending_the_run(tmp_path):
         raise caused(errno.EACCES)
 
 
 def test_a_disk_without_room_ends_the_run_whoever_met_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(out_of_order, "is_full", lambda _: True)
+    monkeypatch.setattr(run_ending, "is_full", lambda _: True)
     place = LocalPlace(tmp_path)
 
     def write() -> None:
@@ -84,7 +84,7 @@ def test_a_disk_without_room_ends_the_run_whoever_met_it(
             path.write_text("half")
             raise AudioFileError("a library does not say why")
 
-    with pytest.raises(OutOfOrderError, match="the disk is full"):
+    with pytest.raises(RunEndingError, match="the disk is full"):
         write()
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
@@ -92,11 +92,11 @@ def test_a_disk_without_room_ends_the_run_whoever_met_it(
 def test_libsndfile_cuts_a_file_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk has room again once the file is removed: the error itself says that it was full."""
     full = [True, True, False, False]
-    for module in (atomic, writing, out_of_order):
+    for module in (atomic, writing, run_ending):
         monkeypatch.setattr(module, "is_full", lambda _: full.pop(0))
     monkeypatch.setattr(writing, "_samples_in", lambda *_: 3)
     with (
-        pytest.raises(OutOfOrderError, match="the disk is full"),
+        pytest.raises(RunEndingError, match="the disk is full"),
         LocalPlace(tmp_path).writing("a.wav") as (path,),
     ):
         write_audio(path, np.zeros(9, np.float32), 44_100)
@@ -118,11 +118,11 @@ def test_a_machine_without_the_folder_of_a_run_does_not_make_it(tmp_path: Path) 
         written_to(place)
         (tmp_path / "out").rename(tmp_path / "elsewhere")
         words = rf"out is not there on this machine \({socket.gethostname()}\): a folder that all machines share is"
-        with pytest.raises(OutOfOrderError, match=words):
+        with pytest.raises(RunEndingError, match=words):
             written_to(place)
         assert not (tmp_path / "out").exists()
         (tmp_path / "out").mkdir()  # a folder of that name, but another
-        with pytest.raises(OutOfOrderError, match="is not held by this run"):
+        with pytest.raises(RunEndingError, match="is not held by this run"):
             written_to(place)
         assert not list((tmp_path / "out").iterdir())
 
@@ -137,10 +137,10 @@ def test_a_run_that_has_ended_writes_and_removes_nothing(tmp_path: Path) -> None
     written_to(before)
     with place.held() as now:
         for do in (written_to, lambda old: old.remove("a/b.txt")):
-            with pytest.raises(OutOfOrderError, match="is not held by this run: it has ended, or"):
+            with pytest.raises(RunEndingError, match="is not held by this run: it has ended, or"):
                 do(before)
         written_to(now)
-        with pytest.raises(OutOfOrderError, match="is not held"), now.writing("c.txt"):
+        with pytest.raises(RunEndingError, match="is not held"), now.writing("c.txt"):
             (tmp_path / lock.NAME).unlink()
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b.txt"]
 
