@@ -65,7 +65,10 @@ def test_every_song_is_mixed_and_kept(run: Run, tmp_path: Path) -> None:
     ]
     before = files(tmp_path / "mixes")
     again = run("batch", "set", *QUICK)
-    assert (again.returncode, again.stdout) == (0, "0 done, 2 kept, 0 failed\nmixes/mixes.csv has a row for each song\n")
+    assert (again.returncode, again.stdout) == (
+        0,
+        "0 done, 2 kept, 0 failed\nmixes/mixes.csv has a row for each song\n",
+    )
     assert files(tmp_path / "mixes") == before
     assert run("batch", "set", *QUICK, "-q").stdout == ""
 
