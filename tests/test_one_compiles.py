@@ -110,12 +110,15 @@ def test_a_process_that_is_forked_meanwhile_does_not_keep_the_folder(tmp_path: P
     cache = SimpleNamespace(cache_path=str(tmp_path))
     assert lock.acquire(cache)
     told, ends = os.pipe()
+    started, starts = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(ends)
+        os.write(starts, b"x")
         os.read(told, 1)  # until the parent has tried
         os._exit(0)
     try:
+        os.read(started, 1)
         lock.release()
         descriptor = os.open(tmp_path, os.O_RDONLY)
         one_compiles.locks.flock(descriptor, one_compiles.locks.LOCK_EX | one_compiles.locks.LOCK_NB)
@@ -123,6 +126,6 @@ def test_a_process_that_is_forked_meanwhile_does_not_keep_the_folder(tmp_path: P
         assert other.acquire(cache)
         other.release()
     finally:
-        os.close(told)
-        os.close(ends)
+        for descriptor in (told, ends, started, starts):
+            os.close(descriptor)
         os.waitpid(child, 0)

@@ -69,7 +69,7 @@ class Extraction:
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
         """Measure a song; write its rows to files of its own."""
-        from mixrules.corpus.extraction.librosa_kernels import compile_in_turn
+        from mixrules.corpus.extraction.librosa_loops import compile_in_turn
         from mixrules.corpus.extraction.measuring import measure_song
         from mixrules.corpus.extraction.reverb import decay_times
         from mixrules.corpus.extraction.signals import song_signals

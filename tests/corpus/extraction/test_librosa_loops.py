@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from mixrules.corpus.extraction import librosa_kernels
+from mixrules.corpus.extraction import librosa_loops
 from mixrules.corpus.extraction.descriptors import beats_of, descriptors_of
 from mixrules.corpus.extraction.snippets import Snippets
 from mixrules.corpus.extraction.spectral import describe_frames
@@ -29,9 +29,9 @@ def test_no_process_compiles_while_another_does(monkeypatch: pytest.MonkeyPatch)
         raise KeyboardInterrupt  # it is given up then, too
 
     monkeypatch.setattr("mixrules.corpus.extraction.spectral.describe_frames", describe)
-    librosa_kernels.compile_in_turn.cache_clear()
+    librosa_loops.compile_in_turn.cache_clear()
     with pytest.raises(KeyboardInterrupt):
-        librosa_kernels.compile_in_turn()
+        librosa_loops.compile_in_turn()
     assert tried == [True]
     locks.flock(folder, locks.LOCK_EX | locks.LOCK_NB)
     os.close(folder)
@@ -50,8 +50,8 @@ def compiled() -> set[tuple[str, str]]:
 
 
 def test_everything_that_a_song_needs_is_compiled_then(rng: np.random.Generator) -> None:
-    librosa_kernels.compile_in_turn.cache_clear()
-    librosa_kernels.compile_in_turn()
+    librosa_loops.compile_in_turn.cache_clear()
+    librosa_loops.compile_in_turn()
     before = compiled()
     audio = rng.normal(0, 0.1, (3 * 44_100, 2)).astype(np.float32)
     frames = describe_frames(audio, 44_100)
