@@ -259,10 +259,11 @@ def test_a_catalogue_is_listed_again_in_another_process(tree: BuildTree, name: s
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_no_audio_is_read_to_list_songs(tree: BuildTree, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tree(name)
     for reader in ("soundfile.SoundFile", "av.open"):
         module = pytest.importorskip(reader.partition(".")[0])
         monkeypatch.setattr(module, reader.partition(".")[2], None)
-    assert len(list(songs_of(tree(name), name))) == len(EXPECTED[name].songs)
+    assert len(list(songs_of(root, name))) == len(EXPECTED[name].songs)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
