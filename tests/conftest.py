@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +19,8 @@ from synthetic import Song, band
 
 from mixrules.cli import main
 from mixrules.demo import demo_stems, write_demo
+
+COMPILING = "from mixrules.corpus.extraction.librosa_loops import compile_in_turn; compile_in_turn()"
 
 
 @pytest.fixture
@@ -72,6 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let one test process at a time save a compiled kernel: numba numbers the variants of one without a lock."""
     run = getattr(config, "workerinput", {}).get("testrunuid")
     if run is None:
+        if config.getoption("numprocesses", None):
+            compile_loops_of_librosa()
         return
     fcntl = pytest.importorskip("fcntl", reason="locks on files are POSIX's")
     from numba.core.caching import IndexDataCacheFile
@@ -89,3 +95,10 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setattr(IndexDataCacheFile, "save", save_alone)
     config.add_cleanup(patch.undo)
     config.add_cleanup(lambda: lock.unlink(missing_ok=True))
+
+
+def compile_loops_of_librosa() -> None:
+    """Let the commands that tests start find librosa's loops compiled, so that they save none beside the tests."""
+    librosa = importlib.util.find_spec("librosa")
+    if librosa is not None and not any(Path(str(librosa.origin)).parent.rglob("*.nbi")):
+        subprocess.run([sys.executable, "-c", COMPILING], check=True)

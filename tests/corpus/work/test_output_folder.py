@@ -18,25 +18,27 @@ from pathlib import Path
 import pytest
 from corpus.work.fake_works import Copying, Songs, contents, logged, make_songs
 
+from mixrules._support.file_locks import locks
 from mixrules._support.version import __version__
 from mixrules.corpus.work.lock import only_run_in
 from mixrules.corpus.work.run import run_songs
 from mixrules.corpus.work.run_document import read_run
 from mixrules.errors import AudioFileError, ParameterError
-from mixrules.files.temporary_files import locks
 
 ROOT = Path(__file__).resolve().parents[3]
 needs_locks = pytest.mark.skipif(locks is None, reason="Windows has no locks of this kind")
 
 HOLDING = """
-    import multiprocessing, sys, time
+    import multiprocessing, os, sys, time
     from mixrules.corpus.work.lock import only_run_in
     from pathlib import Path
 
+    def work():
+        print(os.getpid(), flush=True)
+        time.sleep(30)
+
     with only_run_in(Path(sys.argv[1])):
-        worker = multiprocessing.Process(target=time.sleep, args=(30,))
-        worker.start()
-        print(worker.pid, flush=True)
+        multiprocessing.Process(target=work).start()
         time.sleep(30)
 """
 
@@ -44,16 +46,6 @@ HOLDING = """
 @pytest.fixture
 def songs(tmp_path: Path) -> Songs:
     return Songs(make_songs(tmp_path / "songs", 3))
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Copying:
-    return Copying(tmp_path / "log")
-
-
-@pytest.fixture
-def output(tmp_path: Path) -> Path:
-    return tmp_path / "out"
 
 
 @contextmanager
