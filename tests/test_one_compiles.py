@@ -13,9 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 from mixrules._support import one_compiles
+from mixrules._support.file_locks import locks
 
 ROOT = Path(__file__).resolve().parents[1]
-needs_locks = pytest.mark.skipif(one_compiles.locks is None, reason="Windows has no locks of this kind")
+needs_locks = pytest.mark.skipif(locks is None, reason="Windows has no locks of this kind")
 KERNELS = """
     from mixrules._support.jit import jit
 
@@ -121,7 +122,7 @@ def test_a_process_that_is_forked_meanwhile_does_not_keep_the_folder(tmp_path: P
         os.read(started, 1)
         lock.release()
         descriptor = os.open(tmp_path, os.O_RDONLY)
-        one_compiles.locks.flock(descriptor, one_compiles.locks.LOCK_EX | one_compiles.locks.LOCK_NB)
+        locks.flock(descriptor, locks.LOCK_EX | locks.LOCK_NB)
         os.close(descriptor)
         assert other.acquire(cache)
         other.release()

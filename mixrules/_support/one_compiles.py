@@ -7,18 +7,12 @@ different variants of a kernel, the index of its files may name the machine code
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from typing import Any
 
-_folders: dict[str, int] = {}  # those that this process has, each with its descriptor
+from mixrules._support.file_locks import hold, is_held, let_go, locks
 
-locks: Any
-try:
-    import fcntl
-except ImportError:  # Windows
-    locks = None
-else:
-    locks = fcntl
+_NONE = -1
+_folders: dict[str, int] = {}  # those that were locked here, each with its descriptor
 
 
 def let_one_compile(compiled: Any) -> None:
@@ -55,7 +49,7 @@ class _FolderLock:
         """Wait for the folder; return whether it was locked now."""
         folder = str(cache.cache_path)
         # A kernel may compile another one meanwhile.
-        if self._folder or folder in _folders:
+        if self._folder or is_held(_folders.get(folder, _NONE)):
             return False
         try:
             os.makedirs(folder, exist_ok=True)
@@ -67,6 +61,7 @@ class _FolderLock:
         except OSError:
             os.close(descriptor)
             return False
+        hold(descriptor)
         self._folder, _folders[folder] = folder, descriptor
         return True
 
@@ -74,18 +69,4 @@ class _FolderLock:
         """Give the folder back, if this kernel has it."""
         folder, self._folder = self._folder, ""
         # Another thread may have compiled the same kernel, and given it back already.
-        descriptor = _folders.pop(folder, None)
-        if descriptor is not None:
-            with suppress(OSError):
-                os.close(descriptor)
-
-
-def _close_in_child() -> None:
-    """Let a lock end with the process that compiles, not with one that is forked from it meanwhile."""
-    while _folders:
-        with suppress(OSError):
-            os.close(_folders.popitem()[1])
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_close_in_child)
+        let_go(_folders.pop(folder, _NONE))

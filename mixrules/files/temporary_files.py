@@ -17,15 +17,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-locks: Any
-try:
-    import fcntl
-except ImportError:  # Windows, where an open file cannot be removed anyway
-    locks = None
-else:
-    locks = fcntl
+from mixrules._support.file_locks import locks
 
 _NAME = re.compile(r"\..{0,40}\.mixrules-[0-9a-f]{8}\.tmp(\.\w+)?", re.DOTALL)
 _MANY = 1000  # entries of a folder that are too many to list at every write

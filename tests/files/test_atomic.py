@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mixrules._support.file_locks import locks
 from mixrules.errors import AudioFileError
 from mixrules.files import (
     atomic_path,
@@ -25,7 +26,7 @@ from mixrules.files.temporary_files import remove_abandoned
 
 ROOT = Path(__file__).resolve().parents[2]
 needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-needs_locks = pytest.mark.skipif(temporary_files.locks is None, reason="Windows has no locks of this kind")
+needs_locks = pytest.mark.skipif(locks is None, reason="Windows has no locks of this kind")
 
 PAIR = """
     import os, signal, sys

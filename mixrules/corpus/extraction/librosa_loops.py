@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from mixrules.files.temporary_files import locks
+from mixrules._support.file_locks import hold, let_go, locks
 
 _RATE = 22_050
 
@@ -43,9 +43,10 @@ def _alone(folder: str) -> Iterator[None]:
         yield
         return
     descriptor = os.open(folder, os.O_RDONLY)
+    hold(descriptor)
     try:
         with suppress(OSError):
             locks.flock(descriptor, locks.LOCK_EX)
         yield
     finally:
-        os.close(descriptor)
+        let_go(descriptor)

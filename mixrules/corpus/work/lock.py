@@ -17,16 +17,14 @@ from pathlib import Path
 
 import msgspec
 
+from mixrules._support.file_locks import hold, let_go, locks
 from mixrules.corpus.work.run_ending import RunEndingError
 from mixrules.errors import ParameterError
 from mixrules.files import cannot_write
-from mixrules.files.temporary_files import locks
 
 NAME = ".mixrules-run.lock"
 _BUSY = (errno.EWOULDBLOCK, errno.EACCES)
 _LOOK_AGAIN_S = (0.5, 2.0)  # other machines may see for a moment what was there before
-
-_held: set[int] = set()
 
 
 @contextmanager
@@ -41,15 +39,14 @@ def only_run_in(folder: Path) -> Iterator[str]:
         descriptor = _acquired(folder, path, run)
     except OSError as error:
         raise cannot_write(path, error) from error
-    _held.add(descriptor)
+    hold(descriptor)
     try:
         yield run
     finally:
         with suppress(OSError):
             if _run_of(path) in (run, ""):
                 path.unlink()
-        _held.discard(descriptor)
-        os.close(descriptor)
+        let_go(descriptor)
 
 
 def require_held(folder: Path, run: str) -> None:
@@ -123,14 +120,3 @@ def _who(descriptor: int) -> str:
         said = msgspec.json.decode(os.read(descriptor, 4096))
         return f" (process {said['process']} on {said['host']}, since {said['since']})"
     return ""
-
-
-def _close_in_child() -> None:
-    """Let a lock end with the run itself, not with the last worker that was forked from it."""
-    while _held:
-        with suppress(OSError):
-            os.close(_held.pop())
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_close_in_child)

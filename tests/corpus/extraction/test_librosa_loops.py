@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
+from mixrules._support.file_locks import locks
 from mixrules.corpus.extraction import librosa_loops
 from mixrules.corpus.extraction.descriptors import beats_of, descriptors_of
 from mixrules.corpus.extraction.snippets import Snippets
 from mixrules.corpus.extraction.spectral import describe_frames
-from mixrules.files.temporary_files import locks
 
 
 @pytest.mark.skipif(locks is None, reason="Windows has no locks of this kind")
