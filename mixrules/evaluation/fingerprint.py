@@ -5,20 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from mixrules.errors import AudioFileError
-from mixrules.files import cannot_read
+from mixrules.files.hashing import add_content
 from mixrules.ruleset import RuleSet
 from mixrules.stems import Stems
 from mixrules.stems.song_description import AudioPart
 from mixrules.systems import Song, System
 from mixrules.systems.finding import find_mix, find_plan
 from mixrules.systems.system import rules_of
-
-_BLOCK = 1 << 20
 
 
 def text_hash(*parts: object) -> str:
@@ -47,12 +44,7 @@ def song_hash(song: Song) -> str:
 def file_hash(path: str | os.PathLike[str]) -> str:
     """Return a hash of a file's bytes; fails with `AudioFileError`."""
     digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-    except OSError as error:
-        raise cannot_read(Path(path), error) from error
+    add_content(digest, path)
     return digest.hexdigest()[:32]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from mixrules.corpus.extraction.schema import SNIPPETS, STEMS, VERSION
 from mixrules.corpus.extraction.snippets import Snippets
 from mixrules.corpus.snippet_defaults import SNIPPET_HOP, SNIPPET_SAMPLES
+from mixrules.corpus.work.content import song_key
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record, SongResult
 from mixrules.errors import AudioFileError, MixrulesError
@@ -149,5 +149,4 @@ def _rows_of(file: Any, song: str, part: str) -> pyarrow.Table:
 
 def _spool_names(song: str) -> dict[str, str]:
     """Return the files of a song's rows, by table."""
-    unique = hashlib.blake2b(song.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-    return {name: f"spool/{unique}.{name}.parquet" for name in (STEMS, SNIPPETS)}
+    return {name: f"spool/{song_key(song)}.{name}.parquet" for name in (STEMS, SNIPPETS)}

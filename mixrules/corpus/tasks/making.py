@@ -13,7 +13,8 @@ from mixrules.corpus.tasks.blocks_of_songs import finish
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
 from mixrules.corpus.tasks.song_samples import write_samples
 from mixrules.corpus.tasks.song_signals import HOLD_MIB, open_signals
-from mixrules.corpus.tasks.spool import song_key, spool_names
+from mixrules.corpus.tasks.spool import spool_names
+from mixrules.corpus.work.content import song_key
 from mixrules.corpus.work.place import Place
 from mixrules.corpus.work.song_work import Record, SongResult
 from mixrules.stems.song_description import SongDescription

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,13 +10,9 @@ from typing import BinaryIO
 import msgspec
 
 from mixrules.corpus.tasks.shards import MEL_BYTES, Row, read_mel_at
+from mixrules.corpus.work.content import song_key
 from mixrules.corpus.work.place import Place
 from mixrules.errors import AudioFileError
-
-
-def song_key(song: str) -> str:
-    """Return a name of letters and digits for a song, which no other song has."""
-    return hashlib.blake2b(song.encode(), digest_size=8).hexdigest()
 
 
 def spool_names(song: str) -> tuple[str, str]:

@@ -11,9 +11,8 @@ from typing import Any
 
 from mixrules._support.version import __version__
 from mixrules.files import cannot_read
+from mixrules.files.hashing import add_content
 from mixrules.stems.song_description import AudioPart, SongDescription
-
-_BLOCK = 1 << 20
 
 # A file's name within the song, its path, and its status or why that cannot be had.
 _File = tuple[str, str, os.stat_result | OSError]
@@ -43,13 +42,13 @@ def content_key(song: SongDescription, settings: Mapping[str, Any], also: str = 
         if isinstance(status, OSError):
             raise cannot_read(Path(path), status)
         digest.update(f"\0{name}\0".encode(errors="backslashreplace"))
-        try:
-            with open(path, "rb") as file:
-                while block := file.read(_BLOCK):
-                    digest.update(block)
-        except OSError as error:
-            raise cannot_read(Path(path), error) from error
+        add_content(digest, path)
     return digest.hexdigest()
+
+
+def song_key(song: str) -> str:
+    """Return a name of letters and digits for a song, which no other song has."""
+    return hashlib.blake2b(song.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def _described(song: SongDescription) -> str:

@@ -76,9 +76,15 @@ def claim(place: Place, document: RunDocument) -> None:
         _write(place, document)
         return
     there = read_run(place)
-    if next(iter(place.ledger_lines().read()), None) is None:  # nothing was done there yet
+    why = _why_other(there, document)
+    if why and next(iter(place.ledger_lines().read()), None) is not None:
+        raise ParameterError(f"the results in {place} {why}: name another folder, or empty that one")
+    if why or there.root != document.root:  # nothing was done there yet, or the data set has moved
         _write(place, document)
-        return
+
+
+def _why_other(there: RunDocument, document: RunDocument) -> str:
+    """Return how results differ from those that a run would make; empty where they do not."""
     for what, said in (
         ("kind", "are of another kind"),
         ("version", "are of another version of mixrules"),
@@ -86,16 +92,9 @@ def claim(place: Place, document: RunDocument) -> None:
     ):
         old, new = getattr(there, what), getattr(document, what)
         if old != new:
-            raise ParameterError(
-                f"the results in {place} {said} ({old}, this run: {new}): name another folder, or empty that one"
-            )
+            return f"{said} ({old}, this run: {new})"
     differing = _differing(there.settings, _as_read(document.settings))
-    if differing:
-        raise ParameterError(
-            f"the results in {place} are of other settings ({differing}): name another folder, or empty that one"
-        )
-    if there.root != document.root:  # the data set has moved
-        _write(place, document)
+    return f"are of other settings ({differing})" if differing else ""
 
 
 def _write(place: Place, document: RunDocument) -> None:
