@@ -26,8 +26,8 @@ demo: $(VENV)/.installed ## set up, write the demo stems, mix them, say what was
 	$(BIN)/mixrules demo $(DEMO)/stems
 	$(BIN)/mixrules mix $(DEMO)/stems -o $(DEMO)/mix.wav --force
 
-test: $(VENV)/.installed ## set up and run the tests: one process more than there are cores, since some wait; four at most
-	$(BIN)/python -m pytest --numprocesses $$($(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))') --dist worksteal
+test: $(VENV)/.installed ## set up and run the tests, on up to four cores
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/.installed ## the linters and the type checker
 	$(BIN)/ruff check .

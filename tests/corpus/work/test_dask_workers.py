@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from unittest import mock
 
 import pytest
 from corpus.work.counted_songs import Squaring, counted_songs
+from waiting import wait_until
 
 from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.work import dask_cluster, dask_workers
@@ -49,7 +49,7 @@ class Processes:
 
     def wait(self) -> None:
         """Wait until the scheduler listens."""
-        assert wait_until(self._listens)
+        assert wait_until(self._listens, 20.0)
 
     def _listens(self) -> bool:
         with socket.socket() as one, suppress(OSError):
@@ -102,14 +102,6 @@ def processes(several: list[Processes]) -> Processes:
     return several[0]
 
 
-def wait_until(true: Callable[[], bool]) -> bool:
-    for _ in range(1000):
-        if true():
-            return True
-        time.sleep(0.02)
-    return False
-
-
 def work_on(folder: Path, **more: Any) -> Squaring:
     (folder / "tried").mkdir()
     return Squaring(tried=folder / "tried", **more)
@@ -120,7 +112,7 @@ def squares(folder: Path, songs: int) -> list[int]:
 
 
 def when(true: Callable[[], bool], do: Callable[[], object]) -> threading.Thread:
-    thread = threading.Thread(target=lambda: wait_until(true) and do())
+    thread = threading.Thread(target=lambda: wait_until(true, 20.0) and do())
     thread.start()
     return thread
 
@@ -188,7 +180,7 @@ class InterruptedSongs:
     def __iter__(self) -> Iterator[SongDescription]:
         """Yield three songs."""
         yield from itertools.islice(self.songs, 3)
-        assert wait_until(lambda: self.work.attempts(2) > 0)
+        assert wait_until(lambda: self.work.attempts(2) > 0, 20.0)
         raise Interrupted
 
 
@@ -201,7 +193,7 @@ def test_what_an_interrupted_run_leaves_at_a_worker_writes_nothing(
         run_songs(work, InterruptedSongs(songs, work), tmp_path / "out", workers=workers)
     there = sorted((tmp_path / "out").rglob("*"))
     (work.tried / "go").touch()
-    assert wait_until(lambda: any(work.tried.glob("left-2-*")))
+    assert wait_until(lambda: any(work.tried.glob("left-2-*")), 20.0)
     assert sorted((tmp_path / "out").rglob("*")) == there
     assert run_songs(work, songs, tmp_path / "out").done >= 4
     assert squares(tmp_path / "out", 6) == [number * number for number in range(6)]

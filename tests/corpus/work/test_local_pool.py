@@ -9,13 +9,14 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from corpus.work.fake_works import logged, note
+from waiting import wait_until
 
 from mixrules.corpus.work.local_pool import LocalPool, attempt_all
 from mixrules.corpus.work.outcomes import KILLED, attempt
@@ -103,14 +104,6 @@ ORPHANS = """
 """
 
 
-def wait_until(true: Callable[[], bool]) -> bool:
-    for _ in range(600):
-        if true():
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def lives(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -127,11 +120,11 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
         [sys.executable, tmp_path / "orphans.py", tmp_path / "pids"],
         env=os.environ | {"PYTHONPATH": str(root)},
     )
-    assert wait_until(lambda: len(list((tmp_path / "pids").iterdir())) == 2)
+    assert wait_until(lambda: len(list((tmp_path / "pids").iterdir())) == 2, 60.0)
     parent.kill()
     parent.wait()
     pids = [int(path.name) for path in (tmp_path / "pids").iterdir()]
-    assert wait_until(lambda: not any(lives(pid) for pid in pids))
+    assert wait_until(lambda: not any(lives(pid) for pid in pids), 60.0)
 
 
 @pytest.mark.parametrize(
@@ -351,7 +344,7 @@ def test_an_interrupt_ends_all_and_leaves_nothing(sent: signal.Signals, tmp_path
         start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(root)},
     )
-    assert wait_until(lambda: len(list(output.iterdir())) == 2)
+    assert wait_until(lambda: len(list(output.iterdir())) == 2, 60.0)
     workers = [
         int(path.name)
         for path in Path("/proc").iterdir()

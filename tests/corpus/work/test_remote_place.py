@@ -18,6 +18,7 @@ from unittest import mock
 
 import pytest
 from corpus.work.counted_songs import Squaring, counted_songs
+from waiting import wait_until
 
 from mixrules.corpus.work import remote_lines, remote_lock, scratch, store
 from mixrules.corpus.work.ledger import Ledger
@@ -240,7 +241,7 @@ def test_a_killed_run_loses_a_moment(place: RemotePlace, monkeypatch: pytest.Mon
     killed = place.ledger_lines()
     list(killed.read())
     killed.append(b"kept")
-    assert wait_until(lambda: [line for _, line in RemoteLines(place.store).read()] == [b"kept"])
+    assert wait_until(lambda: [line for _, line in RemoteLines(place.store).read()] == [b"kept"], 5.0)
     monkeypatch.setattr(remote_lines, "_PUT_AFTER_S", 60.0)
     killed.append(b"lost")
     with closing(place.ledger_lines()) as lines:
@@ -279,7 +280,7 @@ def test_a_ledger_that_cannot_be_put_ends_the_run(monkeypatch: pytest.MonkeyPatc
             return "PermissionError: not allowed" in str(error)
         return False
 
-    assert wait_until(fails)
+    assert wait_until(fails, 5.0)
     with pytest.raises(RunEndingError, match="cannot be written to"):
         lines.close()
 
@@ -306,7 +307,7 @@ def test_without_room_for_temporary_files_the_run_ends(
             return "temporary files" in str(error)
         return False
 
-    assert wait_until(fails)
+    assert wait_until(fails, 5.0)
 
 
 def test_a_ledger_tells_of_whatever_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,7 +336,7 @@ def test_a_run_is_renewed_when_there_is_room_again(
     with place.held():
         first = remote_lock._holder(place.store)
         assert first is not None
-        assert wait_until(lambda: len(tries) > 5)
+        assert wait_until(lambda: len(tries) > 5, 5.0)
         last = remote_lock._holder(place.store)
         assert last is not None
         assert last.run == first.run
@@ -365,14 +366,6 @@ def test_what_a_killed_process_leaves_in_the_temporary_folder_is_removed(
     with closing(place.ledger_lines()) as lines:
         lines.append(b"line")
     assert list((tmp_path / "tmp").iterdir()) == []
-
-
-def wait_until(true: Callable[[], bool]) -> bool:
-    for _ in range(500):
-        if true():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_one_run_at_a_time(place: RemotePlace) -> None:

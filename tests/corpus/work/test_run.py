@@ -30,16 +30,6 @@ def songs(tmp_path: Path) -> Songs:
     return Songs(make_songs(tmp_path / "songs", 10))
 
 
-@pytest.fixture
-def work(tmp_path: Path) -> Copying:
-    return Copying(tmp_path / "log")
-
-
-@pytest.fixture
-def output(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
 def counts(summary: RunSummary) -> tuple[int, int, list[str]]:
     return summary.done, summary.kept, [record.song for record in summary.failed]
 
