@@ -20,7 +20,7 @@ FLOORS = (
     {"cli"},
     {"report"},
     {"ratings"},
-    {"evaluation", "listening"},
+    {"evaluation", "listening", "learning"},
     {"corpus"},
     {"systems", "warmup"},
     {"mixer"},

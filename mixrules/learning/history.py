@@ -1,0 +1,131 @@
+"""What a training was like, epoch by epoch: plain numbers, for the terminal, for pictures and for ``history.jsonl``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPair:
+    """Two errors that are easily taken for one another, over all outputs.
+
+    Attributes
+    ----------
+    mae : float
+        Mean absolute error.
+    rmse : float
+        Root mean square error.
+    """
+
+    mae: float
+    rmse: float
+
+    @classmethod
+    def of(cls, answers: npt.NDArray[np.floating], truth: npt.NDArray[np.floating]) -> ErrorPair:
+        """Return the errors of answers, shape (rows, outputs)."""
+        error = np.asarray(answers, np.float64) - np.asarray(truth, np.float64)
+        return cls(mae=float(np.mean(np.abs(error))), rmse=float(np.sqrt(np.mean(np.square(error)))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How the values of one output are distributed.
+
+    Attributes
+    ----------
+    mean, std : float
+        Of the values.
+    quantiles : tuple of float
+        At `QUANTILES`.
+    low, high : float
+        The ends.
+    """
+
+    mean: float
+    std: float
+    quantiles: tuple[float, ...]
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: npt.NDArray[np.floating]) -> tuple[Spread, ...]:
+        """Return the spread of each column of values, shape (rows, outputs)."""
+        columns = np.asarray(values, np.float64).T
+        return tuple(
+            cls(
+                mean=float(column.mean()),
+                std=float(column.std()),
+                quantiles=tuple(float(value) for value in np.quantile(column, QUANTILES)),
+                low=float(column.min()),
+                high=float(column.max()),
+            )
+            for column in columns
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """One epoch.
+
+    Attributes
+    ----------
+    number : int
+        From 1.
+    train_loss : float
+        Mean of the loss over the batches, in training: with dropout, before the last steps.
+    by_snippet, by_song : ErrorPair
+        On the validation songs after the epoch; a song's answer is the mean over its blocks, its truth the mean of its
+        targets.
+    answers : tuple of Spread
+        Of the answers to the validation blocks, for each output.
+    best : bool
+        Whether no epoch before had a smaller mean absolute error by song.
+    seconds : float
+        What it took.
+    """
+
+    number: int
+    train_loss: float
+    by_snippet: ErrorPair
+    by_song: ErrorPair
+    answers: tuple[Spread, ...]
+    best: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All epochs of a training, and what they are to be held against.
+
+    Attributes
+    ----------
+    task : str
+        What was learnt.
+    title : str
+        What to call it: the network, and the fraction of the training songs where it is not all of them.
+    outputs, units : tuple of str
+        The numbers to predict, and their units.
+    training_songs : int
+        How many songs it learnt from.
+    truth : tuple of Spread
+        Of the targets of the validation blocks, for each output.
+    constants_by_snippet, constants_by_song : dict of str to ErrorPair
+        Errors of ``"mean"`` and ``"median"`` of the training targets on the validation songs.
+    epochs : tuple of Epoch
+        In order.
+    """
+
+    task: str
+    title: str
+    outputs: tuple[str, ...]
+    units: tuple[str, ...]
+    training_songs: int
+    truth: tuple[Spread, ...]
+    constants_by_snippet: dict[str, ErrorPair]
+    constants_by_song: dict[str, ErrorPair]
+    epochs: tuple[Epoch, ...] = ()
