@@ -6,8 +6,10 @@ import importlib.util
 
 from mixrules.errors import MissingPackageError
 
-_IN_EXTRA = {"zimtohrli": "'mixrules[eval]'"} | dict.fromkeys(
-    ("yaml", "dask", "distributed", "fsspec"), "'mixrules[corpus]'"
+_IN_EXTRA = (
+    {"zimtohrli": "'mixrules[eval]'", "onnxruntime": "'mixrules[predict]'"}
+    | dict.fromkeys(("yaml", "dask", "distributed", "fsspec"), "'mixrules[corpus]'")
+    | dict.fromkeys(("torch", "onnx"), "'mixrules[deep]'")
 )
 
 
