@@ -6,11 +6,13 @@ import importlib.util
 
 from mixrules.errors import MissingPackageError
 
-_IN_EXTRA = (
-    {"zimtohrli": "'mixrules[eval]'", "onnxruntime": "'mixrules[predict]'"}
-    | dict.fromkeys(("yaml", "dask", "distributed", "fsspec"), "'mixrules[corpus]'")
-    | dict.fromkeys(("torch", "onnx"), "'mixrules[deep]'")
-)
+_EXTRAS = {
+    "eval": ("zimtohrli",),
+    "corpus": ("yaml", "dask", "distributed", "fsspec"),
+    "predict": ("onnxruntime",),
+    "deep": ("torch", "onnx"),
+}
+_IN_EXTRA = {package: f"'mixrules[{extra}]'" for extra, packages in _EXTRAS.items() for package in packages}
 
 
 def is_installed(package: str) -> bool:
