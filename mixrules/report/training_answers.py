@@ -68,18 +68,15 @@ def answers_over_epochs(history: History) -> Any:
 
 
 def _bands(axis: Any, history: History, output: int) -> dict[str, Any]:
-    numbers = [epoch.number for epoch in history.epochs]
+    numbers: list[float] = [epoch.number for epoch in history.epochs]
     spreads = [epoch.answers[output] for epoch in history.epochs]
     truth, best = history.truth[output], best_epoch(history)
     quantiles = np.array([spread.quantiles for spread in spreads]).T
     ends = np.array([(spread.low, spread.high) for spread in spreads]).T
     handles: dict[str, Any] = {}
-    if len(numbers) == 1:  # a band needs a width
-        numbers, quantiles, ends = (
-            [numbers[0] - 0.3, numbers[0] + 0.3],
-            np.repeat(quantiles, 2, 1),
-            np.repeat(ends, 2, 1),
-        )
+    if len(history.epochs) == 1:  # a band needs a width
+        numbers = [numbers[0] - 0.3, numbers[0] + 0.3]
+        quantiles, ends = np.repeat(quantiles, 2, 1), np.repeat(ends, 2, 1)
     colour = axes_of.NETWORK
     handles["answers: middle 90 %"] = axis.fill_between(
         numbers, quantiles[_LOWEST], quantiles[_HIGHEST], color=colour, alpha=0.2, linewidth=0
@@ -105,8 +102,9 @@ def _bands(axis: Any, history: History, output: int) -> dict[str, Any]:
 
 
 def _limits(history: History, outputs: Iterable[int]) -> tuple[float, float]:
-    """Return the scale of some outputs: set by the truth and the best epoch, and by other epochs as far as they are near."""
-    usual, ends = [], []
+    """Return the scale of some outputs, set by the truth and the best epoch; other epochs widen it a little."""
+    usual: list[float] = []
+    ends: list[float] = []
     for output in outputs:
         truth, best = history.truth[output], best_epoch(history).answers[output]
         usual += [truth.low, truth.high, *best.quantiles]

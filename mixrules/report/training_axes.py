@@ -22,9 +22,9 @@ WIDTH, HEIGHT = 3.75, 2.5
 
 _FEW_EPOCHS = 40
 """Up to so many epochs are drawn as points too."""
-_MOST_TIMES = 1.6
-"""An error may be so many times what is usual before it is left to the edge."""
-_MOST_WIDTHS = 0.5
+_MOST_TIMES, _MOST_TIMES_ALONE = 1.6, 4.0
+"""An error may be so many times what is usual before it is left to the edge; more where it is compared with nothing."""
+_MOST_WIDTHS = 0.25
 """So far beyond the usual answers, as a share of their width, an answer may lie before it is."""
 
 
@@ -60,7 +60,8 @@ def error_limits(curves: Iterable[Floats], held_against: Iterable[float] = ()) -
     if not drawn and not lines:
         return 0.0, 1.0
     usual = max([*(float(np.quantile(curve, 0.75)) for curve in drawn), *lines])
-    high = min(max([*(float(curve.max()) for curve in drawn), *lines]), _MOST_TIMES * usual)
+    most = (_MOST_TIMES if lines else _MOST_TIMES_ALONE) * usual
+    high = min(max([*(float(curve.max()) for curve in drawn), *lines]), most)
     low = min([*(float(curve.min()) for curve in drawn), *lines])
     if high <= low:
         return (0.0, high * 1.5) if high > 0.0 else (0.0, 1.0)

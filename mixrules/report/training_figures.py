@@ -37,7 +37,7 @@ def training_figures(histories: Sequence[History]) -> list[DrawnFigure]:
                 LEARNING,
                 "answers",
                 "Answers and truth",
-                "Answers to the blocks of the validation songs after each epoch, and at the right those of the best epoch "
-                "beside the truth. A network that has collapsed to the mean has a narrow band within the truth's.",
+                "Answers to the blocks of the validation songs after each epoch, and at the right those of the best "
+                "epoch beside the truth. A network that has collapsed to the mean has a narrow band within the truth's.",
             ),
         ]
