@@ -89,6 +89,17 @@ def value_limits(usual: Sequence[float], ends: Sequence[float]) -> tuple[float, 
     return low - room, high + room
 
 
+def constant_line(axis: Any, name: str, value: float) -> Any:
+    """Draw the line of a constant; return it for a legend."""
+    return axis.axhline(
+        value,
+        color=CONSTANT_COLOURS.get(name, style.INK),
+        linestyle=CONSTANT_LINES.get(name, "-"),
+        linewidth=1.6,
+        zorder=2,
+    )
+
+
 def epoch_axis(axis: Any, numbers: Sequence[int]) -> None:
     """Let an axis show whole epochs, from the first to the last."""
     from matplotlib.ticker import MaxNLocator

@@ -64,12 +64,8 @@ def learning_curves(history: History) -> Any:
                 numbers, values, color=axes_of.NETWORK, zorder=3, **marks
             )[0]
             for name, pair in _constants(history, by).items():
-                handles[f"constant: {name} of the training targets"] = axis.axhline(
-                    getattr(pair, error),
-                    color=axes_of.CONSTANT_COLOURS.get(name, style.INK),
-                    linestyle=axes_of.CONSTANT_LINES.get(name, "-"),
-                    linewidth=1.6,
-                    zorder=2,
+                handles[f"constant: {name} of the training targets"] = axes_of.constant_line(
+                    axis, name, getattr(pair, error)
                 )
             at_best = getattr(getattr(best, by), error)
             handles[f"best epoch: {best.number:,}"] = _mark_best(axis, best.number, at_best)
