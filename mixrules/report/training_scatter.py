@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mixrules.evaluation.predictions import Table
+from mixrules.learning.history import short_unit
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
 from mixrules.report.page_frame import readable
@@ -19,7 +20,7 @@ _MOST_SNIPPETS = 800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TestAnswers:
+class SnippetAnswers:
     """What a network answered to the snippets of songs, and the truth.
 
     Attributes
@@ -37,11 +38,11 @@ class TestAnswers:
     answers: axes_of.Floats
     truth: axes_of.Floats
 
-    def by_song(self) -> TestAnswers:
+    def by_song(self) -> SnippetAnswers:
         """Return the mean of each song."""
         names = tuple(dict.fromkeys(self.songs))
         own = np.asarray(self.songs)
-        return TestAnswers(
+        return SnippetAnswers(
             songs=names,
             outputs=self.outputs,
             answers=np.array([self.answers[own == name].mean(axis=0) for name in names]),
@@ -49,7 +50,7 @@ class TestAnswers:
         )
 
 
-def paired_answers(answers: Table, truth: Table) -> TestAnswers:
+def paired_answers(answers: Table, truth: Table) -> SnippetAnswers:
     """Return the snippets that two tables have in common.
 
     Parameters
@@ -65,7 +66,7 @@ def paired_answers(answers: Table, truth: Table) -> TestAnswers:
         table.values[np.ix_([row[side] for row in rows], columns[side])]
         for side, table in enumerate((answers, truth))
     ]
-    return TestAnswers(
+    return SnippetAnswers(
         songs=tuple(truth.keys[row][0] for _, row in rows),
         outputs=outputs,
         answers=found[0],
@@ -74,13 +75,13 @@ def paired_answers(answers: Table, truth: Table) -> TestAnswers:
 
 
 def answer_against_truth(
-    tested: TestAnswers, units: Mapping[str, str], constants: Mapping[str, float]
+    tested: SnippetAnswers, units: Mapping[str, str], constants: Mapping[str, float]
 ) -> Any:
     """Draw answers against truth: songs as points, their snippets behind them.
 
     Parameters
     ----------
-    tested : TestAnswers
+    tested : SnippetAnswers
         With at least one snippet.
     units : mapping of str to str
         The unit of each output.
@@ -99,7 +100,7 @@ def answer_against_truth(
     handles: dict[str, Any] = {}
     for column, (axis, output) in enumerate(zip(axes, tested.outputs, strict=True)):
         answers, truth = songs.answers[:, column], songs.truth[:, column]
-        unit = axes_of.short_unit(units.get(output, ""))
+        unit = short_unit(units.get(output, ""))
         own_answers, own_truth = tested.answers[:, column], tested.truth[:, column]
         limits = axes_of.value_limits(
             [*answers.tolist(), *truth.tolist(), *np.quantile(own_truth, (0.02, 0.98)).tolist()],
@@ -127,9 +128,9 @@ def answer_against_truth(
         axes_of.small(axis, 0.0, 1.02, f"{said} {unit}".strip(), valign="bottom")
         outside = int(np.count_nonzero((own_answers < limits[0]) | (own_answers > limits[1])))
         if outside:
-            axes_of.small(
-                axis, 0.99, 0.02, f"{outside:,} snippets beyond", align="right", valign="bottom"
-            )
+            axes_of.small(axis, 0.99, 0.02, f"{outside:,} snippets beyond", align="right", valign="bottom")
         style.value_grid(axis, "both")
-    style.legend_above(figure, list(handles.values()), list(handles), min(len(handles), 4 if count > 1 else 2))
+    style.legend_above(
+        figure, list(handles.values()), list(handles), min(len(handles), 4 if count > 1 else 2)
+    )
     return figure

@@ -12,7 +12,7 @@ import numpy as np
 from mixrules.learning.history import History
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
-from mixrules.report.training_curves import best_epoch, errors_of
+from mixrules.report.training_curves import errors_of, marked_epoch
 
 _BY = {"song": "by song", "snippet": "by snippet"}
 _MARKERS = {"network": "o", "mean": "s", "median": "^"}
@@ -117,9 +117,7 @@ def error_against_songs(points: Sequence[ErrorPoint], unit: str) -> Any:
     handles: dict[str, Any] = {}
     for axis, by in zip(axes, _BY, strict=True):
         for number, predictor in enumerate(_MARKERS):
-            own = sorted(
-                (p for p in points if (p.by, p.predictor) == (by, predictor)), key=lambda p: p.songs
-            )
+            own = sorted((p for p in points if (p.by, p.predictor) == (by, predictor)), key=lambda p: p.songs)
             if own:
                 name = "network" if predictor == "network" else f"constant: {predictor}"
                 handles[name] = _errors(axis, own, predictor, 1.0 + 0.05 * (number - 1))
@@ -145,7 +143,7 @@ def _curves(
     drawn = []
     for number, (history, curve, colour) in enumerate(zip(histories, curves, colours, strict=True)):
         numbers = [epoch.number for epoch in history.epochs]
-        best = best_epoch(history).number
+        best = marked_epoch(history).number
         (line,) = axis.plot(
             numbers,
             curve,
