@@ -110,7 +110,9 @@ def _fractions(
 @click.option("--loss", type=click.Choice(["absolute", "squared"]), help="What counts [default: absolute].")
 @click.option("--learning-rate", type=FiniteFloat(), metavar="X", help="Of Adam [default: 0.001].")
 @click.option("--weight-decay", type=FiniteFloat(), metavar="X", help="L2, as Adam has it [default: 0].")
-@click.option("--l1", type=FiniteFloat(), metavar="X", help="Weight of the sum of absolute weights [default: 0].")
+@click.option(
+    "--l1", type=FiniteFloat(), metavar="X", help="Weight of the sum of absolute weights [default: 0]."
+)
 @click.option("--dropout", type=FiniteFloat(), metavar="X", help="Share of features left out [default: 0.3].")
 @click.option(
     "--width",

@@ -115,7 +115,8 @@ class TrainingResults:
         """Return one line: whether the network is better than the constant."""
         test = self.against_constant
         network, constant = (
-            self.of("test", self.settings.judged_by, predictor) for predictor in (NETWORK, self.better_constant)
+            self.of("test", self.settings.judged_by, predictor)
+            for predictor in (NETWORK, self.better_constant)
         )
         says = {
             "better": "is better than",
@@ -123,9 +124,7 @@ class TrainingResults:
             "worse": "loses to",
         }[self.outcome]
         p = "" if math.isnan(test.p) else f", p {test.p:.2g}"
-        chance = (
-            ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
-        )
+        chance = ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
         same = "; these songs chose the epoch, too" if self._chosen_by_test() else ""
         return (
             f"{self.settings.task}: the network {says} the constant ({self.better_constant} of the training targets) "

@@ -82,11 +82,7 @@ def sweep(
     model = as_path(output, name="output")
     points = []
     for number, part in enumerate(each, start=1):
-        path = (
-            model
-            if number == len(each)
-            else training_folder(model) / f"fraction-{part.fraction:g}.onnx"
-        )
+        path = model if number == len(each) else training_folder(model) / f"fraction-{part.fraction:g}.onnx"
         results = train(data, part, path, restart=restart, progress=progress)
         history = read_history(training_folder(path) / HISTORY)
         points.append(SweepPoint(fraction=part.fraction, results=results, history=history))
