@@ -182,9 +182,9 @@ def command(
     """Train a network for TASK on DATA, a folder that mixrules dataset wrote.
 
     It reads mel blocks of backing and vocal and answers the numbers of the task. After each epoch it answers the
-    validation songs, and the best epoch is kept. Writes FILE.onnx, and into FILE.training history.jsonl, results.json,
-    pictures and the answers to the test songs, which mixrules predictions reads. Errors of two constants, mean and median of
-    the training targets, stand beside the network's. The last line says which is better.
+    validation songs; the best epoch is kept. Writes FILE.onnx, and into FILE.training history.jsonl, results.json,
+    pictures, and the answers to the test songs, which mixrules predictions reads. Errors of two constants, mean and
+    median of the training targets, stand beside the network's. The last line says which is better.
 
     A run that was killed goes on after its last epoch when the same command is given again.
     """
@@ -258,7 +258,8 @@ def _print_results(results: TrainingResults) -> None:
     from mixrules.learning.scores import BY, CONSTANTS, NETWORK
 
     say(
-        f"errors in {results.error_unit}: MAE mean absolute error, RMSE root mean square error; intervals of 95 % over songs"
+        f"errors in {results.error_unit}: MAE mean absolute error, RMSE root mean square error; "
+        "intervals of 95 % over songs"
     )
     for split in ("train", "validation", "test"):
         songs = results.of(split, "song", NETWORK).songs

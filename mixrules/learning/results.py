@@ -19,6 +19,11 @@ from mixrules.statistics import PairedTest
 
 FORMAT, VERSION = "mixrules-training", 1
 _LEVEL = 0.05
+_IN_WORDS = {
+    "better": "is better than",
+    "no different": "is not shown to be better than",
+    "worse": "loses to",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +123,13 @@ class TrainingResults:
             self.of("test", self.settings.judged_by, predictor)
             for predictor in (NETWORK, self.better_constant)
         )
-        says = {
-            "better": "is better than",
-            "no different": "is not shown to be better than",
-            "worse": "loses to",
-        }[self.outcome]
+        songs = f"{network.songs} test song{'' if network.songs == 1 else 's'}"
         p = "" if math.isnan(test.p) else f", p {test.p:.2g}"
         chance = ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
         same = "; these songs chose the epoch, too" if self._chosen_by_test() else ""
         return (
-            f"{self.settings.task}: the network {says} the constant ({self.better_constant} of the training targets) "
-            f"on {network.songs} test songs: mean absolute error by {network.by} {network.mae.mean:.3g} against "
+            f"{self.settings.task}: the network {_IN_WORDS[self.outcome]} the constant ({self.better_constant} of the "
+            f"training targets) on {songs}: mean absolute error by {network.by} {network.mae.mean:.3g} against "
             f"{constant.mae.mean:.3g} {self.error_unit} (better in {test.wins}, worse in {test.losses}{p}){chance}{same}"
         )
 

@@ -162,11 +162,8 @@ def against_constant(
 
     def of_songs(given: Floats) -> Floats:
         error = (np.broadcast_to(given, blocks.targets.shape) - blocks.targets) / scale
-        if by == "song":
-            error = np.abs(song_means(error, blocks))
-        else:
-            error = song_means(np.abs(error), blocks)
-        return np.asarray(error.mean(axis=1))
+        each = np.abs(song_means(error, blocks)) if by == "song" else song_means(np.abs(error), blocks)
+        return np.asarray(each.mean(axis=1))
 
     errors = {name: of_songs(constant) for name, constant in constants.items()}
     better = min(errors, key=lambda name: float(errors[name].mean()))
