@@ -129,3 +129,19 @@ class History:
     constants_by_snippet: dict[str, ErrorPair]
     constants_by_song: dict[str, ErrorPair]
     epochs: tuple[Epoch, ...] = ()
+
+    @property
+    def error_unit(self) -> str:
+        """The unit of its errors: the outputs' own, or, where they differ, the training targets' standard deviation."""
+        return error_unit(self.units)
+
+
+def short_unit(unit: str) -> str:
+    """Return a unit without what task data says of it after a comma."""
+    return unit.partition(",")[0].strip()
+
+
+def error_unit(units: tuple[str, ...]) -> str:
+    """Return the unit of errors over all outputs."""
+    short = {short_unit(unit) for unit in units}
+    return short.pop() if len(short) == 1 else "standard deviations"
