@@ -1,8 +1,8 @@
 """From a trained network to an ONNX file that describes itself.
 
-The graph is made here, node by node, of the network's layers. torch.onnx.export could do it, but its old way warns that it
-is to be removed, and its new one needs another package and writes other bytes with other versions of torch. What keeps
-this way right is a check: before a file is written, onnxruntime has to answer as torch does.
+The graph is made here, node by node, of the network's layers. torch.onnx.export could do it, but its old way warns that
+it will be removed, and its new one needs another package and writes other bytes with other versions of torch. What
+keeps this way right is a check: before a file is written, onnxruntime has to answer as torch does.
 """
 
 from __future__ import annotations
