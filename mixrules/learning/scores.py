@@ -135,7 +135,7 @@ def _over_songs(errors: Floats, songs: npt.NDArray[np.intp]) -> Interval:
 
 
 def against_constant(
-    network: Floats, constants: Mapping[str, Floats], blocks: Blocks, scale: Floats
+    network: Floats, constants: Mapping[str, Floats], blocks: Blocks, scale: Floats, by: str
 ) -> tuple[str, PairedTest]:
     """Return the constant that is better on these songs, and the network compared with it over the songs.
 
@@ -149,16 +149,22 @@ def against_constant(
         The songs, with the truth.
     scale : ndarray, shape (outputs,)
         What errors are divided by before they are averaged over outputs.
+    by : {"song", "snippet"}
+        What is compared of each song: the error of its answer, or the mean error of its snippets.
 
     Returns
     -------
     str, PairedTest
-        Of the absolute errors of the songs' answers; the network is the first.
+        The network is the first.
     """
 
     def of_songs(given: Floats) -> Floats:
-        error = song_means(np.broadcast_to(given, blocks.targets.shape) - blocks.targets, blocks)
-        return np.asarray(np.mean(np.abs(error / scale), axis=1))
+        error = (np.broadcast_to(given, blocks.targets.shape) - blocks.targets) / scale
+        if by == "song":
+            error = np.abs(song_means(error, blocks))
+        else:
+            error = song_means(np.abs(error), blocks)
+        return np.asarray(error.mean(axis=1))
 
     errors = {name: of_songs(constant) for name, constant in constants.items()}
     better = min(errors, key=lambda name: float(errors[name].mean()))
