@@ -42,11 +42,11 @@ def mel_inputs(mel: npt.ArrayLike, switches: Switches, levels: str = "given") ->
 
 def norms_over_time(inputs: Floats) -> Floats:
     """Return the norm of each band of each channel over the frames, shape (blocks, 2, 128, 1)."""
-    return np.maximum(np.linalg.norm(inputs, axis=3, keepdims=True), _TINY_NORM)
+    return np.asarray(np.maximum(np.linalg.norm(inputs, axis=3, keepdims=True), _TINY_NORM))
 
 
 def _scaled_db(power: Floats, levels: str) -> Floats:
     over = (1, 2, 3) if levels == "given" else (2, 3)
     reference = np.maximum(power.mean(axis=over, keepdims=True), TINY_POWER)
     relative_db = 10.0 * np.log10(np.maximum(power / reference, 10.0 ** (-FLOOR_DB / 10.0)))
-    return (relative_db - MIDDLE_DB) / SPREAD_DB
+    return np.asarray((relative_db - MIDDLE_DB) / SPREAD_DB)

@@ -1,7 +1,7 @@
 """What a network is given to see of a change of the vocal: in dB, before its input stage and after it.
 
-The input stage of the networks of 2022 divides every mel band by its norm over time. A static equaliser multiplies a band by
-the same number in every frame, and so does a gain: next to nothing of them is left.
+The input stage of the networks of 2022 divides every mel band by its norm over time. A static equaliser multiplies a band
+by the same number in every frame, and so does a gain: next to nothing of them is left.
 """
 
 from __future__ import annotations
@@ -118,8 +118,10 @@ def equalized_noise(
 
     Returns
     -------
-    before, after : ndarray of float32, shape (blocks, 2, 128, 64)
+    before : ndarray of float32, shape (blocks, 2, 128, 64)
         Power in mel bands.
+    after : ndarray of float32, shape (blocks, 2, 128, 64)
+        The same, the vocal through the equaliser.
     """
     rng = np.random.default_rng(seed)
     drawn = drawn_gains_db(rng, CHANGED_BANDS)
