@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,41 +96,64 @@ def answer_against_truth(
     size = {1: 4.6, 2: 4.2}.get(count, axes_of.WIDTH)
     figure, axes = style.panels(count, _COLUMNS, width=size, height=size * 0.98, margin=0.4)
     songs = tested.by_song()
-    step = -(-len(tested.songs) // _MOST_SNIPPETS)
+    scales = [_limits(tested, songs, [column]) for column in range(count)]
+    if len({short_unit(units.get(output, output)) for output in tested.outputs}) == 1:
+        scales = [_limits(tested, songs, range(count))] * count
     handles: dict[str, Any] = {}
     for column, (axis, output) in enumerate(zip(axes, tested.outputs, strict=True)):
-        answers, truth = songs.answers[:, column], songs.truth[:, column]
         unit = short_unit(units.get(output, ""))
-        own_answers, own_truth = tested.answers[:, column], tested.truth[:, column]
-        limits = axes_of.value_limits(
-            [*answers.tolist(), *truth.tolist(), *np.quantile(own_truth, (0.02, 0.98)).tolist()],
-            [*own_truth.tolist(), *own_answers.tolist()],
-        )
-        (handles["snippets"],) = axis.plot(
-            own_truth[::step], own_answers[::step], "o", color=style.FAINT, markersize=2.2, markeredgewidth=0
-        )
-        (handles["answer = truth"],) = axis.plot(limits, limits, color=style.INK, linewidth=0.9)
+        answers, truth = songs.answers[:, column], songs.truth[:, column]
+        handles = _points(axis, tested, songs, column, scales[column])
+        said = f"MAE by song {readable(float(np.abs(answers - truth).mean()))}"
         if output in constants:
             handles["constant: median of the training targets"] = axes_of.constant_line(
                 axis, "median", constants[output]
             )
-        (handles["songs"],) = axis.plot(
-            truth, answers, "o", color=axes_of.NETWORK, markersize=5, markeredgecolor="white", zorder=3
-        )
-        axis.set(xlim=limits, ylim=limits, aspect="equal")
-        axis.tick_params(labelsize=style.TINY)
+            said += f", constant {readable(float(np.abs(constants[output] - truth).mean()))}"
         axis.set_xlabel(axes_of.with_unit("truth", unit), fontsize=style.SMALL)
         axis.set_ylabel(axes_of.with_unit("answer", unit), fontsize=style.SMALL)
         axis.set_title(f"{style.name_label(output, 36)}\n", fontsize=10, y=1.0)
-        said = f"MAE by song {readable(float(np.abs(answers - truth).mean()))}"
-        if output in constants:
-            said += f", constant {readable(float(np.abs(constants[output] - truth).mean()))}"
         axes_of.small(axis, 0.0, 1.02, f"{said} {unit}".strip(), valign="bottom")
-        outside = int(np.count_nonzero((own_answers < limits[0]) | (own_answers > limits[1])))
-        if outside:
-            axes_of.small(axis, 0.99, 0.02, f"{outside:,} snippets beyond", align="right", valign="bottom")
-        style.value_grid(axis, "both")
-    style.legend_above(
-        figure, list(handles.values()), list(handles), min(len(handles), 4 if count > 1 else 2)
-    )
+    style.legend_above(figure, list(handles.values()), list(handles), 4 if count > 1 else 2)
     return figure
+
+
+def _points(
+    axis: Any, tested: SnippetAnswers, songs: SnippetAnswers, column: int, limits: tuple[float, float]
+) -> dict[str, Any]:
+    """Draw the points of an output on a square scale; return what a legend names."""
+    answers, truth = tested.answers[:, column], tested.truth[:, column]
+    step = -(-len(answers) // _MOST_SNIPPETS)
+    handles: dict[str, Any] = {}
+    (handles["songs"],) = axis.plot(
+        songs.truth[:, column],
+        songs.answers[:, column],
+        "o",
+        color=axes_of.NETWORK,
+        markersize=5,
+        markeredgecolor="white",
+        zorder=3,
+    )
+    (handles["their snippets"],) = axis.plot(
+        truth[::step], answers[::step], "o", color=style.FAINT, markersize=2.2, markeredgewidth=0
+    )
+    (handles["answer = truth"],) = axis.plot(limits, limits, color=style.INK, linewidth=0.9)
+    axis.set(xlim=limits, ylim=limits, aspect="equal")
+    axis.tick_params(labelsize=style.TINY)
+    style.value_grid(axis, "both")
+    beyond = (answers < limits[0]) | (answers > limits[1]) | (truth < limits[0]) | (truth > limits[1])
+    count = int(np.count_nonzero(beyond))
+    if count:
+        said = f"{count:,} snippet{'' if count == 1 else 's'} beyond"
+        axes_of.small(axis, 0.99, 0.02, said, align="right", valign="bottom")
+    return handles
+
+
+def _limits(tested: SnippetAnswers, songs: SnippetAnswers, columns: Iterable[int]) -> tuple[float, float]:
+    """Return the scale of some outputs: all songs are within, and the snippets that are not far off."""
+    usual, ends = [], []
+    for column in columns:
+        usual += [*songs.answers[:, column].tolist(), *songs.truth[:, column].tolist()]
+        usual += np.quantile(tested.truth[:, column], (0.02, 0.98)).tolist()
+        ends += [*tested.truth[:, column].tolist(), *tested.answers[:, column].tolist()]
+    return axes_of.value_limits(usual, ends)

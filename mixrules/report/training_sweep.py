@@ -63,7 +63,7 @@ def sweep_curves(histories: Sequence[History]) -> Any:
     matplotlib.figure.Figure
     """
     histories = in_order(histories)
-    rows = math.ceil(len(histories) / 3)
+    rows = math.ceil((len(histories) + 2) / 4)
     figure, axes = style.panels(3, 3, width=axes_of.WIDTH, height=2.9, margin=0.3 + 0.22 * rows)
     numbers = [[epoch.number for epoch in history.epochs] for history in histories]
     longest = max(numbers, key=len)
@@ -75,25 +75,18 @@ def sweep_curves(histories: Sequence[History]) -> Any:
     full = histories[-1]
     curves = {by: [errors_of(history, f"by_{by}", "mae") for history in histories] for by in _BY}
     constants = {by: getattr(full, f"constants_by_{by}") for by in _BY}
-    limits = axes_of.error_limits(
-        [curve for by in _BY for curve in curves[by]],
-        [pair.mae for by in _BY for pair in constants[by].values()],
-    )
+    lines: dict[str, Any] = {}
     for axis, by in zip(axes[1:], _BY, strict=True):
         _curves(axis, histories, curves[by], colours=_colours(len(histories)))
         for name, pair in constants[by].items():
-            axes_of.constant_line(axis, name, pair.mae)
-        axis.set_ylim(*limits)
+            lines[f"constant: {name}"] = axes_of.constant_line(axis, name, pair.mae)
+        axis.set_ylim(*axes_of.error_limits(curves[by], [pair.mae for pair in constants[by].values()]))
         axis.set_ylabel(axes_of.with_unit("MAE", full.error_unit), fontsize=style.SMALL)
         axes_of.panel_title(axis, f"Validation error, {_BY[by]}")
     for axis in axes:
         axes_of.epoch_axis(axis, longest)
-    labels = [
-        f"{style.name_label(history.title, 36)}: {history.training_songs:,} song"
-        f"{'' if history.training_songs == 1 else 's'}"
-        for history in histories
-    ]
-    style.legend_above(figure, handles[::-1], labels[::-1], min(len(labels), 3))
+    labels = _labels(histories)
+    style.legend_above(figure, [*handles[::-1], *lines.values()], [*labels[::-1], *lines], 4)
     return figure
 
 
@@ -134,6 +127,15 @@ def error_against_songs(points: Sequence[ErrorPoint], unit: str) -> Any:
         style.value_grid(axis, "y")
     style.legend_above(figure, list(handles.values()), list(handles), len(handles))
     return figure
+
+
+def _labels(histories: Sequence[History]) -> list[str]:
+    """Return what trainings are called: by their songs, and by their titles where some have as many."""
+    counts = [history.training_songs for history in histories]
+    songs = [f"{count:,} training song{'' if count == 1 else 's'}" for count in counts]
+    if len(set(counts)) == len(counts):
+        return songs
+    return [f"{style.name_label(h.title)}: {text}" for h, text in zip(histories, songs, strict=True)]
 
 
 def _curves(
