@@ -6,9 +6,13 @@ import importlib.util
 
 from mixrules.errors import MissingPackageError
 
-_IN_EXTRA = {"zimtohrli": "'mixrules[eval]'"} | dict.fromkeys(
-    ("yaml", "dask", "distributed", "fsspec"), "'mixrules[corpus]'"
-)
+_EXTRAS = {
+    "eval": ("zimtohrli",),
+    "corpus": ("yaml", "dask", "distributed", "fsspec"),
+    "predict": ("onnxruntime",),
+    "deep": ("torch", "onnx"),
+}
+_IN_EXTRA = {package: f"'mixrules[{extra}]'" for extra, packages in _EXTRAS.items() for package in packages}
 
 
 def is_installed(package: str) -> bool:

@@ -21,9 +21,9 @@ from mixrules.learning.switches import Switches
 CHANNELS = (8, 16, 32, 64)
 """Of the four convolutions, at width 8."""
 
-_FLOOR_DB = 80.0  # quieter bands read as this far below the reference
-_MIDDLE_DB, _SPREAD_DB = -40.0, 20.0  # brings dB to numbers about 1
-_TINY_POWER = 1e-12
+FLOOR_DB = 80.0  # quieter bands read as this far below the reference
+MIDDLE_DB, SPREAD_DB = -40.0, 20.0  # brings dB to numbers about 1
+TINY_POWER = 1e-12
 
 
 class MelInput(nn.Module):
@@ -53,9 +53,9 @@ class MelInput(nn.Module):
 
     def _in_db(self, mel: Tensor) -> Tensor:
         over = (1, 2, 3) if self.levels == "given" else (2, 3)
-        reference = mel.mean(over, keepdim=True).clamp(min=_TINY_POWER)
-        relative_db = 10.0 * torch.log10((mel / reference).clamp(min=10.0 ** (-_FLOOR_DB / 10.0)))
-        return (relative_db - _MIDDLE_DB) / _SPREAD_DB
+        reference = mel.mean(over, keepdim=True).clamp(min=TINY_POWER)
+        relative_db = 10.0 * torch.log10((mel / reference).clamp(min=10.0 ** (-FLOOR_DB / 10.0)))
+        return (relative_db - MIDDLE_DB) / SPREAD_DB
 
 
 class MelNetwork(nn.Module):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import SlicedAudio
+from mixrules.stems.stems import Stems
 
 _AT_ONCE = 1 << 16
 
@@ -48,3 +51,20 @@ def resampled(audio: npt.NDArray[np.float32], rate_in: int, rate_out: int) -> np
     out = np.asarray(soxr.resample(audio, rate_in, rate_out, quality="VHQ"), dtype=np.float32)
     out = out.reshape(-1, audio.shape[1])
     return out if len(out) else np.ascontiguousarray(audio[:1])
+
+
+def stems_at(stems: Stems, sample_rate: int) -> Stems:
+    """Return stems at another sample rate, on the disk where they are; the same ones where it is theirs.
+
+    Better load stems at that rate: then each is resampled before it is padded to the others' length.
+    """
+    if stems.sample_rate == sample_rate:
+        return stems
+    rates = stems.sample_rate, sample_rate
+    changed = []
+    for stem in stems:
+        audio: Any = stem.audio
+        sliced = isinstance(audio, SlicedAudio)
+        audio = resampled_in_blocks(audio, *rates) if sliced else resampled(audio, *rates)
+        changed.append(dataclasses.replace(stem, audio=audio))
+    return dataclasses.replace(stems, stems=tuple(changed), sample_rate=sample_rate)

@@ -11,22 +11,15 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mixrules.corpus.tasks.augmentation import Augmentation
-from mixrules.corpus.tasks.mel_blocks import (
-    BANDS,
-    FRAMES,
-    HOP_SAMPLES,
-    SAMPLE_RATE,
-    SNIPPET_SAMPLES,
-    MelStream,
-)
+from mixrules.corpus.tasks.mel_blocks import HOP_SAMPLES, SAMPLE_RATE
 from mixrules.corpus.tasks.seeds import generator
 from mixrules.corpus.tasks.settings import DatasetSettings
 from mixrules.corpus.tasks.song_signals import SongSignals
+from mixrules.corpus.tasks.song_snippets import snippets_of
 from mixrules.corpus.tasks.task import Audio, Snippet, SongMeasures, Target, Task
 from mixrules.loudness import (
     EnergyStream,
     integrated_from_energies,
-    integrated_loudness,
     loudness_range_from_energies,
     resolve_weights,
 )
@@ -137,7 +130,7 @@ class _Copy:
     ) -> None:
         self._key = (settings.seed, song, copy)
         self._signals, self._task = signals, task
-        self._step = settings.block_hop * HOP_SAMPLES
+        self._hop_frames = settings.block_hop
         self._drawn = task.draw(generator(*self._key, "task"), signals.channels)
         names = settings.augment if copy else ()
         self._augmentation = Augmentation(names, (*self._key, "augmentation"), signals.channels)
@@ -147,24 +140,12 @@ class _Copy:
 
     def snippets(self) -> Iterator[tuple[int, Snippet, Target | None]]:
         """Yield every whole snippet with its number, and its target where the snippet decides it."""
-        mels = MelStream(), MelStream()
-        audio = [np.zeros((0, self._signals.channels), np.float32)] * 2
-        frames = [np.zeros((0, BANDS), np.float32)] * 2
-        block = 0
-        for segment in self._segments():
-            for i in range(2):
-                self._energies[i].update(segment[i])
-                audio[i] = np.concatenate([audio[i], segment[i]])
-                frames[i] = np.concatenate([frames[i], mels[i].process(segment[i])])
-            done = 0
-            while done + SNIPPET_SAMPLES <= len(audio[0]):
-                yield block, *self._snippet(block, done, audio, frames)
-                block, done = block + 1, done + self._step
-            audio = [part[done:] for part in audio]
-            frames = [part[done // HOP_SAMPLES :] for part in frames]
+        snippets = snippets_of(self._segments(), self._signals.channels, self._hop_frames)
+        for block, snippet in enumerate(snippets):
+            yield block, *self._task.in_snippet(snippet, generator(*self._key, "snippet", block))
 
     def _segments(self) -> Iterator[tuple[Audio, Audio]]:
-        """Yield backing and vocal, after everything that is done to them."""
+        """Yield backing and vocal, after everything that is done to them; measure them."""
         for vocal, backing in self._augmentation.segments(self._signals):
             self._before.update(vocal)
             stages = (
@@ -176,16 +157,9 @@ class _Copy:
                 vocal = stage.process(vocal)
             for stage in (*self._augmentation.backing_stages, *self._augmentation.backing_last):
                 backing = stage.process(backing)
+            for stream, audio in zip(self._energies, (backing, vocal), strict=True):
+                stream.update(audio)
             yield backing, vocal
-
-    def _snippet(
-        self, block: int, start: int, audio: list[Audio], frames: list[Audio]
-    ) -> tuple[Snippet, Target | None]:
-        first = start // HOP_SAMPLES
-        lufs = [integrated_loudness(part[start : start + SNIPPET_SAMPLES], SAMPLE_RATE) for part in audio]
-        mel = np.stack([part[first : first + FRAMES].T for part in frames])
-        snippet = Snippet(mel=mel, backing_lufs=lufs[0], vocal_lufs=lufs[1])
-        return self._task.in_snippet(snippet, generator(*self._key, "snippet", block))
 
     def measures(self) -> SongMeasures:
         """Return what the whole measures, once all of it has been gone through."""

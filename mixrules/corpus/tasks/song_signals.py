@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from mixrules.errors import StemsError
 from mixrules.stems.described_song import load_described
 from mixrules.stems.song_description import SongDescription
 from mixrules.stems.stem import Stem
+from mixrules.stems.stems import Stems
 
 HOLD_MIB = 192.0
 """Stems that take more than this together are read from the disk, as often as they are needed."""
@@ -73,13 +75,37 @@ def open_signals(song: SongDescription, *, needs_vocal: bool) -> SongSignals:
         If the song is shorter than a snippet, or there is no backing, or no vocal though one is needed.
     """
     stems = load_described(song, sample_rate=SAMPLE_RATE, hold_mib=HOLD_MIB, threads=1)
+    return signals_of(stems, song.is_vocal, needs_vocal=needs_vocal)
+
+
+def signals_of(stems: Stems, is_vocal: Callable[[str, str], bool], *, needs_vocal: bool) -> SongSignals:
+    """Return vocal and backing of stems at 44.1 kHz.
+
+    Parameters
+    ----------
+    stems : Stems
+        The song.
+    is_vocal : callable
+        Whether a stem belongs to the vocal, by its name and its role.
+    needs_vocal : bool
+        Whether a song without a vocal is refused.
+
+    Returns
+    -------
+    SongSignals
+
+    Raises
+    ------
+    StemsError
+        As `open_signals`.
+    """
     if stems.samples < SNIPPET_SAMPLES:
         raise StemsError(
             f"the song is {stems.duration_s:.2f} s long, a snippet {SNIPPET_SAMPLES / SAMPLE_RATE:.2f} s"
         )
     active = [stem for stem in stems if not stem.silent]
-    vocal = tuple(stem for stem in active if song.is_vocal(stem.name, stem.role))
-    backing = tuple(stem for stem in active if not song.is_vocal(stem.name, stem.role))
+    vocal = tuple(stem for stem in active if is_vocal(stem.name, stem.role))
+    backing = tuple(stem for stem in active if not is_vocal(stem.name, stem.role))
     there = ", ".join(f"{stem.name} ({stem.role})" for stem in stems)
     if needs_vocal and not vocal:
         raise StemsError(f"no vocal among its stems, or it is silent: {there}")
