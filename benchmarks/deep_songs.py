@@ -15,7 +15,8 @@ chooses the epoch, and all others are training. The truth is the level of the vo
 - the rules of presets: the level of the same snippets in the mix that they make.
 
 Everything is kept in OUT, and what is there is not made again. Prints a table in Markdown: means over songs, of a
-network over its seeds too, with 95 % intervals over songs (BCa bootstrap), and a signed-rank test against the better constant.
+network over its seeds too, with 95 % intervals over songs (BCa bootstrap), and a signed-rank test against the better
+constant.
 """
 
 from __future__ import annotations
@@ -23,11 +24,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,44 +85,64 @@ def folds_of(truth: Path, count: int) -> list[list[str]]:
     return folds
 
 
-def truth_with_splits(truth: Path, folder: Path, splits: Mapping[str, str]) -> None:
-    """Write ground truth again, with splits of ours in the place of official ones."""
-    import pyarrow
-    import pyarrow.parquet
-
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(truth, folder, copy_function=os.link)
-    for part in sorted((folder / "stems").glob("*.parquet")):
-        rows = pyarrow.parquet.read_table(part)
-        place = rows.schema.get_field_index("split")
-        column = [splits.get(song, "") for song in rows["song"].to_pylist()]
-        changed = rows.set_column(place, rows.schema.field(place), [pyarrow.array(column, rows.schema.types[place])])
-        part.unlink()
-        pyarrow.parquet.write_table(changed, part)
-
-
-def task_data(options: argparse.Namespace, folds: Sequence[Sequence[str]], number: int) -> TaskBlocks:
-    """Return the task data of one fold, made where it is not there."""
-    folder = options.output / f"fold{number + 1}"
-    data = folder / "data"
-    if not (data / "dataset.json").exists():
-        splits = {song: "train" for fold in folds for song in fold}
-        splits |= dict.fromkeys(folds[(number + 1) % len(folds)], "validation")
-        splits |= dict.fromkeys(folds[number], "test")
-        folder.mkdir(parents=True, exist_ok=True)
-        truth_with_splits(options.output / "truth", folder / "truth", splits)
-        words = ["dataset", str(folder / "truth"), "--task", "level", "--split", "official"]
-        words += ["--shared-artists", "keep", "--seed", str(number), "-o", str(data)]
+def task_data(options: argparse.Namespace) -> tuple[TaskBlocks, Blocks]:
+    """Return task data, made where it is not there, and the blocks of all of its songs."""
+    folder = options.output / "data"
+    if not (folder / "dataset.json").exists():
+        # Folds are cut below. A data set wants songs for validation and test, and gives those no copies: one each.
+        words = ["dataset", str(options.output / "truth"), "--task", "level", "--ignore-official"]
+        words += [
+            "--shares",
+            "0.999998,0.000001,0.000001",
+            "-o",
+            str(folder),
+            "--workers",
+            str(options.workers),
+        ]
         words += ["--augment", "gain", "--copies", str(options.copies)] if options.copies else []
-        mixrules(*words, "--workers", str(options.workers))
-    return read_task_blocks(data)
+        mixrules(*words)
+    data = read_task_blocks(folder)
+    return data, joined([data.train, data.validation, data.test])
+
+
+def joined(parts: Sequence[Blocks]) -> Blocks:
+    """Return the blocks of several splits as one."""
+    songs = np.cumsum([0, *(len(part.song_names) for part in parts)])
+    shards = np.cumsum([0, *(len(part._shard_names) for part in parts)])
+    return dataclasses.replace(
+        parts[0],
+        song_names=tuple(name for part in parts for name in part.song_names),
+        songs=np.concatenate([part.songs + shift for part, shift in zip(parts, songs, strict=False)]),
+        _shard_names=tuple(name for part in parts for name in part._shard_names),
+        _shards=np.concatenate([part._shards + shift for part, shift in zip(parts, shards, strict=False)]),
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in ("copies", "numbers", "targets", "_offsets")
+        },
+    )
+
+
+def fold_of(data: TaskBlocks, blocks: Blocks, folds: Sequence[Sequence[str]], number: int) -> TaskBlocks:
+    """Return the data of one fold: its own songs to test, those of the next one to validate, all others to train."""
+    names = np.array(blocks.song_names)
+    is_test, is_validation = (
+        np.isin(names[blocks.songs], folds[place % len(folds)]) for place in (number, number + 1)
+    )
+    unchanged = blocks.copies == 0
+    return dataclasses.replace(
+        data,
+        train=blocks.only(~is_test & ~is_validation),
+        validation=blocks.only(is_validation & unchanged),
+        test=blocks.only(is_test & unchanged),
+    )
 
 
 def of_songs(blocks: Blocks, values: npt.NDArray[np.float64]) -> dict[str, float]:
     """Return the mean of values over the blocks of each song."""
     found = np.broadcast_to(values, len(blocks))
     return {
-        blocks.song_names[song]: float(np.mean(found[blocks.songs == song])) for song in np.unique(blocks.songs)
+        blocks.song_names[song]: float(np.mean(found[blocks.songs == song]))
+        for song in np.unique(blocks.songs)
     }
 
 
@@ -192,7 +211,9 @@ def rule_answer(task: ToMix) -> Answer:
     levels = []
     for number in task.numbers:
         lufs = [
-            integrated_loudness(np.ascontiguousarray(side[number * step : (number + 1) * step]), stems.sample_rate)
+            integrated_loudness(
+                np.ascontiguousarray(side[number * step : (number + 1) * step]), stems.sample_rate
+            )
             for side in sides
         ]
         levels.append(lufs[0] - lufs[1])
@@ -204,7 +225,9 @@ def rule_answers(options: argparse.Namespace, folds: Sequence[TaskBlocks]) -> li
     """Return what the rules make of each song."""
     described = {song.song: song for song in songs_of(options.songs, options.layout)}
     tasks = [
-        ToMix(described[name], preset, tuple(data.test.numbers[data.test.songs == place].tolist()), truth[name])
+        ToMix(
+            described[name], preset, tuple(data.test.numbers[data.test.songs == place].tolist()), truth[name]
+        )
         for data in folds
         for truth in [of_songs(data.test, data.test.targets[:, 0])]
         for place, name in enumerate(data.test.song_names)
@@ -234,7 +257,8 @@ def main() -> None:
         words = ("extract", str(options.songs), "--layout", options.layout, "-o", str(truth))
         mixrules(*words, "--workers", str(options.workers))
     folds = folds_of(truth, options.folds)
-    data = [task_data(options, folds, number) for number in range(len(folds))]
+    made, blocks = task_data(options)
+    data = [fold_of(made, blocks, folds, number) for number in range(len(folds))]
     kept = options.output / "rules.json"
     if not kept.exists():
         ruled = rule_answers(options, data)

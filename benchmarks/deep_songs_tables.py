@@ -1,6 +1,6 @@
 """The table of `deep_songs.py`: errors by song with intervals over songs, beside the better constant.
 
-    python benchmarks/deep_songs_tables.py left_out/answers.jsonl
+python benchmarks/deep_songs_tables.py left_out/answers.jsonl
 """
 
 from __future__ import annotations
@@ -41,14 +41,17 @@ def table(answers: Sequence[Answer]) -> str:
     constants = [name for name in said if name.endswith("of the training songs")]
     better = min(constants, key=lambda name: float(absolute[name].mean()))
     lines = [
-        f"| what answers | MAE, LU | RMSE, LU | spread of its answers, LU | nearer / farther than the {better.split()[0]} | p |",
+        "| what answers | MAE, LU | RMSE, LU | spread of its answers, LU "
+        f"| nearer / farther than the {better.split()[0]} | p |",
         "|---|--:|--:|--:|--:|--:|",
     ]
     for name in sorted(said, key=lambda name: ("rules" in name, "network" in name, name)):
         test = paired_test(absolute[name], absolute[better])
         against = ("–", "–") if name == better else (f"{test.wins} / {test.losses}", f"{test.p:.2g}")
         mae, mse = bootstrap_mean(absolute[name]), bootstrap_mean(square[name])
-        rmse = Interval(**{k: math.sqrt(max(0.0, getattr(mse, k))) for k in ("mean", "low", "high")}, count=mse.count)
+        rmse = Interval(
+            **{k: math.sqrt(max(0.0, getattr(mse, k))) for k in ("mean", "low", "high")}, count=mse.count
+        )
         spread = said[name].std(axis=0).mean()
         cells = (name, _shown(mae), _shown(rmse), f"{spread:.2f}", *against)
         lines.append(f"| {' | '.join(cells)} |")
