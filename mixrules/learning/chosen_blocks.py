@@ -80,7 +80,9 @@ def chosen_blocks(data: TaskBlocks, settings: TrainingSettings) -> ChosenBlocks:
         validation = test
     for name, blocks in (("training", train), ("validation", validation), ("test", test)):
         if not len(blocks):
-            raise ParameterError(f"no {name} block of {data.folder} is left by the filters that were asked for")
+            raise ParameterError(
+                f"no {name} block of {data.folder} is left by the filters that were asked for"
+            )
     if settings.pool > 1:
         _require_one_target(train, settings)
     deviation = train.targets.std(axis=0)

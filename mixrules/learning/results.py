@@ -118,9 +118,7 @@ class TrainingResults:
             "worse": "loses to",
         }[self.outcome]
         p = "" if math.isnan(test.p) else f", p {test.p:.2g}"
-        chance = (
-            ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
-        )
+        chance = ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
         same = "; these songs chose the epoch, too" if self._chosen_by_test() else ""
         return (
             f"{self.settings.task}: the network {says} the constant ({self.better_constant} of the training targets) "

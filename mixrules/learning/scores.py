@@ -66,7 +66,9 @@ def constants_of(targets: Floats) -> dict[str, Floats]:
 
 def both_errors(answers: Floats, blocks: Blocks, scale: Floats) -> tuple[ErrorPair, ErrorPair]:
     """Return the errors of answers to blocks, by snippet and by song."""
-    answers, truth = (np.broadcast_to(values, blocks.targets.shape) / scale for values in (answers, blocks.targets))
+    answers, truth = (
+        np.broadcast_to(values, blocks.targets.shape) / scale for values in (answers, blocks.targets)
+    )
     by_song = (song_means(values, blocks) for values in (answers, truth))
     return ErrorPair.of(answers, truth), ErrorPair.of(*by_song)
 

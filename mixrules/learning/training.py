@@ -216,7 +216,9 @@ def answers_of(network: MelNetwork, blocks: Blocks) -> npt.NDArray[np.float64]:
     if bad.any():
         row = int(np.argmax(bad))
         song = blocks.song_names[blocks.songs[row]]
-        raise TrainingError(f"the network answers {answers[row, 0]} to block {blocks.numbers[row]} of song {song}")
+        raise TrainingError(
+            f"the network answers {answers[row, 0]} to block {blocks.numbers[row]} of song {song}"
+        )
     return answers
 
 
@@ -227,7 +229,12 @@ def _is_out_of_patience(done: Progress, settings: TrainingSettings) -> bool:
 
 
 def _not_a_number(
-    loss: float, epoch: int, batch: int, blocks: Blocks, rows: npt.NDArray[np.intp], mel: npt.NDArray[np.float32]
+    loss: float,
+    epoch: int,
+    batch: int,
+    blocks: Blocks,
+    rows: npt.NDArray[np.intp],
+    mel: npt.NDArray[np.float32],
 ) -> str:
     """Say what is not a number, and where."""
     bad = ~np.isfinite(mel).all(axis=(1, 2, 3))
