@@ -123,7 +123,7 @@ def _outliers(blocks: Blocks, limit: float) -> npt.NDArray[np.bool_]:
 def _published(blocks: Blocks) -> npt.NDArray[np.bool_]:
     """Return whether each block is one that the level network of 2022 was given."""
     low, high = _PUBLISHED_LU
-    wanted = np.all((blocks.targets > low) & (blocks.targets < high), axis=1)
+    wanted: npt.NDArray[np.bool_] = np.all((blocks.targets > low) & (blocks.targets < high), axis=1)
     for rows, mel in blocks.batches(blocks.in_order(_AT_ONCE)):
         wanted[rows] &= mel[:, 1].mean((1, 2), dtype=np.float64) > _PUBLISHED_POWER
     return wanted
