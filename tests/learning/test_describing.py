@@ -53,7 +53,7 @@ def test_weights_in_a_file_of_their_own_stay_there(tmp_path: Path) -> None:
     import onnx
 
     path = write_onnx(tmp_path / "mine.onnx", outputs=9, factor=2.0)
-    onnx.save(onnx.load(path), path, save_as_external_data=True, location="mine.data", size_threshold=16)
+    onnx.save(onnx.load(path), path, save_as_external_data=True, location="mine.data", size_threshold=60)
     weights = (tmp_path / "mine.data").read_bytes()
     model = describe_model(path, task="eq")
     assert (tmp_path / "mine.data").read_bytes() == weights
