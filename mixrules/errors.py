@@ -18,6 +18,7 @@ __all__ = [
     "ParameterError",
     "PlanError",
     "StemsError",
+    "TrainingError",
 ]
 
 _LONGEST = 2000
@@ -74,3 +75,7 @@ class PlanError(MixrulesError, ValueError):
 
 class ListeningTestError(MixrulesError, ValueError):
     """A listening test, its key or a listener's ratings cannot be used."""
+
+
+class TrainingError(MixrulesError, ArithmeticError):
+    """A network cannot be trained further: what it computes is not a number."""

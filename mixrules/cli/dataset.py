@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mixrules.corpus.tasks import MadeDataset
 
 # Written out, so that help does not import what makes them; a test compares.
-_TASKS = ("level", "eq", "compression", "reverb", "toy-level", "toy-eq")
+_TASKS = ("level", "eq", "compression", "reverb", "reverb-2022", "toy-level", "toy-eq")
 _SPLITS = ("train", "validation", "test")
 _SHOWN = 3
 

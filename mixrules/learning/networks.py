@@ -16,14 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from mixrules.corpus.tasks.mel_blocks import BANDS, FRAMES
+from mixrules.learning.mel_inputs import FLOOR_DB, MIDDLE_DB, SPREAD_DB, TINY_POWER
 from mixrules.learning.switches import Switches
 
 CHANNELS = (8, 16, 32, 64)
 """Of the four convolutions, at width 8."""
-
-FLOOR_DB = 80.0  # quieter bands read as this far below the reference
-MIDDLE_DB, SPREAD_DB = -40.0, 20.0  # brings dB to numbers about 1
-TINY_POWER = 1e-12
 
 
 class MelInput(nn.Module):

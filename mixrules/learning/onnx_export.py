@@ -23,8 +23,9 @@ from mixrules._support.version import __version__
 from mixrules.corpus.tasks.mel_blocks import BLOCK_SHAPE
 from mixrules.errors import MixrulesError, ParameterError
 from mixrules.files import atomic_path
+from mixrules.learning.mel_inputs import FLOOR_DB, MIDDLE_DB, SPREAD_DB, TINY_POWER
 from mixrules.learning.model_description import METADATA_KEY, ModelDescription
-from mixrules.learning.networks import FLOOR_DB, MIDDLE_DB, SPREAD_DB, TINY_POWER, MelInput, MelNetwork
+from mixrules.learning.networks import MelInput, MelNetwork
 
 OPSET, _IR_VERSION = 17, 8  # of 2022: onnxruntime reads both since 1.12
 _TINY_NORM = 1e-12  # torch.nn.functional.normalize divides by no less

@@ -15,10 +15,10 @@ import numpy as np
 from mixrules._support.arguments import is_number, shown_value
 from mixrules.errors import ParameterError, StemsError
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send, starting_plan
-from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
-from mixrules.processors.room import GRID_HZ, t60_at
+from mixrules.processors import CompressorParams, EqBand, EqualizerParams
 from mixrules.session import Session
 from mixrules.stems import Stems
+from mixrules.systems.random_reverb import WET_SHARE, drawn_reverb
 
 OCTAVES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0)
 LISTENING_LUFS = -28.0
@@ -29,7 +29,6 @@ _TO_BACKING_LU = (-8.0, 8.0)
 _THRESHOLD_DB = (-50.0, 0.0)
 _RATIO = (1.0, 16.0)
 _ATTACK_MS, _RELEASE_MS = 30.0, 150.0
-_WET_SHARE = (0.01, 0.99)  # 0 and 1 have no level in dB
 _ROOM = "random"
 
 
@@ -75,9 +74,9 @@ def random_plan(stems: Stems, *, seed: int) -> MixPlan:
         raise StemsError(f"every stem ({', '.join(stems.names)}) is silent, at least one must hold sound")
     drawn_lead = active[int(rng.integers(len(active)))]
     leads = list(session.vocals) or [drawn_lead]
-    room = ReverbBus(name=_ROOM, params=_reverb(rng, stems.sample_rate))
+    room = ReverbBus(name=_ROOM, params=drawn_reverb(rng, stems.sample_rate))
     strip = _strip(rng, stems.sample_rate)
-    wet_share = rng.uniform(*_WET_SHARE)
+    wet_share = rng.uniform(*WET_SHARE)
     to_backing_lu = rng.uniform(*_TO_BACKING_LU)
     to_dry_lu = 20.0 * math.log10(wet_share / (1.0 - wet_share))
 
@@ -119,24 +118,3 @@ def _strip(rng: np.random.Generator, sample_rate: int) -> _Strip:
         release_ms=_RELEASE_MS,
     )
     return {"equalizer": EqualizerParams(bands=bands), "compressor": compressor}
-
-
-def _reverb(rng: np.random.Generator, sample_rate: int) -> ReverbParams:
-    """Draw a reverb; where the shelves would make a band ring for over a minute, draw again."""
-    while True:
-        try:
-            params = ReverbParams(
-                room_size_m=rng.uniform(1, 30),
-                t60_s=rng.uniform(0.1, 9),
-                low_shelf_hz=rng.uniform(20, 20_000),
-                high_shelf_hz=rng.uniform(20, 20_000),
-                low_shelf_q=rng.uniform(0.01, 0.9),
-                high_shelf_q=rng.uniform(0.01, 0.9),
-                low_shelf_db_per_s=rng.uniform(-80, 6),
-                high_shelf_db_per_s=rng.uniform(-80, 4),
-                fade_in_s=rng.uniform(0, 9),
-            )
-            t60_at(params, GRID_HZ, sample_rate)  # the lines, and with them the decay, depend on the rate
-        except ParameterError:
-            continue
-        return params

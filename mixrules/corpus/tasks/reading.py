@@ -49,6 +49,36 @@ class DatasetSample:
     block: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleRows:
+    """The samples of a split in the order of the table: where each comes from, what is to be said, and where it lies.
+
+    Attributes
+    ----------
+    song_names, artist_names, shard_names : tuple of str
+        What `songs`, `artists` and `shards` are indices into.
+    songs, artists, shards : ndarray of int, shape (samples,)
+        Of each sample.
+    copies, blocks : ndarray of int, shape (samples,)
+        0 for the song as it is, else which changed copy; which block of the song.
+    offsets : ndarray of int, shape (samples,)
+        Where its mel block begins in its shard, in bytes.
+    targets : ndarray of float32, shape (samples, outputs)
+        The numbers to predict.
+    """
+
+    song_names: tuple[str, ...]
+    artist_names: tuple[str, ...]
+    shard_names: tuple[str, ...]
+    songs: npt.NDArray[np.int32]
+    artists: npt.NDArray[np.int32]
+    shards: npt.NDArray[np.int32]
+    copies: npt.NDArray[np.int32]
+    blocks: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.float32]
+
+
 class TaskDataset:
     """A folder of task data, opened: mel blocks are read one at a time when they are asked for.
 
@@ -119,28 +149,47 @@ class TaskDataset:
             If a shard cannot be read.
         """
         require_known(by, _ORDERS, what="order")
-        table = self._of_split(split)
-        places = np.asarray(table["offset"])
-        copies, blocks = np.asarray(table["copy"]), np.asarray(table["block"])
-        shards, songs, artists = (
-            table[name].combine_chunks().dictionary_encode() for name in ("shard", "song", "artist")
-        )
-        targets = self.targets(split)
-        codes = np.asarray(songs.indices)
-        order = _order(codes, copies, seed, by)
-        open_shards = _OpenShards(self.folder)
+        rows = self.rows(split)
+        open_shards = OpenShards(self.folder)
         try:
-            for row in order:
+            for row in _order(rows.songs, rows.copies, seed, by):
                 yield DatasetSample(
-                    mel=open_shards.read(str(shards[row]), int(places[row])),
-                    target=targets[row],
-                    song=str(songs[row]),
-                    artist=str(artists[row]),
-                    copy=int(copies[row]),
-                    block=int(blocks[row]),
+                    mel=open_shards.read(rows.shard_names[rows.shards[row]], int(rows.offsets[row])),
+                    target=rows.targets[row],
+                    song=rows.song_names[rows.songs[row]],
+                    artist=rows.artist_names[rows.artists[row]],
+                    copy=int(rows.copies[row]),
+                    block=int(rows.blocks[row]),
                 )
         finally:
             open_shards.close()
+
+    def rows(self, split: str) -> SampleRows:
+        """Return what the table holds of a split; reads no mel block.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such split.
+        """
+        table = self._of_split(split)
+        names, codes = {}, {}
+        for column in ("song", "artist", "shard"):
+            encoded = table[column].combine_chunks().dictionary_encode()
+            names[column] = tuple(encoded.dictionary.to_pylist())
+            codes[column] = np.asarray(encoded.indices)
+        return SampleRows(
+            song_names=names["song"],
+            artist_names=names["artist"],
+            shard_names=names["shard"],
+            songs=codes["song"],
+            artists=codes["artist"],
+            shards=codes["shard"],
+            copies=np.asarray(table["copy"]),
+            blocks=np.asarray(table["block"]),
+            offsets=np.asarray(table["offset"]),
+            targets=self.targets(split),
+        )
 
     def _of_split(self, split: str) -> Any:
         import pyarrow.compute
@@ -203,8 +252,14 @@ def _order(
     return np.concatenate([groups[i] for i in rng.permutation(len(groups))]) if len(rows) else rows
 
 
-class _OpenShards:
-    """Keeps some shards open."""
+class OpenShards:
+    """Shards of a folder of task data; some of them are kept open.
+
+    Parameters
+    ----------
+    folder : Path
+        The task data.
+    """
 
     _MOST = 64
 
@@ -213,6 +268,13 @@ class _OpenShards:
         self._files: dict[str, BinaryIO] = {}
 
     def read(self, shard: str, place: int) -> npt.NDArray[np.float32]:
+        """Return the mel block that begins at a place of a shard.
+
+        Raises
+        ------
+        AudioFileError
+            If it cannot be read.
+        """
         path = self._folder / shard
         try:
             if shard not in self._files:
@@ -229,6 +291,7 @@ class _OpenShards:
             raise cannot_read(path, error) from error
 
     def close(self) -> None:
+        """Close the shards; reading opens them again."""
         for file in self._files.values():
             file.close()
         self._files.clear()

@@ -56,7 +56,7 @@ class ReverbTask(PlainTask):
 def added_reverb(values: dict[str, float]) -> AddedReverb:
     """Return the reverb with these parameters beside the dry sound."""
     room: dict[str, Any] = {name: value for name, value in values.items() if name != "wet_db"}
-    return AddedReverb(ReverbParams(**room), values["wet_db"])
+    return AddedReverb(ReverbParams(**room), db_to_gain(values["wet_db"]))
 
 
 class AddedReverb:
@@ -66,19 +66,21 @@ class AddedReverb:
     ----------
     params : ReverbParams
         The room.
-    wet_db : float
-        Energy of the reverb's impulse response to the direct sound's, in the mean of the channels: that is what a mel
-        block shows, of mono and of stereo.
+    wet : float
+        Gain of the reverb, whose impulse response has the energy of one sample of 1.0 in the mean of the channels: that
+        is what a mel block shows, of mono and of stereo.
+    dry : float
+        Gain of the dry sound.
     """
 
-    def __init__(self, params: ReverbParams, wet_db: float) -> None:
+    def __init__(self, params: ReverbParams, wet: float, *, dry: float = 1.0) -> None:
         self._reverb = ReverbStream(SAMPLE_RATE, params)
         mean = impulse_response(SAMPLE_RATE, params).mean(axis=1, dtype=np.float64)
-        self._gain = np.float32(db_to_gain(wet_db) / np.sqrt(np.sum(np.square(mean))))
+        self._wet, self._dry = np.float32(wet / np.sqrt(np.sum(np.square(mean)))), np.float32(dry)
 
     def process(self, block: Audio) -> Audio:
         """Return the next block with its reverb; the tail after the end is left away."""
         wet = self._reverb.process(block)
         if block.shape[1] == 1:
             wet = wet.mean(axis=1, keepdims=True, dtype=np.float32)
-        return np.asarray(block + self._gain * wet, dtype=np.float32)
+        return np.asarray(self._dry * block + self._wet * wet, dtype=np.float32)

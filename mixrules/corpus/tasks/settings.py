@@ -14,12 +14,12 @@ from mixrules.corpus.tasks.mel_blocks import BANDS, BLOCK_SHAPE, FFT_SAMPLES, HO
 from mixrules.corpus.tasks.task import Task
 from mixrules.errors import ParameterError
 
-TASKS = ("level", "eq", "compression", "reverb", "toy-level", "toy-eq")
+TASKS = ("level", "eq", "compression", "reverb", "reverb-2022", "toy-level", "toy-eq")
 SPLITS = ("train", "validation", "test")
 FORMATS = {"webdataset": "tar", "npz": "npz"}
 BLOCK_HOPS = (64, 32)
 # An augmentation that changes what a task asks for, without its answer.
-_SPOILED_BY = {"eq": ("eq",), "reverb": ("reverb",)}
+_SPOILED_BY = {"eq": ("eq",), "reverb": ("reverb",), "reverb-2022": ("reverb",)}
 
 CONSTANTS = {
     "sample_rate": SAMPLE_RATE,
@@ -185,6 +185,10 @@ def make_task(settings: DatasetSettings) -> Task:
         from mixrules.corpus.tasks.reverb import ReverbTask
 
         return ReverbTask()
+    if settings.task == "reverb-2022":
+        from mixrules.corpus.tasks.reverb_2022 import PublishedReverbTask
+
+        return PublishedReverbTask()
     from mixrules.corpus.tasks.toys import ToyEqTask, ToyLevelTask
 
     return ToyLevelTask() if settings.task == "toy-level" else ToyEqTask()

@@ -36,6 +36,10 @@ from mixrules.errors import ParameterError
         ({"copies": 2}, "copies for task level would be the same as the songs"),
         ({"task": "eq", "augment": ("eq",), "copies": 1}, "augmentation eq changes what task eq asks for"),
         ({"task": "reverb", "augment": ("reverb",), "copies": 1}, "changes what task reverb asks for"),
+        (
+            {"task": "reverb-2022", "augment": ("reverb",), "copies": 1},
+            "changes what task reverb-2022 asks for",
+        ),
     ],
 )
 def test_what_is_out_of_range_or_contradicts_is_refused(changes: dict[str, Any], message: str) -> None:
@@ -48,7 +52,7 @@ def test_every_task_has_outputs_whose_names_end_in_their_units(name: str) -> Non
     task = make_task(DatasetSettings(task=name))
     assert task.name == name
     for output in task.outputs:
-        assert re.search("_(lu|db|s|m|hz|ms)$", output.name)
+        assert re.search("_(lu|db|s|m|hz|ms|q|share)$", output.name)
         assert output.unit
 
 

@@ -1,0 +1,118 @@
+"""A line for each epoch while a network is trained: numbers anywhere, and on a terminal a curve that grows downwards."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from mixrules.cli.output import say
+
+if TYPE_CHECKING:
+    from mixrules.learning.history import Epoch, History
+
+_WIDTHS = (11, 9, 9, 9, 7, 9)
+_COLUMNS = 80
+_CURVE = 22
+"""Signs of the curve: the constant's error is in its middle, 0 at its left end."""
+
+
+class EpochLines:
+    """Prints what each epoch has brought; call it with the history after every epoch.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there are at most.
+    quiet : bool
+        Whether to print nothing.
+    """
+
+    def __init__(self, *, epochs: int, quiet: bool = False) -> None:
+        self._epochs, self._quiet = epochs, quiet
+        self._training: tuple[str, str, int] | None = None
+
+    def __call__(self, history: History) -> None:
+        """Print the line of the last epoch, and what the columns are before the first one of a training."""
+        if self._quiet or not history.epochs:
+            return
+        training = (history.task, history.title, history.training_songs)
+        if training != self._training:
+            self._training = training
+            self._introduce(history)
+        say(self._line(history))
+
+    def _introduce(self, history: History) -> None:
+        songs = history.training_songs
+        say(f"{history.task}, {history.title}: {songs:,} training song{'' if songs == 1 else 's'}")
+        say(f"error: MAE by song on validation songs, in {history.error_unit}; * the best so far")
+        say("spread: standard deviation of the answers, in % of the truth's")
+        done = history.epochs[-1].number - 1
+        if done:
+            say(f"continues after epoch {done:,}")
+        curve = f"   0{'|':>{_CURVE // 2}}" if _curve_is_shown() else ""
+        say(_row(("epoch", "loss", "network", better_constant(history)[0], "spread", "seconds")) + curve)
+
+    def _line(self, history: History) -> str:
+        from mixrules.report.training_answers import median_spread_percent
+
+        epoch = history.epochs[-1]
+        constant = better_constant(history)[1]
+        spread = median_spread_percent(epoch, history.truth)
+        line = _row(
+            (
+                f"{epoch.number}/{self._epochs}",
+                *(shown(value) for value in (epoch.train_loss, epoch.by_song.mae, constant)),
+                "-" if math.isnan(spread) else f"{min(spread, 9999.0):.0f} %",
+                f"{epoch.seconds:.1f}",
+            )
+        )
+        line += " *" if epoch.best else "  "
+        return f"{line} {_curve(epoch, constant)}" if _curve_is_shown() else line.rstrip()
+
+
+def better_constant(history: History) -> tuple[str, float]:
+    """Return which constant has the smaller mean absolute error by song, and that error.
+
+    Parameters
+    ----------
+    history : History
+        Whose validation songs they answer.
+    """
+    found = {name: pair.mae for name, pair in history.constants_by_song.items()}
+    name = min(found, key=lambda each: found[each])
+    return name, found[name]
+
+
+def shown(value: float) -> str:
+    """Return a number in at most eight signs, a dash where it is not defined."""
+    if not math.isfinite(value):
+        return "-"
+    if abs(value) >= 100_000.0:
+        return f"{value:.1e}"
+    return f"{value:.{max(0, 4 - len(str(int(abs(value)))))}f}"
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+
+
+def _curve_is_shown() -> bool:
+    return sys.stdout.isatty() and shutil.get_terminal_size().columns >= _COLUMNS
+
+
+def _curve(epoch: Epoch, constant: float) -> str:
+    """Return a line of the curve: the constant in the middle, the network where its error is, beyond the end ``>``."""
+    signs = [" "] * _CURVE
+    middle = _CURVE // 2
+    signs[middle] = "|"
+    error = epoch.by_song.mae
+    if not math.isfinite(error):
+        return "".join(signs).rstrip()
+    place = round(middle * error / constant) if constant > 0.0 else (middle if error == 0.0 else _CURVE)
+    if place >= _CURVE:
+        signs[-1] = ">"
+    else:
+        signs[place] = "*" if epoch.best else "o"
+    return "".join(signs).rstrip()

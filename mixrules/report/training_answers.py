@@ -1,0 +1,150 @@
+"""Answers beside the truth: how both are distributed, epoch by epoch, and each test song's answer against its truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mixrules.learning.history import QUANTILES, Epoch, History, Spread, short_unit
+from mixrules.report import figure_style as style
+from mixrules.report import training_axes as axes_of
+from mixrules.report.training_curves import epoch_name, marked_epoch
+
+_COLUMNS = 3
+_LOWEST, _LOWER, _MIDDLE, _UPPER, _HIGHEST = range(len(QUANTILES))
+
+
+def spread_percent(answers: Spread, truth: Spread) -> float:
+    """Return how widely answers are spread, in percent of the truth's standard deviation; NaN where that is 0."""
+    return 100.0 * answers.std / truth.std if truth.std > 0.0 else math.nan
+
+
+def median_spread_percent(epoch: Epoch, truth: tuple[Spread, ...]) -> float:
+    """Return `spread_percent` in the median over the outputs; NaN where no output has any."""
+    found = [spread_percent(*pair) for pair in zip(epoch.answers, truth, strict=True)]
+    found = [value for value in found if not math.isnan(value)]
+    return float(np.median(found)) if found else math.nan
+
+
+def answers_over_epochs(history: History, kept: int | None = None) -> Any:
+    """Draw quantile bands of the answers over the epochs, and beside them boxes of one epoch and of the truth.
+
+    Parameters
+    ----------
+    history : History
+        With at least one epoch.
+    kept : int, optional
+        The epoch whose network was kept; None for the best one.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel for each output.
+    """
+    from matplotlib.figure import Figure
+
+    count = len(history.outputs)
+    columns = min(_COLUMNS, count)
+    rows = math.ceil(count / columns)
+    wide = {1: 2.0, 2: 1.5}.get(columns, 1.0)
+    figure = Figure(
+        figsize=(wide * columns * axes_of.WIDTH, rows * axes_of.HEIGHT * min(wide, 1.3) + 0.4),
+        layout="constrained",
+    )
+    parts = figure.subfigures(rows, columns, squeeze=False).ravel()
+    handles: dict[str, Any] = {}
+    alike = len({short_unit(unit) for unit in history.units}) == 1
+    marked = marked_epoch(history, kept)
+    for output in range(count):
+        over, beside = parts[output].subplots(
+            1, 2, sharey=True, width_ratios=(5.0 * wide**1.3, 1.7), gridspec_kw={"wspace": 0.02}
+        )
+        handles = _bands(over, history, marked, output)
+        over.set_ylim(*_limits(history, marked, range(count) if alike else [output]))
+        _say_outside(over, [epoch.answers[output] for epoch in history.epochs])
+        _boxes(beside, marked, output, history.truth[output])
+    style.legend_above(figure, list(handles.values()), list(handles), len(handles))
+    return figure
+
+
+def _bands(axis: Any, history: History, marked: Epoch, output: int) -> dict[str, Any]:
+    numbers: list[float] = [epoch.number for epoch in history.epochs]
+    spreads = [epoch.answers[output] for epoch in history.epochs]
+    truth = history.truth[output]
+    quantiles = np.array([spread.quantiles for spread in spreads]).T
+    ends = np.array([(spread.low, spread.high) for spread in spreads]).T
+    handles: dict[str, Any] = {}
+    if len(history.epochs) == 1:  # a band needs a width
+        numbers = [numbers[0] - 0.3, numbers[0] + 0.3]
+        quantiles, ends = np.repeat(quantiles, 2, 1), np.repeat(ends, 2, 1)
+    colour = axes_of.NETWORK
+    handles["answers: middle 90 %"] = axis.fill_between(
+        numbers, quantiles[_LOWEST], quantiles[_HIGHEST], color=colour, alpha=0.2, linewidth=0
+    )
+    handles["middle half"] = axis.fill_between(
+        numbers, quantiles[_LOWER], quantiles[_UPPER], color=colour, alpha=0.4, linewidth=0
+    )
+    (handles["median"],) = axis.plot(numbers, quantiles[_MIDDLE], color=colour, linewidth=1.5)
+    for end in ends:
+        (handles["lowest, highest"],) = axis.plot(numbers, end, color=colour, linewidth=0.7, linestyle=":")
+    for value in (truth.quantiles[_LOWEST], truth.quantiles[_HIGHEST]):
+        handles["truth: middle 90 %"] = axis.axhline(
+            value, color=axes_of.TRUTH, linewidth=1.0, linestyle=(0, (5, 3)), zorder=1
+        )
+    axis.axvline(marked.number, color=style.FAINT, linewidth=0.9, zorder=1)
+    axes_of.epoch_axis(axis, [epoch.number for epoch in history.epochs])
+    axis.set_ylabel(short_unit(history.units[output]), fontsize=style.SMALL)
+    axis.set_title(f"{style.name_label(history.outputs[output], 36)}\n", fontsize=10, y=1.0)
+    percent = spread_percent(marked.answers[output], truth)
+    said = "the truth is one number" if math.isnan(percent) else f"SD {percent:.0f} % of the truth's"
+    axes_of.small(axis, 0.0, 1.03, f"{epoch_name(marked)}: {said}", valign="bottom")
+    return handles
+
+
+def _limits(history: History, marked: Epoch, outputs: Iterable[int]) -> tuple[float, float]:
+    """Return the scale of some outputs, set by the truth and the marked epoch; other epochs widen it a little."""
+    usual: list[float] = []
+    ends: list[float] = []
+    for output in outputs:
+        truth, best = history.truth[output], marked.answers[output]
+        usual += [truth.low, truth.high, *best.quantiles]
+        for epoch in history.epochs:
+            ends += [epoch.answers[output].low, epoch.answers[output].high, *epoch.answers[output].quantiles]
+    return axes_of.value_limits(usual, ends)
+
+
+def _say_outside(axis: Any, answers: Sequence[Spread]) -> None:
+    """Write into the corners how many epochs have answers beyond the axis."""
+    low, high = axis.get_ylim()
+    above = sum(spread.high > high for spread in answers)
+    below = sum(spread.low < low for spread in answers)
+    for where, count in ((0.97, above), (0.03, below)):
+        if count:
+            text = f"{'▴' if where > 0.5 else '▾'} beyond in {count:,} epoch{'' if count == 1 else 's'}"
+            axes_of.small(axis, 0.99, where, text, align="right", valign="top" if where > 0.5 else "bottom")
+
+
+def _boxes(axis: Any, marked: Epoch, output: int, truth: Spread) -> None:
+    pairs = ((marked.answers[output], axes_of.NETWORK), (truth, axes_of.TRUTH))
+    for place, (spread, colour) in enumerate(pairs):
+        q = spread.quantiles
+        axis.plot([place, place], [spread.low, spread.high], color=colour, linewidth=0.7, linestyle=":")
+        axis.plot([place, place], [q[_LOWEST], q[_HIGHEST]], color=colour, linewidth=1.3)
+        axis.bar(
+            place,
+            q[_UPPER] - q[_LOWER],
+            bottom=q[_LOWER],
+            width=0.62,
+            color=colour,
+            alpha=0.45,
+            edgecolor=colour,
+        )
+        axis.plot([place - 0.31, place + 0.31], [q[_MIDDLE]] * 2, color=style.INK, linewidth=1.6)
+    axis.set_xlim(-0.6, 1.6)
+    axis.set_xticks([0, 1], ["best" if marked.best else "kept", "truth"], fontsize=style.TINY)
+    axis.tick_params(axis="both", length=0, labelleft=False)
+    axis.spines["left"].set_visible(False)
+    style.value_grid(axis, "y")
