@@ -214,7 +214,7 @@ def learn(
         targets = torch.from_numpy(blocks.targets[rows[:, 0]]).to(device, torch.float32)
         loss = loss_of(network, answers, targets, settings)
         if not torch.isfinite(loss):
-            raise TrainingError(_not_a_number(float(loss), epoch, number, blocks, rows, mel))
+            raise TrainingError(_not_a_number(float(loss.detach()), epoch, number, blocks, rows, mel))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
