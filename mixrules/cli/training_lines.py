@@ -44,12 +44,9 @@ class EpochLines:
         say(self._line(history))
 
     def _introduce(self, history: History) -> None:
-        from mixrules.report.training_axes import common_unit
-
         songs = history.training_songs
         say(f"{history.task}, {history.title}: {songs:,} training song{'' if songs == 1 else 's'}")
-        unit = common_unit(history.units)
-        say(f"error: MAE by song on validation songs{f', in {unit}' if unit else ''}; * the best so far")
+        say(f"error: MAE by song on validation songs, in {history.error_unit}; * the best so far")
         say("spread: standard deviation of the answers, in % of the truth's")
         done = history.epochs[-1].number - 1
         if done:

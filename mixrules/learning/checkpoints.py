@@ -61,8 +61,8 @@ def save_checkpoint(path: Path, identity: dict[str, Any], progress: Progress) ->
         torch.save(content, temporary)
 
 
-def load_checkpoint(path: Path, identity: dict[str, Any]) -> Progress | None:
-    """Return how far a training is; None where it has not begun.
+def load_checkpoint(path: Path, identity: dict[str, Any]) -> Progress:
+    """Return how far a training is.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> Progress | None:
         If it cannot be read.
     """
     if not path.exists():
-        return None
+        return Progress()
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         found = content["identity"]

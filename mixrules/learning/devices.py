@@ -35,16 +35,22 @@ def chosen_device(name: str) -> torch.device:
 
 
 @contextmanager
-def reproducible(device: torch.device) -> Iterator[None]:
-    """Let torch compute the same each time, and leave its generators as they were."""
+def reproducible(device: torch.device, threads: int) -> Iterator[str]:
+    """Let torch compute the same each time, and leave its generators and settings as they were.
+
+    Yields what the device is called: of a CPU with its threads, on which it depends how sums are rounded.
+    """
     import torch
 
     cudnn = torch.backends.cudnn
-    before = cudnn.deterministic, cudnn.benchmark
-    devices = [device] if device.type == "cuda" else []
+    before = cudnn.deterministic, cudnn.benchmark, torch.get_num_threads()
     try:
         cudnn.deterministic, cudnn.benchmark = True, False
-        with torch.random.fork_rng(devices):
-            yield
+        if threads:
+            torch.set_num_threads(threads)
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            used = torch.get_num_threads()
+            yield f"cpu, {used} thread{'' if used == 1 else 's'}" if device.type == "cpu" else device.type
     finally:
-        cudnn.deterministic, cudnn.benchmark = before
+        cudnn.deterministic, cudnn.benchmark = before[:2]
+        torch.set_num_threads(before[2])

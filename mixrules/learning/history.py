@@ -84,7 +84,7 @@ class Epoch:
     answers : tuple of Spread
         Of the answers to the validation blocks, for each output.
     best : bool
-        Whether no epoch before had a smaller mean absolute error by song.
+        Whether no epoch before had so small a mean absolute error, by what the training is judged by.
     seconds : float
         What it took.
     """
@@ -96,6 +96,10 @@ class Epoch:
     answers: tuple[Spread, ...]
     best: bool
     seconds: float
+
+    def mae(self, by: str) -> float:
+        """Return the mean absolute error by ``"song"`` or ``"snippet"``."""
+        return (self.by_song if by == "song" else self.by_snippet).mae
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +120,8 @@ class History:
         Of the targets of the validation blocks, for each output.
     constants_by_snippet, constants_by_song : dict of str to ErrorPair
         Errors of ``"mean"`` and ``"median"`` of the training targets on the validation songs.
+    judged_by : {"song", "snippet"}
+        Whose errors choose the epoch: those of songs, or of snippets where the mean over a song says nothing.
     epochs : tuple of Epoch
         In order.
     """
@@ -128,6 +134,7 @@ class History:
     truth: tuple[Spread, ...]
     constants_by_snippet: dict[str, ErrorPair]
     constants_by_song: dict[str, ErrorPair]
+    judged_by: str = "song"
     epochs: tuple[Epoch, ...] = ()
 
     @property

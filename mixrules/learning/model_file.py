@@ -55,7 +55,7 @@ class Model:
         self.path, self.description = path, description
         self._session = session
         self._batch = _BATCH if _input_blocks(path, session) is None else 1
-        _check_output(path, session, len(description.outputs))
+        _check_output(path, session, description)
 
     @property
     def name(self) -> str:
@@ -130,16 +130,12 @@ def open_model(path: str | os.PathLike[str]) -> Model:
     """
     path = as_path(path)
     session = open_session(path)
-    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    if text is None:
+    description = found_description(path, session)
+    if description is None:
         raise AudioFileError(
             f"{path} is an ONNX file without a description of mixrules: mixrules train writes it, "
             "mixrules.learning.describe_model gives one to a network of your own"
         )
-    try:
-        description = description_of(text, f"the description in {path}")
-    except PlanError as error:
-        raise AudioFileError(str(error)) from None
     return Model(path, session, description)
 
 
@@ -165,15 +161,25 @@ def open_session(path: Path) -> Any:
         return onnxruntime.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
 
 
+def found_description(path: Path, session: Any) -> ModelDescription | None:
+    """Return what an opened file says of itself, None where it says nothing; fails with `AudioFileError`."""
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    try:
+        return None if text is None else description_of(text, f"the description in {path}")
+    except PlanError as error:
+        raise AudioFileError(str(error)) from None
+
+
 def _check_readable(path: Path) -> None:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise AudioFileError(f"{path} is a device or a pipe, an ONNX file is needed")
     try:
         with open(path, "rb") as file:
-            if not file.read(1):
-                raise AudioFileError(f"{path} is empty, an ONNX file is needed")
-    except AudioFileError:
-        raise
+            empty = not file.read(1)
     except OSError as error:
         raise cannot_read(path, error) from error
+    if empty:
+        raise AudioFileError(f"{path} is empty, an ONNX file is needed")
 
 
 @contextmanager
@@ -185,6 +191,8 @@ def _one_line(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        if "INVALID_PROTOBUF" in said:
+            said = "it is of another kind, or cut short"
         raise AudioFileError(f"{what}: {said}") from error
 
 
@@ -210,15 +218,18 @@ def _input_blocks(path: Path, session: Any) -> int | None:
     return blocks
 
 
-def _check_output(path: Path, session: Any, outputs: int) -> None:
-    found = session.get_outputs()
+def _check_output(path: Path, session: Any, description: ModelDescription) -> None:
+    found, outputs = session.get_outputs(), len(description.outputs)
     if len(found) != 1:
-        raise AudioFileError(f"{path} has {len(found)} outputs, one of shape (blocks, {outputs}) is needed")
+        raise AudioFileError(
+            f"{path} has {len(found)} outputs, task {description.task} needs one of shape (blocks, {outputs})"
+        )
     shape, kind = found[0].shape, found[0].type
     fits = len(shape) in (0, 2) and (not shape or not isinstance(shape[1], int) or shape[1] == outputs)
     if not fits or kind not in ("tensor(float)", "tensor(double)"):
         raise AudioFileError(
-            f"{path} answers {kind} of shape {_in_words(shape)}, tensor(float) of shape (blocks, {outputs}) is needed"
+            f"{path} answers {kind} of shape {_in_words(shape)}, task {description.task} needs tensor(float) of shape "
+            f"(blocks, {outputs})"
         )
 
 

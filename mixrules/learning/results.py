@@ -19,6 +19,11 @@ from mixrules.statistics import PairedTest
 
 FORMAT, VERSION = "mixrules-training", 1
 _LEVEL = 0.05
+_IN_WORDS = {
+    "better": "is better than",
+    "no different": "is not shown to be better than",
+    "worse": "loses to",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ class TrainingResults:
     versions : dict of str to str
         Of the packages that it was made with.
     device : str
-        Where it was trained.
+        Where it was trained: on a CPU with how many threads, which round differently.
     parameters : int
         How many numbers the network has learnt.
     epochs : int
@@ -57,9 +62,10 @@ class TrainingResults:
         Of the network and of the constants, on each split, by snippet and by song. On training songs as they are, without
         their changed copies.
     better_constant : str
-        Which constant has the smaller mean absolute error by song on the test songs.
+        Which constant has the smaller mean absolute error on the test songs.
     against_constant : PairedTest
-        The network compared with it over the test songs, by absolute error.
+        The network compared with it over the test songs, by absolute error: of a song's answer, or, for the toys, the
+        mean of its snippets' (`TrainingSettings.judged_by`).
     """
 
     settings: TrainingSettings
@@ -81,6 +87,10 @@ class TrainingResults:
     better_constant: str
     against_constant: PairedTest
 
+    def identity(self) -> dict[str, Any]:
+        """Return what the results depend on, as a checkpoint holds it."""
+        return identity_of(self.settings, self.data_hash, self.device, self.versions)
+
     def of(self, split: str, by: str, predictor: str) -> PredictorErrors:
         """Return the errors of one predictor.
 
@@ -98,7 +108,7 @@ class TrainingResults:
     def outcome(self) -> str:
         """``"better"``, ``"no different"`` or ``"worse"``: the network against the better constant on test songs.
 
-        Better where its mean absolute error by song is smaller and the signed-rank test has p below 0.05; worse where
+        Better where its mean absolute error is smaller and the signed-rank test has p below 0.05; worse where
         it is larger, whatever p is: a model that may be worse is no reason to give up a constant.
         """
         test = self.against_constant
@@ -110,21 +120,16 @@ class TrainingResults:
         """Return one line: whether the network is better than the constant."""
         test = self.against_constant
         network, constant = (
-            self.of("test", "song", predictor) for predictor in (NETWORK, self.better_constant)
+            self.of("test", self.settings.judged_by, predictor)
+            for predictor in (NETWORK, self.better_constant)
         )
-        says = {
-            "better": "is better than",
-            "no different": "is not shown to be better than",
-            "worse": "loses to",
-        }[self.outcome]
+        songs = f"{network.songs} test song{'' if network.songs == 1 else 's'}"
         p = "" if math.isnan(test.p) else f", p {test.p:.2g}"
-        chance = (
-            ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
-        )
+        chance = ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
         same = "; these songs chose the epoch, too" if self._chosen_by_test() else ""
         return (
-            f"{self.settings.task}: the network {says} the constant ({self.better_constant} of the training targets) "
-            f"on {network.songs} test songs: mean absolute error by song {network.mae.mean:.3g} against "
+            f"{self.settings.task}: the network {_IN_WORDS[self.outcome]} the constant ({self.better_constant} of the "
+            f"training targets) on {songs}: mean absolute error by {network.by} {network.mae.mean:.3g} against "
             f"{constant.mae.mean:.3g} {self.error_unit} (better in {test.wins}, worse in {test.losses}{p}){chance}{same}"
         )
 
@@ -146,6 +151,18 @@ class TrainingResults:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write ``results.json``."""
         write_text_atomic(path, json.dumps(self.plain(), indent=1) + "\n")
+
+
+def identity_of(
+    settings: TrainingSettings, data_hash: str, device: str, versions: dict[str, str]
+) -> dict[str, Any]:
+    """Return what a training depends on: equal ones have equal results."""
+    return {
+        "settings": settings.plain(),
+        "data_hash": data_hash,
+        "device": device,
+        "versions": dict(versions),
+    }
 
 
 def read_results(path: str | os.PathLike[str]) -> TrainingResults:

@@ -66,7 +66,9 @@ def constants_of(targets: Floats) -> dict[str, Floats]:
 
 def both_errors(answers: Floats, blocks: Blocks, scale: Floats) -> tuple[ErrorPair, ErrorPair]:
     """Return the errors of answers to blocks, by snippet and by song."""
-    answers, truth = (np.broadcast_to(values, blocks.targets.shape) / scale for values in (answers, blocks.targets))
+    answers, truth = (
+        np.broadcast_to(values, blocks.targets.shape) / scale for values in (answers, blocks.targets)
+    )
     by_song = (song_means(values, blocks) for values in (answers, truth))
     return ErrorPair.of(answers, truth), ErrorPair.of(*by_song)
 
@@ -110,8 +112,8 @@ def split_errors(
                     mae=_over_songs(np.mean(np.abs(scaled), axis=1), unit),
                     rmse=Interval(
                         mean=math.sqrt(square.mean),
-                        low=math.sqrt(max(0.0, square.low)),
-                        high=math.sqrt(max(0.0, square.high)),
+                        low=float(np.sqrt(np.maximum(square.low, 0.0))),  # NaN stays NaN
+                        high=float(np.sqrt(square.high)),
                         count=square.count,
                     ),
                     by_output={
@@ -135,7 +137,7 @@ def _over_songs(errors: Floats, songs: npt.NDArray[np.intp]) -> Interval:
 
 
 def against_constant(
-    network: Floats, constants: Mapping[str, Floats], blocks: Blocks, scale: Floats
+    network: Floats, constants: Mapping[str, Floats], blocks: Blocks, scale: Floats, by: str
 ) -> tuple[str, PairedTest]:
     """Return the constant that is better on these songs, and the network compared with it over the songs.
 
@@ -149,16 +151,19 @@ def against_constant(
         The songs, with the truth.
     scale : ndarray, shape (outputs,)
         What errors are divided by before they are averaged over outputs.
+    by : {"song", "snippet"}
+        What is compared of each song: the error of its answer, or the mean error of its snippets.
 
     Returns
     -------
     str, PairedTest
-        Of the absolute errors of the songs' answers; the network is the first.
+        The network is the first.
     """
 
     def of_songs(given: Floats) -> Floats:
-        error = song_means(np.broadcast_to(given, blocks.targets.shape) - blocks.targets, blocks)
-        return np.asarray(np.mean(np.abs(error / scale), axis=1))
+        error = (np.broadcast_to(given, blocks.targets.shape) - blocks.targets) / scale
+        each = np.abs(song_means(error, blocks)) if by == "song" else song_means(np.abs(error), blocks)
+        return np.asarray(each.mean(axis=1))
 
     errors = {name: of_songs(constant) for name, constant in constants.items()}
     better = min(errors, key=lambda name: float(errors[name].mean()))

@@ -75,6 +75,8 @@ class TrainingSettings:
         What chance is drawn from.
     device : {"auto", "cpu", "cuda", "mps"}
         Where it is trained; ``"auto"``: a GPU if there is one.
+    threads : int
+        Of a CPU; 0: as many as torch takes by itself. With another number sums are rounded differently.
 
     Raises
     ------
@@ -101,6 +103,7 @@ class TrainingSettings:
     fraction: float = 1.0
     seed: int = 0
     device: str = "auto"
+    threads: int = 0
 
     def __post_init__(self) -> None:
         require_known(self.task, TASKS, what="task")
@@ -120,10 +123,19 @@ class TrainingSettings:
             weight_decay=(0.0, 10.0),
             l1=(0.0, 10.0),
             outliers=(0.0, 1000.0),
+            threads=(0, 1024),
             seed=(0, 2**63 - 1),
         )
         if not 0.0 < self.fraction <= 1.0:
             raise ParameterError(f"fraction must be above 0 and at most 1, got {self.fraction}")
+
+    @property
+    def judged_by(self) -> str:
+        """Whose mean absolute error chooses the epoch and tells the result: the song's, or the snippet's.
+
+        In the toys each snippet has its own target, whose mean over a song is near 0 whatever the network has learnt.
+        """
+        return "snippet" if self.task.startswith("toy-") else "song"
 
     def plain(self) -> dict[str, Any]:
         """Return the settings as JSON holds them."""

@@ -75,67 +75,101 @@ def train(
     data = data if isinstance(data, TaskBlocks) else read_task_blocks(data)
     chosen = chosen_blocks(data, settings)
     device = chosen_device(settings.device)
-    files = TrainingFiles(as_path(output, name="output"), data, chosen, settings, device.type)
-    network = new_network(chosen, settings).to(device)
-    optimizer = torch.optim.Adam(
-        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    done = None if restart else load_checkpoint(files.checkpoint, files.identity)
-    if done is None:
-        done = Progress()
-    else:
-        network.load_state_dict(done.network)
-        optimizer.load_state_dict(done.optimizer)
-    history, failure = files.history, None
-    with reproducible(device):
-        for number in range(len(done.epochs) + 1, settings.epochs + 1):
-            if _is_out_of_patience(done, settings):
-                break
-            began = time.perf_counter()
-            torch.manual_seed(drawn_seed(settings, number))
-            try:
-                loss = learn(network, optimizer, chosen.train, settings, number)
-                answers = answers_of(network, chosen.validation)
-            except TrainingError as error:
-                failure = error
-                break
-            by_snippet, by_song = both_errors(answers, chosen.validation, chosen.error_scale)
-            best = all(by_song.mae < epoch.by_song.mae for epoch in done.epochs)
-            done.network, done.optimizer = state_of(network), optimizer.state_dict()
-            if best or settings.switches.fixed_epoch:
-                done.kept, done.kept_epoch = done.network, number
-            seconds = time.perf_counter() - began
-            done.epochs.append(
-                Epoch(
-                    number=number,
-                    train_loss=loss,
-                    by_snippet=by_snippet,
-                    by_song=by_song,
-                    answers=Spread.of(answers),
-                    best=best,
-                    seconds=seconds,
-                )
-            )
+    with reproducible(device, settings.threads) as device_name:
+        files = TrainingFiles(as_path(output, name="output"), data, chosen, settings, device_name)
+        finished = None if restart else files.finished()
+        if finished is not None:
+            return finished
+        network = new_network(chosen, settings).to(device, memory_format=torch.channels_last)
+        optimizer = torch.optim.Adam(
+            network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        done = Progress() if restart else load_checkpoint(files.checkpoint, files.identity)
+        if done.epochs:
+            network.load_state_dict(done.network)
+            optimizer.load_state_dict(done.optimizer)
+
+        def after_epoch() -> None:
             history = replace(files.history, epochs=tuple(done.epochs))
             files.save_history(history)
             save_checkpoint(files.checkpoint, files.identity, done)
             if progress is not None:
                 progress(history)
-        if failure is not None and not done.kept_epoch:
-            raise failure
+
+        failure = ""
+        try:
+            fit(network, optimizer, chosen, settings, done, after_epoch)
+        except TrainingError as error:
+            if not done.epochs:
+                raise
+            failure = str(error)
         network.load_state_dict(done.kept)
-        answers_by_split = {split: answers_of(network, blocks) for split, blocks in chosen.judged().items()}
+        answers = {split: answers_of(network, blocks) for split, blocks in chosen.judged().items()}
     results = files.results(
-        answers_by_split,
+        answers,
         parameters=parameter_count(network),
         epochs=len(done.epochs),
         kept_epoch=done.kept_epoch,
-        stopped=str(failure or ""),
+        stopped=failure,
     )
-    files.write(network, results, answers_by_split["test"])
-    if failure is not None:
+    files.write(network, results, answers["test"])
+    if failure:
         raise TrainingError(f"{failure}; {files.model} is the network after epoch {done.kept_epoch}")
     return results
+
+
+def fit(
+    network: MelNetwork,
+    optimizer: torch.optim.Optimizer,
+    chosen: ChosenBlocks,
+    settings: TrainingSettings,
+    done: Progress,
+    after_epoch: Callable[[], None],
+) -> None:
+    """Train a network, epoch by epoch, until the last one or until patience ends.
+
+    Parameters
+    ----------
+    network, optimizer
+        As they are after the epochs that are done; both are changed.
+    chosen : ChosenBlocks
+        What is learnt from, and what chooses the epoch.
+    settings : TrainingSettings
+        How.
+    done : Progress
+        How far it is; each epoch is added, and the network that is kept.
+    after_epoch : callable
+        Called when an epoch has been added.
+
+    Raises
+    ------
+    TrainingError
+        If the loss or an answer is not a number.
+    """
+    for number in range(len(done.epochs) + 1, settings.epochs + 1):
+        if _is_out_of_patience(done, settings):
+            break
+        began = time.perf_counter()
+        torch.manual_seed(drawn_seed(settings, number))
+        loss = learn(network, optimizer, chosen.train, settings, number)
+        answers = answers_of(network, chosen.validation)
+        by_snippet, by_song = both_errors(answers, chosen.validation, chosen.error_scale)
+        epoch = Epoch(
+            number=number,
+            train_loss=loss,
+            by_snippet=by_snippet,
+            by_song=by_song,
+            answers=Spread.of(answers),
+            best=False,
+            seconds=time.perf_counter() - began,
+        )
+        by = settings.judged_by
+        best = all(epoch.mae(by) < before.mae(by) for before in done.epochs)
+        done.epochs.append(replace(epoch, best=best))
+        done.network, done.optimizer = state_of(network), optimizer.state_dict()
+        if best or settings.switches.fixed_epoch:
+            done.kept, done.kept_epoch = done.network, number
+        after_epoch()
 
 
 def new_network(chosen: ChosenBlocks, settings: TrainingSettings) -> MelNetwork:
@@ -216,7 +250,9 @@ def answers_of(network: MelNetwork, blocks: Blocks) -> npt.NDArray[np.float64]:
     if bad.any():
         row = int(np.argmax(bad))
         song = blocks.song_names[blocks.songs[row]]
-        raise TrainingError(f"the network answers {answers[row, 0]} to block {blocks.numbers[row]} of song {song}")
+        raise TrainingError(
+            f"the network answers {answers[row, 0]} to block {blocks.numbers[row]} of song {song}"
+        )
     return answers
 
 
@@ -227,7 +263,12 @@ def _is_out_of_patience(done: Progress, settings: TrainingSettings) -> bool:
 
 
 def _not_a_number(
-    loss: float, epoch: int, batch: int, blocks: Blocks, rows: npt.NDArray[np.intp], mel: npt.NDArray[np.float32]
+    loss: float,
+    epoch: int,
+    batch: int,
+    blocks: Blocks,
+    rows: npt.NDArray[np.intp],
+    mel: npt.NDArray[np.float32],
 ) -> str:
     """Say what is not a number, and where."""
     bad = ~np.isfinite(mel).all(axis=(1, 2, 3))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import importlib.metadata
 import io
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +17,8 @@ from mixrules.files import check_writable, make_folder, write_text_atomic, writt
 from mixrules.learning.blocks import Blocks, TaskBlocks
 from mixrules.learning.chosen_blocks import ChosenBlocks
 from mixrules.learning.history import ErrorPair, History, Spread, error_unit
-from mixrules.learning.results import TrainingResults
+from mixrules.learning.history_file import write_history
+from mixrules.learning.results import TrainingResults, identity_of, read_results
 from mixrules.learning.scores import NETWORK, against_constant, both_errors, constants_of, split_errors
 from mixrules.learning.settings import TrainingSettings
 
@@ -79,13 +78,8 @@ class TrainingFiles:
         self.checkpoint = self.folder / CHECKPOINT
         self._data, self._chosen, self._settings = data, chosen, settings
         self.constants = constants_of(chosen.train.targets)
-        self.identity: dict[str, Any] = {
-            "data_hash": data.data_hash,
-            "settings": settings.plain(),
-            "device": device,
-            "versions": {"mixrules": __version__}
-            | {library: importlib.metadata.version(library) for library in _LIBRARIES},
-        }
+        libraries = {library: importlib.metadata.version(library) for library in _LIBRARIES}
+        self.identity = identity_of(settings, data.data_hash, device, {"mixrules": __version__} | libraries)
         self.history = self._history()
         make_folder(self.folder)
 
@@ -104,20 +98,22 @@ class TrainingFiles:
             training_songs=_songs(chosen.train),
             truth=Spread.of(chosen.validation.targets),
             constants_by_snippet={name: by_snippet for name, (by_snippet, _) in errors.items()},
+            judged_by=settings.judged_by,
             constants_by_song={name: by_song for name, (_, by_song) in errors.items()},
         )
 
-    def save_history(self, history: History) -> None:
-        """Write the history: a line about the training, and one for each epoch.
+    def finished(self) -> TrainingResults | None:
+        """Return the results of an earlier run of the same training that has ended; None where there is none."""
+        path = self.folder / RESULTS
+        if not (self.model.exists() and path.exists()):
+            return None
+        results = read_results(path)
+        same = results.identity() == self.identity
+        return results if same and not results.stopped else None
 
-        How long an epoch took is not written, so that equal trainings write equal files.
-        """
-        first = dataclasses.asdict(history)
-        epochs = first.pop("epochs")
-        for epoch in epochs:
-            del epoch["seconds"]
-        lines = [json.dumps(line) for line in (first, *epochs)]
-        write_text_atomic(self.folder / HISTORY, "\n".join(lines) + "\n")
+    def save_history(self, history: History) -> None:
+        """Write the history."""
+        write_history(self.folder / HISTORY, history)
 
     def results(
         self,
@@ -148,7 +144,9 @@ class TrainingFiles:
                 split, {NETWORK: answers[split], **self.constants}, blocks, data.outputs, chosen.error_scale
             )
         ]
-        better, test = against_constant(answers["test"], self.constants, chosen.test, chosen.error_scale)
+        better, test = against_constant(
+            answers["test"], self.constants, chosen.test, chosen.error_scale, self._settings.judged_by
+        )
         parts = {"train": chosen.train, "validation": chosen.validation, "test": chosen.test}
         return TrainingResults(
             settings=self._settings,

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.learning.history import QUANTILES, Epoch, History, Spread
+from mixrules.learning.history import QUANTILES, Epoch, History, Spread, short_unit
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
-from mixrules.report.training_curves import best_epoch
+from mixrules.report.training_curves import epoch_name, marked_epoch
 
 _COLUMNS = 3
 _LOWEST, _LOWER, _MIDDLE, _UPPER, _HIGHEST = range(len(QUANTILES))
@@ -29,13 +29,15 @@ def median_spread_percent(epoch: Epoch, truth: tuple[Spread, ...]) -> float:
     return float(np.median(found)) if found else math.nan
 
 
-def answers_over_epochs(history: History) -> Any:
-    """Draw quantile bands of the answers over the epochs, and beside them boxes of the best epoch and of the truth.
+def answers_over_epochs(history: History, kept: int | None = None) -> Any:
+    """Draw quantile bands of the answers over the epochs, and beside them boxes of one epoch and of the truth.
 
     Parameters
     ----------
     history : History
         With at least one epoch.
+    kept : int, optional
+        The epoch whose network was kept; None for the best one.
 
     Returns
     -------
@@ -54,23 +56,24 @@ def answers_over_epochs(history: History) -> Any:
     )
     parts = figure.subfigures(rows, columns, squeeze=False).ravel()
     handles: dict[str, Any] = {}
-    alike = bool(axes_of.common_unit(history.units))
+    alike = len({short_unit(unit) for unit in history.units}) == 1
+    marked = marked_epoch(history, kept)
     for output in range(count):
         over, beside = parts[output].subplots(
             1, 2, sharey=True, width_ratios=(5.0 * wide**1.3, 1.7), gridspec_kw={"wspace": 0.02}
         )
-        handles = _bands(over, history, output)
-        over.set_ylim(*_limits(history, range(count) if alike else [output]))
+        handles = _bands(over, history, marked, output)
+        over.set_ylim(*_limits(history, marked, range(count) if alike else [output]))
         _say_outside(over, [epoch.answers[output] for epoch in history.epochs])
-        _boxes(beside, best_epoch(history).answers[output], history.truth[output])
+        _boxes(beside, marked, output, history.truth[output])
     style.legend_above(figure, list(handles.values()), list(handles), len(handles))
     return figure
 
 
-def _bands(axis: Any, history: History, output: int) -> dict[str, Any]:
+def _bands(axis: Any, history: History, marked: Epoch, output: int) -> dict[str, Any]:
     numbers: list[float] = [epoch.number for epoch in history.epochs]
     spreads = [epoch.answers[output] for epoch in history.epochs]
-    truth, best = history.truth[output], best_epoch(history)
+    truth = history.truth[output]
     quantiles = np.array([spread.quantiles for spread in spreads]).T
     ends = np.array([(spread.low, spread.high) for spread in spreads]).T
     handles: dict[str, Any] = {}
@@ -91,22 +94,22 @@ def _bands(axis: Any, history: History, output: int) -> dict[str, Any]:
         handles["truth: middle 90 %"] = axis.axhline(
             value, color=axes_of.TRUTH, linewidth=1.0, linestyle=(0, (5, 3)), zorder=1
         )
-    axis.axvline(best.number, color=style.FAINT, linewidth=0.9, zorder=1)
+    axis.axvline(marked.number, color=style.FAINT, linewidth=0.9, zorder=1)
     axes_of.epoch_axis(axis, [epoch.number for epoch in history.epochs])
-    axis.set_ylabel(axes_of.short_unit(history.units[output]), fontsize=style.SMALL)
+    axis.set_ylabel(short_unit(history.units[output]), fontsize=style.SMALL)
     axis.set_title(f"{style.name_label(history.outputs[output], 36)}\n", fontsize=10, y=1.0)
-    percent = spread_percent(best.answers[output], truth)
+    percent = spread_percent(marked.answers[output], truth)
     said = "the truth is one number" if math.isnan(percent) else f"SD {percent:.0f} % of the truth's"
-    axes_of.small(axis, 0.0, 1.03, f"best epoch {best.number:,}: {said}", valign="bottom")
+    axes_of.small(axis, 0.0, 1.03, f"{epoch_name(marked)}: {said}", valign="bottom")
     return handles
 
 
-def _limits(history: History, outputs: Iterable[int]) -> tuple[float, float]:
-    """Return the scale of some outputs, set by the truth and the best epoch; other epochs widen it a little."""
+def _limits(history: History, marked: Epoch, outputs: Iterable[int]) -> tuple[float, float]:
+    """Return the scale of some outputs, set by the truth and the marked epoch; other epochs widen it a little."""
     usual: list[float] = []
     ends: list[float] = []
     for output in outputs:
-        truth, best = history.truth[output], best_epoch(history).answers[output]
+        truth, best = history.truth[output], marked.answers[output]
         usual += [truth.low, truth.high, *best.quantiles]
         for epoch in history.epochs:
             ends += [epoch.answers[output].low, epoch.answers[output].high, *epoch.answers[output].quantiles]
@@ -124,8 +127,9 @@ def _say_outside(axis: Any, answers: Sequence[Spread]) -> None:
             axes_of.small(axis, 0.99, where, text, align="right", valign="top" if where > 0.5 else "bottom")
 
 
-def _boxes(axis: Any, answers: Spread, truth: Spread) -> None:
-    for place, (spread, colour) in enumerate(((answers, axes_of.NETWORK), (truth, axes_of.TRUTH))):
+def _boxes(axis: Any, marked: Epoch, output: int, truth: Spread) -> None:
+    pairs = ((marked.answers[output], axes_of.NETWORK), (truth, axes_of.TRUTH))
+    for place, (spread, colour) in enumerate(pairs):
         q = spread.quantiles
         axis.plot([place, place], [spread.low, spread.high], color=colour, linewidth=0.7, linestyle=":")
         axis.plot([place, place], [q[_LOWEST], q[_HIGHEST]], color=colour, linewidth=1.3)
@@ -140,7 +144,7 @@ def _boxes(axis: Any, answers: Spread, truth: Spread) -> None:
         )
         axis.plot([place - 0.31, place + 0.31], [q[_MIDDLE]] * 2, color=style.INK, linewidth=1.6)
     axis.set_xlim(-0.6, 1.6)
-    axis.set_xticks([0, 1], ["best", "truth"], fontsize=style.TINY)
+    axis.set_xticks([0, 1], ["best" if marked.best else "kept", "truth"], fontsize=style.TINY)
     axis.tick_params(axis="both", length=0, labelleft=False)
     axis.spines["left"].set_visible(False)
     style.value_grid(axis, "y")

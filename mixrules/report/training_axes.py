@@ -28,17 +28,6 @@ _MOST_WIDTHS = 0.25
 """So far beyond the usual answers, as a share of their width, an answer may lie before it is."""
 
 
-def short_unit(unit: str) -> str:
-    """Return a unit without what is said about it: task data writes "dB, gain of a band"."""
-    return unit.partition(",")[0].strip()
-
-
-def common_unit(units: Sequence[str]) -> str:
-    """Return the unit of all outputs, or an empty text where they differ."""
-    short = {short_unit(unit) for unit in units}
-    return short.pop() if len(short) == 1 else ""
-
-
 def with_unit(what: str, unit: str) -> str:
     """Return the label of an axis."""
     return f"{what} ({unit})" if unit else what

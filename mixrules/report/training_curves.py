@@ -15,9 +15,25 @@ _SHORT = {"mae": "MAE", "rmse": "RMSE"}
 _BY = {"by_song": "by song", "by_snippet": "by snippet"}
 
 
-def best_epoch(history: History) -> Epoch:
-    """Return the epoch whose network is kept: the last that was better than all before it."""
-    return [epoch for epoch in history.epochs if epoch.best][-1] if _has_best(history) else history.epochs[-1]
+def marked_epoch(history: History, kept: int | None = None) -> Epoch:
+    """Return the epoch that figures mark.
+
+    Parameters
+    ----------
+    history : History
+        With at least one epoch.
+    kept : int, optional
+        The number of the epoch whose network was kept; None for the best one.
+    """
+    for epoch in reversed(history.epochs):
+        if epoch.number == kept or (kept is None and epoch.best):
+            return epoch
+    return history.epochs[-1]
+
+
+def epoch_name(epoch: Epoch) -> str:
+    """Return what the marked epoch is called: the best, or one that was fixed beforehand."""
+    return f"{'best' if epoch.best else 'kept'} epoch {epoch.number:,}"
 
 
 def errors_of(history: History, by: str, error: str) -> axes_of.Floats:
@@ -35,13 +51,15 @@ def errors_of(history: History, by: str, error: str) -> axes_of.Floats:
     return np.array([getattr(getattr(epoch, by), error) for epoch in history.epochs], np.float64)
 
 
-def learning_curves(history: History) -> Any:
+def learning_curves(history: History, kept: int | None = None) -> Any:
     """Draw the training loss and the validation errors; MAE and RMSE have one scale by song, and one by snippet.
 
     Parameters
     ----------
     history : History
         With at least one epoch.
+    kept : int, optional
+        The epoch whose network was kept; None for the best one.
 
     Returns
     -------
@@ -50,11 +68,10 @@ def learning_curves(history: History) -> Any:
     figure, axes = style.panels(6, 3, width=axes_of.WIDTH, height=axes_of.HEIGHT)
     loss, space = axes[0], axes[3]
     numbers = [epoch.number for epoch in history.epochs]
-    best = best_epoch(history)
+    marked = marked_epoch(history, kept)
     marks = axes_of.epoch_marks(len(numbers))
-    _loss(loss, history, best, marks)
+    _loss(loss, history, marked, marks)
     limits = {by: _limits(history, by) for by in _BY}
-    unit = axes_of.common_unit(history.units)
     handles: dict[str, Any] = {}
     for row, error in enumerate(_ERRORS):
         for column, by in enumerate(_BY, start=1):
@@ -67,12 +84,12 @@ def learning_curves(history: History) -> Any:
                 handles[f"constant: {name} of the training targets"] = axes_of.constant_line(
                     axis, name, getattr(pair, error)
                 )
-            at_best = getattr(getattr(best, by), error)
-            handles[f"best epoch: {best.number:,}"] = _mark_best(axis, best.number, at_best)
+            value = getattr(getattr(marked, by), error)
+            handles[epoch_name(marked)] = _mark(axis, marked.number, value)
             axis.set_ylim(*limits[by])
             axes_of.say_beyond(axis, values)
             axes_of.epoch_axis(axis, numbers)
-            axis.set_ylabel(axes_of.with_unit(_SHORT[error], unit), fontsize=style.SMALL)
+            axis.set_ylabel(axes_of.with_unit(_SHORT[error], history.error_unit), fontsize=style.SMALL)
             axes_of.panel_title(axis, f"{_ERRORS[error].capitalize()}, {_BY[by]}")
     space.set_axis_off()
     space.legend(handles.values(), handles.keys(), loc="center left", fontsize=style.SMALL, handlelength=2.2)
@@ -87,11 +104,11 @@ def _limits(history: History, by: str) -> tuple[float, float]:
     )
 
 
-def _loss(axis: Any, history: History, best: Epoch, marks: dict[str, Any]) -> None:
+def _loss(axis: Any, history: History, marked: Epoch, marks: dict[str, Any]) -> None:
     numbers = [epoch.number for epoch in history.epochs]
     losses = np.array([epoch.train_loss for epoch in history.epochs], np.float64)
     axis.plot(numbers, losses, color=style.INK, **marks)
-    _mark_best(axis, best.number, best.train_loss)
+    _mark(axis, marked.number, marked.train_loss)
     axis.set_ylim(*axes_of.error_limits([losses]))
     axes_of.say_beyond(axis, losses)
     axes_of.epoch_axis(axis, numbers)
@@ -99,7 +116,7 @@ def _loss(axis: Any, history: History, best: Epoch, marks: dict[str, Any]) -> No
     axes_of.panel_title(axis, "Training loss")
 
 
-def _mark_best(axis: Any, number: int, value: float) -> Any:
+def _mark(axis: Any, number: int, value: float) -> Any:
     axis.axvline(number, color=style.FAINT, linewidth=0.9, zorder=1)
     (mark,) = axis.plot(
         [number],
@@ -117,7 +134,3 @@ def _mark_best(axis: Any, number: int, value: float) -> Any:
 def _constants(history: History, by: str) -> dict[str, Any]:
     found: dict[str, Any] = getattr(history, f"constants_{by}")
     return found
-
-
-def _has_best(history: History) -> bool:
-    return any(epoch.best for epoch in history.epochs)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mixrules.evaluation.predictions import Table
+from mixrules.learning.history import short_unit
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
 from mixrules.report.page_frame import readable
@@ -19,7 +20,7 @@ _MOST_SNIPPETS = 800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TestAnswers:
+class SnippetAnswers:
     """What a network answered to the snippets of songs, and the truth.
 
     Attributes
@@ -37,11 +38,11 @@ class TestAnswers:
     answers: axes_of.Floats
     truth: axes_of.Floats
 
-    def by_song(self) -> TestAnswers:
+    def by_song(self) -> SnippetAnswers:
         """Return the mean of each song."""
         names = tuple(dict.fromkeys(self.songs))
         own = np.asarray(self.songs)
-        return TestAnswers(
+        return SnippetAnswers(
             songs=names,
             outputs=self.outputs,
             answers=np.array([self.answers[own == name].mean(axis=0) for name in names]),
@@ -49,7 +50,7 @@ class TestAnswers:
         )
 
 
-def paired_answers(answers: Table, truth: Table) -> TestAnswers:
+def paired_answers(answers: Table, truth: Table) -> SnippetAnswers:
     """Return the snippets that two tables have in common.
 
     Parameters
@@ -65,7 +66,7 @@ def paired_answers(answers: Table, truth: Table) -> TestAnswers:
         table.values[np.ix_([row[side] for row in rows], columns[side])]
         for side, table in enumerate((answers, truth))
     ]
-    return TestAnswers(
+    return SnippetAnswers(
         songs=tuple(truth.keys[row][0] for _, row in rows),
         outputs=outputs,
         answers=found[0],
@@ -74,13 +75,13 @@ def paired_answers(answers: Table, truth: Table) -> TestAnswers:
 
 
 def answer_against_truth(
-    tested: TestAnswers, units: Mapping[str, str], constants: Mapping[str, float]
+    tested: SnippetAnswers, units: Mapping[str, str], constants: Mapping[str, float]
 ) -> Any:
     """Draw answers against truth: songs as points, their snippets behind them.
 
     Parameters
     ----------
-    tested : TestAnswers
+    tested : SnippetAnswers
         With at least one snippet.
     units : mapping of str to str
         The unit of each output.
@@ -95,41 +96,64 @@ def answer_against_truth(
     size = {1: 4.6, 2: 4.2}.get(count, axes_of.WIDTH)
     figure, axes = style.panels(count, _COLUMNS, width=size, height=size * 0.98, margin=0.4)
     songs = tested.by_song()
-    step = -(-len(tested.songs) // _MOST_SNIPPETS)
+    scales = [_limits(tested, songs, [column]) for column in range(count)]
+    if len({short_unit(units.get(output, output)) for output in tested.outputs}) == 1:
+        scales = [_limits(tested, songs, range(count))] * count
     handles: dict[str, Any] = {}
     for column, (axis, output) in enumerate(zip(axes, tested.outputs, strict=True)):
+        unit = short_unit(units.get(output, ""))
         answers, truth = songs.answers[:, column], songs.truth[:, column]
-        unit = axes_of.short_unit(units.get(output, ""))
-        own_answers, own_truth = tested.answers[:, column], tested.truth[:, column]
-        limits = axes_of.value_limits(
-            [*answers.tolist(), *truth.tolist(), *np.quantile(own_truth, (0.02, 0.98)).tolist()],
-            [*own_truth.tolist(), *own_answers.tolist()],
-        )
-        (handles["snippets"],) = axis.plot(
-            own_truth[::step], own_answers[::step], "o", color=style.FAINT, markersize=2.2, markeredgewidth=0
-        )
-        (handles["answer = truth"],) = axis.plot(limits, limits, color=style.INK, linewidth=0.9)
+        handles = _points(axis, tested, songs, column, scales[column])
+        said = f"MAE by song {readable(float(np.abs(answers - truth).mean()))}"
         if output in constants:
             handles["constant: median of the training targets"] = axes_of.constant_line(
                 axis, "median", constants[output]
             )
-        (handles["songs"],) = axis.plot(
-            truth, answers, "o", color=axes_of.NETWORK, markersize=5, markeredgecolor="white", zorder=3
-        )
-        axis.set(xlim=limits, ylim=limits, aspect="equal")
-        axis.tick_params(labelsize=style.TINY)
+            said += f", constant {readable(float(np.abs(constants[output] - truth).mean()))}"
         axis.set_xlabel(axes_of.with_unit("truth", unit), fontsize=style.SMALL)
         axis.set_ylabel(axes_of.with_unit("answer", unit), fontsize=style.SMALL)
         axis.set_title(f"{style.name_label(output, 36)}\n", fontsize=10, y=1.0)
-        said = f"MAE by song {readable(float(np.abs(answers - truth).mean()))}"
-        if output in constants:
-            said += f", constant {readable(float(np.abs(constants[output] - truth).mean()))}"
         axes_of.small(axis, 0.0, 1.02, f"{said} {unit}".strip(), valign="bottom")
-        outside = int(np.count_nonzero((own_answers < limits[0]) | (own_answers > limits[1])))
-        if outside:
-            axes_of.small(
-                axis, 0.99, 0.02, f"{outside:,} snippets beyond", align="right", valign="bottom"
-            )
-        style.value_grid(axis, "both")
-    style.legend_above(figure, list(handles.values()), list(handles), min(len(handles), 4 if count > 1 else 2))
+    style.legend_above(figure, list(handles.values()), list(handles), 4 if count > 1 else 2)
     return figure
+
+
+def _points(
+    axis: Any, tested: SnippetAnswers, songs: SnippetAnswers, column: int, limits: tuple[float, float]
+) -> dict[str, Any]:
+    """Draw the points of an output on a square scale; return what a legend names."""
+    answers, truth = tested.answers[:, column], tested.truth[:, column]
+    step = -(-len(answers) // _MOST_SNIPPETS)
+    handles: dict[str, Any] = {}
+    (handles["songs"],) = axis.plot(
+        songs.truth[:, column],
+        songs.answers[:, column],
+        "o",
+        color=axes_of.NETWORK,
+        markersize=5,
+        markeredgecolor="white",
+        zorder=3,
+    )
+    (handles["their snippets"],) = axis.plot(
+        truth[::step], answers[::step], "o", color=style.FAINT, markersize=2.2, markeredgewidth=0
+    )
+    (handles["answer = truth"],) = axis.plot(limits, limits, color=style.INK, linewidth=0.9)
+    axis.set(xlim=limits, ylim=limits, aspect="equal")
+    axis.tick_params(labelsize=style.TINY)
+    style.value_grid(axis, "both")
+    beyond = (answers < limits[0]) | (answers > limits[1]) | (truth < limits[0]) | (truth > limits[1])
+    count = int(np.count_nonzero(beyond))
+    if count:
+        said = f"{count:,} snippet{'' if count == 1 else 's'} beyond"
+        axes_of.small(axis, 0.99, 0.02, said, align="right", valign="bottom")
+    return handles
+
+
+def _limits(tested: SnippetAnswers, songs: SnippetAnswers, columns: Iterable[int]) -> tuple[float, float]:
+    """Return the scale of some outputs: all songs are within, and the snippets that are not far off."""
+    usual, ends = [], []
+    for column in columns:
+        usual += [*songs.answers[:, column].tolist(), *songs.truth[:, column].tolist()]
+        usual += np.quantile(tested.truth[:, column], (0.02, 0.98)).tolist()
+        ends += [*tested.truth[:, column].tolist(), *tested.answers[:, column].tolist()]
+    return axes_of.value_limits(usual, ends)

@@ -12,7 +12,7 @@ import numpy as np
 from mixrules.learning.history import History
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
-from mixrules.report.training_curves import best_epoch, errors_of
+from mixrules.report.training_curves import errors_of, marked_epoch
 
 _BY = {"song": "by song", "snippet": "by snippet"}
 _MARKERS = {"network": "o", "mean": "s", "median": "^"}
@@ -63,7 +63,7 @@ def sweep_curves(histories: Sequence[History]) -> Any:
     matplotlib.figure.Figure
     """
     histories = in_order(histories)
-    rows = math.ceil(len(histories) / 3)
+    rows = math.ceil((len(histories) + 2) / 4)
     figure, axes = style.panels(3, 3, width=axes_of.WIDTH, height=2.9, margin=0.3 + 0.22 * rows)
     numbers = [[epoch.number for epoch in history.epochs] for history in histories]
     longest = max(numbers, key=len)
@@ -75,25 +75,18 @@ def sweep_curves(histories: Sequence[History]) -> Any:
     full = histories[-1]
     curves = {by: [errors_of(history, f"by_{by}", "mae") for history in histories] for by in _BY}
     constants = {by: getattr(full, f"constants_by_{by}") for by in _BY}
-    limits = axes_of.error_limits(
-        [curve for by in _BY for curve in curves[by]],
-        [pair.mae for by in _BY for pair in constants[by].values()],
-    )
+    lines: dict[str, Any] = {}
     for axis, by in zip(axes[1:], _BY, strict=True):
         _curves(axis, histories, curves[by], colours=_colours(len(histories)))
         for name, pair in constants[by].items():
-            axes_of.constant_line(axis, name, pair.mae)
-        axis.set_ylim(*limits)
+            lines[f"constant: {name}"] = axes_of.constant_line(axis, name, pair.mae)
+        axis.set_ylim(*axes_of.error_limits(curves[by], [pair.mae for pair in constants[by].values()]))
         axis.set_ylabel(axes_of.with_unit("MAE", full.error_unit), fontsize=style.SMALL)
         axes_of.panel_title(axis, f"Validation error, {_BY[by]}")
     for axis in axes:
         axes_of.epoch_axis(axis, longest)
-    labels = [
-        f"{style.name_label(history.title, 36)}: {history.training_songs:,} song"
-        f"{'' if history.training_songs == 1 else 's'}"
-        for history in histories
-    ]
-    style.legend_above(figure, handles[::-1], labels[::-1], min(len(labels), 3))
+    labels = _labels(histories)
+    style.legend_above(figure, [*handles[::-1], *lines.values()], [*labels[::-1], *lines], 4)
     return figure
 
 
@@ -117,9 +110,7 @@ def error_against_songs(points: Sequence[ErrorPoint], unit: str) -> Any:
     handles: dict[str, Any] = {}
     for axis, by in zip(axes, _BY, strict=True):
         for number, predictor in enumerate(_MARKERS):
-            own = sorted(
-                (p for p in points if (p.by, p.predictor) == (by, predictor)), key=lambda p: p.songs
-            )
+            own = sorted((p for p in points if (p.by, p.predictor) == (by, predictor)), key=lambda p: p.songs)
             if own:
                 name = "network" if predictor == "network" else f"constant: {predictor}"
                 handles[name] = _errors(axis, own, predictor, 1.0 + 0.05 * (number - 1))
@@ -138,6 +129,15 @@ def error_against_songs(points: Sequence[ErrorPoint], unit: str) -> Any:
     return figure
 
 
+def _labels(histories: Sequence[History]) -> list[str]:
+    """Return what trainings are called: by their songs, and by their titles where some have as many."""
+    counts = [history.training_songs for history in histories]
+    songs = [f"{count:,} training song{'' if count == 1 else 's'}" for count in counts]
+    if len(set(counts)) == len(counts):
+        return songs
+    return [f"{style.name_label(h.title)}: {text}" for h, text in zip(histories, songs, strict=True)]
+
+
 def _curves(
     axis: Any, histories: Sequence[History], curves: Sequence[axes_of.Floats], colours: Sequence[str]
 ) -> list[Any]:
@@ -145,7 +145,7 @@ def _curves(
     drawn = []
     for number, (history, curve, colour) in enumerate(zip(histories, curves, colours, strict=True)):
         numbers = [epoch.number for epoch in history.epochs]
-        best = best_epoch(history).number
+        best = marked_epoch(history).number
         (line,) = axis.plot(
             numbers,
             curve,
