@@ -3,6 +3,9 @@
 PyTorch is needed to train alone (extra ``deep``); a trained network is an ONNX file, for which onnxruntime is enough.
 """
 
+from mixrules.learning.describing import describe_model
+from mixrules.learning.model_description import ModelDescription
+from mixrules.learning.model_file import open_model
 from mixrules.learning.planning import plan_with
 
-__all__ = ["plan_with"]
+__all__ = ["ModelDescription", "describe_model", "open_model", "plan_with"]
