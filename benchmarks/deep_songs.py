@@ -30,6 +30,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -109,16 +110,17 @@ def joined(parts: Sequence[Blocks]) -> Blocks:
     """Return the blocks of several splits as one."""
     songs = np.cumsum([0, *(len(part.song_names) for part in parts)])
     shards = np.cumsum([0, *(len(part._shard_names) for part in parts)])
+    changed: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("copies", "numbers", "targets", "_offsets")
+    }
     return dataclasses.replace(
         parts[0],
         song_names=tuple(name for part in parts for name in part.song_names),
         songs=np.concatenate([part.songs + shift for part, shift in zip(parts, songs, strict=False)]),
         _shard_names=tuple(name for part in parts for name in part._shard_names),
         _shards=np.concatenate([part._shards + shift for part, shift in zip(parts, shards, strict=False)]),
-        **{
-            name: np.concatenate([getattr(part, name) for part in parts])
-            for name in ("copies", "numbers", "targets", "_offsets")
-        },
+        **changed,
     )
 
 
@@ -204,7 +206,7 @@ def rule_answer(task: ToMix) -> Answer:
     vocal = {stem.name: task.song.is_vocal(stem.name, stem.role) for stem in stems}
     mixed = rendered(decide(stems, rules=presets.load(task.preset)), stems, vocal)
     sides = [
-        sum(np.asarray(audio) for name, audio in (mixed.stems or {}).items() if vocal[name] is wanted)
+        np.sum([audio for name, audio in (mixed.stems or {}).items() if vocal[name] is wanted], axis=0)
         for wanted in (True, False)
     ]
     step = round(SNIPPET_SAMPLES * stems.sample_rate / SAMPLE_RATE)

@@ -1,11 +1,9 @@
 """Draw the pictures of docs/deep-model.md.
 
-    python docs/make_deep_pictures.py
-        what either network is given to see of an equaliser on noise; prints the figures
-    python docs/make_deep_pictures.py --trainings faithful.training corrected.training
-        also the answers of two trainings on the same data, epoch by epoch, and the curves of the second
-
-The gains of the equaliser are fixed and the noise is seeded, so that the first picture is the same on every run.
+python docs/make_deep_pictures.py
+what either network is given to see of an equaliser on noise, from a fixed seed; prints the figures, too
+python docs/make_deep_pictures.py --toys build/deep-toys
+also what becomes of both in training, from the folder that benchmarks/deep_toys.py has written
 """
 
 from __future__ import annotations
@@ -17,9 +15,12 @@ from typing import Any
 import numpy as np
 
 from mixrules.corpus.tasks.mel_blocks import BANDS, SAMPLE_RATE
+from mixrules.learning.history import History
+from mixrules.learning.history_file import read_history
 from mixrules.learning.seen_change import SeenChange, equalized_noise, seen_change
 from mixrules.learning.switches import NETWORKS, switches_of
 from mixrules.report import figure_style as style
+from mixrules.report.training_answers import median_spread_percent
 
 IMAGES = Path(__file__).parent / "images"
 GAINS_DB = (0.0, 11.0, 0.0, -11.0, 0.0, 11.0, 0.0, -11.0, 0.0)
@@ -60,6 +61,27 @@ def normalization(seen: dict[str, SeenChange]) -> Any:
     return figure
 
 
+def collapse(histories: dict[str, History]) -> Any:
+    """Return the figure of errors and of the spread of answers, epoch by epoch."""
+    figure, (errors, spreads) = style.panels(2, 2, width=4.2, height=2.8)
+    for (network, history), colour in zip(histories.items(), (style.VERMILION, style.BLUE), strict=True):
+        numbers = [epoch.number for epoch in history.epochs]
+        constant = history.constants_by_snippet["mean"].rmse
+        ratios = [100.0 * epoch.by_snippet.rmse / constant for epoch in history.epochs]
+        percent = [median_spread_percent(epoch, history.truth) for epoch in history.epochs]
+        for axis, values in ((errors, ratios), (spreads, percent)):
+            axis.plot(numbers, values, color=colour, label=network, marker=".")
+    for axis, title in (
+        (errors, "error, % of the constant's"),
+        (spreads, "spread of answers, % of the truth's"),
+    ):
+        axis.axhline(100.0, color=style.INK, linewidth=0.8, linestyle=":")
+        axis.set(title=title, xlabel="epoch")
+        axis.set_ylim(bottom=0.0)
+    errors.legend()
+    return figure
+
+
 def save(figure: Any, name: str) -> None:
     """Write a figure as PNG into the folder of pictures."""
     figure.savefig(IMAGES / f"{name}.png", dpi=DPI, metadata={"Software": None})
@@ -67,9 +89,9 @@ def save(figure: Any, name: str) -> None:
 
 
 def main() -> None:
-    """Draw the pictures that the command line names."""
+    """Draw the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--trainings", nargs=2, type=Path, metavar=("FAITHFUL", "CORRECTED"))
+    parser.add_argument("--toys", type=Path, metavar="FOLDER", help="what benchmarks/deep_toys.py wrote")
     options = parser.parse_args()
     with style.figure_style():
         seen = changes_seen()
@@ -78,17 +100,19 @@ def main() -> None:
                 f"{network}: {found.mel_db:.3g} dB in the mel spectrum, {found.input_db:.2g} dB at its input"
             )
         save(normalization(seen), "deep-normalization")
-        if options.trainings:
-            from mixrules.learning.history_file import read_history
-            from mixrules.learning.results import read_results
-            from mixrules.report.training_answers import answers_over_epochs
-            from mixrules.report.training_curves import learning_curves
-
-            for network, folder in zip(("faithful", "corrected"), options.trainings, strict=True):
-                history = read_history(folder / "history.jsonl")
-                kept = read_results(folder / "results.json").kept_epoch
-                save(answers_over_epochs(history, kept), f"deep-answers-{network}")
-            save(learning_curves(history, kept), "deep-curves")
+        if options.toys:
+            histories = {
+                network: read_history(options.toys / f"toy-eq, {network}.training" / "history.jsonl")
+                for network in ("faithful", "corrected")
+            }
+            for network, history in histories.items():
+                last = history.epochs[-1]
+                print(
+                    f"{network}, epoch {last.number}: RMSE {last.by_snippet.rmse:.3g} "
+                    f"against {history.constants_by_snippet['mean'].rmse:.3g} dB of the constant, "
+                    f"answers spread by {median_spread_percent(last, history.truth):.0f} % of the truth"
+                )
+            save(collapse(histories), "deep-collapse")
 
 
 if __name__ == "__main__":

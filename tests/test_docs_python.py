@@ -116,7 +116,10 @@ def given_a_network() -> dict[str, Any]:
     make = onnx.helper
     axes = {"axes": [1, 2, 3], "keepdims": 0}
     network = make.make_graph(
-        [make.make_node("ReduceMean", ["mel"], ["mean"], **axes), make.make_node("Unsqueeze", ["mean", "one"], ["level"])],
+        [
+            make.make_node("ReduceMean", ["mel"], ["mean"], **axes),
+            make.make_node("Unsqueeze", ["mean", "one"], ["level"]),
+        ],
         "network",
         [make.make_tensor_value_info("mel", onnx.TensorProto.FLOAT, ["blocks", 2, 128, 64])],
         [make.make_tensor_value_info("level", onnx.TensorProto.FLOAT, ["blocks", 1])],

@@ -85,7 +85,7 @@ def test_from_songs_to_a_comparison_and_a_listening_test(run: Run, songs: Path) 
     )
     key = json.loads(Path("test/key.json").read_text(encoding="utf-8"))
     pages = {page["song"]: {stimulus["condition"] for stimulus in page["stimuli"]} for page in key["pages"]}
-    assert pages == dict.fromkeys(VOCAL_DB, set(CONDITIONS))
+    assert pages == {song: set(CONDITIONS) for song in VOCAL_DB}
 
 
 def human_level(song: Path) -> float:
