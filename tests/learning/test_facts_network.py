@@ -147,7 +147,9 @@ def test_a_gain_on_the_vocal_could_not_be_seen_by_the_published_network(mel: Mel
 def test_the_corrected_network_reads_db(mel: Mel) -> None:
     inputs = read(mel, CORRECTED).astype(np.float64)
     relative_db = 10 * np.log10(mel / mel.mean(axis=(1, 2, 3), keepdims=True, dtype=np.float64))
-    np.testing.assert_allclose(20 * inputs - 40, np.maximum(relative_db, -80).transpose(0, 1, 3, 2), atol=1e-4)
+    np.testing.assert_allclose(
+        20 * inputs - 40, np.maximum(relative_db, -80).transpose(0, 1, 3, 2), atol=1e-4
+    )
 
 
 def test_one_gain_for_both_channels_leaves_their_difference(mel: Mel) -> None:
@@ -163,9 +165,7 @@ def test_one_gain_for_both_channels_leaves_their_difference(mel: Mel) -> None:
 
 def test_a_gain_for_each_channel_hides_their_difference(mel: Mel) -> None:
     changed = mel * np.float32([0.01, 30.0])[:, np.newaxis, np.newaxis]
-    np.testing.assert_allclose(
-        read(changed, CORRECTED, "hidden"), read(mel, CORRECTED, "hidden"), atol=1e-5
-    )
+    np.testing.assert_allclose(read(changed, CORRECTED, "hidden"), read(mel, CORRECTED, "hidden"), atol=1e-5)
     network = MelNetwork(1, switches=CORRECTED, levels="hidden")
     np.testing.assert_allclose(answers(network, changed), answers(network, mel), atol=1e-5)
 
