@@ -261,6 +261,8 @@ def _print_results(results: TrainingResults) -> None:
         f"errors in {results.error_unit}: MAE mean absolute error, RMSE root mean square error; "
         "intervals of 95 % over songs"
     )
+    for reason, blocks in results.left_out.items():
+        say(f"left out: {blocks} training block{'' if blocks == 1 else 's'}, {reason}")
     for split in ("train", "validation", "test"):
         songs = results.of(split, "song", NETWORK).songs
         say(f"{split}, {songs} song{'' if songs == 1 else 's'}")

@@ -70,12 +70,12 @@ def chosen_blocks(data: TaskBlocks, settings: TrainingSettings) -> ChosenBlocks:
     train, validation, test = data.train, data.validation, data.test
     left_out: dict[str, int] = {}
     if settings.fraction < 1.0:
-        train = _counted(train, _in_fraction(train, settings), "beyond the fraction", left_out)
+        train = _counted(train, _in_fraction(train, settings), "of songs beyond the fraction", left_out)
     if switches.published_filter:
-        train = _counted(train, _published(train), "by the published filter", left_out)
+        train = _counted(train, _published(train), "outside the published limits", left_out)
         validation, test = (blocks.only(_published(blocks)) for blocks in (validation, test))
     if settings.outliers > 0.0:
-        train = _counted(train, ~_outliers(train, settings.outliers), "outliers", left_out)
+        train = _counted(train, ~_outliers(train, settings.outliers), "of outliers", left_out)
     if switches.test_as_validation:
         validation = test
     for name, blocks in (("training", train), ("validation", validation), ("test", test)):

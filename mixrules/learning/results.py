@@ -182,16 +182,19 @@ def read_results(path: str | os.PathLike[str]) -> TrainingResults:
     AudioFileError
         If it cannot be read, or holds no results of this version.
     """
+    source = os.fspath(path)
     try:
-        document = decoded(read_text(path), os.fspath(path))
+        document = decoded(read_text(path), source)
+        if not isinstance(document, dict):
+            raise PlanError(f"{source} holds no results of a training")
         found = (document.pop("format", None), document.pop("format_version", None))
         if found != (FORMAT, VERSION):
-            raise AudioFileError(f"{path} is of format {found[0]} {found[1]}, {FORMAT} {VERSION} is needed")
+            raise PlanError(f"{source} is of format {found[0]} {found[1]}, {FORMAT} {VERSION} is needed")
         for name in ("outcome", "verdict"):
             document.pop(name, None)
-        return converted(_with_nan(document), TrainingResults, path="$", source=os.fspath(path))
-    except (PlanError, AttributeError) as error:
-        raise AudioFileError(f"{path} holds no results of a training: {error}") from None
+        return converted(_with_nan(document), TrainingResults, path="$", source=source)
+    except PlanError as error:
+        raise AudioFileError(str(error)) from None
 
 
 def _with_nan(value: Any) -> Any:
