@@ -6,17 +6,17 @@ import dataclasses
 import math
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
-from training_examples import eq_outputs, history_of, results_of
+from training_examples import SNIPPETS, eq_outputs, history_of, results_of
 
 from mixrules.errors import MissingPackageError
-from mixrules.learning.history import History
-from mixrules.learning.results import TrainingResults
 from mixrules.learning.settings import settings_for
 from mixrules.learning.switches import NAMES
-from mixrules.report.training_figures import training_figures
-from mixrules.report.training_folder import require_libraries
+from mixrules.report.drawn_figure import DrawnFigure
+from mixrules.report.training_figures import Training, training_figures
+from mixrules.report.training_folder import draw_training, require_libraries
 from mixrules.report.training_page import cautions, setting_rows, training_page
 
 
@@ -37,20 +37,56 @@ class _Page(HTMLParser):
                 self.ids.append(value or "")
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two folders of the same training, drawn."""
+    history = history_of(5)
+    results, answers, truth = results_of(history)
+    folders = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")
+    for folder in folders:
+        for table, values in (("test_answers", answers), ("test_truth", truth)):
+            rows = [
+                f"song {n // SNIPPETS},{n % SNIPPETS},{value:.9g}" for n, value in enumerate(values[:, 0])
+            ]
+            header = f"song,snippet,{history.outputs[0]}"
+            (folder / f"{table}.csv").write_text("\n".join([header, *rows]) + "\n", "utf-8")
+        written = draw_training(history, results, folder)
+        assert {path.name for path in folder.iterdir()} == {"test_answers.csv", "test_truth.csv", *written}
+    return folders
+
+
+def _undrawn(trainings: list[Training], monkeypatch: pytest.MonkeyPatch) -> list[DrawnFigure]:
+    """Return the figures of trainings without drawing them, which takes long."""
+    monkeypatch.setattr(
+        "mixrules.report.training_figures.finished",
+        lambda _figure, part, name, heading, caption: DrawnFigure(
+            part, name, heading, caption, "<svg ></svg>", b""
+        ),
+    )
+    return list(training_figures(trainings))
+
+
 def _words(text: str) -> str:
     """Return what a page says, without figures and tags."""
     text = re.sub(r"<(svg|style).*?</\1>", "", text, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
-def test_a_page_needs_no_other_file_and_says_all_that_a_result_depends_on() -> None:
-    history = history_of(5)
-    results = results_of(history)[0]
-    text = training_page([(history, results)], list(training_figures([(history, results)])))
+def test_the_same_training_gives_the_same_files(folders: tuple[Path, Path]) -> None:
+    one, two = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
+    assert one == two
+    pictures = {f"{name}.{kind}" for name in ("curves", "answers", "test_songs") for kind in ("svg", "png")}
+    assert set(one) == {"report.html", "test_answers.csv", "test_truth.csv", *pictures}
+    assert all(one[name].startswith(b"\x89PNG") for name in pictures if name.endswith("png"))
+
+
+def test_a_page_needs_no_other_file_and_says_all_that_a_result_depends_on(folders: tuple[Path, Path]) -> None:
+    results = results_of(history_of(5))[0]
+    text = (folders[0] / "report.html").read_text("utf-8")
     page, words = _Page(text), _words(text)
     assert page.outside == []
     assert len(page.ids) == len(set(page.ids))
-    assert page.tags.count("figure") == page.tags.count("svg") == 2
+    assert page.tags.count("figure") == page.tags.count("svg") == 3
     assert f"Verdict. {results.verdict()}." in words.replace(" .", ".")
     assert results.data_hash in words
     for name in (
@@ -67,10 +103,17 @@ def test_a_page_needs_no_other_file_and_says_all_that_a_result_depends_on() -> N
     assert "nan" not in words.lower()
 
 
-def test_a_page_of_a_sweep_compares_all_and_describes_the_one_with_the_most_songs() -> None:
+def test_a_page_of_a_sweep_compares_all_and_describes_the_one_with_the_most_songs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     histories = [history_of(4 + n, training_songs=10 << n, title=f"part {n}") for n in range(2)]
-    trainings: list[tuple[History, TrainingResults | None]] = [(h, results_of(h)[0]) for h in histories]
-    text = training_page(trainings, list(training_figures(trainings)))
+    trainings: list[Training] = [(h, results_of(h)[0]) for h in histories]
+    figures = _undrawn(trainings, monkeypatch)
+    assert [figure.name for figure in figures] == ["curves", "answers", "sweep_curves", "sweep_errors"]
+    assert "95 % intervals" in figures[-1].caption
+    validation = _undrawn([(history, None) for history in histories], monkeypatch)[-1]
+    assert "validation songs, after the best epoch" in validation.caption
+    text = training_page(trainings, figures)
     words = _words(text)
     assert _Page(text).tags.count("figure") == 4
     assert "Part 1 , 25,465 parameters" in words.replace("Part 1,", "Part 1 ,")
