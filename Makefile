@@ -2,9 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DEEP := .venv-deep
+DEEP_BIN := $(DEEP)/bin
 DEMO := demo
+# A CPU build is enough (0.75 GB). PyPI's torch for Linux brings CUDA, gigabytes of it: give pip an index that has CPU builds
+# (PIP_EXTRA_INDEX_URL), or name a wheel here.
+TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint docs docs-check dist bench clean
+.PHONY: demo test test-deep lint docs docs-check dist bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
@@ -12,6 +17,13 @@ $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group lint
+	touch $@
+
+$(DEEP)/.installed: pyproject.toml
+	@echo 'setting up $(DEEP) with $(TORCH): about a minute, once'
+	$(PYTHON) -m venv $(DEEP)
+	$(DEEP_BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile '$(TORCH)' --editable '.[deep]' \
+		pytest pytest-xdist hypothesis
 	touch $@
 
 $(VENV)/.docs-installed: $(VENV)/.installed
@@ -26,8 +38,16 @@ demo: $(VENV)/.installed ## set up, write the demo stems, mix them, say what was
 	$(BIN)/mixrules demo $(DEMO)/stems
 	$(BIN)/mixrules mix $(DEMO)/stems -o $(DEMO)/mix.wav --force
 
+# Hundreds of tests start a command: they find the package's modules compiled, whatever the environment says about that.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed ## set up and run the tests, on up to four cores
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+
+# All of learning, and whichever test says that this is where it is not skipped.
+DEEP_TESTS = tests/learning $$(grep -rl --include='test_*.py' 'is not installed: make test-deep' tests | grep -v '^tests/learning/')
+
+test-deep: $(DEEP)/.installed ## set up another environment, with torch and onnxruntime, and run the tests that need them
+	OMP_NUM_THREADS=1 $(DEEP_BIN)/python -m pytest -rs --numprocesses auto --maxprocesses 4 --dist worksteal $(DEEP_TESTS)
 
 lint: $(VENV)/.installed ## the linters and the type checker
 	$(BIN)/ruff check .
@@ -62,4 +82,4 @@ bench: $(VENV)/.installed ## set up and run all benchmarks, some ten minutes
 	$(BIN)/python benchmarks/run_all.py --json build/bench.json --markdown build/bench.md
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(DEMO) build dist docs/gallery docs/api/generated docs/api/backreferences .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEEP) $(DEMO) build dist docs/gallery docs/api/generated docs/api/backreferences .pytest_cache .mypy_cache .ruff_cache .hypothesis

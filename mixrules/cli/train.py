@@ -110,7 +110,9 @@ def _fractions(
 @click.option("--loss", type=click.Choice(["absolute", "squared"]), help="What counts [default: absolute].")
 @click.option("--learning-rate", type=FiniteFloat(), metavar="X", help="Of Adam [default: 0.001].")
 @click.option("--weight-decay", type=FiniteFloat(), metavar="X", help="L2, as Adam has it [default: 0].")
-@click.option("--l1", type=FiniteFloat(), metavar="X", help="Weight of the sum of absolute weights [default: 0].")
+@click.option(
+    "--l1", type=FiniteFloat(), metavar="X", help="Weight of the sum of absolute weights [default: 0]."
+)
 @click.option("--dropout", type=FiniteFloat(), metavar="X", help="Share of features left out [default: 0.3].")
 @click.option(
     "--width",
@@ -180,9 +182,9 @@ def command(
     """Train a network for TASK on DATA, a folder that mixrules dataset wrote.
 
     It reads mel blocks of backing and vocal and answers the numbers of the task. After each epoch it answers the
-    validation songs, and the best epoch is kept. Writes FILE.onnx, and into FILE.training history.jsonl, results.json,
-    pictures and the answers to the test songs, which mixrules predictions reads. Errors of two constants, mean and median of
-    the training targets, stand beside the network's. The last line says which is better.
+    validation songs; the best epoch is kept. Writes FILE.onnx, and into FILE.training history.jsonl, results.json,
+    pictures, and the answers to the test songs, which mixrules predictions reads. Errors of two constants, mean and
+    median of the training targets, stand beside the network's. The last line says which is better.
 
     A run that was killed goes on after its last epoch when the same command is given again.
     """
@@ -256,8 +258,11 @@ def _print_results(results: TrainingResults) -> None:
     from mixrules.learning.scores import BY, CONSTANTS, NETWORK
 
     say(
-        f"errors in {results.error_unit}: MAE mean absolute error, RMSE root mean square error; intervals of 95 % over songs"
+        f"errors in {results.error_unit}: MAE mean absolute error, RMSE root mean square error; "
+        "intervals of 95 % over songs"
     )
+    for reason, blocks in results.left_out.items():
+        say(f"left out: {blocks} training block{'' if blocks == 1 else 's'}, {reason}")
     for split in ("train", "validation", "test"):
         songs = results.of(split, "song", NETWORK).songs
         say(f"{split}, {songs} song{'' if songs == 1 else 's'}")

@@ -12,7 +12,7 @@ Ints = npt.NDArray[np.intp]
 
 
 def drawn_seed(settings: TrainingSettings, epoch: int) -> int:
-    """Return the seed of an epoch: each has its own, so that one can begin without those before it. Epoch 0 is the start."""
+    """Return the seed of an epoch; each has its own, so that one can begin without those before it. 0 is the start."""
     return int(np.random.SeedSequence([settings.seed, epoch]).generate_state(1, np.uint32)[0])
 
 

@@ -52,7 +52,7 @@ class Blocks:
         return len(self.songs)
 
     def mel(self, rows: Ints) -> npt.NDArray[np.float32]:
-        """Read the mel blocks of rows (of all of them, of whatever shape), shape (rows, 2, 128, 64): power of backing, vocal.
+        """Read the mel blocks of rows, shape (rows, 2, 128, 64): power of backing and vocal.
 
         Raises
         ------

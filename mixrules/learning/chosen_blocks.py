@@ -70,17 +70,19 @@ def chosen_blocks(data: TaskBlocks, settings: TrainingSettings) -> ChosenBlocks:
     train, validation, test = data.train, data.validation, data.test
     left_out: dict[str, int] = {}
     if settings.fraction < 1.0:
-        train = _counted(train, _in_fraction(train, settings), "beyond the fraction", left_out)
+        train = _counted(train, _in_fraction(train, settings), "of songs beyond the fraction", left_out)
     if switches.published_filter:
-        train = _counted(train, _published(train), "by the published filter", left_out)
+        train = _counted(train, _published(train), "outside the published limits", left_out)
         validation, test = (blocks.only(_published(blocks)) for blocks in (validation, test))
     if settings.outliers > 0.0:
-        train = _counted(train, ~_outliers(train, settings.outliers), "outliers", left_out)
+        train = _counted(train, ~_outliers(train, settings.outliers), "of outliers", left_out)
     if switches.test_as_validation:
         validation = test
     for name, blocks in (("training", train), ("validation", validation), ("test", test)):
         if not len(blocks):
-            raise ParameterError(f"no {name} block of {data.folder} is left by the filters that were asked for")
+            raise ParameterError(
+                f"no {name} block of {data.folder} is left by the filters that were asked for"
+            )
     if settings.pool > 1:
         _require_one_target(train, settings)
     deviation = train.targets.std(axis=0)
@@ -121,7 +123,7 @@ def _outliers(blocks: Blocks, limit: float) -> npt.NDArray[np.bool_]:
 def _published(blocks: Blocks) -> npt.NDArray[np.bool_]:
     """Return whether each block is one that the level network of 2022 was given."""
     low, high = _PUBLISHED_LU
-    wanted = np.all((blocks.targets > low) & (blocks.targets < high), axis=1)
+    wanted: npt.NDArray[np.bool_] = np.all((blocks.targets > low) & (blocks.targets < high), axis=1)
     for rows, mel in blocks.batches(blocks.in_order(_AT_ONCE)):
         wanted[rows] &= mel[:, 1].mean((1, 2), dtype=np.float64) > _PUBLISHED_POWER
     return wanted

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from mixrules._support.arguments import require_known, shown_value
+import numpy as np
+
+from mixrules._support.arguments import is_finite, require_known, shown_value
 from mixrules._support.strict_json import converted, decoded
 from mixrules.corpus.tasks.settings import CONSTANTS, TASKS, DatasetSettings, make_task
 from mixrules.errors import ParameterError, PlanError
@@ -105,11 +106,12 @@ class ModelDescription:
         values = getattr(self, what)
         if values is None:
             return
-        if len(values) != len(self.outputs) or not all(math.isfinite(value) for value in values):
+        listed = values if isinstance(values, tuple | list | np.ndarray) else ()
+        if len(listed) != len(self.outputs) or not all(is_finite(value) for value in listed):
             raise ParameterError(
                 f"{what} must be a finite number for each of {len(self.outputs)} outputs, got {shown_value(values)}"
             )
-        object.__setattr__(self, what, tuple(map(float, values)))
+        object.__setattr__(self, what, tuple(map(float, listed)))
 
     def in_json(self) -> str:
         """Return the description as the metadata of an ONNX file holds it; equal ones give equal text."""

@@ -7,6 +7,7 @@ like ours.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ from mixrules.learning.model_description import METADATA_KEY, ModelDescription, 
 
 _BATCH = 32  # blocks; at width 64 the first convolution of so many takes 64 MiB
 _SHAPE_IN_WORDS = f"(blocks, {', '.join(map(str, BLOCK_SHAPE))})"
+
+_PREFIX = re.compile(r"\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .* failed:)?")
 
 
 class Model:
@@ -55,12 +58,12 @@ class Model:
         self.path, self.description = path, description
         self._session = session
         self._batch = _BATCH if _input_blocks(path, session) is None else 1
-        _check_output(path, session, len(description.outputs))
+        _check_output(path, session, description)
 
     @property
     def name(self) -> str:
-        """What to call it: as its description says, or its file without the ending."""
-        return self.description.name or self.path.stem
+        """What to call it: as its description says, or its file."""
+        return self.description.name or self.path.name
 
     def answers(self, mel: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return the answers for each mel block, in the units of the description.
@@ -105,7 +108,7 @@ class Model:
         return np.asarray(answers)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return open_model, (self.path,)
+        return open_model, (self.path.absolute(),)  # the other process may be somewhere else
 
 
 def open_model(path: str | os.PathLike[str]) -> Model:
@@ -130,16 +133,12 @@ def open_model(path: str | os.PathLike[str]) -> Model:
     """
     path = as_path(path)
     session = open_session(path)
-    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    if text is None:
+    description = found_description(path, session)
+    if description is None:
         raise AudioFileError(
             f"{path} is an ONNX file without a description of mixrules: mixrules train writes it, "
             "mixrules.learning.describe_model gives one to a network of your own"
         )
-    try:
-        description = description_of(text, f"the description in {path}")
-    except PlanError as error:
-        raise AudioFileError(str(error)) from None
     return Model(path, session, description)
 
 
@@ -165,15 +164,25 @@ def open_session(path: Path) -> Any:
         return onnxruntime.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
 
 
+def found_description(path: Path, session: Any) -> ModelDescription | None:
+    """Return what an opened file says of itself, None where it says nothing; fails with `AudioFileError`."""
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    try:
+        return None if text is None else description_of(text, f"the description in {path}")
+    except PlanError as error:
+        raise AudioFileError(str(error)) from None
+
+
 def _check_readable(path: Path) -> None:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise AudioFileError(f"{path} is a device or a pipe, an ONNX file is needed")
     try:
         with open(path, "rb") as file:
-            if not file.read(1):
-                raise AudioFileError(f"{path} is empty, an ONNX file is needed")
-    except AudioFileError:
-        raise
+            empty = not file.read(1)
     except OSError as error:
         raise cannot_read(path, error) from error
+    if empty:
+        raise AudioFileError(f"{path} is empty, an ONNX file is needed")
 
 
 @contextmanager
@@ -185,6 +194,7 @@ def _one_line(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        said = "it is of another kind, or cut short" if "INVALID_PROTOBUF" in said else _PREFIX.sub("", said)
         raise AudioFileError(f"{what}: {said}") from error
 
 
@@ -210,15 +220,18 @@ def _input_blocks(path: Path, session: Any) -> int | None:
     return blocks
 
 
-def _check_output(path: Path, session: Any, outputs: int) -> None:
-    found = session.get_outputs()
+def _check_output(path: Path, session: Any, description: ModelDescription) -> None:
+    found, outputs = session.get_outputs(), len(description.outputs)
     if len(found) != 1:
-        raise AudioFileError(f"{path} has {len(found)} outputs, one of shape (blocks, {outputs}) is needed")
+        raise AudioFileError(
+            f"{path} has {len(found)} outputs, task {description.task} needs one of shape (blocks, {outputs})"
+        )
     shape, kind = found[0].shape, found[0].type
     fits = len(shape) in (0, 2) and (not shape or not isinstance(shape[1], int) or shape[1] == outputs)
     if not fits or kind not in ("tensor(float)", "tensor(double)"):
         raise AudioFileError(
-            f"{path} answers {kind} of shape {_in_words(shape)}, tensor(float) of shape (blocks, {outputs}) is needed"
+            f"{path} answers {kind} of shape {_in_words(shape)}, task {description.task} needs tensor(float) of shape "
+            f"(blocks, {outputs})"
         )
 
 

@@ -19,6 +19,11 @@ from mixrules.statistics import PairedTest
 
 FORMAT, VERSION = "mixrules-training", 1
 _LEVEL = 0.05
+_IN_WORDS = {
+    "better": "is better than",
+    "no different": "is not shown to be better than",
+    "worse": "loses to",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,21 +120,16 @@ class TrainingResults:
         """Return one line: whether the network is better than the constant."""
         test = self.against_constant
         network, constant = (
-            self.of("test", self.settings.judged_by, predictor) for predictor in (NETWORK, self.better_constant)
+            self.of("test", self.settings.judged_by, predictor)
+            for predictor in (NETWORK, self.better_constant)
         )
-        says = {
-            "better": "is better than",
-            "no different": "is not shown to be better than",
-            "worse": "loses to",
-        }[self.outcome]
+        songs = f"{network.songs} test song{'' if network.songs == 1 else 's'}"
         p = "" if math.isnan(test.p) else f", p {test.p:.2g}"
-        chance = (
-            ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
-        )
+        chance = ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
         same = "; these songs chose the epoch, too" if self._chosen_by_test() else ""
         return (
-            f"{self.settings.task}: the network {says} the constant ({self.better_constant} of the training targets) "
-            f"on {network.songs} test songs: mean absolute error by {network.by} {network.mae.mean:.3g} against "
+            f"{self.settings.task}: the network {_IN_WORDS[self.outcome]} the constant ({self.better_constant} of the "
+            f"training targets) on {songs}: mean absolute error by {network.by} {network.mae.mean:.3g} against "
             f"{constant.mae.mean:.3g} {self.error_unit} (better in {test.wins}, worse in {test.losses}{p}){chance}{same}"
         )
 
@@ -182,16 +182,19 @@ def read_results(path: str | os.PathLike[str]) -> TrainingResults:
     AudioFileError
         If it cannot be read, or holds no results of this version.
     """
+    source = os.fspath(path)
     try:
-        document = decoded(read_text(path), os.fspath(path))
+        document = decoded(read_text(path), source)
+        if not isinstance(document, dict):
+            raise PlanError(f"{source} holds no results of a training")
         found = (document.pop("format", None), document.pop("format_version", None))
         if found != (FORMAT, VERSION):
-            raise AudioFileError(f"{path} is of format {found[0]} {found[1]}, {FORMAT} {VERSION} is needed")
+            raise PlanError(f"{source} is of format {found[0]} {found[1]}, {FORMAT} {VERSION} is needed")
         for name in ("outcome", "verdict"):
             document.pop(name, None)
-        return converted(_with_nan(document), TrainingResults, path="$", source=os.fspath(path))
-    except (PlanError, AttributeError) as error:
-        raise AudioFileError(f"{path} holds no results of a training: {error}") from None
+        return converted(_with_nan(document), TrainingResults, path="$", source=source)
+    except PlanError as error:
+        raise AudioFileError(str(error)) from None
 
 
 def _with_nan(value: Any) -> Any:

@@ -66,7 +66,9 @@ def constants_of(targets: Floats) -> dict[str, Floats]:
 
 def both_errors(answers: Floats, blocks: Blocks, scale: Floats) -> tuple[ErrorPair, ErrorPair]:
     """Return the errors of answers to blocks, by snippet and by song."""
-    answers, truth = (np.broadcast_to(values, blocks.targets.shape) / scale for values in (answers, blocks.targets))
+    answers, truth = (
+        np.broadcast_to(values, blocks.targets.shape) / scale for values in (answers, blocks.targets)
+    )
     by_song = (song_means(values, blocks) for values in (answers, truth))
     return ErrorPair.of(answers, truth), ErrorPair.of(*by_song)
 
@@ -110,8 +112,8 @@ def split_errors(
                     mae=_over_songs(np.mean(np.abs(scaled), axis=1), unit),
                     rmse=Interval(
                         mean=math.sqrt(square.mean),
-                        low=math.sqrt(max(0.0, square.low)),
-                        high=math.sqrt(max(0.0, square.high)),
+                        low=float(np.sqrt(np.maximum(square.low, 0.0))),  # NaN stays NaN
+                        high=float(np.sqrt(square.high)),
                         count=square.count,
                     ),
                     by_output={
@@ -160,11 +162,8 @@ def against_constant(
 
     def of_songs(given: Floats) -> Floats:
         error = (np.broadcast_to(given, blocks.targets.shape) - blocks.targets) / scale
-        if by == "song":
-            error = np.abs(song_means(error, blocks))
-        else:
-            error = song_means(np.abs(error), blocks)
-        return np.asarray(error.mean(axis=1))
+        each = np.abs(song_means(error, blocks)) if by == "song" else song_means(np.abs(error), blocks)
+        return np.asarray(each.mean(axis=1))
 
     errors = {name: of_songs(constant) for name, constant in constants.items()}
     better = min(errors, key=lambda name: float(errors[name].mean()))

@@ -169,6 +169,7 @@ def settings_for(
         If there is no such task, network or switch, or a setting is out of its range.
     """
     require_known(task, TASKS, what="task")
+    switches = switches_of(network, task).changed(on=on, off=off)
     values: dict[str, Any] = {"levels": "hidden" if task == "level" else "given"}
     if network == "faithful":
         batch, learning_rate, weight_decay, epoch = _PUBLISHED[_LIKE.get(task, task)]
@@ -176,10 +177,9 @@ def settings_for(
             "batch": batch,
             "learning_rate": learning_rate,
             "weight_decay": weight_decay,
-            "epochs": epoch,
-            "patience": 0,
             "loss": "squared",
         }
+        if switches.fixed_epoch:
+            values |= {"epochs": epoch, "patience": 0}
     values |= {name: value for name, value in changes.items() if value is not None}
-    switches = switches_of(network, task).changed(on=on, off=off)
     return TrainingSettings(task=task, network=network, switches=switches, **values)

@@ -21,7 +21,7 @@ from mixrules.stems.resampling import stems_at
 from mixrules.stems.roles.families import VOICES
 from mixrules.stems.song_description import SongDescription
 
-_BATCH = 64  # blocks: 4 MiB
+_BATCH = 32  # blocks: 2 MiB
 _NEED_BACKING = ("level",)  # their target is not defined where the backing is silent
 
 
@@ -68,7 +68,7 @@ def mel_blocks_of(song: SongDescription | Stems) -> Iterator[MelBatch]:
     Yields
     ------
     MelBatch
-        At most 64 blocks. There are none at all where the vocal is silent in each snippet.
+        At most 32 blocks. There are none at all where the vocal is silent in each snippet.
 
     Raises
     ------

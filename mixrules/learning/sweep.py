@@ -82,12 +82,8 @@ def sweep(
     model = as_path(output, name="output")
     points = []
     for number, part in enumerate(each, start=1):
-        path = (
-            model
-            if number == len(each)
-            else training_folder(model) / f"fraction-{part.fraction:g}.onnx"
-        )
-        results = train(data, part, path, restart=restart, progress=progress)
+        path = model if number == len(each) else training_folder(model) / f"fraction-{part.fraction:g}.onnx"
+        results = train(data, part, path, restart=restart, reuse=not restart, progress=progress)
         history = read_history(training_folder(path) / HISTORY)
         points.append(SweepPoint(fraction=part.fraction, results=results, history=history))
     return tuple(points)

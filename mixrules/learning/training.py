@@ -41,6 +41,7 @@ def train(
     output: str | os.PathLike[str],
     *,
     restart: bool = False,
+    reuse: bool = False,
     progress: Callable[[History], None] | None = None,
 ) -> TrainingResults:
     """Train a network; write it as an ONNX file, and beside it how that went and what it is worth.
@@ -56,6 +57,8 @@ def train(
         training that was killed goes on from the checkpoint in it.
     restart : bool
         Begin anew, whatever checkpoint there is.
+    reuse : bool
+        Where the same training has ended before, return its results.
     progress : callable, optional
         Told the history after each epoch.
 
@@ -77,7 +80,7 @@ def train(
     device = chosen_device(settings.device)
     with reproducible(device, settings.threads) as device_name:
         files = TrainingFiles(as_path(output, name="output"), data, chosen, settings, device_name)
-        finished = None if restart else files.finished()
+        finished = files.finished() if reuse else None
         if finished is not None:
             return finished
         network = new_network(chosen, settings).to(device, memory_format=torch.channels_last)
@@ -211,7 +214,7 @@ def learn(
         targets = torch.from_numpy(blocks.targets[rows[:, 0]]).to(device, torch.float32)
         loss = loss_of(network, answers, targets, settings)
         if not torch.isfinite(loss):
-            raise TrainingError(_not_a_number(float(loss), epoch, number, blocks, rows, mel))
+            raise TrainingError(_not_a_number(float(loss.detach()), epoch, number, blocks, rows, mel))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -250,7 +253,9 @@ def answers_of(network: MelNetwork, blocks: Blocks) -> npt.NDArray[np.float64]:
     if bad.any():
         row = int(np.argmax(bad))
         song = blocks.song_names[blocks.songs[row]]
-        raise TrainingError(f"the network answers {answers[row, 0]} to block {blocks.numbers[row]} of song {song}")
+        raise TrainingError(
+            f"the network answers {answers[row, 0]} to block {blocks.numbers[row]} of song {song}"
+        )
     return answers
 
 
@@ -261,7 +266,12 @@ def _is_out_of_patience(done: Progress, settings: TrainingSettings) -> bool:
 
 
 def _not_a_number(
-    loss: float, epoch: int, batch: int, blocks: Blocks, rows: npt.NDArray[np.intp], mel: npt.NDArray[np.float32]
+    loss: float,
+    epoch: int,
+    batch: int,
+    blocks: Blocks,
+    rows: npt.NDArray[np.intp],
+    mel: npt.NDArray[np.float32],
 ) -> str:
     """Say what is not a number, and where."""
     bad = ~np.isfinite(mel).all(axis=(1, 2, 3))

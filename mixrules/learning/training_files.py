@@ -79,9 +79,7 @@ class TrainingFiles:
         self._data, self._chosen, self._settings = data, chosen, settings
         self.constants = constants_of(chosen.train.targets)
         libraries = {library: importlib.metadata.version(library) for library in _LIBRARIES}
-        self.identity = identity_of(
-            settings, data.data_hash, device, {"mixrules": __version__} | libraries
-        )
+        self.identity = identity_of(settings, data.data_hash, device, {"mixrules": __version__} | libraries)
         self.history = self._history()
         make_folder(self.folder)
 

@@ -295,3 +295,6 @@ class OpenShards:
         for file in self._files.values():
             file.close()
         self._files.clear()
+
+    def __del__(self) -> None:
+        self.close()

@@ -17,13 +17,13 @@ _UNITS = {
     "room_size_m": "m, size of the room",
     "t60_s": "s, time for 60 dB of decay between the shelves",
     "low_shelf_hz": "Hz, corner below which the decay changes",
-    "low_shelf_q": "quality factor of that shelf",
+    "low_shelf_q": "1, quality factor of that shelf",
     "low_shelf_db_per_s": "dB/s, what the decay below is faster by (negative) or slower",
     "high_shelf_hz": "Hz, corner above which the decay changes",
-    "high_shelf_q": "quality factor of that shelf",
+    "high_shelf_q": "1, quality factor of that shelf",
     "high_shelf_db_per_s": "dB/s, what the decay above is faster by (negative) or slower",
     "fade_in_s": "s, time over which the reverb rises",
-    _WET_SHARE: "share of the reverb in dry x (1 - share) + wet x share",
+    _WET_SHARE: "1, share of the reverb in dry x (1 - share) + wet x share",
 }
 
 
