@@ -1,12 +1,14 @@
-"""Proof that the machinery of `mixrules train` works: what can be learnt is learnt, and the network of 2022 shows why it was not.
+"""Proof that the machinery of `mixrules train` works: what can be learnt is learnt, and why the network of 2022 failed.
 
     .venv-deep/bin/python benchmarks/deep_toys.py [--folder build/deep-toys] [--json FILE]
 
 Makes songs (`toy_songs.py`), measures them (`mixrules extract`), makes task data of them (`mixrules dataset`) and trains
-(`mixrules train`), all by the package's own functions. Both toys have an answer that can be read off the mel block: the gain that a
-vocal was moved by, and the octave of noise that was changed. The corrected network has to beat the better constant in mean
-absolute error by snippet on songs that it has not seen by at least FIVE times; the exit status is 1 where it does not. The
-faithful one is trained on the same equaliser data, and what its input stage leaves of an equaliser is measured.
+(`mixrules train`), by the package's own functions. Both toys have an answer that can be read off the mel block: the gain that
+a vocal was moved by, and the octave of noise that was changed. The corrected network has to beat the better constant on songs
+that it has not seen, in mean absolute error by snippet, by at least five times; where it does not, the exit status is 1.
+
+The equaliser's toy is learnt by two other networks as well: the faithful one, and one that differs from the corrected one in its
+input alone, which is as it was in 2022. What that input leaves of an equaliser is measured.
 """
 
 from __future__ import annotations
@@ -165,7 +167,8 @@ def _cpu_s() -> float:
 
 def _markdown(found: dict[str, Any]) -> str:
     lines = [
-        "| toy | network | MAE of the network, unseen songs | MAE of the constant | times better | RMSE, network / constant |",
+        "| toy | network | MAE of the network, unseen songs | MAE of the constant | times better "
+        "| RMSE, network / constant |",
         "|---|---|---|---|---|---|",
     ]
     for row in found["networks"]:
@@ -187,8 +190,8 @@ def _markdown(found: dict[str, Any]) -> str:
     ]
     lines += [
         "",
-        f"{found['songs']} songs of {found['seconds_each']:g} s; songs, measurements, task data and both corrected networks took "
-        f"{found['minutes']:.1f} minutes ({found['cpu_minutes']:.1f} of processor time) on {found['machine']}, "
+        f"{found['songs']} songs of {found['seconds_each']:g} s; songs, measurements, task data and both corrected networks "
+        f"took {found['minutes']:.1f} minutes ({found['cpu_minutes']:.1f} of processor time) on {found['machine']}, "
         f"load {found['load']:.1f}.",
     ]
     return "\n".join(lines)
