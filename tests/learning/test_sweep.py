@@ -46,7 +46,9 @@ def test_a_sweep_that_was_killed_keeps_what_was_finished(folder: Path, tmp_path:
     finished = tmp_path / "model.training" / "fraction-0.5.onnx"
     before = finished.stat().st_mtime_ns
     told: list[int] = []
-    points = sweep(folder, SETTINGS, [1.0, 0.5], model, progress=lambda found: told.append(found.training_songs))
+    points = sweep(
+        folder, SETTINGS, [1.0, 0.5], model, progress=lambda found: told.append(found.training_songs)
+    )
     assert told == []  # the epoch of the other one was complete, too
     assert finished.stat().st_mtime_ns == before
     assert [point.results.songs["train"] for point in points] == [4, 8]
