@@ -38,6 +38,8 @@ demo: $(VENV)/.installed ## set up, write the demo stems, mix them, say what was
 	$(BIN)/mixrules demo $(DEMO)/stems
 	$(BIN)/mixrules mix $(DEMO)/stems -o $(DEMO)/mix.wav --force
 
+# Hundreds of tests start a command: they find the package's modules compiled, whatever the environment says about that.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed ## set up and run the tests, on up to four cores
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib.util
 import signal
 import subprocess
@@ -19,6 +20,9 @@ from synthetic import Song, band
 
 from mixrules.cli import main
 from mixrules.demo import demo_stems, write_demo
+
+FIRST = ("test_warmup", "test_panel", "test_mutants", "test_minimal_installation", "test_reverb_time_study")
+"""Files whose tests take longest: they begin at once, so that no process is left with one when the others are through."""
 
 COMPILING = "from mixrules.corpus.extraction.librosa_loops import compile_in_turn; compile_in_turn()"
 
@@ -70,6 +74,22 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
     yield program
     signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for no garbage while tests are collected, and later not among the half a million objects they are."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest tests begin first; all others keep their order."""
+    items.sort(key=lambda item: item.path.stem not in FIRST)
 
 
 def pytest_configure(config: pytest.Config) -> None:

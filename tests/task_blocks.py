@@ -18,7 +18,8 @@ class _Memory:
     mels: npt.NDArray[np.float32]
 
     def read(self, shard: str, place: int) -> npt.NDArray[np.float32]:
-        return self.mels[place]
+        mel: npt.NDArray[np.float32] = self.mels[place]
+        return mel
 
 
 def blocks_of(mels: npt.ArrayLike, targets: npt.ArrayLike, songs: list[str]) -> Blocks:

@@ -8,8 +8,6 @@ every name by which the pages call one. What else a page takes for granted is ma
 from __future__ import annotations
 
 import doctest
-import importlib
-import pkgutil
 import re
 import runpy
 import shutil
@@ -21,6 +19,7 @@ import numpy as np
 import pytest
 import soundfile
 from corpus.trees import build
+from package_modules import modules
 from stem_files import stem_mp4
 from synthetic import RATE, band
 from task_songs import many, write_songs
@@ -163,10 +162,9 @@ def test_the_python_of_a_page_runs(page: Path, folder: Path) -> None:
 
 def examples() -> dict[str, doctest.DocTest]:
     """Return the docstrings of the package that hold examples, by the names of their modules and functions."""
-    names = [info.name for info in pkgutil.walk_packages(mixrules.__path__, "mixrules.")]
-    modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
-    found = [each for module in (mixrules, *modules) for each in doctest.DocTestFinder().find(module)]
-    return {each.name: each for each in found if each.examples}
+    found = modules(lambda name: not name.endswith("__main__"))
+    documented = [each for module in (mixrules, *found) for each in doctest.DocTestFinder().find(module)]
+    return {each.name: each for each in documented if each.examples}
 
 
 @pytest.mark.parametrize("name", EXAMPLES := examples())

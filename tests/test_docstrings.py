@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
-import pkgutil
 import re
 import typing
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from package_modules import modules
 
 import mixrules
 
@@ -21,16 +21,13 @@ UNITS = ("db", "dbfs", "dbtp", "lufs", "lu", "hz", "bpm", "ms", "s", "m", "db_pe
 UNITLESS = {"ratio", "q", "pan", "width", "mix", "amount", "role_confidence", "low_shelf_q", "high_shelf_q"}
 
 
-def modules() -> Iterator[Any]:
-    for info in pkgutil.walk_packages(mixrules.__path__, "mixrules."):
-        parts = info.name.split(".")[1:]
-        # Commands are documented by click, kernels by the functions that call them.
-        if parts[0] in ("cli", "__main__") or any(part.startswith("_") for part in parts):
-            continue
-        yield importlib.import_module(info.name)
+def is_documented(module: str) -> bool:
+    """Commands are documented by click, kernels by the functions that call them."""
+    parts = module.split(".")[1:]
+    return parts[0] not in ("cli", "__main__") and not any(part.startswith("_") for part in parts)
 
 
-MODULES = list(modules())
+MODULES = list(modules(is_documented))
 
 
 def functions() -> Iterator[tuple[str, Callable[..., Any]]]:

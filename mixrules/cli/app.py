@@ -29,6 +29,7 @@ _COMMANDS = {
     "extract": "Measure every song of a data set: ground truth and descriptors.",
     "dataset": "Make training data of a data set's songs, for a task.",
     "train": "Train a network on task data, beside a constant.",
+    "predict": "Write plans in which models speak for rules.",
     "describe": "Show what a corpus looks like, on one page.",
     "predictions": "Score predicted parameters beside constants.",
     "kfilter": "Show the K-weighting filter at any sample rate.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mixrules.cli.output import say
 
 if TYPE_CHECKING:
-    from mixrules.learning.history import Epoch, History
+    from mixrules.learning.history import History
 
 _WIDTHS = (11, 9, 9, 9, 7, 9)
 _COLUMNS = 80
@@ -46,7 +46,7 @@ class EpochLines:
     def _introduce(self, history: History) -> None:
         songs = history.training_songs
         say(f"{history.task}, {history.title}: {songs:,} training song{'' if songs == 1 else 's'}")
-        say(f"error: MAE by song on validation songs, in {history.error_unit}; * the best so far")
+        say(f"MAE by {history.judged_by} on validation songs, in {history.error_unit}; * the best so far")
         say("spread: standard deviation of the answers, in % of the truth's")
         done = history.epochs[-1].number - 1
         if done:
@@ -58,29 +58,35 @@ class EpochLines:
         from mixrules.report.training_answers import median_spread_percent
 
         epoch = history.epochs[-1]
-        constant = better_constant(history)[1]
+        constant, error = better_constant(history)[1], epoch.mae(history.judged_by)
         spread = median_spread_percent(epoch, history.truth)
         line = _row(
             (
                 f"{epoch.number}/{self._epochs}",
-                *(shown(value) for value in (epoch.train_loss, epoch.by_song.mae, constant)),
+                *(shown(value) for value in (epoch.train_loss, error, constant)),
                 "-" if math.isnan(spread) else f"{min(spread, 9999.0):.0f} %",
                 f"{epoch.seconds:.1f}",
             )
         )
         line += " *" if epoch.best else "  "
-        return f"{line} {_curve(epoch, constant)}" if _curve_is_shown() else line.rstrip()
+        return (
+            f"{line} {_curve(error, constant, '*' if epoch.best else 'o')}"
+            if _curve_is_shown()
+            else line.rstrip()
+        )
 
 
 def better_constant(history: History) -> tuple[str, float]:
-    """Return which constant has the smaller mean absolute error by song, and that error.
+    """Return which constant has the smaller mean absolute error, by what the training is judged by, and that error.
 
     Parameters
     ----------
     history : History
         Whose validation songs they answer.
     """
-    found = {name: pair.mae for name, pair in history.constants_by_song.items()}
+    by_song = history.judged_by == "song"
+    pairs = history.constants_by_song if by_song else history.constants_by_snippet
+    found = {name: pair.mae for name, pair in pairs.items()}
     name = min(found, key=lambda each: found[each])
     return name, found[name]
 
@@ -102,17 +108,15 @@ def _curve_is_shown() -> bool:
     return sys.stdout.isatty() and shutil.get_terminal_size().columns >= _COLUMNS
 
 
-def _curve(epoch: Epoch, constant: float) -> str:
+def _curve(error: float, constant: float, sign: str) -> str:
     """Return a line of the curve: the constant in the middle, the network where its error is, beyond the end ``>``."""
     signs = [" "] * _CURVE
     middle = _CURVE // 2
     signs[middle] = "|"
-    error = epoch.by_song.mae
-    if not math.isfinite(error):
-        return "".join(signs).rstrip()
-    place = round(middle * error / constant) if constant > 0.0 else (middle if error == 0.0 else _CURVE)
-    if place >= _CURVE:
-        signs[-1] = ">"
-    else:
-        signs[place] = "*" if epoch.best else "o"
+    if math.isfinite(error):
+        share = error / constant if constant > 0.0 else (1.0 if error == 0.0 else math.inf)
+        if middle * share < _CURVE - 0.5:
+            signs[round(middle * share)] = sign
+        else:
+            signs[-1] = ">"
     return "".join(signs).rstrip()

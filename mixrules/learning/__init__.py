@@ -2,3 +2,7 @@
 
 PyTorch is needed to train alone (extra ``deep``); a trained network is an ONNX file, for which onnxruntime is enough.
 """
+
+from mixrules.learning.planning import plan_with
+
+__all__ = ["plan_with"]

@@ -124,7 +124,7 @@ def ask(models: Sequence[Asked], batches: Iterable[MelBatch]) -> list[SongAnswer
     models : sequence of Asked
         The models.
     batches : iterable of MelBatch
-        The mel blocks of the song, as `mel_blocks_of` yields them; each model gets those that data of its task would hold.
+        The mel blocks of the song, from `mel_blocks_of`; each model gets those that data of its task would hold.
 
     Returns
     -------

@@ -7,6 +7,7 @@ like ours.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ from mixrules.learning.model_description import METADATA_KEY, ModelDescription, 
 
 _BATCH = 32  # blocks; at width 64 the first convolution of so many takes 64 MiB
 _SHAPE_IN_WORDS = f"(blocks, {', '.join(map(str, BLOCK_SHAPE))})"
+
+_PREFIX = re.compile(r"\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .* failed:)?")
 
 
 class Model:
@@ -59,8 +62,8 @@ class Model:
 
     @property
     def name(self) -> str:
-        """What to call it: as its description says, or its file without the ending."""
-        return self.description.name or self.path.stem
+        """What to call it: as its description says, or its file."""
+        return self.description.name or self.path.name
 
     def answers(self, mel: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return the answers for each mel block, in the units of the description.
@@ -105,7 +108,7 @@ class Model:
         return np.asarray(answers)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return open_model, (self.path,)
+        return open_model, (self.path.absolute(),)  # the other process may be somewhere else
 
 
 def open_model(path: str | os.PathLike[str]) -> Model:
@@ -191,8 +194,7 @@ def _one_line(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        if "INVALID_PROTOBUF" in said:
-            said = "it is of another kind, or cut short"
+        said = "it is of another kind, or cut short" if "INVALID_PROTOBUF" in said else _PREFIX.sub("", said)
         raise AudioFileError(f"{what}: {said}") from error
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from mixrules.corpus.batch.mixing import Mixing, measured, rules_as_settings
 from mixrules.corpus.tasks.mel_blocks import SAMPLE_RATE, SNIPPET_SAMPLES
 from mixrules.corpus.work.ledger import Ledger
@@ -33,7 +32,7 @@ from mixrules.stems.song_description import SongDescription
 ANSWERS = "answers.csv"
 """The table of all answers, and the ending of that of a song."""
 _MODEL_MIB = 64.0
-BLOCK_S = SNIPPET_SAMPLES / SAMPLE_RATE
+_BLOCK_S = SNIPPET_SAMPLES / SAMPLE_RATE
 _MEAN = "mean of "
 
 
@@ -160,7 +159,7 @@ class Prediction:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of a table of answers."""
-        return ("song", "snippet", "start_s", *self.outputs)
+        return ("song", "snippet", *self.outputs)
 
     def finish_block(self, number: int, records: Sequence[Record], place: Place) -> None:
         """Do nothing: there are no blocks."""
@@ -174,7 +173,7 @@ def answer_rows(
     for each in answers:
         for start_s, values in zip(each.starts_s.tolist(), each.values.tolist(), strict=True):
             row = rows.setdefault(start_s, dict.fromkeys(columns))
-            row |= {"song": song, "snippet": round(start_s / BLOCK_S), "start_s": start_s}
+            row |= {"song": song, "snippet": round(start_s / _BLOCK_S)}
             row.update(zip(each.outputs, values, strict=True))
     yield from (rows[start_s] for start_s in sorted(rows))
 

@@ -192,7 +192,9 @@ def _check(answers: SongAnswers) -> None:
 def _announcement(rules: RuleSet, answers: SongAnswers) -> Decision:
     """Return the decision that keeps what a model answered."""
     voice = _SPEAKS[answers.task]
-    units = [unit.partition(",")[0] for unit in answers.units]
+    units = [
+        unit.partition(",")[0] if "," in unit else "" for unit in answers.units
+    ]  # "LU, loudness range of ..."
     constants: Sequence[Any] = answers.constants or ()
     count = len(answers.values)
     of_song = [

@@ -15,6 +15,7 @@ from mixrules.errors import ParameterError
 from mixrules.learning.song_answers import SongAnswers
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams, impulse_response, t60_at
+from mixrules.processors.room import GRID_HZ
 from mixrules.rules import RULES
 from mixrules.rules.reverb_bus import RULE, corner_hz, send_decision
 from mixrules.rules.wording import listed
@@ -29,13 +30,13 @@ STEPS = (_REPLACED, _SHARED)
 """The steps that a model for task reverb can speak for."""
 
 _BOUNDS: Mapping[str, tuple[float, float]] = {
-    "t60_s": (0.1, 5.0),
+    "t60_s": (0.1, 10.0),
     "room_size_m": (1.0, 30.0),
-    "low_shelf_hz": (20.0, 2000.0),
-    "low_shelf_q": (0.1, 2.0),
+    "low_shelf_hz": (20.0, 20_000.0),
+    "low_shelf_q": (0.01, 2.0),
     "low_shelf_db_per_s": (-80.0, 6.0),
-    "high_shelf_hz": (500.0, 20_000.0),
-    "high_shelf_q": (0.1, 2.0),
+    "high_shelf_hz": (20.0, 20_000.0),
+    "high_shelf_q": (0.01, 2.0),
     "high_shelf_db_per_s": (-80.0, 4.0),
     "pre_delay_ms": (0.0, 200.0),
     "low_cut_hz": (0.0, 2000.0),
@@ -44,7 +45,9 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "wet_db": (-60.0, 6.0),
     "wet_share": (0.001, 0.99),
 }
-"""What a room may be: as in the presets, and such that any of these go together."""
+"""What a room may be."""
+_SHELVES = ("low_shelf_db_per_s", "high_shelf_db_per_s")
+_SHARES_TRIED = (1.0, 0.5, 0.25, 0.0)
 
 _IN_WORDS = {
     "t60_s": "a decay of {:.2f} s",
@@ -53,16 +56,12 @@ _IN_WORDS = {
     "fade_in_s": "a fade-in of {:.2f} s",
     "low_cut_hz": "a high-pass at {:.0f} Hz",
     "high_cut_hz": "a low-pass at {:.0f} Hz",
-    "low_shelf_hz": "a low shelf at {:.0f} Hz",
-    "low_shelf_q": "of Q {:.2f}",
     "low_shelf_db_per_s": "{:+.1f} dB/s in the lows",
-    "high_shelf_hz": "a high shelf at {:.0f} Hz",
-    "high_shelf_q": "of Q {:.2f}",
     "high_shelf_db_per_s": "{:+.1f} dB/s in the highs",
-    "wet_db": "{:.1f} dB of reverb against the direct sound",
+    "wet_db": "a reverb of {:.1f} dB",
     "wet_share": "a wet share of {:.2f}",
 }
-"""What the numbers of a room are, in the order in which they are said."""
+"""What the numbers of a room are that a sentence names, in its order."""
 
 
 def rules_with_room(rules: RuleSet, answers: SongAnswers) -> RuleSet:
@@ -87,11 +86,7 @@ def room_in_words(rules: RuleSet, answers: SongAnswers) -> str:
 def _beyond(numbers: Mapping[str, float]) -> str:
     """Say what a number is brought to that is none of a room's."""
     within = _within(numbers)
-    beyond = [
-        _IN_WORDS[name].format(within[name])
-        for name in _IN_WORDS
-        if name in numbers and within[name] != numbers[name]
-    ]
+    beyond = [f"{name} {within[name]:g}" for name, value in numbers.items() if within[name] != value]
     return f"; the nearest that a room can have is {listed(beyond)}" if beyond else ""
 
 
@@ -143,7 +138,8 @@ class SpokenRoom:
         settings: Mapping[str, Any],
     ) -> list[Decision]:
         """Return the room and the sends to it, after what was decided before in the same step."""
-        bus = ReverbBus(name=BUS, params=self._params(session.sample_rate, settings))
+        params, less = self._params(session.sample_rate, settings["lines"])
+        bus = ReverbBus(name=BUS, params=params)
         at_unity_lu = {
             name: found[0] for name, found in session.send_levels(dict.fromkeys(vocals, 0.0), bus).items()
         }
@@ -154,7 +150,7 @@ class SpokenRoom:
             rule=RULE,
             source=self.model,
             parameters={"reverbs": (*others, bus)},
-            sentence=f"The {BUS} decays in {bus.params.t60_s:.2f} s, as {self.model} says.",
+            sentence=f"The {BUS} decays in {bus.params.t60_s:.2f} s, as {self.model} says{less}.",
             statements=(
                 Statement(
                     kind="reverb_t60_s",
@@ -167,30 +163,40 @@ class SpokenRoom:
         )
         return [room, *(self._send(session, name, bus, at_unity_lu[name]) for name in vocals)]
 
-    def _params(self, sample_rate: int, settings: Mapping[str, Any]) -> ReverbParams:
-        numbers = _within(self.numbers)
+    def _params(self, sample_rate: int, lines: int) -> tuple[ReverbParams, str]:
+        """Return the room, and in words what of it is less than the model says."""
         numbers = {
-            name: corner_hz(value, sample_rate) if name.startswith("high") and name.endswith("_hz") else value
-            for name, value in numbers.items()
+            name: corner_hz(value, sample_rate) if name.endswith("_hz") else value
+            for name, value in _within(self.numbers).items()
             if name not in ("wet_db", "wet_share")
         }
-        try:
-            return ReverbParams(**numbers, lines=settings["lines"])
-        except ParameterError as error:
-            raise ParameterError(f"the room of {self.model}: {error}") from None
+        for share in _SHARES_TRIED:
+            tried = {name: value * share if name in _SHELVES else value for name, value in numbers.items()}
+            try:
+                params = ReverbParams(**tried, lines=lines)
+                t60_at(params, GRID_HZ, sample_rate)
+            except ParameterError:  # a band would not decay
+                continue
+            return (
+                params,
+                "" if share == 1.0 else f", with {share:.0%} of its shelves: with more it would not decay",
+            )
+        raise ParameterError(f"the room of {self.model} is impossible at {sample_rate} Hz")
 
     def _send(self, session: Session, name: str, bus: ReverbBus, at_unity_lu: float) -> Decision:
-        """Return the send of a vocal, as loud as the model says."""
+        """Return the send of a vocal, as loud as the model says.
+
+        Task data adds a reverb by the energy of its impulse response in the mean of the channels.
+        """
         numbers = _within(self.numbers)
         if "wet_share" in numbers:
             share = numbers["wet_share"]
-            to_dry_lu = 20.0 * math.log10(share / (1.0 - share))
-            level_db = to_dry_lu - at_unity_lu
+            wet_db = 20.0 * math.log10(share / (1.0 - share))
             why = f"{self.model} says a wet share of {share:.2f}"
         else:
-            # A task adds the reverb by the energy of its response in the mean of the channels, whatever it is heard on.
-            mean = impulse_response(session.sample_rate, bus.params).mean(axis=1, dtype=np.float64)
-            level_db = numbers["wet_db"] - 10.0 * math.log10(float(np.sum(np.square(mean))))
-            to_dry_lu = at_unity_lu + level_db
-            why = f"{self.model} says {numbers['wet_db']:.1f} dB for the energy of its response against the direct sound"
+            wet_db = numbers["wet_db"]
+            why = f"{self.model} says {wet_db:.1f} dB for the energy of its response against the direct sound"
+        mean = impulse_response(session.sample_rate, bus.params).mean(axis=1, dtype=np.float64)
+        level_db = wet_db - 10.0 * math.log10(float(np.sum(np.square(mean))))
+        to_dry_lu = at_unity_lu + level_db
         return send_decision(session, name, bus, (at_unity_lu, level_db), to_dry_lu, why, self.model)

@@ -62,9 +62,10 @@ def own_target(rules: RuleSet, answers: SongAnswers) -> list[Quantity]:
 
 
 def _target(rules: RuleSet, answers: SongAnswers) -> tuple[float, float]:
-    """Return the mean answer, and what the rule takes of it."""
+    """Return the mean answer, as fine as constants are written, and what the rule takes of it."""
     constant = rules.constants[target_name(rules, answers.task)]
-    (answer,) = answers.mean().values()
+    (mean,) = answers.mean().values()
+    answer = round(mean, 2)
     low = -math.inf if constant.minimum is None else constant.minimum
     high = math.inf if constant.maximum is None else constant.maximum
     return answer, min(max(answer, low), high)

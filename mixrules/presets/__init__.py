@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from importlib import resources
 
 from mixrules._support.arguments import require_known
@@ -29,4 +31,10 @@ def load(name: str = "default") -> RuleSet:
         If there is no preset of that name.
     """
     require_known(name, names(), what="preset")
+    rules = _read(name)
+    return dataclasses.replace(rules, constants=dict(rules.constants))  # a dictionary of the caller's own
+
+
+@functools.cache
+def _read(name: str) -> RuleSet:
     return RuleSet.from_toml(resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))

@@ -87,7 +87,9 @@ def _bands(axis: Any, history: History, marked: Epoch, output: int) -> dict[str,
     handles["middle half"] = axis.fill_between(
         numbers, quantiles[_LOWER], quantiles[_UPPER], color=colour, alpha=0.4, linewidth=0
     )
-    (handles["median"],) = axis.plot(numbers, quantiles[_MIDDLE], color=colour, linewidth=1.5)
+    (handles["median"],) = axis.plot(
+        numbers, quantiles[_MIDDLE], color=colour, linewidth=1.5 if len(numbers) <= 400 else 0.8
+    )
     for end in ends:
         (handles["lowest, highest"],) = axis.plot(numbers, end, color=colour, linewidth=0.7, linestyle=":")
     for value in (truth.quantiles[_LOWEST], truth.quantiles[_HIGHEST]):

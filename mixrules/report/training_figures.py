@@ -67,13 +67,17 @@ def training_figures(
 
 def _scatter(history: History, results: TrainingResults | None, tested: SnippetAnswers) -> DrawnFigure:
     units = dict(zip(history.outputs, history.units, strict=True))
+    by_song = history.judged_by == "song"
     return finished(
-        answer_against_truth(tested, units, results.constants["median"] if results else {}),
+        answer_against_truth(
+            tested, units, results.constants["median"] if results else {}, history.judged_by
+        ),
         TEST,
         "test_songs",
         "Answer against truth",
-        "Each test song (mean over its snippets), and its snippets behind. Points along the diagonal are right; a "
-        "network that answers the same to everything lies on a level line, as the constant does.",
+        f"{'Each test song (mean over its snippets), its snippets behind' if by_song else 'Snippets of the test songs'}. "
+        "Points along the diagonal are right; a network that answers the same to everything lies on a level line, as "
+        "the constant does.",
     )
 
 

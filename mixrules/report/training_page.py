@@ -80,7 +80,12 @@ def cautions(history: History, results: TrainingResults | None) -> list[str]:
         found.append(
             "Validation and test songs are the same: the error on them is no estimate for other songs."
         )
-    test, train = (results.of(split, "song", NETWORK) for split in ("test", "train"))
+    if results.settings.switches.time_normalization:
+        found.append(
+            "Every mel band is divided by its norm over time before the network reads it: that takes the level out, and "
+            "a static equaliser."
+        )
+    test, train = (results.of(split, history.judged_by, NETWORK) for split in ("test", "train"))
     if test.songs < _FEW_SONGS:
         found.append(
             f"There are only {test.songs} test songs: intervals and tests have little to go by."
@@ -89,8 +94,8 @@ def cautions(history: History, results: TrainingResults | None) -> list[str]:
         )
     if test.mae.mean > _OVERFIT_TIMES * train.mae.mean:
         found.append(
-            f"The error on test songs is {test.mae.mean / train.mae.mean:.1f} times that on training songs, by song: the "
-            "network knows its training songs better than others."
+            f"The error by {test.by} is {test.mae.mean / train.mae.mean:.1f} times as large on test songs as on training "
+            "songs: the network knows its training songs better than others."
             if train.mae.mean > 0.0
             else "The network makes no error on training songs, and makes some on test songs."
         )

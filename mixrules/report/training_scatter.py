@@ -75,9 +75,9 @@ def paired_answers(answers: Table, truth: Table) -> SnippetAnswers:
 
 
 def answer_against_truth(
-    tested: SnippetAnswers, units: Mapping[str, str], constants: Mapping[str, float]
+    tested: SnippetAnswers, units: Mapping[str, str], constants: Mapping[str, float], judged_by: str
 ) -> Any:
-    """Draw answers against truth: songs as points, their snippets behind them.
+    """Draw answers against truth: songs as points, their snippets behind them; or snippets alone.
 
     Parameters
     ----------
@@ -87,6 +87,8 @@ def answer_against_truth(
         The unit of each output.
     constants : mapping of str to float
         The median of the training targets of each output, where it is known.
+    judged_by : {"song", "snippet"}
+        What errors count by; ``"snippet"`` where a song's mean says nothing.
 
     Returns
     -------
@@ -95,16 +97,16 @@ def answer_against_truth(
     count = len(tested.outputs)
     size = {1: 4.6, 2: 4.2}.get(count, axes_of.WIDTH)
     figure, axes = style.panels(count, _COLUMNS, width=size, height=size * 0.98, margin=0.4)
-    songs = tested.by_song()
-    scales = [_limits(tested, songs, [column]) for column in range(count)]
+    judged = tested.by_song() if judged_by == "song" else tested
+    scales = [_limits(tested, judged, [column]) for column in range(count)]
     if len({short_unit(units.get(output, output)) for output in tested.outputs}) == 1:
-        scales = [_limits(tested, songs, range(count))] * count
+        scales = [_limits(tested, judged, range(count))] * count
     handles: dict[str, Any] = {}
     for column, (axis, output) in enumerate(zip(axes, tested.outputs, strict=True)):
         unit = short_unit(units.get(output, ""))
-        answers, truth = songs.answers[:, column], songs.truth[:, column]
-        handles = _points(axis, tested, songs, column, scales[column])
-        said = f"MAE by song {readable(float(np.abs(answers - truth).mean()))}"
+        answers, truth = judged.answers[:, column], judged.truth[:, column]
+        handles = _points(axis, tested, judged, column, scales[column])
+        said = f"MAE by {judged_by} {readable(float(np.abs(answers - truth).mean()))}"
         if output in constants:
             handles["constant: median of the training targets"] = axes_of.constant_line(
                 axis, "median", constants[output]
@@ -119,23 +121,29 @@ def answer_against_truth(
 
 
 def _points(
-    axis: Any, tested: SnippetAnswers, songs: SnippetAnswers, column: int, limits: tuple[float, float]
+    axis: Any, tested: SnippetAnswers, judged: SnippetAnswers, column: int, limits: tuple[float, float]
 ) -> dict[str, Any]:
     """Draw the points of an output on a square scale; return what a legend names."""
     answers, truth = tested.answers[:, column], tested.truth[:, column]
     step = -(-len(answers) // _MOST_SNIPPETS)
     handles: dict[str, Any] = {}
-    (handles["songs"],) = axis.plot(
-        songs.truth[:, column],
-        songs.answers[:, column],
+    if judged is not tested:
+        (handles["songs"],) = axis.plot(
+            judged.truth[:, column],
+            judged.answers[:, column],
+            "o",
+            color=axes_of.NETWORK,
+            markersize=5,
+            markeredgecolor="white",
+            zorder=3,
+        )
+    (handles["snippets"],) = axis.plot(
+        truth[::step],
+        answers[::step],
         "o",
-        color=axes_of.NETWORK,
-        markersize=5,
-        markeredgecolor="white",
-        zorder=3,
-    )
-    (handles["their snippets"],) = axis.plot(
-        truth[::step], answers[::step], "o", color=style.FAINT, markersize=2.2, markeredgewidth=0
+        color=axes_of.NETWORK if judged is tested else style.FAINT,
+        markersize=2.2,
+        markeredgewidth=0,
     )
     (handles["answer = truth"],) = axis.plot(limits, limits, color=style.INK, linewidth=0.9)
     axis.set(xlim=limits, ylim=limits, aspect="equal")
@@ -149,11 +157,13 @@ def _points(
     return handles
 
 
-def _limits(tested: SnippetAnswers, songs: SnippetAnswers, columns: Iterable[int]) -> tuple[float, float]:
+def _limits(tested: SnippetAnswers, judged: SnippetAnswers, columns: Iterable[int]) -> tuple[float, float]:
     """Return the scale of some outputs: all songs are within, and the snippets that are not far off."""
-    usual, ends = [], []
+    usual: list[float] = []
+    ends: list[float] = []
     for column in columns:
-        usual += [*songs.answers[:, column].tolist(), *songs.truth[:, column].tolist()]
+        if judged is not tested:
+            usual += [*judged.answers[:, column].tolist(), *judged.truth[:, column].tolist()]
         usual += np.quantile(tested.truth[:, column], (0.02, 0.98)).tolist()
         ends += [*tested.truth[:, column].tolist(), *tested.answers[:, column].tolist()]
     return axes_of.value_limits(usual, ends)

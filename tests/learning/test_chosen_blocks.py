@@ -14,6 +14,7 @@ from mixrules.errors import ParameterError
 from mixrules.learning.blocks import TaskBlocks, read_task_blocks
 from mixrules.learning.chosen_blocks import chosen_blocks
 from mixrules.learning.settings import settings_for
+import itertools
 
 
 def data_of(task: str, train: Any, *, power: float = 1.0, songs: list[str] | None = None) -> TaskBlocks:
@@ -44,7 +45,7 @@ def test_a_smaller_fraction_is_within_a_larger_one(tmp_path: Path) -> None:
         used.append(set(chosen.train.named(np.arange(len(chosen.train)))))
         assert (len(chosen.validation), len(chosen.test)) == (1, 1)
     assert [len(songs) for songs in used] == [16, 8, 4, 2, 1]
-    assert all(smaller < larger for larger, smaller in zip(used, used[1:], strict=False))
+    assert all(smaller < larger for larger, smaller in itertools.pairwise(used))
     other = chosen_blocks(data, settings_for("toy-level", fraction=0.5, seed=4))
     assert set(other.train.named(np.arange(len(other.train)))) != used[1]
 

@@ -49,6 +49,21 @@ def test_a_description_can_be_given_anew_but_ours_stays(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_weights_in_a_file_of_their_own_stay_there(tmp_path: Path) -> None:
+    import onnx
+
+    path = write_onnx(tmp_path / "mine.onnx", outputs=9, factor=2.0)
+    onnx.save(onnx.load(path), path, save_as_external_data=True, location="mine.data", size_threshold=60)
+    weights = (tmp_path / "mine.data").read_bytes()
+    model = describe_model(path, task="eq")
+    assert (tmp_path / "mine.data").read_bytes() == weights
+    assert {each.name for each in tmp_path.iterdir()} == {"mine.onnx", "mine.data"}
+    np.testing.assert_allclose(model.answers(np.ones((1, *MEL[1:]), np.float32)), np.full((1, 9), 2.0))
+    (tmp_path / "mine.data").unlink()
+    with pytest.raises(AudioFileError, match=r"mine\.onnx is not an ONNX file that onnxruntime .* can open"):
+        open_model(path)
+
+
 @pytest.mark.parametrize(
     ("made", "asked", "error", "message"),
     [
@@ -151,7 +166,7 @@ def test_a_network_of_ones_own_from_torch_works(free: bool, rng: np.random.Gener
     with torch.no_grad():
         expected = network(torch.from_numpy(mel)).numpy()
     np.testing.assert_allclose(model.answers(mel), expected, rtol=1e-4)
-    assert model.name == "mine"
+    assert model.name == "mine.onnx"
 
 
 def test_a_network_that_averages_over_blocks_is_refused(tmp_path: Path) -> None:

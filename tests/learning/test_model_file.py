@@ -38,7 +38,7 @@ def test_a_model_answers_every_block_in_order(rng: np.random.Generator, tmp_path
 
 
 def test_a_model_is_called_as_its_description_or_its_file_says(tmp_path: Path) -> None:
-    assert open_model(write_onnx(tmp_path / "level v2.onnx", metadata=LEVEL)).name == "level v2"
+    assert open_model(write_onnx(tmp_path / "level v2.onnx", metadata=LEVEL)).name == "level v2.onnx"
     named = {METADATA_KEY: ModelDescription(task="level", name="mine").in_json()}
     assert open_model(os.fspath(write_onnx(tmp_path / "level.onnx", metadata=named))).name == "mine"
 

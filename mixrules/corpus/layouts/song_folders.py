@@ -97,6 +97,16 @@ def _walk(folder: Path, names: list[str], deepest: int, above: set[str]) -> Iter
             yield from _walk(found.path, inner, deepest - 1, above | {real})
 
 
+def holds_stems(folder: Path) -> bool:
+    """Return whether a folder is a song itself: it holds stems, or folders that are called as a song's groups are."""
+    found = song_listing(folder)
+    inner = [name for name in found.folders if name[0] not in "_."]
+    stems = any(_may_be_stem(file) for file in found.files)
+    return (
+        not (found.problem or why_ours(found)) and (stems or bool(inner)) and not _is_collection(found, inner)
+    )
+
+
 def _is_collection(found: Listing, inner: list[str]) -> bool:
     """Return whether a folder holds songs and is none."""
     if not inner or any(_may_be_stem(file) for file in found.files):

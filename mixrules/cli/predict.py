@@ -1,0 +1,139 @@
+"""`mixrules predict`: a plan for each song, with models in the place of rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mixrules.cli.corpus_options import CorpusRun, layout_option, only_option, run_options, split_option
+from mixrules.cli.options import chosen_rules, engine_option, rules_options
+from mixrules.cli.output import say
+
+if TYPE_CHECKING:
+    from mixrules.corpus.work.song_work import DataSet
+    from mixrules.learning.prediction import ModelFile, Prediction
+
+
+@click.command("predict")
+@click.argument("songs", type=click.Path(path_type=Path))
+@layout_option
+@split_option
+@only_option
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="An ONNX file that mixrules train wrote, or that was given a description. Repeatable: one for each task.",
+)
+@rules_options
+@engine_option
+@click.option(
+    "--sample-rate",
+    type=int,
+    metavar="HZ",
+    help="Rate at which plans are decided [default: the rate most stems of a song have].",
+)
+@run_options("deep_plans", "the plans")
+def command(
+    songs: Path,
+    run: CorpusRun,
+    layout: str,
+    split: str,
+    only: tuple[str, ...],
+    models: tuple[Path, ...],
+    preset: str,
+    settings: tuple[str, ...],
+    without: tuple[str, ...],
+    target_lufs: float | None,
+    ceiling_dbtp: float | None,
+    engine: str,
+    sample_rate: int | None,
+) -> int:
+    """Write the plan of every song in SONGS, with models in the place of some rules; all else the rules decide.
+
+    SONGS is a folder of folders of stems, a single song, or with --layout a data set. What a model answers about the
+    snippets of a song is averaged and takes the place of a constant: the vocal's level against the backing (task level),
+    its loudness range (compression), its equaliser (eq) or its room (reverb, reverb-2022). Writes SONG.plan.json for
+    each, with the reasons and what the mix measures, and SONG.answers.csv with what was answered for each snippet;
+    answers.csv has those of all songs, for mixrules predictions. A song that fails costs one line on standard error
+    and exit status 2; a run that was stopped goes on where it was. onnxruntime is needed, PyTorch is not.
+    """
+    from mixrules.learning.prediction import ModelFile, Prediction, predict_songs
+
+    files = tuple(ModelFile.of(path) for path in models)
+    _refuse_contradiction(files, preset, settings)
+    prediction = Prediction(
+        rules=chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp),
+        models=files,
+        engine=engine,
+        sample_rate=sample_rate,
+    )
+    found: dict[str, tuple[float, ...]] = {}
+    planned = 0
+
+    def predict(workers: Any, progress: Any) -> Any:
+        summary, answers = predict_songs(
+            prediction,
+            _data_set(songs, layout, split, only),
+            run.output,
+            workers=workers,
+            retry_failed=run.retry_failed,
+            progress=progress,
+        )
+        nonlocal planned
+        found.update(answers)
+        planned = summary.done + summary.kept
+        return summary
+
+    status = run.through(predict, listed_in="ledger.jsonl")
+    if not run.quiet:
+        _print_answers(prediction, found, planned)
+        say(f"the plans are in {run.output}, for mixrules compare --systems default,deep={run.output}")
+    return status
+
+
+def _refuse_contradiction(models: tuple[ModelFile, ...], preset: str, settings: tuple[str, ...]) -> None:
+    """Refuse a constant that is given a value though a model takes its place."""
+    from mixrules import presets
+    from mixrules.learning.spoken_target import TARGETS, target_name
+
+    given = [setting.rpartition("=")[0].strip() for setting in settings]
+    for model in models:
+        if model.task in TARGETS and target_name(presets.load(preset), model.task) in given:
+            name = target_name(presets.load(preset), model.task)
+            raise click.UsageError(
+                f"--set {name} contradicts {model.name}, which speaks for it: leave one out"
+            )
+
+
+def _data_set(songs: Path, layout: str, split: str, only: tuple[str, ...]) -> DataSet:
+    """Return the songs that the options mean: a path that is a song is a data set of one."""
+    from mixrules.cli.corpus_options import chosen_songs
+    from mixrules.corpus.one_song import OneSong, is_song
+
+    if layout != "folders" or not is_song(songs):
+        return chosen_songs(songs, layout, split, only)
+    if split or only:
+        option = "--split" if split else "--only"
+        raise click.UsageError(f"{option} chooses among songs, {songs} is one")
+    return OneSong(songs)
+
+
+def _print_answers(prediction: Prediction, found: dict[str, tuple[float, ...]], planned: int) -> None:
+    """Print how the answers for the songs are spread: a model that says the same of every song is seen to."""
+    from mixrules.learning.speaking import task_outputs
+
+    for model in prediction.models:
+        for output in task_outputs(model.task):
+            values = found.get(output.name, ())
+            if not values:
+                say(f"{model.name}: {output.name} of no song: the rules decide alone, as the plans say")
+                continue
+            spread = f", from {min(values):.4g} to {max(values):.4g}" if len(values) > 1 else ""
+            songs = f"{len(values)} of {planned} songs" if planned > 1 else "1 song"
+            say(f"{model.name}: {output.name} {sum(values) / len(values):.4g}{spread} ({songs})")
