@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Trained: TypeAlias = tuple[list[TrainingResults], list[History]]
 
 # Written out, so that help does not import what knows them; a test compares.
-_TASKS = ("level", "eq", "compression", "reverb", "toy-level", "toy-eq")
+_TASKS = ("level", "eq", "compression", "reverb", "reverb-2022", "toy-level", "toy-eq")
 _SWITCHES = (
     "power_input",
     "time_normalization",
