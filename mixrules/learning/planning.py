@@ -27,7 +27,7 @@ def plan_with(
 
     Parameters
     ----------
-    song, sample_rate, roles, engine, threads
+    song
         As for `mixrules.plan`.
     models : mapping of str to function or path
         By task: ``"level"``, ``"compression"``, ``"eq"``, ``"reverb"`` or ``"reverb-2022"``. A function gets mel blocks,
@@ -35,6 +35,8 @@ def plan_with(
         time, and returns its answers, shape (blocks, outputs), in the units of the task. A path is that of an ONNX file.
     rules : RuleSet or str
         A rule set or a preset's name.
+    sample_rate, roles, engine, threads
+        As for `mixrules.plan`.
 
     Returns
     -------
