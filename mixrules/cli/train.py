@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Trained: TypeAlias = tuple[list[TrainingResults], list[History]]
 
 # Written out, so that help does not import what knows them; a test compares.
-_TASKS = ("level", "eq", "compression", "reverb", "toy-level", "toy-eq")
+_TASKS = ("level", "eq", "compression", "reverb", "reverb-2022", "toy-level", "toy-eq")
 _SWITCHES = (
     "power_input",
     "time_normalization",
@@ -109,6 +109,11 @@ def _fractions(
 )
 @click.option("--loss", type=click.Choice(["absolute", "squared"]), help="What counts [default: absolute].")
 @click.option("--learning-rate", type=FiniteFloat(), metavar="X", help="Of Adam [default: 0.001].")
+@click.option(
+    "--schedule",
+    type=click.Choice(["constant", "cosine"]),
+    help="How the learning rate goes on: as it is, or down to 0 over --epochs along half a cosine [default: constant].",
+)
 @click.option("--weight-decay", type=FiniteFloat(), metavar="X", help="L2, as Adam has it [default: 0].")
 @click.option(
     "--l1", type=FiniteFloat(), metavar="X", help="Weight of the sum of absolute weights [default: 0]."

@@ -16,6 +16,7 @@ from mixrules.learning.switches import Switches, switches_of
 LEVELS = ("given", "hidden")
 LOSSES = ("absolute", "squared")
 ORDERS = ("sample", "song")
+SCHEDULES = ("constant", "cosine")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 # As published: batch size, learning rate, weight decay, and the epoch after which the network was evaluated.
@@ -60,6 +61,9 @@ class TrainingSettings:
         What counts as error.
     learning_rate : float
         Of Adam.
+    schedule : {"constant", "cosine"}
+        How the learning rate goes on: as it is, or down to 0 over all `epochs` along half a cosine, which helps to the
+        last decimals where there is no noise in the targets.
     weight_decay : float
         L2: how much of each weight is taken away, as Adam does it.
     l1 : float
@@ -96,6 +100,7 @@ class TrainingSettings:
     pool: int = 1
     loss: str = "absolute"
     learning_rate: float = 1e-3
+    schedule: str = "constant"
     weight_decay: float = 0.0
     l1: float = 0.0
     shuffle: str = "sample"
@@ -110,6 +115,7 @@ class TrainingSettings:
         require_known(self.levels, LEVELS, what="choice for levels")
         require_known(self.loss, LOSSES, what="loss")
         require_known(self.shuffle, ORDERS, what="order")
+        require_known(self.schedule, SCHEDULES, what="schedule")
         require_known(self.device, DEVICES, what="device")
         require_between(
             self,

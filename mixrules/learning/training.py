@@ -6,6 +6,7 @@ on as if it had not been: order of the blocks, dropout and random gains are the 
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -209,6 +210,8 @@ def learn(
     losses = []
     batches = batches_of_epoch(blocks, settings, epoch)  # each (items, pool)
     for number, (rows, mel) in enumerate(blocks.batches(batches), start=1):
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(settings, epoch - 1 + (number - 1) / len(batches))
         answers = network(torch.from_numpy(mel).to(device))
         answers = answers.reshape(*rows.shape, -1).mean(dim=1)  # of the blocks of an item
         targets = torch.from_numpy(blocks.targets[rows[:, 0]]).to(device, torch.float32)
@@ -220,6 +223,13 @@ def learn(
         optimizer.step()
         losses.append(loss.detach())
     return float(torch.stack(losses).mean())
+
+
+def learning_rate(settings: TrainingSettings, epochs_done: float) -> float:
+    """Return the learning rate of a step, after so many epochs and parts of one."""
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    return 0.5 * settings.learning_rate * (1.0 + math.cos(math.pi * epochs_done / settings.epochs))
 
 
 def loss_of(network: MelNetwork, answers: Tensor, targets: Tensor, settings: TrainingSettings) -> Tensor:
