@@ -46,14 +46,23 @@ def song(rng: np.random.Generator, seconds: float) -> dict[str, Audio]:
         "drums": _drums(rng, since_s, number),
         "bass": _tone(rng, bass_hz, 8) * np.exp(-rng.uniform(1.0, 6.0) * since_s),
         "chords": sum(_tone(rng, 4.0 * bass_hz * 2.0 ** (third / 12.0), 12) for third in (0, 3, 7)),
-        "vocals": _tone(rng, 4.0 * root_hz * 2.0 ** (melody / 12.0) * vibrato, 30),
+        "vocals": _tone(rng, 4.0 * root_hz * 2.0 ** (melody / 12.0) * vibrato, 30)
+        * _attack(since_s, beat)
+        * sung,
     }
-    breath = rng.uniform(0.01, 0.1) * rng.standard_normal(samples)
-    parts["vocals"] = (parts["vocals"] + breath) * _attack(since_s, beat) * sung
-    return {
-        name: part * (10.0 ** (rng.uniform(-32.0, -22.0) / 20.0) / np.sqrt(np.mean(np.square(part))))
-        for name, part in parts.items()
-    }
+    return {name: _recorded(rng, part) for name, part in parts.items()}
+
+
+def _recorded(rng: np.random.Generator, part: Audio) -> Audio:
+    """Return a part at a level of its own, with noise 15 to 25 dB below it, as of breath, strings and a room."""
+    noise = rng.standard_normal(len(part)) * np.sqrt(np.mean(np.square(part))) * _gain(rng, -25.0, -15.0)
+    noisy = part + noise
+    recorded: Audio = noisy / np.sqrt(np.mean(np.square(noisy))) * _gain(rng, -32.0, -22.0)
+    return recorded
+
+
+def _gain(rng: np.random.Generator, low_db: float, high_db: float) -> float:
+    return float(10.0 ** (rng.uniform(low_db, high_db) / 20.0))
 
 
 def _tone(rng: np.random.Generator, hz: Audio, harmonics: int) -> Audio:
@@ -76,7 +85,7 @@ def _drums(rng: np.random.Generator, since_s: Audio, number: npt.NDArray[np.int6
         -rng.uniform(10.0, 25.0) * since_s
     )
     snare = noise * np.exp(-rng.uniform(10.0, 30.0) * since_s)
-    return np.where(number % 2 == 0, kick, rng.uniform(0.2, 0.8) * snare) + rng.uniform(0.005, 0.05) * noise
+    return np.where(number % 2 == 0, kick, rng.uniform(0.2, 0.8) * snare)
 
 
 def _attack(since_s: Audio, beat: int) -> Audio:
