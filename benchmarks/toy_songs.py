@@ -1,7 +1,7 @@
 """Songs that anyone can make: stems of noise, each with a spectrum and an envelope of its own, from a seed.
 
-No one would sing along. What matters is that songs differ in spectrum, tempo and level, as those of a data set do, so that
-a network that is tested on other songs than it was trained on has to have understood something.
+No one would sing along. What matters is that songs differ in spectrum, tempo and level, as those of a data set do, so
+that a network that is tested on other songs than it was trained on has to have understood something.
 """
 
 from __future__ import annotations
