@@ -100,12 +100,18 @@ def _fractions(
     metavar="N",
     help="Stop after so many epochs in which validation songs were answered no better; 0: never [default: 15].",
 )
-@click.option("--batch", type=click.IntRange(1), metavar="N", help="Blocks to a step [default: 32].")
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Blocks (with --pool, songs) to a step [default: 32, 8 for songs].",
+)
 @click.option(
     "--pool",
     type=click.IntRange(1),
     metavar="N",
-    help="Average so many blocks of a song before their error counts, where all have one target [default: 1].",
+    help="Average so many blocks of a song before their error counts; where all have one target "
+    "[default: 8 for eq, compression and reverb, else 1].",
 )
 @click.option("--loss", type=click.Choice(["absolute", "squared"]), help="What counts [default: absolute].")
 @click.option("--learning-rate", type=FiniteFloat(), metavar="X", help="Of Adam [default: 0.001].")
@@ -128,7 +134,8 @@ def _fractions(
 @click.option(
     "--shuffle",
     type=click.Choice(["sample", "song"]),
-    help="What is shuffled before each epoch; by song, its blocks stay together [default: sample].",
+    help="What is shuffled before each epoch; by song, its blocks stay together, which a slow disk reads faster "
+    "[default: sample].",
 )
 @click.option(
     "--levels",

@@ -26,6 +26,9 @@ _PUBLISHED: dict[str, tuple[int, float, float, int]] = {
     "eq": (30, 1e-3, 0.0, 200),
     "reverb": (25, 1e-5, 0.0, 500),
 }
+# Tasks in which all blocks of a song have one target: how many are averaged in training, and the songs to a step.
+_POOLED = ("eq", "compression", "reverb", "reverb-2022")
+_POOL, _SONGS = 8, 8
 _LIKE = {"toy-level": "level", "toy-eq": "eq", "reverb-2022": "reverb"}
 
 
@@ -177,7 +180,9 @@ def settings_for(
     require_known(task, TASKS, what="task")
     switches = switches_of(network, task).changed(on=on, off=off)
     values: dict[str, Any] = {"levels": "hidden" if task == "level" else "given"}
-    if network == "faithful":
+    if network == "corrected":
+        values |= {"pool": _POOL, "batch": _SONGS} if task in _POOLED else {}
+    else:
         batch, learning_rate, weight_decay, epoch = _PUBLISHED[_LIKE.get(task, task)]
         values |= {
             "batch": batch,

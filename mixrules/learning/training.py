@@ -70,7 +70,7 @@ def train(
     Raises
     ------
     ParameterError
-        If data and settings do not fit, or the folder holds another training that has not ended.
+        If data and settings do not fit, or the folder holds another training that has not ended or is under way.
     AudioFileError
         If the data cannot be read, or a file not be written.
     TrainingError
@@ -81,42 +81,42 @@ def train(
     device = chosen_device(settings.device)
     with reproducible(device, settings.threads) as device_name:
         files = TrainingFiles(as_path(output, name="output"), data, chosen, settings, device_name)
-        finished = files.finished() if reuse else None
-        if finished is not None:
-            return finished
-        network = new_network(chosen, settings).to(device, memory_format=torch.channels_last)
-        optimizer = torch.optim.Adam(
-            network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
-        )
-        done = Progress() if restart else load_checkpoint(files.checkpoint, files.identity)
-        if done.epochs:
-            network.load_state_dict(done.network)
-            optimizer.load_state_dict(done.optimizer)
+        with files.held():
+            if reuse and (finished := files.finished()) is not None:
+                return finished
+            done = Progress() if restart else load_checkpoint(files.checkpoint, files.identity)
+            network = new_network(chosen, settings).to(device, memory_format=torch.channels_last)
+            optimizer = torch.optim.Adam(
+                network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+            )
+            if done.epochs:
+                network.load_state_dict(done.network)
+                optimizer.load_state_dict(done.optimizer)
 
-        def after_epoch() -> None:
-            history = replace(files.history, epochs=tuple(done.epochs))
-            files.save_history(history)
-            save_checkpoint(files.checkpoint, files.identity, done)
-            if progress is not None:
-                progress(history)
+            def after_epoch() -> None:
+                history = replace(files.history, epochs=tuple(done.epochs))
+                files.save_history(history)
+                save_checkpoint(files.checkpoint, files.identity, done)
+                if progress is not None:
+                    progress(history)
 
-        failure = ""
-        try:
-            fit(network, optimizer, chosen, settings, done, after_epoch)
-        except TrainingError as error:
-            if not done.epochs:
-                raise
-            failure = str(error)
-        network.load_state_dict(done.kept)
-        answers = {split: answers_of(network, blocks) for split, blocks in chosen.judged().items()}
-    results = files.results(
-        answers,
-        parameters=parameter_count(network),
-        epochs=len(done.epochs),
-        kept_epoch=done.kept_epoch,
-        stopped=failure,
-    )
-    files.write(network, results, answers["test"])
+            failure = ""
+            try:
+                fit(network, optimizer, chosen, settings, done, after_epoch)
+            except TrainingError as error:
+                if not done.epochs:
+                    raise
+                failure = str(error)
+            network.load_state_dict(done.kept)
+            answers = {split: answers_of(network, blocks) for split, blocks in chosen.judged().items()}
+            results = files.results(
+                answers,
+                parameters=parameter_count(network),
+                epochs=len(done.epochs),
+                kept_epoch=done.kept_epoch,
+                stopped=failure,
+            )
+            files.write(network, results, answers["test"])
     if failure:
         raise TrainingError(f"{failure}; {files.model} is the network after epoch {done.kept_epoch}")
     return results

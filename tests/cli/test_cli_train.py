@@ -22,7 +22,7 @@ def test_tasks_and_switches_are_those_that_there_are() -> None:
 
 
 def test_usual_values_in_the_help_are_those_of_the_settings() -> None:
-    usual = settings_for("eq")
+    usual = settings_for("level")
     shown = {
         option.name: option.help.rpartition("[default: ")[2].rstrip("].")
         for option in train.command.params
@@ -30,7 +30,6 @@ def test_usual_values_in_the_help_are_those_of_the_settings() -> None:
     }
     for name in (
         "patience",
-        "batch",
         "loss",
         "learning_rate",
         "weight_decay",
@@ -41,6 +40,9 @@ def test_usual_values_in_the_help_are_those_of_the_settings() -> None:
     ):
         assert type(getattr(usual, name))(shown[name]) == getattr(usual, name), name
     assert shown["shuffle"] == usual.shuffle
+    pooled = settings_for("eq")
+    assert shown["batch"] == f"{usual.batch}, {pooled.batch} for songs"
+    assert shown["pool"] == f"{pooled.pool} for eq, compression and reverb, else {usual.pool}"
     for task, epochs in (("level", 1), ("compression", 3), ("eq", 200), ("reverb", 500)):
         assert f"{epochs} for {task}" in shown["epochs"]
         assert settings_for(task, "faithful").epochs == epochs

@@ -154,6 +154,14 @@ def test_a_killed_training_with_other_settings_is_not_gone_on_with(data: TaskBlo
     assert [len(history.epochs) for history in told] == [1, 2]
 
 
+def test_a_folder_is_for_one_training_at_a_time(data: TaskBlocks, tmp_path: Path) -> None:
+    def another(_: History) -> None:
+        train(data, settings(), tmp_path / "model.onnx")
+
+    with pytest.raises(ParameterError, match=r"model\.training is in use by another run \(process "):
+        train(data, settings(), tmp_path / "model.onnx", progress=another)
+
+
 def test_a_damaged_checkpoint_is_refused(data: TaskBlocks, tmp_path: Path) -> None:
     model = tmp_path / "model.onnx"
     _interrupted(data, model)
@@ -284,7 +292,7 @@ def test_a_loss_that_is_no_number_from_the_beginning(
     monkeypatch.setattr(training, "loss_of", lambda *_: torch.tensor(float("inf")))
     with pytest.raises(TrainingError, match="the loss is inf in epoch 1, batch 1"):
         train(data, settings(), tmp_path / "model.onnx")
-    assert not (tmp_path / "model.onnx").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def _with_a_bad_block(folder: Path, bad: float) -> TaskBlocks:
