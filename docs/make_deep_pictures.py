@@ -88,6 +88,7 @@ def collapse(histories: dict[str, History]) -> Any:
         axis.axhline(100.0, color=style.INK, linewidth=0.8, linestyle=":")
         axis.set(title=title, xlabel="epoch")
         axis.set_ylim(bottom=0.0)
+        axis.set_xticks(range(0, EPOCHS + 1, 5))
     errors.legend()
     return figure
 
