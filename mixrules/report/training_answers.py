@@ -14,6 +14,12 @@ from mixrules.report import training_axes as axes_of
 from mixrules.report.training_curves import epoch_name, marked_epoch
 
 _COLUMNS = 3
+_SIZES = {1: (7.5, 3.4), 2: (5.6, 3.0)}
+"""Of a panel where there are so few in a row, inches."""
+_LEFT, _RIGHT, _BELOW, _ABOVE, _LEGEND = 0.62, 0.12, 0.5, 0.5, 0.4
+"""Around the axes of a panel, and above all of them, inches."""
+_STRIP, _GAP = 0.75, 0.08
+"""The axes beside, and before them, inches."""
 _LOWEST, _LOWER, _MIDDLE, _UPPER, _HIGHEST = range(len(QUANTILES))
 
 
@@ -44,30 +50,42 @@ def answers_over_epochs(history: History, kept: int | None = None) -> Any:
     matplotlib.figure.Figure
         A panel for each output.
     """
-    from matplotlib.figure import Figure
-
     count = len(history.outputs)
-    columns = min(_COLUMNS, count)
-    rows = math.ceil(count / columns)
-    wide = {1: 2.0, 2: 1.5}.get(columns, 1.0)
-    figure = Figure(
-        figsize=(wide * columns * axes_of.WIDTH, rows * axes_of.HEIGHT * min(wide, 1.3) + 0.4),
-        layout="constrained",
-    )
-    parts = figure.subfigures(rows, columns, squeeze=False).ravel()
-    handles: dict[str, Any] = {}
-    alike = len({short_unit(unit) for unit in history.units}) == 1
     marked = marked_epoch(history, kept)
-    for output in range(count):
-        over, beside = parts[output].subplots(
-            1, 2, sharey=True, width_ratios=(5.0 * wide**1.3, 1.7), gridspec_kw={"wspace": 0.02}
-        )
+    alike = len({short_unit(unit) for unit in history.units}) == 1
+    figure, pairs = _placed_axes(count)
+    handles: dict[str, Any] = {}
+    for output, (over, beside) in enumerate(pairs):
         handles = _bands(over, history, marked, output)
         over.set_ylim(*_limits(history, marked, range(count) if alike else [output]))
         _say_outside(over, [epoch.answers[output] for epoch in history.epochs])
         _boxes(beside, marked, output, history.truth[output])
     style.legend_above(figure, list(handles.values()), list(handles), len(handles))
     return figure
+
+
+def _placed_axes(count: int) -> tuple[Any, list[tuple[Any, Any]]]:
+    """Return a figure with wide axes and narrow ones beside them for each output, placed: to measure text takes long."""
+    from matplotlib.figure import Figure
+
+    columns = min(_COLUMNS, count)
+    rows = math.ceil(count / columns)
+    width, height = _SIZES.get(columns, (axes_of.WIDTH, axes_of.HEIGHT))
+    size = (columns * width, rows * height + _LEGEND)
+    figure = Figure(figsize=size)
+    pairs = []
+    for output in range(count):
+        row, column = divmod(output, columns)
+        left, bottom = column * width + _LEFT, (rows - 1 - row) * height + _BELOW
+        inner, tall = width - _LEFT - _RIGHT - _STRIP - _GAP, height - _BELOW - _ABOVE
+        over = figure.add_axes((left / size[0], bottom / size[1], inner / size[0], tall / size[1]))
+        left += inner + _GAP
+        beside = figure.add_axes(
+            (left / size[0], bottom / size[1], _STRIP / size[0], tall / size[1]), sharey=over
+        )
+        pairs.append((over, beside))
+    figure.set_layout_engine("none")
+    return figure, pairs
 
 
 def _bands(axis: Any, history: History, marked: Epoch, output: int) -> dict[str, Any]:
