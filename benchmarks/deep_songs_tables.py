@@ -41,9 +41,9 @@ def table(answers: Sequence[Answer]) -> str:
     constants = [name for name in said if name.endswith("of the training songs")]
     better = min(constants, key=lambda name: float(absolute[name].mean()))
     lines = [
-        "| what answers | MAE, LU | RMSE, LU | spread of its answers, LU "
+        "| what answers | MAE, LU | RMSE, LU | spread of its answers, LU | correlation with the truth "
         f"| nearer / farther than the {better.split()[0]} | p |",
-        "|---|--:|--:|--:|--:|--:|",
+        "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name in sorted(said, key=lambda name: ("rules" in name, "network" in name, name)):
         test = paired_test(absolute[name], absolute[better])
@@ -53,7 +53,7 @@ def table(answers: Sequence[Answer]) -> str:
             **{k: math.sqrt(max(0.0, getattr(mse, k))) for k in ("mean", "low", "high")}, count=mse.count
         )
         spread = said[name].std(axis=0).mean()
-        cells = (name, _shown(mae), _shown(rmse), f"{spread:.2f}", *against)
+        cells = (name, _shown(mae), _shown(rmse), f"{spread:.2f}", _correlation(said[name], truth), *against)
         lines.append(f"| {' | '.join(cells)} |")
     snippets = f"{len(songs)} songs; the truth is spread by {truth.std():.2f} LU about a mean of {truth.mean():.2f} LU."
     return "\n".join([*lines, "", snippets])
@@ -64,6 +64,13 @@ def _by_song(answers: Sequence[Answer], predictor: str, songs: Sequence[str]) ->
     own = {(a.song, a.seed): a.answer for a in answers if a.predictor == predictor}
     seeds = sorted({seed for _, seed in own})
     return np.array([[own[song, seed] for seed in seeds] for song in songs])
+
+
+def _correlation(said: Floats, truth: Floats) -> str:
+    """Return how answers go with the truth, mean over seeds; where all answers are the same they do not."""
+    if not said.std(axis=0).all():
+        return "–"
+    return f"{np.mean([np.corrcoef(column, truth)[0, 1] for column in said.T]):.2f}"
 
 
 def _shown(interval: Interval) -> str:

@@ -1,6 +1,6 @@
-"""Songs that anyone can make: a seeded voice of harmonics, with drums, a bass and chords behind it, each in its own way.
+"""Songs that anyone can make: stems of noise, each with a spectrum and an envelope of its own, from a seed.
 
-No one would sing along. What matters is that songs differ, in tempo, key, timbre and level, as those of a data set do, so
+No one would sing along. What matters is that songs differ in spectrum, tempo and level, as those of a data set do, so
 that a network that is tested on other songs than it was trained on has to have understood something.
 """
 
@@ -15,8 +15,13 @@ import soundfile
 Audio = npt.NDArray[np.float64]
 
 SAMPLE_RATE = 44_100
-_TABLE = 8192
-_SCALE = np.array([0, 2, 3, 5, 7, 8, 10])  # semitones: natural minor
+STEMS = ("vocals", "bass", "drums", "other")
+_OCTAVES_HZ = 20.0 * 2.0 ** np.arange(11)
+_SLOPES_DB = (-5.0, 0.0)  # an octave
+_SPREAD_DB = 5.0  # of the octaves about the slope
+_BEATS_S = (0.25, 0.6)
+_BEATS_DB = 4.0  # how much levels of beats differ
+_LEVELS_DBFS = (-32.0, -22.0)
 
 
 def write_songs(folder: Path, count: int, seconds: float, *, seed: int = 0) -> Path:
@@ -31,54 +36,25 @@ def write_songs(folder: Path, count: int, seconds: float, *, seed: int = 0) -> P
 
 
 def song(rng: np.random.Generator, seconds: float) -> dict[str, Audio]:
-    """Return the stems of a song, mono, each with its own level."""
-    samples = round(seconds * SAMPLE_RATE)
-    beat = round(60.0 / rng.uniform(70.0, 150.0) * SAMPLE_RATE)
-    root_hz = 55.0 * 2.0 ** rng.uniform(0.0, 1.0)
-    since_s = (np.arange(samples) % beat) / SAMPLE_RATE
-    number = np.arange(samples) // beat
-    degrees = rng.integers(0, 7, number[-1] // 4 + 1)[number // 4]  # of a bar
-    bass_hz = root_hz * 2.0 ** (_SCALE[degrees] / 12.0)
-    melody = _SCALE[(degrees + 2 * rng.integers(0, 4, number[-1] + 1)[number]) % 7]
-    vibrato = 1.0 + 0.01 * np.sin(2.0 * np.pi * rng.uniform(4.0, 7.0) * np.arange(samples) / SAMPLE_RATE)
-    sung = np.repeat(rng.random(number[-1] + 1) < 0.85, beat)[:samples]
-    parts = {
-        "drums": _drums(rng, since_s, number),
-        "bass": _tone(rng, bass_hz, 8) * np.exp(-rng.uniform(1.0, 6.0) * since_s),
-        "chords": sum(_tone(rng, 4.0 * bass_hz * 2.0 ** (third / 12.0), 12) for third in (0, 3, 7)),
-        "vocals": _tone(rng, 4.0 * root_hz * 2.0 ** (melody / 12.0) * vibrato, 30),
-    }
-    breath = rng.uniform(0.01, 0.1) * rng.standard_normal(samples)
-    parts["vocals"] = (parts["vocals"] + breath) * _attack(since_s, beat) * sung
-    return {
-        name: part * (10.0 ** (rng.uniform(-32.0, -22.0) / 20.0) / np.sqrt(np.mean(np.square(part))))
-        for name, part in parts.items()
-    }
+    """Return the stems of a song, mono, in one tempo."""
+    beat_s = float(rng.uniform(*_BEATS_S))
+    return {name: _stem(rng, round(seconds * SAMPLE_RATE), beat_s) for name in STEMS}
 
 
-def _tone(rng: np.random.Generator, hz: Audio, harmonics: int) -> Audio:
-    """Return harmonics of a fundamental, their levels falling, with two formants of its own, from a table of a period."""
-    centers, slope = rng.uniform(300.0, 4000.0, 2), rng.uniform(0.8, 2.0)
-    mean_hz = float(np.mean(hz))
-    period = np.arange(_TABLE) / _TABLE
-    table = np.zeros(_TABLE)
-    for harmonic in range(1, min(harmonics, int(16_000.0 / mean_hz)) + 1):
-        octaves = np.log2(harmonic * mean_hz / centers)
-        level = harmonic**-slope * (1.0 + 4.0 * np.exp(-8.0 * np.square(octaves)).sum())
-        table += level * np.sin(2.0 * np.pi * (harmonic * period + rng.random()))
-    phase = np.cumsum(hz) / SAMPLE_RATE
-    return table[(phase % 1.0 * _TABLE).astype(np.intp)]
-
-
-def _drums(rng: np.random.Generator, since_s: Audio, number: npt.NDArray[np.int64]) -> Audio:
-    noise = rng.standard_normal(len(since_s))
-    kick = np.sin(2.0 * np.pi * rng.uniform(45.0, 70.0) * since_s) * np.exp(
-        -rng.uniform(10.0, 25.0) * since_s
+def _stem(rng: np.random.Generator, samples: int, beat_s: float) -> Audio:
+    """Return noise whose level changes from beat to beat and from octave to octave."""
+    octaves_db = rng.uniform(*_SLOPES_DB) * np.arange(len(_OCTAVES_HZ)) + rng.normal(
+        0.0, _SPREAD_DB, len(_OCTAVES_HZ)
     )
-    snare = noise * np.exp(-rng.uniform(10.0, 30.0) * since_s)
-    return np.where(number % 2 == 0, kick, rng.uniform(0.2, 0.8) * snare) + rng.uniform(0.005, 0.05) * noise
+    bins_hz = np.fft.rfftfreq(samples, 1.0 / SAMPLE_RATE)
+    filter_db = np.interp(np.log2(np.maximum(bins_hz, 1.0)), np.log2(_OCTAVES_HZ), octaves_db)
+    noise = np.fft.irfft(np.fft.rfft(rng.standard_normal(samples)) * _gain(filter_db), samples)
+    beats = np.arange(samples) / (beat_s * SAMPLE_RATE)
+    levels_db = rng.normal(0.0, _BEATS_DB, int(beats[-1]) + 2)
+    noise = noise * _gain(np.interp(beats, np.arange(len(levels_db)), levels_db))
+    stem: Audio = noise / np.sqrt(np.mean(np.square(noise))) * _gain(rng.uniform(*_LEVELS_DBFS))
+    return stem
 
 
-def _attack(since_s: Audio, beat: int) -> Audio:
-    """Return the envelope of a note: it begins within 20 ms and fades towards the next."""
-    return np.minimum(since_s / 0.02, 1.0) * (1.0 - 0.7 * since_s * SAMPLE_RATE / beat)
+def _gain(db: npt.ArrayLike) -> Audio:
+    return np.asarray(10.0 ** (np.asarray(db) / 20.0))

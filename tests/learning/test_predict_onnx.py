@@ -12,7 +12,7 @@ import pytest
 from corpus.batch.songs import put
 
 from mixrules import MixPlan, load_stems
-from mixrules.learning import plan_with
+from mixrules.learning import open_model, plan_with
 from mixrules.learning.song_blocks import mel_blocks_of
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make test-deep has it")
@@ -71,7 +71,9 @@ def test_a_file_and_a_function_that_answer_the_same_decide_the_same(
 
     song = tmp_path / "songs" / "One"
     by_file = plan_with(song, {"level": tmp_path / "level.onnx"}, rules="survey-2022")
+    opened = plan_with(song, {"level": open_model(tmp_path / "level.onnx")}, rules="survey-2022")
     by_function = plan_with(song, {"level": level}, rules="survey-2022")
+    assert opened == by_file
     assert by_file.stems == by_function.stems
 
 
