@@ -108,6 +108,27 @@ def given_stems() -> dict[str, Any]:
     return {"a": np.full((4410, 2), 0.1), "b": np.full(4410, 0.1)}
 
 
+def given_a_network() -> dict[str, Any]:
+    """Write an ONNX file that answers the mean power of a block."""
+    reason = "onnx is not installed: `make test-deep` has it, and runs this page"
+    onnx = pytest.importorskip("onnx", reason=reason)
+    pytest.importorskip("onnxruntime", reason=reason)
+    make = onnx.helper
+    axes = {"axes": [1, 2, 3], "keepdims": 0}
+    network = make.make_graph(
+        [
+            make.make_node("ReduceMean", ["mel"], ["mean"], **axes),
+            make.make_node("Unsqueeze", ["mean", "one"], ["level"]),
+        ],
+        "network",
+        [make.make_tensor_value_info("mel", onnx.TensorProto.FLOAT, ["blocks", 2, 128, 64])],
+        [make.make_tensor_value_info("level", onnx.TensorProto.FLOAT, ["blocks", 1])],
+        [make.make_tensor("one", onnx.TensorProto.INT64, [1], [1])],
+    )
+    onnx.save(make.make_model(network, opset_imports=[make.make_opsetid("", 17)], ir_version=10), "mine.onnx")
+    return {}
+
+
 def given_task_data() -> dict[str, Any]:
     from mixrules.corpus.tasks import DatasetSettings, make_dataset
 
@@ -117,6 +138,7 @@ def given_task_data() -> dict[str, Any]:
 
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/batch.md": given_musdb18hq,
+    "docs/deep-model.md": given_a_network,
     "docs/engines.md": given_engines,
     "docs/evaluation.md": given_two_mixes_and_a_data_set,
     "docs/ground-truth.md": given_truth,
@@ -148,6 +170,11 @@ def run_example(example: doctest.DocTest) -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)], ids=name_of)
 def test_the_python_of_a_page_runs(page: Path, folder: Path) -> None:
+    run_page(page)
+
+
+def run_page(page: Path) -> None:
+    """Run the Python of a page in the present folder, where there is a song."""
     name = name_of(page)
     namespace = GIVEN[name]() if name in GIVEN else {}
     namespace["__name__"] = "page"

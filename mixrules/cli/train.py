@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Trained: TypeAlias = tuple[list[TrainingResults], list[History]]
 
 # Written out, so that help does not import what knows them; a test compares.
-_TASKS = ("level", "eq", "compression", "reverb", "toy-level", "toy-eq")
+_TASKS = ("level", "eq", "compression", "reverb", "reverb-2022", "toy-level", "toy-eq")
 _SWITCHES = (
     "power_input",
     "time_normalization",
@@ -100,15 +100,26 @@ def _fractions(
     metavar="N",
     help="Stop after so many epochs in which validation songs were answered no better; 0: never [default: 15].",
 )
-@click.option("--batch", type=click.IntRange(1), metavar="N", help="Blocks to a step [default: 32].")
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Blocks (with --pool, songs) to a step [default: 32, 8 for songs].",
+)
 @click.option(
     "--pool",
     type=click.IntRange(1),
     metavar="N",
-    help="Average so many blocks of a song before their error counts, where all have one target [default: 1].",
+    help="Average so many blocks of a song before their error counts; where all have one target "
+    "[default: 8 for eq, compression and reverb, else 1].",
 )
 @click.option("--loss", type=click.Choice(["absolute", "squared"]), help="What counts [default: absolute].")
 @click.option("--learning-rate", type=FiniteFloat(), metavar="X", help="Of Adam [default: 0.001].")
+@click.option(
+    "--schedule",
+    type=click.Choice(["constant", "cosine"]),
+    help="How the learning rate goes on: as it is, or down to 0 over --epochs along half a cosine [default: constant].",
+)
 @click.option("--weight-decay", type=FiniteFloat(), metavar="X", help="L2, as Adam has it [default: 0].")
 @click.option(
     "--l1", type=FiniteFloat(), metavar="X", help="Weight of the sum of absolute weights [default: 0]."
@@ -123,7 +134,8 @@ def _fractions(
 @click.option(
     "--shuffle",
     type=click.Choice(["sample", "song"]),
-    help="What is shuffled before each epoch; by song, its blocks stay together [default: sample].",
+    help="What is shuffled before each epoch; by song, its blocks stay together, which a slow disk reads faster "
+    "[default: sample].",
 )
 @click.option(
     "--levels",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mixrules._support.arguments import require_mapping, shown_value
 from mixrules.errors import ParameterError, StemsError, in_one_line
+from mixrules.learning.model_file import Model, open_model
 from mixrules.learning.song_answers import SongAnswers
 from mixrules.learning.speaking import task_outputs
 from mixrules.rules.wording import listed
@@ -19,13 +20,12 @@ from mixrules.stems import Stems
 from mixrules.stems.song_description import SongDescription
 
 if TYPE_CHECKING:
-    from mixrules.learning.model_file import Model
     from mixrules.learning.song_blocks import MelBatch
 
 Answering = Callable[[npt.NDArray[np.float32]], npt.ArrayLike]
 """Mel blocks, shape (blocks, 2, 128, 64), to answers, shape (blocks, outputs)."""
-GivenModel = Answering | str | os.PathLike[str]
-"""A function, or the path of an ONNX file."""
+GivenModel = Answering | Model | str | os.PathLike[str]
+"""A function, or an ONNX file: its path, or opened by `open_model`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,8 +75,6 @@ class Asked:
 
 def asked_file(path: str | os.PathLike[str]) -> Asked:
     """Return the model in an ONNX file; errors as of `open_model`, and where it speaks for no rule."""
-    from mixrules.learning.model_file import open_model
-
     return asked_model(open_model(path))
 
 
@@ -108,9 +106,9 @@ def _asked(task: str, model: Any) -> Asked:
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
         return Asked(name=name, task=task, answers=model)
-    if not isinstance(model, str | os.PathLike):
+    if not isinstance(model, Model | str | os.PathLike):
         raise ParameterError(f"a model is a function or the path of an ONNX file, got {shown_value(model)}")
-    asked = asked_file(model)
+    asked = asked_model(model) if isinstance(model, Model) else asked_file(model)
     if asked.task != task:
         raise ParameterError(f"{asked.name} is for task {asked.task}, not for {task}")
     return asked

@@ -13,7 +13,8 @@ MIDDLE_DB, SPREAD_DB = -40.0, 20.0
 """They bring dB to numbers about 1."""
 TINY_POWER = 1e-12
 """Power is taken to be this at least where something is divided by it, and where its logarithm is."""
-_TINY_NORM = 1e-12  # as torch.nn.functional.normalize
+TINY_NORM = 1e-12
+"""A norm is taken to be this at least, as `torch.nn.functional.normalize` takes it."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +43,7 @@ def mel_inputs(mel: npt.ArrayLike, switches: Switches, levels: str = "given") ->
 
 def norms_over_time(inputs: Floats) -> Floats:
     """Return the norm of each band of each channel over the frames, shape (blocks, 2, 128, 1)."""
-    return np.asarray(np.maximum(np.linalg.norm(inputs, axis=3, keepdims=True), _TINY_NORM))
+    return np.asarray(np.maximum(np.linalg.norm(inputs, axis=3, keepdims=True), TINY_NORM))
 
 
 def _scaled_db(power: Floats, levels: str) -> Floats:

@@ -23,12 +23,11 @@ from mixrules._support.version import __version__
 from mixrules.corpus.tasks.mel_blocks import BLOCK_SHAPE
 from mixrules.errors import MixrulesError, ParameterError
 from mixrules.files import atomic_path
-from mixrules.learning.mel_inputs import FLOOR_DB, MIDDLE_DB, SPREAD_DB, TINY_POWER
+from mixrules.learning.mel_inputs import FLOOR_DB, MIDDLE_DB, SPREAD_DB, TINY_NORM, TINY_POWER
 from mixrules.learning.model_description import METADATA_KEY, ModelDescription
 from mixrules.learning.networks import MelInput, MelNetwork
 
 OPSET, _IR_VERSION = 17, 8  # of 2022: onnxruntime reads both since 1.12
-_TINY_NORM = 1e-12  # torch.nn.functional.normalize divides by no less
 _CLOSE = 1e-4  # of the largest answer
 _BLOCKS_TO_CHECK = 8
 
@@ -143,7 +142,7 @@ def _add_input(graph: _Graph, layer: MelInput, last: str) -> str:
         last = graph.node("Div", last, graph.constant(SPREAD_DB))
     if layer.switches.time_normalization:
         norm = graph.node("ReduceL2", last, axes=[3], keepdims=1)
-        last = graph.node("Div", last, graph.node("Max", norm, graph.constant(_TINY_NORM)))
+        last = graph.node("Div", last, graph.node("Max", norm, graph.constant(TINY_NORM)))
     return graph.node("Transpose", last, perm=[0, 1, 3, 2])
 
 

@@ -27,14 +27,17 @@ def plan_with(
 
     Parameters
     ----------
-    song, sample_rate, roles, engine, threads
+    song
         As for `mixrules.plan`.
-    models : mapping of str to function or path
+    models : mapping of str to function, path or Model
         By task: ``"level"``, ``"compression"``, ``"eq"``, ``"reverb"`` or ``"reverb-2022"``. A function gets mel blocks,
         float32 of shape (blocks, 2, 128, 64), power of backing and vocal as task data holds it, some of the song at a
-        time, and returns its answers, shape (blocks, outputs), in the units of the task. A path is that of an ONNX file.
+        time, and returns its answers, shape (blocks, outputs), in the units of the task. A path is that of an ONNX file,
+        which may be opened by `open_model` already.
     rules : RuleSet or str
         A rule set or a preset's name.
+    sample_rate, roles, engine, threads
+        As for `mixrules.plan`.
 
     Returns
     -------

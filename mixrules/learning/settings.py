@@ -16,6 +16,7 @@ from mixrules.learning.switches import Switches, switches_of
 LEVELS = ("given", "hidden")
 LOSSES = ("absolute", "squared")
 ORDERS = ("sample", "song")
+SCHEDULES = ("constant", "cosine")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 # As published: batch size, learning rate, weight decay, and the epoch after which the network was evaluated.
@@ -25,6 +26,9 @@ _PUBLISHED: dict[str, tuple[int, float, float, int]] = {
     "eq": (30, 1e-3, 0.0, 200),
     "reverb": (25, 1e-5, 0.0, 500),
 }
+# Tasks in which all blocks of a song have one target: how many are averaged in training, and the songs to a step.
+_POOLED = ("eq", "compression", "reverb", "reverb-2022")
+_POOL, _SONGS = 8, 8
 _LIKE = {"toy-level": "level", "toy-eq": "eq", "reverb-2022": "reverb"}
 
 
@@ -60,6 +64,9 @@ class TrainingSettings:
         What counts as error.
     learning_rate : float
         Of Adam.
+    schedule : {"constant", "cosine"}
+        How the learning rate goes on: as it is, or down to 0 over all `epochs` along half a cosine, which helps to the
+        last decimals where there is no noise in the targets.
     weight_decay : float
         L2: how much of each weight is taken away, as Adam does it.
     l1 : float
@@ -96,6 +103,7 @@ class TrainingSettings:
     pool: int = 1
     loss: str = "absolute"
     learning_rate: float = 1e-3
+    schedule: str = "constant"
     weight_decay: float = 0.0
     l1: float = 0.0
     shuffle: str = "sample"
@@ -110,6 +118,7 @@ class TrainingSettings:
         require_known(self.levels, LEVELS, what="choice for levels")
         require_known(self.loss, LOSSES, what="loss")
         require_known(self.shuffle, ORDERS, what="order")
+        require_known(self.schedule, SCHEDULES, what="schedule")
         require_known(self.device, DEVICES, what="device")
         require_between(
             self,
@@ -171,7 +180,9 @@ def settings_for(
     require_known(task, TASKS, what="task")
     switches = switches_of(network, task).changed(on=on, off=off)
     values: dict[str, Any] = {"levels": "hidden" if task == "level" else "given"}
-    if network == "faithful":
+    if network == "corrected":
+        values |= {"pool": _POOL, "batch": _SONGS} if task in _POOLED else {}
+    else:
         batch, learning_rate, weight_decay, epoch = _PUBLISHED[_LIKE.get(task, task)]
         values |= {
             "batch": batch,

@@ -20,6 +20,7 @@ from mixrules.decision import Decision, Quantity
 from mixrules.errors import ParameterError
 from mixrules.learning import spoken_eq, spoken_reverb, spoken_target
 from mixrules.learning.song_answers import SongAnswers
+from mixrules.learning.spoken_wording import snippets_of
 from mixrules.rules.wording import listed
 from mixrules.ruleset import RuleSet, Step
 
@@ -196,9 +197,8 @@ def _announcement(rules: RuleSet, answers: SongAnswers) -> Decision:
         unit.partition(",")[0] if "," in unit else "" for unit in answers.units
     ]  # "LU, loudness range of ..."
     constants: Sequence[Any] = answers.constants or ()
-    count = len(answers.values)
     of_song = [
-        Quantity.of(f"{output}, mean of {count} snippets", value, unit)
+        Quantity.of(f"{output}, mean of {snippets_of(answers)}", value, unit)
         for (output, value), unit in zip(answers.mean().items(), units, strict=True)
     ]
     of_training = [

@@ -11,6 +11,7 @@ from typing import Any
 from mixrules.corpus.tasks.eq import CENTERS_HZ, CHANGED_BANDS, MAX_GAIN_DB
 from mixrules.decision import Decision
 from mixrules.learning.song_answers import SongAnswers
+from mixrules.learning.spoken_wording import snippets_of
 from mixrules.processors import EqBand, EqualizerParams
 from mixrules.rules.wording import listed, prints_as_zero, signed
 from mixrules.ruleset import Constant, RuleSet, Step
@@ -72,7 +73,7 @@ def eq_in_words(rules: RuleSet, answers: SongAnswers) -> str:
         if not prints_as_zero(gain_db)
     ]
     what = f"as if it had {listed(heard)}" if heard else "as if nothing had been done to it"
-    return f"{answers.model}: the vocal sounds {what}, the means of {len(answers.values)} snippets."
+    return f"{answers.model}: the vocal sounds {what}, the means of {snippets_of(answers)}."
 
 
 @dataclass(frozen=True, slots=True)

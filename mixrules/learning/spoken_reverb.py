@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from mixrules.decision import Decision, Statement
 from mixrules.errors import ParameterError
 from mixrules.learning.song_answers import SongAnswers
+from mixrules.learning.spoken_wording import snippets_of
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams, impulse_response, t60_at
 from mixrules.processors.room import GRID_HZ
@@ -79,8 +80,8 @@ def room_in_words(rules: RuleSet, answers: SongAnswers) -> str:
     """Return what is said of the answers."""
     numbers = answers.mean()
     said = listed([words.format(numbers[name]) for name, words in _IN_WORDS.items() if name in numbers])
-    count = len(answers.values)
-    return f"{answers.model}: the vocal belongs in a room with {said}, the means of {count} snippets{_beyond(numbers)}."
+    means = f"the means of {snippets_of(answers)}{_beyond(numbers)}"
+    return f"{answers.model}: the vocal belongs in a room with {said}, {means}."
 
 
 def _beyond(numbers: Mapping[str, float]) -> str:
@@ -113,7 +114,7 @@ class SpokenRoom:
     model: str
     numbers: Mapping[str, float]
     step: str
-    rules: RuleSet
+    rules: RuleSet = field(repr=False)
 
     def __call__(self, session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         """Return what is in which room."""

@@ -9,6 +9,7 @@ from typing import cast
 
 from mixrules.decision import Quantity
 from mixrules.learning.song_answers import SongAnswers
+from mixrules.learning.spoken_wording import snippets_of
 from mixrules.rules.wording import signed
 from mixrules.ruleset import RuleSet
 
@@ -34,7 +35,7 @@ def rules_with_target(rules: RuleSet, answers: SongAnswers) -> RuleSet:
     """Return rules with the mean answer as the target."""
     name = target_name(rules, answers.task)
     changed = rules.with_values({name: _target(rules, answers)[1]})
-    source = f"{answers.model}, mean of {len(answers.values)} snippets"
+    source = f"{answers.model}, mean of {snippets_of(answers)}"
     constant = dataclasses.replace(changed.constants[name], source=source)
     return dataclasses.replace(changed, constants={**changed.constants, name: constant})
 
@@ -50,7 +51,7 @@ def target_in_words(rules: RuleSet, answers: SongAnswers) -> str:
     own = own_target(rules, answers)[0]
     bound = "" if target == answer else f"; {target:g} LU is the nearest that the rule takes"
     return (
-        f"{answers.model}: {what}, the mean of {len(answers.values)} snippets ({spread}){bound}; "
+        f"{answers.model}: {what}, the mean of {snippets_of(answers)} ({spread}){bound}; "
         f"{rules.name} has {own.value:g} LU."
     )
 

@@ -6,6 +6,7 @@ on as if it had not been: order of the blocks, dropout and random gains are the 
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -69,7 +70,7 @@ def train(
     Raises
     ------
     ParameterError
-        If data and settings do not fit, or the folder holds another training that has not ended.
+        If data and settings do not fit, or the folder holds another training that has not ended or is under way.
     AudioFileError
         If the data cannot be read, or a file not be written.
     TrainingError
@@ -80,42 +81,42 @@ def train(
     device = chosen_device(settings.device)
     with reproducible(device, settings.threads) as device_name:
         files = TrainingFiles(as_path(output, name="output"), data, chosen, settings, device_name)
-        finished = files.finished() if reuse else None
-        if finished is not None:
-            return finished
-        network = new_network(chosen, settings).to(device, memory_format=torch.channels_last)
-        optimizer = torch.optim.Adam(
-            network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
-        )
-        done = Progress() if restart else load_checkpoint(files.checkpoint, files.identity)
-        if done.epochs:
-            network.load_state_dict(done.network)
-            optimizer.load_state_dict(done.optimizer)
+        with files.held():
+            if reuse and (finished := files.finished()) is not None:
+                return finished
+            done = Progress() if restart else load_checkpoint(files.checkpoint, files.identity)
+            network = new_network(chosen, settings).to(device, memory_format=torch.channels_last)
+            optimizer = torch.optim.Adam(
+                network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+            )
+            if done.epochs:
+                network.load_state_dict(done.network)
+                optimizer.load_state_dict(done.optimizer)
 
-        def after_epoch() -> None:
-            history = replace(files.history, epochs=tuple(done.epochs))
-            files.save_history(history)
-            save_checkpoint(files.checkpoint, files.identity, done)
-            if progress is not None:
-                progress(history)
+            def after_epoch() -> None:
+                history = replace(files.history, epochs=tuple(done.epochs))
+                files.save_history(history)
+                save_checkpoint(files.checkpoint, files.identity, done)
+                if progress is not None:
+                    progress(history)
 
-        failure = ""
-        try:
-            fit(network, optimizer, chosen, settings, done, after_epoch)
-        except TrainingError as error:
-            if not done.epochs:
-                raise
-            failure = str(error)
-        network.load_state_dict(done.kept)
-        answers = {split: answers_of(network, blocks) for split, blocks in chosen.judged().items()}
-    results = files.results(
-        answers,
-        parameters=parameter_count(network),
-        epochs=len(done.epochs),
-        kept_epoch=done.kept_epoch,
-        stopped=failure,
-    )
-    files.write(network, results, answers["test"])
+            failure = ""
+            try:
+                fit(network, optimizer, chosen, settings, done, after_epoch)
+            except TrainingError as error:
+                if not done.epochs:
+                    raise
+                failure = str(error)
+            network.load_state_dict(done.kept)
+            answers = {split: answers_of(network, blocks) for split, blocks in chosen.judged().items()}
+            results = files.results(
+                answers,
+                parameters=parameter_count(network),
+                epochs=len(done.epochs),
+                kept_epoch=done.kept_epoch,
+                stopped=failure,
+            )
+            files.write(network, results, answers["test"])
     if failure:
         raise TrainingError(f"{failure}; {files.model} is the network after epoch {done.kept_epoch}")
     return results
@@ -209,6 +210,8 @@ def learn(
     losses = []
     batches = batches_of_epoch(blocks, settings, epoch)  # each (items, pool)
     for number, (rows, mel) in enumerate(blocks.batches(batches), start=1):
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(settings, epoch - 1 + (number - 1) / len(batches))
         answers = network(torch.from_numpy(mel).to(device))
         answers = answers.reshape(*rows.shape, -1).mean(dim=1)  # of the blocks of an item
         targets = torch.from_numpy(blocks.targets[rows[:, 0]]).to(device, torch.float32)
@@ -220,6 +223,13 @@ def learn(
         optimizer.step()
         losses.append(loss.detach())
     return float(torch.stack(losses).mean())
+
+
+def learning_rate(settings: TrainingSettings, epochs_done: float) -> float:
+    """Return the learning rate of a step, after so many epochs and parts of one."""
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    return 0.5 * settings.learning_rate * (1.0 + math.cos(math.pi * epochs_done / settings.epochs))
 
 
 def loss_of(network: MelNetwork, answers: Tensor, targets: Tensor, settings: TrainingSettings) -> Tensor:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import importlib.metadata
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.version import __version__
+from mixrules.corpus.work.lock import only_run_in
 from mixrules.files import check_writable, make_folder, write_text_atomic, written_together
 from mixrules.learning.blocks import Blocks, TaskBlocks
 from mixrules.learning.chosen_blocks import ChosenBlocks
@@ -81,7 +83,6 @@ class TrainingFiles:
         libraries = {library: importlib.metadata.version(library) for library in _LIBRARIES}
         self.identity = identity_of(settings, data.data_hash, device, {"mixrules": __version__} | libraries)
         self.history = self._history()
-        make_folder(self.folder)
 
     def _history(self) -> History:
         chosen, settings = self._chosen, self._settings
@@ -101,6 +102,25 @@ class TrainingFiles:
             judged_by=settings.judged_by,
             constants_by_song={name: by_song for name, (_, by_song) in errors.items()},
         )
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder and hold it for one training; it is removed again if nothing is written to it.
+
+        Raises
+        ------
+        ParameterError
+            If another training has it.
+        AudioFileError
+            If it cannot be made.
+        """
+        make_folder(self.folder)
+        try:
+            with only_run_in(self.folder):
+                yield
+        finally:
+            with suppress(OSError):
+                self.folder.rmdir()  # fails where something is in it
 
     def finished(self) -> TrainingResults | None:
         """Return the results of an earlier run of the same training that has ended; None where there is none."""

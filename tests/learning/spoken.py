@@ -45,3 +45,17 @@ ROOM = {
     "wet_db": -12.0,
 }
 """A room as task ``reverb`` describes it."""
+
+ROOM_2022 = {
+    "room_size_m": 14.5,
+    "t60_s": 1.7,
+    "low_shelf_hz": 102.0,
+    "low_shelf_q": 0.53,
+    "low_shelf_db_per_s": -2.1,
+    "high_shelf_hz": 9000.0,
+    "high_shelf_q": 0.77,
+    "high_shelf_db_per_s": -16.0,
+    "fade_in_s": 0.1,
+    "wet_share": 0.2,
+}
+"""A room as task ``reverb-2022`` describes it."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from mixrules.errors import ParameterError
 from mixrules.learning.blocks import TaskBlocks, read_task_blocks
 from mixrules.learning.chosen_blocks import chosen_blocks
 from mixrules.learning.settings import settings_for
-import itertools
 
 
 def data_of(task: str, train: Any, *, power: float = 1.0, songs: list[str] | None = None) -> TaskBlocks:

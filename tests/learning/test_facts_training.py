@@ -98,7 +98,7 @@ def test_the_network_after_a_fixed_epoch_was_evaluated_and_not_the_best_one(
         return error, error
 
     monkeypatch.setattr(training, "both_errors", ever_worse)
-    settings = settings_for("compression", network, epochs=3, device="cpu")
+    settings = settings_for("compression", network, epochs=3, pool=1, device="cpu")
     results = training.train(task_data("compression"), settings, tmp_path / "model.onnx")
     assert (results.epochs, results.kept_epoch) == (3, kept)
 
@@ -123,7 +123,7 @@ def test_each_batch_of_a_training_met_gains_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only_gains = ["power_input", "random_channel_gains"]
-    settings = settings_for("compression", on=only_gains, epochs=2, batch=2, device="cpu")
+    settings = settings_for("compression", on=only_gains, epochs=2, batch=2, pool=1, device="cpu")
     seen = _batches_seen(settings, tmp_path, monkeypatch)
     assert len(seen) == 4
     gains = np.array([batch[0, :, 0, 0] for batch in seen])

@@ -15,15 +15,18 @@ pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: make te
 
 from mixrules.errors import AudioFileError, ParameterError, TrainingError  # noqa: E402
 from mixrules.evaluation.predictions import read_table, score_predictions  # noqa: E402
-from mixrules.learning import training  # noqa: E402
+from mixrules.learning import scores, training  # noqa: E402
+from mixrules.learning.batches import batches_of_epoch  # noqa: E402
 from mixrules.learning.blocks import TaskBlocks, read_task_blocks  # noqa: E402
 from mixrules.learning.chosen_blocks import chosen_blocks  # noqa: E402
 from mixrules.learning.history import History  # noqa: E402
 from mixrules.learning.history_file import read_history  # noqa: E402
 from mixrules.learning.model_file import open_model  # noqa: E402
+from mixrules.learning.networks import state_of  # noqa: E402
 from mixrules.learning.results import TrainingResults, read_results  # noqa: E402
 from mixrules.learning.settings import TrainingSettings, settings_for  # noqa: E402
 from mixrules.learning.training import train  # noqa: E402
+from mixrules.learning.training_files import TrainingFiles  # noqa: E402
 
 FILES = ["history.jsonl", "results.json", "test_answers.csv", "test_truth.csv"]
 
@@ -151,6 +154,14 @@ def test_a_killed_training_with_other_settings_is_not_gone_on_with(data: TaskBlo
     assert [len(history.epochs) for history in told] == [1, 2]
 
 
+def test_a_folder_is_for_one_training_at_a_time(data: TaskBlocks, tmp_path: Path) -> None:
+    def another(_: History) -> None:
+        train(data, settings(), tmp_path / "model.onnx")
+
+    with pytest.raises(ParameterError, match=r"model\.training is in use by another run \(process "):
+        train(data, settings(), tmp_path / "model.onnx", progress=another)
+
+
 def test_a_damaged_checkpoint_is_refused(data: TaskBlocks, tmp_path: Path) -> None:
     model = tmp_path / "model.onnx"
     _interrupted(data, model)
@@ -170,17 +181,15 @@ def test_patience_ends_a_training_and_the_best_epoch_is_kept(
 
     def learnt(*arguments: Any) -> float:
         loss = learn(*arguments)
-        states.append(training.state_of(arguments[0]))
+        states.append(state_of(arguments[0]))
         return loss
 
-    both_errors = training.both_errors
+    both_errors = scores.both_errors
     monkeypatch.setattr(training, "learn", learnt)
     monkeypatch.setattr(training, "both_errors", lambda *given: _with_mae(both_errors(*given), next(errors)))
     told: list[History] = []
     kept: list[Any] = []
-    monkeypatch.setattr(
-        training.TrainingFiles, "write", lambda _, network, *__: kept.append(training.state_of(network))
-    )
+    monkeypatch.setattr(TrainingFiles, "write", lambda _, network, *__: kept.append(state_of(network)))
     results = train(data, settings(epochs=9, patience=2), tmp_path / "model.onnx", progress=told.append)
     assert (results.epochs, results.kept_epoch) == (4, 2)
     assert [epoch.best for epoch in told[-1].epochs] == [True, True, False, False]
@@ -252,7 +261,7 @@ def test_pooled_blocks_count_by_their_mean(tmp_path: Path) -> None:
     loss = training.learn(network, optimizer, chosen.train, pooled, 1)
     # One batch of three songs, answered as a batch of 15 blocks.
     network.train()
-    rows = np.concatenate(training.batches_of_epoch(chosen.train, pooled, 1))
+    rows = np.concatenate(batches_of_epoch(chosen.train, pooled, 1))
     with torch.no_grad():
         answers = network(torch.from_numpy(chosen.train.mel(rows.ravel()))).numpy().reshape(3, 5)
     error = np.abs(answers.mean(axis=1) - chosen.train.targets[rows[:, 0], 0]) / float(network.scale)
@@ -283,7 +292,7 @@ def test_a_loss_that_is_no_number_from_the_beginning(
     monkeypatch.setattr(training, "loss_of", lambda *_: torch.tensor(float("inf")))
     with pytest.raises(TrainingError, match="the loss is inf in epoch 1, batch 1"):
         train(data, settings(), tmp_path / "model.onnx")
-    assert not (tmp_path / "model.onnx").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def _with_a_bad_block(folder: Path, bad: float) -> TaskBlocks:

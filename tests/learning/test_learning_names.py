@@ -1,0 +1,42 @@
+"""The public names of `mixrules.learning`: there without PyTorch, but for the one that trains."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mixrules import learning
+from mixrules.errors import MissingPackageError
+
+
+def test_the_public_names_are_those_of_the_stub() -> None:
+    stub = ast.parse(Path(learning.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    (listed,) = (ast.literal_eval(node.value) for node in stub.body if isinstance(node, ast.Assign))
+    assert listed == sorted(learning.__all__) == dir(learning)
+    with pytest.raises(AttributeError, match="nonsense"):
+        learning.nonsense  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_pytorch_and_onnxruntime_are_imported_by_what_needs_them_alone() -> None:
+    program = (
+        "import sys; from mixrules import learning; "
+        "assert not any(name.startswith('mixrules.learning.') for name in sys.modules); "
+        "[getattr(learning, name) for name in learning.__all__ if name != 'train']; "
+        "print([name for name in ('torch', 'onnx', 'onnxruntime') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_training_without_pytorch_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mixrules._support.installed.is_installed", lambda package: False)
+    monkeypatch.delitem(vars(learning), "train", raising=False)  # another test may have asked for it
+    with pytest.raises(MissingPackageError) as raised:
+        learning.train  # noqa: B018
+    assert str(raised.value) == (
+        "training a network needs torch and onnx, which are not installed: pip install 'mixrules[deep]'"
+    )
