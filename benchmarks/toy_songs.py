@@ -18,9 +18,9 @@ SAMPLE_RATE = 44_100
 STEMS = ("vocals", "bass", "drums", "other")
 _OCTAVES_HZ = 20.0 * 2.0 ** np.arange(11)
 _SLOPES_DB = (-5.0, 0.0)  # an octave
-_SPREAD_DB = 5.0  # of the octaves about the slope
+_SPREAD_DB = 2.5  # of the octaves about the slope
 _BEATS_S = (0.25, 0.6)
-_BEATS_DB = 4.0  # how much levels of beats differ
+_BEATS_DB = 2.5  # how much levels of beats differ
 _LEVELS_DBFS = (-32.0, -22.0)
 
 
