@@ -21,9 +21,9 @@ from harness import note
 from mixrules._support.cores import usable_cores
 from mixrules.corpus.tasks import DatasetSettings, make_dataset
 from mixrules.corpus.work.local_pool import LocalPool
-from mixrules.learning.history import History
-from mixrules.learning.results import TrainingResults
-from mixrules.learning.settings import settings_for
+from mixrules.learning.training.history import History
+from mixrules.learning.training.results import TrainingResults
+from mixrules.learning.training.settings import settings_for
 
 _SEED = 1
 _NETWORKS = ("faithful", "corrected")
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _reached(published: Published, network: str, options: argparse.Namespace) -> Reached:
-    from mixrules.learning.training import train
+    from mixrules.learning.training.loop import train
 
     data = options.output / published.task
     if not (data / "dataset.json").exists():

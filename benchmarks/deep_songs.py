@@ -44,9 +44,9 @@ from mixrules.corpus.tasks.chosen_songs import read_songs
 from mixrules.corpus.tasks.mel_blocks import SAMPLE_RATE, SNIPPET_SAMPLES
 from mixrules.corpus.tasks.same_songs import grouped
 from mixrules.evaluation.systems_rendered import rendered
-from mixrules.learning.blocks import Blocks, TaskBlocks, read_task_blocks
-from mixrules.learning.results import read_results
-from mixrules.learning.settings import settings_for
+from mixrules.learning.training.blocks import Blocks, TaskBlocks, read_task_blocks
+from mixrules.learning.training.results import read_results
+from mixrules.learning.training.settings import settings_for
 from mixrules.stems.described_song import load_described
 from mixrules.stems.song_description import SongDescription
 
@@ -159,7 +159,7 @@ def constant_answers(data: TaskBlocks) -> Iterator[Answer]:
 
 def network_answers(options: argparse.Namespace, data: TaskBlocks, number: int) -> Iterator[Answer]:
     """Yield what the networks of one fold say of its test songs; train those that are not there."""
-    from mixrules.learning.training import train
+    from mixrules.learning.training.loop import train
 
     truth = of_songs(data.test, data.test.targets[:, 0])
     for network in NETWORKS:

@@ -34,10 +34,10 @@ from mixrules.corpus.extraction import Extraction
 from mixrules.corpus.tasks import DatasetSettings, make_dataset
 from mixrules.corpus.work.local_pool import LocalPool
 from mixrules.corpus.work.run import run_songs
-from mixrules.learning.history import History
-from mixrules.learning.seen_change import equalized_noise, seen_change
-from mixrules.learning.settings import TrainingSettings, settings_for
-from mixrules.learning.switches import switches_of
+from mixrules.learning.network.seen_change import equalized_noise, seen_change
+from mixrules.learning.network.switches import switches_of
+from mixrules.learning.training.history import History
+from mixrules.learning.training.settings import TrainingSettings, settings_for
 
 _Made = TypeVar("_Made")
 
@@ -96,7 +96,7 @@ def _measured_songs(folder: Path, songs: int, seconds: float) -> Path:
 
 def _trained(truth: Path, folder: Path, task: str, network: str) -> dict[str, Any]:
     """Make task data, train a network, and return what it scores on songs that it has not seen."""
-    from mixrules.learning.training import train
+    from mixrules.learning.training.loop import train
 
     data, model = folder / task, folder / f"{task}, {network}.onnx"
     made = DatasetSettings(task=task, seed=_SEED, shares=(0.6, 0.2, 0.2), copies=_COPIES)

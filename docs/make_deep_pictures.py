@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from mixrules.corpus.tasks.mel_blocks import BANDS, SAMPLE_RATE
-from mixrules.learning.history import History
-from mixrules.learning.history_file import read_history
-from mixrules.learning.seen_change import SeenChange, equalized_noise, seen_change
-from mixrules.learning.settings import settings_for
-from mixrules.learning.switches import NETWORKS, switches_of
+from mixrules.learning.network.seen_change import SeenChange, equalized_noise, seen_change
+from mixrules.learning.network.switches import NETWORKS, switches_of
+from mixrules.learning.training.history import History
+from mixrules.learning.training.history_file import read_history
+from mixrules.learning.training.settings import settings_for
 from mixrules.report import figure_style as style
 from mixrules.report.training_answers import median_spread_percent
 
@@ -102,7 +102,7 @@ def toy_histories(folder: Path) -> dict[str, History]:
     from mixrules.corpus.extraction import Extraction
     from mixrules.corpus.tasks import DatasetSettings, make_dataset
     from mixrules.corpus.work.run import run_songs
-    from mixrules.learning.training import train
+    from mixrules.learning.training.loop import train
 
     data = folder / "toy-eq"
     if not (data / "dataset.json").exists():

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
-from mixrules.learning.blocks import Blocks, TaskBlocks
+from mixrules.learning.training.blocks import Blocks, TaskBlocks
 
 
 @dataclass(frozen=True)

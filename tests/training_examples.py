@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mixrules.learning.history import Epoch, ErrorPair, History, Spread
-from mixrules.learning.results import TrainingResults
-from mixrules.learning.scores import BY, CONSTANTS, NETWORK, PredictorErrors
-from mixrules.learning.settings import settings_for
+from mixrules.learning.error_pair import ErrorPair
+from mixrules.learning.training.history import Epoch, History, Spread
+from mixrules.learning.training.results import TrainingResults
+from mixrules.learning.training.scores import BY, CONSTANTS, NETWORK, PredictorErrors
+from mixrules.learning.training.settings import settings_for
 from mixrules.statistics import bootstrap_mean, paired_test
 
 SNIPPETS = 6

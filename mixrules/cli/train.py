@@ -14,9 +14,9 @@ from mixrules.cli.output import say
 
 if TYPE_CHECKING:
     from mixrules.cli.training_lines import EpochLines
-    from mixrules.learning.history import History
-    from mixrules.learning.results import TrainingResults
-    from mixrules.learning.settings import TrainingSettings
+    from mixrules.learning.training.history import History
+    from mixrules.learning.training.results import TrainingResults
+    from mixrules.learning.training.settings import TrainingSettings
     from mixrules.statistics import Interval
 
     Trained: TypeAlias = tuple[list[TrainingResults], list[History]]
@@ -203,8 +203,8 @@ def command(
     from mixrules._support.installed import require_installed
     from mixrules.cli.training_lines import EpochLines
     from mixrules.errors import ParameterError
-    from mixrules.learning.settings import settings_for
-    from mixrules.learning.training_files import training_folder
+    from mixrules.learning.training.settings import settings_for
+    from mixrules.learning.training.training_files import training_folder
 
     require_installed("torch", "onnx", "pyarrow", what="mixrules train")
     if output.suffix.lower() != ".onnx":
@@ -230,9 +230,9 @@ def command(
 
 
 def _train(data: Path, settings: TrainingSettings, output: Path, restart: bool, lines: EpochLines) -> Trained:
-    from mixrules.learning.history_file import read_history
-    from mixrules.learning.training import train
-    from mixrules.learning.training_files import HISTORY, training_folder
+    from mixrules.learning.training.history_file import read_history
+    from mixrules.learning.training.loop import train
+    from mixrules.learning.training.training_files import HISTORY, training_folder
 
     results = train(data, settings, output, restart=restart, progress=lines)
     return [results], [read_history(training_folder(output) / HISTORY)]
@@ -246,7 +246,7 @@ def _sweep(
     restart: bool,
     lines: EpochLines,
 ) -> Trained:
-    from mixrules.learning.sweep import sweep
+    from mixrules.learning.training.sweep import sweep
 
     points = sweep(data, settings, fractions, output, restart=restart, progress=lines)
     return [point.results for point in points], [point.history for point in points]
@@ -267,7 +267,7 @@ def _draw(trained: Trained, folder: Path, quiet: bool) -> None:
 
 def _print_results(results: TrainingResults) -> None:
     """Print the errors of the network and of the constants, each by its name."""
-    from mixrules.learning.scores import BY, CONSTANTS, NETWORK
+    from mixrules.learning.training.scores import BY, CONSTANTS, NETWORK
 
     say(
         f"errors in {results.error_unit}: MAE mean absolute error, RMSE root mean square error; "
@@ -286,7 +286,7 @@ def _print_results(results: TrainingResults) -> None:
 
 def _print_sweep(results: Sequence[TrainingResults]) -> None:
     """Print what more songs have brought."""
-    from mixrules.learning.scores import NETWORK
+    from mixrules.learning.training.scores import NETWORK
 
     for found in results:
         errors = found.of("test", found.settings.judged_by, NETWORK)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mixrules.cli.output import say
 
 if TYPE_CHECKING:
-    from mixrules.learning.history import History
+    from mixrules.learning.training.history import History
 
 _WIDTHS = (11, 9, 9, 9, 7, 9)
 _COLUMNS = 80

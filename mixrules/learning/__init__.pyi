@@ -1,16 +1,16 @@
 # What `from mixrules.learning import …` offers: __init__.py attaches these names, and type checkers read them here.
-from .describing import describe_model
-from .model_description import ModelDescription
-from .model_file import Model, open_model
-from .planning import plan_with
-from .prediction import predict_songs
-from .results import TrainingResults, read_results
-from .settings import TrainingSettings, settings_for
-from .song_answers import SongAnswers
-from .song_blocks import MelBatch, mel_blocks_of
-from .speaking import rules_for
-from .switches import Switches
-from .training import train
+from .model_files.describing import describe_model
+from .model_files.model_description import ModelDescription
+from .model_files.model_file import Model, open_model
+from .network.switches import Switches
+from .speaking.model_rules import rules_for
+from .speaking.planning import plan_with
+from .speaking.prediction import predict_songs
+from .speaking.song_answers import SongAnswers
+from .speaking.song_blocks import MelBatch, mel_blocks_of
+from .training.loop import train
+from .training.results import TrainingResults, read_results
+from .training.settings import TrainingSettings, settings_for
 
 __all__ = [
     "MelBatch",

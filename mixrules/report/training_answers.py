@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.learning.history import QUANTILES, Epoch, History, Spread, short_unit
+from mixrules.learning.training.history import QUANTILES, Epoch, History, Spread, short_unit
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
 from mixrules.report.training_curves import epoch_name, marked_epoch

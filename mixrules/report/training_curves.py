@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.learning.history import Epoch, History
+from mixrules.learning.training.history import Epoch, History
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
 

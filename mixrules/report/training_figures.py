@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mixrules.learning.history import History
-from mixrules.learning.results import TrainingResults
+from mixrules.learning.training.history import History
+from mixrules.learning.training.results import TrainingResults
 from mixrules.report import figure_style as style
 from mixrules.report.drawn_figure import DrawnFigure, finished
 from mixrules.report.training_answers import answers_over_epochs

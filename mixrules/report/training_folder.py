@@ -9,9 +9,9 @@ import numpy.typing as npt  # noqa: TC002
 
 from mixrules.errors import MissingPackageError, ParameterError
 from mixrules.files import atomic_path, write_text_atomic, written_together
-from mixrules.learning.history import History
-from mixrules.learning.results import TrainingResults
-from mixrules.learning.training_files import TEST_ANSWERS, TEST_TRUTH
+from mixrules.learning.training.history import History
+from mixrules.learning.training.results import TrainingResults
+from mixrules.learning.training.training_files import TEST_ANSWERS, TEST_TRUTH
 from mixrules.report.drawn_figure import DrawnFigure
 from mixrules.report.page_frame import missing_for_pages
 from mixrules.report.training_scatter import SnippetAnswers

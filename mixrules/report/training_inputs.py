@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.corpus.tasks.mel_blocks import BANDS, SAMPLE_RATE, SIGNALS
-from mixrules.learning.seen_change import SeenChange, seen_change
-from mixrules.learning.settings import settings_for
+from mixrules.learning.network.seen_change import SeenChange, seen_change
+from mixrules.learning.training.settings import settings_for
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
 from mixrules.report.drawn_figure import DrawnFigure, finished

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from mixrules.learning.history import History, short_unit
-from mixrules.learning.results import TrainingResults
-from mixrules.learning.scores import CONSTANTS, NETWORK
-from mixrules.learning.switches import NAMES
+from mixrules.learning.network.switches import NAMES
+from mixrules.learning.training.history import History, short_unit
+from mixrules.learning.training.results import TrainingResults
+from mixrules.learning.training.scores import CONSTANTS, NETWORK
 from mixrules.report.drawn_figure import DrawnFigure
 from mixrules.report.page_frame import filled_page
 from mixrules.report.training_answers import median_spread_percent

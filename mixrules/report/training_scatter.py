@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mixrules.evaluation.predictions import Table
-from mixrules.learning.history import short_unit
+from mixrules.learning.training.history import short_unit
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
 from mixrules.report.page_frame import readable

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.learning.history import History
+from mixrules.learning.training.history import History
 from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
 from mixrules.report.training_curves import errors_of, marked_epoch

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from corpus.batch.songs import put
-from learning.model_stand_in import open_numbers, write_numbers
+from learning.speaking.model_stand_in import open_numbers, write_numbers
 
 from mixrules import MixPlan
 from mixrules.cli.corpus_options import CorpusRun

@@ -12,8 +12,8 @@ from task_data import level_songs, write_task_data
 
 from mixrules.cli import train
 from mixrules.corpus.tasks import TASKS
-from mixrules.learning.settings import settings_for
-from mixrules.learning.switches import NAMES
+from mixrules.learning.network.switches import NAMES
+from mixrules.learning.training.settings import settings_for
 
 
 def test_tasks_and_switches_are_those_that_there_are() -> None:

@@ -11,7 +11,7 @@ import pytest
 from training_examples import eq_outputs, history_of
 
 from mixrules.cli.training_lines import EpochLines, better_constant, shown
-from mixrules.learning.history import History
+from mixrules.learning.training.history import History
 
 
 def _printed(

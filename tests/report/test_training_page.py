@@ -12,8 +12,8 @@ import pytest
 from training_examples import SNIPPETS, eq_outputs, history_of, results_of
 
 from mixrules.errors import MissingPackageError
-from mixrules.learning.settings import settings_for
-from mixrules.learning.switches import NAMES
+from mixrules.learning.network.switches import NAMES
+from mixrules.learning.training.settings import settings_for
 from mixrules.report.drawn_figure import DrawnFigure
 from mixrules.report.training_figures import Training, training_figures
 from mixrules.report.training_folder import draw_training, require_libraries

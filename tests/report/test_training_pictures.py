@@ -16,7 +16,7 @@ from training_examples import SNIPPETS, eq_outputs, history_of, results_of
 
 from mixrules.errors import ParameterError
 from mixrules.evaluation.predictions import read_table
-from mixrules.learning.history import History, Spread
+from mixrules.learning.training.history import History, Spread
 from mixrules.report import training_axes as axes_of
 from mixrules.report.figure_style import figure_style
 from mixrules.report.training_answers import answers_over_epochs, median_spread_percent, spread_percent

@@ -1,0 +1,1 @@
+"""Model files: a network as an ONNX file that describes itself, written and opened."""

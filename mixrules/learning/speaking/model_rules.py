@@ -1,0 +1,218 @@
+"""Rules in which a model speaks for a rule: its number takes the place of a constant, all else stays the preset's.
+
+The first step of the chain says what the models answered, so that a plan keeps it: for the song, for each snippet, and
+beside it what the preset says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mixrules._support.arguments import known_names, require_instance
+from mixrules.corpus.tasks.settings import DatasetSettings, make_task
+from mixrules.corpus.tasks.task import Output
+from mixrules.decision import Decision, Quantity
+from mixrules.errors import ParameterError
+from mixrules.learning.speaking import spoken_eq, spoken_reverb, spoken_target
+from mixrules.learning.speaking.song_answers import SongAnswers
+from mixrules.learning.speaking.spoken_wording import snippets_of
+from mixrules.rules.wording import listed
+from mixrules.ruleset import RuleSet, Step
+
+STEP = "model"
+"""What the step and the decisions are called that say what models answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """How a model speaks for a rule.
+
+    Attributes
+    ----------
+    steps : tuple of str
+        The steps of a chain that it can speak for.
+    change : callable
+        Returns the rules that follow from its answers.
+    in_words : callable
+        Returns what is said of them.
+    constants : callable
+        Returns what the rules have by themselves.
+    """
+
+    steps: tuple[str, ...]
+    change: Callable[[RuleSet, SongAnswers], RuleSet]
+    in_words: Callable[[RuleSet, SongAnswers], str]
+    constants: Callable[[RuleSet, SongAnswers], list[Quantity]] = lambda rules, answers: []
+
+    @property
+    def rule(self) -> str:
+        """The rule that it speaks for."""
+        return self.steps[0].partition(":")[0]
+
+
+_ROOM = _Voice(spoken_reverb.STEPS, spoken_reverb.rules_with_room, spoken_reverb.room_in_words)
+_SPEAKS: Mapping[str, _Voice] = {
+    **{
+        task: _Voice(
+            tuple(targets),
+            spoken_target.rules_with_target,
+            spoken_target.target_in_words,
+            spoken_target.own_target,
+        )
+        for task, targets in spoken_target.TARGETS.items()
+    },
+    "eq": _Voice(spoken_eq.STEPS, spoken_eq.rules_with_eq, spoken_eq.eq_in_words),
+    "reverb": _ROOM,
+    "reverb-2022": _ROOM,
+}
+"""By task."""
+
+
+def task_outputs(task: str) -> tuple[Output, ...]:
+    """Return what is predicted in a task for which a rule is to be spoken.
+
+    Raises
+    ------
+    ParameterError
+        If no rule can be spoken for by it.
+    """
+    if task not in _SPEAKS:
+        raise ParameterError(f"no rule is spoken for by task {task!r}: {known_names(task, _SPEAKS)}")
+    return tuple(make_task(DatasetSettings(task=task)).outputs)
+
+
+def require_spoken_for(rules: RuleSet, models: Iterable[tuple[str, str]]) -> None:
+    """Raise `ParameterError` unless each of some models can speak for a rule of its own.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        The rules.
+    models : iterable of (name, task)
+        What the models are called, and what each was trained for.
+    """
+    speaks: dict[str, str] = {}
+    for model, task in models:
+        task_outputs(task)
+        voice = _SPEAKS[task]
+        if voice.rule in speaks:
+            raise ParameterError(
+                f"{speaks[voice.rule]} and {model} both speak for rule {voice.rule}: leave one out"
+            )
+        if not any(str(step) in voice.steps for step in rules.chain):
+            raise ParameterError(
+                f"{model} speaks for the step {' or '.join(voice.steps)}, rule set {rules.name} has neither: "
+                f"its chain is {', '.join(map(str, rules.chain))}"
+            )
+        speaks[voice.rule] = model
+
+
+def rules_for(rules: RuleSet, answers: Sequence[SongAnswers]) -> RuleSet:
+    """Return rules in which models speak for some of them, for one song.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        The rules that decide all else.
+    answers : sequence of SongAnswers
+        What each model answers about the song. One that has no answers, since the song has no vocal for instance,
+        leaves its rule as it is.
+
+    Returns
+    -------
+    RuleSet
+        Named after the models too. For tasks ``level`` and ``compression`` the mean answer is the rule's target. For
+        ``eq`` the vocal's equaliser takes back the gains that the model hears. For ``reverb`` and ``reverb-2022`` the
+        vocal's room is the one that it describes. A number beyond what the rule takes is brought to the nearest that it
+        does, and the plan says so.
+
+    Raises
+    ------
+    ParameterError
+        If two models speak for one rule, the rules have none that a model speaks for, or answers are not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixrules import presets
+    >>> answers = SongAnswers(
+    ...     model="level.onnx",
+    ...     task="level",
+    ...     outputs=("vocal_to_backing_lu",),
+    ...     units=("LU",),
+    ...     starts_s=np.array([0.0, 1.486]),
+    ...     values=np.array([[-3.0], [-2.0]]),
+    ... )
+    >>> rules = rules_for(presets.load("survey-2022"), [answers])
+    >>> rules.name, rules["level.vocal_to_backing_lu"]
+    ('survey-2022 with level.onnx', -2.5)
+    """
+    require_instance(rules, RuleSet, name="rules")
+    answers = tuple(answers)
+    for each in answers:
+        _check(each)
+    require_spoken_for(rules, [(each.model, each.task) for each in answers])
+    spoken, said = rules, []
+    for each in answers:
+        if len(each.values):
+            said.append(_announcement(rules, each))
+            spoken = _SPEAKS[each.task].change(spoken, each)
+    if not said:
+        return rules
+    names = listed([each.model for each in answers if len(each.values)])
+    step = Step(STEP, function=lambda session, settings: list(said))
+    return dataclasses.replace(spoken, name=f"{rules.name} with {names}", chain=(step, *spoken.chain))
+
+
+def _check(answers: SongAnswers) -> None:
+    require_instance(answers, SongAnswers, name="each of answers")
+    outputs = tuple(output.name for output in task_outputs(answers.task))
+    if answers.outputs != outputs:
+        raise ParameterError(
+            f"{answers.model} answers {', '.join(answers.outputs)}: task {answers.task} is {', '.join(outputs)}"
+        )
+    shape = (len(answers.starts_s), len(outputs))
+    if answers.values.shape != shape:
+        raise ParameterError(
+            f"{answers.model} has answers of shape {answers.values.shape}, {shape} is needed"
+        )
+    finite = np.isfinite(answers.values)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise ParameterError(
+            f"{answers.model} answers {answers.values[row, column]} for {outputs[column]} at "
+            f"{answers.starts_s[row]:.2f} s: a finite number is needed"
+        )
+
+
+def _announcement(rules: RuleSet, answers: SongAnswers) -> Decision:
+    """Return the decision that keeps what a model answered."""
+    voice = _SPEAKS[answers.task]
+    units = [
+        unit.partition(",")[0] if "," in unit else "" for unit in answers.units
+    ]  # "LU, loudness range of ..."
+    constants: Sequence[Any] = answers.constants or ()
+    of_song = [
+        Quantity.of(f"{output}, mean of {snippets_of(answers)}", value, unit)
+        for (output, value), unit in zip(answers.mean().items(), units, strict=True)
+    ]
+    of_training = [
+        Quantity.of(f"{output}, median of the training targets", value, unit)
+        for output, value, unit in zip(answers.outputs, constants, units, strict=False)
+    ]
+    of_snippets = [
+        Quantity.of(f"{output} at {start_s:.2f} s", value, unit)
+        for start_s, row in zip(answers.starts_s, answers.values, strict=True)
+        for output, value, unit in zip(answers.outputs, row, units, strict=True)
+    ]
+    return Decision(
+        rule=STEP,
+        source=f"{answers.model}, a model for task {answers.task}",
+        sentence=voice.in_words(rules, answers),
+        measured=(*of_song, *voice.constants(rules, answers), *of_training, *of_snippets),
+    )
