@@ -46,6 +46,7 @@ myst_heading_anchors = 3
 # Docstrings.
 autosummary_generate = True
 autosummary_filename_map = {"mixrules.analysis.Masking": "mixrules.analysis.Masking_"}  # beside `masking`
+autodoc_mock_imports = ["torch", "onnx"]  # of the extra `deep`: gigabytes that the site can do without
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 python_use_unqualified_type_names = True

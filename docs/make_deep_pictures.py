@@ -1,14 +1,16 @@
 """Draw the pictures of docs/deep-model.md.
 
-python docs/make_deep_pictures.py
-what either network is given to see of an equaliser on noise, from a fixed seed; prints the figures, too
-python docs/make_deep_pictures.py --toys build/deep-toys
-also what becomes of both in training, from the folder that benchmarks/deep_toys.py has written
+    python docs/make_deep_pictures.py                               what of an equaliser is to be seen
+    python docs/make_deep_pictures.py --toys build/deep-pictures    and what becomes of a training on it
+
+The first is of noise from a fixed seed. The second trains both networks on task toy-eq, with songs of
+benchmarks/toy_songs.py; that takes PyTorch and some minutes, and is kept in the folder. Both print their figures.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,22 @@ from mixrules.corpus.tasks.mel_blocks import BANDS, SAMPLE_RATE
 from mixrules.learning.history import History
 from mixrules.learning.history_file import read_history
 from mixrules.learning.seen_change import SeenChange, equalized_noise, seen_change
+from mixrules.learning.settings import settings_for
 from mixrules.learning.switches import NETWORKS, switches_of
 from mixrules.report import figure_style as style
 from mixrules.report.training_answers import median_spread_percent
 
 IMAGES = Path(__file__).parent / "images"
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 GAINS_DB = (0.0, 11.0, 0.0, -11.0, 0.0, 11.0, 0.0, -11.0, 0.0)
 TICKS_HZ = (63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 DPI = 130
+
+SONGS, SONG_S, COPIES, EPOCHS = 24, 7.5, 15, 20
+LEARNT: dict[str, dict[str, Any]] = {
+    "faithful": {},
+    "corrected": {"batch": 16, "learning_rate": 4e-3, "schedule": "cosine", "dropout": 0.0, "patience": 0},
+}
 
 
 def changes_seen() -> dict[str, SeenChange]:
@@ -78,8 +88,34 @@ def collapse(histories: dict[str, History]) -> Any:
         axis.axhline(100.0, color=style.INK, linewidth=0.8, linestyle=":")
         axis.set(title=title, xlabel="epoch")
         axis.set_ylim(bottom=0.0)
+        axis.set_xticks(range(0, EPOCHS + 1, 5))
     errors.legend()
     return figure
+
+
+def toy_histories(folder: Path) -> dict[str, History]:
+    """Return how both networks learn the equaliser's toy, each over the same epochs."""
+    sys.path.append(str(BENCHMARKS))
+    from toy_songs import write_songs
+
+    from mixrules.corpus.catalogue import open_catalogue
+    from mixrules.corpus.extraction import Extraction
+    from mixrules.corpus.tasks import DatasetSettings, make_dataset
+    from mixrules.corpus.work.run import run_songs
+    from mixrules.learning.training import train
+
+    data = folder / "toy-eq"
+    if not (data / "dataset.json").exists():
+        songs = open_catalogue(write_songs(folder / "songs", SONGS, SONG_S))
+        run_songs(Extraction(root=songs.root), songs, folder / "truth")
+        settings = DatasetSettings(task="toy-eq", seed=1, shares=(0.6, 0.2, 0.2), copies=COPIES)
+        make_dataset(folder / "truth", data, settings)
+    for network, changes in LEARNT.items():
+        history = folder / f"{network}.training" / "history.jsonl"
+        if not history.with_name("results.json").exists():
+            training = settings_for("toy-eq", network, seed=1, device="cpu", epochs=EPOCHS, **changes)
+            train(data, training, folder / f"{network}.onnx")
+    return {network: read_history(folder / f"{network}.training" / "history.jsonl") for network in LEARNT}
 
 
 def save(figure: Any, name: str) -> None:
@@ -91,7 +127,7 @@ def save(figure: Any, name: str) -> None:
 def main() -> None:
     """Draw the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--toys", type=Path, metavar="FOLDER", help="what benchmarks/deep_toys.py wrote")
+    parser.add_argument("--toys", type=Path, metavar="FOLDER", help="where to make what is learnt")
     options = parser.parse_args()
     with style.figure_style():
         seen = changes_seen()
@@ -101,10 +137,7 @@ def main() -> None:
             )
         save(normalization(seen), "deep-normalization")
         if options.toys:
-            histories = {
-                network: read_history(options.toys / f"toy-eq, {network}.training" / "history.jsonl")
-                for network in ("faithful", "corrected")
-            }
+            histories = toy_histories(options.toys)
             for network, history in histories.items():
                 last = history.epochs[-1]
                 print(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -62,10 +61,11 @@ def test_shape(song: dict[str, np.ndarray]) -> None:
         assert -20.0 <= 20.0 * np.log10(np.max(np.abs(stem))) <= -1.0
 
 
-def test_same_samples_on_every_run(song: dict[str, np.ndarray]) -> None:
-    again = demo_stems()
-    for name, stem in song.items():
-        assert hashlib.sha256(again[name].tobytes()).digest() == hashlib.sha256(stem.tobytes()).digest()
+def test_same_samples_on_every_run() -> None:
+    """At a rate that takes a fifth of the work; test_golden knows the mixes of the usual one."""
+    first, again = demo_stems(8_000), demo_stems(8_000)
+    for name, stem in first.items():
+        np.testing.assert_array_equal(again[name], stem)
 
 
 def test_no_stem_is_off_centre_in_value(song: dict[str, np.ndarray]) -> None:

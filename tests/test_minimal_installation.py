@@ -9,7 +9,7 @@ from pathlib import Path
 
 import minimal_program
 import pytest
-from synthetic import RATE, noise
+from synthetic import RATE, band, noise
 
 from mixrules._support.installed import require_installed
 from mixrules.errors import MissingPackageError
@@ -21,13 +21,16 @@ USABLE = "balance,width,dynamics,reverberation,masking,features,diff_mst"
 
 
 @pytest.fixture(scope="module")
-def answers(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Line]:
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Line]:
     """Run commands in one process without what a minimal installation lacks."""
     folder = tmp_path_factory.mktemp("minimal")
     write_audio(folder / "noise.wav", noise(4.0, 100, 5000)[:, None], RATE)
-    stems, mix = str(demo_folder), "noise.wav"
+    (folder / "stems").mkdir()
+    for name, audio in band(4.0).items():
+        write_audio(folder / "stems" / f"{name}.wav", audio[:, None], RATE)
+    stems, mix = "stems", "noise.wav"
     commands = {
-        "demo": ["demo", "songs/one"],
+        "demo": ["demo", "songs/one", "--sample-rate", "8000"],
         "mix": ["mix", stems, "-o", "mix.wav"],
         "render": ["render", stems, "mix.plan.json", "-o", "again.wav"],
         "measure": ["measure", "mix.wav"],

@@ -78,6 +78,11 @@ def value_limits(usual: Sequence[float], ends: Sequence[float]) -> tuple[float, 
     return low - room, high + room
 
 
+def judged_first(judged_by: str) -> tuple[str, str]:
+    """Return ``"song"`` and ``"snippet"``, the one first that a training is judged by."""
+    return ("song", "snippet") if judged_by == "song" else ("snippet", "song")
+
+
 def constant_line(axis: Any, name: str, value: float) -> Any:
     """Draw the line of a constant; return it for a legend."""
     return axis.axhline(

@@ -12,7 +12,6 @@ from mixrules.report import training_axes as axes_of
 
 _ERRORS = {"mae": "mean absolute error", "rmse": "root mean square error"}
 _SHORT = {"mae": "MAE", "rmse": "RMSE"}
-_BY = {"by_song": "by song", "by_snippet": "by snippet"}
 
 
 def marked_epoch(history: History, kept: int | None = None) -> Epoch:
@@ -43,12 +42,12 @@ def errors_of(history: History, by: str, error: str) -> axes_of.Floats:
     ----------
     history : History
         With at least one epoch.
-    by : {"by_song", "by_snippet"}
+    by : {"song", "snippet"}
         What counts as one.
     error : {"mae", "rmse"}
         Which error.
     """
-    return np.array([getattr(getattr(epoch, by), error) for epoch in history.epochs], np.float64)
+    return np.array([getattr(getattr(epoch, f"by_{by}"), error) for epoch in history.epochs], np.float64)
 
 
 def learning_curves(history: History, kept: int | None = None) -> Any:
@@ -71,10 +70,11 @@ def learning_curves(history: History, kept: int | None = None) -> Any:
     marked = marked_epoch(history, kept)
     marks = axes_of.epoch_marks(len(numbers))
     _loss(loss, history, marked, marks)
-    limits = {by: _limits(history, by) for by in _BY}
+    sides = axes_of.judged_first(history.judged_by)
+    limits = {by: _limits(history, by) for by in sides}
     handles: dict[str, Any] = {}
     for row, error in enumerate(_ERRORS):
-        for column, by in enumerate(_BY, start=1):
+        for column, by in enumerate(sides, start=1):
             axis = axes[3 * row + column]
             values = errors_of(history, by, error)
             handles["network, validation songs"] = axis.plot(
@@ -84,13 +84,13 @@ def learning_curves(history: History, kept: int | None = None) -> Any:
                 handles[f"constant: {name} of the training targets"] = axes_of.constant_line(
                     axis, name, getattr(pair, error)
                 )
-            value = getattr(getattr(marked, by), error)
+            value = getattr(getattr(marked, f"by_{by}"), error)
             handles[epoch_name(marked)] = _mark(axis, marked.number, value)
             axis.set_ylim(*limits[by])
             axes_of.say_beyond(axis, values)
             axes_of.epoch_axis(axis, numbers)
             axis.set_ylabel(axes_of.with_unit(_SHORT[error], history.error_unit), fontsize=style.SMALL)
-            axes_of.panel_title(axis, f"{_ERRORS[error].capitalize()}, {_BY[by]}")
+            axes_of.panel_title(axis, f"{_ERRORS[error].capitalize()}, by {by}")
     space.set_axis_off()
     space.legend(handles.values(), handles.keys(), loc="center left", fontsize=style.SMALL, handlelength=2.2)
     return figure
@@ -132,5 +132,5 @@ def _mark(axis: Any, number: int, value: float) -> Any:
 
 
 def _constants(history: History, by: str) -> dict[str, Any]:
-    found: dict[str, Any] = getattr(history, f"constants_{by}")
+    found: dict[str, Any] = getattr(history, f"constants_by_{by}")
     return found

@@ -88,7 +88,7 @@ def _errors(trainings: Sequence[Training]) -> DrawnFigure:
         "test songs, with 95 % intervals over songs" if known else "validation songs, after the best epoch"
     )
     return finished(
-        error_against_songs(points, trainings[-1][0].error_unit),
+        error_against_songs(points, trainings[-1][0].error_unit, trainings[-1][0].judged_by),
         SWEEP,
         "sweep_errors",
         "Error by number of training songs",

@@ -8,11 +8,12 @@ from typing import Any
 
 from mixrules.learning.history import History, short_unit
 from mixrules.learning.results import TrainingResults
-from mixrules.learning.scores import BY, CONSTANTS, NETWORK
+from mixrules.learning.scores import CONSTANTS, NETWORK
 from mixrules.learning.switches import NAMES
 from mixrules.report.drawn_figure import DrawnFigure
 from mixrules.report.page_frame import filled_page
 from mixrules.report.training_answers import median_spread_percent
+from mixrules.report.training_axes import judged_first
 from mixrules.report.training_curves import marked_epoch
 from mixrules.report.training_figures import Training
 
@@ -112,7 +113,7 @@ def error_rows(results: TrainingResults) -> list[dict[str, Any]]:
     """
     rows = []
     for split in SPLITS:
-        for by in reversed(BY):
+        for by in judged_first(results.settings.judged_by):
             of = [results.of(split, by, predictor) for predictor in (NETWORK, *CONSTANTS)]
             lowest = min(errors.mae.mean for errors in of)
             rows += [

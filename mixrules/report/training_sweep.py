@@ -14,7 +14,6 @@ from mixrules.report import figure_style as style
 from mixrules.report import training_axes as axes_of
 from mixrules.report.training_curves import errors_of, marked_epoch
 
-_BY = {"song": "by song", "snippet": "by snippet"}
 _MARKERS = {"network": "o", "mean": "s", "median": "^"}
 _MOST_TICKS = 8
 
@@ -73,16 +72,16 @@ def sweep_curves(histories: Sequence[History]) -> Any:
     axes[0].set_ylabel("loss", fontsize=style.SMALL)
     axes_of.panel_title(axes[0], "Training loss")
     full = histories[-1]
-    curves = {by: [errors_of(history, f"by_{by}", "mae") for history in histories] for by in _BY}
-    constants = {by: getattr(full, f"constants_by_{by}") for by in _BY}
     lines: dict[str, Any] = {}
-    for axis, by in zip(axes[1:], _BY, strict=True):
-        _curves(axis, histories, curves[by], colours=_colours(len(histories)))
-        for name, pair in constants[by].items():
+    for axis, by in zip(axes[1:], axes_of.judged_first(full.judged_by), strict=True):
+        curves = [errors_of(history, by, "mae") for history in histories]
+        constants = getattr(full, f"constants_by_{by}")
+        _curves(axis, histories, curves, colours=_colours(len(histories)))
+        for name, pair in constants.items():
             lines[f"constant: {name}"] = axes_of.constant_line(axis, name, pair.mae)
-        axis.set_ylim(*axes_of.error_limits(curves[by], [pair.mae for pair in constants[by].values()]))
+        axis.set_ylim(*axes_of.error_limits(curves, [pair.mae for pair in constants.values()]))
         axis.set_ylabel(axes_of.with_unit("MAE", full.error_unit), fontsize=style.SMALL)
-        axes_of.panel_title(axis, f"Validation error, {_BY[by]}")
+        axes_of.panel_title(axis, f"Validation error by {by}")
     for axis in axes:
         axes_of.epoch_axis(axis, longest)
     labels = _labels(histories)
@@ -90,7 +89,7 @@ def sweep_curves(histories: Sequence[History]) -> Any:
     return figure
 
 
-def error_against_songs(points: Sequence[ErrorPoint], unit: str) -> Any:
+def error_against_songs(points: Sequence[ErrorPoint], unit: str, judged_by: str = "song") -> Any:
     """Draw the error of the network and of the constants against the number of training songs, with intervals.
 
     Parameters
@@ -99,6 +98,8 @@ def error_against_songs(points: Sequence[ErrorPoint], unit: str) -> Any:
         Of all trainings.
     unit : str
         Of the errors.
+    judged_by : {"song", "snippet"}
+        Whose errors come first.
 
     Returns
     -------
@@ -108,7 +109,7 @@ def error_against_songs(points: Sequence[ErrorPoint], unit: str) -> Any:
     ends = [value for p in points for value in (p.mae, p.low, p.high) if math.isfinite(value)]
     songs = sorted({point.songs for point in points})
     handles: dict[str, Any] = {}
-    for axis, by in zip(axes, _BY, strict=True):
+    for axis, by in zip(axes, axes_of.judged_first(judged_by), strict=True):
         for number, predictor in enumerate(_MARKERS):
             own = sorted((p for p in points if (p.by, p.predictor) == (by, predictor)), key=lambda p: p.songs)
             if own:
@@ -123,7 +124,7 @@ def error_against_songs(points: Sequence[ErrorPoint], unit: str) -> Any:
         axis.set_ylim(0.0, 1.08 * max(ends) or 1.0)
         axis.set_xlabel("training songs", fontsize=style.SMALL)
         axis.set_ylabel(axes_of.with_unit("MAE", unit), fontsize=style.SMALL)
-        axes_of.panel_title(axis, f"Error {_BY[by]}")
+        axes_of.panel_title(axis, f"Error by {by}")
         style.value_grid(axis, "y")
     style.legend_above(figure, list(handles.values()), list(handles), len(handles))
     return figure

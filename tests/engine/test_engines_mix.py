@@ -1,4 +1,4 @@
-"""The demo song through both engines: the same decisions, nearly the same mix, and a true report."""
+"""The demo song up to its break through both engines: the same decisions, nearly the same mix, and a true report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from statement_checks import assert_true
 
 from mixrules.cli import main
-from mixrules.files import read_audio
+from mixrules.demo.composition import BEATS_A_BAR, SECONDS_A_BEAT
+from mixrules.files import read_audio, write_audio
 from mixrules.loudness import integrated_loudness, measure
 from mixrules.mix_result import MixResult
 from mixrules.mixer import mix, render
@@ -17,11 +18,22 @@ from mixrules.mixplan import MasterPlan
 from mixrules.stems import Stems
 
 RATE = 44_100
+BARS = 10
 
 
 @pytest.fixture(scope="module")
 def song(demo_song: dict[str, np.ndarray]) -> Stems:
-    return Stems.from_arrays(demo_song, RATE)
+    """Intro, verse and chorus."""
+    samples = round(BARS * BEATS_A_BAR * SECONDS_A_BEAT * RATE)
+    return Stems.from_arrays({name: audio[:samples] for name, audio in demo_song.items()}, RATE)
+
+
+@pytest.fixture(scope="module")
+def folder(song: Stems, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("song")
+    for stem in song:
+        write_audio(folder / f"{stem.name}.wav", stem.audio, RATE, subtype="PCM_24")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +94,14 @@ def test_the_same_mix_twice(song: Stems, hosted: MixResult) -> None:
 
 
 def test_the_command_line_takes_the_engine(
-    tmp_path: Path, demo_folder: Path, hosted: MixResult, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, folder: Path, hosted: MixResult, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = tmp_path / "first.wav", tmp_path / "second.wav"
     for arguments in (
-        ["mix", str(demo_folder), "-o", str(first), "--engine", "pedalboard"],
+        ["mix", str(folder), "-o", str(first), "--engine", "pedalboard"],
         [
             "render",
-            str(demo_folder),
+            str(folder),
             str(tmp_path / "first.plan.json"),
             "-o",
             str(second),

@@ -64,7 +64,7 @@ def test_outliers_of_the_training_targets_are_left_out() -> None:
 def test_where_most_targets_are_the_same_none_is_an_outlier() -> None:
     gains = np.zeros((8, 9))
     gains[3, 4] = 15.0
-    assert len(chosen_blocks(data_of("eq", gains), settings_for("eq", outliers=3.5)).train) == 8
+    assert len(chosen_blocks(data_of("eq", gains), settings_for("eq", outliers=3.5, pool=1)).train) == 8
 
 
 @pytest.mark.parametrize(

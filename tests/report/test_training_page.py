@@ -120,6 +120,14 @@ def test_a_page_of_a_sweep_compares_all_and_describes_the_one_with_the_most_song
     assert all(f"part {n} {10 << n} {4 + n}" in words for n in range(2))
 
 
+def test_what_a_training_is_judged_by_comes_first() -> None:
+    for task, first, second in (("level", "song", "snippet"), ("toy-level", "snippet", "song")):
+        history = history_of(2, task=task, judged_by=first)
+        words = _words(training_page([(history, results_of(history)[0])], []))
+        assert words.index(f"test {first} network") < words.index(f"test {second} network")
+        assert ("says little" in words) == (first == "snippet")
+
+
 def test_several_outputs_have_a_row_each_in_their_own_unit() -> None:
     history = history_of(3, outputs=eq_outputs(9), task="eq")
     words = _words(training_page([(history, results_of(history)[0])], []))

@@ -36,18 +36,18 @@ def test_curves_show_every_epoch_the_constants_and_the_best_epoch() -> None:
     loss, mae_song, mae_snippet, legend, rmse_song, rmse_snippet = figure.axes
     assert loss.lines[0].get_ydata().tolist() == [epoch.train_loss for epoch in history.epochs]
     for axis, by, error in (
-        (mae_song, "by_song", "mae"),
-        (mae_snippet, "by_snippet", "mae"),
-        (rmse_song, "by_song", "rmse"),
-        (rmse_snippet, "by_snippet", "rmse"),
+        (mae_song, "song", "mae"),
+        (mae_snippet, "snippet", "mae"),
+        (rmse_song, "song", "rmse"),
+        (rmse_snippet, "snippet", "rmse"),
     ):
         curve, mean, median, _, mark = axis.lines
-        assert curve.get_ydata().tolist() == [getattr(getattr(e, by), error) for e in history.epochs]
-        constants = getattr(history, f"constants_{by}")
+        assert curve.get_ydata().tolist() == [getattr(getattr(e, f"by_{by}"), error) for e in history.epochs]
+        constants = getattr(history, f"constants_by_{by}")
         assert mean.get_ydata()[0] == getattr(constants["mean"], error)
         assert median.get_ydata()[0] == getattr(constants["median"], error)
         best = marked_epoch(history)
-        assert mark.get_xydata().tolist() == [[best.number, getattr(getattr(best, by), error)]]
+        assert mark.get_xydata().tolist() == [[best.number, getattr(getattr(best, f"by_{by}"), error)]]
         assert axis.get_ylabel() == f"{error.upper()} (LU)"
     assert mae_song.get_ylim() == rmse_song.get_ylim()
     assert mae_snippet.get_ylim() == rmse_snippet.get_ylim()
