@@ -25,9 +25,8 @@ def asked_numbers(path: str | Path) -> Asked:
     task, *numbers = Path(path).read_text(encoding="utf-8").split()
 
     def answers(mel: np.ndarray) -> np.ndarray:
-        return np.array([float(number) for number in numbers]) + 0.1 * (
-            np.arange(len(mel))[:, np.newaxis] % 2
-        )
+        second = 0.1 * (np.arange(len(mel))[:, np.newaxis] % 2)
+        return np.asarray(np.array([float(number) for number in numbers]) + second)
 
     return Asked(name=Path(path).name, task=task, answers=answers)
 

@@ -22,7 +22,7 @@ def answers(
         task=task,
         outputs=tuple(output.name for output in outputs),
         units=tuple(output.unit for output in outputs),
-        starts_s=np.arange(len(snippets)) * BLOCK_S,
+        starts_s=BLOCK_S * np.arange(len(snippets), dtype=np.float64),
         values=np.array(snippets, np.float64).reshape(len(snippets), len(outputs)),
         constants=tuple(medians) or None,
     )
