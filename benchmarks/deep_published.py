@@ -149,6 +149,8 @@ def _markdown(rows: list[tuple[Published, dict[str, Reached]]], most_epochs: int
         f"- **Epochs.** 2022: 1, 3, 200 and 500. Here: these, and 100 of the corrected one, but at most {most_epochs}.",
         "- **What the level network sees.** The corrected one is not shown how loud the vocal is: it would read the "
         "answer off its input, and say nothing about how loud a vocal should be.",
+        "- **Which snippets.** The faithful level network is asked about those with a level between -10 and "
+        "6 LU and a loud vocal; its constants here are those of the same snippets.",
         "- **Reverb.** T60 is one of ten outputs of one network, then and now.",
     ]
     return "\n".join(lines)

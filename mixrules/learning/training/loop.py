@@ -210,8 +210,9 @@ def learn(
     losses = []
     batches = batches_of_epoch(blocks, settings, epoch)  # each (items, pool)
     for number, (rows, mel) in enumerate(blocks.batches(batches), start=1):
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(settings, epoch - 1 + (number - 1) / len(batches))
+        if settings.schedule == "cosine":
+            for group in optimizer.param_groups:
+                group["lr"] = falling_rate(settings, epoch - 1 + (number - 1) / len(batches))
         answers = network(torch.from_numpy(mel).to(device))
         answers = answers.reshape(*rows.shape, -1).mean(dim=1)  # of the blocks of an item
         targets = torch.from_numpy(blocks.targets[rows[:, 0]]).to(device, torch.float32)
@@ -225,10 +226,8 @@ def learn(
     return float(torch.stack(losses).mean())
 
 
-def learning_rate(settings: TrainingSettings, epochs_done: float) -> float:
-    """Return the learning rate of a step, after so many epochs and parts of one."""
-    if settings.schedule == "constant":
-        return settings.learning_rate
+def falling_rate(settings: TrainingSettings, epochs_done: float) -> float:
+    """Return the learning rate of a step along half a cosine, after so many epochs and parts of one."""
     return 0.5 * settings.learning_rate * (1.0 + math.cos(math.pi * epochs_done / settings.epochs))
 
 
