@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from cli_runner import COMPILING
+from synthetic import RATE, band
 
 from mixrules._support.compilation import announce, watched
+from mixrules.files import write_audio
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTICE = COMPILING.strip()
@@ -70,10 +73,17 @@ def test_no_command_compiles_after_it(warm: tuple[Path, str], tmp_path: Path) ->
         assert NOTICE not in mixrules(*words, cache=cache, cwd=tmp_path).stderr, words
 
 
-def test_quiet_says_nothing(tmp_path: Path) -> None:
-    mixrules("demo", "song", cache=tmp_path / "cache", cwd=tmp_path)
-    run = mixrules("measure", "-q", "song/bass.wav", cache=tmp_path / "cache", cwd=tmp_path)
+def test_quiet_says_nothing_of_what_is_compiled(warm: tuple[Path, str], tmp_path: Path) -> None:
+    write_audio(tmp_path / "bass.wav", band(4.0)["bass"][:, None], RATE)
+    cache = tmp_path / "cache"
+    shutil.copytree(warm[0], cache)
+    known = [path for path in cache.rglob("*k_energies*") if path.is_file()]
+    assert known
+    for path in known:
+        path.unlink()
+    run = mixrules("measure", "-q", "bass.wav", cache=cache, cwd=tmp_path)
     assert not run.stderr
+    assert any(path.is_file() for path in cache.rglob("*k_energies*")), "it was compiled anew"
 
 
 def test_watchers_are_told_while_they_watch() -> None:
