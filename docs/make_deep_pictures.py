@@ -14,21 +14,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from mixrules.corpus.tasks.mel_blocks import BANDS, SAMPLE_RATE
-from mixrules.learning.network.seen_change import SeenChange, equalized_noise, seen_change
-from mixrules.learning.network.switches import NETWORKS, switches_of
+from mixrules.learning.network.seen_change import equalized_noise
 from mixrules.learning.training.history import History
 from mixrules.learning.training.history_file import read_history
 from mixrules.learning.training.settings import settings_for
 from mixrules.report import figure_style as style
 from mixrules.report.training_answers import median_spread_percent
+from mixrules.report.training_inputs import input_figure
 
 IMAGES = Path(__file__).parent / "images"
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 GAINS_DB = (0.0, 11.0, 0.0, -11.0, 0.0, 11.0, 0.0, -11.0, 0.0)
-TICKS_HZ = (63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 DPI = 130
 
 SONGS, SONG_S, COPIES, EPOCHS = 24, 7.5, 15, 20
@@ -36,39 +32,6 @@ LEARNT: dict[str, dict[str, Any]] = {
     "faithful": {},
     "corrected": {"batch": 16, "learning_rate": 4e-3, "schedule": "cosine", "dropout": 0.0, "patience": 0},
 }
-
-
-def changes_seen() -> dict[str, SeenChange]:
-    """Return what each network is given to see of the same equaliser."""
-    before, after = equalized_noise(seed=0, gains_db=GAINS_DB)
-    return {network: seen_change(before, after, switches_of(network, "eq")) for network in NETWORKS}
-
-
-def band_centers_hz() -> Any:
-    """Return the centres of the mel bands, HTK's scale."""
-    top = 2595.0 * np.log10(1.0 + SAMPLE_RATE / 2.0 / 700.0)
-    mels = np.linspace(0.0, top, BANDS + 2)[1:-1]
-    return 700.0 * (10.0 ** (mels / 2595.0) - 1.0)
-
-
-def normalization(seen: dict[str, SeenChange]) -> Any:
-    """Return the figure of the change in the mel spectrum and at the inputs, band by band."""
-    figure, axes = style.panels(3, 3, width=3.0, height=2.6)
-    shown = [
-        (f"mel spectrum: {seen['faithful'].mel_db:.1f} dB", seen["faithful"].mel_bands_db, style.INK),
-        *(
-            (f"{network}: {seen[network].input_db:.2g} dB", seen[network].input_bands_db, colour)
-            for network, colour in (("faithful", style.VERMILION), ("corrected", style.BLUE))
-        ),
-    ]
-    for axis, (title, change_db, colour) in zip(axes, shown, strict=True):
-        axis.axhline(0.0, color=style.GRID)
-        axis.semilogx(band_centers_hz(), change_db, color=colour)
-        axis.set(title=title, xlabel="Hz", xlim=(40.0, 22_050.0), ylim=(-13.0, 13.0))
-        axis.set_xticks(TICKS_HZ[1::3], [f"{hz}" for hz in TICKS_HZ[1::3]], minor=False)
-        axis.minorticks_off()
-    axes[0].set_ylabel("change of the vocal, dB")
-    return figure
 
 
 def collapse(histories: dict[str, History]) -> Any:
@@ -130,12 +93,9 @@ def main() -> None:
     parser.add_argument("--toys", type=Path, metavar="FOLDER", help="where to make what is learnt")
     options = parser.parse_args()
     with style.figure_style():
-        seen = changes_seen()
-        for network, found in seen.items():
-            print(
-                f"{network}: {found.mel_db:.3g} dB in the mel spectrum, {found.input_db:.2g} dB at its input"
-            )
-        save(normalization(seen), "deep-normalization")
+        seen = input_figure(*equalized_noise(seed=0, gains_db=GAINS_DB))
+        (IMAGES / "deep-normalization.png").write_bytes(seen.png)
+        print(f"deep-normalization.png: {seen.caption}")
         if options.toys:
             histories = toy_histories(options.toys)
             for network, history in histories.items():

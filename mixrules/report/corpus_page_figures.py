@@ -13,9 +13,10 @@ from mixrules.report.corpus_description import CorpusDescription
 from mixrules.report.corpus_measures import SONGS, SPECTRA, measure_of
 from mixrules.report.corpus_rows import role_rows, split_rows
 from mixrules.report.corpus_scales import Scale
+from mixrules.report.corpus_shared_scales import LEVEL, LUFS, scale_of
 from mixrules.report.corpus_statistics import BandStatistics
 from mixrules.report.corpus_wording import loudest, panel_name, titled, usual
-from mixrules.report.drawn_figure import LEVEL, LUFS, DrawnFigure, finished, scale_of
+from mixrules.report.drawn_figure import DrawnFigure, finished
 from mixrules.report.page_frame import fixed
 from mixrules.report.value_counts import ExactValues
 

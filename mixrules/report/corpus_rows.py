@@ -12,8 +12,9 @@ from mixrules.report import figure_style as style
 from mixrules.report.corpus_description import CorpusDescription
 from mixrules.report.corpus_measures import SONGS, measure_of
 from mixrules.report.corpus_scales import Scale
+from mixrules.report.corpus_shared_scales import LEVEL, LUFS, scale_of
 from mixrules.report.corpus_wording import titled
-from mixrules.report.drawn_figure import LEVEL, LUFS, DrawnFigure, finished, scale_of
+from mixrules.report.drawn_figure import DrawnFigure, finished
 from mixrules.report.value_counts import ExactValues
 
 _SPLIT_MEASURES = (
