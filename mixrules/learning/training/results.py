@@ -108,13 +108,14 @@ class TrainingResults:
     def outcome(self) -> str:
         """``"better"``, ``"no different"`` or ``"worse"``: the network against the better constant on test songs.
 
-        Better where its mean absolute error is smaller and the signed-rank test has p below 0.05; worse where
-        it is larger, whatever p is: a model that may be worse is no reason to give up a constant.
+        Better where its mean absolute error is smaller, more songs are better than worse, and the signed-rank test has p
+        below 0.05: the test has two sides, and what a few songs do to the mean is not what p tells. Worse where
+        its mean absolute error is larger, whatever p is: a model that may be worse is no reason to give up a constant.
         """
         test = self.against_constant
         if test.mean_difference > 0.0:
             return "worse"
-        return "better" if test.p < _LEVEL else "no different"
+        return "better" if test.p < _LEVEL and test.wins > test.losses else "no different"
 
     def verdict(self) -> str:
         """Return one line: whether the network is better than the constant."""
@@ -126,11 +127,14 @@ class TrainingResults:
         songs = f"{network.songs} test song{'' if network.songs == 1 else 's'}"
         p = "" if math.isnan(test.p) else f", p {test.p:.2g}"
         chance = ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
+        more = test.losses - test.wins
+        against = ", while most songs say the opposite" if more * test.mean_difference < 0.0 else ""
         same = "; these songs chose the epoch, too" if self._chosen_by_test() else ""
         return (
             f"{self.settings.task}: the network {_IN_WORDS[self.outcome]} the constant ({self.better_constant} of the "
             f"training targets) on {songs}: mean absolute error by {network.by} {network.mae.mean:.3g} against "
-            f"{constant.mae.mean:.3g} {self.error_unit} (better in {test.wins}, worse in {test.losses}{p}){chance}{same}"
+            f"{constant.mae.mean:.3g} {self.error_unit} (better in {test.wins}, worse in {test.losses}{p})"
+            f"{chance}{against}{same}"
         )
 
     def _chosen_by_test(self) -> bool:
