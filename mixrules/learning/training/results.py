@@ -7,11 +7,12 @@ import json
 import math
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mixrules._support.json_values import defined
 from mixrules._support.strict_json import converted, decoded
-from mixrules.errors import AudioFileError, ParameterError, PlanError
+from mixrules.errors import AudioFileError, ParameterError, PlanError, TrainingError
 from mixrules.files import read_text, write_text_atomic
 from mixrules.learning.training.scores import NETWORK, PredictorErrors
 from mixrules.learning.training.settings import TrainingSettings
@@ -57,7 +58,7 @@ class TrainingResults:
     left_out : dict of str to int
         How many training blocks were left out, by reason.
     constants : dict of str to dict
-        Mean and median of the training targets, for each output.
+        Mean and median of the training targets, for each output; changed copies of songs do not count.
     errors : tuple of PredictorErrors
         Of the network and of the constants, on each split, by snippet and by song. On training songs as they are, without
         their changed copies.
@@ -66,6 +67,8 @@ class TrainingResults:
     against_constant : PairedTest
         The network compared with it over the test songs, by absolute error: of a song's answer, or, for the toys, the
         mean of its snippets' (`TrainingSettings.judged_by`).
+    notes : tuple of str
+        What was asked for and does nothing.
     """
 
     settings: TrainingSettings
@@ -86,6 +89,7 @@ class TrainingResults:
     errors: tuple[PredictorErrors, ...]
     better_constant: str
     against_constant: PairedTest
+    notes: tuple[str, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         """Return what the results depend on, as a checkpoint holds it."""
@@ -136,6 +140,17 @@ class TrainingResults:
             f"{constant.mae.mean:.3g} {self.error_unit} (better in {test.wins}, worse in {test.losses}{p})"
             f"{chance}{against}{same}"
         )
+
+    def require_complete(self, model: Path) -> None:
+        """Raise `TrainingError` where the training stopped because something was not a number.
+
+        Parameters
+        ----------
+        model : Path
+            Where the best network before that was written.
+        """
+        if self.stopped:
+            raise TrainingError(f"{self.stopped}; {model} is the network after epoch {self.kept_epoch}")
 
     def _chosen_by_test(self) -> bool:
         switches = self.settings.switches
