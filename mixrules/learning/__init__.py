@@ -18,4 +18,5 @@ def __getattr__(name: str) -> Any:
     """Return a public name; say in one line what `train` needs, where it is not installed."""
     if name == "train":
         require_installed("torch", "onnx", what="training a network")
+        require_installed("onnxruntime", what="training a network")  # of the extra that those come with
     return _attached(name)

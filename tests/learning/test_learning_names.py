@@ -32,6 +32,15 @@ def test_pytorch_and_onnxruntime_are_imported_by_what_needs_them_alone() -> None
     assert ran.stdout.strip() == "[]"
 
 
+def test_training_without_onnxruntime_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "mixrules._support.installed.is_installed", lambda package: package in ("torch", "onnx")
+    )
+    monkeypatch.delitem(vars(learning), "train", raising=False)
+    with pytest.raises(MissingPackageError, match="training a network needs onnxruntime, which is not"):
+        learning.train  # noqa: B018
+
+
 def test_training_without_pytorch_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mixrules._support.installed.is_installed", lambda package: False)
     monkeypatch.delitem(vars(learning), "train", raising=False)  # another test may have asked for it
