@@ -150,8 +150,7 @@ def _in_fraction(blocks: Blocks, settings: TrainingSettings) -> npt.NDArray[np.b
 
 def _without_outliers(scores: Floats, outputs: tuple[str, ...], limit: float) -> list[str]:
     """Say which outputs can have no outlier: most of their targets are the same, as gains of an equaliser are 0."""
-    undefined = np.isnan(scores).all(axis=0)
-    names = [name for name, none in zip(outputs, undefined, strict=True) if none]
+    names = [name for name, column in zip(outputs, scores.T, strict=True) if np.isnan(column).all()]
     if not names:
         return []
     which = ", ".join(names) if len(names) < len(outputs) else "any output"
