@@ -13,7 +13,8 @@ from mixrules.cli.output import say
 
 if TYPE_CHECKING:
     from mixrules.corpus.work.song_work import DataSet
-    from mixrules.learning.speaking.prediction import ModelFile, Prediction
+    from mixrules.learning.prediction.chosen_models import ModelFile
+    from mixrules.learning.prediction.predicted_plans import Prediction
 
 
 @click.command("predict")
@@ -63,7 +64,9 @@ def command(
     answers.csv has those of all songs, for mixrules predictions. A song that fails costs one line on standard error
     and exit status 2; a run that was stopped goes on where it was. onnxruntime is needed, PyTorch is not.
     """
-    from mixrules.learning.speaking.prediction import ModelFile, Prediction, predict_songs
+    from mixrules.learning.prediction.chosen_models import ModelFile
+    from mixrules.learning.prediction.predicted_plans import Prediction
+    from mixrules.learning.prediction.prediction_run import predict_songs
 
     files = tuple(ModelFile.of(path) for path in models)
     _refuse_contradiction(files, preset, settings)
@@ -100,14 +103,14 @@ def command(
 def _refuse_contradiction(models: tuple[ModelFile, ...], preset: str, settings: tuple[str, ...]) -> None:
     """Refuse a constant that is given a value though a model takes its place."""
     from mixrules import presets
-    from mixrules.learning.speaking.spoken_target import TARGETS, target_name
+    from mixrules.learning.prediction.model_targets import TARGETS, target_name
 
     given = [setting.rpartition("=")[0].strip() for setting in settings]
     for model in models:
         if model.task in TARGETS and target_name(presets.load(preset), model.task) in given:
             name = target_name(presets.load(preset), model.task)
             raise click.UsageError(
-                f"--set {name} contradicts {model.name}, which speaks for it: leave one out"
+                f"--set {name} contradicts {model.name}, which takes its place: leave one out"
             )
 
 
@@ -126,7 +129,7 @@ def _data_set(songs: Path, layout: str, split: str, only: tuple[str, ...]) -> Da
 
 def _print_answers(prediction: Prediction, found: dict[str, tuple[float, ...]], planned: int) -> None:
     """Print how the answers for the songs are spread: a model that says the same of every song is seen to."""
-    from mixrules.learning.speaking.model_rules import task_outputs
+    from mixrules.learning.prediction.model_rules import task_outputs
 
     for model in prediction.models:
         for output in task_outputs(model.task):

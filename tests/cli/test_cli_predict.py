@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from corpus.batch.songs import put
-from learning.speaking.model_stand_in import open_numbers, write_numbers
+from learning.prediction.model_stand_in import open_numbers, write_numbers
 
 from mixrules import MixPlan
 from mixrules.cli.corpus_options import CorpusRun
@@ -67,15 +67,15 @@ def test_a_single_song_and_a_model_that_cannot_be_asked(run: Run, tmp_path: Path
         (["songs/test"], "--model is missing"),
         (
             ["songs/test", "--model", "level.onnx", "--model", "other.onnx"],
-            "level.onnx and other.onnx both speak for rule level: leave one out",
+            "level.onnx and other.onnx both take the place of rule level: leave one out",
         ),
         (
             ["songs/test", "--model", "level.onnx", "--without", "level"],
-            "level.onnx speaks for the step level:vocal_to_backing or level:by_role, rule set default has neither",
+            "level.onnx takes the place of step level:vocal_to_backing or level:by_role, rule set default has neither",
         ),
         (
             ["songs/test", "--model", "level.onnx", "--set", "level.vocal_to_backing_lu=-2"],
-            "--set level.vocal_to_backing_lu contradicts level.onnx, which speaks for it: leave one out",
+            "--set level.vocal_to_backing_lu contradicts level.onnx, which takes its place: leave one out",
         ),
         (["songs/test/One", "--model", "level.onnx", "--only", "One"], "--only chooses among songs"),
         (["nowhere", "--model", "level.onnx"], "nowhere does not exist"),

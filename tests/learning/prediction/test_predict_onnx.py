@@ -13,7 +13,7 @@ from corpus.batch.songs import put
 
 from mixrules import MixPlan, load_stems
 from mixrules.learning import open_model, plan_with
-from mixrules.learning.speaking.song_blocks import mel_blocks_of
+from mixrules.learning.prediction.song_blocks import mel_blocks_of
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make test-deep has it")
 pytest.importorskip("onnx", reason="onnx is not installed: make test-deep has it")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mixrules.learning.speaking import prediction
-from mixrules.learning.speaking.asking import Asked
+from mixrules.learning.prediction import chosen_models
+from mixrules.learning.prediction.model_answers import AnsweringModel
 
 if TYPE_CHECKING:
     import pytest
@@ -20,7 +20,7 @@ def write_numbers(path: Path, task: str, *numbers: float) -> Path:
     return path
 
 
-def asked_numbers(path: str | Path) -> Asked:
+def answering_numbers(path: str | Path) -> AnsweringModel:
     """Open such a model."""
     task, *numbers = Path(path).read_text(encoding="utf-8").split()
 
@@ -28,10 +28,10 @@ def asked_numbers(path: str | Path) -> Asked:
         second = 0.1 * (np.arange(len(mel))[:, np.newaxis] % 2)
         return np.asarray(np.array([float(number) for number in numbers]) + second)
 
-    return Asked(name=Path(path).name, task=task, answers=answers)
+    return AnsweringModel(name=Path(path).name, task=task, answers=answers)
 
 
 def open_numbers(patch: pytest.MonkeyPatch) -> None:
     """Let such files be opened instead of ONNX files."""
-    prediction._opened.cache_clear()
-    patch.setattr(prediction, "asked_file", asked_numbers)
+    chosen_models._opened.cache_clear()
+    patch.setattr(chosen_models, "answering_file", answering_numbers)

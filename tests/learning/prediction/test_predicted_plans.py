@@ -1,4 +1,4 @@
-"""A plan for each song of a data set, by rules in which models speak: what is written, kept and refused."""
+"""A plan for each song of a data set, by rules with models in the place of some: what is written, kept and refused."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 import soundfile
 from corpus.batch.songs import RATE, put
-from learning.speaking.model_stand_in import open_numbers, write_numbers
+from learning.prediction.model_stand_in import open_numbers, write_numbers
 from statement_checks import assert_true
 
 from mixrules import MixPlan, presets
 from mixrules.corpus.catalogue import Catalogue
 from mixrules.corpus.one_song import OneSong, is_song
 from mixrules.errors import AudioFileError, ParameterError
-from mixrules.learning.speaking.prediction import ModelFile, Prediction, predict_songs
+from mixrules.learning.prediction.chosen_models import ModelFile
+from mixrules.learning.prediction.predicted_plans import Prediction
+from mixrules.learning.prediction.prediction_run import predict_songs
 from mixrules.systems import load_song, parse_systems, produce
 
 FIRST, SECOND = "train/Artist 0 - Song 0", "test/Artist 1 - Song 1"
@@ -122,7 +124,7 @@ def test_of_a_song_without_a_vocal_the_rules_decide_and_the_plan_says_so(tmp_pat
     summary, answers = predict_songs(work, OneSong(folder), tmp_path / "plans")
     assert (summary.failed, answers) == ((), {"vocal_to_backing_lu": ()})
     made = MixPlan.load(tmp_path / "plans" / "Instrumental.plan.json")
-    assert any(note.startswith("level.onnx cannot be asked, so that the rules decide") for note in made.notes)
+    assert any(note.startswith("no answer from level.onnx, so that the rules decide") for note in made.notes)
     assert "model" not in {decision.rule for decision in made.decisions}
     assert rows(tmp_path / "plans" / "answers.csv") == []
 
@@ -136,9 +138,11 @@ def test_what_cannot_be_is_refused_before_any_song(tmp_path: Path) -> None:
     work = prediction(tmp_path, level=-5.0)
     again = ModelFile.of(write_numbers(tmp_path / "again.onnx", "level", 1.0))
     toy = ModelFile.of(write_numbers(tmp_path / "toy.onnx", "toy-level", 1.0))
-    with pytest.raises(ParameterError, match=r"level\.onnx and again\.onnx both speak for rule level"):
+    with pytest.raises(
+        ParameterError, match=r"level\.onnx and again\.onnx both take the place of rule level"
+    ):
         Prediction(rules=work.rules, models=(*work.models, again))
-    with pytest.raises(ParameterError, match="no rule is spoken for by task 'toy-level'"):
+    with pytest.raises(ParameterError, match="a model for task 'toy-level' takes the place of no rule"):
         Prediction(rules=work.rules, models=(toy,))
     with pytest.raises(AudioFileError, match="nowhere does not exist"):
         predict_songs(work, Catalogue(tmp_path / "nowhere"), tmp_path / "plans")

@@ -1,4 +1,4 @@
-"""A model that speaks for the vocal's room: all parameters of its reverb are the model's, and how much of it is heard."""
+"""A model in the place of the vocal's room: all parameters of its reverb are the model's, and its level too."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 
 from mixrules.decision import Decision, Statement
 from mixrules.errors import ParameterError
-from mixrules.learning.speaking.song_answers import SongAnswers
-from mixrules.learning.speaking.spoken_wording import snippets_of
+from mixrules.learning.prediction.model_wording import snippets_of
+from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams, impulse_response, t60_at
 from mixrules.processors.room import GRID_HZ
@@ -28,7 +28,7 @@ BUS = "vocal room"
 _REPLACED = "reverb:vocal"
 _SHARED = "reverb:shared_room"
 STEPS = (_REPLACED, _SHARED)
-"""The steps that a model for task reverb can speak for."""
+"""The steps whose place a model for task reverb takes."""
 
 _BOUNDS: Mapping[str, tuple[float, float]] = {
     "t60_s": (0.1, 10.0),
@@ -68,7 +68,7 @@ _IN_WORDS = {
 def rules_with_room(rules: RuleSet, answers: SongAnswers) -> RuleSet:
     """Return rules in which the vocal has the room of the model; what else is in a room stays where it is."""
     chain = tuple(
-        Step(RULE, function=SpokenRoom(answers.model, answers.mean(), str(step), rules))
+        Step(RULE, function=ModelRoom(answers.model, answers.mean(), str(step), rules))
         if str(step) in STEPS
         else step
         for step in rules.chain
@@ -96,7 +96,7 @@ def _within(numbers: Mapping[str, float]) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenRoom:
+class ModelRoom:
     """The step that puts the vocals into the room of a model.
 
     Attributes
