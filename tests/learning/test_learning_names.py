@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -32,11 +33,18 @@ def test_pytorch_and_onnxruntime_are_imported_by_what_needs_them_alone() -> None
     assert ran.stdout.strip() == "[]"
 
 
-def test_training_without_pytorch_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_without_pytorch_is_refused_in_one_line_once_it_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("mixrules._support.installed.is_installed", lambda package: False)
+    monkeypatch.setattr(learning, "is_installed", lambda package: False)
     monkeypatch.delitem(vars(learning), "train", raising=False)  # another test may have asked for it
+    assert hasattr(learning, "train")
+    assert set(learning.__all__) <= dict(inspect.getmembers(learning)).keys()
+    from mixrules.learning import train
+
     with pytest.raises(MissingPackageError) as raised:
-        learning.train  # noqa: B018
+        train("data", learning.settings_for("level"), "level.onnx")
     assert str(raised.value) == (
         "training a network needs torch and onnx, which are not installed: pip install 'mixrules[deep]'"
     )

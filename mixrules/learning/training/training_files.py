@@ -16,7 +16,6 @@ import numpy.typing as npt
 from mixrules._support.version import __version__
 from mixrules.corpus.work.lock import only_run_in
 from mixrules.files import check_writable, make_folder, write_text_atomic, written_together
-from mixrules.learning.error_pair import ErrorPair
 from mixrules.learning.training.blocks import Blocks, TaskBlocks
 from mixrules.learning.training.chosen_blocks import ChosenBlocks
 from mixrules.learning.training.history import History, Spread, error_unit
@@ -213,20 +212,20 @@ class TrainingFiles:
 
     def _description(self, results: TrainingResults) -> Any:
         from mixrules.learning.model_files.model_description import ModelDescription
+        from mixrules.learning.model_files.training_songs import TrainingSongs
 
-        settings = results.settings
-        by_snippet, by_song = (results.of("test", by, NETWORK) for by in ("snippet", "song"))
+        settings, chosen = results.settings, self._chosen
+        chose = () if settings.switches.fixed_epoch else (chosen.validation,)
+        seen = (name for blocks in (chosen.train, *chose) for name in blocks.named(np.arange(len(blocks))))
         return ModelDescription(
             task=settings.task,
             network=settings.network,
             switches=settings.switches.on(),
             levels=settings.levels,
             parameters=results.parameters,
-            means=tuple(map(float, self.constants["mean"])),
             medians=tuple(map(float, self.constants["median"])),
-            test_by_snippet=ErrorPair(mae=by_snippet.mae.mean, rmse=by_snippet.rmse.mean),
-            test_by_song=ErrorPair(mae=by_song.mae.mean, rmse=by_song.rmse.mean),
-            test_songs=by_song.songs,
+            verdict=results.verdict(),
+            training_songs=TrainingSongs.of(seen),
             seed=settings.seed,
             data_hash=results.data_hash,
             versions=results.versions,

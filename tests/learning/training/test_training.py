@@ -81,8 +81,22 @@ def test_the_written_model_answers_the_test_songs_as_the_table_says(data: TaskBl
     described = model.description
     assert (described.task, described.network, described.seed) == ("toy-level", "corrected", 0)
     assert described.medians == pytest.approx((np.median(data.train.targets),))
-    assert described.test_by_snippet is not None
-    assert described.test_by_snippet.mae == results.of("test", "snippet", "network").mae.mean
+    assert described.verdict == results.verdict()
+
+
+@pytest.mark.parametrize(("on", "validation"), [([], True), (["fixed_epoch"], False)])
+def test_the_written_model_knows_which_songs_it_has_seen(
+    data: TaskBlocks, on: list[str], validation: bool, tmp_path: Path
+) -> None:
+    given = settings(epochs=1)
+    given = dataclasses.replace(given, switches=given.switches.changed(on=on))
+    train(data, given, tmp_path / "model.onnx")
+    described = open_model(tmp_path / "model.onnx").description
+    known = {
+        split: {described.was_trained_on(name) for name in blocks.named(np.arange(len(blocks)))}
+        for split, blocks in (("train", data.train), ("validation", data.validation), ("test", data.test))
+    }
+    assert known == {"train": {True}, "validation": {validation}, "test": {False}}
 
 
 def test_the_tables_are_scored_by_the_command_for_predictions(data: TaskBlocks, tmp_path: Path) -> None:
