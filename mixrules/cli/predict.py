@@ -77,10 +77,11 @@ def command(
         sample_rate=sample_rate,
     )
     found: dict[str, tuple[float, ...]] = {}
+    seen: dict[str, int] = {}
     planned = 0
 
     def predict(workers: Any, progress: Any) -> Any:
-        summary, answers = predict_songs(
+        summary, answers, trained_on = predict_songs(
             prediction,
             _data_set(songs, layout, split, only),
             run.output,
@@ -90,12 +91,14 @@ def command(
         )
         nonlocal planned
         found.update(answers)
+        seen.update(trained_on)
         planned = summary.done + summary.kept
         return summary
 
     status = run.through(predict, listed_in="ledger.jsonl")
     if not run.quiet:
         _print_answers(prediction, found, planned)
+        _print_notes(prediction, seen, planned)
         say(f"the plans are in {run.output}, for mixrules compare --systems default,deep={run.output}")
     return status
 
@@ -140,3 +143,15 @@ def _print_answers(prediction: Prediction, found: dict[str, tuple[float, ...]], 
             spread = f", from {min(values):.4g} to {max(values):.4g}" if len(values) > 1 else ""
             songs = f"{len(values)} of {planned} songs" if planned > 1 else "1 song"
             say(f"{model.name}: {output.name} {sum(values) / len(values):.4g}{spread} ({songs})")
+
+
+def _print_notes(prediction: Prediction, seen: dict[str, int], planned: int) -> None:
+    """Print what makes the plans of a model no test of it: a level that it reads, songs that it has learnt from."""
+    from mixrules.learning.prediction.model_notes import reads_level_note
+
+    for model in prediction.models:
+        if model.reads_level:
+            say(reads_level_note(model.name))
+        if seen.get(model.task):
+            songs = "song" if planned == 1 else "songs"
+            say(f"{model.name} was trained on {seen[model.task]} of {planned} {songs}, as their plans note")

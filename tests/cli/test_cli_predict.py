@@ -49,6 +49,15 @@ def test_a_folder_of_songs_and_a_data_set(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "plans/test/One.plan.json").is_file()
 
 
+def test_last_lines_say_what_makes_the_plans_no_test_of_a_model(run: Run, tmp_path: Path) -> None:
+    write_numbers(tmp_path / "meter.onnx", "level", -5.0, reads_level=True, trained_on=["One"])
+    done = run("predict", "songs/test", "--model", "meter.onnx", *QUICK)
+    assert done.stdout.splitlines()[2:4] == [
+        "meter.onnx was trained to read the level as given; it does not decide how loud the vocal should be",
+        "meter.onnx was trained on 1 of 2 songs, as their plans note",
+    ]
+
+
 def test_a_single_song_and_a_model_that_cannot_be_asked(run: Run, tmp_path: Path) -> None:
     (tmp_path / "songs/test/Two/vocals.wav").unlink()
     done = run("predict", "songs/test/Two", "--model", "level.onnx", *QUICK)

@@ -26,18 +26,21 @@ class ModelFile:
         What sentences call it.
     sha256 : str
         Of what the file holds.
+    reads_level : bool
+        Whether it sees the level that it answers.
     """
 
     path: Path
     task: str
     name: str
     sha256: str
+    reads_level: bool
 
     @classmethod
     def of(cls, path: str | Path) -> ModelFile:
         """Open a model and keep what is known of it; errors as of `answering_file`."""
         model = answering_file(path)
-        return cls(Path(path).absolute(), model.task, model.name, _sha256(Path(path)))
+        return cls(Path(path).absolute(), model.task, model.name, _sha256(Path(path)), model.reads_level)
 
     def opened(self) -> AnsweringModel:
         """Return the model, opened once in each process; fails with `AudioFileError` where it is another by now."""

@@ -28,6 +28,10 @@ GivenModel = Answering | Model | str | os.PathLike[str]
 """A function, or an ONNX file: its path, or opened by `open_model`."""
 
 
+def _unknown(song: str) -> None:
+    """Return None: it is not known which songs a function has learnt from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnsweringModel:
     """A model that answers for songs.
@@ -42,12 +46,18 @@ class AnsweringModel:
         Mel blocks, shape (blocks, 2, 128, 64), to answers, shape (blocks, outputs), in the units of the task.
     constants : tuple of float or None
         The median of its training targets, for each output, where that is known.
+    reads_level : bool
+        Whether it sees the level that it answers: a meter of the balance that it is given.
+    was_trained_on : callable
+        The name of a song to whether the model has learnt from it; None where that is not known.
     """
 
     name: str
     task: str
     answers: Answering
     constants: tuple[float, ...] | None = None
+    reads_level: bool = False
+    was_trained_on: Callable[[str], bool | None] = _unknown
 
     def answers_for(self, mel: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return the answers for some mel blocks, checked.
@@ -81,12 +91,18 @@ def answering_file(path: str | os.PathLike[str]) -> AnsweringModel:
 def answering_model(model: Model) -> AnsweringModel:
     """Return an opened model as one that answers; fails with `ParameterError` where it takes the place of no rule."""
     described = model.description
-    name = described.name or model.path.name
     try:
         task_outputs(described.task)
     except ParameterError as error:
-        raise ParameterError(f"{name}: {error}") from None
-    return AnsweringModel(name=name, task=described.task, answers=model.answers, constants=described.medians)
+        raise ParameterError(f"{model.name}: {error}") from None
+    return AnsweringModel(
+        name=model.name,
+        task=described.task,
+        answers=model.answers,
+        constants=described.medians,
+        reads_level=described.reads_level,
+        was_trained_on=described.was_trained_on,
+    )
 
 
 def answering_models(models: Mapping[str, GivenModel]) -> list[AnsweringModel]:

@@ -21,6 +21,7 @@ from mixrules.errors import ParameterError
 from mixrules.learning.prediction import model_eq, model_reverb, model_targets
 from mixrules.learning.prediction.model_wording import snippets_of
 from mixrules.learning.prediction.song_answers import SongAnswers
+from mixrules.learning.training.history import short_unit
 from mixrules.rules.wording import listed
 from mixrules.ruleset import RuleSet, Step
 
@@ -196,9 +197,7 @@ def _check(answers: SongAnswers) -> None:
 def _announcement(rules: RuleSet, answers: SongAnswers) -> Decision:
     """Return the decision that keeps what a model answered."""
     place = _MODEL_RULES[answers.task]
-    units = [
-        unit.partition(",")[0] if "," in unit else "" for unit in answers.units
-    ]  # "LU, loudness range of ..."
+    units = [short_unit(unit).removeprefix("1") for unit in answers.units]  # "1" is no unit
     constants: Sequence[Any] = answers.constants or ()
     of_song = [
         Quantity.of(f"{output}, mean of {snippets_of(answers)}", value, unit)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mixrules.errors import ParameterError
 from mixrules.learning.prediction.model_answers import GivenModel, answering_models, answers_for_song
+from mixrules.learning.prediction.model_notes import level_notes
 from mixrules.learning.prediction.model_rules import require_rules_for, rules_for
 from mixrules.mixer import Song, as_stems, plan
 from mixrules.mixplan import MixPlan, starting_plan
@@ -73,6 +74,6 @@ def plan_with(
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
     answers, note = answers_for_song(answering, stems)
     start = starting_plan(stems)
-    if note:
-        start = start.replace(notes=(*start.notes, note))
+    notes = (*([note] if note else []), *level_notes(answering, answers))
+    start = start.replace(notes=(*start.notes, *notes))
     return plan(stems, rules=rules_for(rules, answers), start=start, engine=engine, threads=threads)

@@ -13,6 +13,7 @@ from mixrules.corpus.work.song_work import Record, SongResult
 from mixrules.files.tables.writing import csv_text
 from mixrules.learning.prediction.chosen_models import ModelFile
 from mixrules.learning.prediction.model_answers import answers_for_song
+from mixrules.learning.prediction.model_notes import level_notes, trained_on, trained_on_note
 from mixrules.learning.prediction.model_rules import require_rules_for, rules_for, task_outputs
 from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.mixer import mix
@@ -24,6 +25,8 @@ ANSWERS = "answers.csv"
 """The table of all answers, and the ending of that of a song."""
 MEAN = "mean of "
 """What the ledger puts before the name of an output."""
+SEEN = "trained on, "
+"""What it puts before the task of a model that has learnt from the song."""
 _MODEL_MIB = 64.0
 _BLOCK_S = SNIPPET_SAMPLES / SAMPLE_RATE
 
@@ -84,11 +87,14 @@ class Prediction:
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
         """Run the models and let the rules decide; write ``SONG.plan.json`` and ``SONG.answers.csv``."""
-        answers, note = answers_for_song([model.opened() for model in self.models], song)
+        models = [model.opened() for model in self.models]
+        answers, note = answers_for_song(models, song)
+        seen = trained_on(models, answers, song.song)
         stems = self._mixing().stems(song)
         start = starting_plan(stems)
-        if note:
-            start = start.replace(notes=(*start.notes, note))
+        notes = (*([note] if note else []), *level_notes(models, answers))
+        of_training = (trained_on_note(model.name) for model in seen)
+        start = start.replace(notes=(*start.notes, *notes, *of_training))
         result = mix(stems, rules=rules_for(self.rules, answers), start=start, engine=self.engine, threads=1)
         names = (f"{song.song}.plan.json", f"{song.song}.{ANSWERS}")
         with place.writing(*names) as (plan_path, answers_path):
@@ -96,7 +102,8 @@ class Prediction:
             rows = csv_text(answer_rows(song.song, answers, self.columns), self.columns)
             answers_path.write_text(rows, encoding="utf-8", errors="backslashreplace", newline="\n")
         means = {f"{MEAN}{name}": value for each in answers for name, value in each.mean().items()}
-        return SongResult(values={**measured(result), **means}, outputs=names)
+        known = {f"{SEEN}{model.task}": 1 for model in seen}
+        return SongResult(values={**measured(result), **means, **known}, outputs=names)
 
     @property
     def outputs(self) -> tuple[str, ...]:

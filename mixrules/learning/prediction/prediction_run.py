@@ -13,7 +13,7 @@ from mixrules.corpus.work.run import RunSummary, run_in
 from mixrules.corpus.work.song_work import DataSet, Record
 from mixrules.corpus.work.workers import Workers
 from mixrules.files.tables.writing import csv_text
-from mixrules.learning.prediction.predicted_plans import ANSWERS, MEAN, Prediction
+from mixrules.learning.prediction.predicted_plans import ANSWERS, MEAN, SEEN, Prediction
 
 
 def predict_songs(
@@ -24,7 +24,7 @@ def predict_songs(
     workers: Workers | None = None,
     retry_failed: bool = False,
     progress: Progress | None = None,
-) -> tuple[RunSummary, dict[str, tuple[float, ...]]]:
+) -> tuple[RunSummary, dict[str, tuple[float, ...]], dict[str, int]]:
     """Write a plan for each song of a data set, and a table of what the models answered.
 
     Parameters
@@ -44,6 +44,8 @@ def predict_songs(
         How it went.
     answers : dict of str to tuple of float
         What was answered for each song, by output.
+    trained_on : dict of str to int
+        How many of the songs a model has learnt from, by its task.
 
     Raises
     ------
@@ -64,7 +66,11 @@ def predict_songs(
         name: tuple(record.values[f"{MEAN}{name}"] for record in done if f"{MEAN}{name}" in record.values)
         for name in prediction.outputs
     }
-    return summary, found
+    seen = {
+        model.task: sum(f"{SEEN}{model.task}" in record.values for record in done)
+        for model in prediction.models
+    }
+    return summary, found, seen
 
 
 def _done(songs: DataSet, ledger: Ledger) -> Iterator[Record]:

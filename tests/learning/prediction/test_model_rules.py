@@ -12,11 +12,12 @@ from synthetic import RATE, band, noise
 
 from mixrules import Decision, MixPlan, RuleSet, Stems, mix, plan, presets
 from mixrules.corpus.tasks.eq import CENTERS_HZ, octave_equalizer
-from mixrules.corpus.tasks.reverb import AddedReverb, added_reverb
+from mixrules.corpus.tasks.reverb import RANGES, AddedReverb, added_reverb
 from mixrules.errors import ParameterError
 from mixrules.learning.prediction.model_rules import require_rules_for, rules_for
 from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.processors import ReverbParams, reverberate
+from mixrules.systems.random_reverb import REVERB_RANGES, WET_SHARE
 
 PRESETS = ("survey-2022", "default")
 TARGETS = {
@@ -236,21 +237,69 @@ def test_in_default_a_vocal_with_a_space_of_its_own_stays_as_it_is(rng: np.rando
 
 
 def test_a_room_that_would_not_decay_gets_less_of_its_shelves(song: Stems) -> None:
-    endless = ROOM | {"t60_s": 9.0, "low_shelf_db_per_s": 6.0, "high_shelf_db_per_s": 4.0}
+    endless = ROOM_2022 | {"t60_s": 9.0, "low_shelf_db_per_s": 6.0, "high_shelf_db_per_s": 4.0}
     made = plan(song, rules=rules_for(rules("survey-2022"), [room(**endless)]))
-    assert made.reverb("vocal room").low_shelf_db_per_s < 6.0
+    assert made.reverb("vocal room").low_shelf_db_per_s == 3.0
     (decided,) = [d for d in made.decisions if d.rule == "reverb" and not d.stem]
     assert "of its shelves: with more it would not decay" in decided.sentence
 
 
-def test_a_room_is_as_near_as_a_room_can_be_to_impossible_numbers(song: Stems) -> None:
+def test_an_estimate_beyond_what_its_targets_are_drawn_from_is_brought_to_the_nearest(song: Stems) -> None:
     odd = ROOM | {"t60_s": -3.0, "room_size_m": 900.0, "wet_db": 90.0, "pre_delay_ms": -1.0}
     made = plan(song, rules=rules_for(rules("survey-2022"), [room(**odd)]))
     params = made.reverb("vocal room")
-    assert (params.t60_s, params.room_size_m, params.pre_delay_ms) == (0.1, 30.0, 0.0)
-    assert said(made)[0].sentence.endswith(
-        "; the nearest that a room can have is t60_s 0.1, room_size_m 30, pre_delay_ms 0 and wet_db 6."
+    assert (params.t60_s, params.room_size_m, params.pre_delay_ms) == (0.3, 30.0, 0.0)
+    (decided,) = [d for d in made.decisions if d.rule == "reverb" and not d.stem]
+    assert decided.sentence == (
+        "The vocal room decays in 0.30 s, like the reverb that reverb.onnx estimates on the vocal as given, and is added "
+        "to it; of estimates beyond their bounds it takes the nearest, t60_s 0.3, room_size_m 30, pre_delay_ms 0 and "
+        "wet_db 0."
     )
+
+
+def test_the_room_is_said_to_be_like_the_one_on_the_vocal(song: Stems) -> None:
+    (decision,) = said(plan(song, rules=rules_for(rules("survey-2022"), [room(**ROOM)])))
+    assert decision.sentence.startswith(
+        "reverb.onnx: the estimated reverb on the vocal as given has a decay of 1.20 s, "
+    )
+    assert decision.sentence.endswith(
+        "; the mix adds a room like it, so that a dry vocal gets little and a wet one more."
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "ranges"),
+    [(ROOM, RANGES), (ROOM_2022, {**REVERB_RANGES, "wet_share": WET_SHARE})],
+    ids=["reverb", "reverb-2022"],
+)
+def test_what_bounds_a_room_are_constants_from_the_ranges_of_task_data(
+    numbers: dict[str, float], ranges: dict[str, tuple[float, float]], song: Stems
+) -> None:
+    changed = rules_for(rules("survey-2022"), [room(**numbers)])
+    assert {name: changed[f"reverb.model_{name}"] for name in numbers} == ranges
+    assert all(changed.source(f"reverb.model_{name}").startswith("task reverb") for name in numbers)
+    assert changed["reverb.model_shelf_shares"] == (1.0, 0.5, 0.25, 0.0)
+    narrow = changed.with_values({"reverb.model_t60_s": "0.4, 0.9", "reverb.model_shelf_shares": "0"})
+    params = plan(song, rules=narrow).reverb("vocal room")
+    assert (params.t60_s, params.low_shelf_db_per_s, params.high_shelf_db_per_s) == (0.9, 0.0, 0.0)
+    for odd in ("0.4", "0.9, 0.4"):
+        with pytest.raises(
+            ParameterError, match=r"reverb\.model_t60_s must be two numbers, the least and the most"
+        ):
+            plan(song, rules=changed.with_values({"reverb.model_t60_s": odd}))
+    with pytest.raises(ParameterError, match=r"each of reverb\.model_t60_s must be 0\.[13] to"):
+        changed.with_values({"reverb.model_t60_s": "0, 20"})
+
+
+def test_measured_numbers_keep_their_unit_whether_or_not_the_task_explains_it(song: Stems) -> None:
+    plain = dataclasses.replace(answers("level", [-3.0]), units=("LU",))
+    (decision,) = said(plan(song, rules=rules_for(rules("survey-2022"), [plain])))
+    assert {quantity.unit for quantity in decision.measured} == {"LU"}
+    (decision,) = said(plan(song, rules=rules_for(rules("survey-2022"), [room(**ROOM_2022)])))
+    units = {
+        quantity.name.partition(",")[0].partition(" at ")[0]: quantity.unit for quantity in decision.measured
+    }
+    assert (units["wet_share"], units["t60_s"], units["fade_in_s"]) == ("", "s", "s")
 
 
 def test_constants_that_are_changed_afterwards_count(song: Stems) -> None:
