@@ -59,19 +59,28 @@ def command(
 
     SONGS is a folder of folders of stems, a single song, or with --layout a data set. What a model answers about the
     snippets of a song is averaged and takes the place of a constant: the vocal's level against the backing (task level),
-    its loudness range (compression), its equaliser (eq) or its room (reverb, reverb-2022). Writes SONG.plan.json for
+    its loudness range (compression), its equaliser (eq, undone) or its room (reverb, reverb-2022: one like the reverb that is
+    on the vocal is added). Writes SONG.plan.json for
     each, with the reasons and what the mix measures, and SONG.answers.csv with what was answered for each snippet;
     answers.csv has those of all songs, for mixrules predictions. A song that fails costs one line on standard error
-    and exit status 2; a run that was stopped goes on where it was. onnxruntime is needed, PyTorch is not.
+    and exit status 2; the last lines say where a model only reads the level and how many songs it was trained on; a run that was stopped goes on where it was. onnxruntime is needed, PyTorch is not.
     """
     from mixrules.learning.prediction.chosen_models import ModelFile
+    from mixrules.learning.prediction.model_rules import rules_to_set
     from mixrules.learning.prediction.predicted_plans import Prediction
     from mixrules.learning.prediction.prediction_run import predict_songs
 
     files = tuple(ModelFile.of(path) for path in models)
     _refuse_contradiction(files, preset, settings)
     prediction = Prediction(
-        rules=chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp),
+        rules=chosen_rules(
+            preset,
+            settings,
+            without,
+            target_lufs,
+            ceiling_dbtp,
+            prepared=lambda rules: rules_to_set(rules, [model.task for model in files]),
+        ),
         models=files,
         engine=engine,
         sample_rate=sample_rate,

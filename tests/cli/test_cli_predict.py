@@ -58,6 +58,18 @@ def test_last_lines_say_what_makes_the_plans_no_test_of_a_model(run: Run, tmp_pa
     ]
 
 
+def test_constants_of_the_steps_in_the_place_of_rules_can_be_set(run: Run, tmp_path: Path) -> None:
+    write_numbers(tmp_path / "eq.onnx", "eq", *range(9))
+    write_numbers(tmp_path / "reverb.onnx", "reverb", 1.2, 12.0, 120.0, 9000.0, 20.0, -5.0, -20.0, -12.0)
+    models = ("--model", "eq.onnx", "--model", "reverb.onnx", "--preset", "survey-2022")
+    changed = ("--set", "eq.model_bands=1", "--set", "reverb.model_wet_db=-20,-20")
+    done = run("predict", "songs/test/One", *models, *changed)
+    assert (done.returncode, done.stderr) == (0, "")
+    made = MixPlan.load(tmp_path / "deep_plans/One.plan.json")
+    assert len(made.stem("vocals").equalizer.bands) == 1
+    assert "wet_db -20" in " ".join(decision.sentence for decision in made.decisions)
+
+
 def test_a_single_song_and_a_model_that_cannot_be_asked(run: Run, tmp_path: Path) -> None:
     (tmp_path / "songs/test/Two/vocals.wav").unlink()
     done = run("predict", "songs/test/Two", "--model", "level.onnx", *QUICK)

@@ -25,7 +25,7 @@ STEPS = (_REPLACED, _FOLLOWED)
 _SOURCE = "task eq, after likelian/Lab_spring2022 (2022)"
 
 CONSTANTS: Mapping[str, Constant] = {
-    "model_bands": Constant(
+    f"{RULE}.model_bands": Constant(
         value=CHANGED_BANDS,
         unit="",
         minimum=0,
@@ -33,7 +33,7 @@ CONSTANTS: Mapping[str, Constant] = {
         about="only so many of the largest estimated gains are undone",
         source=_SOURCE,
     ),
-    "model_max_gain_db": Constant(
+    f"{RULE}.model_max_gain_db": Constant(
         value=MAX_GAIN_DB,
         unit="dB",
         minimum=0,
@@ -41,7 +41,7 @@ CONSTANTS: Mapping[str, Constant] = {
         about="no band is cut or boosted by more",
         source=_SOURCE,
     ),
-    "model_q": Constant(
+    f"{RULE}.model_q": Constant(
         value=math.sqrt(2.0),
         unit="",
         minimum=0.1,
@@ -61,8 +61,7 @@ def rules_with_eq(rules: RuleSet, answers: SongAnswers) -> RuleSet:
             chain.append(step)
         else:
             chain += [each, step] if str(each) == _FOLLOWED else [each]
-    constants = {f"{RULE}.{name}": constant for name, constant in CONSTANTS.items()}
-    return dataclasses.replace(rules, chain=tuple(chain), constants={**constants, **rules.constants})
+    return dataclasses.replace(rules, chain=tuple(chain), constants={**CONSTANTS, **rules.constants})
 
 
 def eq_in_words(rules: RuleSet, answers: SongAnswers) -> str:

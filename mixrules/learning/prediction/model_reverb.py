@@ -75,25 +75,30 @@ def rules_with_room(rules: RuleSet, answers: SongAnswers) -> RuleSet:
         else step
         for step in rules.chain
     )
-    own = {f"{RULE}.{name}": constant for name, constant in room_constants(answers).items()}
-    return dataclasses.replace(rules, chain=chain, constants={**own, **rules.constants})
+    return dataclasses.replace(rules, chain=chain, constants={**CONSTANTS[answers.task], **rules.constants})
 
 
-def room_constants(answers: SongAnswers) -> dict[str, Constant]:
-    """Return the constants of the step: between which two numbers each estimate is taken, and how much of the shelves."""
+def _constants(task: ReverbTask | PublishedReverbTask) -> dict[str, Constant]:
+    """Return between which two numbers each estimate is taken, and how much of the shelves."""
     bounds = {
-        f"model_{name}": Constant(
+        f"{RULE}.model_{output.name}": Constant(
             value=ends,
-            unit=short_unit(unit).removeprefix("1"),  # "1" is no unit
+            unit=short_unit(output.unit).removeprefix("1"),  # "1" is no unit
             minimum=ends[0],
             maximum=ends[1],
             about="least and most: an estimate beyond them is brought to the nearer",
-            source=_SOURCES[answers.task],
+            source=_SOURCES[task.name],
         )
-        for (name, unit) in zip(answers.outputs, answers.units, strict=True)
-        for ends in [_RANGES[answers.task][name]]
+        for output in task.outputs
+        for ends in [_RANGES[task.name][output.name]]
     }
-    return {**bounds, "model_shelf_shares": _SHARES}
+    return {**bounds, f"{RULE}.model_shelf_shares": _SHARES}
+
+
+CONSTANTS: Mapping[str, Mapping[str, Constant]] = {
+    task.name: _constants(task) for task in (ReverbTask(), PublishedReverbTask())
+}
+"""By task: the constants of the step."""
 
 
 def room_in_words(rules: RuleSet, answers: SongAnswers) -> str:

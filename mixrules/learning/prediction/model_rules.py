@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from mixrules.learning.prediction.model_wording import snippets_of
 from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.learning.training.history import short_unit
 from mixrules.rules.wording import listed
-from mixrules.ruleset import RuleSet, Step
+from mixrules.ruleset import Constant, RuleSet, Step
 
 STEP = "model"
 """What the step and the decisions are called that say what models answered."""
@@ -41,14 +41,17 @@ class _ModelRule:
         Returns the rules that follow from its answers.
     in_words : callable
         Returns what is said of them.
-    constants : callable
+    own_values : callable
         Returns what the rules have by themselves.
+    constants : mapping of str to Constant
+        What the step in its place has constants for.
     """
 
     steps: tuple[str, ...]
     change: Callable[[RuleSet, SongAnswers], RuleSet]
     in_words: Callable[[RuleSet, SongAnswers], str]
-    constants: Callable[[RuleSet, SongAnswers], list[Quantity]] = lambda rules, answers: []
+    own_values: Callable[[RuleSet, SongAnswers], list[Quantity]] = lambda rules, answers: []
+    constants: Mapping[str, Constant] = field(default_factory=dict)
 
     @property
     def rule(self) -> str:
@@ -56,7 +59,6 @@ class _ModelRule:
         return self.steps[0].partition(":")[0]
 
 
-_ROOM = _ModelRule(model_reverb.STEPS, model_reverb.rules_with_room, model_reverb.room_in_words)
 _MODEL_RULES: Mapping[str, _ModelRule] = {
     **{
         task: _ModelRule(
@@ -67,9 +69,15 @@ _MODEL_RULES: Mapping[str, _ModelRule] = {
         )
         for task, targets in model_targets.TARGETS.items()
     },
-    "eq": _ModelRule(model_eq.STEPS, model_eq.rules_with_eq, model_eq.eq_in_words),
-    "reverb": _ROOM,
-    "reverb-2022": _ROOM,
+    "eq": _ModelRule(
+        model_eq.STEPS, model_eq.rules_with_eq, model_eq.eq_in_words, constants=model_eq.CONSTANTS
+    ),
+    **{
+        task: _ModelRule(
+            model_reverb.STEPS, model_reverb.rules_with_room, model_reverb.room_in_words, constants=constants
+        )
+        for task, constants in model_reverb.CONSTANTS.items()
+    },
 }
 """By task."""
 
@@ -87,6 +95,12 @@ def task_outputs(task: str) -> tuple[Output, ...]:
             f"a model for task {task!r} takes the place of no rule: {known_names(task, _MODEL_RULES)}"
         )
     return tuple(make_task(DatasetSettings(task=task)).outputs)
+
+
+def rules_to_set(rules: RuleSet, tasks: Iterable[str]) -> RuleSet:
+    """Return rules that also have the constants of the steps which models for some tasks put in the place of theirs."""
+    own = {name: each for task in tasks for name, each in _MODEL_RULES[task].constants.items()}
+    return dataclasses.replace(rules, constants={**own, **rules.constants})
 
 
 def require_rules_for(rules: RuleSet, models: Iterable[tuple[str, str]]) -> None:
@@ -216,5 +230,5 @@ def _announcement(rules: RuleSet, answers: SongAnswers) -> Decision:
         rule=STEP,
         source=f"{answers.model}, a model for task {answers.task}",
         sentence=place.in_words(rules, answers),
-        measured=(*of_song, *place.constants(rules, answers), *of_training, *of_snippets),
+        measured=(*of_song, *place.own_values(rules, answers), *of_training, *of_snippets),
     )
