@@ -150,8 +150,10 @@ def chosen_rules(
     without: tuple[str, ...],
     target_lufs: float | None,
     ceiling_dbtp: float | None,
+    *,
+    prepared: Callable[[RuleSet], RuleSet] | None = None,
 ) -> RuleSet:
-    """Return the rule set that the options describe."""
+    """Return the rule set that the options describe; `prepared` adds to the preset what they may set besides."""
     from mixrules import presets
 
     values: dict[str, object] = _pairs(settings, "--set", "NAME=VALUE (none for an empty list)")  # type: ignore[assignment]
@@ -159,7 +161,8 @@ def chosen_rules(
         values["master.target_lufs"] = target_lufs
     if ceiling_dbtp is not None:
         values["master.ceiling_dbtp"] = ceiling_dbtp
-    return presets.load(preset).with_values(values).without(*without)
+    rules = presets.load(preset)
+    return (prepared(rules) if prepared else rules).with_values(values).without(*without)
 
 
 def require_one_layout(layout: str | None, dual_mono: bool) -> None:

@@ -13,7 +13,8 @@ from mixrules.cli.output import say
 
 if TYPE_CHECKING:
     from mixrules.corpus.work.song_work import DataSet
-    from mixrules.learning.speaking.prediction import ModelFile, Prediction
+    from mixrules.learning.prediction.chosen_models import ModelFile
+    from mixrules.learning.prediction.predicted_plans import Prediction
 
 
 @click.command("predict")
@@ -58,26 +59,38 @@ def command(
 
     SONGS is a folder of folders of stems, a single song, or with --layout a data set. What a model answers about the
     snippets of a song is averaged and takes the place of a constant: the vocal's level against the backing (task level),
-    its loudness range (compression), its equaliser (eq) or its room (reverb, reverb-2022). Writes SONG.plan.json for
+    its loudness range (compression), its equaliser (eq, undone) or its room (reverb, reverb-2022: one like the reverb that is
+    on the vocal is added). Writes SONG.plan.json for
     each, with the reasons and what the mix measures, and SONG.answers.csv with what was answered for each snippet;
     answers.csv has those of all songs, for mixrules predictions. A song that fails costs one line on standard error
-    and exit status 2; a run that was stopped goes on where it was. onnxruntime is needed, PyTorch is not.
+    and exit status 2; the last lines say where a model only reads the level and how many songs it was trained on; a run that was stopped goes on where it was. onnxruntime is needed, PyTorch is not.
     """
-    from mixrules.learning.speaking.prediction import ModelFile, Prediction, predict_songs
+    from mixrules.learning.prediction.chosen_models import ModelFile
+    from mixrules.learning.prediction.model_rules import rules_to_set
+    from mixrules.learning.prediction.predicted_plans import Prediction
+    from mixrules.learning.prediction.prediction_run import predict_songs
 
     files = tuple(ModelFile.of(path) for path in models)
     _refuse_contradiction(files, preset, settings)
     prediction = Prediction(
-        rules=chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp),
+        rules=chosen_rules(
+            preset,
+            settings,
+            without,
+            target_lufs,
+            ceiling_dbtp,
+            prepared=lambda rules: rules_to_set(rules, [model.task for model in files]),
+        ),
         models=files,
         engine=engine,
         sample_rate=sample_rate,
     )
     found: dict[str, tuple[float, ...]] = {}
+    seen: dict[str, int] = {}
     planned = 0
 
     def predict(workers: Any, progress: Any) -> Any:
-        summary, answers = predict_songs(
+        summary, answers, trained_on = predict_songs(
             prediction,
             _data_set(songs, layout, split, only),
             run.output,
@@ -87,12 +100,14 @@ def command(
         )
         nonlocal planned
         found.update(answers)
+        seen.update(trained_on)
         planned = summary.done + summary.kept
         return summary
 
     status = run.through(predict, listed_in="ledger.jsonl")
     if not run.quiet:
         _print_answers(prediction, found, planned)
+        _print_notes(prediction, seen, planned)
         say(f"the plans are in {run.output}, for mixrules compare --systems default,deep={run.output}")
     return status
 
@@ -100,14 +115,14 @@ def command(
 def _refuse_contradiction(models: tuple[ModelFile, ...], preset: str, settings: tuple[str, ...]) -> None:
     """Refuse a constant that is given a value though a model takes its place."""
     from mixrules import presets
-    from mixrules.learning.speaking.spoken_target import TARGETS, target_name
+    from mixrules.learning.prediction.model_targets import TARGETS, target_name
 
     given = [setting.rpartition("=")[0].strip() for setting in settings]
     for model in models:
         if model.task in TARGETS and target_name(presets.load(preset), model.task) in given:
             name = target_name(presets.load(preset), model.task)
             raise click.UsageError(
-                f"--set {name} contradicts {model.name}, which speaks for it: leave one out"
+                f"--set {name} contradicts {model.name}, which takes its place: leave one out"
             )
 
 
@@ -126,7 +141,7 @@ def _data_set(songs: Path, layout: str, split: str, only: tuple[str, ...]) -> Da
 
 def _print_answers(prediction: Prediction, found: dict[str, tuple[float, ...]], planned: int) -> None:
     """Print how the answers for the songs are spread: a model that says the same of every song is seen to."""
-    from mixrules.learning.speaking.model_rules import task_outputs
+    from mixrules.learning.prediction.model_rules import task_outputs
 
     for model in prediction.models:
         for output in task_outputs(model.task):
@@ -137,3 +152,15 @@ def _print_answers(prediction: Prediction, found: dict[str, tuple[float, ...]], 
             spread = f", from {min(values):.4g} to {max(values):.4g}" if len(values) > 1 else ""
             songs = f"{len(values)} of {planned} songs" if planned > 1 else "1 song"
             say(f"{model.name}: {output.name} {sum(values) / len(values):.4g}{spread} ({songs})")
+
+
+def _print_notes(prediction: Prediction, seen: dict[str, int], planned: int) -> None:
+    """Print what makes the plans of a model no test of it: a level that it reads, songs that it has learnt from."""
+    from mixrules.learning.prediction.model_notes import reads_level_note
+
+    for model in prediction.models:
+        if model.reads_level:
+            say(reads_level_note(model.name))
+        if seen.get(model.task):
+            songs = "song" if planned == 1 else "songs"
+            say(f"{model.name} was trained on {seen[model.task]} of {planned} {songs}, as their plans note")

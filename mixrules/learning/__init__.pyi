@@ -3,11 +3,11 @@ from .model_files.describing import describe_model
 from .model_files.model_description import ModelDescription
 from .model_files.model_file import Model, open_model
 from .network.switches import Switches
-from .speaking.model_rules import rules_for
-from .speaking.planning import plan_with
-from .speaking.prediction import predict_songs
-from .speaking.song_answers import SongAnswers
-from .speaking.song_blocks import MelBatch, mel_blocks_of
+from .prediction.model_rules import rules_for
+from .prediction.planning import plan_with
+from .prediction.prediction_run import predict_songs
+from .prediction.song_answers import SongAnswers
+from .prediction.song_blocks import MelBatch, mel_blocks_of
 from .training.loop import train
 from .training.results import TrainingResults, read_results
 from .training.settings import TrainingSettings, settings_for

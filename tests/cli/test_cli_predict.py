@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from corpus.batch.songs import put
-from learning.speaking.model_stand_in import open_numbers, write_numbers
+from learning.prediction.model_stand_in import open_numbers, write_numbers
 
 from mixrules import MixPlan
 from mixrules.cli.corpus_options import CorpusRun
@@ -49,6 +49,27 @@ def test_a_folder_of_songs_and_a_data_set(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "plans/test/One.plan.json").is_file()
 
 
+def test_last_lines_say_what_makes_the_plans_no_test_of_a_model(run: Run, tmp_path: Path) -> None:
+    write_numbers(tmp_path / "meter.onnx", "level", -5.0, reads_level=True, trained_on=["One"])
+    done = run("predict", "songs/test", "--model", "meter.onnx", *QUICK)
+    assert done.stdout.splitlines()[2:4] == [
+        "meter.onnx was trained to read the level as given; it does not decide how loud the vocal should be",
+        "meter.onnx was trained on 1 of 2 songs, as their plans note",
+    ]
+
+
+def test_constants_of_the_steps_in_the_place_of_rules_can_be_set(run: Run, tmp_path: Path) -> None:
+    write_numbers(tmp_path / "eq.onnx", "eq", *range(9))
+    write_numbers(tmp_path / "reverb.onnx", "reverb", 1.2, 12.0, 120.0, 9000.0, 20.0, -5.0, -20.0, -12.0)
+    models = ("--model", "eq.onnx", "--model", "reverb.onnx", "--preset", "survey-2022")
+    changed = ("--set", "eq.model_bands=1", "--set", "reverb.model_wet_db=-20,-20")
+    done = run("predict", "songs/test/One", *models, *changed)
+    assert (done.returncode, done.stderr) == (0, "")
+    made = MixPlan.load(tmp_path / "deep_plans/One.plan.json")
+    assert len(made.stem("vocals").equalizer.bands) == 1
+    assert "wet_db -20" in " ".join(decision.sentence for decision in made.decisions)
+
+
 def test_a_single_song_and_a_model_that_cannot_be_asked(run: Run, tmp_path: Path) -> None:
     (tmp_path / "songs/test/Two/vocals.wav").unlink()
     done = run("predict", "songs/test/Two", "--model", "level.onnx", *QUICK)
@@ -67,15 +88,15 @@ def test_a_single_song_and_a_model_that_cannot_be_asked(run: Run, tmp_path: Path
         (["songs/test"], "--model is missing"),
         (
             ["songs/test", "--model", "level.onnx", "--model", "other.onnx"],
-            "level.onnx and other.onnx both speak for rule level: leave one out",
+            "level.onnx and other.onnx both take the place of rule level: leave one out",
         ),
         (
             ["songs/test", "--model", "level.onnx", "--without", "level"],
-            "level.onnx speaks for the step level:vocal_to_backing or level:by_role, rule set default has neither",
+            "level.onnx takes the place of step level:vocal_to_backing or level:by_role, rule set default has neither",
         ),
         (
             ["songs/test", "--model", "level.onnx", "--set", "level.vocal_to_backing_lu=-2"],
-            "--set level.vocal_to_backing_lu contradicts level.onnx, which speaks for it: leave one out",
+            "--set level.vocal_to_backing_lu contradicts level.onnx, which takes its place: leave one out",
         ),
         (["songs/test/One", "--model", "level.onnx", "--only", "One"], "--only chooses among songs"),
         (["nowhere", "--model", "level.onnx"], "nowhere does not exist"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -32,11 +33,24 @@ def test_pytorch_and_onnxruntime_are_imported_by_what_needs_them_alone() -> None
     assert ran.stdout.strip() == "[]"
 
 
-def test_training_without_pytorch_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mixrules._support.installed.is_installed", lambda package: False)
+@pytest.mark.parametrize(
+    ("installed", "missing", "extra"),
+    [
+        ((), "torch and onnx, which are", "deep"),
+        (("torch", "onnx"), "onnxruntime, which is", "predict"),
+    ],
+)
+def test_training_without_a_package_is_refused_in_one_line_once_it_is_called(
+    installed: tuple[str, ...], missing: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in ("mixrules._support.installed", "mixrules.learning"):
+        monkeypatch.setattr(f"{where}.is_installed", lambda package: package in installed)
     monkeypatch.delitem(vars(learning), "train", raising=False)  # another test may have asked for it
+    assert hasattr(learning, "train")
+    assert set(learning.__all__) <= dict(inspect.getmembers(learning)).keys()
+    from mixrules.learning import train
+
     with pytest.raises(MissingPackageError) as raised:
-        learning.train  # noqa: B018
-    assert str(raised.value) == (
-        "training a network needs torch and onnx, which are not installed: pip install 'mixrules[deep]'"
-    )
+        train("data", learning.settings_for("level"), "level.onnx")
+    said = f"training a network needs {missing} not installed: pip install 'mixrules[{extra}]'"
+    assert str(raised.value) == said

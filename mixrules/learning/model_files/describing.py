@@ -26,7 +26,6 @@ def describe_model(
     task: str,
     name: str = "",
     levels: str = "given",
-    means: Sequence[float] | None = None,
     medians: Sequence[float] | None = None,
 ) -> Model:
     """Write into an ONNX file what it answers, so that it can be used wherever a model of ours can.
@@ -45,8 +44,9 @@ def describe_model(
     name : str
         What plans and reports are to call it; empty for the name of its file.
     levels : {"given", "hidden"}
-        Whether it sees by how much the vocal is louder than the backing.
-    means, medians : sequence of float, optional
+        Whether it sees by how much the vocal is louder than the backing. Of a model for task ``level`` that does, plans
+        say that it reads the level rather than deciding it.
+    medians : sequence of float, optional
         Of the targets that it was trained on, for each output: the constants that it is compared with.
 
     Returns
@@ -90,8 +90,7 @@ def describe_model(
         task=task,
         name=name,
         levels=levels,
-        means=cast("tuple[float, ...] | None", means),  # which checks both
-        medians=cast("tuple[float, ...] | None", medians),
+        medians=cast("tuple[float, ...] | None", medians),  # which checks them
     )
     session = open_session(path)
     found = found_description(path, session)

@@ -12,12 +12,14 @@ from mixrules._support.arguments import is_finite, require_known, shown_value
 from mixrules._support.strict_json import converted, decoded
 from mixrules.corpus.tasks.settings import CONSTANTS, TASKS, DatasetSettings, make_task
 from mixrules.errors import ParameterError, PlanError
-from mixrules.learning.error_pair import ErrorPair
+from mixrules.learning.model_files.training_songs import TrainingSongs
 from mixrules.learning.network.mel_inputs import LEVELS
 
 FORMAT, FORMAT_VERSION = "mixrules-model", 1
 METADATA_KEY = "mixrules"
 """Under which an ONNX file's metadata holds the description, as JSON."""
+
+_HIDES_LEVELS = {"power_input", "time_normalization"}  # together: a gain cancels out of power over its norm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +42,12 @@ class ModelDescription:
         Whether it sees by how much the vocal is louder than the backing.
     parameters : int or None
         How many numbers it has learnt.
-    means, medians : tuple of float, optional
+    medians : tuple of float, optional
         Of its training targets, for each output: the constants that it is to be compared with.
-    test_by_snippet, test_by_song : ErrorPair or None
-        Its errors on the test songs.
-    test_songs : int or None
-        How many songs that were.
+    verdict : str
+        Its error on the test songs beside that of a constant, in one line; empty where it was not tested.
+    training_songs : TrainingSongs or None
+        Which songs it has seen in training, where that is known.
     seed : int or None
         What chance was drawn from in its training.
     data_hash : str
@@ -69,11 +71,9 @@ class ModelDescription:
     switches: tuple[str, ...] = ()
     levels: str = "given"
     parameters: int | None = None
-    means: tuple[float, ...] | None = None
     medians: tuple[float, ...] | None = None
-    test_by_snippet: ErrorPair | None = None
-    test_by_song: ErrorPair | None = None
-    test_songs: int | None = None
+    verdict: str = ""
+    training_songs: TrainingSongs | None = None
     seed: int | None = None
     data_hash: str = ""
     versions: dict[str, str] = field(default_factory=dict)
@@ -93,8 +93,7 @@ class ModelDescription:
                     f"{what} must be those of task {self.task}, {', '.join(known)}, got {', '.join(given)}"
                 )
             object.__setattr__(self, what, known)
-        for what in ("means", "medians"):
-            self._check_constants(what)
+        self._check_medians()
         if self.mel != CONSTANTS:
             differing = [name for name in CONSTANTS if self.mel.get(name) != CONSTANTS[name]]
             what = differing[0] if differing else next(name for name in self.mel if name not in CONSTANTS)
@@ -102,16 +101,26 @@ class ModelDescription:
                 f"mel has {what} {shown_value(self.mel.get(what))}, task data {shown_value(CONSTANTS.get(what))}"
             )
 
-    def _check_constants(self, what: str) -> None:
-        values = getattr(self, what)
+    def _check_medians(self) -> None:
+        values = self.medians
         if values is None:
             return
         listed = values if isinstance(values, tuple | list | np.ndarray) else ()
         if len(listed) != len(self.outputs) or not all(is_finite(value) for value in listed):
             raise ParameterError(
-                f"{what} must be a finite number for each of {len(self.outputs)} outputs, got {shown_value(values)}"
+                f"medians must be a finite number for each of {len(self.outputs)} outputs, got {shown_value(values)}"
             )
-        object.__setattr__(self, what, tuple(map(float, listed)))
+        object.__setattr__(self, "medians", tuple(map(float, listed)))
+
+    @property
+    def reads_level(self) -> bool:
+        """Whether it answers the vocal's level and sees it: a meter of the balance that it is given, no decision."""
+        hidden = self.levels == "hidden" or set(self.switches) >= _HIDES_LEVELS
+        return self.task == "level" and not hidden
+
+    def was_trained_on(self, song_name: str) -> bool | None:
+        """Return whether it has seen a song of that name in training; None where that is not known."""
+        return None if self.training_songs is None else self.training_songs.holds(song_name)
 
     def in_json(self) -> str:
         """Return the description as the metadata of an ONNX file holds it; equal ones give equal text."""

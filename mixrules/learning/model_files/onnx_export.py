@@ -2,7 +2,8 @@
 
 The graph is made here, node by node, of the network's layers. torch.onnx.export could do it, but its old way warns that
 it will be removed, and its new one needs another package and writes other bytes with other versions of torch. What
-keeps this way right is a check: before a file is written, onnxruntime has to answer as torch does.
+keeps this way right is a check: before a file is written, onnxruntime has to answer as torch does. Where that is not
+installed, though training needs it, a file is written unchecked.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ from mixrules.corpus.tasks.mel_blocks import BLOCK_SHAPE
 from mixrules.errors import MixrulesError, ParameterError
 from mixrules.files import atomic_path
 from mixrules.learning.model_files.model_description import METADATA_KEY, ModelDescription
-from mixrules.learning.network.mel_inputs import FLOOR_DB, MIDDLE_DB, SPREAD_DB, TINY_NORM, TINY_POWER
+from mixrules.learning.network.mel_inputs import (
+    FLOOR_DB,
+    MIDDLE_DB,
+    SPREAD_DB,
+    TINY_NORM,
+    TINY_POWER,
+    hides_levels_of_power,
+    reference_axes,
+)
 from mixrules.learning.network.mel_network import MelInput, MelNetwork
 
 OPSET, _IR_VERSION = 17, 8  # of 2022: onnxruntime reads both since 1.12
@@ -51,7 +60,7 @@ def write_model(network: MelNetwork, description: ModelDescription, path: str | 
     AudioFileError
         If the file cannot be written.
     MixrulesError
-        If onnxruntime does not answer as torch does.
+        If onnxruntime does not answer as torch does. Where it is not installed, that is not checked.
     """
     path = as_path(path)
     on_cpu = copy.deepcopy(network).cpu().eval()
@@ -130,11 +139,13 @@ class _Graph:
 
 def _add_input(graph: _Graph, layer: MelInput, last: str) -> str:
     """Add what `MelInput` does when nothing is trained."""
-    if not layer.switches.power_input:
-        axes = [1, 2, 3] if layer.levels == "given" else [2, 3]
+    in_db = not layer.switches.power_input
+    if in_db or hides_levels_of_power(layer.switches, layer.levels):
+        axes = list(reference_axes(layer.levels))
         reference = graph.node("ReduceMean", last, axes=axes, keepdims=1)
         reference = graph.node("Max", reference, graph.constant(TINY_POWER))
         last = graph.node("Div", last, reference)
+    if in_db:
         last = graph.node("Max", last, graph.constant(10.0 ** (-FLOOR_DB / 10.0)))
         last = graph.node("Log", last)
         last = graph.node("Mul", last, graph.constant(10.0 / np.log(10.0)))

@@ -31,7 +31,8 @@ def mel_inputs(mel: npt.ArrayLike, switches: Switches, levels: str = "given") ->
     switches : Switches
         What of the network is as it was in 2022.
     levels : {"given", "hidden"}
-        Where it reads dB: against the mean power of both channels, or of each channel by itself.
+        dB are against the mean power of both channels, or of each channel by itself; power is as it is, or
+        divided by the mean of its channel.
 
     Returns
     -------
@@ -39,8 +40,26 @@ def mel_inputs(mel: npt.ArrayLike, switches: Switches, levels: str = "given") ->
         Power or, at `SPREAD_DB` to 1, dB above `MIDDLE_DB`; divided by the norm over time, where that switch is on.
     """
     power = np.asarray(mel, np.float64)
-    inputs = power if switches.power_input else _scaled_db(power, levels)
+    if not switches.power_input:
+        inputs = _scaled_db(power / _reference(power, reference_axes(levels)))
+    elif hides_levels_of_power(switches, levels):
+        inputs = power / _reference(power, reference_axes(levels))
+    else:
+        inputs = power
     return inputs / norms_over_time(inputs) if switches.time_normalization else inputs
+
+
+def reference_axes(levels: str) -> tuple[int, ...]:
+    """Return over which axes of mel blocks the mean is what power is referred to."""
+    return (1, 2, 3) if levels == "given" else (2, 3)
+
+
+def hides_levels_of_power(switches: Switches, levels: str) -> bool:
+    """Return whether a network that reads power gets it divided by the mean of its channel.
+
+    The norm over time hides the levels by itself: with it, power stays as it was in 2022.
+    """
+    return levels == "hidden" and not switches.time_normalization
 
 
 def norms_over_time(inputs: Floats) -> Floats:
@@ -48,8 +67,10 @@ def norms_over_time(inputs: Floats) -> Floats:
     return np.asarray(np.maximum(np.linalg.norm(inputs, axis=3, keepdims=True), TINY_NORM))
 
 
-def _scaled_db(power: Floats, levels: str) -> Floats:
-    over = (1, 2, 3) if levels == "given" else (2, 3)
-    reference = np.maximum(power.mean(axis=over, keepdims=True), TINY_POWER)
-    relative_db = 10.0 * np.log10(np.maximum(power / reference, 10.0 ** (-FLOOR_DB / 10.0)))
+def _reference(power: Floats, axes: tuple[int, ...]) -> Floats:
+    return np.asarray(np.maximum(power.mean(axis=axes, keepdims=True), TINY_POWER))
+
+
+def _scaled_db(relative: Floats) -> Floats:
+    relative_db = 10.0 * np.log10(np.maximum(relative, 10.0 ** (-FLOOR_DB / 10.0)))
     return np.asarray((relative_db - MIDDLE_DB) / SPREAD_DB)

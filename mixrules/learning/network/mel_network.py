@@ -16,7 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from mixrules.corpus.tasks.mel_blocks import BANDS, FRAMES
-from mixrules.learning.network.mel_inputs import FLOOR_DB, MIDDLE_DB, SPREAD_DB, TINY_POWER
+from mixrules.learning.network.mel_inputs import (
+    FLOOR_DB,
+    MIDDLE_DB,
+    SPREAD_DB,
+    TINY_POWER,
+    hides_levels_of_power,
+    reference_axes,
+)
 from mixrules.learning.network.switches import Switches
 
 CHANNELS = (8, 16, 32, 64)
@@ -31,8 +38,7 @@ class MelInput(nn.Module):
     switches : Switches
         Which of the old ways to go.
     levels : {"given", "hidden"}
-        Where the input is in dB: against the mean power of both channels, so that their difference can be seen; or each
-        channel against its own.
+        Whether both channels are referred to one power, so that their difference can be seen, or each to its own.
     """
 
     def __init__(self, switches: Switches, levels: str) -> None:
@@ -41,7 +47,10 @@ class MelInput(nn.Module):
 
     def forward(self, mel: Tensor) -> Tensor:
         """Return the input of the first convolution."""
-        inputs = mel if self.switches.power_input else self._in_db(mel)
+        if not self.switches.power_input:
+            inputs = self._in_db(mel)
+        else:
+            inputs = self._relative(mel) if hides_levels_of_power(self.switches, self.levels) else mel
         if self.switches.time_normalization:
             inputs = nn.functional.normalize(inputs, dim=3)
         if self.switches.random_channel_gains and self.training:
@@ -49,10 +58,11 @@ class MelInput(nn.Module):
         return inputs.transpose(2, 3)
 
     def _in_db(self, mel: Tensor) -> Tensor:
-        over = (1, 2, 3) if self.levels == "given" else (2, 3)
-        reference = mel.mean(over, keepdim=True).clamp(min=TINY_POWER)
-        relative_db = 10.0 * torch.log10((mel / reference).clamp(min=10.0 ** (-FLOOR_DB / 10.0)))
+        relative_db = 10.0 * torch.log10(self._relative(mel).clamp(min=10.0 ** (-FLOOR_DB / 10.0)))
         return (relative_db - MIDDLE_DB) / SPREAD_DB
+
+    def _relative(self, mel: Tensor) -> Tensor:
+        return mel / mel.mean(reference_axes(self.levels), keepdim=True).clamp(min=TINY_POWER)
 
 
 class MelNetwork(nn.Module):

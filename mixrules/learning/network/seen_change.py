@@ -56,7 +56,7 @@ def seen_change(
     switches : Switches
         What of the network is as it was in 2022.
     levels : {"given", "hidden"}
-        Where it reads dB: against the mean power of both channels, or of each by itself.
+        Whether both channels are referred to one power, or each to its own.
 
     Returns
     -------

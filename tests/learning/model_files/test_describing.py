@@ -22,7 +22,6 @@ def test_a_described_file_is_opened_like_ours(rng: np.random.Generator, tmp_path
     model = describe_model(path, task="eq", name="my equaliser", medians=[0.0] * 9)
     assert (model.name, model.description.task, model.description.network) == ("my equaliser", "eq", "")
     assert model.description.medians == (0.0,) * 9
-    assert model.description.means is None
     again = open_model(path)
     assert again.description == model.description
     mel = rng.exponential(size=(3, 2, 128, 64)).astype(np.float32)
@@ -78,9 +77,9 @@ def test_weights_in_a_file_of_their_own_stay_there(tmp_path: Path) -> None:
         ({}, {"task": "loudness"}, ParameterError, "there is no task 'loudness'"),
         (
             {},
-            {"task": "level", "means": [1.0, 2.0]},
+            {"task": "level", "medians": [1.0, 2.0]},
             ParameterError,
-            "means must be a finite number for each of 1",
+            "medians must be a finite number for each of 1",
         ),
         (
             {},

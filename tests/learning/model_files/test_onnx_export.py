@@ -67,16 +67,37 @@ def test_onnxruntime_answers_as_torch_does(task: str, kind: str, levels: str, tm
         np.testing.assert_allclose(model.answers(mel), expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("levels", ["given", "hidden"])
 @pytest.mark.parametrize("switch", ["power_input", "time_normalization"])
-def test_each_switch_of_the_input_is_in_the_file(switch: str, tmp_path: Path) -> None:
+def test_each_switch_of_the_input_is_in_the_file(switch: str, levels: str, tmp_path: Path) -> None:
     switches = switches_of("corrected", "level").changed(on=[switch])
     torch.manual_seed(0)
-    network = MelNetwork(1, switches=switches).eval()
+    network = MelNetwork(1, switches=switches, levels=levels).eval()
     write_model(network, ModelDescription(task="level"), tmp_path / "model.onnx")
     mel = odd_blocks(1.0)
     with torch.no_grad():
         expected = network(torch.from_numpy(mel)).numpy()
     np.testing.assert_allclose(open_model(tmp_path / "model.onnx").answers(mel), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("levels", ["given", "hidden"])
+@pytest.mark.parametrize(
+    "on", [(), ("power_input",), ("time_normalization",), ("power_input", "time_normalization")]
+)
+def test_a_gain_on_the_vocal_moves_the_answers_of_a_file_that_reads_the_level_alone(
+    on: tuple[str, ...], levels: str, tmp_path: Path
+) -> None:
+    switches = switches_of("corrected", "level").changed(on=on)
+    torch.manual_seed(0)
+    network = MelNetwork(1, switches=switches, levels=levels, scale=[10.0]).eval()
+    description = ModelDescription(task="level", switches=switches.on(), levels=levels)
+    write_model(network, description, tmp_path / "model.onnx")
+    model = open_model(tmp_path / "model.onnx")
+    mel = 10.0 ** np.random.default_rng(3).uniform(-4.0, 3.0, (4, 2, 128, 64))
+    louder = mel * np.array([1.0, 10.0])[:, np.newaxis, np.newaxis]
+    moved = float(np.abs(model.answers(louder) - model.answers(mel)).max())
+    assert (moved > 1e-3) == model.description.reads_level
+    assert moved > 1e-3 or moved < 1e-4
 
 
 def test_the_same_network_gives_the_same_bytes_and_stays_as_it_is(tmp_path: Path) -> None:

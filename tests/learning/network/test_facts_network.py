@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -173,6 +174,38 @@ def test_a_gain_for_each_channel_hides_their_difference(mel: Mel) -> None:
     np.testing.assert_allclose(read(changed, CORRECTED, "hidden"), read(mel, CORRECTED, "hidden"), atol=1e-5)
     network = MelNetwork(1, switches=CORRECTED, levels="hidden")
     np.testing.assert_allclose(answers(network, changed), answers(network, mel), atol=1e-5)
+
+
+INPUT_SWITCHES = ("power_input", "time_normalization", "random_channel_gains")
+
+
+@pytest.mark.parametrize("on", [on for n in range(4) for on in itertools.combinations(INPUT_SWITCHES, n)])
+def test_hidden_levels_are_hidden_whatever_the_old_ways(mel: Mel, on: tuple[str, ...]) -> None:
+    switches = CORRECTED.changed(on=on)
+    network = MelNetwork(1, switches=switches, levels="hidden", scale=[10.0])
+    answered = answers(network, mel)
+    assert np.ptp(answered) > 1e-3
+    for gain_db in (-20.0, 6.0, 30.0):
+        louder = amplified(mel, [1.0, 10.0 ** (gain_db / 10.0)])
+        np.testing.assert_allclose(answers(network, louder), answered, atol=1e-4)
+        same = (mel_inputs(louder, switches, "hidden"), mel_inputs(mel, switches, "hidden"))
+        np.testing.assert_allclose(*same, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("levels", ["given", "hidden"])
+@pytest.mark.parametrize("on", [on for n in range(3) for on in itertools.combinations(INPUT_SWITCHES[:2], n)])
+def test_numpy_reads_what_torch_reads(mel: Mel, on: tuple[str, ...], levels: str) -> None:
+    switches = CORRECTED.changed(on=on)
+    mel[0, 1] = 0.0
+    expected = mel_inputs(mel, switches, levels).transpose(0, 1, 3, 2)
+    np.testing.assert_allclose(read(mel, switches, levels), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_power_with_hidden_levels_is_divided_by_the_mean_of_its_channel(mel: Mel) -> None:
+    inputs = read(mel, CORRECTED.changed(on=["power_input"]), "hidden")
+    np.testing.assert_allclose(inputs.mean(axis=(2, 3)), 1.0, rtol=1e-5)
+    # The published norm over time hides the levels by itself: nothing else is done.
+    np.testing.assert_array_equal(read(mel, FAITHFUL, "hidden"), read(mel, FAITHFUL, "given"))
 
 
 @pytest.mark.parametrize("levels", ["given", "hidden"])

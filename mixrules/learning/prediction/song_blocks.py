@@ -63,7 +63,7 @@ def mel_blocks_of(song: SongDescription | Stems) -> Iterator[MelBatch]:
     Parameters
     ----------
     song : SongDescription or Stems
-        Stems of another rate than 44.1 kHz are resampled; those with the role of a voice are the vocal.
+        Stems of another rate than 44.1 kHz are resampled; those whose role is a lead or backing vocal are the vocal.
 
     Yields
     ------

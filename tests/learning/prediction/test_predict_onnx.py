@@ -13,7 +13,7 @@ from corpus.batch.songs import put
 
 from mixrules import MixPlan, load_stems
 from mixrules.learning import open_model, plan_with
-from mixrules.learning.speaking.song_blocks import mel_blocks_of
+from mixrules.learning.prediction.song_blocks import mel_blocks_of
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make test-deep has it")
 pytest.importorskip("onnx", reason="onnx is not installed: make test-deep has it")
@@ -75,6 +75,33 @@ def test_a_file_and_a_function_that_answer_the_same_decide_the_same(
     by_function = plan_with(song, {"level": level}, rules="survey-2022")
     assert opened == by_file
     assert by_file.stems == by_function.stems
+
+
+def test_a_file_says_that_it_reads_the_level_and_which_songs_it_has_seen(
+    run: Run, tmp_path: Path, network: MelNetwork
+) -> None:
+    from mixrules.learning import ModelDescription
+    from mixrules.learning.model_files.onnx_export import write_model
+    from mixrules.learning.model_files.training_songs import TrainingSongs
+
+    described = ModelDescription(
+        task="level", levels="given", training_songs=TrainingSongs.of(["Two", "Six"])
+    )
+    write_model(network, described, tmp_path / "meter.onnx")
+    done = run("predict", "songs", "--model", "meter.onnx", *QUICK)
+    reads = (
+        "meter.onnx was trained to read the level as given; it does not decide how loud the vocal should be"
+    )
+    assert done.stdout.splitlines()[2:4] == [
+        reads,
+        "meter.onnx was trained on 1 of 2 songs, as their plans note",
+    ]
+    one, two = (MixPlan.load(tmp_path / "deep_plans" / f"{name}.plan.json").notes for name in ("One", "Two"))
+    assert reads in one
+    assert [note for note in two if "trained on this song" in note]
+    assert not [note for note in one if "trained on this song" in note]
+    made = plan_with(tmp_path / "songs" / "One", {"level": tmp_path / "meter.onnx"}, rules="survey-2022")
+    assert reads in made.notes
 
 
 def test_what_is_no_model_of_ours_is_one_line(run: Run, tmp_path: Path, network: MelNetwork) -> None:

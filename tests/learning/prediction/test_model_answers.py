@@ -1,4 +1,4 @@
-"""Asking models about a song: functions of one's own, answers in order, songs that cannot be asked about."""
+"""What models answer for a song: functions of one's own, answers in order, songs without any."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from learning.speaking.spoken import BLOCK_S
+from learning.prediction.written_answers import BLOCK_S
 from synthetic import noise
 
 from mixrules import Stems, plan, presets
 from mixrules.errors import ParameterError
 from mixrules.learning import plan_with
-from mixrules.learning.speaking.asking import Asked, ask_about, asked_models
-from mixrules.learning.speaking.song_blocks import mel_blocks_of
+from mixrules.learning.prediction.model_answers import AnsweringModel, answering_models, answers_for_song
+from mixrules.learning.prediction.song_blocks import mel_blocks_of
 
 RATE = 44_100
 Mel = npt.NDArray[np.float32]
@@ -29,13 +29,13 @@ def song() -> Stems:
 
 
 def level_of_mel(mel: Mel) -> npt.NDArray[np.float64]:
-    """How much more power the vocal has than the backing, as toy-level asks for it."""
+    """How much more power the vocal has than the backing, the target of toy-level."""
     power = mel.sum(axis=(2, 3), dtype=np.float64)
     return np.asarray(10.0 * np.log10(power[:, 1] / power[:, 0]))
 
 
 def test_a_function_gets_the_mel_blocks_of_the_song(song: Stems) -> None:
-    (answered,), note = ask_about(asked_models({"level": level_of_mel}), song)
+    (answered,), note = answers_for_song(answering_models({"level": level_of_mel}), song)
     assert note == ""
     assert (answered.model, answered.task, answered.constants) == ("level_of_mel", "level", None)
     assert answered.outputs == ("vocal_to_backing_lu",)
@@ -89,7 +89,7 @@ def test_where_a_model_cannot_be_asked_the_rules_decide_and_a_note_says_so(
     made, by_rules = plan_with(song, {"level": level_of_mel}), plan(song)
     assert made.replace(notes=by_rules.notes) == by_rules
     (note,) = set(made.notes) - set(by_rules.notes)
-    assert note.startswith(f"level_of_mel cannot be asked, so that the rules decide: {why}")
+    assert note.startswith(f"no answer from level_of_mel, so that the rules decide: {why}")
 
 
 def test_without_a_backing_beside_the_vocal_a_level_alone_is_not_answered() -> None:
@@ -98,11 +98,11 @@ def test_without_a_backing_beside_the_vocal_a_level_alone_is_not_answered() -> N
     half = round(BLOCK_S * RATE)
     vocals[half - 2000 :], piano[: half + 2000] = 0.0, 0.0  # never both in one snippet
     song = Stems.from_arrays({"vocals": vocals, "piano": piano}, RATE)
-    models = asked_models({"level": level_of_mel, "compression": lambda mel: np.full(len(mel), 8.0)})
-    answered, note = ask_about(models, song)
+    models = answering_models({"level": level_of_mel, "compression": lambda mel: np.full(len(mel), 8.0)})
+    answered, note = answers_for_song(models, song)
     assert [each.task for each in answered] == ["compression"]
     assert (
-        note == "level_of_mel cannot be asked, so that the rules decide: no snippet has a vocal and a backing"
+        note == "no answer from level_of_mel, so that the rules decide: no snippet has a vocal and a backing"
     )
 
 
@@ -116,18 +116,18 @@ def test_without_a_backing_beside_the_vocal_a_level_alone_is_not_answered() -> N
     ],
 )  # fmt: skip
 def test_odd_answers_are_told_in_one_line(song: Stems, answer: object, message: str) -> None:
-    model = Asked(name="mine", task="level", answers=lambda mel: answer)  # type: ignore[arg-type, return-value]
+    model = AnsweringModel(name="mine", task="level", answers=lambda mel: answer)  # type: ignore[arg-type, return-value]
     with pytest.raises(ParameterError, match=message):
-        ask_about([model], song)
+        answers_for_song([model], song)
 
 
 @pytest.mark.parametrize(
     ("models", "message"),
     [
-        ({"loudness": level_of_mel}, "no rule is spoken for by task 'loudness'"),
+        ({"loudness": level_of_mel}, "a model for task 'loudness' takes the place of no rule"),
         ({"level": 3.0}, "a model is a function or the path of an ONNX file, got 3.0"),
         (level_of_mel, "models must be a mapping from a task to a function or an ONNX file"),
-        ({"reverb": level_of_mel, "eq": level_of_mel}, "level_of_mel speaks for the step reverb"),
+        ({"reverb": level_of_mel, "eq": level_of_mel}, "level_of_mel takes the place of step reverb"),
     ],
 )
 def test_odd_models_are_told_in_one_line(models: object, message: str) -> None:

@@ -15,7 +15,7 @@ from mixrules.corpus.catalogue import open_catalogue
 from mixrules.corpus.tasks import DatasetSettings, make_dataset, read_dataset
 from mixrules.corpus.tasks.song_signals import open_signals
 from mixrules.errors import AudioFileError, ParameterError, StemsError
-from mixrules.learning.speaking.song_blocks import MelBatch, mel_blocks_of
+from mixrules.learning.prediction.song_blocks import MelBatch, mel_blocks_of
 from mixrules.stems import Stem, Stems, load_stems
 from mixrules.stems.song_description import SongDescription
 

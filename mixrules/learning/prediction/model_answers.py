@@ -1,4 +1,4 @@
-"""Asking a model about a song: an ONNX file, or a function of one's own, gets the mel blocks and answers for each."""
+"""What models answer for a song: an ONNX file, or a function of one's own, gets the mel blocks and answers for each."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import numpy.typing as npt
 from mixrules._support.arguments import require_mapping, shown_value
 from mixrules.errors import ParameterError, StemsError, in_one_line
 from mixrules.learning.model_files.model_file import Model, open_model
-from mixrules.learning.speaking.model_rules import task_outputs
-from mixrules.learning.speaking.song_answers import SongAnswers
+from mixrules.learning.prediction.model_rules import task_outputs
+from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.rules.wording import listed
 from mixrules.stems import Stems
 from mixrules.stems.song_description import SongDescription
 
 if TYPE_CHECKING:
-    from mixrules.learning.speaking.song_blocks import MelBatch
+    from mixrules.learning.prediction.song_blocks import MelBatch
 
 Answering = Callable[[npt.NDArray[np.float32]], npt.ArrayLike]
 """Mel blocks, shape (blocks, 2, 128, 64), to answers, shape (blocks, outputs)."""
@@ -28,9 +28,13 @@ GivenModel = Answering | Model | str | os.PathLike[str]
 """A function, or an ONNX file: its path, or opened by `open_model`."""
 
 
+def _unknown(song: str) -> None:
+    """Return None: it is not known which songs a function has learnt from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Asked:
-    """A model that can be asked about songs.
+class AnsweringModel:
+    """A model that answers for songs.
 
     Attributes
     ----------
@@ -42,14 +46,20 @@ class Asked:
         Mel blocks, shape (blocks, 2, 128, 64), to answers, shape (blocks, outputs), in the units of the task.
     constants : tuple of float or None
         The median of its training targets, for each output, where that is known.
+    reads_level : bool
+        Whether it sees the level that it answers: a meter of the balance that it is given.
+    was_trained_on : callable
+        The name of a song to whether the model has learnt from it; None where that is not known.
     """
 
     name: str
     task: str
     answers: Answering
     constants: tuple[float, ...] | None = None
+    reads_level: bool = False
+    was_trained_on: Callable[[str], bool | None] = _unknown
 
-    def about(self, mel: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    def answers_for(self, mel: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return the answers for some mel blocks, checked.
 
         Raises
@@ -73,23 +83,29 @@ class Asked:
         return values
 
 
-def asked_file(path: str | os.PathLike[str]) -> Asked:
-    """Return the model in an ONNX file; errors as of `open_model`, and where it speaks for no rule."""
-    return asked_model(open_model(path))
+def answering_file(path: str | os.PathLike[str]) -> AnsweringModel:
+    """Return the model in an ONNX file; errors as of `open_model`, and where it takes the place of no rule."""
+    return answering_model(open_model(path))
 
 
-def asked_model(model: Model) -> Asked:
-    """Return an opened model as one that can be asked; fails with `ParameterError` where it speaks for no rule."""
+def answering_model(model: Model) -> AnsweringModel:
+    """Return an opened model as one that answers; fails with `ParameterError` where it takes the place of no rule."""
     described = model.description
-    name = described.name or model.path.name
     try:
         task_outputs(described.task)
     except ParameterError as error:
-        raise ParameterError(f"{name}: {error}") from None
-    return Asked(name=name, task=described.task, answers=model.answers, constants=described.medians)
+        raise ParameterError(f"{model.name}: {error}") from None
+    return AnsweringModel(
+        name=model.name,
+        task=described.task,
+        answers=model.answers,
+        constants=described.medians,
+        reads_level=described.reads_level,
+        was_trained_on=described.was_trained_on,
+    )
 
 
-def asked_models(models: Mapping[str, GivenModel]) -> list[Asked]:
+def answering_models(models: Mapping[str, GivenModel]) -> list[AnsweringModel]:
     """Return models by the task that each answers: functions, or paths of ONNX files.
 
     Raises
@@ -98,28 +114,28 @@ def asked_models(models: Mapping[str, GivenModel]) -> list[Asked]:
         If there is no such task, a model is neither, or a file is for another task.
     """
     require_mapping(models, name="models", what="from a task to a function or an ONNX file")
-    return [_asked(task, model) for task, model in models.items()]
+    return [_answering(task, model) for task, model in models.items()]
 
 
-def _asked(task: str, model: Any) -> Asked:
+def _answering(task: str, model: Any) -> AnsweringModel:
     task_outputs(task)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
-        return Asked(name=name, task=task, answers=model)
+        return AnsweringModel(name=name, task=task, answers=model)
     if not isinstance(model, Model | str | os.PathLike):
         raise ParameterError(f"a model is a function or the path of an ONNX file, got {shown_value(model)}")
-    asked = asked_model(model) if isinstance(model, Model) else asked_file(model)
-    if asked.task != task:
-        raise ParameterError(f"{asked.name} is for task {asked.task}, not for {task}")
-    return asked
+    answering = answering_model(model) if isinstance(model, Model) else answering_file(model)
+    if answering.task != task:
+        raise ParameterError(f"{answering.name} is for task {answering.task}, not for {task}")
+    return answering
 
 
-def ask(models: Sequence[Asked], batches: Iterable[MelBatch]) -> list[SongAnswers]:
+def answers_for_blocks(models: Sequence[AnsweringModel], batches: Iterable[MelBatch]) -> list[SongAnswers]:
     """Return what models answer about a song; its blocks are gone through once.
 
     Parameters
     ----------
-    models : sequence of Asked
+    models : sequence of AnsweringModel
         The models.
     batches : iterable of MelBatch
         The mel blocks of the song, from `mel_blocks_of`; each model gets those that data of its task would hold.
@@ -136,7 +152,7 @@ def ask(models: Sequence[Asked], batches: Iterable[MelBatch]) -> list[SongAnswer
             blocks = batch.of_task(model.task)
             if len(blocks.mel):
                 starts[number].append(blocks.starts_s)
-                values[number].append(model.about(blocks.mel))
+                values[number].append(model.answers_for(blocks.mel))
     return [
         SongAnswers(
             model=model.name,
@@ -151,12 +167,14 @@ def ask(models: Sequence[Asked], batches: Iterable[MelBatch]) -> list[SongAnswer
     ]
 
 
-def ask_about(models: Sequence[Asked], song: SongDescription | Stems) -> tuple[list[SongAnswers], str]:
+def answers_for_song(
+    models: Sequence[AnsweringModel], song: SongDescription | Stems
+) -> tuple[list[SongAnswers], str]:
     """Return what models answer about a song, and a note where one has no answer.
 
     Parameters
     ----------
-    models : sequence of Asked
+    models : sequence of AnsweringModel
         The models.
     song : SongDescription or Stems
         The song.
@@ -175,17 +193,17 @@ def ask_about(models: Sequence[Asked], song: SongDescription | Stems) -> tuple[l
     ParameterError
         If a model does not answer as it should.
     """
-    from mixrules.learning.speaking.song_blocks import mel_blocks_of
+    from mixrules.learning.prediction.song_blocks import mel_blocks_of
 
     names = listed([model.name for model in models])
     try:
-        answers = ask(models, mel_blocks_of(song))
+        answers = answers_for_blocks(models, mel_blocks_of(song))
     except StemsError as error:
-        return [], f"{names} cannot be asked, so that the rules decide: {in_one_line(str(error))}"
+        return [], f"no answer from {names}, so that the rules decide: {in_one_line(str(error))}"
     silent = [each.model for each in answers if not len(each.values)]
     if not silent:
         return answers, ""
     why = "no snippet has a vocal and a backing"
     return [
         each for each in answers if len(each.values)
-    ], f"{listed(silent)} cannot be asked, so that the rules decide: {why}"
+    ], f"no answer from {listed(silent)}, so that the rules decide: {why}"

@@ -1,12 +1,13 @@
-"""A plan of one song by rules in which models speak for some of them: functions of one's own, or ONNX files."""
+"""A plan of one song by rules in which models take the place of some: functions of one's own, or ONNX files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from mixrules.errors import ParameterError
-from mixrules.learning.speaking.asking import GivenModel, ask_about, asked_models
-from mixrules.learning.speaking.model_rules import require_spoken_for, rules_for
+from mixrules.learning.prediction.model_answers import GivenModel, answering_models, answers_for_song
+from mixrules.learning.prediction.model_notes import level_notes
+from mixrules.learning.prediction.model_rules import require_rules_for, rules_for
 from mixrules.mixer import Song, as_stems, plan
 from mixrules.mixplan import MixPlan, starting_plan
 from mixrules.presets import load as load_preset
@@ -23,7 +24,7 @@ def plan_with(
     engine: str = "native",
     threads: int | None = None,
 ) -> MixPlan:
-    """Return the plan of a song in which models speak for rules and the rules decide all else.
+    """Return the plan of a song in which models take the place of some rules and the rules decide all else.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def plan_with(
     Raises
     ------
     MixrulesError
-        If the stems cannot be used, a model cannot be asked or does not answer as it should, or two speak for one rule.
+        If the stems cannot be used, a model does not answer as it should, or two take the place of one rule.
 
     Examples
     --------
@@ -65,14 +66,14 @@ def plan_with(
     >>> made.decisions[-1].rule
     'master'
     """
-    asked = asked_models(models)
+    answering = answering_models(models)
     rules = load_preset(rules) if isinstance(rules, str) else rules
     if not isinstance(rules, RuleSet):
         raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
-    require_spoken_for(rules, [(model.name, model.task) for model in asked])
+    require_rules_for(rules, [(model.name, model.task) for model in answering])
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
-    answers, note = ask_about(asked, stems)
+    answers, note = answers_for_song(answering, stems)
     start = starting_plan(stems)
-    if note:
-        start = start.replace(notes=(*start.notes, note))
+    notes = (*([note] if note else []), *level_notes(answering, answers))
+    start = start.replace(notes=(*start.notes, *notes))
     return plan(stems, rules=rules_for(rules, answers), start=start, engine=engine, threads=threads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixrules.learning.speaking.song_answers import SongAnswers
+from mixrules.learning.prediction.song_answers import SongAnswers
 
 
 def snippets_of(answers: SongAnswers) -> str:

@@ -1,4 +1,4 @@
-"""A model that speaks for the vocal's room: all parameters of its reverb are the model's, and how much of it is heard."""
+"""A model in the place of the vocal's room: all parameters of its reverb are the model's, and its level too."""
 
 from __future__ import annotations
 
@@ -10,45 +10,47 @@ from typing import Any
 
 import numpy as np
 
+from mixrules.corpus.tasks.reverb import RANGES, ReverbTask
+from mixrules.corpus.tasks.reverb_2022 import PublishedReverbTask
 from mixrules.decision import Decision, Statement
 from mixrules.errors import ParameterError
-from mixrules.learning.speaking.song_answers import SongAnswers
-from mixrules.learning.speaking.spoken_wording import snippets_of
+from mixrules.learning.prediction.model_wording import snippets_of
+from mixrules.learning.prediction.song_answers import SongAnswers
+from mixrules.learning.training.history import short_unit
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams, impulse_response, t60_at
 from mixrules.processors.room import GRID_HZ
 from mixrules.rules import RULES
 from mixrules.rules.reverb_bus import RULE, corner_hz, send_decision
 from mixrules.rules.wording import listed
-from mixrules.ruleset import RuleSet, Step
+from mixrules.ruleset import Constant, RuleSet, Step
 from mixrules.session import Session
 from mixrules.statement_kinds import T60_STATED_AT_HZ
+from mixrules.systems.random_reverb import REVERB_RANGES, WET_SHARE
 
 BUS = "vocal room"
 _REPLACED = "reverb:vocal"
 _SHARED = "reverb:shared_room"
 STEPS = (_REPLACED, _SHARED)
-"""The steps that a model for task reverb can speak for."""
+"""The steps whose place a model for task reverb takes."""
 
-_BOUNDS: Mapping[str, tuple[float, float]] = {
-    "t60_s": (0.1, 10.0),
-    "room_size_m": (1.0, 30.0),
-    "low_shelf_hz": (20.0, 20_000.0),
-    "low_shelf_q": (0.01, 2.0),
-    "low_shelf_db_per_s": (-80.0, 6.0),
-    "high_shelf_hz": (20.0, 20_000.0),
-    "high_shelf_q": (0.01, 2.0),
-    "high_shelf_db_per_s": (-80.0, 4.0),
-    "pre_delay_ms": (0.0, 200.0),
-    "low_cut_hz": (0.0, 2000.0),
-    "high_cut_hz": (2500.0, 20_000.0),
-    "fade_in_s": (0.0, 9.0),
-    "wet_db": (-60.0, 6.0),
-    "wet_share": (0.001, 0.99),
-}
-"""What a room may be."""
 _SHELVES = ("low_shelf_db_per_s", "high_shelf_db_per_s")
-_SHARES_TRIED = (1.0, 0.5, 0.25, 0.0)
+_RANGES: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    ReverbTask.name: RANGES,
+    PublishedReverbTask.name: {**REVERB_RANGES, "wet_share": WET_SHARE},
+}
+_SOURCES = {
+    ReverbTask.name: "task reverb, ours: range of its targets",
+    PublishedReverbTask.name: "task reverb-2022, after likelian/Lab_spring2022 (2022): range of its targets",
+}
+_SHARES = Constant(
+    value=(1.0, 0.5, 0.25, 0.0),
+    unit="",
+    minimum=0,
+    maximum=1,
+    about="shares of the estimated shelves, tried in this order until every band of the room decays",
+    source="ours",
+)
 
 _IN_WORDS = {
     "t60_s": "a decay of {:.2f} s",
@@ -68,35 +70,49 @@ _IN_WORDS = {
 def rules_with_room(rules: RuleSet, answers: SongAnswers) -> RuleSet:
     """Return rules in which the vocal has the room of the model; what else is in a room stays where it is."""
     chain = tuple(
-        Step(RULE, function=SpokenRoom(answers.model, answers.mean(), str(step), rules))
+        Step(RULE, function=ModelRoom(answers.model, answers.mean(), str(step), rules))
         if str(step) in STEPS
         else step
         for step in rules.chain
     )
-    return dataclasses.replace(rules, chain=chain)
+    return dataclasses.replace(rules, chain=chain, constants={**CONSTANTS[answers.task], **rules.constants})
+
+
+def _constants(task: ReverbTask | PublishedReverbTask) -> dict[str, Constant]:
+    """Return between which two numbers each estimate is taken, and how much of the shelves."""
+    bounds = {
+        f"{RULE}.model_{output.name}": Constant(
+            value=ends,
+            unit=short_unit(output.unit).removeprefix("1"),  # "1" is no unit
+            minimum=ends[0],
+            maximum=ends[1],
+            about="least and most: an estimate beyond them is brought to the nearer",
+            source=_SOURCES[task.name],
+        )
+        for output in task.outputs
+        for ends in [_RANGES[task.name][output.name]]
+    }
+    return {**bounds, f"{RULE}.model_shelf_shares": _SHARES}
+
+
+CONSTANTS: Mapping[str, Mapping[str, Constant]] = {
+    task.name: _constants(task) for task in (ReverbTask(), PublishedReverbTask())
+}
+"""By task: the constants of the step."""
 
 
 def room_in_words(rules: RuleSet, answers: SongAnswers) -> str:
     """Return what is said of the answers."""
     numbers = answers.mean()
     said = listed([words.format(numbers[name]) for name, words in _IN_WORDS.items() if name in numbers])
-    means = f"the means of {snippets_of(answers)}{_beyond(numbers)}"
-    return f"{answers.model}: the vocal belongs in a room with {said}, {means}."
-
-
-def _beyond(numbers: Mapping[str, float]) -> str:
-    """Say what a number is brought to that is none of a room's."""
-    within = _within(numbers)
-    beyond = [f"{name} {within[name]:g}" for name, value in numbers.items() if within[name] != value]
-    return f"; the nearest that a room can have is {listed(beyond)}" if beyond else ""
-
-
-def _within(numbers: Mapping[str, float]) -> dict[str, float]:
-    return {name: min(max(value, _BOUNDS[name][0]), _BOUNDS[name][1]) for name, value in numbers.items()}
+    return (
+        f"{answers.model}: the estimated reverb on the vocal as given has {said}, the means of {snippets_of(answers)}; "
+        "the mix adds a room like it, so that a dry vocal gets little and a wet one more."
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenRoom:
+class ModelRoom:
     """The step that puts the vocals into the room of a model.
 
     Attributes
@@ -120,7 +136,8 @@ class SpokenRoom:
         """Return what is in which room."""
         if self.step == _REPLACED:
             return self._room(session, session.vocals, (), settings) if session.vocals else []
-        now = self.rules.with_values({f"{RULE}.{name}": value for name, value in settings.items()})
+        values = {f"{RULE}.{name}": value for name, value in settings.items()}
+        now = self.rules.with_values({name: values[name] for name in values if name in self.rules.constants})
         decided = RULES[self.step].decide(session, now, RULE)
         in_room = [decision.stem for decision in decided if decision.parameters.get("sends")]
         vocals = [name for name in in_room if name in session.vocals]
@@ -139,7 +156,8 @@ class SpokenRoom:
         settings: Mapping[str, Any],
     ) -> list[Decision]:
         """Return the room and the sends to it, after what was decided before in the same step."""
-        params, less = self._params(session.sample_rate, settings["lines"])
+        numbers = self._within(settings)
+        params, less = self._params(numbers, session.sample_rate, settings)
         bus = ReverbBus(name=BUS, params=params)
         at_unity_lu = {
             name: found[0] for name, found in session.send_levels(dict.fromkeys(vocals, 0.0), bus).items()
@@ -151,7 +169,10 @@ class SpokenRoom:
             rule=RULE,
             source=self.model,
             parameters={"reverbs": (*others, bus)},
-            sentence=f"The {BUS} decays in {bus.params.t60_s:.2f} s, as {self.model} says{less}.",
+            sentence=(
+                f"The {BUS} decays in {bus.params.t60_s:.2f} s, like the reverb that {self.model} estimates on the vocal "
+                f"as given, and is added to it{less}{self._beyond(numbers)}."
+            ),
             statements=(
                 Statement(
                     kind="reverb_t60_s",
@@ -162,19 +183,40 @@ class SpokenRoom:
                 ),
             ),
         )
-        return [room, *(self._send(session, name, bus, at_unity_lu[name]) for name in vocals)]
+        return [room, *(self._send(session, name, bus, at_unity_lu[name], numbers) for name in vocals)]
 
-    def _params(self, sample_rate: int, lines: int) -> tuple[ReverbParams, str]:
-        """Return the room, and in words what of it is less than the model says."""
-        numbers = {
+    def _within(self, settings: Mapping[str, Any]) -> dict[str, float]:
+        """Return the numbers between the two that the constants allow each."""
+        within = {}
+        for name, value in self.numbers.items():
+            ends = settings[f"model_{name}"]
+            if len(ends) != 2 or ends[0] > ends[1]:
+                raise ParameterError(
+                    f"{RULE}.model_{name} must be two numbers, the least and the most, got {', '.join(map(str, ends))}"
+                )
+            within[name] = min(max(value, ends[0]), ends[1])
+        return within
+
+    def _beyond(self, numbers: Mapping[str, float]) -> str:
+        """Say what an estimate is brought to that is beyond these."""
+        beyond = [
+            f"{name} {numbers[name]:g}" for name, value in self.numbers.items() if numbers[name] != value
+        ]
+        return f"; of estimates beyond their bounds it takes the nearest, {listed(beyond)}" if beyond else ""
+
+    def _params(
+        self, numbers: Mapping[str, float], sample_rate: int, settings: Mapping[str, Any]
+    ) -> tuple[ReverbParams, str]:
+        """Return the room, and in words what of it is less than the model estimates."""
+        of_room = {
             name: corner_hz(value, sample_rate) if name.endswith("_hz") else value
-            for name, value in _within(self.numbers).items()
+            for name, value in numbers.items()
             if name not in ("wet_db", "wet_share")
         }
-        for share in _SHARES_TRIED:
-            tried = {name: value * share if name in _SHELVES else value for name, value in numbers.items()}
+        for share in settings["model_shelf_shares"]:
+            tried = {name: value * share if name in _SHELVES else value for name, value in of_room.items()}
             try:
-                params = ReverbParams(**tried, lines=lines)
+                params = ReverbParams(**tried, lines=settings["lines"])
                 t60_at(params, GRID_HZ, sample_rate)
             except ParameterError:  # a band would not decay
                 continue
@@ -184,19 +226,25 @@ class SpokenRoom:
             )
         raise ParameterError(f"the room of {self.model} is impossible at {sample_rate} Hz")
 
-    def _send(self, session: Session, name: str, bus: ReverbBus, at_unity_lu: float) -> Decision:
-        """Return the send of a vocal, as loud as the model says.
+    def _send(
+        self,
+        session: Session,
+        name: str,
+        bus: ReverbBus,
+        at_unity_lu: float,
+        numbers: Mapping[str, float],
+    ) -> Decision:
+        """Return the send of a vocal, as loud as the reverb that the model estimates.
 
         Task data adds a reverb by the energy of its impulse response in the mean of the channels.
         """
-        numbers = _within(self.numbers)
         if "wet_share" in numbers:
             share = numbers["wet_share"]
             wet_db = 20.0 * math.log10(share / (1.0 - share))
-            why = f"{self.model} says a wet share of {share:.2f}"
+            why = f"{self.model} estimates a wet share of {share:.2f}"
         else:
             wet_db = numbers["wet_db"]
-            why = f"{self.model} says {wet_db:.1f} dB for the energy of its response against the direct sound"
+            why = f"{self.model} estimates {wet_db:.1f} dB for the energy of its response against the direct sound"
         mean = impulse_response(session.sample_rate, bus.params).mean(axis=1, dtype=np.float64)
         level_db = wet_db - 10.0 * math.log10(float(np.sum(np.square(mean))))
         to_dry_lu = at_unity_lu + level_db

@@ -1,4 +1,4 @@
-"""Rules in which a model speaks for a rule: its number takes the place of a constant, all else stays the preset's.
+"""Rules with a model in them: its number takes the place of a constant, all else stays the preset's.
 
 The first step of the chain says what the models answered, so that a plan keeps it: for the song, for each snippet, and
 beside it what the preset says.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,76 +18,93 @@ from mixrules.corpus.tasks.settings import DatasetSettings, make_task
 from mixrules.corpus.tasks.task import Output
 from mixrules.decision import Decision, Quantity
 from mixrules.errors import ParameterError
-from mixrules.learning.speaking import spoken_eq, spoken_reverb, spoken_target
-from mixrules.learning.speaking.song_answers import SongAnswers
-from mixrules.learning.speaking.spoken_wording import snippets_of
+from mixrules.learning.prediction import model_eq, model_reverb, model_targets
+from mixrules.learning.prediction.model_wording import snippets_of
+from mixrules.learning.prediction.song_answers import SongAnswers
+from mixrules.learning.training.history import short_unit
 from mixrules.rules.wording import listed
-from mixrules.ruleset import RuleSet, Step
+from mixrules.ruleset import Constant, RuleSet, Step
 
 STEP = "model"
 """What the step and the decisions are called that say what models answered."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Voice:
-    """How a model speaks for a rule.
+class _ModelRule:
+    """How a model takes the place of a rule.
 
     Attributes
     ----------
     steps : tuple of str
-        The steps of a chain that it can speak for.
+        The steps of a chain whose place it takes.
     change : callable
         Returns the rules that follow from its answers.
     in_words : callable
         Returns what is said of them.
-    constants : callable
+    own_values : callable
         Returns what the rules have by themselves.
+    constants : mapping of str to Constant
+        What the step in its place has constants for.
     """
 
     steps: tuple[str, ...]
     change: Callable[[RuleSet, SongAnswers], RuleSet]
     in_words: Callable[[RuleSet, SongAnswers], str]
-    constants: Callable[[RuleSet, SongAnswers], list[Quantity]] = lambda rules, answers: []
+    own_values: Callable[[RuleSet, SongAnswers], list[Quantity]] = lambda rules, answers: []
+    constants: Mapping[str, Constant] = field(default_factory=dict)
 
     @property
     def rule(self) -> str:
-        """The rule that it speaks for."""
+        """The rule whose place it takes."""
         return self.steps[0].partition(":")[0]
 
 
-_ROOM = _Voice(spoken_reverb.STEPS, spoken_reverb.rules_with_room, spoken_reverb.room_in_words)
-_SPEAKS: Mapping[str, _Voice] = {
+_MODEL_RULES: Mapping[str, _ModelRule] = {
     **{
-        task: _Voice(
+        task: _ModelRule(
             tuple(targets),
-            spoken_target.rules_with_target,
-            spoken_target.target_in_words,
-            spoken_target.own_target,
+            model_targets.rules_with_target,
+            model_targets.target_in_words,
+            model_targets.own_target,
         )
-        for task, targets in spoken_target.TARGETS.items()
+        for task, targets in model_targets.TARGETS.items()
     },
-    "eq": _Voice(spoken_eq.STEPS, spoken_eq.rules_with_eq, spoken_eq.eq_in_words),
-    "reverb": _ROOM,
-    "reverb-2022": _ROOM,
+    "eq": _ModelRule(
+        model_eq.STEPS, model_eq.rules_with_eq, model_eq.eq_in_words, constants=model_eq.CONSTANTS
+    ),
+    **{
+        task: _ModelRule(
+            model_reverb.STEPS, model_reverb.rules_with_room, model_reverb.room_in_words, constants=constants
+        )
+        for task, constants in model_reverb.CONSTANTS.items()
+    },
 }
 """By task."""
 
 
 def task_outputs(task: str) -> tuple[Output, ...]:
-    """Return what is predicted in a task for which a rule is to be spoken.
+    """Return what is predicted in a task whose model takes the place of a rule.
 
     Raises
     ------
     ParameterError
-        If no rule can be spoken for by it.
+        If it has to do with no rule.
     """
-    if task not in _SPEAKS:
-        raise ParameterError(f"no rule is spoken for by task {task!r}: {known_names(task, _SPEAKS)}")
+    if task not in _MODEL_RULES:
+        raise ParameterError(
+            f"a model for task {task!r} takes the place of no rule: {known_names(task, _MODEL_RULES)}"
+        )
     return tuple(make_task(DatasetSettings(task=task)).outputs)
 
 
-def require_spoken_for(rules: RuleSet, models: Iterable[tuple[str, str]]) -> None:
-    """Raise `ParameterError` unless each of some models can speak for a rule of its own.
+def rules_to_set(rules: RuleSet, tasks: Iterable[str]) -> RuleSet:
+    """Return rules that also have the constants of the steps which models for some tasks put in the place of theirs."""
+    own = {name: each for task in tasks for name, each in _MODEL_RULES[task].constants.items()}
+    return dataclasses.replace(rules, constants={**own, **rules.constants})
+
+
+def require_rules_for(rules: RuleSet, models: Iterable[tuple[str, str]]) -> None:
+    """Raise `ParameterError` unless each of some models takes the place of a rule of its own.
 
     Parameters
     ----------
@@ -96,24 +113,24 @@ def require_spoken_for(rules: RuleSet, models: Iterable[tuple[str, str]]) -> Non
     models : iterable of (name, task)
         What the models are called, and what each was trained for.
     """
-    speaks: dict[str, str] = {}
+    taken: dict[str, str] = {}
     for model, task in models:
         task_outputs(task)
-        voice = _SPEAKS[task]
-        if voice.rule in speaks:
+        place = _MODEL_RULES[task]
+        if place.rule in taken:
             raise ParameterError(
-                f"{speaks[voice.rule]} and {model} both speak for rule {voice.rule}: leave one out"
+                f"{taken[place.rule]} and {model} both take the place of rule {place.rule}: leave one out"
             )
-        if not any(str(step) in voice.steps for step in rules.chain):
+        if not any(str(step) in place.steps for step in rules.chain):
             raise ParameterError(
-                f"{model} speaks for the step {' or '.join(voice.steps)}, rule set {rules.name} has neither: "
+                f"{model} takes the place of step {' or '.join(place.steps)}, rule set {rules.name} has neither: "
                 f"its chain is {', '.join(map(str, rules.chain))}"
             )
-        speaks[voice.rule] = model
+        taken[place.rule] = model
 
 
 def rules_for(rules: RuleSet, answers: Sequence[SongAnswers]) -> RuleSet:
-    """Return rules in which models speak for some of them, for one song.
+    """Return rules in which models take the place of some, for one song.
 
     Parameters
     ----------
@@ -127,14 +144,15 @@ def rules_for(rules: RuleSet, answers: Sequence[SongAnswers]) -> RuleSet:
     -------
     RuleSet
         Named after the models too. For tasks ``level`` and ``compression`` the mean answer is the rule's target. For
-        ``eq`` the vocal's equaliser takes back the gains that the model hears. For ``reverb`` and ``reverb-2022`` the
+        ``eq`` the vocal's equaliser undoes the gains that the model estimates. For ``reverb`` and ``reverb-2022`` the
         vocal's room is the one that it describes. A number beyond what the rule takes is brought to the nearest that it
         does, and the plan says so.
 
     Raises
     ------
     ParameterError
-        If two models speak for one rule, the rules have none that a model speaks for, or answers are not finite.
+        If two models take the place of one rule, the rules have none whose place a model takes, or answers are not
+        finite.
 
     Examples
     --------
@@ -156,17 +174,17 @@ def rules_for(rules: RuleSet, answers: Sequence[SongAnswers]) -> RuleSet:
     answers = tuple(answers)
     for each in answers:
         _check(each)
-    require_spoken_for(rules, [(each.model, each.task) for each in answers])
-    spoken, said = rules, []
+    require_rules_for(rules, [(each.model, each.task) for each in answers])
+    changed, said = rules, []
     for each in answers:
         if len(each.values):
             said.append(_announcement(rules, each))
-            spoken = _SPEAKS[each.task].change(spoken, each)
+            changed = _MODEL_RULES[each.task].change(changed, each)
     if not said:
         return rules
     names = listed([each.model for each in answers if len(each.values)])
     step = Step(STEP, function=lambda session, settings: list(said))
-    return dataclasses.replace(spoken, name=f"{rules.name} with {names}", chain=(step, *spoken.chain))
+    return dataclasses.replace(changed, name=f"{rules.name} with {names}", chain=(step, *changed.chain))
 
 
 def _check(answers: SongAnswers) -> None:
@@ -192,10 +210,8 @@ def _check(answers: SongAnswers) -> None:
 
 def _announcement(rules: RuleSet, answers: SongAnswers) -> Decision:
     """Return the decision that keeps what a model answered."""
-    voice = _SPEAKS[answers.task]
-    units = [
-        unit.partition(",")[0] if "," in unit else "" for unit in answers.units
-    ]  # "LU, loudness range of ..."
+    place = _MODEL_RULES[answers.task]
+    units = [short_unit(unit).removeprefix("1") for unit in answers.units]  # "1" is no unit
     constants: Sequence[Any] = answers.constants or ()
     of_song = [
         Quantity.of(f"{output}, mean of {snippets_of(answers)}", value, unit)
@@ -213,6 +229,6 @@ def _announcement(rules: RuleSet, answers: SongAnswers) -> Decision:
     return Decision(
         rule=STEP,
         source=f"{answers.model}, a model for task {answers.task}",
-        sentence=voice.in_words(rules, answers),
-        measured=(*of_song, *voice.constants(rules, answers), *of_training, *of_snippets),
+        sentence=place.in_words(rules, answers),
+        measured=(*of_song, *place.own_values(rules, answers), *of_training, *of_snippets),
     )

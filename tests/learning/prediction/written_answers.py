@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mixrules.learning.speaking.model_rules import task_outputs
-from mixrules.learning.speaking.song_answers import SongAnswers
+from mixrules.learning.prediction.model_rules import task_outputs
+from mixrules.learning.prediction.song_answers import SongAnswers
 
 BLOCK_S = 65_536 / 44_100
 

@@ -1,4 +1,4 @@
-"""A model that speaks for a target: the vocal's level against the backing, or the range that it is compressed to."""
+"""A model whose answer is a rule's target: the vocal's level against the backing, or the range it is compressed to."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from mixrules.decision import Quantity
-from mixrules.learning.speaking.song_answers import SongAnswers
-from mixrules.learning.speaking.spoken_wording import snippets_of
+from mixrules.learning.prediction.model_wording import snippets_of
+from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.rules.wording import signed
 from mixrules.ruleset import RuleSet
 

@@ -1,4 +1,4 @@
-"""A model that speaks for the vocal's equaliser: it says which gains it hears in the vocal, and these are taken back."""
+"""A model in the place of the vocal's equaliser: it estimates which gains the vocal was given, and these are undone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from mixrules.corpus.tasks.eq import CENTERS_HZ, CHANGED_BANDS, MAX_GAIN_DB
 from mixrules.decision import Decision
-from mixrules.learning.speaking.song_answers import SongAnswers
-from mixrules.learning.speaking.spoken_wording import snippets_of
+from mixrules.learning.prediction.model_wording import snippets_of
+from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.processors import EqBand, EqualizerParams
 from mixrules.rules.wording import listed, prints_as_zero, signed
 from mixrules.ruleset import Constant, RuleSet, Step
@@ -21,19 +21,19 @@ RULE = "eq"
 _REPLACED = "eq:vocal_against_backing"
 _FOLLOWED = "eq:between_stems"  # which leaves the vocals alone
 STEPS = (_REPLACED, _FOLLOWED)
-"""The steps that a model for task eq can speak for."""
+"""The steps whose place a model for task eq takes."""
 _SOURCE = "task eq, after likelian/Lab_spring2022 (2022)"
 
 CONSTANTS: Mapping[str, Constant] = {
-    "model_bands": Constant(
+    f"{RULE}.model_bands": Constant(
         value=CHANGED_BANDS,
         unit="",
         minimum=0,
         maximum=len(CENTERS_HZ),
-        about="only so many of the largest gains that a model hears are taken back",
+        about="only so many of the largest estimated gains are undone",
         source=_SOURCE,
     ),
-    "model_max_gain_db": Constant(
+    f"{RULE}.model_max_gain_db": Constant(
         value=MAX_GAIN_DB,
         unit="dB",
         minimum=0,
@@ -41,7 +41,7 @@ CONSTANTS: Mapping[str, Constant] = {
         about="no band is cut or boosted by more",
         source=_SOURCE,
     ),
-    "model_q": Constant(
+    f"{RULE}.model_q": Constant(
         value=math.sqrt(2.0),
         unit="",
         minimum=0.1,
@@ -54,42 +54,42 @@ CONSTANTS: Mapping[str, Constant] = {
 
 def rules_with_eq(rules: RuleSet, answers: SongAnswers) -> RuleSet:
     """Return rules whose step for the vocal's equaliser is the model's; the other stems keep their cuts."""
-    step = Step(RULE, function=SpokenEq(answers.model, answers.mean()))
+    step = Step(RULE, function=ModelEq(answers.model, answers.mean()))
     chain: list[Step] = []
     for each in rules.chain:
         if str(each) == _REPLACED:
             chain.append(step)
         else:
             chain += [each, step] if str(each) == _FOLLOWED else [each]
-    constants = {f"{RULE}.{name}": constant for name, constant in CONSTANTS.items()}
-    return dataclasses.replace(rules, chain=tuple(chain), constants={**constants, **rules.constants})
+    return dataclasses.replace(rules, chain=tuple(chain), constants={**CONSTANTS, **rules.constants})
 
 
 def eq_in_words(rules: RuleSet, answers: SongAnswers) -> str:
     """Return what is said of the answers."""
-    heard = [
+    estimated = [
         f"{signed(gain_db)} dB at {center_hz:g} Hz"
         for center_hz, gain_db in zip(CENTERS_HZ, answers.mean().values(), strict=True)
         if not prints_as_zero(gain_db)
     ]
-    what = f"as if it had {listed(heard)}" if heard else "as if nothing had been done to it"
-    return f"{answers.model}: the vocal sounds {what}, the means of {snippets_of(answers)}."
+    what = listed(estimated) if estimated else "no change"
+    means = f"the means of {snippets_of(answers)}"
+    return f"{answers.model}: the estimated equaliser of the vocal as given is {what}, {means}."
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenEq:
-    """The step that takes back what a model hears.
+class ModelEq:
+    """The step that undoes the gains that a model estimates.
 
     Attributes
     ----------
     model : str
         What the model is called.
-    heard_db : mapping of str to float
-        The gains that it hears, in the order of the octaves.
+    estimated_db : mapping of str to float
+        The estimated gains, in the order of the octaves.
     """
 
     model: str
-    heard_db: Mapping[str, float]
+    estimated_db: Mapping[str, float]
 
     def __call__(self, session: Session, settings: Mapping[str, Any]) -> list[Decision]:
         """Return the equaliser of each lead vocal."""
@@ -97,7 +97,7 @@ class SpokenEq:
             return []
         gains_db = self._gains_db(session.sample_rate, settings)
         if not gains_db:
-            said = f"{listed(session.vocals)} stays as it is: {self.model} hears nothing to take back."
+            said = f"{listed(session.vocals)} stays as it is: {self.model} estimates no gain to undo."
             return [Decision(rule=RULE, stem=session.vocals[0], source=self.model, sentence=said)]
         bands = tuple(
             EqBand(frequency_hz=center_hz, gain_db=round(gain_db, 3), q=settings["model_q"])
@@ -111,25 +111,27 @@ class SpokenEq:
                 source=f"{self.model}; {_SOURCE}",
                 threshold=f"the {settings['model_bands']} largest, within {settings['model_max_gain_db']:g} dB",
                 parameters={"equalizer": EqualizerParams(bands=bands)},
-                sentence=f"{name}: {changes}, which takes back what {self.model} hears there{self._limited(bands)}.",
+                sentence=f"{name}: {changes}, which undoes the gains that {self.model} estimates{self._limited(bands)}.",
             )
             for name in session.vocals
         ]
 
     def _gains_db(self, sample_rate: int, settings: Mapping[str, Any]) -> dict[float, float]:
-        """Return the gains to set by centre frequency: the largest of those that are heard, their signs turned."""
+        """Return the gains to set by centre frequency: the largest of the estimated ones, their signs turned."""
         most_db = settings["model_max_gain_db"]
-        heard = zip(CENTERS_HZ, self.heard_db.values(), strict=True)
-        wanted = {center_hz: -gain_db for center_hz, gain_db in heard if center_hz < sample_rate / 2}
+        estimated = zip(CENTERS_HZ, self.estimated_db.values(), strict=True)
+        wanted = {center_hz: -gain_db for center_hz, gain_db in estimated if center_hz < sample_rate / 2}
         largest = sorted(wanted, key=lambda center_hz: -abs(wanted[center_hz]))[: settings["model_bands"]]
         limited = {center_hz: min(max(wanted[center_hz], -most_db), most_db) for center_hz in sorted(largest)}
         return {center_hz: gain_db for center_hz, gain_db in limited.items() if not prints_as_zero(gain_db)}
 
     def _limited(self, bands: tuple[EqBand, ...]) -> str:
-        """Say where less is taken back than is heard."""
-        heard = dict(zip(CENTERS_HZ, self.heard_db.values(), strict=True))
-        less = [b for b in bands if abs(heard[b.frequency_hz]) - abs(b.gain_db) > 0.01]
+        """Say where less is undone than is estimated."""
+        estimated_db = dict(zip(CENTERS_HZ, self.estimated_db.values(), strict=True))
+        less = [b for b in bands if abs(estimated_db[b.frequency_hz]) - abs(b.gain_db) > 0.01]
         if not less:
             return ""
-        said = listed([f"{signed(heard[band.frequency_hz])} dB at {band.frequency_hz:g} Hz" for band in less])
-        return f"; it hears {said}, more than a band is changed by"
+        said = listed(
+            [f"{signed(estimated_db[band.frequency_hz])} dB at {band.frequency_hz:g} Hz" for band in less]
+        )
+        return f"; it estimates {said}, more than a band is changed by"
