@@ -88,7 +88,10 @@ def test_a_test_that_is_skipped_without_torch_says_where_it_runs() -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ('torch = pytest.importorskip("torch", reason="torch is not installed: make test-deep has it")', True),
+        (
+            'torch = pytest.importorskip("torch", reason="torch is not installed: make test-deep has it")',
+            True,
+        ),
         ('importorskip("onnxruntime.capi", reason=reason)', False),
         ('pytest.importorskip(\n    "onnx"\n)', False),
         ('def f():\n    for name in ("torch",):\n        importorskip(name, reason="no")', False),
@@ -101,3 +104,12 @@ def test_every_way_to_write_a_skip_is_seen(source: str, said: bool) -> None:
 
 def test_a_skip_for_want_of_something_else_need_not_name_make_test_deep() -> None:
     assert not reasons_for_skipping('def f():\n    for name in ("duckdb",):\n        importorskip(name)')
+
+
+def test_files_that_are_tested_first_exist(first_files: tuple[str, ...]) -> None:
+    assert {path.stem for path in (ROOT / "tests").rglob("test_*.py")} >= set(first_files)
+
+
+def test_both_environments_want_the_same_python() -> None:
+    recipes = re.findall(r"^\$\((?:VENV|DEEP)\)/\.installed:.*\n\t(.+)$", MAKEFILE, re.MULTILINE)
+    assert recipes == ["$(CHECK_PYTHON)"] * 2
