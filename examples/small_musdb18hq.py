@@ -56,10 +56,7 @@ def write(folder: Path, *, train: bool = False) -> None:
             mixed = {
                 name: audio[start_s * RATE : (start_s + SECONDS) * RATE]
                 * 10.0
-                ** (
-                    (GAINS_DB[name] + rng.uniform(-BY_HAND_DB, BY_HAND_DB))
-                    / 20.0
-                )
+                ** ((GAINS_DB[name] + rng.uniform(-BY_HAND_DB, BY_HAND_DB)) / 20.0)
                 for name, audio in parts.items()
             }
             write_song(folder / half / song, mixed)
