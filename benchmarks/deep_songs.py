@@ -31,6 +31,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -117,7 +118,7 @@ def fold_of(data: TaskBlocks, blocks: Blocks, folds: Sequence[Sequence[str]], nu
     )
 
 
-def divided(data: TaskBlocks, **splits: Blocks) -> TaskBlocks:
+def divided(data: TaskBlocks, **splits: Any) -> TaskBlocks:
     """Return data with other splits, and a hash of its own: a training on another division is another training."""
     digest = hashlib.sha256(data.data_hash.encode())
     for split, blocks in splits.items():

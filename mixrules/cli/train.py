@@ -55,7 +55,15 @@ def _fractions(
     return None if value is None else tuple(map(_fraction, value.split(",")))
 
 
-@click.command("train")
+_EXAMPLES = """\b
+Examples:
+  mixrules train toy-level toys -o toy.onnx                    can it learn at all?
+  mixrules train level train -o level.onnx
+  mixrules train level train -o level.onnx --sweep 1,1/2,1/4   would more songs help?
+"""
+
+
+@click.command("train", epilog=_EXAMPLES)
 @click.argument("task", type=click.Choice(_TASKS))
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option(
@@ -71,14 +79,15 @@ def _fractions(
     type=click.Choice(["corrected", "faithful"]),
     default="corrected",
     show_default=True,
-    help="As it should be, or as it was in 2022.",
+    help="As it should be; or as published in 2022, with the published batch size, learning rate, weight decay, squared "
+    "error and number of epochs.",
 )
 @click.option(
     "--on",
     multiple=True,
     type=click.Choice(_SWITCHES),
     metavar="SWITCH",
-    help=f"Do one thing as in 2022: {', '.join(_SWITCHES)}. Repeatable.",
+    help=f"Do one thing as in 2022 (docs/deep-model.md explains each): {', '.join(_SWITCHES)}. Repeatable.",
 )
 @click.option(
     "--off",
@@ -91,40 +100,57 @@ def _fractions(
     "--epochs",
     type=click.IntRange(1),
     metavar="N",
-    help="Go through the training songs so often at most [default: 100; faithful: 1 for level, 3 for compression, 200 "
-    "for eq, 500 for reverb].",
+    help="At most N passes over the training songs [default: 100; faithful: 1 for level and toy-level, 3 for "
+    "compression, 200 for eq and toy-eq, 500 for reverb and reverb-2022].",
 )
 @click.option(
     "--patience",
     type=click.IntRange(0),
     metavar="N",
-    help="Stop after so many epochs in which validation songs were answered no better; 0: never [default: 15].",
+    help="Stop after N epochs without a smaller error on the validation songs; 0: never [default: 15; faithful: 0].",
 )
 @click.option(
     "--batch",
     type=click.IntRange(1),
     metavar="N",
-    help="Blocks (with --pool, songs) to a step [default: 32, 8 for songs].",
+    help="Blocks in a training step; songs, with --pool [default: 32, 8 for songs; faithful: 25 or 30].",
 )
 @click.option(
     "--pool",
     type=click.IntRange(1),
     metavar="N",
-    help="Average so many blocks of a song before their error counts; where all have one target "
+    help="Average the answers to N blocks of a song before comparing them with its target, where all its blocks have one "
     "[default: 8 for eq, compression and reverb, else 1; faithful: for eq alone].",
 )
-@click.option("--loss", type=click.Choice(["absolute", "squared"]), help="What counts [default: absolute].")
-@click.option("--learning-rate", type=FiniteFloat(), metavar="X", help="Of Adam [default: 0.001].")
+@click.option(
+    "--loss",
+    type=click.Choice(["absolute", "squared"]),
+    help="Error to minimise [default: absolute; faithful: squared].",
+)
+@click.option(
+    "--learning-rate",
+    type=FiniteFloat(),
+    metavar="X",
+    help="Learning rate of the Adam optimiser [default: 0.001; faithful: as published].",
+)
 @click.option(
     "--schedule",
     type=click.Choice(["constant", "cosine"]),
-    help="How the learning rate goes on: as it is, or down to 0 over --epochs along half a cosine [default: constant].",
+    help="Learning rate over the epochs: constant, or falling to 0 along half a cosine [default: constant].",
 )
-@click.option("--weight-decay", type=FiniteFloat(), metavar="X", help="L2, as Adam has it [default: 0].")
 @click.option(
-    "--l1", type=FiniteFloat(), metavar="X", help="Weight of the sum of absolute weights [default: 0]."
+    "--weight-decay",
+    type=FiniteFloat(),
+    metavar="X",
+    help="L2 penalty on the weights [default: 0; faithful: as published].",
 )
-@click.option("--dropout", type=FiniteFloat(), metavar="X", help="Share of features left out [default: 0.3].")
+@click.option("--l1", type=FiniteFloat(), metavar="X", help="L1 penalty on the weights [default: 0].")
+@click.option(
+    "--dropout",
+    type=FiniteFloat(),
+    metavar="X",
+    help="Share of features left out at random in training [default: 0.3].",
+)
 @click.option(
     "--width",
     type=click.IntRange(1, 64),
@@ -161,7 +187,7 @@ def _fractions(
     metavar="LIST",
     help="Train on each of these fractions, e.g. 1,1/2,1/4,1/8,1/16; FILE.onnx is of the largest.",
 )
-@click.option("--seed", type=click.IntRange(0), metavar="N", help="What chance is drawn from [default: 0].")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Random seed [default: 0].")
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),
@@ -173,10 +199,10 @@ def _fractions(
     "--threads",
     type=click.IntRange(1, 1024),
     metavar="N",
-    help="Of a CPU [default: as many as torch takes]; with another number sums are rounded differently.",
+    help="CPU threads [default: as many as torch takes]; another number rounds sums differently.",
 )
 @force_option
-@click.option("--restart", is_flag=True, help="Begin anew, whatever a run that was killed has left.")
+@click.option("--restart", is_flag=True, help="Ignore an unfinished earlier run, and begin anew.")
 @quiet_option
 def command(
     task: str,
@@ -193,13 +219,14 @@ def command(
 ) -> None:
     """Train a network for TASK on DATA, a folder that mixrules dataset wrote.
 
-    It reads mel blocks of backing and vocal and answers the numbers of the task. After each epoch it answers the
-    validation songs; the best epoch is kept. Writes FILE.onnx, and into FILE.training history.jsonl, results.json,
-    pictures, and the answers to the test songs, which mixrules predictions reads. Errors of two constants, mean and
-    median of the training targets, stand beside the network's. The last line says which is better.
+    The network reads mel blocks of backing and vocal and predicts the numbers of the task. After each epoch its error on
+    the validation songs is measured; the best epoch is kept. Writes FILE.onnx, and into FILE.training the page
+    report.html, pictures, results.json, history.jsonl, and the answers to the test songs, which mixrules predictions
+    reads. Errors of two constants, mean and median of the training targets, stand beside the network's. The last line
+    says which is better.
 
-    A run that was killed goes on after its last epoch when the same command is given again. Where the loss is no number
-    any more, the best network before is written and judged all the same, and the exit status is 2.
+    A run that was killed goes on after its last epoch when the same command is given again. Where the loss becomes NaN,
+    the best network before is written and judged all the same, and the exit status is 2.
     """
     from mixrules._support.installed import require_installed
     from mixrules.cli.training_lines import EpochLines
@@ -210,7 +237,7 @@ def command(
     require_installed("torch", "onnx", "pyarrow", what="mixrules train")
     require_installed("onnxruntime", what="mixrules train")  # of the extra that the first two come with
     if output.suffix.lower() != ".onnx":
-        raise ParameterError(f"{output} is no name for a network: FILE.onnx is")
+        raise ParameterError(f"{output} must end in .onnx")
     if sweep is not None and changes["fraction"] is not None:
         raise click.UsageError("choose one of --fraction and --sweep")
     refuse_to_replace(output, force=force)

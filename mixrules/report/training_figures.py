@@ -68,10 +68,10 @@ def training_figures(
 def _scatter(history: History, results: TrainingResults | None, tested: SnippetAnswers) -> DrawnFigure:
     units = dict(zip(history.outputs, history.units, strict=True))
     by_song = history.judged_by == "song"
+    constant = results.better_constant if results else "median"
+    numbers = results.constants[constant] if results else {}
     return finished(
-        answer_against_truth(
-            tested, units, results.constants["median"] if results else {}, history.judged_by
-        ),
+        answer_against_truth(tested, units, constant, numbers, history.judged_by),
         TEST,
         "test_songs",
         "Answer against truth",

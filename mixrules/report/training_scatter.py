@@ -75,7 +75,11 @@ def paired_answers(answers: Table, truth: Table) -> SnippetAnswers:
 
 
 def answer_against_truth(
-    tested: SnippetAnswers, units: Mapping[str, str], constants: Mapping[str, float], judged_by: str
+    tested: SnippetAnswers,
+    units: Mapping[str, str],
+    constant: str,
+    constants: Mapping[str, float],
+    judged_by: str,
 ) -> Any:
     """Draw answers against truth: songs as points, their snippets behind them; or snippets alone.
 
@@ -85,8 +89,10 @@ def answer_against_truth(
         With at least one snippet.
     units : mapping of str to str
         The unit of each output.
+    constant : {"mean", "median"}
+        Which constant is drawn.
     constants : mapping of str to float
-        The median of the training targets of each output, where it is known.
+        That of the training targets of each output, where it is known.
     judged_by : {"song", "snippet"}
         What errors count by; ``"snippet"`` where a song's mean says nothing.
 
@@ -108,8 +114,8 @@ def answer_against_truth(
         handles = _points(axis, tested, judged, column, scales[column])
         said = f"MAE by {judged_by} {readable(float(np.abs(answers - truth).mean()))}"
         if output in constants:
-            handles["constant: median of the training targets"] = axes_of.constant_line(
-                axis, "median", constants[output]
+            handles[f"constant: {constant} of the training targets"] = axes_of.constant_line(
+                axis, constant, constants[output]
             )
             said += f", constant {readable(float(np.abs(constants[output] - truth).mean()))}"
         axis.set_xlabel(axes_of.with_unit("truth", unit), fontsize=style.SMALL)

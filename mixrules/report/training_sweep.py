@@ -133,10 +133,10 @@ def error_against_songs(points: Sequence[ErrorPoint], unit: str, judged_by: str 
 def _labels(histories: Sequence[History]) -> list[str]:
     """Return what trainings are called: by their songs, and by their titles where some have as many."""
     counts = [history.training_songs for history in histories]
-    songs = [f"{count:,} training song{'' if count == 1 else 's'}" for count in counts]
     if len(set(counts)) == len(counts):
-        return songs
-    return [f"{style.name_label(h.title)}: {text}" for h, text in zip(histories, songs, strict=True)]
+        return [f"{count:,} training song{'' if count == 1 else 's'}" for count in counts]
+    names = [style.name_label(history.title.removesuffix(" of the training songs")) for history in histories]
+    return [f"{name} ({count:,})" for name, count in zip(names, counts, strict=True)]
 
 
 def _curves(

@@ -39,10 +39,17 @@ def test_usual_values_in_the_help_are_those_of_the_settings() -> None:
         "width",
         "seed",
     ):
-        assert type(getattr(usual, name))(shown[name]) == getattr(usual, name), name
+        assert type(getattr(usual, name))(shown[name].partition(";")[0]) == getattr(usual, name), name
     assert shown["shuffle"] == usual.shuffle
     pooled = settings_for("eq")
-    assert shown["batch"] == f"{usual.batch}, {pooled.batch} for songs"
+    published = [settings_for(task, "faithful") for task in TASKS]
+    batches = sorted({settings.batch for settings in published})
+    assert shown["batch"] == (
+        f"{usual.batch}, {pooled.batch} for songs; faithful: {' or '.join(map(str, batches))}"
+    )
+    for name in ("patience", "loss"):
+        (value,) = {getattr(settings, name) for settings in published}
+        assert shown[name].endswith(f"; faithful: {value}")
     assert shown["pool"] == (
         f"{pooled.pool} for eq, compression and reverb, else {usual.pool}; faithful: for eq alone"
     )
@@ -224,7 +231,7 @@ def test_options_reach_the_training(run: Run, tmp_path: Path) -> None:
     [
         (("level", "train", "-o", "a.onnx"), "train is task data of toy-level, not of level"),
         (("toy-level", "nowhere", "-o", "a.onnx"), "nowhere/dataset.json does not exist"),
-        (("toy-level", "train", "-o", "a.pt"), "a.pt is no name for a network: FILE.onnx is"),
+        (("toy-level", "train", "-o", "a.pt"), "a.pt must end in .onnx"),
         (("toy-level", "train", "-o", "train/dataset.json/a.onnx"), "is a file, not a folder"),
         (("toy-level", "train", "-o", "a.onnx", "--dropout", "1"), "dropout must be 0 to 0.99, got 1"),
         (("toy-level", "train", "-o", "a.onnx", "--fraction", "0"), "fraction must be above 0"),

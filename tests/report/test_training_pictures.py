@@ -188,8 +188,8 @@ def _tested(songs: int = 4) -> SnippetAnswers:
 def test_songs_are_means_of_their_snippets_and_lie_on_a_square_scale() -> None:
     tested = _tested()
     with figure_style():
-        (axis,) = answer_against_truth(tested, {"level_lu": "LU"}, {"level_lu": 1.0}, "song").axes
-        (snippets,) = answer_against_truth(tested, {"level_lu": "LU"}, {}, "snippet").axes
+        (axis,) = answer_against_truth(tested, {"level_lu": "LU"}, "mean", {"level_lu": 1.0}, "song").axes
+        (snippets,) = answer_against_truth(tested, {"level_lu": "LU"}, "mean", {}, "snippet").axes
     songs = axis.lines[0]
     means = tested.truth.reshape(4, SNIPPETS).mean(axis=1)
     assert songs.get_xdata() == pytest.approx(means)

@@ -110,7 +110,10 @@ class Blocks:
             np.cumsum([0, *(len(getattr(part, names)) for part in parts)])
             for names in ("song_names", "_shard_names")
         )
-        arrays = ("copies", "numbers", "targets", "_offsets")
+        arrays: dict[str, Any] = {
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in ("copies", "numbers", "targets", "_offsets")
+        }
         return replace(
             parts[0],
             song_names=tuple(name for part in parts for name in part.song_names),
@@ -119,7 +122,7 @@ class Blocks:
             _shards=np.concatenate(
                 [part._shards + before for part, before in zip(parts, shards, strict=False)]
             ),
-            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays},
+            **arrays,
         )
 
     def named(self, rows: Ints) -> tuple[str, ...]:

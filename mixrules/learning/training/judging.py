@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ def history_without_epochs(data: TaskBlocks, chosen: ChosenBlocks, settings: Tra
         name: both_errors(constant, chosen.validation, chosen.error_scale)
         for name, constant in chosen.constants().items()
     }
-    part = f", {settings.fraction:g} of the training songs" if settings.fraction < 1.0 else ""
+    fraction = Fraction(settings.fraction).limit_denominator(1000)
+    part = f", {fraction} of the training songs" if settings.fraction < 1.0 else ""
     return History(
         task=settings.task,
         title=f"{settings.network}{part}",
