@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import runpy
+from collections import Counter
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
 from synthetic import Song  # noqa: TC002
+
+from mixrules.corpus.catalogue import Catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("[!_]*.py"))
@@ -29,7 +32,7 @@ def start(demo_song: Song) -> Song:
     return {name: audio[: START_S * RATE] for name, audio in demo_song.items()}
 
 
-def run(path: Path, song: Song, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def run(path: Path, song: Song, folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     """In this process, where the demo song has been synthesised and a warning is an error."""
 
     def synthesised(sample_rate: int = RATE) -> Song:
@@ -38,7 +41,7 @@ def run(path: Path, song: Song, folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("mixrules.demo.demo_stems", synthesised)
     monkeypatch.setattr("mixrules.demo.render.demo_stems", synthesised)
-    monkeypatch.setattr("sys.argv", [str(path)])
+    monkeypatch.setattr("sys.argv", [str(path), *arguments])
     monkeypatch.chdir(folder)
     runpy.run_path(str(path), run_name="__main__")
 
@@ -95,3 +98,12 @@ def test_the_gallery_has_an_order() -> None:
     in_order = sorted((path.name for path in GALLERY), key=key)
     assert in_order == [f"{name}.py" for name in order["ORDER"]]
     assert max(["plot_aaa.py", *in_order], key=key) == "plot_aaa.py"
+
+
+def test_a_small_data_set_has_songs_to_train_on(
+    tmp_path: Path, demo_song: Song, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(ROOT / "examples" / "small_musdb18hq.py", demo_song, tmp_path, monkeypatch, "--train", "musdb18hq")
+    songs = Catalogue(tmp_path / "musdb18hq", "musdb18hq")
+    assert Counter(song.split for song in songs) == {"train": 4, "validation": 2, "test": 3}
+    assert all(song.mixture and not song.problem for song in songs)
