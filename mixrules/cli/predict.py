@@ -106,7 +106,7 @@ def command(
         return summary
 
     status = run.through(predict, listed_in="ledger.jsonl")
-    if not run.quiet:
+    if planned and not run.quiet:
         _print_answers(prediction, found, planned)
         _print_notes(prediction, seen, planned)
         say(f"the plans are in {run.output}, for mixrules compare --systems default,deep={run.output}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,10 @@ def save_checkpoint(path: Path, identity: dict[str, Any], state: TrainingState) 
         "kept": state.kept,
         "kept_epoch": state.kept_epoch,
     }
+    held = io.BytesIO()  # torch tells of a full disk by an error of its own
+    torch.save(content, held)
     with atomic_path(path) as temporary:
-        torch.save(content, temporary)
+        temporary.write_bytes(held.getbuffer())
 
 
 def load_checkpoint(path: Path, identity: dict[str, Any]) -> TrainingState:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import errno
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -218,6 +220,17 @@ def test_a_folder_is_for_one_training_at_a_time(data: TaskBlocks, tmp_path: Path
 
     with pytest.raises(ParameterError, match=r"model\.training is in use by another run \(process "):
         train(data, settings(), tmp_path / "model.onnx", progress=another)
+
+
+def test_a_full_disk_is_said_to_be_full(
+    data: TaskBlocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(AudioFileError, match=r"checkpoint\.pt.*No space left on device"):
+        train(data, settings(), tmp_path / "model.onnx")
 
 
 def test_a_damaged_checkpoint_is_refused(data: TaskBlocks, tmp_path: Path) -> None:
