@@ -192,3 +192,14 @@ def test_the_unit_of_errors() -> None:
     assert error_unit(("dB, at 63 Hz", "dB, at 125 Hz")) == "dB"
     assert error_unit(("s, time", "Hz, a filter")) == "standard deviations"
     assert (history().epochs[0].mae("song"), history().epochs[0].mae("snippet")) == (1.0, 1.0)
+
+
+def test_results_with_and_without_notes_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    written = dataclasses.replace(results(1.0, 2.0, 0.5), notes=("outliers 3.5 leaves out no block",))
+    written.save(path)
+    assert read_results(path).notes == written.notes
+    document = json.loads(path.read_text())
+    del document["notes"]  # as written before there were any
+    path.write_text(json.dumps(document))
+    assert read_results(path).notes == ()
