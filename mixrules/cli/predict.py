@@ -155,10 +155,12 @@ def _print_answers(prediction: Prediction, found: dict[str, tuple[float, ...]], 
 
 
 def _print_notes(prediction: Prediction, seen: dict[str, int], planned: int) -> None:
-    """Print what makes the plans of a model no test of it: a level that it reads, songs that it has learnt from."""
+    """Print how a model did in its test, and what makes its plans no test: a level that it reads, songs it has seen."""
     from mixrules.learning.prediction.model_notes import reads_level_note
 
     for model in prediction.models:
+        if model.verdict:
+            say(f"{model.name}, when it was trained: {model.verdict}")
         if model.reads_level:
             say(reads_level_note(model.name))
         if seen.get(model.task):
