@@ -66,7 +66,7 @@ def train(
     ParameterError
         If data and settings do not fit, or the folder holds another training that has not ended or is under way.
     AudioFileError
-        If the data cannot be read, or a file not be written.
+        If the data cannot be read, a mel block in it is not finite, or a file cannot be written.
     TrainingError
         If the loss is not a number; the best network so far is written all the same.
     """
@@ -95,8 +95,8 @@ def train_as_far_as_possible(
         with files.held():
             if reuse and (finished := files.finished()) is not None:
                 return finished
-            chosen.require_finite()
             state = TrainingState() if restart else load_checkpoint(files.checkpoint, files.identity)
+            chosen.require_finite()
             network, optimizer = _as_it_was_left(state, chosen, settings, device)
             beginning = history_without_epochs(data, chosen, settings)
 

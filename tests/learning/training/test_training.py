@@ -141,10 +141,10 @@ def test_equal_trainings_write_equal_bytes_and_other_seeds_others(data: TaskBloc
 
 
 def assert_killed_and_gone_on_with(
-    data: TaskBlocks, chosen: TrainingSettings, tmp_path: Path, *, killed_after: int, epochs: int
-) -> None:
+    data: TaskBlocks, chosen: TrainingSettings, tmp_path: Path, *, killed_after: int
+) -> TrainingResults:
     """Train in one go, and killed after an epoch: both go through the same epochs and write the same bytes."""
-    train(data, chosen, tmp_path / "whole" / "model.onnx")
+    whole = train(data, chosen, tmp_path / "whole" / "model.onnx")
 
     def killed(history: History) -> None:
         if len(history.epochs) == killed_after:
@@ -157,8 +157,9 @@ def assert_killed_and_gone_on_with(
     assert (tmp_path / "killed" / "model.training" / "checkpoint.pt").exists()
     told: list[History] = []
     train(data, chosen, model, progress=told.append)
-    assert [len(history.epochs) for history in told] == list(range(killed_after + 1, epochs + 1))
+    assert [len(history.epochs) for history in told] == list(range(killed_after + 1, whole.epochs + 1))
     assert contents(model) == contents(tmp_path / "whole" / "model.onnx")
+    return whole
 
 
 @pytest.mark.parametrize("network", ["corrected", "faithful"])
@@ -166,16 +167,15 @@ def test_a_training_that_was_killed_ends_with_the_same_bytes(
     network: str, data: TaskBlocks, tmp_path: Path
 ) -> None:
     chosen = settings_for("toy-level", network, epochs=3, batch=16, weight_decay=1e-4, l1=1e-5, threads=1)
-    assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=2, epochs=3)
+    assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=2)
 
 
 def test_a_killed_training_counts_its_patience_from_the_best_epoch_of_both_runs(
     data: TaskBlocks, tmp_path: Path
 ) -> None:
-    chosen = settings(epochs=30, patience=2, learning_rate=0.3)
-    whole = train(data, chosen, tmp_path / "first.onnx")
-    assert 2 < whole.epochs == whole.kept_epoch + 2 < 30
-    assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=whole.epochs - 1, epochs=whole.epochs)
+    chosen = settings(epochs=30, patience=2, learning_rate=0.3, width=2)
+    whole = assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=2)
+    assert whole.epochs == whole.kept_epoch + 2 < 30
 
 
 def test_a_killed_training_goes_on_along_its_cosine_with_its_pool(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_killed_training_goes_on_along_its_cosine_with_its_pool(tmp_path: Path
     }
     data = read_task_blocks(write_task_data(tmp_path / "data", songs))
     chosen = settings(epochs=3, pool=2, batch=4, schedule="cosine", patience=0)
-    assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=1, epochs=3)
+    assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=1)
 
 
 def _interrupted(data: TaskBlocks, model: Path, **changes: Any) -> None:
