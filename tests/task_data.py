@@ -92,7 +92,7 @@ def write_task_data(
     ]
     description = {
         **{"format": FORMAT, "format_version": VERSION, "task": task, "outputs": described},
-        "targets": statistics_of(Targets(train, np.zeros(len(train), np.int64)), names),
+        "targets": statistics_of(Targets(train, *[np.zeros(len(train), np.int64)] * 2), names),
         "splits": {split: {"samples": sum(row["split"] == split for row in rows)} for split in SPLITS},
         "shards": shards,
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mixrules.learning.training.settings import TrainingSettings
     from mixrules.statistics import Interval
 
-    Trained: TypeAlias = tuple[list[TrainingResults], list[History]]
+    Trained: TypeAlias = tuple[list[TrainingResults], list[History], list[Path]]
 
 # Written out, so that help does not import what knows them; a test compares.
 _TASKS = ("level", "eq", "compression", "reverb", "reverb-2022", "toy-level", "toy-eq")
@@ -111,7 +111,7 @@ def _fractions(
     type=click.IntRange(1),
     metavar="N",
     help="Average so many blocks of a song before their error counts; where all have one target "
-    "[default: 8 for eq, compression and reverb, else 1].",
+    "[default: 8 for eq, compression and reverb, else 1; faithful: for eq alone].",
 )
 @click.option("--loss", type=click.Choice(["absolute", "squared"]), help="What counts [default: absolute].")
 @click.option("--learning-rate", type=FiniteFloat(), metavar="X", help="Of Adam [default: 0.001].")
@@ -198,7 +198,8 @@ def command(
     pictures, and the answers to the test songs, which mixrules predictions reads. Errors of two constants, mean and
     median of the training targets, stand beside the network's. The last line says which is better.
 
-    A run that was killed goes on after its last epoch when the same command is given again.
+    A run that was killed goes on after its last epoch when the same command is given again. Where the loss is no number
+    any more, the best network before is written and judged all the same, and the exit status is 2.
     """
     from mixrules._support.installed import require_installed
     from mixrules.cli.training_lines import EpochLines
@@ -207,6 +208,7 @@ def command(
     from mixrules.learning.training.training_files import training_folder
 
     require_installed("torch", "onnx", "pyarrow", what="mixrules train")
+    require_installed("onnxruntime", what="mixrules train")  # of the extra that the first two come with
     if output.suffix.lower() != ".onnx":
         raise ParameterError(f"{output} is no name for a network: FILE.onnx is")
     if sweep is not None and changes["fraction"] is not None:
@@ -227,15 +229,17 @@ def command(
         _print_results(results[-1])
         say(f"wrote {output} and {folder}")
         say(results[-1].verdict())
+    for found, model in zip(trained[0], trained[2], strict=True):
+        found.require_complete(model)
 
 
 def _train(data: Path, settings: TrainingSettings, output: Path, restart: bool, lines: EpochLines) -> Trained:
     from mixrules.learning.training.history_file import read_history
-    from mixrules.learning.training.loop import train
+    from mixrules.learning.training.loop import train_as_far_as_possible
     from mixrules.learning.training.training_files import HISTORY, training_folder
 
-    results = train(data, settings, output, restart=restart, progress=lines)
-    return [results], [read_history(training_folder(output) / HISTORY)]
+    results = train_as_far_as_possible(data, settings, output, restart=restart, progress=lines)
+    return [results], [read_history(training_folder(output) / HISTORY)], [output]
 
 
 def _sweep(
@@ -249,7 +253,11 @@ def _sweep(
     from mixrules.learning.training.sweep import sweep
 
     points = sweep(data, settings, fractions, output, restart=restart, progress=lines)
-    return [point.results for point in points], [point.history for point in points]
+    return (
+        [point.results for point in points],
+        [point.history for point in points],
+        [point.model for point in points],
+    )
 
 
 def _draw(trained: Trained, folder: Path, quiet: bool) -> None:
@@ -257,7 +265,7 @@ def _draw(trained: Trained, folder: Path, quiet: bool) -> None:
     from mixrules.errors import MissingPackageError
     from mixrules.report.training_folder import draw_training
 
-    results, histories = trained
+    results, histories, _ = trained
     try:
         draw_training(histories, results, folder)
     except MissingPackageError as error:
@@ -275,6 +283,8 @@ def _print_results(results: TrainingResults) -> None:
     )
     for reason, blocks in results.left_out.items():
         say(f"left out: {blocks} training block{'' if blocks == 1 else 's'}, {reason}")
+    for note in results.notes:
+        say(f"note: {note}")
     for split in ("train", "validation", "test"):
         songs = results.of(split, "song", NETWORK).songs
         say(f"{split}, {songs} song{'' if songs == 1 else 's'}")

@@ -13,7 +13,7 @@ from mixrules._support.installed import is_installed, require_installed
 # The public names stand in __init__.pyi; each is imported where it is first used, PyTorch too.
 _attached, __dir__, __all__ = lazy.attach_stub(__name__, __file__)
 
-_TRAINS_WITH = ("torch", "onnx")
+_TRAINS_WITH = ("torch", "onnx", "onnxruntime")
 
 
 def __getattr__(name: str) -> Any:
@@ -25,5 +25,6 @@ def __getattr__(name: str) -> Any:
 
 def _train_if_installed(*given: Any, **named: Any) -> Any:
     """Train, or say in one line which packages that needs."""
-    require_installed(*_TRAINS_WITH, what="training a network")
+    require_installed(*_TRAINS_WITH[:2], what="training a network")
+    require_installed(*_TRAINS_WITH[2:], what="training a network")  # of the extra that those come with
     return _attached("train")(*given, **named)

@@ -12,6 +12,7 @@ from task_data import level_songs, write_task_data
 
 from mixrules.cli import train
 from mixrules.corpus.tasks import TASKS
+from mixrules.errors import TrainingError
 from mixrules.learning.network.switches import NAMES
 from mixrules.learning.training.settings import settings_for
 
@@ -42,7 +43,9 @@ def test_usual_values_in_the_help_are_those_of_the_settings() -> None:
     assert shown["shuffle"] == usual.shuffle
     pooled = settings_for("eq")
     assert shown["batch"] == f"{usual.batch}, {pooled.batch} for songs"
-    assert shown["pool"] == f"{pooled.pool} for eq, compression and reverb, else {usual.pool}"
+    assert shown["pool"] == (
+        f"{pooled.pool} for eq, compression and reverb, else {usual.pool}; faithful: for eq alone"
+    )
     for task, epochs in (("level", 1), ("compression", 3), ("eq", 200), ("reverb", 500)):
         assert f"{epochs} for {task}" in shown["epochs"]
         assert settings_for(task, "faithful").epochs == epochs
@@ -120,6 +123,63 @@ def test_train_replaces_nothing_unasked_and_is_quiet(run: Run, tmp_path: Path) -
         run("train", "toy-level", "train", "-o", "level.onnx", *USUAL, "--seed", 1, "--force").returncode == 0
     )
     assert (tmp_path / "level.onnx").read_bytes() != before
+
+
+@pytest.mark.usefixtures("with_torch")
+def test_without_onnxruntime_nothing_is_trained(run: Run, without: Any) -> None:
+    without("onnxruntime")
+    done = run("train", "level", "train", "-o", "level.onnx")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "mixrules: mixrules train needs onnxruntime, which is not installed: pip install 'mixrules[predict]'\n"
+    )
+
+
+@pytest.fixture
+def not_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the loss be no number in the second epoch of a training."""
+    from mixrules.learning.training import loop, steps
+
+    train_one_epoch = steps.train_one_epoch
+
+    def fails(*given: Any) -> float:
+        if given[-1] == 2:
+            raise TrainingError("the loss is nan in epoch 2, batch 1")
+        return train_one_epoch(*given)
+
+    monkeypatch.setattr(loop, "train_one_epoch", fails)
+
+
+@pytest.mark.usefixtures("with_torch", "data", "not_a_number")
+@pytest.mark.parametrize("sweep", [(), ("--sweep", "1,1/2")])
+def test_after_a_loss_that_is_no_number_there_are_pictures_and_a_verdict(
+    sweep: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    done = run("train", "toy-level", "train", "-o", "level.onnx", *USUAL, "--epochs", 3, *sweep)
+    assert done.returncode == 2
+    first = "level.training/fraction-0.5.onnx" if sweep else "level.onnx"
+    assert done.stderr == (
+        f"mixrules: the loss is nan in epoch 2, batch 1; {first} is the network after epoch 1\n"
+    )
+    results = json.loads((tmp_path / "level.training" / "results.json").read_text())
+    assert results["stopped"] == "the loss is nan in epoch 2, batch 1"
+    assert done.stdout.splitlines()[-1] == results["verdict"]
+    for name in ("level.onnx", "level.training/curves.png", "level.training/report.html"):
+        assert (tmp_path / name).exists(), name
+
+
+@pytest.mark.usefixtures("with_torch")
+def test_outliers_that_can_do_nothing_are_said(run: Run, tmp_path: Path) -> None:
+    songs = {
+        split: {f"{split} {n}": [[0.0]] * 4 for n in range(3)} for split in ("train", "validation", "test")
+    }
+    write_task_data(tmp_path / "train", songs)
+    done = run("train", "toy-level", "train", "-o", "level.onnx", *USUAL, "--outliers", 3.5)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in done.stdout.splitlines() if line.startswith("note: ")] == [
+        "note: outliers 3.5 leaves out no block by any output: half or more of the training targets are the same, or "
+        "there are fewer than five"
+    ]
 
 
 @pytest.mark.usefixtures("with_torch", "data")

@@ -33,11 +33,18 @@ def test_pytorch_and_onnxruntime_are_imported_by_what_needs_them_alone() -> None
     assert ran.stdout.strip() == "[]"
 
 
-def test_training_without_pytorch_is_refused_in_one_line_once_it_is_called(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("installed", "missing", "extra"),
+    [
+        ((), "torch and onnx, which are", "deep"),
+        (("torch", "onnx"), "onnxruntime, which is", "predict"),
+    ],
+)
+def test_training_without_a_package_is_refused_in_one_line_once_it_is_called(
+    installed: tuple[str, ...], missing: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mixrules._support.installed.is_installed", lambda package: False)
-    monkeypatch.setattr(learning, "is_installed", lambda package: False)
+    for where in ("mixrules._support.installed", "mixrules.learning"):
+        monkeypatch.setattr(f"{where}.is_installed", lambda package: package in installed)
     monkeypatch.delitem(vars(learning), "train", raising=False)  # another test may have asked for it
     assert hasattr(learning, "train")
     assert set(learning.__all__) <= dict(inspect.getmembers(learning)).keys()
@@ -45,6 +52,5 @@ def test_training_without_pytorch_is_refused_in_one_line_once_it_is_called(
 
     with pytest.raises(MissingPackageError) as raised:
         train("data", learning.settings_for("level"), "level.onnx")
-    assert str(raised.value) == (
-        "training a network needs torch and onnx, which are not installed: pip install 'mixrules[deep]'"
-    )
+    said = f"training a network needs {missing} not installed: pip install 'mixrules[{extra}]'"
+    assert str(raised.value) == said

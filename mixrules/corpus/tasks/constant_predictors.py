@@ -1,4 +1,4 @@
-"""Constants as predictors: the mean and the median of the training targets, and how far they are off.
+"""Constants as predictors: mean and median of the targets of unchanged training songs, and how far they are off.
 
 Two errors, each named: the mean absolute error, and the root of the mean squared error. A network that does not do better
 on the test songs has learned nothing.
@@ -28,10 +28,20 @@ class Targets:
         One row a sample.
     songs : ndarray of int, shape (samples,)
         Which song each is of.
+    copies : ndarray of int, shape (samples,)
+        0 for a song as it is, else which changed copy.
     """
 
     values: npt.NDArray[np.float32]
     songs: npt.NDArray[np.int64]
+    copies: npt.NDArray[np.int64]
+
+    def unchanged(self) -> Targets:
+        """Return the targets of songs as they are; all of them where there are but changed copies."""
+        wanted = self.copies == 0
+        if not wanted.any():
+            return self
+        return Targets(self.values[wanted], self.songs[wanted], self.copies[wanted])
 
     def by_song(self) -> Floats:
         """Return the mean target of each song, shape (songs, outputs)."""
@@ -58,10 +68,12 @@ def constant_predictors(
     Returns
     -------
     dict
-        ``mean`` and ``median``: each with ``prediction`` (by output) and, for each split, the errors
+        ``mean`` and ``median`` of training songs as they are: what changed copies would be answered with is no measure of
+        music. Each with ``prediction`` (by output) and, for each split, without copies, the errors
         ``mean_absolute_error`` and ``root_mean_square_error`` by sample, and by song (targets averaged over the samples
         of a song), for each output, and for ``all`` where they have one unit.
     """
+    targets = {split: targets[split].unchanged() for split in SPLITS}
     training = targets["train"].values
     found: dict[str, Any] = {}
     for name, constant in (("mean", np.mean), ("median", np.median)):
@@ -97,6 +109,7 @@ def _errors(differences: Floats, outputs: Sequence[str], together: bool) -> dict
 def statistics_of(targets: Targets, outputs: Sequence[str]) -> dict[str, Any]:
     """Return mean, standard deviation, median and ends of each output, to standardise by: ``(target - mean) / std``.
 
+    Changed copies count, since they are learnt from, too.
     The deviation of an output that does not vary is given as 1, so that it can be divided by.
     """
     found: dict[str, Any] = {}

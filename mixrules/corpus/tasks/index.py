@@ -47,8 +47,6 @@ class Gathered:
         From a song to the level of its vocal against its backing.
     targets : dict of str to Targets
         For each split.
-    copies : dict
-        For each split, how many samples are of changed copies.
     artists : dict
         For each split, the artists that are known.
     """
@@ -57,7 +55,6 @@ class Gathered:
     left_out: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     levels_lu: dict[str, float] = field(default_factory=dict)
     targets: dict[str, Targets] = field(default_factory=dict)
-    copies: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SPLITS, 0))
     artists: dict[str, set[str]] = field(default_factory=lambda: {split: set() for split in SPLITS})
 
     def counts(self, split: str) -> dict[str, Any]:
@@ -67,7 +64,7 @@ class Gathered:
             "songs_with_samples": len(np.unique(songs)),
             "artists_known": len(self.artists[split]),
             "samples": len(songs),
-            "samples_of_copies": self.copies[split],
+            "samples_of_copies": int(np.sum(self.targets[split].copies > 0)),
             "snippets_left_out": dict(sorted(self.left_out[split].items())),
         }
 
@@ -116,12 +113,14 @@ def gather(place: Place, blocks: int, outputs: Sequence[str]) -> Gathered:
             for split in SPLITS:
                 inside = part.table.filter(pyarrow.compute.equal(part.table["split"], split))
                 rows[split].append(_targets(inside, outputs, number_of))
-                gathered.copies[split] += int(np.sum(np.array(inside["copy"]) > 0))
                 gathered.artists[split].update(set(inside["artist"].unique().to_pylist()) - {""})
     gathered.shards.sort(key=lambda shard: str(shard["name"]))
     for split in SPLITS:
-        values, songs = ([getattr(part, name) for part in rows[split]] for name in ("values", "songs"))
-        gathered.targets[split] = Targets(np.concatenate(values), np.concatenate(songs))
+        values, songs, copies = (
+            np.concatenate([getattr(part, name) for part in rows[split]])
+            for name in ("values", "songs", "copies")
+        )
+        gathered.targets[split] = Targets(values, songs, copies)
     return gathered
 
 
@@ -143,7 +142,8 @@ def _targets(table: Any, outputs: Sequence[str], number_of: dict[str, int]) -> T
     """Return the targets of some rows; songs are numbered as they come."""
     songs = [number_of.setdefault(song, len(number_of)) for song in table["song"].to_pylist()]
     values = [np.array(table[name], np.float32) for name in outputs]
-    return Targets(np.stack(values, axis=1), np.array(songs, np.int64))
+    copies = np.array(table["copy"], np.int64)
+    return Targets(np.stack(values, axis=1), np.array(songs, np.int64), copies)
 
 
 def write_index(

@@ -2,7 +2,8 @@
 
 The graph is made here, node by node, of the network's layers. torch.onnx.export could do it, but its old way warns that
 it will be removed, and its new one needs another package and writes other bytes with other versions of torch. What
-keeps this way right is a check, where onnxruntime is installed: before a file is written, it has to answer as torch does.
+keeps this way right is a check: before a file is written, onnxruntime has to answer as torch does. Where that is not
+installed, though training needs it, a file is written unchecked.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ from mixrules.files.hashing import add_content
 
 Ints = npt.NDArray[np.intp]
 
+_AT_ONCE = 256
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
@@ -83,6 +85,23 @@ class Blocks:
         """Return the blocks that are wanted, by an array with a truth value for each."""
         arrays = ("songs", "copies", "numbers", "targets", "_shards", "_offsets")
         return replace(self, **{name: getattr(self, name)[wanted] for name in arrays})
+
+    def require_finite(self) -> None:
+        """Read every mel block once.
+
+        Raises
+        ------
+        AudioFileError
+            If one holds NaN or infinity, or a shard cannot be read.
+        """
+        for rows, mel in self.batches(self.in_order(_AT_ONCE)):
+            bad = rows[~np.isfinite(mel).all(axis=(1, 2, 3))]
+            if len(bad):
+                row = bad[0]
+                raise AudioFileError(
+                    f"block {self.numbers[row]} of song {self.song_names[self.songs[row]]}, in "
+                    f"{self._shard_names[self._shards[row]]}, holds NaN or infinity: make the task data again"
+                )
 
     def named(self, rows: Ints) -> tuple[str, ...]:
         """Return the songs of some rows, each once."""

@@ -16,8 +16,8 @@ from mixrules.learning.training.history import Epoch, Spread
 
 
 @dataclass(slots=True, eq=False)
-class Progress:
-    """How far a training is.
+class TrainingState:
+    """How far a training is, and what it needs to go on.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Progress:
     kept_epoch: int = 0
 
 
-def save_checkpoint(path: Path, identity: dict[str, Any], progress: Progress) -> None:
+def save_checkpoint(path: Path, identity: dict[str, Any], state: TrainingState) -> None:
     """Write a checkpoint that is complete or absent.
 
     Parameters
@@ -47,22 +47,22 @@ def save_checkpoint(path: Path, identity: dict[str, Any], progress: Progress) ->
         The file.
     identity : dict
         What the training depends on, as JSON holds it.
-    progress : Progress
+    state : TrainingState
         How far it is.
     """
     content = {
         "identity": identity,
-        "epochs": [dataclasses.asdict(epoch) for epoch in progress.epochs],
-        "network": progress.network,
-        "optimizer": progress.optimizer,
-        "kept": progress.kept,
-        "kept_epoch": progress.kept_epoch,
+        "epochs": [dataclasses.asdict(epoch) for epoch in state.epochs],
+        "network": state.network,
+        "optimizer": state.optimizer,
+        "kept": state.kept,
+        "kept_epoch": state.kept_epoch,
     }
     with atomic_path(path) as temporary:
         torch.save(content, temporary)
 
 
-def load_checkpoint(path: Path, identity: dict[str, Any]) -> Progress:
+def load_checkpoint(path: Path, identity: dict[str, Any]) -> TrainingState:
     """Return how far a training is.
 
     Raises
@@ -73,11 +73,11 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> Progress:
         If it cannot be read.
     """
     if not path.exists():
-        return Progress()
+        return TrainingState()
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         found = content["identity"]
-        progress = Progress(
+        state = TrainingState(
             epochs=[_epoch(plain) for plain in content["epochs"]],
             network=content["network"],
             optimizer=content["optimizer"],
@@ -92,7 +92,7 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> Progress:
             f"{path.parent} holds a training that has not ended, {_difference(found, identity)}: "
             "give its options to go on with it, --restart to begin anew, or another name with -o"
         )
-    return progress
+    return state
 
 
 def _difference(found: dict[str, Any], identity: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mixrules.errors import ParameterError
 from mixrules.learning.training.blocks import Blocks, TaskBlocks
 from mixrules.learning.training.history import short_unit
+from mixrules.learning.training.scores import constants_of
 from mixrules.learning.training.settings import TrainingSettings
 from mixrules.statistics import modified_z
 
@@ -33,7 +34,11 @@ class ChosenBlocks:
     offset, scale : ndarray of float64, shape (outputs,)
         The network learns ``(target - offset) / scale``.
     error_scale : ndarray of float64, shape (outputs,)
-        What errors are divided by before they are averaged over outputs: 1 where these have one unit.
+        What errors are divided by before they are averaged over outputs: 1 where these have one unit, else the standard
+        deviations over all unchanged training songs of the data. It depends on no setting: errors of trainings on parts
+        of the songs can be compared.
+    notes : tuple of str
+        What was asked for and does nothing.
     """
 
     train: Blocks
@@ -43,12 +48,26 @@ class ChosenBlocks:
     offset: Floats
     scale: Floats
     error_scale: Floats
+    notes: tuple[str, ...] = ()
 
     def judged(self) -> dict[str, Blocks]:
         """Return what a trained network is judged by: each split, of the training songs those that are not changed."""
-        unchanged = self.train.only(self.train.copies == 0)
-        train = unchanged if len(unchanged) else self.train
-        return {"train": train, "validation": self.validation, "test": self.test}
+        return {"train": _unchanged(self.train), "validation": self.validation, "test": self.test}
+
+    def constants(self) -> dict[str, Floats]:
+        """Return the constants that a network has to beat: of the training songs that are not changed."""
+        return constants_of(_unchanged(self.train).targets)
+
+    def require_finite(self) -> None:
+        """Read all that is used once, before anything is learnt from it.
+
+        Raises
+        ------
+        AudioFileError
+            If a mel block is not finite: names block, song and shard.
+        """
+        for blocks in (self.train, self.validation, self.test):
+            blocks.require_finite()
 
 
 def chosen_blocks(data: TaskBlocks, settings: TrainingSettings) -> ChosenBlocks:
@@ -69,13 +88,17 @@ def chosen_blocks(data: TaskBlocks, settings: TrainingSettings) -> ChosenBlocks:
     switches = settings.switches
     train, validation, test = data.train, data.validation, data.test
     left_out: dict[str, int] = {}
+    notes: list[str] = []
     if settings.fraction < 1.0:
         train = _counted(train, _in_fraction(train, settings), "of songs beyond the fraction", left_out)
     if switches.published_filter:
         train = _counted(train, _published(train), "outside the published limits", left_out)
         validation, test = (blocks.only(_published(blocks)) for blocks in (validation, test))
     if settings.outliers > 0.0:
-        train = _counted(train, ~_outliers(train, settings.outliers), "of outliers", left_out)
+        scores = np.column_stack([modified_z(column) for column in train.targets.T])
+        notes += _without_outliers(scores, data.outputs, settings.outliers)
+        far = np.any(np.abs(scores) > settings.outliers, axis=1)
+        train = _counted(train, ~far, "of outliers", left_out)
     if switches.test_as_validation:
         validation = test
     for name, blocks in (("training", train), ("validation", validation), ("test", test)):
@@ -85,8 +108,7 @@ def chosen_blocks(data: TaskBlocks, settings: TrainingSettings) -> ChosenBlocks:
             )
     if settings.pool > 1:
         _require_one_target(train, settings)
-    deviation = train.targets.std(axis=0)
-    deviation = np.where(deviation > 0.0, deviation, 1.0)
+    deviation = _deviations(train)
     alike = len({short_unit(unit) for unit in data.units}) == 1
     published = switches.published_scale
     return ChosenBlocks(
@@ -96,8 +118,21 @@ def chosen_blocks(data: TaskBlocks, settings: TrainingSettings) -> ChosenBlocks:
         left_out=left_out,
         offset=data.published_offset if published else train.targets.mean(axis=0),
         scale=data.published_scale if published else deviation,
-        error_scale=np.ones_like(deviation) if alike else deviation,
+        error_scale=np.ones_like(deviation) if alike else _deviations(_unchanged(data.train)),
+        notes=tuple(notes),
     )
+
+
+def _unchanged(blocks: Blocks) -> Blocks:
+    """Return the blocks of songs as they are; all of them where there are but changed copies."""
+    found = blocks.only(blocks.copies == 0)
+    return found if len(found) else blocks
+
+
+def _deviations(blocks: Blocks) -> Floats:
+    """Return the standard deviation of each output, 1 for one that does not vary."""
+    deviation = blocks.targets.std(axis=0)
+    return np.where(deviation > 0.0, deviation, 1.0)
 
 
 def _counted(blocks: Blocks, wanted: npt.NDArray[np.bool_], why: str, left_out: dict[str, int]) -> Blocks:
@@ -113,11 +148,16 @@ def _in_fraction(blocks: Blocks, settings: TrainingSettings) -> npt.NDArray[np.b
     return np.isin(blocks.songs, order[:count])
 
 
-def _outliers(blocks: Blocks, limit: float) -> npt.NDArray[np.bool_]:
-    """Return whether each block has a target that lies far from the median."""
-    scores = np.column_stack([modified_z(column) for column in blocks.targets.T])
-    # Not defined where more than half of the targets are the same, as the gains of an equaliser are 0: none is far off.
-    return np.asarray(np.any(np.abs(scores) > limit, axis=1))
+def _without_outliers(scores: Floats, outputs: tuple[str, ...], limit: float) -> list[str]:
+    """Say which outputs can have no outlier: most of their targets are the same, as gains of an equaliser are 0."""
+    names = [name for name, column in zip(outputs, scores.T, strict=True) if np.isnan(column).all()]
+    if not names:
+        return []
+    which = ", ".join(names) if len(names) < len(outputs) else "any output"
+    return [
+        f"outliers {limit:g} leaves out no block by {which}: half or more of the training targets are the same, or there "
+        "are fewer than five"
+    ]
 
 
 def _published(blocks: Blocks) -> npt.NDArray[np.bool_]:

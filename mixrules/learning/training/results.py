@@ -7,11 +7,12 @@ import json
 import math
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mixrules._support.json_values import defined
 from mixrules._support.strict_json import converted, decoded
-from mixrules.errors import AudioFileError, ParameterError, PlanError
+from mixrules.errors import AudioFileError, ParameterError, PlanError, TrainingError
 from mixrules.files import read_text, write_text_atomic
 from mixrules.learning.training.scores import NETWORK, PredictorErrors
 from mixrules.learning.training.settings import TrainingSettings
@@ -57,7 +58,7 @@ class TrainingResults:
     left_out : dict of str to int
         How many training blocks were left out, by reason.
     constants : dict of str to dict
-        Mean and median of the training targets, for each output.
+        Mean and median of the training targets, for each output; changed copies of songs do not count.
     errors : tuple of PredictorErrors
         Of the network and of the constants, on each split, by snippet and by song. On training songs as they are, without
         their changed copies.
@@ -66,6 +67,8 @@ class TrainingResults:
     against_constant : PairedTest
         The network compared with it over the test songs, by absolute error: of a song's answer, or, for the toys, the
         mean of its snippets' (`TrainingSettings.judged_by`).
+    notes : tuple of str
+        What was asked for and does nothing.
     """
 
     settings: TrainingSettings
@@ -86,6 +89,7 @@ class TrainingResults:
     errors: tuple[PredictorErrors, ...]
     better_constant: str
     against_constant: PairedTest
+    notes: tuple[str, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         """Return what the results depend on, as a checkpoint holds it."""
@@ -108,13 +112,14 @@ class TrainingResults:
     def outcome(self) -> str:
         """``"better"``, ``"no different"`` or ``"worse"``: the network against the better constant on test songs.
 
-        Better where its mean absolute error is smaller and the signed-rank test has p below 0.05; worse where
-        it is larger, whatever p is: a model that may be worse is no reason to give up a constant.
+        Better where its mean absolute error is smaller, more songs are better than worse, and the signed-rank test has p
+        below 0.05: the test has two sides, and what a few songs do to the mean is not what p tells. Worse where
+        its mean absolute error is larger, whatever p is: a model that may be worse is no reason to give up a constant.
         """
         test = self.against_constant
         if test.mean_difference > 0.0:
             return "worse"
-        return "better" if test.p < _LEVEL else "no different"
+        return "better" if test.p < _LEVEL and test.wins > test.losses else "no different"
 
     def verdict(self) -> str:
         """Return one line: whether the network is better than the constant."""
@@ -126,12 +131,26 @@ class TrainingResults:
         songs = f"{network.songs} test song{'' if network.songs == 1 else 's'}"
         p = "" if math.isnan(test.p) else f", p {test.p:.2g}"
         chance = ", which may be chance" if self.outcome == "worse" and not test.p < _LEVEL else ""
+        more = test.losses - test.wins
+        against = ", while most songs say the opposite" if more * test.mean_difference < 0.0 else ""
         same = "; these songs chose the epoch, too" if self._chosen_by_test() else ""
         return (
             f"{self.settings.task}: the network {_IN_WORDS[self.outcome]} the constant ({self.better_constant} of the "
             f"training targets) on {songs}: mean absolute error by {network.by} {network.mae.mean:.3g} against "
-            f"{constant.mae.mean:.3g} {self.error_unit} (better in {test.wins}, worse in {test.losses}{p}){chance}{same}"
+            f"{constant.mae.mean:.3g} {self.error_unit} (better in {test.wins}, worse in {test.losses}{p})"
+            f"{chance}{against}{same}"
         )
+
+    def require_complete(self, model: Path) -> None:
+        """Raise `TrainingError` where the training stopped because something was not a number.
+
+        Parameters
+        ----------
+        model : Path
+            Where the best network before that was written.
+        """
+        if self.stopped:
+            raise TrainingError(f"{self.stopped}; {model} is the network after epoch {self.kept_epoch}")
 
     def _chosen_by_test(self) -> bool:
         switches = self.settings.switches

@@ -190,6 +190,8 @@ def settings_for(
             "weight_decay": weight_decay,
             "loss": "squared",
         }
+        if task == "eq":  # the one published network whose blocks were averaged per song
+            values |= {"pool": _POOL}
         if switches.fixed_epoch:
             values |= {"epochs": epoch, "patience": 0}
     values |= {name: value for name, value in changes.items() if value is not None}

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mixrules._support.arguments import as_path
 from mixrules.errors import ParameterError
@@ -29,11 +30,14 @@ class SweepPoint:
         What came out.
     history : History
         How it went.
+    model : Path
+        The ONNX file.
     """
 
     fraction: float
     results: TrainingResults
     history: History
+    model: Path
 
 
 def sweep(
@@ -66,14 +70,15 @@ def sweep(
     Returns
     -------
     tuple of SweepPoint
-        From the smallest fraction to the largest.
+        From the smallest fraction to the largest. Where the loss of one was not a number after its first epoch, its
+        results say so (``stopped``), and the others are trained all the same.
 
     Raises
     ------
     ParameterError
         If there are fewer than two fractions, or one stands twice; and as `mixrules.learning.training.loop.train` does.
     """
-    from mixrules.learning.training.loop import train
+    from mixrules.learning.training.loop import train_as_far_as_possible
 
     if len(fractions) < 2 or len(set(fractions)) < len(fractions):
         raise ParameterError(f"a sweep needs two or more fractions, each once, got {list(fractions)}")
@@ -83,7 +88,9 @@ def sweep(
     points = []
     for number, part in enumerate(each, start=1):
         path = model if number == len(each) else training_folder(model) / f"fraction-{part.fraction:g}.onnx"
-        results = train(data, part, path, restart=restart, reuse=not restart, progress=progress)
+        results = train_as_far_as_possible(
+            data, part, path, restart=restart, reuse=not restart, progress=progress
+        )
         history = read_history(training_folder(path) / HISTORY)
-        points.append(SweepPoint(fraction=part.fraction, results=results, history=history))
+        points.append(SweepPoint(fraction=part.fraction, results=results, history=history, model=path))
     return tuple(points)

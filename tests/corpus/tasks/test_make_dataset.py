@@ -80,14 +80,18 @@ def test_pandas_duckdb_and_datasets_read_the_table(level: Path) -> None:
     np.testing.assert_allclose(loaded[LEVEL], table[LEVEL])
 
 
-def test_the_constants_are_those_of_the_training_targets(level: Path) -> None:
+def test_the_constants_are_those_of_the_training_targets_without_changed_copies(level: Path) -> None:
     pandas = pytest.importorskip("pandas")
     said = json.loads((level / "dataset.json").read_text(encoding="utf-8"))
     table = pandas.read_parquet(level / "samples.parquet")
     training = table[table["split"] == "train"][LEVEL]
     assert said["targets"][LEVEL]["mean"] == pytest.approx(training.mean())
     assert said["targets"][LEVEL]["std"] == pytest.approx(training.std(ddof=0))
-    for name, prediction in (("mean", training.mean()), ("median", training.median())):
+    table = table[table["copy"] == 0]
+    unchanged = table[table["split"] == "train"][LEVEL]
+    assert 0 < len(unchanged) < len(training)
+    assert unchanged.mean() != pytest.approx(training.mean())
+    for name, prediction in (("mean", unchanged.mean()), ("median", unchanged.median())):
         constant = said["constants"][name]
         assert constant["prediction"][LEVEL] == pytest.approx(prediction)
         for split, inside in table.groupby("split"):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +58,24 @@ def test_outliers_of_the_training_targets_are_left_out() -> None:
     assert len(chosen_blocks(data, settings_for("level", outliers=17.9)).train) == 8
     chosen = chosen_blocks(data, settings_for("level", outliers=17.7))
     assert chosen.train.targets[:, 0].tolist() == targets[:-1]
-    assert chosen.left_out == {"of outliers": 1}
+    assert (chosen.left_out, chosen.notes) == ({"of outliers": 1}, ())
     assert chosen.offset.tolist() == pytest.approx([0.0])
 
 
 def test_where_most_targets_are_the_same_none_is_an_outlier() -> None:
     gains = np.zeros((8, 9))
     gains[3, 4] = 15.0
-    assert len(chosen_blocks(data_of("eq", gains), settings_for("eq", outliers=3.5, pool=1)).train) == 8
+    data = data_of("eq", gains)
+    chosen = chosen_blocks(data, settings_for("eq", outliers=3.5, pool=1))
+    assert len(chosen.train) == 8
+    assert chosen.notes == (
+        "outliers 3.5 leaves out no block by any output: half or more of the training targets are the same, or there are "
+        "fewer than five",
+    )
+    gains[:, 2] = np.arange(8)
+    (note,) = chosen_blocks(data_of("eq", gains), settings_for("eq", outliers=3.5, pool=1)).notes
+    named = [name for name in data.outputs if name in note.split(":")[0]]
+    assert named == [name for name in data.outputs if name != data.outputs[2]]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +121,33 @@ def test_errors_of_one_unit_stay_in_it_and_others_are_divided_by_deviations() ->
     assert chosen_blocks(data_of("eq", gains), settings_for("eq")).error_scale.tolist() == [1.0] * 9
     reverb = chosen_blocks(data_of("reverb", np.arange(8) * gains[:, :8]), settings_for("reverb"))
     assert reverb.error_scale.tolist() == pytest.approx([1.0, *(2.0 * number for number in range(1, 8))])
+
+
+def test_errors_of_all_fractions_of_a_sweep_are_in_one_unit() -> None:
+    rng = np.random.default_rng(8)
+    targets = np.repeat(rng.normal(size=(16, 8)) * 10.0 ** np.arange(-4, 4), 2, axis=0)
+    data = data_of("reverb", targets)
+    whole, part, filtered = (
+        chosen_blocks(data, settings_for("reverb", fraction=fraction, outliers=outliers))
+        for fraction, outliers in ((1.0, 0.0), (0.25, 0.0), (1.0, 2.0))
+    )
+    assert len(part.train) == 8
+    assert len(filtered.train) < len(whole.train)
+    for chosen in (whole, part, filtered):
+        np.testing.assert_allclose(chosen.error_scale, targets.std(axis=0))
+    assert not np.allclose(part.scale, whole.scale)
+
+
+def test_copies_are_no_part_of_constants_and_of_the_unit_of_errors() -> None:
+    data = data_of("reverb", np.arange(8 * 8.0).reshape(8, 8) ** 2)
+    copied = np.arange(8) >= 6
+    data = TaskBlocks(**{**_fields(data), "train": replace(data.train, copies=copied.astype(np.intp))})
+    chosen = chosen_blocks(data, settings_for("reverb", pool=1))
+    unchanged = data.train.targets[:6]
+    np.testing.assert_allclose(chosen.error_scale, unchanged.std(axis=0))
+    np.testing.assert_allclose(chosen.constants()["mean"], unchanged.mean(axis=0))
+    np.testing.assert_allclose(chosen.constants()["median"], np.median(unchanged, axis=0))
+    np.testing.assert_allclose(chosen.offset, data.train.targets.mean(axis=0))  # what is learnt from
 
 
 def test_only_blocks_of_one_target_are_pooled() -> None:

@@ -56,6 +56,18 @@ def test_how_each_network_was_trained(
     assert settings.switches.fixed_epoch
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_the_blocks_of_a_song_were_averaged_for_the_equaliser_alone(task: str) -> None:
+    pool = settings_for(task, "faithful").pool
+    assert (pool > 1) == (task == "eq")
+    if task == "eq":
+        assert pool == settings_for(task).pool
+        blocks = data_of(task, [0.0] * 60).train
+        (batch,) = batches_of_epoch(blocks, settings_for(task, "faithful"), 1)
+        assert batch.shape == (30, pool)  # 30 songs
+        assert all(len(np.unique(blocks.songs[item])) == 1 for item in batch)
+
+
 def test_every_old_way_is_off_in_the_corrected_network() -> None:
     for task in TASKS:
         assert settings_for(task).switches.on() == ()
@@ -87,7 +99,7 @@ def test_the_loudness_range_was_learnt_as_its_distance_from_5_in_parts_of_25() -
 
 @pytest.mark.parametrize("task", ["level", "eq", "reverb-2022"])
 def test_other_targets_were_learnt_as_they_are(task: str) -> None:
-    chosen = chosen_blocks(data_of(task, [-9.0, -3.0, 0.0, 5.0]), settings_for(task, "faithful"))
+    chosen = chosen_blocks(data_of(task, [-9.0, -3.0, 0.0, 5.0]), settings_for(task, "faithful", pool=1))
     np.testing.assert_array_equal(chosen.offset, np.zeros(OUTPUTS[task]))
     np.testing.assert_array_equal(chosen.scale, np.ones(OUTPUTS[task]))
 

@@ -17,6 +17,7 @@ from mixrules.corpus.tasks.mel_blocks import BLOCK_SHAPE  # noqa: E402
 from mixrules.learning.error_pair import ErrorPair  # noqa: E402
 from mixrules.learning.network.mel_network import MelInput, MelNetwork  # noqa: E402
 from mixrules.learning.training import loop as training  # noqa: E402
+from mixrules.learning.training import steps  # noqa: E402
 from mixrules.learning.training.blocks import TaskBlocks  # noqa: E402
 from mixrules.learning.training.settings import TrainingSettings, settings_for  # noqa: E402
 
@@ -40,7 +41,7 @@ def loss(task: str, network: str, answers: Any, targets: Any, **scaling: Any) ->
     settings = settings_for(task, network)
     made = MelNetwork(OUTPUTS[task], switches=settings.switches, **scaling)
     answered, truth = (torch.tensor(rows, dtype=torch.float32) for rows in (answers, targets))
-    return float(training.loss_of(made, answered, truth, settings))
+    return float(steps.loss_of(made, answered, truth, settings))
 
 
 def test_the_error_of_a_changed_band_counted_in_full_and_that_of_others_by_a_tenth() -> None:
@@ -75,7 +76,7 @@ def test_adam_took_the_published_steps(task: str, tmp_path: Path, monkeypatch: p
         return optimizer
 
     monkeypatch.setattr(torch.optim, "Adam", observed)
-    settings = settings_for(task, "faithful", epochs=1, device="cpu")
+    settings = settings_for(task, "faithful", epochs=1, pool=1, device="cpu")
     training.train(task_data(task), settings, tmp_path / "model.onnx")
     learning_rate, weight_decay = {
         "level": (1e-3, 0.0),
@@ -140,13 +141,13 @@ def test_an_epoch_went_through_the_table_in_its_order(
 ) -> None:
     data = task_data("compression", 30)
     seen: list[Any] = []
-    loss_of = training.loss_of
+    loss_of = steps.loss_of
 
     def observed(network: Any, answers: Any, targets: Any, settings: Any) -> Any:
         seen.append(targets.numpy())
         return loss_of(network, answers, targets, settings)
 
-    monkeypatch.setattr(training, "loss_of", observed)
+    monkeypatch.setattr(steps, "loss_of", observed)
     settings = settings_for("compression", "faithful", epochs=2, device="cpu")
     training.train(data, settings, tmp_path / "model.onnx")
     assert [len(batch) for batch in seen] == [25, 5] * 2

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: make test-d
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: make test-deep has it")
 
 from mixrules.errors import ParameterError  # noqa: E402
-from mixrules.learning.training import loop as training  # noqa: E402
+from mixrules.learning.training import steps  # noqa: E402
 from mixrules.learning.training.blocks import TaskBlocks, read_task_blocks  # noqa: E402
 from mixrules.learning.training.chosen_blocks import chosen_blocks  # noqa: E402
 from mixrules.learning.training.settings import TrainingSettings, settings_for  # noqa: E402
@@ -33,7 +33,7 @@ def test_the_learning_rate_stays_as_it_is_unless_asked_for(network: str) -> None
 
 def test_half_a_cosine_leads_from_the_learning_rate_to_nothing() -> None:
     cosine = settings(schedule="cosine")
-    rates = [training.falling_rate(cosine, done) for done in (0.0, 2.5, 5.0, 7.5, 10.0)]
+    rates = [steps.cosine_learning_rate(cosine, done) for done in (0.0, 2.5, 5.0, 7.5, 10.0)]
     root = math.sqrt(0.5)
     assert rates == pytest.approx([1e-3, 0.5e-3 * (1 + root), 0.5e-3, 0.5e-3 * (1 - root), 0.0], abs=1e-12)
 
@@ -47,11 +47,11 @@ def test_the_first_step_of_adam_is_as_long_as_the_learning_rate(
     """Its first step moves a weight by the learning rate, however steep the loss is (Kingma and Ba 2015, section 2.1)."""
     asked = settings(schedule=schedule)
     chosen = chosen_blocks(data, asked)
-    network = training.new_network(chosen, asked)
+    network = steps.new_network(chosen, asked)
     before = network.linear.weight.detach().clone()
     optimizer = torch.optim.Adam(network.parameters(), asked.learning_rate)
     assert len(chosen.train) <= asked.batch  # one step an epoch
-    training.learn(network, optimizer, chosen.train, asked, epoch)
+    steps.train_one_epoch(network, optimizer, chosen.train, asked, epoch)
     moved = float((network.linear.weight.detach() - before).abs().max())
     expected = 1e-3 if schedule == "constant" else 0.5e-3 * (1.0 + math.cos(math.pi * (epoch - 1) / 10.0))
     assert moved == pytest.approx(expected, rel=1e-3)

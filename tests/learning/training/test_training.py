@@ -18,7 +18,7 @@ from mixrules.evaluation.predictions import read_table, score_predictions  # noq
 from mixrules.learning.model_files.model_file import open_model  # noqa: E402
 from mixrules.learning.network.mel_network import state_of  # noqa: E402
 from mixrules.learning.training import loop as training  # noqa: E402
-from mixrules.learning.training import scores  # noqa: E402
+from mixrules.learning.training import scores, steps  # noqa: E402
 from mixrules.learning.training.batches import batches_of_epoch  # noqa: E402
 from mixrules.learning.training.blocks import TaskBlocks, read_task_blocks  # noqa: E402
 from mixrules.learning.training.chosen_blocks import chosen_blocks  # noqa: E402
@@ -99,6 +99,23 @@ def test_the_written_model_knows_which_songs_it_has_seen(
     assert known == {"train": {True}, "validation": {validation}, "test": {False}}
 
 
+def test_constants_are_of_songs_as_they_are_and_not_of_their_copies(tmp_path: Path) -> None:
+    data = read_task_blocks(write_task_data(tmp_path / "data", level_songs(train=3), copies=1))
+    copied = data.train.copies > 0
+    data.train.targets[copied] += 100.0
+    results = train(data, settings(epochs=1), tmp_path / "model.onnx")
+    unchanged = data.train.targets[~copied]
+    expected = {"mean": float(unchanged.mean()), "median": float(np.median(unchanged))}
+    assert {name: found["vocal_gain_db"] for name, found in results.constants.items()} == pytest.approx(
+        expected
+    )
+    described = open_model(tmp_path / "model.onnx").description
+    assert described.medians == pytest.approx((expected["median"],))
+    history = read_history(tmp_path / "model.training" / "history.jsonl")
+    error = np.mean(np.abs(data.validation.targets - expected["median"]))
+    assert history.constants_by_snippet["median"].mae == pytest.approx(error)
+
+
 def test_the_tables_are_scored_by_the_command_for_predictions(data: TaskBlocks, tmp_path: Path) -> None:
     results = train(data, settings(epochs=1), tmp_path / "model.onnx")
     beside = tmp_path / "model.training"
@@ -123,15 +140,14 @@ def test_equal_trainings_write_equal_bytes_and_other_seeds_others(data: TaskBloc
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("network", ["corrected", "faithful"])
-def test_a_training_that_was_killed_ends_with_the_same_bytes(
-    network: str, data: TaskBlocks, tmp_path: Path
+def assert_killed_and_gone_on_with(
+    data: TaskBlocks, chosen: TrainingSettings, tmp_path: Path, *, killed_after: int, epochs: int
 ) -> None:
-    chosen = settings_for("toy-level", network, epochs=3, batch=16, weight_decay=1e-4, l1=1e-5, threads=1)
+    """Train in one go, and killed after an epoch: both go through the same epochs and write the same bytes."""
     train(data, chosen, tmp_path / "whole" / "model.onnx")
 
     def killed(history: History) -> None:
-        if len(history.epochs) == 2:
+        if len(history.epochs) == killed_after:
             raise KeyboardInterrupt
 
     model = tmp_path / "killed" / "model.onnx"
@@ -141,8 +157,35 @@ def test_a_training_that_was_killed_ends_with_the_same_bytes(
     assert (tmp_path / "killed" / "model.training" / "checkpoint.pt").exists()
     told: list[History] = []
     train(data, chosen, model, progress=told.append)
-    assert [len(history.epochs) for history in told] == [3]
+    assert [len(history.epochs) for history in told] == list(range(killed_after + 1, epochs + 1))
     assert contents(model) == contents(tmp_path / "whole" / "model.onnx")
+
+
+@pytest.mark.parametrize("network", ["corrected", "faithful"])
+def test_a_training_that_was_killed_ends_with_the_same_bytes(
+    network: str, data: TaskBlocks, tmp_path: Path
+) -> None:
+    chosen = settings_for("toy-level", network, epochs=3, batch=16, weight_decay=1e-4, l1=1e-5, threads=1)
+    assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=2, epochs=3)
+
+
+def test_a_killed_training_counts_its_patience_from_the_best_epoch_of_both_runs(
+    data: TaskBlocks, tmp_path: Path
+) -> None:
+    chosen = settings(epochs=30, patience=2, learning_rate=0.3)
+    whole = train(data, chosen, tmp_path / "first.onnx")
+    assert 2 < whole.epochs == whole.kept_epoch + 2 < 30
+    assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=whole.epochs - 1, epochs=whole.epochs)
+
+
+def test_a_killed_training_goes_on_along_its_cosine_with_its_pool(tmp_path: Path) -> None:
+    songs = {
+        split: {f"{split} {number}": [[float(number)]] * 5 for number in range(4)}
+        for split in ("train", "validation", "test")
+    }
+    data = read_task_blocks(write_task_data(tmp_path / "data", songs))
+    chosen = settings(epochs=3, pool=2, batch=4, schedule="cosine", patience=0)
+    assert_killed_and_gone_on_with(data, chosen, tmp_path, killed_after=1, epochs=3)
 
 
 def _interrupted(data: TaskBlocks, model: Path, **changes: Any) -> None:
@@ -192,15 +235,15 @@ def test_patience_ends_a_training_and_the_best_epoch_is_kept(
 ) -> None:
     states: list[Any] = []
     errors = iter([4.0, 3.0, 3.0, 3.5])
-    learn = training.learn
+    train_one_epoch = steps.train_one_epoch
 
     def learnt(*arguments: Any) -> float:
-        loss = learn(*arguments)
+        loss = train_one_epoch(*arguments)
         states.append(state_of(arguments[0]))
         return loss
 
     both_errors = scores.both_errors
-    monkeypatch.setattr(training, "learn", learnt)
+    monkeypatch.setattr(training, "train_one_epoch", learnt)
     monkeypatch.setattr(training, "both_errors", lambda *given: _with_mae(both_errors(*given), next(errors)))
     told: list[History] = []
     kept: list[Any] = []
@@ -223,12 +266,12 @@ def test_without_patience_all_epochs_are_gone_through(data: TaskBlocks, tmp_path
 def _weights(data: TaskBlocks, **changes: Any) -> float:
     """Return the mean absolute weight after a training."""
     chosen = chosen_blocks(data, settings(**changes))
-    network = training.new_network(chosen, settings(**changes))
+    network = steps.new_network(chosen, settings(**changes))
     optimizer = torch.optim.Adam(
         network.parameters(), settings(**changes).learning_rate, weight_decay=settings(**changes).weight_decay
     )
     for epoch in (1, 2):
-        training.learn(network, optimizer, chosen.train, settings(**changes), epoch)
+        steps.train_one_epoch(network, optimizer, chosen.train, settings(**changes), epoch)
     values = torch.cat([values.detach().abs().ravel() for values in network.parameters() if values.ndim > 1])
     return float(values.mean())
 
@@ -240,20 +283,20 @@ def test_l2_and_l1_make_weights_smaller(data: TaskBlocks) -> None:
 
 
 def test_l1_is_the_sum_of_the_absolute_weights(data: TaskBlocks) -> None:
-    network = training.new_network(chosen_blocks(data, settings()), settings())
+    network = steps.new_network(chosen_blocks(data, settings()), settings())
     zeros = torch.zeros(3, 1)
     weights = [values for name, values in network.named_parameters() if re.search(r"(?<!\d)weight$", name)]
     total = sum(float(values.detach().abs().sum()) for values in weights if values.ndim > 1)
-    loss = training.loss_of(network, zeros, zeros, settings(l1=0.01)).detach()
+    loss = steps.loss_of(network, zeros, zeros, settings(l1=0.01)).detach()
     assert float(loss) == pytest.approx(0.01 * total, rel=1e-5)
 
 
 def test_dropout_acts_in_training_alone(data: TaskBlocks) -> None:
-    network = training.new_network(chosen_blocks(data, settings()), settings(dropout=0.9))
+    network = steps.new_network(chosen_blocks(data, settings()), settings(dropout=0.9))
     mel = torch.from_numpy(data.train.mel(np.arange(8)))
     network.train()
     assert not torch.equal(network(mel), network(mel))
-    first, second = training.answers_of(network, data.test), training.answers_of(network, data.test)
+    first, second = steps.predict(network, data.test), steps.predict(network, data.test)
     assert np.array_equal(first, second)
 
 
@@ -271,9 +314,9 @@ def test_pooled_blocks_count_by_their_mean(tmp_path: Path) -> None:
     data = read_task_blocks(write_task_data(tmp_path / "data", songs))
     pooled = settings(pool=5, epochs=1, dropout=0.0)
     chosen = chosen_blocks(data, pooled)
-    network = training.new_network(chosen, pooled)
+    network = steps.new_network(chosen, pooled)
     optimizer = torch.optim.SGD(network.parameters(), 0.0)
-    loss = training.learn(network, optimizer, chosen.train, pooled, 1)
+    loss = steps.train_one_epoch(network, optimizer, chosen.train, pooled, 1)
     # One batch of three songs, answered as a batch of 15 blocks.
     network.train()
     rows = np.concatenate(batches_of_epoch(chosen.train, pooled, 1))
@@ -286,17 +329,18 @@ def test_pooled_blocks_count_by_their_mean(tmp_path: Path) -> None:
 def test_a_loss_that_is_no_number_is_told_and_nothing_is_lost(
     data: TaskBlocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loss_of, batches = training.loss_of, [0]
+    loss_of, batches = steps.loss_of, [0]
 
     def fails(*arguments: Any) -> Any:
         batches[0] += 1
         return loss_of(*arguments) * (float("nan") if batches[0] == 5 else 1.0)
 
-    monkeypatch.setattr(training, "loss_of", fails)
+    monkeypatch.setattr(steps, "loss_of", fails)
     model = tmp_path / "model.onnx"
     with pytest.raises(TrainingError, match=r"the loss is nan in epoch 2, batch 2 \(songs train") as raised:
         train(data, settings(epochs=4), model)
     assert "model.onnx is the network after epoch 1" in str(raised.value)
+    assert (tmp_path / "model.training" / "history.jsonl").exists()
     assert open_model(model).description.task == "toy-level"
     assert read_results(tmp_path / "model.training" / "results.json").stopped.startswith("the loss is nan")
 
@@ -304,32 +348,62 @@ def test_a_loss_that_is_no_number_is_told_and_nothing_is_lost(
 def test_a_loss_that_is_no_number_from_the_beginning(
     data: TaskBlocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "loss_of", lambda *_: torch.tensor(float("inf")))
+    monkeypatch.setattr(steps, "loss_of", lambda *_: torch.tensor(float("inf")))
     with pytest.raises(TrainingError, match="the loss is inf in epoch 1, batch 1"):
         train(data, settings(), tmp_path / "model.onnx")
     assert list(tmp_path.iterdir()) == []
 
 
-def _with_a_bad_block(folder: Path, bad: float) -> TaskBlocks:
+def _with_a_bad_block(folder: Path, split: str) -> TaskBlocks:
+    songs = level_songs()
+    bad = songs[split][f"{split} 1"][3][0]
+
     def mel(rng: np.random.Generator, target: Any) -> Mel:
         made = noise_mel(rng, target)
         if target[0] == bad:
             made[1, 5, 5] = np.nan
         return made
 
-    return read_task_blocks(write_task_data(folder, level_songs(), mel=mel))
+    return read_task_blocks(write_task_data(folder, songs, mel=mel))
 
 
-def test_mel_blocks_that_are_not_finite_are_named(tmp_path: Path) -> None:
-    songs = level_songs()
-    in_training = songs["train"]["train 2"][3][0]
-    data = _with_a_bad_block(tmp_path / "one", in_training)
-    with pytest.raises(TrainingError, match="mel blocks of train 2 are not finite: make the task data again"):
-        train(data, settings(), tmp_path / "model.onnx")
-    in_validation = songs["validation"]["validation 1"][3][0]
-    data = _with_a_bad_block(tmp_path / "two", in_validation)
-    with pytest.raises(TrainingError, match="the network answers nan to block 3 of song validation 1"):
-        train(data, settings(), tmp_path / "model.onnx")
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_mel_blocks_that_are_not_finite_are_named_before_anything_is_learnt(
+    split: str, tmp_path: Path
+) -> None:
+    data = _with_a_bad_block(tmp_path / "data", split)
+    told: list[History] = []
+    message = rf"block 3 of song {split} 1, in {split}/00000\.tar, holds NaN or infinity: make the task data"
+    with pytest.raises(AudioFileError, match=message):
+        train(data, settings(), tmp_path / "model.onnx", progress=told.append)
+    assert told == []
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_network_whose_answers_to_test_songs_are_no_numbers_is_not_lost(
+    data: TaskBlocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict = steps.predict
+
+    def fails(network: Any, blocks: Any) -> Any:
+        if blocks is data.test:
+            raise TrainingError("the network answers inf to block 0 of song test 0")
+        return predict(network, blocks)
+
+    model = tmp_path / "model.onnx"
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "predict", fails)
+        patch.setattr(training, "chosen_blocks", lambda *given: _with_test(chosen_blocks(*given), data.test))
+        with pytest.raises(TrainingError, match=r"test 0; .*checkpoint\.pt keeps the network after epoch \d"):
+            train(data, settings(), model)
+    told: list[History] = []
+    train(data, settings(), model, progress=told.append)
+    assert told == []  # no epoch is gone through again
+    assert model.exists()
+
+
+def _with_test(chosen: Any, test: Any) -> Any:
+    return dataclasses.replace(chosen, test=test)
 
 
 def test_a_network_learns_what_was_put_in(tmp_path: Path) -> None:

@@ -89,6 +89,28 @@ def test_the_last_line_says_which_is_better(network: float, p: float, outcome: s
     assert ("p " in found.verdict()) == (not math.isnan(p))
 
 
+@pytest.mark.parametrize(
+    ("network", "wins", "losses", "outcome"),
+    [
+        (1.0, 2, 18, "no different"),
+        (1.0, 10, 10, "no different"),
+        (1.0, 18, 2, "better"),
+        (2.5, 18, 2, "worse"),
+    ],
+)
+def test_better_needs_more_songs_that_are_better(
+    network: float, wins: int, losses: int, outcome: str
+) -> None:
+    found = results(network, 2.0, 0.011)
+    test = dataclasses.replace(found.against_constant, wins=wins, losses=losses)
+    found = dataclasses.replace(found, against_constant=test)
+    assert found.outcome == outcome
+    says = f"(better in {wins}, worse in {losses}, p 0.011)"
+    opposite = (network < 2.0) == (wins < losses) and wins != losses
+    assert says + (", while most songs say the opposite" if opposite else "") in found.verdict()
+    assert ("opposite" in found.verdict()) == opposite
+
+
 def test_toys_are_judged_by_snippet() -> None:
     assert "mean absolute error by snippet 1 against" in results(1.0, 2.0, 0.01, "toy-level").verdict()
 

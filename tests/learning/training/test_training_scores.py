@@ -15,7 +15,7 @@ from mixrules.learning.training.scores import (
     song_means,
     split_errors,
 )
-from mixrules.statistics import bootstrap_mean
+from mixrules.statistics import Interval, bootstrap_mean
 
 ONE = np.ones(1)
 
@@ -80,6 +80,21 @@ def test_a_song_with_more_blocks_counts_for_more_by_snippet() -> None:
     (by_snippet, _) = split_errors("test", {"network": answers}, of, ("level",), ONE)
     assert by_snippet.mae.mean == pytest.approx((8 + 7 + 6) / 12)
     assert by_snippet.mae.low < by_snippet.mae.mean < by_snippet.mae.high
+
+
+def test_of_many_songs_the_interval_is_of_the_normal_distribution() -> None:
+    rng = np.random.default_rng(2)
+    songs, error = [str(number) for number in range(2001)], np.abs(rng.normal(size=2001))
+
+    def interval_of(count: int) -> Interval:
+        of = blocks(error[:count].tolist(), songs[:count])
+        return split_errors("test", {"network": np.zeros(1)}, of, ("level",), ONE)[0].mae
+
+    few, many = interval_of(20), interval_of(2001)
+    half = 1.959964 * np.std(error, ddof=1) / math.sqrt(2001)
+    assert (many.low, many.high) == pytest.approx((error.mean() - half, error.mean() + half))
+    interval = bootstrap_mean(error[:20], resamples=5000)
+    assert (few.low, few.high) == pytest.approx((interval.low, interval.high))
 
 
 def test_two_songs_have_no_interval() -> None:
