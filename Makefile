@@ -9,10 +9,14 @@ DEMO := demo
 # (PIP_EXTRA_INDEX_URL), or name a wheel here.
 TORCH ?= torch==2.13.0
 
+define CHECK_PYTHON
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+endef
+
 .PHONY: demo test test-deep lint docs docs-check dist bench clean
 
 $(VENV)/.installed: pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixrules needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(CHECK_PYTHON)
 	@echo 'setting up $(VENV) with what tests and linters need: some minutes, once'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
@@ -20,10 +24,11 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 $(DEEP)/.installed: pyproject.toml
-	@echo 'setting up $(DEEP) with $(TORCH): about a minute, once'
+	$(CHECK_PYTHON)
+	@echo 'setting up $(DEEP) with $(TORCH): some minutes, once'
 	$(PYTHON) -m venv $(DEEP)
-	$(DEEP_BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile '$(TORCH)' --editable '.[deep]' \
-		pytest pytest-xdist hypothesis
+	$(DEEP_BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(DEEP_BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile '$(TORCH)' --editable '.[deep]' --group pytest
 	touch $@
 
 $(VENV)/.docs-installed: $(VENV)/.installed

@@ -61,7 +61,6 @@ class Reached:
     blocks: int
     epochs: int
     kept_epoch: int
-    outcome: str
 
 
 def main() -> None:
@@ -107,7 +106,6 @@ def _of_song(results: TrainingResults, output: str) -> Reached:
         blocks=results.blocks["train"],
         epochs=results.epochs,
         kept_epoch=results.kept_epoch,
-        outcome=results.outcome,
     )
 
 

@@ -14,15 +14,16 @@ chooses the epoch, and all others are training. The truth is the level of the vo
 - mean and median of the training snippets: of the songs as they are, without copies;
 - the rules of presets: the level of the same snippets in the mix that they make.
 
-Everything is kept in OUT, and what is there is not made again. Prints a table in Markdown: means over songs, of a
-network over its seeds too, with 95 % intervals over songs (BCa bootstrap), and a signed-rank test against the better
-constant.
+Everything is kept in OUT, and what was made there with the same options is not made again. Prints a table in Markdown:
+means over songs, of a network over its seeds too, with 95 % intervals over songs (BCa bootstrap), and a signed-rank test
+against the better constant. Below it is what each seed alone would have said.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import hashlib
 import json
 import subprocess
 import sys
@@ -30,11 +31,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from deep_songs_tables import Answer, table
+from made_folder import own_folder
 
 from mixrules import integrated_loudness, presets
 from mixrules import plan as decide
@@ -43,14 +44,16 @@ from mixrules.corpus.layouts import songs_of
 from mixrules.corpus.tasks.chosen_songs import read_songs
 from mixrules.corpus.tasks.mel_blocks import SAMPLE_RATE, SNIPPET_SAMPLES
 from mixrules.corpus.tasks.same_songs import grouped
+from mixrules.evaluation.predictions import read_table
 from mixrules.evaluation.systems_rendered import rendered
 from mixrules.learning.training.blocks import Blocks, TaskBlocks, read_task_blocks
-from mixrules.learning.training.results import read_results
 from mixrules.learning.training.settings import settings_for
+from mixrules.learning.training.training_files import TEST_ANSWERS, training_folder
 from mixrules.stems.described_song import load_described
 from mixrules.stems.song_description import SongDescription
 
 SOME_FAILED = 2
+ALMOST_ALL_TO_TRAIN = "0.999998,0.000001,0.000001"  # no share may be 0; each split gets one song at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,36 +95,11 @@ def task_data(options: argparse.Namespace) -> tuple[TaskBlocks, Blocks]:
     if not (folder / "dataset.json").exists():
         # Folds are cut below. A data set wants songs for validation and test, and gives those no copies: one each.
         words = ["dataset", str(options.output / "truth"), "--task", "level", "--ignore-official"]
-        words += [
-            "--shares",
-            "0.999998,0.000001,0.000001",
-            "-o",
-            str(folder),
-            "--workers",
-            str(options.workers),
-        ]
+        words += ["--shares", ALMOST_ALL_TO_TRAIN, "-o", str(folder), "--workers", str(options.workers)]
         words += ["--augment", "gain", "--copies", str(options.copies)] if options.copies else []
         mixrules(*words)
     data = read_task_blocks(folder)
-    return data, joined([data.train, data.validation, data.test])
-
-
-def joined(parts: Sequence[Blocks]) -> Blocks:
-    """Return the blocks of several splits as one."""
-    songs = np.cumsum([0, *(len(part.song_names) for part in parts)])
-    shards = np.cumsum([0, *(len(part._shard_names) for part in parts)])
-    changed: dict[str, Any] = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("copies", "numbers", "targets", "_offsets")
-    }
-    return dataclasses.replace(
-        parts[0],
-        song_names=tuple(name for part in parts for name in part.song_names),
-        songs=np.concatenate([part.songs + shift for part, shift in zip(parts, songs, strict=False)]),
-        _shard_names=tuple(name for part in parts for name in part._shard_names),
-        _shards=np.concatenate([part._shards + shift for part, shift in zip(parts, shards, strict=False)]),
-        **changed,
-    )
+    return data, Blocks.joined([data.train, data.validation, data.test])
 
 
 def fold_of(data: TaskBlocks, blocks: Blocks, folds: Sequence[Sequence[str]], number: int) -> TaskBlocks:
@@ -131,12 +109,22 @@ def fold_of(data: TaskBlocks, blocks: Blocks, folds: Sequence[Sequence[str]], nu
         np.isin(names[blocks.songs], folds[place % len(folds)]) for place in (number, number + 1)
     )
     unchanged = blocks.copies == 0
-    return dataclasses.replace(
+    return divided(
         data,
         train=blocks.only(~is_test & ~is_validation),
         validation=blocks.only(is_validation & unchanged),
         test=blocks.only(is_test & unchanged),
     )
+
+
+def divided(data: TaskBlocks, **splits: Blocks) -> TaskBlocks:
+    """Return data with other splits, and a hash of its own: a training on another division is another training."""
+    digest = hashlib.sha256(data.data_hash.encode())
+    for split, blocks in splits.items():
+        digest.update(json.dumps([split, blocks.song_names]).encode())
+        for rows in (blocks.songs, blocks.copies, blocks.numbers):
+            digest.update(np.asarray(rows, "<i8").tobytes())
+    return dataclasses.replace(data, data_hash=digest.hexdigest(), **splits)
 
 
 def of_songs(blocks: Blocks, values: npt.NDArray[np.float64]) -> dict[str, float]:
@@ -167,27 +155,36 @@ def network_answers(options: argparse.Namespace, data: TaskBlocks, number: int) 
             continue
         own = data
         if not network.copies:
-            own = dataclasses.replace(data, train=data.train.only(data.train.copies == 0))
+            own = divided(data, train=data.train.only(data.train.copies == 0))
         for seed in range(options.seeds):
             name = network.name.replace(", ", "-").replace(" ", "-")
             model = options.output / f"fold{number + 1}" / f"{name}-seed{seed}.onnx"
-            folder = model.with_suffix(".training")
-            if not (folder / "results.json").exists():
-                settings = settings_for(
-                    "level",
-                    levels=network.levels,
-                    epochs=options.epochs,
-                    patience=options.patience,
-                    seed=seed,
-                    device=options.device,
-                )
-                print(train(own, settings, model).verdict(), file=sys.stderr)
-            print(f"{model}: epoch {read_results(folder / 'results.json').kept_epoch} kept", file=sys.stderr)
-            answers = np.loadtxt(
-                folder / "test_answers.csv", delimiter=",", skiprows=1, usecols=-1, ndmin=1, quotechar='"'
+            settings = settings_for(
+                "level",
+                levels=network.levels,
+                epochs=options.epochs,
+                patience=options.patience,
+                seed=seed,
+                device=options.device,
             )
+            results = train(own, settings, model, reuse=True)
+            print(f"{model}, epoch {results.kept_epoch} kept: {results.verdict()}", file=sys.stderr)
+            answers = answers_to(data.test, training_folder(model) / TEST_ANSWERS)
             for song, level in of_songs(data.test, answers).items():
                 yield Answer(song, network.name, seed, level, truth[song])
+
+
+def answers_to(blocks: Blocks, path: Path) -> npt.NDArray[np.float64]:
+    """Return the answers to blocks, in their order, from the table that a training wrote."""
+    table = read_table(path)
+    (output,) = table.names
+    answers = table.column(output)
+    return np.array(
+        [
+            answers[blocks.song_names[song], str(number)]
+            for song, number in zip(blocks.songs, blocks.numbers, strict=True)
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +216,8 @@ def rule_answer(task: ToMix) -> Answer:
             for side in sides
         ]
         levels.append(lufs[0] - lufs[1])
-    heard = [level for level in levels if np.isfinite(level)]
-    return Answer(task.song.song, f"rules, {task.preset}", 0, float(np.mean(heard)), task.truth)
+    finite = [level for level in levels if np.isfinite(level)]  # not where either side is silent
+    return Answer(task.song.song, f"rules, {task.preset}", 0, float(np.mean(finite)), task.truth)
 
 
 def rule_answers(options: argparse.Namespace, folds: Sequence[TaskBlocks]) -> list[Answer]:
@@ -254,6 +251,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="songs at a time")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
     options = parser.parse_args()
+    made_with = {name: getattr(options, name) for name in ("layout", "folds", "copies", "rules")}
+    own_folder(options.output, "deep_songs.py", {"songs": str(options.songs.resolve()), **made_with})
     truth = options.output / "truth"
     if not (truth / "stems").exists():
         words = ("extract", str(options.songs), "--layout", options.layout, "-o", str(truth))

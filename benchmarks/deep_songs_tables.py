@@ -32,31 +32,53 @@ class Answer:
 
 
 def table(answers: Sequence[Answer]) -> str:
-    """Return the table in Markdown, and two sentences."""
+    """Return the table in Markdown, and below it how many songs and what each seed alone would have said."""
     songs = sorted({answer.song for answer in answers})
     truth = np.array([next(a.truth for a in answers if a.song == song) for song in songs])
-    said = {name: _by_song(answers, name, songs) for name in dict.fromkeys(a.predictor for a in answers)}
-    absolute = {name: np.abs(values - truth[:, None]).mean(axis=1) for name, values in said.items()}
-    square = {name: np.square(values - truth[:, None]).mean(axis=1) for name, values in said.items()}
-    constants = [name for name in said if name.endswith("of the training songs")]
+    predicted = {name: _by_song(answers, name, songs) for name in dict.fromkeys(a.predictor for a in answers)}
+    absolute = {name: np.abs(values - truth[:, None]).mean(axis=1) for name, values in predicted.items()}
+    square = {name: np.square(values - truth[:, None]).mean(axis=1) for name, values in predicted.items()}
+    constants = [name for name in predicted if name.endswith("of the training songs")]
     better = min(constants, key=lambda name: float(absolute[name].mean()))
     lines = [
-        "| what answers | MAE, LU | RMSE, LU | spread of its answers, LU | correlation with the truth "
+        "| predictor | MAE, LU | RMSE, LU | spread of its answers, LU | correlation with the truth "
         f"| nearer / farther than the {better.split()[0]} | p |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
-    for name in sorted(said, key=lambda name: ("rules" in name, "network" in name, name)):
+    for name in sorted(predicted, key=lambda name: ("rules" in name, "network" in name, name)):
         test = paired_test(absolute[name], absolute[better])
         against = ("–", "–") if name == better else (f"{test.wins} / {test.losses}", f"{test.p:.2g}")
         mae, mse = bootstrap_mean(absolute[name]), bootstrap_mean(square[name])
         rmse = Interval(
             **{k: math.sqrt(max(0.0, getattr(mse, k))) for k in ("mean", "low", "high")}, count=mse.count
         )
-        spread = said[name].std(axis=0).mean()
-        cells = (name, _shown(mae), _shown(rmse), f"{spread:.2f}", _correlation(said[name], truth), *against)
+        cells = (
+            name,
+            _shown(mae),
+            _shown(rmse),
+            f"{predicted[name].std(axis=0).mean():.2f}",
+            _correlation(predicted[name], truth),
+            *against,
+        )
         lines.append(f"| {' | '.join(cells)} |")
-    snippets = f"{len(songs)} songs; the truth is spread by {truth.std():.2f} LU about a mean of {truth.mean():.2f} LU."
-    return "\n".join([*lines, "", snippets])
+    spread = f"the truth is spread by {truth.std():.2f} LU about a mean of {truth.mean():.2f} LU"
+    seeds = [
+        f"- {name}: {_by_seed(values, truth, absolute[better])}"
+        for name, values in sorted(predicted.items())
+        if values.shape[1] > 1
+    ]
+    if seeds:
+        lead = (
+            f"MAE less than the {better.split()[0]}'s, in LU, and p, with one training a fold, seed by seed:"
+        )
+        seeds = ["", lead, "", *seeds]
+    return "\n".join([*lines, "", f"{len(songs)} songs; {spread}.", *seeds])
+
+
+def _by_seed(answers: Floats, truth: Floats, constant: Floats) -> str:
+    """Return what the trainings of each seed alone say against a constant, whose errors are given."""
+    tests = [paired_test(np.abs(column - truth), constant) for column in answers.T]
+    return "; ".join(f"{-test.mean_difference:+.2f} (p {test.p:.2g})" for test in tests)
 
 
 def _by_song(answers: Sequence[Answer], predictor: str, songs: Sequence[str]) -> Floats:
@@ -66,11 +88,11 @@ def _by_song(answers: Sequence[Answer], predictor: str, songs: Sequence[str]) ->
     return np.array([[own[song, seed] for seed in seeds] for song in songs])
 
 
-def _correlation(said: Floats, truth: Floats) -> str:
+def _correlation(answers: Floats, truth: Floats) -> str:
     """Return how answers go with the truth, mean over seeds; where all answers are the same they do not."""
-    if not said.std(axis=0).all():
+    if not answers.std(axis=0).all():
         return "–"
-    return f"{np.mean([np.corrcoef(column, truth)[0, 1] for column in said.T]):.2f}"
+    return f"{np.mean([np.corrcoef(column, truth)[0, 1] for column in answers.T]):.2f}"
 
 
 def _shown(interval: Interval) -> str:

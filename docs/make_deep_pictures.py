@@ -4,12 +4,14 @@
     python docs/make_deep_pictures.py --toys build/deep-pictures    and what becomes of a training on it
 
 The first is of noise from a fixed seed. The second trains both networks on task toy-eq, with songs of
-benchmarks/toy_songs.py; that takes PyTorch and some minutes, and is kept in the folder. Both print their figures.
+benchmarks/toy_songs.py; that takes PyTorch and some minutes, and is kept in the folder with what it was made with. Both
+print their figures: those that the page names are the first and the last line of each network, and its loss.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,14 +22,16 @@ from mixrules.learning.training.history_file import read_history
 from mixrules.learning.training.settings import settings_for
 from mixrules.report import figure_style as style
 from mixrules.report.training_answers import median_spread_percent
+from mixrules.report.training_axes import NETWORK_COLOURS
 from mixrules.report.training_inputs import input_figure
 
 IMAGES = Path(__file__).parent / "images"
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 GAINS_DB = (0.0, 11.0, 0.0, -11.0, 0.0, 11.0, 0.0, -11.0, 0.0)
-DPI = 130
+DPI, COLOURS = 130, 64
 
 SONGS, SONG_S, COPIES, EPOCHS = 24, 7.5, 15, 20
+THREADS = 2  # whatever the machine has: results depend on it
 LEARNT: dict[str, dict[str, Any]] = {
     "faithful": {},
     "corrected": {"batch": 16, "learning_rate": 4e-3, "schedule": "cosine", "dropout": 0.0, "patience": 0},
@@ -37,13 +41,13 @@ LEARNT: dict[str, dict[str, Any]] = {
 def collapse(histories: dict[str, History]) -> Any:
     """Return the figure of errors and of the spread of answers, epoch by epoch."""
     figure, (errors, spreads) = style.panels(2, 2, width=4.2, height=2.8)
-    for (network, history), colour in zip(histories.items(), (style.VERMILION, style.BLUE), strict=True):
+    for network, history in histories.items():
         numbers = [epoch.number for epoch in history.epochs]
         constant = history.constants_by_snippet["mean"].rmse
         ratios = [100.0 * epoch.by_snippet.rmse / constant for epoch in history.epochs]
         percent = [median_spread_percent(epoch, history.truth) for epoch in history.epochs]
         for axis, values in ((errors, ratios), (spreads, percent)):
-            axis.plot(numbers, values, color=colour, label=network, marker=".")
+            axis.plot(numbers, values, color=NETWORK_COLOURS[network], label=network, marker=".")
     for axis, title in (
         (errors, "error, % of the constant's"),
         (spreads, "spread of answers, % of the truth's"),
@@ -59,6 +63,7 @@ def collapse(histories: dict[str, History]) -> Any:
 def toy_histories(folder: Path) -> dict[str, History]:
     """Return how both networks learn the equaliser's toy, each over the same epochs."""
     sys.path.append(str(BENCHMARKS))
+    from made_folder import own_folder
     from toy_songs import write_songs
 
     from mixrules.corpus.catalogue import open_catalogue
@@ -66,25 +71,53 @@ def toy_histories(folder: Path) -> dict[str, History]:
     from mixrules.corpus.tasks import DatasetSettings, make_dataset
     from mixrules.corpus.work.run import run_songs
     from mixrules.learning.training.loop import train
+    from mixrules.learning.training.training_files import HISTORY, training_folder
 
+    own_folder(folder, "make_deep_pictures.py", {"songs": SONGS, "seconds": SONG_S, "copies": COPIES})
     data = folder / "toy-eq"
     if not (data / "dataset.json").exists():
         songs = open_catalogue(write_songs(folder / "songs", SONGS, SONG_S))
         run_songs(Extraction(root=songs.root), songs, folder / "truth")
         settings = DatasetSettings(task="toy-eq", seed=1, shares=(0.6, 0.2, 0.2), copies=COPIES)
         make_dataset(folder / "truth", data, settings)
+    histories = {}
     for network, changes in LEARNT.items():
-        history = folder / f"{network}.training" / "history.jsonl"
-        if not history.with_name("results.json").exists():
-            training = settings_for("toy-eq", network, seed=1, device="cpu", epochs=EPOCHS, **changes)
-            train(data, training, folder / f"{network}.onnx")
-    return {network: read_history(folder / f"{network}.training" / "history.jsonl") for network in LEARNT}
+        training = settings_for(
+            "toy-eq", network, seed=1, device="cpu", threads=THREADS, epochs=EPOCHS, **changes
+        )
+        model = folder / f"{network}.onnx"
+        train(data, training, model, reuse=True)
+        histories[network] = read_history(training_folder(model) / HISTORY)
+    return histories
 
 
-def save(figure: Any, name: str) -> None:
-    """Write a figure as PNG into the folder of pictures."""
-    figure.savefig(IMAGES / f"{name}.png", dpi=DPI, metadata={"Software": None})
-    print(f"{name}.png")
+def save(png: bytes, name: str) -> None:
+    """Write a picture into the folder of pictures, in few colours, which is a third of the bytes."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(IMAGES / f"{name}.png", optimize=True)
+
+
+def png_of(figure: Any) -> bytes:
+    """Return a figure as PNG."""
+    pixels = io.BytesIO()
+    figure.savefig(pixels, dpi=DPI, metadata={"Software": None})
+    return pixels.getvalue()
+
+
+def figures_of(network: str, history: History) -> str:
+    """Return what docs/deep-model.md says of a training: loss, error and spread, after the first and the last epoch."""
+    constant = history.constants_by_snippet["mean"].rmse
+    epochs = history.epochs[0], history.epochs[-1]
+    said = [
+        f"{network}, epoch {epoch.number}: training loss {epoch.train_loss:.2g}, RMSE {epoch.by_snippet.rmse:.3g} dB, "
+        f"{epoch.by_snippet.rmse / constant:.2f} times the constant's {constant:.3g} dB, answers spread by "
+        f"{median_spread_percent(epoch, history.truth):.0f} % of the truth"
+        for epoch in epochs
+    ]
+    return "\n".join(said)
 
 
 def main() -> None:
@@ -94,18 +127,12 @@ def main() -> None:
     options = parser.parse_args()
     with style.figure_style():
         seen = input_figure(*equalized_noise(seed=0, gains_db=GAINS_DB))
-        (IMAGES / "deep-normalization.png").write_bytes(seen.png)
+        save(seen.png, "deep-normalization")
         print(f"deep-normalization.png: {seen.caption}")
         if options.toys:
             histories = toy_histories(options.toys)
-            for network, history in histories.items():
-                last = history.epochs[-1]
-                print(
-                    f"{network}, epoch {last.number}: RMSE {last.by_snippet.rmse:.3g} "
-                    f"against {history.constants_by_snippet['mean'].rmse:.3g} dB of the constant, "
-                    f"answers spread by {median_spread_percent(last, history.truth):.0f} % of the truth"
-                )
-            save(collapse(histories), "deep-collapse")
+            save(png_of(collapse(histories)), "deep-collapse")
+            print("deep-collapse.png:", *(figures_of(*each) for each in histories.items()), sep="\n")
 
 
 if __name__ == "__main__":

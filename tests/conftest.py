@@ -34,6 +34,12 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture(scope="session")
+def first_files() -> tuple[str, ...]:
+    """The names of the files whose tests begin first."""
+    return FIRST
+
+
+@pytest.fixture(scope="session")
 def make_band() -> Callable[[float], Song]:
     """Make the small band of a given length."""
     return band

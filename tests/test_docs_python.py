@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import soundfile
 from corpus.trees import build
+from onnx_files import write_onnx
 from package_modules import modules
 from stem_files import stem_mp4
 from synthetic import RATE, band
@@ -110,22 +111,11 @@ def given_stems() -> dict[str, Any]:
 
 def given_a_network() -> dict[str, Any]:
     """Write an ONNX file that answers the mean power of a block."""
-    reason = "onnx is not installed: `make test-deep` has it, and runs this page"
-    onnx = pytest.importorskip("onnx", reason=reason)
-    pytest.importorskip("onnxruntime", reason=reason)
-    make = onnx.helper
-    axes = {"axes": [1, 2, 3], "keepdims": 0}
-    network = make.make_graph(
-        [
-            make.make_node("ReduceMean", ["mel"], ["mean"], **axes),
-            make.make_node("Unsqueeze", ["mean", "one"], ["level"]),
-        ],
-        "network",
-        [make.make_tensor_value_info("mel", onnx.TensorProto.FLOAT, ["blocks", 2, 128, 64])],
-        [make.make_tensor_value_info("level", onnx.TensorProto.FLOAT, ["blocks", 1])],
-        [make.make_tensor("one", onnx.TensorProto.INT64, [1], [1])],
-    )
-    onnx.save(make.make_model(network, opset_imports=[make.make_opsetid("", 17)], ir_version=10), "mine.onnx")
+    for package in ("onnx", "onnxruntime"):
+        pytest.importorskip(
+            package, reason=f"{package} is not installed: `make test-deep` has it, and runs this page"
+        )
+    write_onnx(Path("mine.onnx"))
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -46,12 +47,69 @@ def test_continuous_integration_runs_both_kinds_of_tests() -> None:
     assert commands.index("test-deep") == commands.index("test") + 1
 
 
+def reasons_for_skipping(source: str) -> list[str]:
+    """Return the reasons, as they are written, of the calls of `importorskip` that may want what is not for all."""
+    reasons = []
+    for function in ast.walk(ast.parse(source)):
+        if not isinstance(function, (ast.FunctionDef, ast.Module)):
+            continue
+        body = function.body if isinstance(function, ast.FunctionDef) else [*outside_functions(function)]
+        named = {node.value for part in body for node in ast.walk(part) if isinstance(node, ast.Constant)}
+        calls = [node for part in body for node in ast.walk(part) if isinstance(node, ast.Call)]
+        for call in calls:
+            if ast.unparse(call.func).split(".")[-1] != "importorskip":
+                continue
+            (package, *_) = call.args
+            packages = {package.value} if isinstance(package, ast.Constant) else named
+            if any(str(each).split(".")[0] in NOT_FOR_ALL for each in packages):
+                reasons += [ast.unparse(each.value) for each in call.keywords if each.arg == "reason"] or [""]
+    return reasons
+
+
+def outside_functions(module: ast.Module) -> list[ast.stmt]:
+    return [part for part in module.body if not isinstance(part, (ast.FunctionDef, ast.ClassDef))]
+
+
+SAYS_WHERE = re.compile("is not installed: `?make test-deep")
+
+
 def test_a_test_that_is_skipped_without_torch_says_where_it_runs() -> None:
-    skips = re.compile(rf'importorskip\(\s*"(?:{"|".join(NOT_FOR_ALL)})(?:\.\w+)*"([^)]*)\)')
-    silent = [
-        path.relative_to(ROOT).as_posix()
-        for path in sorted((ROOT / "tests").rglob("test_*.py"))
-        for more in skips.findall(path.read_text(encoding="utf-8"))
-        if "make test-deep" not in more
-    ]
-    assert not silent
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("*.py"))}
+    reasons = {
+        path.relative_to(ROOT / "tests").as_posix(): reasons_for_skipping(text)
+        for path, text in texts.items()
+        if "importorskip" in text
+    }
+    skipping = {name for name, found in reasons.items() if found}
+    assert {"test_docs_python.py", "cli/test_cli_train.py", "learning/training/test_schedule.py"} <= skipping
+    assert not {name for name in skipping if not all(SAYS_WHERE.search(each) for each in reasons[name])}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            'torch = pytest.importorskip("torch", reason="torch is not installed: make test-deep has it")',
+            True,
+        ),
+        ('importorskip("onnxruntime.capi", reason=reason)', False),
+        ('pytest.importorskip(\n    "onnx"\n)', False),
+        ('def f():\n    for name in ("torch",):\n        importorskip(name, reason="no")', False),
+    ],
+)
+def test_every_way_to_write_a_skip_is_seen(source: str, said: bool) -> None:
+    (reason,) = reasons_for_skipping(source)
+    assert bool(SAYS_WHERE.search(reason)) is said
+
+
+def test_a_skip_for_want_of_something_else_need_not_name_make_test_deep() -> None:
+    assert not reasons_for_skipping('def f():\n    for name in ("duckdb",):\n        importorskip(name)')
+
+
+def test_files_that_are_tested_first_exist(first_files: tuple[str, ...]) -> None:
+    assert {path.stem for path in (ROOT / "tests").rglob("test_*.py")} >= set(first_files)
+
+
+def test_both_environments_want_the_same_python() -> None:
+    recipes = re.findall(r"^\$\((?:VENV|DEEP)\)/\.installed:.*\n\t(.+)$", MAKEFILE, re.MULTILINE)
+    assert recipes == ["$(CHECK_PYTHON)"] * 2

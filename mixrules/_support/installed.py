@@ -44,6 +44,8 @@ def require_installed(*packages: str, what: str, instead: str = "") -> None:
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         install = " ".join(dict.fromkeys(_IN_EXTRA.get(package, package) for package in missing))
+        *first, last = missing
+        names = f"{', '.join(first)} and {last}" if first else last
         raise MissingPackageError(
-            f"{what} needs {' and '.join(missing)}, which {verb} not installed: pip install {install}{instead}"
+            f"{what} needs {names}, which {verb} not installed: pip install {install}{instead}"
         )

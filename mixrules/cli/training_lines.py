@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WIDTHS = (11, 9, 9, 9, 7, 9)
 _COLUMNS = 80
 _CURVE = 22
-"""Signs of the curve: the constant's error is in its middle, 0 at its left end."""
+"""Characters of the curve: the constant's error is in its middle, 0 at its left end."""
 
 
 class EpochLines:
@@ -92,7 +92,7 @@ def better_constant(history: History) -> tuple[str, float]:
 
 
 def shown(value: float) -> str:
-    """Return a number in at most eight signs, a dash where it is not defined."""
+    """Return a number in at most eight characters, a dash where it is not defined."""
     if not math.isfinite(value):
         return "-"
     if abs(value) >= 100_000.0:
@@ -108,15 +108,15 @@ def _curve_is_shown() -> bool:
     return sys.stdout.isatty() and shutil.get_terminal_size().columns >= _COLUMNS
 
 
-def _curve(error: float, constant: float, sign: str) -> str:
+def _curve(error: float, constant: float, mark: str) -> str:
     """Return a line of the curve: the constant in the middle, the network where its error is, beyond the end ``>``."""
-    signs = [" "] * _CURVE
+    characters = [" "] * _CURVE
     middle = _CURVE // 2
-    signs[middle] = "|"
+    characters[middle] = "|"
     if math.isfinite(error):
         share = error / constant if constant > 0.0 else (1.0 if error == 0.0 else math.inf)
         if middle * share < _CURVE - 0.5:
-            signs[round(middle * share)] = sign
+            characters[round(middle * share)] = mark
         else:
-            signs[-1] = ">"
-    return "".join(signs).rstrip()
+            characters[-1] = ">"
+    return "".join(characters).rstrip()

@@ -14,6 +14,8 @@ from mixrules.report import figure_style as style
 Floats = npt.NDArray[np.float64]
 
 NETWORK, TRUTH = style.BLUE, style.VERMILION
+NETWORK_COLOURS = {"faithful": style.VERMILION, "corrected": style.BLUE}
+"""Where the two are on one picture."""
 CONSTANT_COLOURS = {"mean": "#8a5a00", "median": "#7a3d68"}
 CONSTANT_LINES: dict[str, Any] = {"mean": (0, (6, 2)), "median": (0, (1.5, 1.5))}
 SOFT = "#555555"
@@ -56,8 +58,8 @@ def error_limits(curves: Iterable[Floats], held_against: Iterable[float] = ()) -
         return (0.0, high * 1.5) if high > 0.0 else (0.0, 1.0)
     if low >= 0.0 and low < 0.6 * high:
         return 0.0, high * 1.06
-    room = 0.08 * (high - low)
-    return low - room, high + room
+    margin = 0.08 * (high - low)
+    return low - margin, high + margin
 
 
 def value_limits(usual: Sequence[float], ends: Sequence[float]) -> tuple[float, float]:
@@ -74,8 +76,8 @@ def value_limits(usual: Sequence[float], ends: Sequence[float]) -> tuple[float, 
     width = _MOST_WIDTHS * (high - low)
     low = min([low, *(value for value in ends if value >= low - width)])
     high = max([high, *(value for value in ends if value <= high + width)])
-    room = 0.06 * (high - low) or max(1.0, abs(high)) * 0.1
-    return low - room, high + room
+    margin = 0.06 * (high - low) or max(1.0, abs(high)) * 0.1
+    return low - margin, high + margin
 
 
 def judged_first(judged_by: str) -> tuple[str, str]:
@@ -99,8 +101,8 @@ def epoch_axis(axis: Any, numbers: Sequence[int]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     first, last = min(numbers), max(numbers)
-    room = max(0.5, 0.02 * (last - first))
-    axis.set_xlim(first - room, last + room)
+    margin = max(0.5, 0.02 * (last - first))
+    axis.set_xlim(first - margin, last + margin)
     axis.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     axis.set_xlabel("epoch", fontsize=style.SMALL)
     axis.tick_params(labelsize=style.TINY)

@@ -59,7 +59,7 @@ def training_figures(
                 SWEEP,
                 "sweep_curves",
                 "Curves by number of training songs",
-                "All trainings, each measure on one scale; a sign marks the best epoch. The lines of the constants are "
+                "All trainings, each measure on one scale; the best epoch is marked. The lines of the constants are "
                 "those of the training with the most songs.",
             )
             yield _errors(trainings)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy.typing as npt  # noqa: TC002
-
 from mixrules.errors import MissingPackageError, ParameterError
 from mixrules.files import atomic_path, write_text_atomic, written_together
 from mixrules.learning.training.history import History
 from mixrules.learning.training.results import TrainingResults
 from mixrules.learning.training.training_files import TEST_ANSWERS, TEST_TRUTH
-from mixrules.report.drawn_figure import DrawnFigure
 from mixrules.report.page_frame import missing_for_pages
 from mixrules.report.training_scatter import SnippetAnswers
 
@@ -56,43 +53,7 @@ def draw_training(
 
     trainings = _paired(histories, results)
     drawn = list(training_figures(trainings, _test_answers(folder)))
-    return _write(folder, drawn, {PAGE: training_page(trainings, drawn)})
-
-
-def draw_input(before: npt.ArrayLike, after: npt.ArrayLike, folder: Path, *, task: str = "eq") -> list[str]:
-    """Draw what the input stages of the networks leave of a change of the vocal, into an existing folder.
-
-    Parameters
-    ----------
-    before, after : array_like, shape (blocks, 2, 128, 64)
-        Power in mel bands, as task data holds it: of the same music, the vocal changed.
-    folder : Path
-        Where to: ``seen_change.svg`` and ``seen_change.png``.
-    task : str
-        What the networks are for.
-
-    Returns
-    -------
-    list of str
-        The names of the files.
-
-    Raises
-    ------
-    AudioFileError
-        If a file cannot be written.
-    MissingPackageError
-        If what draws is not installed.
-    ParameterError
-        If the two are not mel blocks of one shape.
-    """
-    require_libraries()
-    from mixrules.report.training_inputs import input_figure
-
-    return _write(folder, [input_figure(before, after, task=task)], {})
-
-
-def _write(folder: Path, drawn: Sequence[DrawnFigure], pages: dict[str, str]) -> list[str]:
-    texts = pages | {f"{figure.name}.svg": figure.svg for figure in drawn}
+    texts = {PAGE: training_page(trainings, drawn)} | {f"{figure.name}.svg": figure.svg for figure in drawn}
     with written_together():
         for name, text in texts.items():
             write_text_atomic(folder / name, text)

@@ -17,7 +17,7 @@ from mixrules.report.drawn_figure import DrawnFigure, finished
 
 _VOCAL = SIGNALS.index("vocal")
 _TICKS_HZ = {63: "63", 250: "250", 1000: "1k", 4000: "4k", 16_000: "16k"}
-_BEFORE, _AFTER = "#3d444d", style.VERMILION
+_BEFORE, _AFTER, _CHANGE = style.INK, "#8a5a00", "#cbb994"
 
 
 def band_centers_hz() -> axes_of.Floats:
@@ -81,10 +81,10 @@ def _draw(before: axes_of.Floats, after: axes_of.Floats, seen: dict[str, SeenCha
     reach = 1.15 * max(float(np.abs(change.mel_bands_db).max()) for change in seen.values()) or 1.0
     for axis, (network, change) in zip(axes[1:], seen.items(), strict=True):
         (handles["change in the mel spectrum"],) = axis.plot(
-            centers, change.mel_bands_db, color="#e3a079", linewidth=4.0
+            centers, change.mel_bands_db, color=_CHANGE, linewidth=4.0
         )
-        (handles["change where the network reads"],) = axis.plot(
-            centers, change.input_bands_db, color=axes_of.NETWORK, linewidth=1.5
+        (handles[f"change where the {network} network reads"],) = axis.plot(
+            centers, change.input_bands_db, color=axes_of.NETWORK_COLOURS[network], linewidth=1.5
         )
         axis.set_ylim(-reach, reach)
         axis.axhline(0.0, color=style.INK, linewidth=0.6, zorder=1)
@@ -100,5 +100,5 @@ def _draw(before: axes_of.Floats, after: axes_of.Floats, seen: dict[str, SeenCha
         axis.tick_params(labelsize=style.TINY)
         axis.set_xlabel("frequency (Hz)", fontsize=style.SMALL)
         style.value_grid(axis, "both")
-    style.legend_above(figure, list(handles.values()), list(handles), 4)
+    style.legend_above(figure, list(handles.values()), list(handles), len(handles))
     return figure

@@ -121,7 +121,6 @@ def error_rows(results: TrainingResults) -> list[dict[str, Any]]:
                     "errors": errors,
                     "best": errors.mae.mean == lowest,
                     "first": errors is of[0],
-                    "count": len(of),
                 }
                 for errors in of
             ]

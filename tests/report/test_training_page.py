@@ -38,21 +38,18 @@ class _Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two folders of the same training, drawn."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training, drawn."""
     history = history_of(5)
     results, answers, truth = results_of(history)
-    folders = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")
-    for folder in folders:
-        for table, values in (("test_answers", answers), ("test_truth", truth)):
-            rows = [
-                f"song {n // SNIPPETS},{n % SNIPPETS},{value:.9g}" for n, value in enumerate(values[:, 0])
-            ]
-            header = f"song,snippet,{history.outputs[0]}"
-            (folder / f"{table}.csv").write_text("\n".join([header, *rows]) + "\n", "utf-8")
-        written = draw_training(history, results, folder)
-        assert {path.name for path in folder.iterdir()} == {"test_answers.csv", "test_truth.csv", *written}
-    return folders
+    folder = tmp_path_factory.mktemp("drawn")
+    for table, values in (("test_answers", answers), ("test_truth", truth)):
+        rows = [f"song {n // SNIPPETS},{n % SNIPPETS},{value:.9g}" for n, value in enumerate(values[:, 0])]
+        header = f"song,snippet,{history.outputs[0]}"
+        (folder / f"{table}.csv").write_text("\n".join([header, *rows]) + "\n", "utf-8")
+    written = draw_training(history, results, folder)
+    assert {path.name for path in folder.iterdir()} == {"test_answers.csv", "test_truth.csv", *written}
+    return folder
 
 
 def _undrawn(trainings: list[Training], monkeypatch: pytest.MonkeyPatch) -> list[DrawnFigure]:
@@ -72,17 +69,23 @@ def _words(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
-def test_the_same_training_gives_the_same_files(folders: tuple[Path, Path]) -> None:
-    one, two = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
-    assert one == two
+def test_a_page_and_its_pictures_are_written(folder: Path) -> None:
     pictures = {f"{name}.{kind}" for name in ("curves", "answers", "test_songs") for kind in ("svg", "png")}
-    assert set(one) == {"report.html", "test_answers.csv", "test_truth.csv", *pictures}
-    assert all(one[name].startswith(b"\x89PNG") for name in pictures if name.endswith("png"))
+    found = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(found) == {"report.html", "test_answers.csv", "test_truth.csv", *pictures}
+    assert all(found[name].startswith(b"\x89PNG") for name in pictures if name.endswith("png"))
 
 
-def test_a_page_needs_no_other_file_and_says_all_that_a_result_depends_on(folders: tuple[Path, Path]) -> None:
+def test_the_same_training_gives_the_same_bytes(folder: Path) -> None:
+    history = history_of(5)
+    again = next(training_figures([(history, results_of(history)[0])]))  # one is enough, drawing takes long
+    assert again.svg == (folder / f"{again.name}.svg").read_text("utf-8")
+    assert again.png == (folder / f"{again.name}.png").read_bytes()
+
+
+def test_a_page_needs_no_other_file_and_says_all_that_a_result_depends_on(folder: Path) -> None:
     results = results_of(history_of(5))[0]
-    text = (folders[0] / "report.html").read_text("utf-8")
+    text = (folder / "report.html").read_text("utf-8")
     page, words = _Page(text), _words(text)
     assert page.outside == []
     assert len(page.ids) == len(set(page.ids))

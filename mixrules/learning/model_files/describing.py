@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from mixrules._support.arguments import as_path
+from mixrules._support.arguments import as_path, require_text
 from mixrules._support.installed import require_installed
 from mixrules.corpus.tasks.mel_blocks import BLOCK_SHAPE
 from mixrules.errors import AudioFileError
@@ -83,6 +83,8 @@ def describe_model(
         model = describe_model("mine.onnx", task="level", name="mine")
     """
     path = as_path(path)
+    for value, what in ((task, "task"), (name, "name"), (levels, "levels")):
+        require_text(value, name=what)
     require_installed("onnx", "onnxruntime", what="the description of a model")
     description = ModelDescription(
         task=task,

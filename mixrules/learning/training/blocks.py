@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -102,6 +102,25 @@ class Blocks:
                     f"block {self.numbers[row]} of song {self.song_names[self.songs[row]]}, in "
                     f"{self._shard_names[self._shards[row]]}, holds NaN or infinity: make the task data again"
                 )
+
+    @staticmethod
+    def joined(parts: Sequence[Blocks]) -> Blocks:
+        """Return the blocks of several splits of one data set as one, in their order."""
+        songs, shards = (
+            np.cumsum([0, *(len(getattr(part, names)) for part in parts)])
+            for names in ("song_names", "_shard_names")
+        )
+        arrays = ("copies", "numbers", "targets", "_offsets")
+        return replace(
+            parts[0],
+            song_names=tuple(name for part in parts for name in part.song_names),
+            songs=np.concatenate([part.songs + before for part, before in zip(parts, songs, strict=False)]),
+            _shard_names=tuple(name for part in parts for name in part._shard_names),
+            _shards=np.concatenate(
+                [part._shards + before for part, before in zip(parts, shards, strict=False)]
+            ),
+            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays},
+        )
 
     def named(self, rows: Ints) -> tuple[str, ...]:
         """Return the songs of some rows, each once."""

@@ -48,6 +48,14 @@ def test_a_description_can_be_given_anew_but_ours_stays(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_name_that_is_no_text_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = write_onnx(tmp_path / "mine.onnx")
+    before = path.read_bytes()
+    with pytest.raises(ParameterError, match=r"^name must be a text, got 3$"):
+        describe_model(path, task="level", name=3)  # type: ignore[arg-type]
+    assert path.read_bytes() == before
+
+
 def test_weights_in_a_file_of_their_own_stay_there(tmp_path: Path) -> None:
     import onnx
 

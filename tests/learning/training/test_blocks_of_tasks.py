@@ -13,7 +13,7 @@ from task_data import level_songs, write_task_data
 
 from mixrules.corpus.tasks import read_dataset
 from mixrules.errors import AudioFileError
-from mixrules.learning.training.blocks import read_task_blocks
+from mixrules.learning.training.blocks import Blocks, read_task_blocks
 
 
 @pytest.fixture
@@ -32,6 +32,20 @@ def test_blocks_are_those_that_the_reader_of_task_data_yields(folder: Path) -> N
             assert blocks.targets[row] == pytest.approx(sample.target)
             where = (blocks.song_names[blocks.songs[row]], blocks.copies[row], blocks.numbers[row])
             assert where == (sample.song, sample.copy, sample.block)
+
+
+def test_joined_splits_have_all_blocks_in_their_order(folder: Path) -> None:
+    data = read_task_blocks(folder)
+    parts = [data.train, data.validation, data.test]
+    blocks = Blocks.joined(parts)
+    rows = [(part, row) for part in parts for row in range(len(part))]
+    assert len(blocks) == len(rows)
+    mel = blocks.mel(np.arange(len(blocks)))
+    for place, (part, row) in enumerate(rows):
+        assert np.array_equal(mel[place], part.mel(np.array([row]))[0])
+        assert blocks.targets[place].tolist() == part.targets[row].tolist()
+        assert blocks.song_names[blocks.songs[place]] == part.song_names[part.songs[row]]
+        assert (blocks.copies[place], blocks.numbers[place]) == (part.copies[row], part.numbers[row])
 
 
 def test_blocks_come_in_the_order_in_which_they_are_asked_for(folder: Path) -> None:
