@@ -58,13 +58,13 @@ def command(
     """Write the plan of every song in SONGS, with models in the place of some rules; all else the rules decide.
 
     SONGS is a folder of folders of stems, a single song, or with --layout a data set. What a model answers about the
-    snippets of a song is averaged and takes the place of a constant: the vocal's level against the backing (task level),
-    its loudness range (compression), its equaliser (eq, undone) or its room (reverb, reverb-2022: one like the reverb
-    that is on the vocal is added). Writes SONG.plan.json for each, with the reasons and what the mix
+    snippets of a song is averaged and takes the place of a constant: the vocal's level against the backing (task level)
+    or its loudness range (compression). An estimated equaliser (eq) is undone; for an estimated reverb (reverb,
+    reverb-2022) the vocal gets a room like it. Writes SONG.plan.json for each, with the reasons and what the mix
     measures, and SONG.answers.csv with what was answered for each snippet; answers.csv has those of all songs, for
-    mixrules predictions. A song that fails costs one line on standard error
-    and exit status 2. The last lines say where a model only reads the level, and how many songs it was trained on. A run
-    that was stopped goes on where it was. onnxruntime is needed, PyTorch is not.
+    mixrules predictions. The last lines say where a model only reads the level that it is given, and how many of the
+    songs it was trained on. A song that fails costs one line on standard error and exit status 2; a run that was stopped
+    goes on where it was. onnxruntime is needed, PyTorch is not.
     """
     from mixrules.learning.prediction.chosen_models import ModelFile
     from mixrules.learning.prediction.model_rules import rules_to_set
@@ -156,10 +156,12 @@ def _print_answers(prediction: Prediction, found: dict[str, tuple[float, ...]], 
 
 
 def _print_notes(prediction: Prediction, seen: dict[str, int], planned: int) -> None:
-    """Print what makes the plans of a model no test of it: a level that it reads, songs that it has learnt from."""
+    """Print how a model did in its test, and what makes its plans no test: a level that it reads, songs it has seen."""
     from mixrules.learning.prediction.model_notes import reads_level_note
 
     for model in prediction.models:
+        if model.verdict:
+            say(f"{model.name}, when it was trained: {model.verdict}")
         if model.reads_level:
             say(reads_level_note(model.name))
         if seen.get(model.task):

@@ -157,7 +157,7 @@ def test_a_sweep_has_all_curves_on_one_scale_and_names_trainings_by_their_songs(
     legend = [text.get_text() for text in figure.legends[0].texts]
     assert legend[:3] == ["40 training songs", "20 training songs", "10 training songs"]
     named = [text.get_text() for text in twice.legends[0].texts]
-    assert named[:2] == ["faithful: 40 training songs", "corrected: 40 training songs"]
+    assert named[:2] == ["faithful (40)", "corrected (40)"]
 
 
 def test_errors_stand_over_the_number_of_songs_with_their_intervals() -> None:

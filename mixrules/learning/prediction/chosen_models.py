@@ -28,6 +28,8 @@ class ModelFile:
         Of what the file holds.
     reads_level : bool
         Whether it sees the level that it answers.
+    verdict : str
+        Its error on the test songs beside that of a constant, where that is known.
     """
 
     path: Path
@@ -35,12 +37,20 @@ class ModelFile:
     name: str
     sha256: str
     reads_level: bool
+    verdict: str
 
     @classmethod
     def of(cls, path: str | Path) -> ModelFile:
         """Open a model and keep what is known of it; errors as of `answering_file`."""
         model = answering_file(path)
-        return cls(Path(path).absolute(), model.task, model.name, _sha256(Path(path)), model.reads_level)
+        return cls(
+            Path(path).absolute(),
+            model.task,
+            model.name,
+            _sha256(Path(path)),
+            model.reads_level,
+            model.verdict,
+        )
 
     def opened(self) -> AnsweringModel:
         """Return the model, opened once in each process; fails with `AudioFileError` where it is another by now."""

@@ -48,6 +48,8 @@ class AnsweringModel:
         The median of its training targets, for each output, where that is known.
     reads_level : bool
         Whether it sees the level that it answers: a meter of the balance that it is given.
+    verdict : str
+        Its error on the test songs beside that of a constant, in one line; empty where that is not known.
     was_trained_on : callable
         The name of a song to whether the model has learnt from it; None where that is not known.
     """
@@ -57,6 +59,7 @@ class AnsweringModel:
     answers: Answering
     constants: tuple[float, ...] | None = None
     reads_level: bool = False
+    verdict: str = ""
     was_trained_on: Callable[[str], bool | None] = _unknown
 
     def answers_for(self, mel: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -101,6 +104,7 @@ def answering_model(model: Model) -> AnsweringModel:
         answers=model.answers,
         constants=described.medians,
         reads_level=described.reads_level,
+        verdict=described.verdict,
         was_trained_on=described.was_trained_on,
     )
 

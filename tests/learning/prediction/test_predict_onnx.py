@@ -85,14 +85,18 @@ def test_a_file_says_that_it_reads_the_level_and_which_songs_it_has_seen(
     from mixrules.learning.model_files.training_songs import TrainingSongs
 
     described = ModelDescription(
-        task="level", levels="given", training_songs=TrainingSongs.of(["Two", "Six"])
+        task="level",
+        levels="given",
+        verdict="level: the network loses to the constant",
+        training_songs=TrainingSongs.of(["Two", "Six"]),
     )
     write_model(network, described, tmp_path / "meter.onnx")
     done = run("predict", "songs", "--model", "meter.onnx", *QUICK)
     reads = (
         "meter.onnx was trained to read the level as given; it does not decide how loud the vocal should be"
     )
-    assert done.stdout.splitlines()[2:4] == [
+    assert done.stdout.splitlines()[2:5] == [
+        "meter.onnx, when it was trained: level: the network loses to the constant",
         reads,
         "meter.onnx was trained on 1 of 2 songs, as their plans note",
     ]
