@@ -91,7 +91,10 @@ class Blocks:
             np.cumsum([0, *(len(getattr(part, names)) for part in parts)])
             for names in ("song_names", "_shard_names")
         )
-        arrays = ("copies", "numbers", "targets", "_offsets")
+        changed: dict[str, Any] = {
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in ("copies", "numbers", "targets", "_offsets")
+        }
         return replace(
             parts[0],
             song_names=tuple(name for part in parts for name in part.song_names),
@@ -100,7 +103,7 @@ class Blocks:
             _shards=np.concatenate(
                 [part._shards + before for part, before in zip(parts, shards, strict=False)]
             ),
-            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays},
+            **changed,
         )
 
     def named(self, rows: Ints) -> tuple[str, ...]:
