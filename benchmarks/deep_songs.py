@@ -125,7 +125,8 @@ def divided(data: TaskBlocks, **splits: Any) -> TaskBlocks:
         digest.update(json.dumps([split, blocks.song_names]).encode())
         for rows in (blocks.songs, blocks.copies, blocks.numbers):
             digest.update(np.asarray(rows, "<i8").tobytes())
-    return dataclasses.replace(data, data_hash=digest.hexdigest(), **splits)
+    changed: dict[str, Any] = {"data_hash": digest.hexdigest(), **splits}
+    return dataclasses.replace(data, **changed)
 
 
 def of_songs(blocks: Blocks, values: npt.NDArray[np.float64]) -> dict[str, float]:
