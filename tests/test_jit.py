@@ -16,6 +16,7 @@ SCRIPT = """
     sys.path.insert(0, {folder!r})
     import kernel
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    sys.dont_write_bytecode = True  # it would be cut short, and stay
     resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))
     print(kernel.twice(21))
 """

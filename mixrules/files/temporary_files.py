@@ -71,7 +71,11 @@ def temporary_folder(target: Path, *, mode: int = 0o777) -> Temporary:
         path.mkdir(mode)
         if locks is None:
             return Temporary(path)
-        made = _locked(path, os.open(path, os.O_RDONLY))
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # another program took it for abandoned
+            continue
+        made = _locked(path, descriptor)
         if made is not None:
             return made
 

@@ -367,11 +367,12 @@ def test_a_full_disk_leaves_nothing(limit: int, song: Path, tmp_path: Path) -> N
     """A limit on file sizes, set when the mix is about to be written, stands in for a full disk."""
     done = python(
         f"""
-        import resource, mixrules.mixer as module
+        import resource, sys, mixrules.mixer as module
         from mixrules.cli import main
         real = module.verify
         def verified(*arguments):
             done = real(*arguments)
+            sys.dont_write_bytecode = True  # it would be cut short, and stay
             resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
             return done
         module.verify = verified

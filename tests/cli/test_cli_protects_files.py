@@ -377,6 +377,7 @@ def test_the_names_of_results_are_those_that_are_written(ratings_folder: Path) -
 FULL_DISK = """
     import contextlib, io, json, resource, sys
     from mixrules.cli import main
+    sys.dont_write_bytecode = True  # it would be cut short, and stay
     resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
     done = {}
     for case, words in json.loads(sys.argv[1]).items():

@@ -270,3 +270,22 @@ def test_a_folder_that_is_being_built_stays_and_an_abandoned_one_goes(tmp_path: 
     assert {path.name for path in tmp_path.iterdir()} == {building.path.name, "a"}
     building.remove()
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@needs_locks
+def test_a_folder_that_is_taken_for_abandoned_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir, made = Path.mkdir, []
+
+    def and_gone(path: Path, mode: int = 0o777) -> None:
+        mkdir(path, mode)
+        made.append(path)
+        if len(made) == 1:
+            remove_abandoned(tmp_path)  # as another program would that writes there
+
+    monkeypatch.setattr(Path, "mkdir", and_gone)
+    folder = temporary_folder(tmp_path / "test")
+    assert [path.is_dir() for path in made] == [False, True]
+    assert folder.path == made[1]
+    folder.remove()

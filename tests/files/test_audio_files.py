@@ -348,6 +348,7 @@ FULL_DISK = """
     from mixrules.files import write_audio, write_text_atomic
     from mixrules.errors import AudioFileError
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    sys.dont_write_bytecode = True  # it would be cut short, and stay
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
     audio = np.random.default_rng(1).uniform(-0.9, 0.9, (300_000, 2))
     try:

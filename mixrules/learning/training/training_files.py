@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import importlib.metadata
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy.typing as npt
 from mixrules._support.version import __version__
 from mixrules.corpus.work.lock import only_run_in
 from mixrules.files import check_writable, make_folder, write_text_atomic, written_together
+from mixrules.files.tables.writing import csv_text
 from mixrules.learning.training.blocks import Blocks
 from mixrules.learning.training.chosen_blocks import ChosenBlocks
 from mixrules.learning.training.history import History
@@ -124,9 +123,9 @@ class TrainingFiles:
 
 def _table(blocks: Blocks, outputs: tuple[str, ...], values: Floats) -> str:
     """Return a table as `mixrules predictions` reads it."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["song", "snippet", *outputs])
-    for song, number, row in zip(blocks.songs, blocks.numbers, values, strict=True):
-        writer.writerow([blocks.song_names[song], int(number), *(f"{value:.9g}" for value in row)])
-    return text.getvalue()
+    rows = (
+        {"song": blocks.song_names[song], "snippet": int(number)}
+        | {name: float(f"{value:.9g}") for name, value in zip(outputs, row, strict=True)}
+        for song, number, row in zip(blocks.songs, blocks.numbers, values, strict=True)
+    )
+    return csv_text(rows, ("song", "snippet", *outputs))
