@@ -10,12 +10,12 @@ import click
 from mixrules.cli.corpus_options import CorpusRun, run_options
 from mixrules.cli.options import FiniteFloat
 from mixrules.cli.output import say
+from mixrules.cli.task_options import TASKS, one_fraction
 
 if TYPE_CHECKING:
     from mixrules.corpus.tasks import MadeDataset
 
 # Written out, so that help does not import what makes them; a test compares.
-_TASKS = ("level", "eq", "compression", "reverb", "reverb-2022", "toy-level", "toy-eq")
 _SPLITS = ("train", "validation", "test")
 _SHOWN = 3
 
@@ -28,18 +28,9 @@ def _shares(_context: click.Context, _parameter: click.Parameter, value: str) ->
         raise click.BadParameter(f"{value!r} is no list of numbers: 0.8,0.1,0.1 is one.") from error
 
 
-def _fraction(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
-    """Return a number that may be written as a fraction."""
-    top, slash, bottom = value.partition("/")
-    try:
-        return float(top) / float(bottom) if slash else float(top)
-    except (ValueError, ZeroDivisionError) as error:
-        raise click.BadParameter(f"{value!r} is no fraction: 1/4 and 0.25 are.") from error
-
-
 @click.command("dataset")
 @click.argument("truth", type=click.Path(path_type=Path))
-@click.option("--task", type=click.Choice(_TASKS), required=True, help="What is to be predicted.")
+@click.option("--task", type=click.Choice(TASKS), required=True, help="What is to be predicted.")
 @click.option(
     "--target",
     type=click.Choice(["snippet", "song"]),
@@ -63,7 +54,7 @@ def _fraction(_context: click.Context, _parameter: click.Parameter, value: str) 
 )
 @click.option(
     "--fraction",
-    callback=_fraction,
+    callback=one_fraction,
     default="1",
     show_default=True,
     metavar="F",

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace
 from mixrules.cli.output import say
+from mixrules.cli.task_options import TASKS, as_fraction, one_fraction
 
 if TYPE_CHECKING:
     from mixrules.cli.training_lines import EpochLines
-    from mixrules.learning.training.history import History
-    from mixrules.learning.training.results import TrainingResults
     from mixrules.learning.training.settings import TrainingSettings
-    from mixrules.statistics import Interval
-
-    Trained: TypeAlias = tuple[list[TrainingResults], list[History], list[Path]]
+    from mixrules.learning.training.sweep import SweepPoint
 
 # Written out, so that help does not import what knows them; a test compares.
-_TASKS = ("level", "eq", "compression", "reverb", "reverb-2022", "toy-level", "toy-eq")
 _SWITCHES = (
     "power_input",
     "time_normalization",
@@ -36,23 +30,10 @@ _SWITCHES = (
 )
 
 
-def _fraction(text: str) -> float:
-    """Return a number that may be written as a fraction."""
-    top, slash, bottom = text.strip().partition("/")
-    try:
-        return float(top) / float(bottom) if slash else float(top)
-    except (ValueError, ZeroDivisionError) as error:
-        raise click.BadParameter(f"{text!r} is no fraction: 1/4 and 0.25 are.") from error
-
-
-def _one_fraction(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
-    return None if value is None else _fraction(value)
-
-
 def _fractions(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> tuple[float, ...] | None:
-    return None if value is None else tuple(map(_fraction, value.split(",")))
+    return None if value is None else tuple(map(as_fraction, value.split(",")))
 
 
 _EXAMPLES = """\b
@@ -64,7 +45,7 @@ Examples:
 
 
 @click.command("train", epilog=_EXAMPLES)
-@click.argument("task", type=click.Choice(_TASKS))
+@click.argument("task", type=click.Choice(TASKS))
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option(
     "-o",
@@ -177,7 +158,7 @@ Examples:
 )
 @click.option(
     "--fraction",
-    callback=_one_fraction,
+    callback=one_fraction,
     metavar="F",
     help="Use a part of the training songs, e.g. 1/4; a smaller part is within a larger one.",
 )
@@ -230,6 +211,7 @@ def command(
     """
     from mixrules._support.installed import require_installed
     from mixrules.cli.training_lines import EpochLines
+    from mixrules.cli.training_results import print_results, print_sweep
     from mixrules.errors import ParameterError
     from mixrules.learning.training.settings import settings_for
     from mixrules.learning.training.training_files import training_folder
@@ -243,96 +225,48 @@ def command(
     refuse_to_replace(output, force=force)
     settings = settings_for(task, network, on=on, off=off, **changes)
     lines = EpochLines(epochs=settings.epochs, quiet=quiet)
-    if sweep is None:
-        trained = _train(data, settings, output, restart, lines)
-    else:
-        trained = _sweep(data, settings, sweep, output, restart, lines)
+    trained = _trained(data, settings, sweep, output, restart, lines)
     folder = training_folder(output)
     _draw(trained, folder, quiet)
     if not quiet:
-        results = trained[0]
+        results = [each.results for each in trained]
         if len(results) > 1:
-            _print_sweep(results)
-        _print_results(results[-1])
+            print_sweep(results)
+        print_results(results[-1])
         say(f"wrote {output} and {folder}")
         say(results[-1].verdict())
-    for found, model in zip(trained[0], trained[2], strict=True):
-        found.require_complete(model)
+    for each in trained:
+        each.results.require_complete(each.model)
 
 
-def _train(data: Path, settings: TrainingSettings, output: Path, restart: bool, lines: EpochLines) -> Trained:
-    from mixrules.learning.training.history_file import read_history
-    from mixrules.learning.training.loop import train_as_far_as_possible
-    from mixrules.learning.training.training_files import HISTORY, training_folder
-
-    results = train_as_far_as_possible(data, settings, output, restart=restart, progress=lines)
-    return [results], [read_history(training_folder(output) / HISTORY)], [output]
-
-
-def _sweep(
+def _trained(
     data: Path,
     settings: TrainingSettings,
-    fractions: tuple[float, ...],
+    fractions: tuple[float, ...] | None,
     output: Path,
     restart: bool,
     lines: EpochLines,
-) -> Trained:
-    from mixrules.learning.training.sweep import sweep
+) -> tuple[SweepPoint, ...]:
+    """Train once, or on each fraction; return every training, the one that is the model last."""
+    from mixrules.learning.training.history_file import read_history
+    from mixrules.learning.training.loop import train_as_far_as_possible
+    from mixrules.learning.training.sweep import SweepPoint, sweep
+    from mixrules.learning.training.training_files import HISTORY, training_folder
 
-    points = sweep(data, settings, fractions, output, restart=restart, progress=lines)
-    return (
-        [point.results for point in points],
-        [point.history for point in points],
-        [point.model for point in points],
-    )
+    if fractions is not None:
+        return sweep(data, settings, fractions, output, restart=restart, progress=lines)
+    results = train_as_far_as_possible(data, settings, output, restart=restart, progress=lines)
+    history = read_history(training_folder(output) / HISTORY)
+    return (SweepPoint(fraction=settings.fraction, results=results, history=history, model=output),)
 
 
-def _draw(trained: Trained, folder: Path, quiet: bool) -> None:
+def _draw(trained: tuple[SweepPoint, ...], folder: Path, quiet: bool) -> None:
     """Draw what can be; a training is not lost for want of a picture."""
     from mixrules.errors import MissingPackageError
     from mixrules.report.training_folder import draw_training
 
-    results, histories, _ = trained
     try:
-        draw_training(histories, results, folder)
+        draw_training([each.history for each in trained], [each.results for each in trained], folder)
     except MissingPackageError as error:
         if not quiet:
             say(f"note: {error}")
-
-
-def _print_results(results: TrainingResults) -> None:
-    """Print the errors of the network and of the constants, each by its name."""
-    from mixrules.learning.training.scores import BY, CONSTANTS, NETWORK
-
-    say(
-        f"errors in {results.error_unit}: MAE mean absolute error, RMSE root mean square error; "
-        "intervals of 95 % over songs"
-    )
-    for reason, blocks in results.left_out.items():
-        say(f"left out: {blocks} training block{'' if blocks == 1 else 's'}, {reason}")
-    for note in results.notes:
-        say(f"note: {note}")
-    for split in ("train", "validation", "test"):
-        songs = results.of(split, "song", NETWORK).songs
-        say(f"{split}, {songs} song{'' if songs == 1 else 's'}")
-        for by in BY:
-            for predictor in (NETWORK, *CONSTANTS):
-                errors = results.of(split, by, predictor)
-                say(f"  by {by:<8} {predictor:<8}  MAE {_shown(errors.mae):<28} RMSE {_shown(errors.rmse)}")
-
-
-def _print_sweep(results: Sequence[TrainingResults]) -> None:
-    """Print what more songs have brought."""
-    from mixrules.learning.training.scores import NETWORK
-
-    for found in results:
-        errors = found.of("test", found.settings.judged_by, NETWORK)
-        say(
-            f"{found.settings.fraction:<8g} {found.songs['train']:>6} training songs  "
-            f"test MAE by {errors.by} {_shown(errors.mae)} {found.error_unit}"
-        )
-
-
-def _shown(interval: Interval) -> str:
-    bounds = "" if math.isnan(interval.low) else f" ({interval.low:.3g} to {interval.high:.3g})"
-    return f"{interval.mean:.3g}{bounds}"

@@ -10,7 +10,7 @@ import pytest
 from cli_runner import Run  # noqa: TC002
 from task_data import level_songs, write_task_data
 
-from mixrules.cli import train
+from mixrules.cli import task_options, train
 from mixrules.corpus.tasks import TASKS
 from mixrules.errors import TrainingError
 from mixrules.learning.network.switches import NAMES
@@ -18,7 +18,7 @@ from mixrules.learning.training.settings import settings_for
 
 
 def test_tasks_and_switches_are_those_that_there_are() -> None:
-    assert train._TASKS == TASKS
+    assert task_options.TASKS == TASKS
     assert train._SWITCHES == NAMES
 
 

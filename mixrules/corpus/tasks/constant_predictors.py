@@ -45,10 +45,16 @@ class Targets:
 
     def by_song(self) -> Floats:
         """Return the mean target of each song, shape (songs, outputs)."""
-        _, inverse, counts = np.unique(self.songs, return_inverse=True, return_counts=True)
-        sums = np.zeros((len(counts), self.values.shape[1]))
-        np.add.at(sums, inverse, self.values)
-        return sums / counts[:, np.newaxis]
+        return song_means(self.values, self.songs)
+
+
+def song_means(values: npt.NDArray[np.floating], songs: npt.NDArray[np.integer]) -> Floats:
+    """Return the mean of the values of each song, shape (songs, outputs); `songs` says which each row is of."""
+    _, place, counts = np.unique(songs, return_inverse=True, return_counts=True)
+    sums: Floats = np.zeros((len(counts), values.shape[1]))
+    np.add.at(sums, place, values)
+    means: Floats = sums / counts[:, np.newaxis]
+    return means
 
 
 def constant_predictors(

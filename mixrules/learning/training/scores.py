@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.corpus.tasks.constant_predictors import song_means
 from mixrules.learning.error_pair import ErrorPair
 from mixrules.learning.training.blocks import Blocks
 from mixrules.statistics import Interval, PairedTest, bootstrap_mean, normal_mean, paired_test
@@ -52,14 +53,6 @@ class PredictorErrors:
     by_output: dict[str, ErrorPair]
 
 
-def song_means(values: Floats, blocks: Blocks) -> Floats:
-    """Return the mean of the values of each song's blocks, shape (songs, outputs)."""
-    _, place, counts = np.unique(blocks.songs, return_inverse=True, return_counts=True)
-    sums = np.zeros((len(counts), values.shape[1]))
-    np.add.at(sums, place, values)
-    return sums / counts[:, np.newaxis]
-
-
 def constants_of(targets: Floats) -> dict[str, Floats]:
     """Return the constants that a network has to beat: mean and median of the training targets, for each output."""
     return {"mean": targets.mean(axis=0), "median": np.median(targets, axis=0)}
@@ -70,7 +63,7 @@ def both_errors(answers: Floats, blocks: Blocks, scale: Floats) -> tuple[ErrorPa
     answers, truth = (
         np.broadcast_to(values, blocks.targets.shape) / scale for values in (answers, blocks.targets)
     )
-    by_song = (song_means(values, blocks) for values in (answers, truth))
+    by_song = (song_means(values, blocks.songs) for values in (answers, truth))
     return ErrorPair.of(answers, truth), ErrorPair.of(*by_song)
 
 
@@ -99,7 +92,7 @@ def split_errors(
             error = np.broadcast_to(given, blocks.targets.shape) - blocks.targets
             unit = song
             if by == "song":
-                error = song_means(error, blocks)
+                error = song_means(error, blocks.songs)
                 unit = np.arange(len(error))
             scaled = error / scale
             square = _over_songs(np.mean(np.square(scaled), axis=1), unit)
@@ -166,7 +159,11 @@ def against_constant(
 
     def of_songs(given: Floats) -> Floats:
         error = (np.broadcast_to(given, blocks.targets.shape) - blocks.targets) / scale
-        each = np.abs(song_means(error, blocks)) if by == "song" else song_means(np.abs(error), blocks)
+        each = (
+            np.abs(song_means(error, blocks.songs))
+            if by == "song"
+            else song_means(np.abs(error), blocks.songs)
+        )
         return np.asarray(each.mean(axis=1))
 
     errors = {name: of_songs(constant) for name, constant in constants.items()}

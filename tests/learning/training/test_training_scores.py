@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from task_blocks import blocks_of
 
+from mixrules.corpus.tasks.constant_predictors import song_means
 from mixrules.learning.error_pair import ErrorPair
 from mixrules.learning.training.blocks import Blocks
 from mixrules.learning.training.scores import (
     against_constant,
     both_errors,
     constants_of,
-    song_means,
     split_errors,
 )
 from mixrules.statistics import Interval, bootstrap_mean
@@ -31,12 +31,12 @@ def test_errors_by_snippet_and_by_song_worked_out_by_hand() -> None:
     by_snippet, by_song = both_errors(answers, of, ONE)
     assert (by_snippet.mae, by_snippet.rmse) == pytest.approx((7 / 5, math.sqrt(15 / 5)))
     assert by_song == ErrorPair(mae=1.0, rmse=1.0)
-    assert song_means(answers, of).ravel().tolist() == pytest.approx([0.0, 6.0])
+    assert song_means(answers, of.songs).ravel().tolist() == pytest.approx([0.0, 6.0])
 
 
 def test_songs_need_not_lie_together() -> None:
     of = blocks([1.0, 10.0, 3.0, 20.0], ["a", "b", "a", "b"])
-    assert song_means(of.targets, of).ravel().tolist() == [2.0, 15.0]
+    assert song_means(of.targets, of.songs).ravel().tolist() == [2.0, 15.0]
 
 
 def test_constants_are_mean_and_median_of_each_output() -> None:
