@@ -34,16 +34,27 @@ from mixrules.plan_checks import (
 )
 from mixrules.processors import (
     CompressorParams,
+    DynamicEqBand,
     EqualizerParams,
+    GainPoint,
     LimiterParams,
     PanParams,
     ReverbParams,
+    WidthParams,
 )
+from mixrules.processors.automation import require_in_order
 from mixrules.stems import Stems
 from mixrules.stems.roles import require_role
 
 _GAIN_RANGE_DB = (-144.0, 144.0)
-_LEFT_OUT_WHERE_FALSE = ("invert_polarity", "invert_right_polarity")
+_LEFT_OUT_WHERE_UNUSED = (
+    "invert_polarity",
+    "invert_right_polarity",
+    "dynamic_equalizer",
+    "limiter",
+    "automation",
+    "width",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +115,12 @@ class PluginInsert:
 class StemPlan:
     """The channel strip of one stem, in the order of its fields.
 
-    Polarity and input gain, equaliser, compressor (or plug-ins), pan, reverb sends, fader. The fader comes
-    last: it scales the stem together with its reverb, so that a level set there is the level in the mix.
+    Polarity and input gain, equaliser, dynamic equaliser, compressor (or plug-ins), limiter, automation, pan,
+    width, reverb sends, fader. The fader comes last: it scales the stem together with its reverb, so that a level set
+    there is the level in the mix. `automation` is a gain over time, breakpoints in order; the reverb follows it.
     `invert_polarity` turns the stem's samples upside down, `invert_right_polarity` those of a stereo stem's right
-    channel alone; a plan's file holds them only where they are true.
+    channel alone. A plan's file holds these two, dynamic equaliser, limiter, automation and width only where
+    they are used.
     """
 
     name: str
@@ -117,9 +130,13 @@ class StemPlan:
     invert_right_polarity: bool = False
     input_gain_db: float = 0.0
     equalizer: EqualizerParams = field(default_factory=EqualizerParams)
+    dynamic_equalizer: tuple[DynamicEqBand, ...] = ()
     compressor: CompressorParams | None = None
     plugins: tuple[PluginInsert, ...] = ()
+    limiter: LimiterParams | None = None
+    automation: tuple[GainPoint, ...] = ()
     pan: PanParams = field(default_factory=PanParams)
+    width: WidthParams | None = None
     sends: tuple[Send, ...] = ()
     gain_db: float = 0.0
     mute: bool = False
@@ -130,6 +147,7 @@ class StemPlan:
             self, input_gain_db=_GAIN_RANGE_DB, gain_db=_GAIN_RANGE_DB, role_confidence=(0.0, 1.0)
         )
         require_role(self.role, name=f"role of {self.name!r}:")
+        require_in_order(self.automation)
         replaced = [p.replaces for p in self.plugins if p.replaces]
         if len(replaced) != len(set(replaced)):
             raise ParameterError(f"plugins of {self.name!r}: two of them replace the same processor")
@@ -212,7 +230,7 @@ class MixPlan:
         require_field_types(self)
         if self.sample_rate is not None:
             require_sample_rate(self.sample_rate)
-        if problem := unknown_version(self.version):
+        if problem := unknown_version(self.version, read=(PLAN_VERSION,)):
             raise ParameterError(problem)
         require_names_once([s.name for s in self.stems], what="stems")
         require_names_once([r.name for r in self.reverbs], what="reverbs")
@@ -256,7 +274,7 @@ class MixPlan:
         # NumPy's numbers, which models hand out, become Python's.
         document = msgspec.to_builtins(self, enc_hook=lambda number: number.item())
         for strip in document["stems"]:
-            for name in _LEFT_OUT_WHERE_FALSE:
+            for name in _LEFT_OUT_WHERE_UNUSED:
                 if not strip[name]:
                     del strip[name]
         encoded = msgspec.json.encode(document)
@@ -304,6 +322,8 @@ class MixPlan:
         if problem := unknown_version(document.get("version", PLAN_VERSION)):
             # First of all: a later version may well have fields that are not known here.
             raise refused_field("version", problem, source=source, text=text)
+        # An earlier version lacks fields that version has not: what is not there is not used.
+        document["version"] = PLAN_VERSION
         return converted(document, cls, path="$", source=source, text=text)
 
 

@@ -14,7 +14,10 @@ from mixrules.errors import ParameterError, PlanError
 if TYPE_CHECKING:
     from mixrules.mixplan import ReverbBus, StemPlan
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
+"""Version 2 added the dynamic equaliser, limiter, automation and width of a strip."""
+READ_VERSIONS = (1, PLAN_VERSION)
+"""A plan of these versions is read."""
 
 
 class FieldError(ParameterError):
@@ -25,11 +28,12 @@ class FieldError(ParameterError):
         self.path = path
 
 
-def unknown_version(version: object) -> str:
-    """Return what is wrong with a plan's version; empty where it is known."""
-    if version == PLAN_VERSION:
+def unknown_version(version: object, *, read: Sequence[int] = READ_VERSIONS) -> str:
+    """Return what is wrong with a plan's version; empty where it is one of those read."""
+    if not isinstance(version, bool) and version in read:
         return ""
-    return f"version {in_json(version)} is not known here, this release reads {PLAN_VERSION}"
+    known = " and ".join(map(str, read))
+    return f"version {in_json(version)} is not known here, this release reads {known}"
 
 
 def require_names_once(names: Sequence[str], *, what: str) -> None:

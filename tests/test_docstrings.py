@@ -18,7 +18,18 @@ import mixrules
 NONE = re.compile(r"optional|None")
 RETURNED = re.compile(r"^(Returns|Yields)\n-", re.MULTILINE)
 UNITS = ("db", "dbfs", "dbtp", "lufs", "lu", "hz", "bpm", "ms", "s", "m", "db_per_s")
-UNITLESS = {"ratio", "q", "pan", "width", "mix", "amount", "role_confidence", "low_shelf_q", "high_shelf_q"}
+UNITLESS = {
+    "ratio",
+    "q",
+    "spread",
+    "pan",
+    "width",
+    "mix",
+    "amount",
+    "role_confidence",
+    "low_shelf_q",
+    "high_shelf_q",
+}
 
 
 def is_documented(module: str) -> bool:

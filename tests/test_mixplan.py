@@ -114,7 +114,7 @@ def test_the_document_is_plain_and_readable() -> None:
     text = FULL.to_json()
     assert text.endswith("}\n")
     assert "日本" in text
-    assert document()["version"] == 1
+    assert document()["version"] == 2
     assert document()["stems"][0]["compressor"]["threshold_db"] == -20.5
     assert document()["decisions"][0]["measured"][0]["value"] is None
 
@@ -155,9 +155,9 @@ def test_an_unknown_field_is_named_with_its_path(way: tuple[str | int, ...], pat
 
 
 def test_a_later_version_is_named_before_the_fields_it_may_have() -> None:
-    edited = document() | {"version": 2, "automation": []}
+    edited = document() | {"version": 3, "buses": []}
     edited["stems"][0]["delay_ms"] = 3.0
-    assert "version 2 is not known here, this release reads 1" in refused(edited)
+    assert "version 3 is not known here, this release reads 1 and 2" in refused(edited)
 
 
 def test_a_misspelt_field_gets_a_suggestion() -> None:
@@ -199,7 +199,7 @@ BROKEN: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("reverbs", 0, "params", "lines"), 5, "$.reverbs[0].params: lines"),
     (("reverbs", 0, "params", "pre_delay_ms"), -5, "$.reverbs[0].params: pre_delay_ms"),
     (("master", "limiter", "ceiling_dbtp"), 1, "$.master.limiter: ceiling_dbtp"),
-    (("version",), 2, "version 2 is not known here, this release reads 1"),
+    (("version",), 3, "version 3 is not known here, this release reads 1 and 2"),
     (("version",), 1.5, "$.version"),
     (("version",), True, "$.version"),
     (("sample_rate",), -5, "sample_rate must be 8000"),
@@ -242,7 +242,11 @@ LINES: list[tuple[str, str, str]] = [
     ('"makeup_db"', '"make_up"', "$.stems[0].compressor.make_up: unknown field; did you mean makeup_db?"),
     ('"name": "bass"', '"name": "lead vocal"', "$: stems: the name 'lead vocal' stands twice"),
     ('"on": true', '"on": null', "$.stems[0].plugins[0].parameters.on: true or false or a number or a text"),
-    ('"version": 1', '"version": null', "$.version: version null is not known here, this release reads 1"),
+    (
+        '"version": 2',
+        '"version": null',
+        "$.version: version null is not known here, this release reads 1 and 2",
+    ),
     (
         '"kind": "high_pass"',
         '"kind": "notch"',

@@ -19,11 +19,14 @@ from mixrules._support.validation import Audio
 from mixrules.mixplan import PluginInsert
 from mixrules.processors import (
     CompressorParams,
+    DynamicEqBand,
     EqualizerParams,
+    GainPoint,
     LimiterParams,
     PanParams,
     ReverbParams,
     Sections,
+    WidthParams,
 )
 
 
@@ -98,11 +101,20 @@ class Engine(Protocol):
     def equalizer(self, signal: Signal, params: EqualizerParams) -> Processor:
         """Return an equaliser."""
 
+    def dynamic_equalizer(self, signal: Signal, bands: Sequence[DynamicEqBand]) -> Processor:
+        """Return a dynamic equaliser, channels linked."""
+
     def compressor(self, signal: Signal, params: CompressorParams) -> Processor:
         """Return a compressor, channels linked."""
 
+    def automation(self, signal: Signal, points: Sequence[GainPoint]) -> Processor:
+        """Return a gain over time."""
+
     def pan(self, signal: Signal, params: PanParams) -> Processor:
         """Return a panner of a mono signal, or the balance of a stereo one; two channels come out."""
+
+    def width(self, signal: Signal, params: WidthParams) -> Processor:
+        """Return what changes the width of a stereo signal."""
 
     def reverb(self, signal: Signal, params: ReverbParams, *, after: Sections = ()) -> Processor:
         """Return a reverb without the dry sound, two channels, with some biquads after it.

@@ -1,6 +1,7 @@
 """The signal chain: which stages a stem and the sum go through, in which order, and what sets each.
 
-    stem: polarity and input gain -> equalizer -> compressor and inserts -> pan -> sends (return of a reverb bus) -> fader
+    stem: polarity and input gain -> equalizer -> dynamic equalizer -> compressor and inserts -> limiter -> automation
+          -> pan -> width -> sends (return of a reverb bus) -> fader
     sum:  equalizer -> compressor and inserts -> gain -> limiter
 
 This is the only place that knows it. A stage is opened with nothing but its settings, and the settings of
@@ -22,7 +23,16 @@ from mixrules.engine.base import Engine, ImmediateProcessor, Processor, Signal
 from mixrules.engine.source import ProcessedSource, Source
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, PluginInsert, StemPlan
-from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, db_to_gain
+from mixrules.processors import (
+    CompressorParams,
+    DynamicEqBand,
+    EqualizerParams,
+    GainPoint,
+    LimiterParams,
+    PanParams,
+    WidthParams,
+    db_to_gain,
+)
 
 if TYPE_CHECKING:
     from mixrules.engine.renderer import Renderer
@@ -156,6 +166,22 @@ def _compressor(
     elif params is not None:
         prepared.append(partial(engine.compressor, params=params))
     return prepared + [partial(engine.plugin, insert=insert, replaced=None) for insert in inserts]
+
+
+def _dynamic_equalizer(engine: Engine, channels: int, bands: tuple[DynamicEqBand, ...]) -> list[Prepare]:
+    return [partial(engine.dynamic_equalizer, bands=bands)] if bands else []
+
+
+def _limiter(engine: Engine, channels: int, params: LimiterParams | None) -> list[Prepare]:
+    return [] if params is None else [partial(engine.limiter, params=params)]
+
+
+def _automation(engine: Engine, channels: int, points: tuple[GainPoint, ...]) -> list[Prepare]:
+    return [partial(engine.automation, points=points)] if points else []
+
+
+def _width(engine: Engine, channels: int, params: WidthParams | None) -> list[Prepare]:
+    return [] if params is None or params == WidthParams() else [partial(engine.width, params=params)]
 
 
 def _pan(engine: Engine, channels: int, params: PanParams) -> list[Prepare]:
@@ -323,8 +349,12 @@ CHAIN = Chain(
     strip=(
         Stage("input", _input_settings, _input, level_db=_input_level_db),
         Stage("equalizer", _equalizer_settings, _equalizer),
+        Stage("dynamic_equalizer", lambda strip: strip.dynamic_equalizer, _dynamic_equalizer),
         Stage("compressor", _compressor_settings, _compressor),
+        Stage("limiter", lambda strip: strip.limiter, _limiter),
+        Stage("automation", lambda strip: strip.automation, _automation),
         Stage("pan", lambda strip: strip.pan, _pan, lambda channels: 2),
+        Stage("width", lambda strip: strip.width, _width, lambda channels: 2),
     ),
     master_inserts=(
         Stage("equalizer", _equalizer_settings, _equalizer),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,16 @@ from mixrules._support.validation import Audio
 from mixrules.engine.base import ImmediateProcessor, Processor, Signal
 from mixrules.errors import PlanError
 from mixrules.mixplan import PluginInsert
-from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, PanParams, ReverbParams
+from mixrules.processors import (
+    CompressorParams,
+    DynamicEqBand,
+    EqualizerParams,
+    GainPoint,
+    LimiterParams,
+    PanParams,
+    ReverbParams,
+    WidthParams,
+)
 
 
 class NativeEngine:
@@ -27,13 +37,26 @@ class NativeEngine:
         stream = processors.EqualizerStream(signal.sample_rate, signal.channels, params)
         return ImmediateProcessor(stream.process)
 
+    def dynamic_equalizer(self, signal: Signal, bands: Sequence[DynamicEqBand]) -> Processor:
+        """Return a dynamic equaliser, channels linked."""
+        stream = processors.DynamicEqualizerStream(signal.sample_rate, signal.channels, bands)
+        return ImmediateProcessor(stream.process)
+
     def compressor(self, signal: Signal, params: CompressorParams) -> Processor:
         """Return a compressor, channels linked."""
         return ImmediateProcessor(processors.CompressorStream(signal.sample_rate, params).process)
 
+    def automation(self, signal: Signal, points: Sequence[GainPoint]) -> Processor:
+        """Return a gain over time."""
+        return ImmediateProcessor(processors.AutomationStream(signal.sample_rate, points).process)
+
     def pan(self, signal: Signal, params: PanParams) -> Processor:
         """Return a panner or a balance."""
         return ImmediateProcessor(lambda block: processors.pan(block, signal.sample_rate, params))
+
+    def width(self, signal: Signal, params: WidthParams) -> Processor:
+        """Return what changes the width of a stereo signal."""
+        return ImmediateProcessor(processors.WidthStream(signal.sample_rate, params).process)
 
     def reverb(self, signal: Signal, params: ReverbParams, *, after: processors.Sections = ()) -> Processor:
         """Return a reverb without the dry sound, with some biquads after it."""

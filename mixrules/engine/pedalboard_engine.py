@@ -26,11 +26,14 @@ from mixrules.loudness import true_peak
 from mixrules.mixplan import PluginInsert
 from mixrules.processors import (
     CompressorParams,
+    DynamicEqBand,
     EqBand,
     EqualizerParams,
+    GainPoint,
     LimiterParams,
     PanParams,
     ReverbParams,
+    WidthParams,
     apply_gain,
     biquad_coefficients,
     impulse_response,
@@ -72,13 +75,26 @@ class PedalboardEngine:
             signal, lambda audio: _run(filters, audio, signal.sample_rate) if filters else audio
         )
 
+    def dynamic_equalizer(self, signal: Signal, bands: Sequence[DynamicEqBand]) -> Processor:
+        """Return a dynamic equaliser: the native engine's, since pedalboard has none."""
+        stream = processors.DynamicEqualizerStream(signal.sample_rate, signal.channels, bands)
+        return ImmediateProcessor(stream.process)
+
     def compressor(self, signal: Signal, params: CompressorParams) -> Processor:
         """Return a compressor, channels linked; its knee is hard whatever `params` say."""
         return WholeProcessor(signal, lambda audio: _compressed(audio, signal.sample_rate, params))
 
+    def automation(self, signal: Signal, points: Sequence[GainPoint]) -> Processor:
+        """Return a gain over time: the native engine's, since pedalboard's gain is constant."""
+        return ImmediateProcessor(processors.AutomationStream(signal.sample_rate, points).process)
+
     def pan(self, signal: Signal, params: PanParams) -> Processor:
         """Return a panner or a balance: two gains, the native engine's."""
         return ImmediateProcessor(lambda block: processors.pan(block, signal.sample_rate, params))
+
+    def width(self, signal: Signal, params: WidthParams) -> Processor:
+        """Return what changes the width of a stereo signal: the native engine's, since pedalboard has none."""
+        return ImmediateProcessor(processors.WidthStream(signal.sample_rate, params).process)
 
     def reverb(self, signal: Signal, params: ReverbParams, *, after: processors.Sections = ()) -> Processor:
         """Return a reverb without the dry sound: pedalboard's convolver with the room that the plan describes.

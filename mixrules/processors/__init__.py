@@ -1,5 +1,11 @@
 """One processor a file: arrays and parameters in, arrays out; they take no mixing decisions."""
 
+from mixrules.processors.automation import (
+    AutomationStream,
+    GainPoint,
+    automate,
+    automation_gain_db,
+)
 from mixrules.processors.compressor import (
     CompressorParams,
     CompressorStream,
@@ -7,6 +13,11 @@ from mixrules.processors.compressor import (
     gain_reduction_db,
     smooth_reduction_db,
     static_curve_db,
+)
+from mixrules.processors.dynamic_equalizer import (
+    DynamicEqBand,
+    DynamicEqualizerStream,
+    equalize_dynamically,
 )
 from mixrules.processors.equalizer import (
     BiquadStream,
@@ -28,26 +39,36 @@ from mixrules.processors.reverb import (
     reverberate,
 )
 from mixrules.processors.room import ReverbParams, t60_at
+from mixrules.processors.width import WidthParams, WidthStream, set_width
 
 __all__ = [
     "REVERB_BLOCK_SAMPLES",
+    "AutomationStream",
     "BiquadStream",
     "CompressorParams",
     "CompressorStream",
+    "DynamicEqBand",
+    "DynamicEqualizerStream",
     "EqBand",
     "EqualizerParams",
     "EqualizerStream",
+    "GainPoint",
     "LimiterParams",
     "LimiterSegments",
     "PanParams",
     "ReverbParams",
     "ReverbStream",
     "Sections",
+    "WidthParams",
+    "WidthStream",
     "apply_gain",
+    "automate",
+    "automation_gain_db",
     "biquad_coefficients",
     "compress",
     "db_to_gain",
     "equalize",
+    "equalize_dynamically",
     "frequency_response",
     "gain_reduction_db",
     "gain_to_db",
@@ -57,6 +78,7 @@ __all__ = [
     "mix_into",
     "pan",
     "reverberate",
+    "set_width",
     "smooth_reduction_db",
     "static_curve_db",
     "t60_at",

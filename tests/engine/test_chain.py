@@ -22,10 +22,14 @@ from mixrules.measurements import Measurements
 from mixrules.mixplan import MasterPlan, PluginInsert, ReverbBus, Send, StemPlan, starting_plan
 from mixrules.processors import (
     CompressorParams,
+    DynamicEqBand,
     EqBand,
     EqualizerParams,
+    GainPoint,
+    LimiterParams,
     PanParams,
     ReverbParams,
+    WidthParams,
     compress,
     equalize,
 )
@@ -97,7 +101,7 @@ def test_a_stage_that_is_added_is_measured_and_no_cache_is_stale(
     )
 
 
-@pytest.mark.parametrize("position", range(len(CHAIN.strip)))
+@pytest.mark.parametrize("position", range(len(CHAIN.strip_before_pan()) + 1))
 def test_trials_go_through_every_stage_before_the_pan(plan: MixPlan, position: int) -> None:
     quieter = Stage(
         "half",
@@ -185,7 +189,11 @@ CHANGED: dict[str, Any] = {
     "equalizer": EqualizerParams(bands=(EqBand(frequency_hz=100.0, gain_db=1.0),)),
     "compressor": CompressorParams(threshold_db=-30.0),
     "plugins": (PluginInsert(path="a", replaces="compressor"), PluginInsert(path="b")),
+    "dynamic_equalizer": (DynamicEqBand(frequency_hz=5000.0),),
+    "limiter": LimiterParams(ceiling_dbtp=-6.0),
+    "automation": (GainPoint(time_s=0.5, gain_db=-3.0),),
     "pan": PanParams(pan=0.1),
+    "width": WidthParams(spread=0.5),
     "sends": (Send(to="room", level_db=-9.0),),
     "gain_db": 1.0,
     "mute": True,
