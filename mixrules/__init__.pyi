@@ -1,6 +1,7 @@
 # What `import mixrules` offers: __init__.py attaches these names, and type checkers read them here.
 from . import presets
 from ._support.version import __version__
+from .constant import Constant
 from .decision import Decision, Quantity, Statement
 from .errors import MixrulesError
 from .loudness import Loudness, LoudnessMeter
@@ -16,7 +17,7 @@ from .mix_result import MixResult
 from .mixer import mix, plan, render
 from .mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan, starting_plan
 from .normalization import NormalizedAudio, NormalizedFile, normalize, normalize_audio
-from .ruleset import Constant, RuleSet
+from .ruleset import RuleSet
 from .session import Session
 from .stems import Stem, Stems, load_stems
 

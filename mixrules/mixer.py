@@ -284,7 +284,7 @@ def decide(
     rules = load_preset(rules) if isinstance(rules, str) else rules
     if not isinstance(rules, RuleSet):
         raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
-    made_by = f"mixrules {__version__}, preset {rules.name}"
+    made_by = f"mixrules {__version__}, preset {rules.label}"
     if start is None:
         start = starting_plan(stems)
     if all(stem.silent or start.stem(stem.name).mute for stem in stems):

@@ -1,14 +1,13 @@
 """RuleSet: every constant that a rule uses, with its unit and its source.
 
 A preset is a TOML file. Its ``chain`` lists the steps in order, each ``rule:variant``; every other
-table holds one rule's constants. Nothing that a rule decides by is written anywhere else. A rule of
+table holds one rule's constants, but for ``styles``. Nothing that a rule decides by is written anywhere else. A rule of
 the package gets them as a frozen dataclass (`typed_settings`), a rule of the user's own as a mapping.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,98 +22,15 @@ from mixrules._support.arguments import (
 )
 from mixrules._support.field_types import require_field_types
 from mixrules._support.strict_toml import toml_document
-from mixrules._support.validation import require_finite_fields, require_types, split_items
-from mixrules._support.written_values import as_bool, as_number, is_among
+from mixrules._support.written_values import as_number
+from mixrules.constant import Constant, Value, constant_of_entry
 from mixrules.errors import ParameterError
-
-_EMPTY = "none"
+from mixrules.style import Style, style_of_entry
 
 _Settings = TypeVar("_Settings")
 
-Value = float | int | str | bool | tuple[str, ...] | tuple[float, ...]
-"""A constant's value: a number, a text, true or false, or a list of texts or of numbers (as a tuple)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constant:
-    """One constant of a rule: its value, unit and where it comes from.
-
-    `minimum`, `maximum` and `choices` say what `RuleSet.with_values` accepts; None means no bound. Where
-    the value is a list they, and the unit, are those of each item.
-    """
-
-    value: Value
-    unit: str
-    about: str
-    source: str
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        require_types(self, unit=str, about=str, source=str, choices=(tuple, type(None)))
-        if not isinstance(self.value, bool | int | float | str | tuple):
-            raise ParameterError(
-                f"value must be a number, a text, true, false or a list, got {shown_value(self.value)}"
-            )
-        require_finite_fields(self, *(n for n in ("minimum", "maximum") if getattr(self, n) is not None))
-        if not all(isinstance(choice, str) for choice in self.choices or ()):
-            raise ParameterError(f"choices must be texts, got {shown_value(self.choices)}")
-
-    def with_value(self, value: object, name: str) -> Constant:
-        """Return the constant with another value of the same type, checked against its bounds.
-
-        A list may be given as one text, its items separated by commas; ``none`` is an empty list of texts.
-        """
-        return dataclasses.replace(self, value=self._checked(value, name))
-
-    def _checked(self, value: object, name: str) -> Value:
-        if isinstance(self.value, tuple):
-            return self._checked_items(value, name)
-        if isinstance(self.value, bool):
-            return as_bool(value, name)
-        if isinstance(self.value, str):
-            if not isinstance(value, str) or (self.choices and not is_among(value, self.choices)):
-                allowed = ", ".join(self.choices) if self.choices else "a text"
-                raise ParameterError(f"{name} must be one of {allowed}, got {shown_value(value)}")
-            return value
-        number = as_number(value, name)
-        if isinstance(self.value, int) and number != int(number):
-            raise ParameterError(f"{name} must be a whole number, got {shown_value(value)}")
-        low = -math.inf if self.minimum is None else self.minimum
-        high = math.inf if self.maximum is None else self.maximum
-        if not low <= number <= high:
-            unit = f" {self.unit}" if self.unit else ""
-            raise ParameterError(f"{name} must be {low:g} to {high:g}{unit}, got {number:g}")
-        return int(number) if isinstance(self.value, int) else number
-
-    def _checked_items(self, value: object, name: str) -> Value:
-        """Return a list's items, each checked as a constant of its own would be."""
-        if isinstance(value, str):
-            value = () if value.strip() == _EMPTY else split_items(value, name=name)
-        if not isinstance(value, list | tuple):
-            raise ParameterError(
-                f"{name} must be a list, its items separated by commas, got {shown_value(value)}"
-            )
-        bounded = self.minimum is not None or self.maximum is not None
-        numbers = bounded or any(isinstance(item, int | float) for item in self.value)  # type: ignore[union-attr]
-        if numbers and not value:
-            raise ParameterError(f"{name} must hold at least one number")
-        one = dataclasses.replace(self, value=0.0 if numbers else "")
-        return tuple(one._checked(item, f"each of {name}") for item in value)  # type: ignore[return-value]
-
-
-def _constant(name: str, entry: Any) -> Constant:
-    """Make a constant of its entry in a preset file; a list becomes a tuple."""
-    try:
-        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
-        constant = Constant(**fields)
-    except (AttributeError, TypeError):
-        form = "{ value = 1.0, unit = ..., about = ..., source = ... }"
-        raise ParameterError(f"{name} must be a table such as {form}, got {shown_value(entry)}") from None
-    except ParameterError as error:
-        raise ParameterError(f"{name}: {error}") from None
-    return constant.with_value(constant.value, name)
+_STYLES = "styles"
+_MOST_STRENGTH = 2.0
 
 
 class _Section(dict[str, Value]):
@@ -153,9 +69,17 @@ class RuleSet:
     about: str
     chain: tuple[Step, ...]
     constants: Mapping[str, Constant]
+    styles: Mapping[str, Style] = field(default_factory=dict)
+    variant: tuple[str, ...] = ()
+    """Which style and strength the constants were brought to, in words."""
 
     def __post_init__(self) -> None:
         require_field_types(self)
+
+    @property
+    def label(self) -> str:
+        """The name, with style and strength: who made a plan."""
+        return ", ".join((self.name, *self.variant))
 
     @classmethod
     def from_toml(cls, text: str) -> RuleSet:
@@ -171,14 +95,17 @@ class RuleSet:
             if not isinstance(document.get(key), kind):
                 raise ParameterError(f"the rule set needs {key}, of type {kind.__name__}")
         constants = {
-            f"{section}.{key}": _constant(f"{section}.{key}", entry)
+            f"{section}.{key}": constant_of_entry(f"{section}.{key}", entry)
             for section, table in document.items()
-            if isinstance(table, dict)
+            if isinstance(table, dict) and section != _STYLES
             for key, entry in table.items()
         }
         steps = [require_text(step, name="each step of the rule set's chain") for step in document["chain"]]
         chain = tuple(Step(*step.partition(":")[::2]) for step in steps)
-        return cls(name=document["name"], about=document["about"], chain=chain, constants=constants)
+        styles = {name: style_of_entry(name, entry) for name, entry in document.get(_STYLES, {}).items()}
+        return cls(
+            name=document["name"], about=document["about"], chain=chain, constants=constants, styles=styles
+        )
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -215,6 +142,51 @@ class RuleSet:
         for name, value in values.items():
             changed[name] = self._constant(name).with_value(value, name)
         return dataclasses.replace(self, constants=changed)
+
+    def with_style(self, name: str) -> RuleSet:
+        """Return a copy with the changes of one of its styles.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such style, or a change leads out of a constant's bounds.
+        """
+        if not isinstance(name, str) or name not in self.styles:
+            raise ParameterError(
+                f"rule set {self.name} has no style {shown_value(name)}: "
+                + (known_names(name, self.styles) if self.styles else "it has none")
+            )
+        style = self.styles[name]
+        changed = dict(self.constants)
+        for key, change in style.changes.items():
+            value = change.of(as_number(self._constant(key).value, key))
+            source = f"style {name}: {change.source}"
+            changed[key] = dataclasses.replace(changed[key].with_value(value, key), source=source)
+        return dataclasses.replace(self, constants=changed, variant=(*self.variant, f"style {name}"))
+
+    def with_strength(self, strength: float) -> RuleSet:
+        """Return a copy whose rules go only part of their way, or further.
+
+        Every constant that has a neutral value is moved to a share of its distance from it, within its bounds: at 1 it
+        stays, at 0 the rule does nothing. The target of the master is no matter of strength.
+
+        Parameters
+        ----------
+        strength : float
+            0 to 2.
+
+        Raises
+        ------
+        ParameterError
+            If `strength` is out of its bounds.
+        """
+        strength = as_number(strength, "strength")
+        if not 0.0 <= strength <= _MOST_STRENGTH:
+            raise ParameterError(f"strength must be 0 to {_MOST_STRENGTH:g}, got {strength:g}")
+        if strength == 1.0:
+            return self
+        changed = {name: constant.at_strength(strength) for name, constant in self.constants.items()}
+        return dataclasses.replace(self, constants=changed, variant=(*self.variant, f"strength {strength:g}"))
 
     def without(self, *rules: str) -> RuleSet:
         """Return a copy whose chain leaves the named rules out.

@@ -39,6 +39,7 @@ FLOORS = (
     {"statement_kinds"},
     {"processors", "presets", "demo"},
     {"ruleset", "stems"},
+    {"constant", "style"},
     {"files"},
     {"fourier"},
     {"_support"},

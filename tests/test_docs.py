@@ -15,7 +15,7 @@ from warm_commands import warm_commands
 
 from mixrules import __version__, presets
 from mixrules.cli.app import cli
-from mixrules.ruleset import Constant
+from mixrules.constant import Constant
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

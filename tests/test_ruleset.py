@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 
 from mixrules import Decision, Session, plan, presets
+from mixrules.constant import Constant, Value
 from mixrules.errors import ParameterError
 from mixrules.rules import RULES
-from mixrules.ruleset import Constant, RuleSet, Value, typed_settings
+from mixrules.ruleset import RuleSet, typed_settings
 
 PUBLISHED = {
     "level.vocal_to_backing_lu": -1.77,
@@ -349,3 +351,71 @@ def test_a_rule_of_the_users_own_is_given_a_mapping() -> None:
     rules = rules.with_values({"mine.roles": "snare"})
     plan({"vocals": np.full(9000, 0.1)}, sample_rate=8000, rules=rules)
     assert given == [3.0, ("snare",)]
+
+
+def a_level(**fields: Any) -> Constant:
+    return Constant(**{"value": -14.0, **fields}, unit="LU", about="a level", source="a test")
+
+
+@pytest.mark.parametrize(
+    ("fields", "strength", "value"),
+    [
+        ({"neutral": 0.0}, 0.0, 0.0),
+        ({"neutral": 0.0}, 0.5, -7.0),
+        ({"neutral": -10.0}, 0.5, -12.0),
+        ({"neutral": 0.0, "minimum": -20.0}, 2.0, -20.0),
+        ({"neutral": -math.inf, "minimum": -60.0}, 0.0, -60.0),
+        ({"neutral": -math.inf}, 0.5, -14.0 - 20.0 * math.log10(2.0)),
+        ({"neutral": None}, 0.5, -14.0),
+        ({"value": 4, "neutral": 0}, 0.5, 2),
+    ],
+)
+def test_a_strength_moves_a_constant_towards_neutral(
+    fields: dict[str, Any], strength: float, value: float
+) -> None:
+    assert a_level(**fields).at_strength(strength).value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"neutral": math.nan}, "neutral must be a number or -inf"),
+        ({"neutral": math.inf}, "neutral must be a number or -inf"),
+        ({"value": "octave", "neutral": 0.0}, "only a number has a neutral value"),
+    ],
+)
+def test_an_impossible_neutral_value_is_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        a_level(**fields)
+
+
+def test_strength_says_itself_and_leaves_the_master_alone() -> None:
+    rules = presets.load("default")
+    half = rules.with_strength(0.5)
+    assert half.label == "default, strength 0.5"
+    assert half["eq.strength"] == 0.5 * rules["eq.strength"]  # type: ignore[operator]
+    assert half["master.target_lufs"] == rules["master.target_lufs"]
+    assert rules.with_strength(1.0) == rules
+    for wrong in (-0.1, 2.1, math.nan, "much"):
+        with pytest.raises(ParameterError, match="strength"):
+            rules.with_strength(wrong)  # type: ignore[arg-type]
+
+
+def test_every_style_changes_what_it_says_and_names_its_source() -> None:
+    rules = presets.load("default")
+    assert set(rules.styles) == {"dry", "roomy", "vocal-forward", "flat"}
+    for name, style in rules.styles.items():
+        styled = rules.with_style(name)
+        assert styled.label == f"default, style {name}"
+        for key, change in style.changes.items():
+            assert styled[key] == pytest.approx(change.of(float(rules[key])))  # type: ignore[arg-type]
+            assert styled.source(key) == f"style {name}: {change.source}"
+        others = set(rules.constants) - set(style.changes)
+        assert all(styled[key] == rules[key] for key in others)
+
+
+def test_an_unknown_style_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ParameterError, match="no style 'rock': there are dry, roomy, vocal-forward, flat"):
+        presets.load("default").with_style("rock")
+    with pytest.raises(ParameterError, match="survey-2022 has no style 'dry': it has none"):
+        presets.load("survey-2022").with_style("dry")

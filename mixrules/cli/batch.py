@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mixrules.cli.corpus_options import CorpusRun, catalogue_options, run_options
-from mixrules.cli.options import chosen_rules, engine_option, rules_options
+from mixrules.cli.options import RulesChoice, chosen_rules, engine_option, rules_options
 from mixrules.cli.output import say
 
 if TYPE_CHECKING:
@@ -49,11 +49,7 @@ if TYPE_CHECKING:
 def command(
     catalogue: Catalogue,
     run: CorpusRun,
-    preset: str,
-    settings: tuple[str, ...],
-    without: tuple[str, ...],
-    target_lufs: float | None,
-    ceiling_dbtp: float | None,
+    rules_choice: RulesChoice,
     album: bool,
     engine: str,
     sample_rate: int | None,
@@ -70,7 +66,7 @@ def command(
     """
     from mixrules.corpus.batch import Mixing, mix_songs
 
-    rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    rules = chosen_rules(rules_choice)
     mixing = Mixing(
         rules=rules,
         engine=engine,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mixrules.cli.options import (
+    RulesChoice,
     chosen_rules,
     engine_option,
     folder_argument,
@@ -39,11 +40,7 @@ from mixrules.cli.progress import progress_bar
 def command(
     folder: Path,
     output: Path,
-    preset: str,
-    settings: tuple[str, ...],
-    without: tuple[str, ...],
-    target_lufs: float | None,
-    ceiling_dbtp: float | None,
+    rules_choice: RulesChoice,
     start: Path | None,
     roles: tuple[str, ...],
     sample_rate: int | None,
@@ -64,7 +61,7 @@ def command(
     from mixrules.files import check_audio_path, check_writable
     from mixrules.mixer import mix
 
-    rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    rules = chosen_rules(rules_choice)
     starting = read_start(start)
     check_audio_path(output, subtype=subtype, makes_folder=True)
     outputs = (output, output.with_suffix(".plan.json"))

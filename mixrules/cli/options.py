@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import functools
 import math
 import os
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -109,8 +112,29 @@ def output_options(command: _F) -> _F:
     return command
 
 
-def rules_options(command: _F) -> _F:
-    """Add the options that choose and change the rule set."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChoice:
+    """What the options that choose and change the rule set say; see `rules_options`."""
+
+    preset: str
+    style: str | None
+    strength: float
+    settings: tuple[str, ...]
+    without: tuple[str, ...]
+    target_lufs: float | None
+    ceiling_dbtp: float | None
+
+
+def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose and change the rule set; the command is given them as its `rules_choice`."""
+    names = tuple(field.name for field in dataclasses.fields(RulesChoice))
+
+    @functools.wraps(command)
+    def with_choice(**values: Any) -> Any:
+        choice = RulesChoice(**{name: values.pop(name) for name in names})
+        return command(rules_choice=choice, **values)
+
+    wrapped: Callable[..., Any] = with_choice
     for option in (
         click.option(
             "--without",
@@ -138,31 +162,42 @@ def rules_options(command: _F) -> _F:
             help="Change a constant, e.g. --set level.vocal_to_backing_lu=-1; a list's items are separated by commas. "
             "Repeatable.",
         ),
+        click.option(
+            "--strength",
+            type=FiniteFloat(),
+            default=1.0,
+            show_default=True,
+            metavar="SHARE",
+            help="How far the rules go: 0 leaves the song as it was given, 0.5 goes half of the way, 2 twice as far.",
+        ),
+        click.option(
+            "--style",
+            metavar="NAME",
+            help="A taste: dry, roomy, vocal-forward or flat; `mixrules presets default` says what each changes.",
+        ),
         click.option("--preset", default="default", show_default=True, metavar="NAME", help="The rule set."),
     ):
-        command = option(command)
-    return command
+        wrapped = option(wrapped)
+    return wrapped
 
 
-def chosen_rules(
-    preset: str,
-    settings: tuple[str, ...],
-    without: tuple[str, ...],
-    target_lufs: float | None,
-    ceiling_dbtp: float | None,
-    *,
-    prepared: Callable[[RuleSet], RuleSet] | None = None,
-) -> RuleSet:
-    """Return the rule set that the options describe; `prepared` adds to the preset what they may set besides."""
+def chosen_rules(choice: RulesChoice, *, prepared: Callable[[RuleSet], RuleSet] | None = None) -> RuleSet:
+    """Return the rule set that the options describe; `prepared` adds to the preset what they may set besides.
+
+    Style and strength first: a constant that is set has the value that it is set to.
+    """
     from mixrules import presets
 
-    values: dict[str, object] = _pairs(settings, "--set", "NAME=VALUE (none for an empty list)")  # type: ignore[assignment]
-    if target_lufs is not None:
-        values["master.target_lufs"] = target_lufs
-    if ceiling_dbtp is not None:
-        values["master.ceiling_dbtp"] = ceiling_dbtp
-    rules = presets.load(preset)
-    return (prepared(rules) if prepared else rules).with_values(values).without(*without)
+    values: dict[str, object] = _pairs(choice.settings, "--set", "NAME=VALUE (none for an empty list)")  # type: ignore[assignment]
+    if choice.target_lufs is not None:
+        values["master.target_lufs"] = choice.target_lufs
+    if choice.ceiling_dbtp is not None:
+        values["master.ceiling_dbtp"] = choice.ceiling_dbtp
+    rules = presets.load(choice.preset)
+    if choice.style is not None:
+        rules = rules.with_style(choice.style)
+    rules = rules.with_strength(choice.strength)
+    return (prepared(rules) if prepared else rules).with_values(values).without(*choice.without)
 
 
 def require_one_layout(layout: str | None, dual_mono: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mixrules.cli.options import (
+    RulesChoice,
     chosen_rules,
     engine_option,
     folder_argument,
@@ -48,11 +49,7 @@ from mixrules.errors import ParameterError
 def command(
     folder: Path,
     output: Path,
-    preset: str,
-    settings: tuple[str, ...],
-    without: tuple[str, ...],
-    target_lufs: float | None,
-    ceiling_dbtp: float | None,
+    rules_choice: RulesChoice,
     roles: tuple[str, ...],
     sample_rate: int | None,
     start: Path | None,
@@ -74,7 +71,7 @@ def command(
         raise ParameterError(
             f"{output} cannot hold a plan, its name ends like audio: {output.with_suffix('.plan.json').name} would"
         )
-    rules = chosen_rules(preset, settings, without, target_lufs, ceiling_dbtp)
+    rules = chosen_rules(rules_choice)
     starting = read_start(start)
     check_writable(output, makes_folder=True)
     if not lies_within(output, folder):  # there the stems decide, once they are known

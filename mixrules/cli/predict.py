@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixrules.cli.corpus_options import CorpusRun, layout_option, only_option, run_options, split_option
-from mixrules.cli.options import chosen_rules, engine_option, rules_options
+from mixrules.cli.options import RulesChoice, chosen_rules, engine_option, rules_options
 from mixrules.cli.output import say
 
 if TYPE_CHECKING:
@@ -47,11 +47,7 @@ def command(
     split: str,
     only: tuple[str, ...],
     models: tuple[Path, ...],
-    preset: str,
-    settings: tuple[str, ...],
-    without: tuple[str, ...],
-    target_lufs: float | None,
-    ceiling_dbtp: float | None,
+    rules_choice: RulesChoice,
     engine: str,
     sample_rate: int | None,
 ) -> int:
@@ -72,14 +68,10 @@ def command(
     from mixrules.learning.prediction.prediction_run import predict_songs
 
     files = tuple(ModelFile.of(path) for path in models)
-    _refuse_contradiction(files, preset, settings)
+    _refuse_contradiction(files, rules_choice)
     prediction = Prediction(
         rules=chosen_rules(
-            preset,
-            settings,
-            without,
-            target_lufs,
-            ceiling_dbtp,
+            rules_choice,
             prepared=lambda rules: rules_to_set(rules, [model.task for model in files]),
         ),
         models=files,
@@ -113,15 +105,15 @@ def command(
     return status
 
 
-def _refuse_contradiction(models: tuple[ModelFile, ...], preset: str, settings: tuple[str, ...]) -> None:
+def _refuse_contradiction(models: tuple[ModelFile, ...], choice: RulesChoice) -> None:
     """Refuse a constant that is given a value though a model takes its place."""
     from mixrules import presets
     from mixrules.learning.prediction.model_targets import TARGETS, target_name
 
-    given = [setting.rpartition("=")[0].strip() for setting in settings]
+    given = [setting.rpartition("=")[0].strip() for setting in choice.settings]
     for model in models:
-        if model.task in TARGETS and target_name(presets.load(preset), model.task) in given:
-            name = target_name(presets.load(preset), model.task)
+        if model.task in TARGETS and target_name(presets.load(choice.preset), model.task) in given:
+            name = target_name(presets.load(choice.preset), model.task)
             raise click.UsageError(
                 f"--set {name} contradicts {model.name}, which takes its place: leave one out"
             )

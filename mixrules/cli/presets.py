@@ -11,7 +11,7 @@ import click
 from mixrules.cli.output import say
 
 if TYPE_CHECKING:
-    from mixrules.ruleset import Value
+    from mixrules.constant import Value
 
 
 @click.command("presets")
@@ -37,6 +37,7 @@ def command(name: str | None, as_json: bool) -> None:
             "name": rules.name,
             "about": rules.about,
             "chain": [str(step) for step in rules.chain],
+            "styles": {key: dataclasses.asdict(style) for key, style in rules.styles.items()},
             "constants": {key: dataclasses.asdict(c) for key, c in rules.constants.items()},
         }
         click.echo(json.dumps(document, indent=2))
@@ -48,6 +49,12 @@ def command(name: str | None, as_json: bool) -> None:
         say(f"{key} = {_shown(constant.value)} {constant.unit}".rstrip())
         say(f"    {constant.about}")
         say(f"    source: {constant.source}")
+    for style in rules.styles.values():
+        say()
+        say(f"--style {style.name}: {style.about}")
+        for key, change in style.changes.items():
+            say(f"    {key} {change.in_words(rules.constants[key].unit)}")
+            say(f"        source: {change.source}")
 
 
 def _shown(value: Value) -> str:

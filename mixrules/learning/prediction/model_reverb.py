@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mixrules.constant import Constant
 from mixrules.corpus.tasks.reverb import RANGES, ReverbTask
 from mixrules.corpus.tasks.reverb_2022 import PublishedReverbTask
 from mixrules.decision import Decision, Statement
@@ -23,7 +24,7 @@ from mixrules.processors.room import GRID_HZ
 from mixrules.rules import RULES
 from mixrules.rules.reverb_bus import RULE, corner_hz, send_decision
 from mixrules.rules.wording import listed
-from mixrules.ruleset import Constant, RuleSet, Step
+from mixrules.ruleset import RuleSet, Step
 from mixrules.session import Session
 from mixrules.statement_kinds import T60_STATED_AT_HZ
 from mixrules.systems.random_reverb import REVERB_RANGES, WET_SHARE

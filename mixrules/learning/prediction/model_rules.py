@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mixrules._support.arguments import known_names, require_instance
+from mixrules.constant import Constant
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
 from mixrules.corpus.tasks.task import Output
 from mixrules.decision import Decision, Quantity
@@ -23,7 +24,7 @@ from mixrules.learning.prediction.model_wording import snippets_of
 from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.learning.training.history import short_unit
 from mixrules.rules.wording import listed
-from mixrules.ruleset import Constant, RuleSet, Step
+from mixrules.ruleset import RuleSet, Step
 
 STEP = "model"
 """What the step and the decisions are called that say what models answered."""
