@@ -35,6 +35,7 @@ from mixrules.analysis.dynamics import (
 )
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
+from mixrules.analysis.likeness import BlockSpectra, Likeness
 from mixrules.analysis.low_products import low_products
 from mixrules.analysis.masking import (
     Masking,
@@ -54,9 +55,11 @@ from mixrules.analysis.width import StereoPowers, correlation, is_mono, mono_sou
 __all__ = [
     "BandMethod",
     "Bands",
+    "BlockSpectra",
     "Character",
     "LevelScan",
     "LevelScanStream",
+    "Likeness",
     "Masking",
     "MaskingModel",
     "MaskingSums",
