@@ -17,7 +17,7 @@ from mixrules._support.arguments import require_instance, shown_value
 from mixrules._support.deprecation import deprecated
 from mixrules._support.strict_json import converted
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PowerTable, StemScan, Tempo, Tone
+from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PeakTrace, PowerTable, StemScan, Tempo, Tone
 from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
 from mixrules.errors import ParameterError, PlanError
@@ -143,6 +143,10 @@ class Session:
     def level_scan(self, name: str, *, before: str) -> LevelScan:
         """Return levels, envelope and crest factor of one stem as it comes to a stage of its strip."""
         return self.measurements.levels.level_scan(self.plan, name, before=before)
+
+    def peak_trace(self, name: str, *, through: str) -> PeakTrace:
+        """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
+        return self.measurements.levels.peak_trace(self.plan, name, through=through)
 
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.

@@ -46,6 +46,7 @@ from mixrules.analysis.masking import (
     spreading_matrix,
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
+from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -63,6 +64,7 @@ __all__ = [
     "Masking",
     "MaskingModel",
     "MaskingSums",
+    "PeakTrace",
     "PowerTable",
     "StemScan",
     "StereoPowers",
@@ -97,6 +99,7 @@ __all__ = [
     "mono_source",
     "octave_bands",
     "onset_strength",
+    "peak_db",
     "percussivity",
     "power_db",
     "power_per_hz_db",
@@ -108,6 +111,8 @@ __all__ = [
     "side_to_mid_db",
     "spectral_flatness_db",
     "spreading_matrix",
+    "summed_lufs",
+    "summed_peaks",
     "third_octave_bands",
     "tone_bands",
     "tone_of",
