@@ -45,6 +45,7 @@ from mixrules.analysis.masking import (
     spreading_matrix,
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
+from mixrules.analysis.spectrum import Spectrum, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -61,6 +62,7 @@ __all__ = [
     "MaskingModel",
     "MaskingSums",
     "PowerTable",
+    "Spectrum",
     "StemScan",
     "StereoPowers",
     "Tempo",
@@ -104,6 +106,7 @@ __all__ = [
     "scan_stem",
     "side_to_mid_db",
     "spectral_flatness_db",
+    "spectrum_bands",
     "spreading_matrix",
     "third_octave_bands",
     "tone_bands",
