@@ -17,7 +17,18 @@ from mixrules._support.arguments import require_instance, shown_value
 from mixrules._support.deprecation import deprecated
 from mixrules._support.strict_json import converted
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PeakTrace, PowerTable, StemScan, Tempo, Tone
+from mixrules.analysis import (
+    Bands,
+    Character,
+    LevelScan,
+    MaskingModel,
+    PeakTrace,
+    PowerTable,
+    Spectrum,
+    StemScan,
+    Tempo,
+    Tone,
+)
 from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
 from mixrules.errors import ParameterError, PlanError
@@ -258,6 +269,10 @@ class Session:
     def tones(self, names: Sequence[str]) -> dict[str, Tone]:
         """Return where in the spectrum several stems as they were given lie."""
         return self.measurements.given.tones(names)
+
+    def spectra(self, names: Sequence[str]) -> dict[str, Spectrum]:
+        """Return the long-term spectra of several stems as they were given."""
+        return self.measurements.spectra.of_given(names)
 
     def character(self, name: str) -> Character:
         """Return what a stem as it was given sounds like, in all the numbers of `describe`."""

@@ -47,6 +47,7 @@ from mixrules.analysis.masking import (
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
 from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
+from mixrules.analysis.spectrum import Spectrum, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -66,6 +67,7 @@ __all__ = [
     "MaskingSums",
     "PeakTrace",
     "PowerTable",
+    "Spectrum",
     "StemScan",
     "StereoPowers",
     "Tempo",
@@ -110,6 +112,7 @@ __all__ = [
     "scan_stem",
     "side_to_mid_db",
     "spectral_flatness_db",
+    "spectrum_bands",
     "spreading_matrix",
     "summed_lufs",
     "summed_peaks",

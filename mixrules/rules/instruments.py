@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from mixrules.analysis import BlockSpectra, Likeness, mono_source
 from mixrules.decision import Decision, Quantity
-from mixrules.mixplan import InstrumentPart
 from mixrules.rules.support import is_support
 from mixrules.rules.wording import listed
 from mixrules.session import Session
