@@ -17,7 +17,18 @@ from mixrules._support.arguments import require_instance, shown_value
 from mixrules._support.deprecation import deprecated
 from mixrules._support.strict_json import converted
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PowerTable, StemScan, Tempo, Tone
+from mixrules.analysis import (
+    Bands,
+    Character,
+    LevelScan,
+    MaskingModel,
+    PeakTrace,
+    PowerTable,
+    Spectrum,
+    StemScan,
+    Tempo,
+    Tone,
+)
 from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
 from mixrules.errors import ParameterError, PlanError
@@ -144,6 +155,10 @@ class Session:
         """Return levels, envelope and crest factor of one stem as it comes to a stage of its strip."""
         return self.measurements.levels.level_scan(self.plan, name, before=before)
 
+    def peak_trace(self, name: str, *, through: str) -> PeakTrace:
+        """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
+        return self.measurements.levels.peak_trace(self.plan, name, through=through)
+
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
 
@@ -258,6 +273,10 @@ class Session:
     def tones(self, names: Sequence[str]) -> dict[str, Tone]:
         """Return where in the spectrum several stems as they were given lie."""
         return self.measurements.given.tones(names)
+
+    def spectra(self, names: Sequence[str]) -> dict[str, Spectrum]:
+        """Return the long-term spectra of several stems as they were given."""
+        return self.measurements.spectra.of_given(names)
 
     def character(self, name: str) -> Character:
         """Return what a stem as it was given sounds like, in all the numbers of `describe`."""

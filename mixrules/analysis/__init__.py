@@ -46,6 +46,8 @@ from mixrules.analysis.masking import (
     spreading_matrix,
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
+from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
+from mixrules.analysis.spectrum import Spectrum, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -63,7 +65,9 @@ __all__ = [
     "Masking",
     "MaskingModel",
     "MaskingSums",
+    "PeakTrace",
     "PowerTable",
+    "Spectrum",
     "StemScan",
     "StereoPowers",
     "Tempo",
@@ -97,6 +101,7 @@ __all__ = [
     "mono_source",
     "octave_bands",
     "onset_strength",
+    "peak_db",
     "percussivity",
     "power_db",
     "power_per_hz_db",
@@ -107,7 +112,10 @@ __all__ = [
     "scan_stem",
     "side_to_mid_db",
     "spectral_flatness_db",
+    "spectrum_bands",
     "spreading_matrix",
+    "summed_lufs",
+    "summed_peaks",
     "third_octave_bands",
     "tone_bands",
     "tone_of",
