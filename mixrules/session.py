@@ -262,6 +262,10 @@ class Session:
         """Return the loudness, width and offset of a stem as it was given."""
         return self.measurements.given.scan(name)
 
+    def given_loudness(self, *names: str) -> float:
+        """Return the integrated loudness in LUFS of the sum of some stems as they were given, at the plan's polarity."""
+        return self.measurements.given.loudness(self.plan, names)
+
     def tone(self, name: str) -> Tone:
         """Return where in the spectrum a stem as it was given lies."""
         return self.measurements.given.tone(name)

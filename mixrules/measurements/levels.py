@@ -26,6 +26,7 @@ from mixrules.loudness import (
 )
 from mixrules.mixplan import MixPlan, ReverbBus, starting_plan
 from mixrules.processors import db_to_gain, gain_to_db
+from mixrules.stems import Stems
 
 _DRY_LUFS = -23.0
 _SEND_ROUNDS = 3
@@ -141,13 +142,7 @@ class Levels:
         Of the stems as they were given, with the polarity that the plan gives them and nothing else of it. In LU;
         inf where they cancel out the other way, NaN where they have no loudness.
         """
-        given = starting_plan(self._stems)
-        for strip in plan.stems:
-            given = given.replace_stem(
-                strip.name,
-                invert_polarity=strip.invert_polarity,
-                invert_right_polarity=strip.invert_right_polarity,
-            )
+        given = given_plan(self._stems, plan)
         gains = {StemSignal("dry", name): 1.0 for name in names}
         products = self._products(given, gains)
         other_way = gains | {StemSignal("dry", names[-1]): -1.0}
@@ -238,6 +233,19 @@ class Levels:
         """Return the settings that a signal follows from."""
         chain, strip = self._renderer.chain, plan.stem(signal.stem)
         return chain.return_key(plan, strip, signal.bus) if signal.bus else chain.pre_send_key(strip)
+
+
+def given_plan(stems: Stems, plan: MixPlan) -> MixPlan:
+    """Return the plan that changes nothing but the polarity of stems, to that of another plan."""
+    given = starting_plan(stems)
+    for strip in plan.stems:
+        turned = {
+            "invert_polarity": strip.invert_polarity,
+            "invert_right_polarity": strip.invert_right_polarity,
+        }
+        if any(turned.values()):
+            given = given.replace_stem(strip.name, **turned)
+    return given
 
 
 def _signal(name: str, part: MixPart) -> StemSignal:
