@@ -17,7 +17,17 @@ from mixrules._support.arguments import require_instance, shown_value
 from mixrules._support.deprecation import deprecated
 from mixrules._support.strict_json import converted
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PowerTable, StemScan, Tempo, Tone
+from mixrules.analysis import (
+    Bands,
+    Character,
+    LevelScan,
+    MaskingModel,
+    PowerTable,
+    ShortTermRatio,
+    StemScan,
+    Tempo,
+    Tone,
+)
 from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
 from mixrules.errors import ParameterError, PlanError
@@ -135,6 +145,10 @@ class Session:
         return self.measurements.levels.energies(
             self.plan, {name: self.plan.stem(name).gain_db for name in names}
         )
+
+    def vocal_to_backing(self, vocal: str) -> ShortTermRatio:
+        """Return the course of a lead vocal's short-term level against all stems that are no lead vocal."""
+        return self.measurements.levels.vocal_to_backing(self.plan, vocal)
 
     def energies_with(self, name: str, **changes: Any) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, with other settings in its strip: for trials."""

@@ -45,6 +45,7 @@ from mixrules.analysis.masking import (
     spreading_matrix,
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
+from mixrules.analysis.short_term_ratio import ShortTermRatio, short_term_ratio
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -61,6 +62,7 @@ __all__ = [
     "MaskingModel",
     "MaskingSums",
     "PowerTable",
+    "ShortTermRatio",
     "StemScan",
     "StereoPowers",
     "Tempo",
@@ -102,6 +104,7 @@ __all__ = [
     "predict_compressions",
     "rms_dbfs",
     "scan_stem",
+    "short_term_ratio",
     "side_to_mid_db",
     "spectral_flatness_db",
     "spreading_matrix",
