@@ -22,8 +22,10 @@ from mixrules.analysis import (
     Character,
     LevelScan,
     MaskingModel,
+    PeakTrace,
     PowerTable,
     ShortTermRatio,
+    Spectrum,
     StemScan,
     Tempo,
     Tone,
@@ -158,6 +160,10 @@ class Session:
         """Return levels, envelope and crest factor of one stem as it comes to a stage of its strip."""
         return self.measurements.levels.level_scan(self.plan, name, before=before)
 
+    def peak_trace(self, name: str, *, through: str) -> PeakTrace:
+        """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
+        return self.measurements.levels.peak_trace(self.plan, name, through=through)
+
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
 
@@ -268,6 +274,10 @@ class Session:
     def tones(self, names: Sequence[str]) -> dict[str, Tone]:
         """Return where in the spectrum several stems as they were given lie."""
         return self.measurements.given.tones(names)
+
+    def spectra(self, names: Sequence[str]) -> dict[str, Spectrum]:
+        """Return the long-term spectra of several stems as they were given."""
+        return self.measurements.spectra.of_given(names)
 
     def character(self, name: str) -> Character:
         """Return what a stem as it was given sounds like, in all the numbers of `describe`."""

@@ -117,6 +117,10 @@ def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Stateme
     return measurements.levels.reverb_to_dry_lu(plan, statement.stems[0], statement.bus)
 
 
+def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
+
+
 KINDS: Mapping[str, StatementKind] = {
     "stem_integrated_lufs": StatementKind(label="level", measure=_loudness, fewest_stems=1, most_stems=1),
     "group_integrated_lufs": StatementKind(
@@ -157,6 +161,9 @@ KINDS: Mapping[str, StatementKind] = {
         fewest_stems=1,
         most_stems=1,
         explain=_range_without_reverb,
+    ),
+    "stem_peak_to_loudness_db": StatementKind(
+        label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
     ),
     "reverb_t60_s": StatementKind(
         label="T60 at 1 kHz",
