@@ -24,6 +24,7 @@ from mixrules.analysis import (
     MaskingModel,
     PeakTrace,
     PowerTable,
+    ShortTermRatio,
     Spectrum,
     StemScan,
     Tempo,
@@ -146,6 +147,10 @@ class Session:
         return self.measurements.levels.energies(
             self.plan, {name: self.plan.stem(name).gain_db for name in names}
         )
+
+    def vocal_to_backing(self, vocal: str) -> ShortTermRatio:
+        """Return the course of a lead vocal's short-term level against all stems that are no lead vocal."""
+        return self.measurements.levels.vocal_to_backing(self.plan, vocal)
 
     def energies_with(self, name: str, **changes: Any) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, with other settings in its strip: for trials."""

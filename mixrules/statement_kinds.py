@@ -45,6 +45,8 @@ class StatementKind:
         Says why a measurement differs from what was stated, where the chain itself explains it; else "".
     unmeasured : str
         Why there may be nothing to measure.
+    at_most : bool
+        Whether what is stated is an upper bound: less holds as well.
     """
 
     label: str
@@ -54,6 +56,7 @@ class StatementKind:
     names_bus: bool = False
     explain: Explain | None = None
     unmeasured: str = "silent there, or too short to measure"
+    at_most: bool = False
 
     @property
     def stems_in_words(self) -> str:
@@ -87,6 +90,14 @@ def _channel_correlation(measurements: Measurements, plan: MixPlan, statement: S
     return measurements.levels.channel_correlation(plan, statement.stems[0])
 
 
+def _vocal_to_backing_spread(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.vocal_to_backing(plan, statement.stems[0]).spread_lu
+
+
+def _automation_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.automation_range_db(plan, statement.stems[0])
+
+
 def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.loudness_range(plan, statement.stems[0])
 
@@ -117,6 +128,17 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "vocal_to_backing_lu": StatementKind(
         label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
+    ),
+    "vocal_to_backing_spread_lu": StatementKind(
+        label="spread of the vocal to its backing, at most",
+        measure=_vocal_to_backing_spread,
+        fewest_stems=1,
+        most_stems=1,
+        unmeasured="vocal and backing are nowhere active together",
+        at_most=True,
+    ),
+    "automation_range_db": StatementKind(
+        label="range of the automation", measure=_automation_range, fewest_stems=1, most_stems=1
     ),
     "support_to_lead_lu": StatementKind(
         label="support to lead", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY

@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.analysis import LevelScan, LevelScanStream, PeakTrace, StereoPowers
+from mixrules.analysis import (
+    LevelScan,
+    LevelScanStream,
+    PeakTrace,
+    ShortTermRatio,
+    StereoPowers,
+    short_term_ratio,
+)
 from mixrules.analysis.level_scan import ENVELOPE_HOP_S, EnvelopeStream
 from mixrules.engine import MixPart, Renderer, Stages, StemSignal, parts_in_mix, run_pass
 from mixrules.files import Scratch
@@ -28,6 +35,7 @@ from mixrules.mixplan import MixPlan, ReverbBus, starting_plan
 from mixrules.processors import db_to_gain, gain_to_db
 from mixrules.stems import Stems
 
+_LEAD_VOCAL = "vocal"
 _DRY_LUFS = -23.0
 _SEND_ROUNDS = 3
 
@@ -80,6 +88,20 @@ class Levels:
         return integrated_from_energies(
             self.energies(plan, {name: plan.stem(name).gain_db for name in names})
         )
+
+    def backing_of(self, plan: MixPlan, vocal: str) -> tuple[str, ...]:
+        """Return the names of the stems in the mix that a lead vocal is heard against: all but lead vocals."""
+        return tuple(
+            name for name in self.in_mix(plan) if name != vocal and self._stems[name].role != _LEAD_VOCAL
+        )
+
+    def vocal_to_backing(self, plan: MixPlan, vocal: str) -> ShortTermRatio:
+        """Return the course of a lead vocal's short-term level against its backing, with reverbs, under the faders."""
+        part, backing = (
+            self.energies(plan, {name: plan.stem(name).gain_db for name in names})
+            for names in ([vocal], self.backing_of(plan, vocal))
+        )
+        return short_term_ratio(part, backing)
 
     def loudness_range(self, plan: MixPlan, name: str, *, dry: bool = False) -> float:
         """Return a stem's loudness range in the mix in LU, with its reverbs or dry; tails past its end do not count."""
