@@ -110,6 +110,10 @@ def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Stat
     return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
 
 
+def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.crest_db(plan, statement.stems[0])
+
+
 KINDS: Mapping[str, StatementKind] = {
     "stem_integrated_lufs": StatementKind(label="level", measure=_loudness, fewest_stems=1, most_stems=1),
     "group_integrated_lufs": StatementKind(
@@ -140,6 +144,7 @@ KINDS: Mapping[str, StatementKind] = {
         most_stems=1,
         explain=_range_without_reverb,
     ),
+    "stem_crest_db": StatementKind(label="crest", measure=_crest, fewest_stems=1, most_stems=1),
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
     ),

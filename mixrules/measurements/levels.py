@@ -187,6 +187,10 @@ class Levels:
             return kept[1]
         return self._strip_scan(plan, name, stages)[1]
 
+    def crest_db(self, plan: MixPlan, name: str) -> float:
+        """Return how far the loud peaks of one stem after its compressor lie above its loudness; NaN for silence."""
+        return self.peak_trace(plan, name, through="compressor").crest_db
+
     def peak_to_loudness_db(self, plan: MixPlan, name: str) -> float:
         """Return the highest peak of one stem after its limiter above its integrated loudness there; NaN for silence."""
         trace = self.peak_trace(plan, name, through="limiter")
