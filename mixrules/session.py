@@ -17,7 +17,17 @@ from mixrules._support.arguments import require_instance, shown_value
 from mixrules._support.deprecation import deprecated
 from mixrules._support.strict_json import converted
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PeakTrace, PowerTable, StemScan, Tempo, Tone
+from mixrules.analysis import (
+    Bands,
+    Character,
+    LevelScan,
+    MaskingModel,
+    PeakTrace,
+    PowerTable,
+    StemScan,
+    Tempo,
+    Tone,
+)
 from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
 from mixrules.errors import ParameterError, PlanError

@@ -105,9 +105,7 @@ class LimiterSegments:
         Least length of a segment; by default `SEGMENT_SAMPLES`.
     """
 
-    def __init__(
-        self, sample_rate: int, params: LimiterParams, *, least_samples: int | None = None
-    ) -> None:
+    def __init__(self, sample_rate: int, params: LimiterParams, *, least_samples: int | None = None) -> None:
         self._sample_rate = require_sample_rate(sample_rate)
         self._params = params
         overlap_s = (params.lookahead_ms + _RELEASE_TIME_CONSTANTS * params.release_ms) / 1000.0

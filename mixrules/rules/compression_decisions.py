@@ -118,9 +118,7 @@ def crest_compressed(
             f"({params.attack_ms:g} ms attack, {params.release_ms:g} ms release): its loud peaks go from "
             f"{start_db:.1f} to {crest_db:.1f} dB above its loudness, {target_db:g} are wanted."
         ),
-        statements=(
-            Statement(kind="stem_crest_db", stems=(name,), unit="dB", stated=round(crest_db, 2)),
-        ),
+        statements=(Statement(kind="stem_crest_db", stems=(name,), unit="dB", stated=round(crest_db, 2)),),
     )
 
 

@@ -1,6 +1,6 @@
 """Finding the threshold of a compressor that leaves a wanted crest: how far the loud peaks lie above the loudness.
 
-What a compressor leaves is predicted on the level envelope: its curve and its detector, as it runs, at 500 values a second.
+What a compressor leaves is predicted on the level envelope: its own curve and detector at 500 values a second.
 """
 
 from __future__ import annotations

@@ -95,7 +95,9 @@ def in_strip(session: Session, settings: PeakSettings) -> list[Decision]:
     traces = [limited[name][0] if name in tamed else stem.trace for name, stem in stems.items()]
     decisions = [_tamed(name, stems[name], *limited[name], settings) for name in tamed]
     at_most = [
-        name for name in tamed if stems[name].highest_db - limited[name][1] > stems[name].most_db - settings.exact_db
+        name
+        for name in tamed
+        if stems[name].highest_db - limited[name][1] > stems[name].most_db - settings.exact_db
     ]
     return [*decisions, _mix(ratio_db, _ratio_db(traces, settings), tamed, at_most, settings)]
 
@@ -171,8 +173,7 @@ def _level_db(stems: Mapping[str, _Stem], settings: PeakSettings) -> float:
 def _acts(stem: _Stem, level_db: float, settings: PeakSettings) -> bool:
     ceiling_dbtp = level_db - stem.gain_db
     return (
-        stem.highest_db - level_db >= settings.min_db
-        and settings.lowest_ceiling_dbtp <= ceiling_dbtp <= 0.0
+        stem.highest_db - level_db >= settings.min_db and settings.lowest_ceiling_dbtp <= ceiling_dbtp <= 0.0
     )
 
 
@@ -218,8 +219,11 @@ def _tamed(name: str, stem: _Stem, after: PeakTrace, level_db: float, settings: 
 
 def _mix_fits(ratio_db: float, settings: PeakSettings) -> Decision:
     return _about_mix(
-        ratio_db, f"No stem's peaks need a limiter: those of the mix should lie {ratio_db:.1f} dB above its loudness, "
-        f"and the master has room for {settings.room_db:g}.", settings)
+        ratio_db,
+        f"No stem's peaks need a limiter: those of the mix should lie {ratio_db:.1f} dB above its loudness, "
+        f"and the master has room for {settings.room_db:g}.",
+        settings,
+    )
 
 
 def _mix(
