@@ -164,6 +164,12 @@ class Session:
         """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
         return self.measurements.levels.peak_trace(self.plan, name, through=through)
 
+    def peak_trace_with(self, name: str, *, through: str, **changes: Any) -> PeakTrace:
+        """Return the same with other settings in the stem's strip: for trials."""
+        return self.measurements.levels.peak_trace(
+            self.plan.replace_stem(name, **changes), name, through=through
+        )
+
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
 

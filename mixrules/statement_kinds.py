@@ -102,15 +102,27 @@ def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statem
     return measurements.levels.loudness_range(plan, statement.stems[0])
 
 
-def _range_without_reverb(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
-    """Say whether the range is as stated before the reverb."""
+def _range_of_compressor(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
+    """Say whether the range is as stated where the stem leaves its compressor."""
     (name,) = statement.stems
-    if not plan.stem(name).sends:
+    strip = plan.stem(name)
+    later = [
+        what
+        for what, used in (
+            ("limiter", strip.limiter),
+            ("ride", strip.automation),
+            ("reverb", strip.sends),
+        )
+        if used
+    ]
+    if not later:
         return ""
     range_lu = measurements.levels.loudness_range(plan, name, dry=True)
     if abs(range_lu - statement.stated) > statement.tolerance:
         return ""
-    return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
+    if later == ["reverb"]:
+        return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
+    return f"{range_lu:.2f} LU after the compressor, as stated; {' and '.join(later)} follow it"
 
 
 def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -119,6 +131,10 @@ def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Stateme
 
 def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
+
+
+def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.crest_db(plan, statement.stems[0])
 
 
 KINDS: Mapping[str, StatementKind] = {
@@ -160,8 +176,9 @@ KINDS: Mapping[str, StatementKind] = {
         measure=_loudness_range,
         fewest_stems=1,
         most_stems=1,
-        explain=_range_without_reverb,
+        explain=_range_of_compressor,
     ),
+    "stem_crest_db": StatementKind(label="crest", measure=_crest, fewest_stems=1, most_stems=1),
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
     ),
