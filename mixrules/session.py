@@ -22,6 +22,7 @@ from mixrules.analysis import (
     Character,
     LevelScan,
     MaskingModel,
+    PeakTrace,
     PowerTable,
     Spectrum,
     StemScan,
@@ -153,6 +154,10 @@ class Session:
     def level_scan(self, name: str, *, before: str) -> LevelScan:
         """Return levels, envelope and crest factor of one stem as it comes to a stage of its strip."""
         return self.measurements.levels.level_scan(self.plan, name, before=before)
+
+    def peak_trace(self, name: str, *, through: str) -> PeakTrace:
+        """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
+        return self.measurements.levels.peak_trace(self.plan, name, through=through)
 
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.

@@ -110,6 +110,10 @@ def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Stateme
     return measurements.levels.reverb_to_dry_lu(plan, statement.stems[0], statement.bus)
 
 
+def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
+
+
 def _level_of_octave(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     center_hz = statement.at_hz or math.nan
     spectrum = measurements.spectra.after_equalizer(plan, statement.stems[0])
@@ -186,6 +190,9 @@ KINDS: Mapping[str, StatementKind] = {
         most_stems=1,
         names_frequency=True,
         explain=_level_before_later_filters,
+    ),
+    "stem_peak_to_loudness_db": StatementKind(
+        label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
     ),
     "reverb_t60_s": StatementKind(
         label="T60 at 1 kHz",

@@ -36,6 +36,7 @@ from mixrules.analysis.dynamics import (
 )
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
+from mixrules.analysis.likeness import BlockSpectra, Likeness
 from mixrules.analysis.low_products import low_products
 from mixrules.analysis.masking import (
     Masking,
@@ -46,6 +47,7 @@ from mixrules.analysis.masking import (
     spreading_matrix,
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
+from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
 from mixrules.analysis.spectrum import Spectrum, mean_power_gains, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
@@ -57,13 +59,16 @@ __all__ = [
     "CLASS_SPECTRA",
     "BandMethod",
     "Bands",
+    "BlockSpectra",
     "Character",
     "ClassSpectrum",
     "LevelScan",
     "LevelScanStream",
+    "Likeness",
     "Masking",
     "MaskingModel",
     "MaskingSums",
+    "PeakTrace",
     "PowerTable",
     "Spectrum",
     "StemScan",
@@ -100,6 +105,7 @@ __all__ = [
     "mono_source",
     "octave_bands",
     "onset_strength",
+    "peak_db",
     "percussivity",
     "power_db",
     "power_per_hz_db",
@@ -112,6 +118,8 @@ __all__ = [
     "spectral_flatness_db",
     "spectrum_bands",
     "spreading_matrix",
+    "summed_lufs",
+    "summed_peaks",
     "third_octave_bands",
     "tone_bands",
     "tone_of",

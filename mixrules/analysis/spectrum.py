@@ -15,7 +15,7 @@ from mixrules.analysis.bands import Bands
 from mixrules.analysis.tone import tone_bands
 from mixrules.processors import EqualizerParams, frequency_response
 
-# From the third bin of a window of 186 ms on: a constant offset, smeared by the window, ends below it.
+# From the third bin of a window of 186 ms on: a constant offset counts there by the window's side lobes alone, -30 dB.
 _LOWEST_HZ = 11.0
 _POINTS_IN_A_BAND = 8
 

@@ -11,6 +11,7 @@ and cached like the others. `parts_in_mix` says what sends, fader and mute make 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -173,7 +174,9 @@ def _dynamic_equalizer(engine: Engine, channels: int, bands: tuple[DynamicEqBand
 
 
 def _limiter(engine: Engine, channels: int, params: LimiterParams | None) -> list[Prepare]:
-    return [] if params is None else [partial(engine.limiter, params=params)]
+    if params is None:
+        return []
+    return [lambda signal: engine.limiter(dataclasses.replace(signal, one_of_many=True), params=params)]
 
 
 def _automation(engine: Engine, channels: int, points: tuple[GainPoint, ...]) -> list[Prepare]:
@@ -268,6 +271,15 @@ class Chain:
     def master_inserts_key(self, master: MasterPlan) -> Any:
         """Return the cache key of the sum after the master's inserts, but for the sum itself."""
         return _key(self.master_inserts, master)
+
+    def active_key(self, stages: Stages, engine: Engine, strip: StemPlan, channels: int) -> Any:
+        """Return the cache key of a stem after some stages: the settings of those that change so many channels."""
+        keys = []
+        for stage in stages:
+            if stage.processors(engine, channels, stage.settings(strip)):
+                keys.append(stage.key(strip))
+            channels = stage.channels(channels)
+        return tuple(keys)
 
     def level_db(self, engine: Engine, strip: StemPlan, channels: int) -> float | None:
         """Return by how much a strip changes the level of a stem, fader included; None if it changes more than that."""

@@ -72,10 +72,18 @@ class NativeEngine:
 
 
 class _Limiter:
-    """Limits segments of a signal side by side, one for each thread as soon as what surrounds them has come."""
+    """Limits segments of a signal as soon as what surrounds them has come: side by side, one for each thread.
+
+    One of many signals is limited segment after segment, and in shorter ones.
+    """
 
     def __init__(self, signal: Signal, params: LimiterParams, input_gain_db: float) -> None:
-        self._limiter = processors.LimiterSegments(signal.sample_rate, params)
+        self._limiter = processors.LimiterSegments(
+            signal.sample_rate,
+            params,
+            least_samples=processors.STRIP_SEGMENT_SAMPLES if signal.one_of_many else None,
+        )
+        self._at_once = 1 if signal.one_of_many else signal.threads
         self._pending = deque(self._limiter.plan(signal.samples))
         self._limited: deque[Audio] = deque()
         self._signal = signal
@@ -87,7 +95,7 @@ class _Limiter:
     def process(self, block: Audio) -> Audio:
         """Return the next segment that is finished, if there is one."""
         self._append(block)
-        group = min(self._signal.threads, len(self._pending))
+        group = min(self._at_once, len(self._pending))
         if group and self._pending[group - 1][3] <= self._end:
             self._limit(group)
         return self._limited.popleft() if self._limited else block[:0]
@@ -95,7 +103,7 @@ class _Limiter:
     def flush(self) -> Audio:
         """Return the next of the segments that are left."""
         if not self._limited and self._pending:
-            self._limit(min(self._signal.threads, len(self._pending)))
+            self._limit(min(self._at_once, len(self._pending)))
         return self._limited.popleft() if self._limited else self._buffer[:0]
 
     def _append(self, block: Audio) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from mixrules.analysis import LevelScan, LevelScanStream, StereoPowers
-from mixrules.engine import MixPart, Renderer, StemSignal, parts_in_mix, run_pass
+from mixrules.analysis import LevelScan, LevelScanStream, PeakTrace, StereoPowers
+from mixrules.analysis.level_scan import ENVELOPE_HOP_S, EnvelopeStream
+from mixrules.engine import MixPart, Renderer, Stages, StemSignal, parts_in_mix, run_pass
 from mixrules.files import Scratch
 from mixrules.loudness import (
     BlockEnergies,
@@ -24,7 +25,7 @@ from mixrules.loudness import (
     resolve_weights,
 )
 from mixrules.mixplan import MixPlan, ReverbBus, starting_plan
-from mixrules.processors import db_to_gain
+from mixrules.processors import db_to_gain, gain_to_db
 
 _DRY_LUFS = -23.0
 _SEND_ROUNDS = 3
@@ -43,6 +44,7 @@ class Levels:
         self._renderer = renderer
         self._stems = renderer.stems
         self._latest_pass: tuple[dict[StemSignal, Any], CrossEnergies] | None = None
+        self._traces: dict[str, tuple[Any, PeakTrace]] = {}
 
     def in_mix(self, plan: MixPlan) -> tuple[str, ...]:
         """Return the names of the stems that add to the mix, however quiet: neither silent nor muted."""
@@ -162,15 +164,52 @@ class Levels:
 
     def strip_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, its fader included; for trials, not cached."""
-        energies = EnergyStream(self._stems.sample_rate, resolve_weights(None, self._stems[name].channels))
-        self._renderer.scan(plan, name, self._renderer.chain.strip_before_pan(), [energies.update])
-        return energies.block_energies().scaled(db_to_gain(plan.stem(name).gain_db))
+        energies, _ = self._strip_scan(plan, name, self._renderer.chain.strip_before_pan())
+        return energies.scaled(db_to_gain(plan.stem(name).gain_db))
 
     def level_scan(self, plan: MixPlan, name: str, *, before: str) -> LevelScan:
         """Return levels, envelope and crest factor of one stem before a stage, its energies as the fader leaves them."""
         scan = LevelScanStream(self._stems.sample_rate, self._stems[name].channels)
-        self._renderer.scan(plan, name, self._renderer.chain.strip_before(before), scan.updates)
+        stages = self._renderer.chain.strip_before(before)
+        self._renderer.scan(plan, name, stages, scan.updates)
+        given = scan.result()
+        self._keep_trace(plan, name, stages, PeakTrace.of(given.envelope, given.energies))
         return scan.result(fader=db_to_gain(plan.stem(name).gain_db))
+
+    def peak_trace(self, plan: MixPlan, name: str, *, through: str) -> PeakTrace:
+        """Return peaks and energies of one stem after a stage, before its fader.
+
+        Those of the stem's latest scan or trial, where that had the same settings up to its end.
+        """
+        stages = self._renderer.chain.strip_through(through)
+        kept = self._traces.get(name)
+        if kept is not None and kept[0] == self._trace_key(plan, name, stages):
+            return kept[1]
+        return self._strip_scan(plan, name, stages)[1]
+
+    def peak_to_loudness_db(self, plan: MixPlan, name: str) -> float:
+        """Return the highest peak of one stem after its limiter above its integrated loudness there; NaN for silence."""
+        trace = self.peak_trace(plan, name, through="limiter")
+        ratio_db = gain_to_db(trace.highest) - trace.integrated_lufs
+        return ratio_db if math.isfinite(ratio_db) else math.nan
+
+    def _strip_scan(self, plan: MixPlan, name: str, stages: Stages) -> tuple[BlockEnergies, PeakTrace]:
+        """Run one stem through some stages; its trace is kept."""
+        energies = EnergyStream(self._stems.sample_rate, resolve_weights(None, self._stems[name].channels))
+        envelope = EnvelopeStream(self._stems.sample_rate, ENVELOPE_HOP_S)
+        self._renderer.scan(plan, name, stages, [energies.update, envelope.update])
+        measured = energies.block_energies()
+        trace = PeakTrace.of(envelope.result(), measured)
+        self._keep_trace(plan, name, stages, trace)
+        return measured, trace
+
+    def _keep_trace(self, plan: MixPlan, name: str, stages: Stages, trace: PeakTrace) -> None:
+        self._traces[name] = (self._trace_key(plan, name, stages), trace)
+
+    def _trace_key(self, plan: MixPlan, name: str, stages: Stages) -> Any:
+        return self._renderer.chain.active_key(
+            stages, self._renderer.engine, plan.stem(name), self._stems[name].channels
+        )
 
     def _part_energies(self, plan: MixPlan, name: str, part: MixPart) -> BlockEnergies:
         signal = _signal(name, part)

@@ -29,7 +29,13 @@ from mixrules.processors.equalizer import (
     frequency_response,
 )
 from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db, mix_into
-from mixrules.processors.limiter import LimiterParams, LimiterSegments, limit, limiter_gain_db
+from mixrules.processors.limiter import (
+    STRIP_SEGMENT_SAMPLES,
+    LimiterParams,
+    LimiterSegments,
+    limit,
+    limiter_gain_db,
+)
 from mixrules.processors.pan import PanParams, pan
 from mixrules.processors.reverb import (
     REVERB_BLOCK_SAMPLES,
@@ -43,6 +49,7 @@ from mixrules.processors.width import WidthParams, WidthStream, set_width
 
 __all__ = [
     "REVERB_BLOCK_SAMPLES",
+    "STRIP_SEGMENT_SAMPLES",
     "AutomationStream",
     "BiquadStream",
     "CompressorParams",

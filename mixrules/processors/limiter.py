@@ -29,6 +29,9 @@ _SEGMENT_STEP = 1 << 14
 SEGMENT_SAMPLES = 1 << 20
 """Least length of a segment of long audio; longer where a long release is heard. Tests shorten it."""
 
+STRIP_SEGMENT_SAMPLES = 1 << 17
+"""The same for one of many signals that are limited at once: less is held of each, and more is limited twice."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimiterParams:
@@ -98,15 +101,18 @@ class LimiterSegments:
         Hz.
     params : LimiterParams
         The settings.
+    least_samples : int, optional
+        Least length of a segment; by default `SEGMENT_SAMPLES`.
     """
 
-    def __init__(self, sample_rate: int, params: LimiterParams) -> None:
+    def __init__(self, sample_rate: int, params: LimiterParams, *, least_samples: int | None = None) -> None:
         self._sample_rate = require_sample_rate(sample_rate)
         self._params = params
         overlap_s = (params.lookahead_ms + _RELEASE_TIME_CONSTANTS * params.release_ms) / 1000.0
         blocks = math.ceil(overlap_s * sample_rate / _SEGMENT_STEP)
         self._overlap = blocks * _SEGMENT_STEP
-        self._segment = max(SEGMENT_SAMPLES, 4 * self._overlap)
+        least = SEGMENT_SAMPLES if least_samples is None else least_samples
+        self._segment = max(least, 4 * self._overlap)
 
     def plan(self, samples: int) -> list[tuple[int, int, int, int]]:
         """Return (overlap start, start, stop, overlap stop) of each segment, in samples."""

@@ -15,11 +15,13 @@ from mixrules.decision import Decision
 from mixrules.errors import ParameterError
 from mixrules.rules import (
     compression,
+    instruments,
     level,
     level_faders,
     masking_eq,
     master,
     panning,
+    peaks,
     polarity,
     shared_room,
     tone,
@@ -51,6 +53,7 @@ class Rule(Generic[_Settings]):
 
 
 RULES: Mapping[str, Rule[Any]] = {
+    "instruments:one_source": Rule(instruments.one_source, instruments.InstrumentSettings),
     "polarity:same_source": Rule(polarity.same_source, polarity.PolaritySettings),
     "level:vocal_to_backing": Rule(vocal_level.vocal_to_backing, vocal_level.VocalLevelSettings),
     "level:by_role": Rule(level.by_role, level_faders.LevelSettings),
@@ -59,6 +62,7 @@ RULES: Mapping[str, Rule[Any]] = {
     "eq:between_stems": Rule(masking_eq.between_stems, masking_eq.MaskingEqSettings),
     "compression:vocal": Rule(vocal_compression.vocal, vocal_compression.VocalCompressionSettings),
     "compression:by_role": Rule(compression.by_role, compression.CompressionSettings),
+    "peaks:in_strip": Rule(peaks.in_strip, peaks.PeakSettings),
     "pan:by_band": Rule(panning.by_band, panning.PanSettings),
     "reverb:vocal": Rule(vocal_reverb.vocal, vocal_reverb.VocalReverbSettings),
     "reverb:shared_room": Rule(shared_room.shared_room, shared_room.SharedRoomSettings),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixrules.analysis import Spectrum
-from mixrules.processors import EqBand
+from mixrules.processors import EqBand, db_to_gain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,5 +88,5 @@ def _begins_hz(spectrum: Spectrum, role: str, settings: HighPassSettings) -> flo
         from_hz = settings.middle_from_hz
     possible = np.asarray(spectrum.bands.low_hz) >= from_hz
     powers = np.where(possible, spectrum.powers, 0.0)
-    carries = powers >= powers.max() * 10.0 ** (-settings.sound_within_db / 10.0)
+    carries = powers >= powers.max() * db_to_gain(-settings.sound_within_db) ** 2
     return float(np.asarray(spectrum.bands.low_hz)[possible & carries][0])

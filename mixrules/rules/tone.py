@@ -47,9 +47,6 @@ class ToneSettings(HighPassSettings):
     level_tolerance_db: float
 
 
-_IN_WORDS = {"vocals": "vocals", "drums": "kits", "bass": "basses", "other": "instruments"}
-
-
 @dataclass(frozen=True, slots=True)
 class _Correction:
     """A filter towards what a class sounds like, and how far the stem lies from that there."""
@@ -82,7 +79,11 @@ def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSetti
     corrections = _corrections(spectrum, session.sample_rate, class_name, beyond, settings)
     bands = (*([passed.band] if passed else []), *(each.band for each in corrections))
     if not bands:
-        inside = f", and no octave lies far outside what {_IN_WORDS[class_name]} have" if class_name else ""
+        inside = (
+            f", and no octave lies far outside what {CLASS_SPECTRA[class_name].stems} have"
+            if class_name
+            else ""
+        )
         return _left(name, f"nothing that matters lies below its sound{inside}")
     before = session.plan.stem(name).equalizer
     return Decision(
@@ -180,7 +181,7 @@ def _sentences(passed: HighPass | None, corrections: Sequence[_Correction], clas
         first = corrections[0]
         side = "above" if first.far_db > 0.0 else "below"
         sentences.append(
-            f"{listed(gains)}, far outside what {_IN_WORDS[class_name]} of finished songs have: "
+            f"{listed(gains)}, far outside what {CLASS_SPECTRA[class_name].stems} of finished songs have: "
             f"{abs(first.far_db):.1f} dB {side} their mean at {first.band.frequency_hz:g} Hz, where they stray by "
             f"{first.spread_db:.1f} dB"
         )

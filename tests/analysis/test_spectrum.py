@@ -62,10 +62,11 @@ def test_shares_of_parts_add_up_to_all() -> None:
     assert sum(10.0 ** (part_db / 10.0) for part_db in parts_db) == pytest.approx(1.0)
 
 
-def test_a_constant_offset_is_below_the_lowest_band() -> None:
+def test_a_constant_offset_hardly_counts() -> None:
     offset = np.full((4 * RATE, 1), 0.5, np.float32)
     (powers,) = powers_in_sets(offset, RATE, [spectrum_bands(RATE)], block_s=0.1)
-    assert powers[3:-3].sum(axis=1).max() < 1e-6 * 0.25  # but for both ends, where it begins and stops
+    # But for both ends, where it begins and stops: the side lobes of the window, 31 dB down.
+    assert powers[3:-3].sum(axis=1).max() < 1e-3 * 0.25
 
 
 def test_filtered_is_what_the_equaliser_does() -> None:
