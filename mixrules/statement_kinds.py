@@ -5,6 +5,7 @@ To add a kind, add an entry to `KINDS`: nothing else knows them by name.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,13 +35,15 @@ class StatementKind:
     Attributes
     ----------
     label : str
-        What it is about, in the report.
+        What it is about, in the report; ``{hz}`` stands for the frequency.
     measure : callable
         How it is measured.
     fewest_stems, most_stems : int
         How many stems it is about.
     names_bus : bool
         Whether it is about a reverb bus.
+    names_frequency : bool
+        Whether it is about a frequency.
     explain : callable or None
         Says why a measurement differs from what was stated, where the chain itself explains it; else "".
     unmeasured : str
@@ -54,6 +57,7 @@ class StatementKind:
     fewest_stems: int = 0
     most_stems: int = 0
     names_bus: bool = False
+    names_frequency: bool = False
     explain: Explain | None = None
     unmeasured: str = "silent there, or too short to measure"
     at_most: bool = False
@@ -137,6 +141,37 @@ def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> f
     return measurements.levels.crest_db(plan, statement.stems[0])
 
 
+def _level_of_octave(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    center_hz = statement.at_hz or math.nan
+    spectrum = measurements.spectra.after_equalizer(plan, statement.stems[0])
+    return spectrum.share_db(center_hz / math.sqrt(2.0), center_hz * math.sqrt(2.0))
+
+
+def _level_below(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    spectrum = measurements.spectra.after_equalizer(plan, statement.stems[0])
+    return spectrum.share_db(0.0, statement.at_hz or math.nan)
+
+
+def _level_before_later_filters(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
+    """Say whether a level is as stated with the filters of the rule that stated it, without those that follow."""
+    (name,) = statement.stems
+    about = (statement.kind, statement.stems, statement.at_hz)
+    counts = [
+        len(decision.parameters["equalizer"]["bands"])
+        for decision in plan.decisions
+        if any((each.kind, each.stems, each.at_hz) == about for each in decision.statements)
+    ]
+    bands = plan.stem(name).equalizer.bands
+    if not counts or counts[-1] >= len(bands):
+        return ""
+    equalizer = dataclasses.replace(plan.stem(name).equalizer, bands=bands[: counts[-1]])
+    before = plan.replace_stem(name, equalizer=equalizer)
+    level_db = KINDS[statement.kind].measure(measurements, before, statement)
+    if not abs(level_db - statement.stated) <= statement.tolerance:
+        return ""
+    return f"{level_db:.2f} dB by this rule's filters, as stated; those that follow in the equaliser move it"
+
+
 KINDS: Mapping[str, StatementKind] = {
     "stem_integrated_lufs": StatementKind(label="level", measure=_loudness, fewest_stems=1, most_stems=1),
     "group_integrated_lufs": StatementKind(
@@ -179,6 +214,22 @@ KINDS: Mapping[str, StatementKind] = {
         explain=_range_of_compressor,
     ),
     "stem_crest_db": StatementKind(label="crest", measure=_crest, fewest_stems=1, most_stems=1),
+    "stem_octave_level_db": StatementKind(
+        label="octave at {hz} Hz against the whole stem",
+        measure=_level_of_octave,
+        fewest_stems=1,
+        most_stems=1,
+        names_frequency=True,
+        explain=_level_before_later_filters,
+    ),
+    "stem_level_below_db": StatementKind(
+        label="below {hz} Hz against the whole stem",
+        measure=_level_below,
+        fewest_stems=1,
+        most_stems=1,
+        names_frequency=True,
+        explain=_level_before_later_filters,
+    ),
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
     ),
