@@ -13,6 +13,7 @@ import pytest
 from mixrules.errors import AudioError, ParameterError
 from mixrules.processors import (
     CompressorParams,
+    DynamicEqBand,
     EqBand,
     EqualizerParams,
     LimiterParams,
@@ -21,6 +22,7 @@ from mixrules.processors import (
     apply_gain,
     compress,
     equalize,
+    equalize_dynamically,
     limit,
     pan,
     reverberate,
@@ -39,6 +41,10 @@ PROCESSORS: dict[str, tuple[Callable[..., Array], Any]] = {
             )
         ),
     ),
+    "equalize_dynamically": (
+        equalize_dynamically,
+        (DynamicEqBand(frequency_hz=3000), DynamicEqBand(frequency_hz=700, q=4, ratio=2)),
+    ),
     "compress": (compress, CompressorParams(threshold_db=-30, makeup_db=2)),
     "limit": (limit, LimiterParams(ceiling_dbtp=-10)),
     "pan": (pan, PanParams(pan=0.4)),
@@ -50,12 +56,13 @@ NEUTRAL: dict[str, list[Any]] = {
         EqualizerParams(),
         EqualizerParams(bands=(EqBand(frequency_hz=1000), EqBand(kind="low_shelf", frequency_hz=90))),
     ],
+    "equalize_dynamically": [(), (DynamicEqBand(frequency_hz=3000, ratio=1),)],
     "compress": [CompressorParams(ratio=1), CompressorParams(threshold_db=0, knee_db=0)],
     "limit": [LimiterParams(ceiling_dbtp=0)],
     "pan": [PanParams()],
     "gain": [0.0],
 }
-SAME_CHANNELS = ["equalize", "compress", "limit", "gain"]
+SAME_CHANNELS = ["equalize", "equalize_dynamically", "compress", "limit", "gain"]
 LINEAR = ["equalize", "pan", "reverberate", "gain"]
 every = pytest.mark.parametrize("name", PROCESSORS)
 
