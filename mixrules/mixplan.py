@@ -308,6 +308,10 @@ class MixPlan:
             for name in _LEFT_OUT_WHERE_UNUSED:
                 if not strip[name]:
                     del strip[name]
+        for decision in document["decisions"]:
+            for statement in decision["statements"]:
+                if statement["at_hz"] is None:
+                    del statement["at_hz"]
         encoded = msgspec.json.encode(document)
         return msgspec.json.format(encoded, indent=2).decode() + "\n"
 

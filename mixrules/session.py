@@ -24,6 +24,7 @@ from mixrules.analysis import (
     MaskingModel,
     PeakTrace,
     PowerTable,
+    ShortTermRatio,
     Spectrum,
     StemScan,
     Tempo,
@@ -147,6 +148,10 @@ class Session:
             self.plan, {name: self.plan.stem(name).gain_db for name in names}
         )
 
+    def vocal_to_backing(self, vocal: str) -> ShortTermRatio:
+        """Return the course of a lead vocal's short-term level against all stems that are no lead vocal."""
+        return self.measurements.levels.vocal_to_backing(self.plan, vocal)
+
     def energies_with(self, name: str, **changes: Any) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, with other settings in its strip: for trials."""
         return self.measurements.levels.strip_energies(self.plan.replace_stem(name, **changes), name)
@@ -158,6 +163,12 @@ class Session:
     def peak_trace(self, name: str, *, through: str) -> PeakTrace:
         """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
         return self.measurements.levels.peak_trace(self.plan, name, through=through)
+
+    def peak_trace_with(self, name: str, *, through: str, **changes: Any) -> PeakTrace:
+        """Return the same with other settings in the stem's strip: for trials."""
+        return self.measurements.levels.peak_trace(
+            self.plan.replace_stem(name, **changes), name, through=through
+        )
 
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
