@@ -94,6 +94,12 @@ def test_the_first_notch_of_a_sum_is_where_it_cancels() -> None:
     assert Likeness(coherence=1.0, correlation=1.0, delay_ms=0.0, blocks=9).first_notch_hz == np.inf
 
 
+def test_a_correlation_that_is_still_rising_at_the_longest_delay_is_no_delay() -> None:
+    one = signal.lfilter(*signal.butter(2, [60.0, 70.0], "bandpass", fs=RATE), noise(11))
+    found = likeness(one, np.roll(one, round(0.006 * RATE)), max_delay_ms=3.0)
+    assert found.delay_ms in (0.0, pytest.approx(-2.0, abs=0.9))
+
+
 def test_a_band_without_a_bin_is_refused() -> None:
     with pytest.raises(ParameterError, match="has no bin"):
         BlockSpectra([np.ones(16)], RATE, low_hz=60.0, high_hz=61.0)
