@@ -64,7 +64,7 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
         Quantity.of("spread of short-term level against the backing", course.spread_lu, "LU"),
         Quantity.of("median of it", course.median_lu, "LU"),
     )
-    threshold = f"a spread of at most {settings.max_spread_lu:g} LU, nothing over {settings.outlier_lu:g} LU off the median"
+    threshold = f"a spread of at most {settings.max_spread_lu:g} LU, at most {settings.outlier_lu:g} LU off the median"
     points = _points(course, settings)
     if not any(abs(point.gain_db) >= settings.min_gain_db for point in points):
         within = (
