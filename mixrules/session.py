@@ -164,6 +164,12 @@ class Session:
         """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
         return self.measurements.levels.peak_trace(self.plan, name, through=through)
 
+    def peak_trace_with(self, name: str, *, through: str, **changes: Any) -> PeakTrace:
+        """Return the same with other settings in the stem's strip: for trials."""
+        return self.measurements.levels.peak_trace(
+            self.plan.replace_stem(name, **changes), name, through=through
+        )
+
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
 
@@ -266,6 +272,10 @@ class Session:
     def scan(self, name: str) -> StemScan:
         """Return the loudness, width and offset of a stem as it was given."""
         return self.measurements.given.scan(name)
+
+    def given_loudness(self, *names: str) -> float:
+        """Return the integrated loudness in LUFS of the sum of some stems as they were given, at the plan's polarity."""
+        return self.measurements.given.loudness(self.plan, names)
 
     def tone(self, name: str) -> Tone:
         """Return where in the spectrum a stem as it was given lies."""

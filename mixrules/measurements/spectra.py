@@ -14,6 +14,8 @@ from mixrules.analysis import (
     PowerTable,
     Spectrum,
     erb_bands,
+    mean_power_gains,
+    mono_source,
     octave_bands,
     powers_in_sets,
     spectrum_bands,
@@ -21,10 +23,9 @@ from mixrules.analysis import (
 from mixrules.engine import Renderer, SumAudio
 from mixrules.files import scratch_of
 from mixrules.measurements.given_stems import TONE_BLOCK_S, GivenStems
-from mixrules.mixplan import MixPlan
-from mixrules.processors import EqualizerParams, db_to_gain, frequency_response
+from mixrules.mixplan import MixPlan, StemPlan
+from mixrules.processors import EqualizerParams, db_to_gain
 
-_POINTS_IN_A_BAND = 8
 _BLOCKS_AT_ONCE = 1024
 
 
@@ -47,6 +48,7 @@ class Spectra:
         self._stems = renderer.stems
         self._given = given
         self._as_given: dict[str, tuple[tuple[Bands, Bands, float], list[PowerTable]]] = {}
+        self._latest: tuple[StemPlan, Spectrum] | None = None
 
     def of_given(self, names: Sequence[str]) -> dict[str, Spectrum]:
         """Return the long-term spectra of several stems as they were given.
@@ -63,6 +65,27 @@ class Spectra:
         ]
         self._renderer.each(unknown, lambda name: self._tables_as_given(name, *usual, TONE_BLOCK_S))
         return self._given.spectra(names)
+
+    def after_equalizer(self, plan: MixPlan, name: str) -> Spectrum:
+        """Return the long-term spectrum of a stem as it leaves its equaliser, rendered and measured."""
+        strip = plan.stem(name)
+        plugins = tuple(insert for insert in strip.plugins if insert.replaces == "equalizer")
+        alone = StemPlan(
+            name=name,
+            invert_polarity=strip.invert_polarity,
+            invert_right_polarity=strip.invert_right_polarity,
+            input_gain_db=strip.input_gain_db,
+            equalizer=strip.equalizer,
+            plugins=plugins,
+        )
+        if self._latest is None or self._latest[0] != alone:
+            rate = self._stems.sample_rate
+            audio = SumAudio(self._renderer, MixPlan(stems=(alone,)), [name])
+            bands = spectrum_bands(rate)
+            source = mono_source(audio, in_opposite_phase=self._given.scan(name).in_opposite_phase)
+            (powers,) = powers_in_sets(source, rate, [bands], block_s=TONE_BLOCK_S)
+            self._latest = (alone, Spectrum(bands, powers.mean(axis=0)))
+        return self._latest[1]
 
     def band_powers(
         self, plan: MixPlan, names: Sequence[str], coarse: Bands, fine: Bands, *, block_s: float
@@ -126,7 +149,7 @@ class Spectra:
         gain = db_to_gain(level_db) ** 2
         given = self._tables_as_given(name, coarse, fine, block_s)
         return [
-            self._scaled(table, gain * _power_gains(strip.equalizer, bands, rate), dtype)
+            self._scaled(table, gain * mean_power_gains(strip.equalizer, bands, rate), dtype)
             for table, bands, dtype in zip(given, (coarse, fine), _TABLE_TYPES, strict=True)
         ]
 
@@ -164,11 +187,3 @@ class Spectra:
 
 _TABLE_TYPES: tuple[npt.DTypeLike, ...] = (np.float64, np.float32)
 """Of the coarse and the fine table."""
-
-
-def _power_gains(equalizer: EqualizerParams, bands: Bands, sample_rate: int) -> npt.NDArray[np.float64]:
-    """Return the mean power gain of an equaliser over each band, for power that is the same in each part of an octave."""
-    shares = (np.arange(_POINTS_IN_A_BAND) + 0.5) / _POINTS_IN_A_BAND
-    low_hz, high_hz = np.maximum(bands.low_hz, 1.0)[:, np.newaxis], np.asarray(bands.high_hz)[:, np.newaxis]
-    points_hz = low_hz * (high_hz / low_hz) ** shares
-    return np.asarray((np.abs(frequency_response(equalizer, sample_rate, points_hz)) ** 2).mean(axis=1))
