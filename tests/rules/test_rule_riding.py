@@ -15,7 +15,7 @@ from mixrules import Decision, MixPlan, MixResult, mix, plan, presets
 from mixrules.processors import automation_gain_db
 
 RULES = presets.load().without("fades")
-MOST_DB, WINDOW_LU = RULES["ride.max_gain_db"], RULES["ride.window_lu"]
+MOST_DB = float(RULES["ride.max_gain_db"])  # type: ignore[arg-type]
 SECONDS = 40.0
 
 
@@ -65,7 +65,7 @@ def test_what_sinks_is_raised_and_what_stands_out_is_turned_down() -> None:
 
 
 def test_the_spread_is_smaller_by_a_meter_of_someone_elses() -> None:
-    levels = [0, 0, 0, -9, 0, 0, 9, 0]
+    levels = [0.0, 0.0, 0.0, -9.0, 0.0, 0.0, 9.0, 0.0]
     with_ride, without = (
         mixed(sung(levels)),
         mix(
@@ -81,7 +81,7 @@ def test_the_spread_is_smaller_by_a_meter_of_someone_elses() -> None:
         backing = np.asarray(result.stems["guitar"] + result.stems["bass"], np.float64)
         parts = [slice(round((s + 1) * RATE), round((s + 4) * RATE)) for s in range(0, int(SECONDS), 5)]
         ratios = [meter.integrated_loudness(vocal[p]) - meter.integrated_loudness(backing[p]) for p in parts]
-        return max(ratios) - min(ratios)
+        return float(max(ratios) - min(ratios))
 
     assert spread(without) == pytest.approx(18.0, abs=0.7)
     assert spread(with_ride) == pytest.approx(10.0, abs=0.7)
