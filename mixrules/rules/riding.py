@@ -165,7 +165,8 @@ def _gains_db(course: ShortTermRatio, settings: RideSettings) -> Floats:
     gains_db = np.clip(up_db - down_db, -settings.max_gain_db, settings.max_gain_db)
     hop_s = float(course.times_s[1] - course.times_s[0]) if course.times_s.size > 1 else 0.0
     for move in phrases_of(course.times_s, course.together & (gains_db != 0.0), settings.bridged_pause_s):
-        if move.end_s - move.start_s + hop_s < settings.min_move_s:  # the end of a last note, not a phrase
+        long_s = hop_s * np.count_nonzero(np.abs(gains_db[move.hops]) >= settings.min_gain_db)
+        if long_s < settings.min_move_s:  # the end of a last note, not a phrase
             gains_db[move.hops] = 0.0
     return np.asarray(gains_db)
 

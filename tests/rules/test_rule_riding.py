@@ -83,8 +83,8 @@ def test_the_spread_is_smaller_by_a_meter_of_someone_elses() -> None:
         ratios = [meter.integrated_loudness(vocal[p]) - meter.integrated_loudness(backing[p]) for p in parts]
         return float(max(ratios) - min(ratios))
 
-    assert spread(without) == pytest.approx(18.0, abs=0.7)
-    assert spread(with_ride) == pytest.approx(10.0, abs=0.7)
+    assert spread(without) > 15.0
+    assert spread(without) - spread(with_ride) == pytest.approx(2 * MOST_DB, abs=0.7)
 
 
 @pytest.mark.parametrize("levels", [[0] * 8, [0, -2] * 4, [0, -math.inf] * 4])
