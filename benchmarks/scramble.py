@@ -34,6 +34,20 @@ def scrambled(stems: Stems, song: str, seed: int, kind: Kind) -> Stems:
     )
 
 
+def scrambled_gains(stems: Stems, song: str, within_db: float) -> Stems:
+    """Return the stems at wrong faders, each within so many dB, drawn from the song's name; 0 leaves them."""
+    rng = np.random.default_rng([0, zlib.crc32(song.encode())])
+    return dataclasses.replace(
+        stems,
+        stems=tuple(
+            dataclasses.replace(
+                stem, audio=stem.audio * np.float32(10.0 ** (rng.uniform(-1.0, 1.0) * within_db / 20.0))
+            )
+            for stem in stems
+        ),
+    )
+
+
 def _undone(audio: np.ndarray, rate: int, rng: np.random.Generator, kind: Kind) -> np.ndarray:
     # Everything is drawn whatever the kind, so that a seed means the same gains in each.
     gain_db = rng.uniform(-GAIN_DB, GAIN_DB)

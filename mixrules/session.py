@@ -24,6 +24,7 @@ from mixrules.analysis import (
     MaskingModel,
     PeakTrace,
     PowerTable,
+    Spectrum,
     StemScan,
     Tempo,
     Tone,
@@ -274,6 +275,10 @@ class Session:
     def tones(self, names: Sequence[str]) -> dict[str, Tone]:
         """Return where in the spectrum several stems as they were given lie."""
         return self.measurements.given.tones(names)
+
+    def spectra(self, names: Sequence[str]) -> dict[str, Spectrum]:
+        """Return the long-term spectra of several stems as they were given."""
+        return self.measurements.spectra.of_given(names)
 
     def character(self, name: str) -> Character:
         """Return what a stem as it was given sounds like, in all the numbers of `describe`."""

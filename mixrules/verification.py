@@ -55,7 +55,7 @@ def edited_fields(plan: MixPlan) -> list[str]:
 
 def _settings(part: MixPlan | StemPlan) -> dict[str, Any]:
     """Return what sounds in a plan or a channel strip, as plain data."""
-    labels = ("name", "role", "role_confidence")
+    labels = ("name", "role", "role_confidence", "instrument")
     names = [f.name for f in dataclasses.fields(StemPlan) if f.name not in labels]
     if isinstance(part, MixPlan):
         names = ["reverbs", "master"]

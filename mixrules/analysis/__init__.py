@@ -35,6 +35,7 @@ from mixrules.analysis.dynamics import (
 )
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
+from mixrules.analysis.likeness import BlockSpectra, Likeness
 from mixrules.analysis.low_products import low_products
 from mixrules.analysis.masking import (
     Masking,
@@ -46,6 +47,7 @@ from mixrules.analysis.masking import (
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
 from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
+from mixrules.analysis.spectrum import Spectrum, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -55,14 +57,17 @@ from mixrules.analysis.width import StereoPowers, correlation, is_mono, mono_sou
 __all__ = [
     "BandMethod",
     "Bands",
+    "BlockSpectra",
     "Character",
     "LevelScan",
     "LevelScanStream",
+    "Likeness",
     "Masking",
     "MaskingModel",
     "MaskingSums",
     "PeakTrace",
     "PowerTable",
+    "Spectrum",
     "StemScan",
     "StereoPowers",
     "Tempo",
@@ -107,6 +112,7 @@ __all__ = [
     "scan_stem",
     "side_to_mid_db",
     "spectral_flatness_db",
+    "spectrum_bands",
     "spreading_matrix",
     "summed_lufs",
     "summed_peaks",

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.analysis import Bands, MaskingModel, PowerTable, powers_in_sets, tone_bands
+from mixrules.analysis import (
+    Bands,
+    MaskingModel,
+    PowerTable,
+    Spectrum,
+    erb_bands,
+    octave_bands,
+    powers_in_sets,
+    spectrum_bands,
+)
 from mixrules.engine import Renderer, SumAudio
 from mixrules.files import scratch_of
 from mixrules.measurements.given_stems import TONE_BLOCK_S, GivenStems
 from mixrules.mixplan import MixPlan
-from mixrules.processors import db_to_gain
+from mixrules.processors import EqualizerParams, db_to_gain, frequency_response
+
+_POINTS_IN_A_BAND = 8
+_BLOCKS_AT_ONCE = 1024
 
 
 class Spectra:
     """Measures spectra of a song under plans; see `Measurements`.
+
+    What a stem as given has in each block and band is kept: a level and an equaliser change it by their response, so
+    that a plan that does no more to the stem needs no audio.
 
     Parameters
     ----------
@@ -30,6 +46,23 @@ class Spectra:
         self._renderer = renderer
         self._stems = renderer.stems
         self._given = given
+        self._as_given: dict[str, tuple[tuple[Bands, Bands, float], list[PowerTable]]] = {}
+
+    def of_given(self, names: Sequence[str]) -> dict[str, Spectrum]:
+        """Return the long-term spectra of several stems as they were given.
+
+        One transform measures octaves and ERB bands in blocks of 100 ms on the way, for `band_powers`.
+        """
+        self._given.scans()
+        nyquist_hz = self._stems.sample_rate / 2
+        usual = octave_bands().below(nyquist_hz), erb_bands().below(nyquist_hz)
+        unknown = [
+            name
+            for name in names
+            if not (self._given.has_spectrum(name) or self._given.scan(name).in_opposite_phase)
+        ]
+        self._renderer.each(unknown, lambda name: self._tables_as_given(name, *usual, TONE_BLOCK_S))
+        return self._given.spectra(names)
 
     def band_powers(
         self, plan: MixPlan, names: Sequence[str], coarse: Bands, fine: Bands, *, block_s: float
@@ -56,19 +89,12 @@ class Spectra:
 
         Notes
         -----
-        A transform costs far more than a set of bands. Where the plan changes nothing but the level of a stem, the
-        same transform measures its tone, which `GivenStems.tones` then need not do.
+        A transform costs far more than a set of bands. Where the plan changes nothing but the level of a stem and its
+        equaliser, the powers follow from those of the stem as given, by the equaliser's mean power response over each
+        band, and the same transform measures the stem's spectrum, which `GivenStems.spectra` then need not do.
         """
         self._given.scans()
-
-        def tables(name: str) -> list[PowerTable]:
-            coarse_powers, fine_powers = self._band_powers(plan, name, [coarse, fine], block_s)
-            return [
-                self._table([coarse_powers], *coarse_powers.shape, dtype=np.float64),
-                self.power_table([fine_powers], *fine_powers.shape),
-            ]
-
-        return self._renderer.each(names, tables)
+        return self._renderer.each(names, lambda name: self._band_powers(plan, name, coarse, fine, block_s))
 
     def masking_model(self, bands: Bands, powers: Mapping[str, PowerTable]) -> MaskingModel:
         """Return the model of the masking between stems whose powers in some bands are given."""
@@ -89,23 +115,60 @@ class Spectra:
         return scratch_of(parts, blocks, bands, window_samples=1, dtype=dtype)
 
     def _band_powers(
-        self, plan: MixPlan, name: str, sets: Sequence[Bands], block_s: float
-    ) -> list[npt.NDArray[np.float64]]:
-        chain, engine = self._renderer.chain, self._renderer.engine
-        strip, stem = plan.stem(name), self._stems[name]
-        cancels = self._given.scan(name).in_opposite_phase
-        # A mono stem is placed between two channels, which changes its level alone as well.
-        level_only = not cancels and chain.level_db(engine, strip, 2) is not None
-        with_tone = level_only and block_s == TONE_BLOCK_S and not self._given.has_tone(name)
-        asked = [*sets, tone_bands(self._stems.sample_rate)] if with_tone else sets
-        gain_db = chain.level_db(engine, strip, stem.channels)
-        if gain_db is None or cancels:
+        self, plan: MixPlan, name: str, coarse: Bands, fine: Bands, block_s: float
+    ) -> list[PowerTable]:
+        strip, rate = plan.stem(name), self._stems.sample_rate
+        without = dataclasses.replace(strip, equalizer=EqualizerParams())
+        level_db = self._renderer.chain.level_db(self._renderer.engine, without, self._stems[name].channels)
+        if level_db is None or self._given.scan(name).in_opposite_phase:
             audio = SumAudio(self._renderer, plan, [name])
-            powers = powers_in_sets(audio, self._stems.sample_rate, asked, block_s=block_s)
-        else:
-            gain = db_to_gain(gain_db) ** 2
-            given = powers_in_sets(stem.audio, self._stems.sample_rate, asked, block_s=block_s)
-            powers = [each * gain for each in given]
-        if with_tone:
-            self._given.set_tone(name, powers.pop())
-        return powers
+            return self._tables(powers_in_sets(audio, rate, [coarse, fine], block_s=block_s))
+        gain = db_to_gain(level_db) ** 2
+        given = self._tables_as_given(name, coarse, fine, block_s)
+        return [
+            self._scaled(table, gain * _power_gains(strip.equalizer, bands, rate), dtype)
+            for table, bands, dtype in zip(given, (coarse, fine), _TABLE_TYPES, strict=True)
+        ]
+
+    def _tables_as_given(self, name: str, coarse: Bands, fine: Bands, block_s: float) -> list[PowerTable]:
+        """Return the powers of a stem as given, measured once for the same bands and blocks."""
+        key = (coarse, fine, block_s)
+        known = self._as_given.get(name)
+        if known is not None and known[0] == key:
+            return known[1]
+        with_spectrum = block_s == TONE_BLOCK_S and not self._given.has_spectrum(name)
+        rate = self._stems.sample_rate
+        asked = [coarse, fine, *([spectrum_bands(rate)] if with_spectrum else [])]
+        powers = powers_in_sets(self._stems[name].audio, rate, asked, block_s=block_s)
+        if with_spectrum:
+            self._given.set_spectrum(name, powers.pop())
+        tables = self._tables(powers)
+        self._as_given[name] = (key, tables)
+        return tables
+
+    def _tables(self, powers: Sequence[npt.NDArray[np.float64]]) -> list[PowerTable]:
+        return [
+            self._table([each], *each.shape, dtype=dtype)
+            for each, dtype in zip(powers, _TABLE_TYPES, strict=True)
+        ]
+
+    def _scaled(self, table: PowerTable, gains: npt.NDArray[np.float64], dtype: npt.DTypeLike) -> PowerTable:
+        """Return a table with each band at another level."""
+
+        def parts() -> Iterator[npt.NDArray[np.float64]]:
+            for start in range(0, len(table), _BLOCKS_AT_ONCE):
+                yield np.asarray(table[start : start + _BLOCKS_AT_ONCE], np.float64) * gains
+
+        return self._table(parts(), len(table), len(gains), dtype=dtype)
+
+
+_TABLE_TYPES: tuple[npt.DTypeLike, ...] = (np.float64, np.float32)
+"""Of the coarse and the fine table."""
+
+
+def _power_gains(equalizer: EqualizerParams, bands: Bands, sample_rate: int) -> npt.NDArray[np.float64]:
+    """Return the mean power gain of an equaliser over each band, for power that is the same in each part of an octave."""
+    shares = (np.arange(_POINTS_IN_A_BAND) + 0.5) / _POINTS_IN_A_BAND
+    low_hz, high_hz = np.maximum(bands.low_hz, 1.0)[:, np.newaxis], np.asarray(bands.high_hz)[:, np.newaxis]
+    points_hz = low_hz * (high_hz / low_hz) ** shares
+    return np.asarray((np.abs(frequency_response(equalizer, sample_rate, points_hz)) ** 2).mean(axis=1))

@@ -15,6 +15,7 @@ from mixrules.decision import Decision
 from mixrules.errors import ParameterError
 from mixrules.rules import (
     compression,
+    instruments,
     level,
     level_faders,
     masking_eq,
@@ -51,6 +52,7 @@ class Rule(Generic[_Settings]):
 
 
 RULES: Mapping[str, Rule[Any]] = {
+    "instruments:one_source": Rule(instruments.one_source, instruments.InstrumentSettings),
     "polarity:same_source": Rule(polarity.same_source, polarity.PolaritySettings),
     "level:vocal_to_backing": Rule(vocal_level.vocal_to_backing, vocal_level.VocalLevelSettings),
     "level:by_role": Rule(level.by_role, level_faders.LevelSettings),

@@ -297,7 +297,7 @@ START = [
         "start.json is for other stems: the stems have bass, drums, guitar, which the plan lacks",
     ),
     ('{"stems": [{"name": "vocals", "gain": 1}]}', "$.stems[0].gain"),
-    ('{"stems": [], "version": 2, "automation": []}', "version 2 is not known here"),
+    ('{"stems": [], "version": 3, "automation": []}', "version 3 is not known here"),
 ]
 
 
