@@ -79,6 +79,8 @@ class Statement:
         """Whether the measurement agrees with the statement; None before it was measured."""
         if self.measured is None:
             return None
+        if KINDS[self.kind].at_most:
+            return self.measured <= self.stated + self.tolerance
         return abs(self.measured - self.stated) <= self.tolerance
 
 

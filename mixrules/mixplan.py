@@ -112,6 +112,15 @@ class PluginInsert:
         require_from_params(self.from_params, self.parameters, replaces=self.replaces, known=known)
 
 
+RELATIONS = {
+    "halves": "a left and a right",
+    "pickups": "pick-ups of one source",
+    "doubles": "a take and its double",
+    "same signal": "the same signal in both",
+}
+"""What stems of one instrument are to one another, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentPart:
     """Which instrument a stem is one part of: stems with the same name here are one, with one level and one place.

@@ -51,6 +51,8 @@ class StatementKind:
         Says why a measurement differs from what was stated, where the chain itself explains it; else "".
     unmeasured : str
         Why there may be nothing to measure.
+    at_most : bool
+        Whether what is stated is an upper bound: less holds as well.
     """
 
     label: str
@@ -61,6 +63,7 @@ class StatementKind:
     names_frequency: bool = False
     explain: Explain | None = None
     unmeasured: str = "silent there, or too short to measure"
+    at_most: bool = False
 
     @property
     def stems_in_words(self) -> str:
@@ -94,19 +97,39 @@ def _channel_correlation(measurements: Measurements, plan: MixPlan, statement: S
     return measurements.levels.channel_correlation(plan, statement.stems[0])
 
 
+def _vocal_to_backing_spread(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.vocal_to_backing(plan, statement.stems[0]).spread_lu
+
+
+def _automation_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.automation_range_db(plan, statement.stems[0])
+
+
 def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.loudness_range(plan, statement.stems[0])
 
 
-def _range_without_reverb(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
-    """Say whether the range is as stated before the reverb."""
+def _range_of_compressor(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
+    """Say whether the range is as stated where the stem leaves its compressor."""
     (name,) = statement.stems
-    if not plan.stem(name).sends:
+    strip = plan.stem(name)
+    later = [
+        what
+        for what, used in (
+            ("limiter", strip.limiter),
+            ("ride", strip.automation),
+            ("reverb", strip.sends),
+        )
+        if used
+    ]
+    if not later:
         return ""
     range_lu = measurements.levels.loudness_range(plan, name, dry=True)
     if abs(range_lu - statement.stated) > statement.tolerance:
         return ""
-    return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
+    if later == ["reverb"]:
+        return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
+    return f"{range_lu:.2f} LU after the compressor, as stated; {' and '.join(later)} follow it"
 
 
 def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -115,6 +138,10 @@ def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Stateme
 
 def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
+
+
+def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.crest_db(plan, statement.stems[0])
 
 
 def _level_of_octave(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -160,6 +187,17 @@ KINDS: Mapping[str, StatementKind] = {
     "vocal_to_backing_lu": StatementKind(
         label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
     ),
+    "vocal_to_backing_spread_lu": StatementKind(
+        label="spread of the vocal to its backing, at most",
+        measure=_vocal_to_backing_spread,
+        fewest_stems=1,
+        most_stems=1,
+        unmeasured="vocal and backing are nowhere active together",
+        at_most=True,
+    ),
+    "automation_range_db": StatementKind(
+        label="range of the automation", measure=_automation_range, fewest_stems=1, most_stems=1
+    ),
     "support_to_lead_lu": StatementKind(
         label="support to lead", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY
     ),
@@ -180,8 +218,9 @@ KINDS: Mapping[str, StatementKind] = {
         measure=_loudness_range,
         fewest_stems=1,
         most_stems=1,
-        explain=_range_without_reverb,
+        explain=_range_of_compressor,
     ),
+    "stem_crest_db": StatementKind(label="crest", measure=_crest, fewest_stems=1, most_stems=1),
     "stem_octave_level_db": StatementKind(
         label="octave at {hz} Hz against the whole stem",
         measure=_level_of_octave,

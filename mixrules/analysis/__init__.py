@@ -48,6 +48,7 @@ from mixrules.analysis.masking import (
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
 from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
+from mixrules.analysis.short_term_ratio import ShortTermRatio, short_term_ratio
 from mixrules.analysis.spectrum import Spectrum, mean_power_gains, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
@@ -70,6 +71,7 @@ __all__ = [
     "MaskingSums",
     "PeakTrace",
     "PowerTable",
+    "ShortTermRatio",
     "Spectrum",
     "StemScan",
     "StereoPowers",
@@ -114,6 +116,7 @@ __all__ = [
     "predict_compressions",
     "rms_dbfs",
     "scan_stem",
+    "short_term_ratio",
     "side_to_mid_db",
     "spectral_flatness_db",
     "spectrum_bands",
