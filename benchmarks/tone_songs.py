@@ -110,9 +110,9 @@ def print_table(rows: Sequence[dict[str, Any]]) -> None:
             print(f"| {kind} | {half} | {len(songs)} | {' | '.join(cells)} | {' | '.join(shares)} |")
 
 
-def _equalized(audio: Any, rate: int, bands: Sequence[EqBand]) -> np.ndarray:
-    """Return audio through filters, at its own loudness."""
-    audio = np.asarray(audio[:], np.float32)
+def _equalized(stem_audio: Any, rate: int, bands: Sequence[EqBand]) -> np.ndarray:
+    """Return a stem's audio through filters, at its own loudness."""
+    audio: np.ndarray = np.asarray(stem_audio[:], np.float32)
     if not bands:
         return audio
     out = equalize(audio, rate, EqualizerParams(bands=tuple(bands)))
