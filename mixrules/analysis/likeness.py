@@ -29,8 +29,8 @@ class Likeness:
     coherence : float
         0 to 1: the share of their power, in the band, that a filter could make of the other signal.
     correlation : float
-        -1 to 1: their correlation in the band at the delay at which it is strongest; below 0 where one has the
-        opposite polarity.
+        -1 to 1: their correlation in the band at the delay at which it is strongest, a peak within the longest delay;
+        below 0 where one has the opposite polarity.
     delay_ms : float
         How much later the second signal comes, at that delay.
     blocks : int
@@ -117,9 +117,13 @@ class BlockSpectra:
         by_lag = np.fft.irfft(all_bins, self.samples) * scale
         longest = min(round(max_delay_ms / 1000.0 * self.sample_rate), (self.samples - 1) // 2)
         lags = np.arange(-longest, longest + 1)
+        size = np.abs(by_lag[lags])
+        # At the ends the correlation may still be rising: of a low tone it does so up to half a period away.
+        peaks = np.concatenate([[False], (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]), [False]])
+        candidates = lags[peaks] if longest and peaks.any() else np.zeros(1, int)
         # The shortest of the delays that are as good.
-        lags = lags[np.argsort(np.abs(lags), kind="stable")]
-        lag = int(lags[np.argmax(np.abs(by_lag[lags]))])
+        candidates = candidates[np.argsort(np.abs(candidates), kind="stable")]
+        lag = int(candidates[np.argmax(np.abs(by_lag[candidates]))])
         return Likeness(
             coherence=max(0.0, (count * share - 1.0) / (count - 1.0)),
             correlation=float(np.clip(by_lag[lag], -1.0, 1.0)),

@@ -116,8 +116,7 @@ def _source_decision(session: Session, name: str, placed: PlacedSource, trust: T
     if placed.lowered_lu > 0.0:
         way = ", which keeps backing vocals under the lead"
     elif trust.share > 0.0:
-        way = f", {trust.way} from {source.as_given_lufs:.1f} as given to {source.by_role_lufs:.1f} by role"
-        way += trust.but(source.by_role_lufs, source.as_given_lufs)
+        way = f", {trust.from_to(source.as_given_lufs, source.by_role_lufs)} by role"
     aim_lufs = source.aim_lufs - placed.lowered_lu
     return Decision(
         rule=RULE,

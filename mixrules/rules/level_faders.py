@@ -18,6 +18,7 @@ class LevelSettings:
     vocal_above_loudest_lu: float
     trust_given: float
     trust_within_lu: float
+    vocal_trust_within_lu: float
     normalised_within_db: float
     normalised_within_lu: float
     recorded_within_db: float

@@ -34,10 +34,11 @@ class Trust:
             return rule_lu
         return rule_lu + self.share * float(np.clip(given_lu - rule_lu, -self.within_lu, self.within_lu))
 
-    def but(self, rule_lu: float, given_lu: float) -> str:
-        """Return the words for a given level so far from the rule's that it is not taken at its word; else nothing."""
+    def from_to(self, given_lu: float, rule_lu: float, *, sign: str = "") -> str:
+        """Return in words which share of which way a fader moves; `sign` is ``"+"`` where levels have a sign."""
         too_far = math.isfinite(given_lu) and abs(given_lu - rule_lu) > self.within_lu
-        return f", which is taken for {self.within_lu:g} LU away" if too_far else ""
+        but = f", taken for {self.within_lu:g} LU away," if too_far else ""
+        return f"{self.way} from {given_lu:{sign}.1f} as given{but} to {rule_lu:{sign}.1f}"
 
     @property
     def way(self) -> str:

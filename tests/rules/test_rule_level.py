@@ -434,18 +434,20 @@ def test_a_rough_mix_is_trusted_and_every_sentence_says_how_far() -> None:
     assert all(d.measured and d.threshold for d in said)
 
 
+@pytest.mark.parametrize("given_lu", [-1.0, 4.0])
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_the_vocal_stands_between_its_target_and_where_it_was_given(share: float) -> None:
+def test_the_vocal_stands_between_its_target_and_where_it_was_given(share: float, given_lu: float) -> None:
     song = band(SECONDS)
     song["guitar"] = song["guitar"] * np.float32(0.1)  # faders further apart than takes would be
     backing = total_of(song, *(name for name in song if name != "vocals"))
     song["vocals"] = song["vocals"] * np.float32(
-        10.0 ** ((lufs(backing) + 1.0 - lufs(song["vocals"])) / 20.0)
+        10.0 ** ((lufs(backing) + given_lu - lufs(song["vocals"])) / 20.0)
     )
     result = mixed(song, trust_given=share, vocal_above_loudest_lu=-20.0)
     target = numbers("level")["vocal_to_backing_lu"]
     reached = lufs(result.stems["vocals"]) - lufs(total(result, *(name for name in song if name != "vocals")))
-    assert reached == pytest.approx(target + share * (1.0 - target), abs=0.1)
+    further = min(given_lu - target, numbers("level")["vocal_trust_within_lu"])
+    assert reached == pytest.approx(target + share * further, abs=0.1)
 
 
 def test_no_given_level_counts_for_more_than_the_limit() -> None:
@@ -455,7 +457,7 @@ def test_no_given_level_counts_for_more_than_the_limit() -> None:
     level = numbers("level")
     wanted = level["reference_lufs"] + level["guitar_lu"] - level["trust_given"] * level["trust_within_lu"]
     assert lufs(result.stems["guitar"]) == pytest.approx(wanted, abs=0.05)
-    assert f"is taken for {level['trust_within_lu']:g} LU away" in next(
+    assert f"taken for {level['trust_within_lu']:g} LU away" in next(
         d.sentence for d in result.plan.decisions if d.stem == "guitar" and not d.superseded
     )
 
