@@ -244,12 +244,16 @@ class Session:
         return self.measurements.spectra.masking_model(bands, powers)
 
     def mix_loudness(self) -> Loudness:
-        """Return what the sum of all stems measures, before the master."""
+        """Return what the sum of all stems measures, before the master's gain."""
         return self.measurements.mix_loudness(self.plan)
 
     def mix_energies(self) -> BlockEnergies:
-        """Return the K-weighted energies of the sum of all stems, before the master."""
+        """Return the K-weighted energies of the sum of all stems, before the master's gain."""
         return self.measurements.mix_energies(self.plan)
+
+    def mix_spectrum(self) -> Spectrum:
+        """Return the long-term spectrum of the sum of all stems, before the master."""
+        return self.measurements.mix_spectrum(self.plan)
 
     def mastered_loudness(self, master: MasterPlan) -> Loudness:
         """Return what the mix measures after a master."""

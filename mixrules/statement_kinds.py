@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 T60_STATED_AT_HZ = 1000.0
 """The frequency that statements of kind ``reverb_t60_s`` are about."""
 
+SLOPE_BETWEEN_HZ = (89.0, 4500.0)
+"""The range of statements of kind ``mix_slope_db_per_octave``: that of Elowsson & Friberg 2017."""
+
 _MANY = 10_000
 
 Measure = Callable[["Measurements", "MixPlan", "Statement"], float]
@@ -176,6 +179,10 @@ def _level_before_later_filters(measurements: Measurements, plan: MixPlan, state
     return f"{level_db:.2f} dB by this rule's filters, as stated; those that follow in the equaliser move it"
 
 
+def _mix_slope(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.mix_spectrum(plan, plan.master).slope_db_per_octave(*SLOPE_BETWEEN_HZ)
+
+
 KINDS: Mapping[str, StatementKind] = {
     "stem_integrated_lufs": StatementKind(label="level", measure=_loudness, fewest_stems=1, most_stems=1),
     "group_integrated_lufs": StatementKind(
@@ -251,6 +258,7 @@ KINDS: Mapping[str, StatementKind] = {
     "reverb_to_dry_lu": StatementKind(
         label="reverb to dry", measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True
     ),
+    "mix_slope_db_per_octave": StatementKind(label="slope of the spectrum", measure=_mix_slope),
     "mix_integrated_lufs": StatementKind(
         label="loudness",
         measure=lambda measurements, plan, _: (
