@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from mixrules.analysis import lasting_peaks, sibilance
+
 if TYPE_CHECKING:
     from mixrules.decision import Statement
     from mixrules.measurements import Measurements
@@ -110,6 +112,20 @@ def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Stat
     return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
 
 
+def _sibilance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return sibilance(*measurements.spectra.after_equalizers(plan, statement.stems[0])).ratio_db
+
+
+def _resonance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    peaks = lasting_peaks(*measurements.spectra.after_equalizers(plan, statement.stems[0]))
+    return peaks[0].over_db if peaks else 0.0
+
+
+def _low_end_clash(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    bass, *kicks = statement.stems
+    return measurements.spectra.low_end_clash(plan, kicks, [bass])
+
+
 KINDS: Mapping[str, StatementKind] = {
     "stem_integrated_lufs": StatementKind(label="level", measure=_loudness, fewest_stems=1, most_stems=1),
     "group_integrated_lufs": StatementKind(
@@ -142,6 +158,19 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
+    ),
+    "stem_sibilance_db": StatementKind(
+        label="sibilants to vowels", measure=_sibilance, fewest_stems=1, most_stems=1
+    ),
+    "stem_resonance_db": StatementKind(
+        label="highest lasting peak over its surroundings", measure=_resonance, fewest_stems=1, most_stems=1
+    ),
+    "low_end_clash": StatementKind(
+        label="share of the time in which bass and kick share a low band",
+        measure=_low_end_clash,
+        fewest_stems=2,
+        most_stems=_MANY,
+        unmeasured="they never sound together",
     ),
     "reverb_t60_s": StatementKind(
         label="T60 at 1 kHz",

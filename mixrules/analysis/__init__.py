@@ -36,6 +36,7 @@ from mixrules.analysis.dynamics import (
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
 from mixrules.analysis.likeness import BlockSpectra, Likeness
+from mixrules.analysis.low_end import LowEndClash, low_end_clash
 from mixrules.analysis.low_products import low_products
 from mixrules.analysis.masking import (
     Masking,
@@ -47,6 +48,8 @@ from mixrules.analysis.masking import (
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
 from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
+from mixrules.analysis.resonance import Peak, lasting_peaks
+from mixrules.analysis.sibilance import Sibilance, sibilance
 from mixrules.analysis.spectrum import Spectrum, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
@@ -62,11 +65,14 @@ __all__ = [
     "LevelScan",
     "LevelScanStream",
     "Likeness",
+    "LowEndClash",
     "Masking",
     "MaskingModel",
     "MaskingSums",
+    "Peak",
     "PeakTrace",
     "PowerTable",
+    "Sibilance",
     "Spectrum",
     "StemScan",
     "StereoPowers",
@@ -93,9 +99,11 @@ __all__ = [
     "fold_tempo",
     "gated_level_dbfs",
     "is_mono",
+    "lasting_peaks",
     "level_envelope",
     "log_bands",
     "low_frequency_share",
+    "low_end_clash",
     "low_products",
     "masking",
     "mono_source",
@@ -110,6 +118,7 @@ __all__ = [
     "predict_compressions",
     "rms_dbfs",
     "scan_stem",
+    "sibilance",
     "side_to_mid_db",
     "spectral_flatness_db",
     "spectrum_bands",

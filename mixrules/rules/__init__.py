@@ -15,9 +15,11 @@ from mixrules.decision import Decision
 from mixrules.errors import ParameterError
 from mixrules.rules import (
     compression,
+    deesser,
     instruments,
     level,
     level_faders,
+    low_end,
     masking_eq,
     master,
     panning,
@@ -57,6 +59,8 @@ RULES: Mapping[str, Rule[Any]] = {
     "level:vocal_to_backing": Rule(vocal_level.vocal_to_backing, vocal_level.VocalLevelSettings),
     "level:by_role": Rule(level.by_role, level_faders.LevelSettings),
     "eq:vocal_against_backing": Rule(vocal_eq.vocal_against_backing, vocal_eq.VocalEqSettings),
+    "deess:by_stem": Rule(deesser.by_stem, deesser.DeesserSettings),
+    "low_end:kick_and_bass": Rule(low_end.kick_and_bass, low_end.LowEndSettings),
     "eq:between_stems": Rule(masking_eq.between_stems, masking_eq.MaskingEqSettings),
     "compression:vocal": Rule(vocal_compression.vocal, vocal_compression.VocalCompressionSettings),
     "compression:by_role": Rule(compression.by_role, compression.CompressionSettings),
