@@ -112,6 +112,15 @@ class PluginInsert:
         require_from_params(self.from_params, self.parameters, replaces=self.replaces, known=known)
 
 
+RELATIONS = {
+    "halves": "a left and a right",
+    "pickups": "pick-ups of one source",
+    "doubles": "a take and its double",
+    "same signal": "the same signal in both",
+}
+"""What stems of one instrument are to one another, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentPart:
     """Which instrument a stem is one part of: stems with the same name here are one, with one level and one place.
@@ -299,6 +308,10 @@ class MixPlan:
             for name in _LEFT_OUT_WHERE_UNUSED:
                 if not strip[name]:
                     del strip[name]
+        for decision in document["decisions"]:
+            for statement in decision["statements"]:
+                if statement["at_hz"] is None:
+                    del statement["at_hz"]
         encoded = msgspec.json.encode(document)
         return msgspec.json.format(encoded, indent=2).decode() + "\n"
 

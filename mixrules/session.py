@@ -24,6 +24,7 @@ from mixrules.analysis import (
     MaskingModel,
     PeakTrace,
     PowerTable,
+    ShortTermRatio,
     Sibilance,
     Spectrum,
     StemScan,
@@ -154,6 +155,10 @@ class Session:
             self.plan, {name: self.plan.stem(name).gain_db for name in names}
         )
 
+    def vocal_to_backing(self, vocal: str) -> ShortTermRatio:
+        """Return the course of a lead vocal's short-term level against all stems that are no lead vocal."""
+        return self.measurements.levels.vocal_to_backing(self.plan, vocal)
+
     def energies_with(self, name: str, **changes: Any) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, with other settings in its strip: for trials."""
         return self.measurements.levels.strip_energies(self.plan.replace_stem(name, **changes), name)
@@ -165,6 +170,12 @@ class Session:
     def peak_trace(self, name: str, *, through: str) -> PeakTrace:
         """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
         return self.measurements.levels.peak_trace(self.plan, name, through=through)
+
+    def peak_trace_with(self, name: str, *, through: str, **changes: Any) -> PeakTrace:
+        """Return the same with other settings in the stem's strip: for trials."""
+        return self.measurements.levels.peak_trace(
+            self.plan.replace_stem(name, **changes), name, through=through
+        )
 
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
@@ -300,6 +311,10 @@ class Session:
     def scan(self, name: str) -> StemScan:
         """Return the loudness, width and offset of a stem as it was given."""
         return self.measurements.given.scan(name)
+
+    def given_loudness(self, *names: str) -> float:
+        """Return the integrated loudness in LUFS of the sum of some stems as they were given, at the plan's polarity."""
+        return self.measurements.given.loudness(self.plan, names)
 
     def tone(self, name: str) -> Tone:
         """Return where in the spectrum a stem as it was given lies."""

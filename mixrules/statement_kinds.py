@@ -5,6 +5,7 @@ To add a kind, add an entry to `KINDS`: nothing else knows them by name.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,17 +37,21 @@ class StatementKind:
     Attributes
     ----------
     label : str
-        What it is about, in the report.
+        What it is about, in the report; ``{hz}`` stands for the frequency.
     measure : callable
         How it is measured.
     fewest_stems, most_stems : int
         How many stems it is about.
     names_bus : bool
         Whether it is about a reverb bus.
+    names_frequency : bool
+        Whether it is about a frequency.
     explain : callable or None
         Says why a measurement differs from what was stated, where the chain itself explains it; else "".
     unmeasured : str
         Why there may be nothing to measure.
+    at_most : bool
+        Whether what is stated is an upper bound: less holds as well.
     """
 
     label: str
@@ -54,8 +59,10 @@ class StatementKind:
     fewest_stems: int = 0
     most_stems: int = 0
     names_bus: bool = False
+    names_frequency: bool = False
     explain: Explain | None = None
     unmeasured: str = "silent there, or too short to measure"
+    at_most: bool = False
 
     @property
     def stems_in_words(self) -> str:
@@ -89,19 +96,39 @@ def _channel_correlation(measurements: Measurements, plan: MixPlan, statement: S
     return measurements.levels.channel_correlation(plan, statement.stems[0])
 
 
+def _vocal_to_backing_spread(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.vocal_to_backing(plan, statement.stems[0]).spread_lu
+
+
+def _automation_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.automation_range_db(plan, statement.stems[0])
+
+
 def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.loudness_range(plan, statement.stems[0])
 
 
-def _range_without_reverb(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
-    """Say whether the range is as stated before the reverb."""
+def _range_of_compressor(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
+    """Say whether the range is as stated where the stem leaves its compressor."""
     (name,) = statement.stems
-    if not plan.stem(name).sends:
+    strip = plan.stem(name)
+    later = [
+        what
+        for what, used in (
+            ("limiter", strip.limiter),
+            ("ride", strip.automation),
+            ("reverb", strip.sends),
+        )
+        if used
+    ]
+    if not later:
         return ""
     range_lu = measurements.levels.loudness_range(plan, name, dry=True)
     if abs(range_lu - statement.stated) > statement.tolerance:
         return ""
-    return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
+    if later == ["reverb"]:
+        return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
+    return f"{range_lu:.2f} LU after the compressor, as stated; {' and '.join(later)} follow it"
 
 
 def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -126,6 +153,41 @@ def _low_end_clash(measurements: Measurements, plan: MixPlan, statement: Stateme
     return measurements.spectra.low_end_clash(plan, kicks, [bass])
 
 
+def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.crest_db(plan, statement.stems[0])
+
+
+def _level_of_octave(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    center_hz = statement.at_hz or math.nan
+    spectrum = measurements.spectra.after_equalizer(plan, statement.stems[0])
+    return spectrum.share_db(center_hz / math.sqrt(2.0), center_hz * math.sqrt(2.0))
+
+
+def _level_below(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    spectrum = measurements.spectra.after_equalizer(plan, statement.stems[0])
+    return spectrum.share_db(0.0, statement.at_hz or math.nan)
+
+
+def _level_before_later_filters(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
+    """Say whether a level is as stated with the filters of the rule that stated it, without those that follow."""
+    (name,) = statement.stems
+    about = (statement.kind, statement.stems, statement.at_hz)
+    counts = [
+        len(decision.parameters["equalizer"]["bands"])
+        for decision in plan.decisions
+        if any((each.kind, each.stems, each.at_hz) == about for each in decision.statements)
+    ]
+    bands = plan.stem(name).equalizer.bands
+    if not counts or counts[-1] >= len(bands):
+        return ""
+    equalizer = dataclasses.replace(plan.stem(name).equalizer, bands=bands[: counts[-1]])
+    before = plan.replace_stem(name, equalizer=equalizer)
+    level_db = KINDS[statement.kind].measure(measurements, before, statement)
+    if not abs(level_db - statement.stated) <= statement.tolerance:
+        return ""
+    return f"{level_db:.2f} dB by this rule's filters, as stated; those that follow in the equaliser move it"
+
+
 KINDS: Mapping[str, StatementKind] = {
     "stem_integrated_lufs": StatementKind(label="level", measure=_loudness, fewest_stems=1, most_stems=1),
     "group_integrated_lufs": StatementKind(
@@ -133,6 +195,17 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "vocal_to_backing_lu": StatementKind(
         label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
+    ),
+    "vocal_to_backing_spread_lu": StatementKind(
+        label="spread of the vocal to its backing, at most",
+        measure=_vocal_to_backing_spread,
+        fewest_stems=1,
+        most_stems=1,
+        unmeasured="vocal and backing are nowhere active together",
+        at_most=True,
+    ),
+    "automation_range_db": StatementKind(
+        label="range of the automation", measure=_automation_range, fewest_stems=1, most_stems=1
     ),
     "support_to_lead_lu": StatementKind(
         label="support to lead", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY
@@ -154,7 +227,24 @@ KINDS: Mapping[str, StatementKind] = {
         measure=_loudness_range,
         fewest_stems=1,
         most_stems=1,
-        explain=_range_without_reverb,
+        explain=_range_of_compressor,
+    ),
+    "stem_crest_db": StatementKind(label="crest", measure=_crest, fewest_stems=1, most_stems=1),
+    "stem_octave_level_db": StatementKind(
+        label="octave at {hz} Hz against the whole stem",
+        measure=_level_of_octave,
+        fewest_stems=1,
+        most_stems=1,
+        names_frequency=True,
+        explain=_level_before_later_filters,
+    ),
+    "stem_level_below_db": StatementKind(
+        label="below {hz} Hz against the whole stem",
+        measure=_level_below,
+        fewest_stems=1,
+        most_stems=1,
+        names_frequency=True,
+        explain=_level_before_later_filters,
     ),
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1

@@ -23,6 +23,7 @@ from mixrules.analysis.bands import (
     third_octave_bands,
 )
 from mixrules.analysis.character import Character, describe
+from mixrules.analysis.class_spectra import CLASS_SPECTRA, ClassSpectrum
 from mixrules.analysis.compression_model import predict_compression, predict_compressions
 from mixrules.analysis.decay import decay_time
 from mixrules.analysis.dynamics import (
@@ -49,8 +50,9 @@ from mixrules.analysis.masking import (
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
 from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
 from mixrules.analysis.resonance import Peak, lasting_peaks
+from mixrules.analysis.short_term_ratio import ShortTermRatio, short_term_ratio
 from mixrules.analysis.sibilance import Sibilance, sibilance
-from mixrules.analysis.spectrum import Spectrum, spectrum_bands
+from mixrules.analysis.spectrum import Spectrum, mean_power_gains, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -58,10 +60,12 @@ from mixrules.analysis.weighting import Weighting, power_per_hz_db, weighting_db
 from mixrules.analysis.width import StereoPowers, correlation, is_mono, mono_source, side_to_mid_db
 
 __all__ = [
+    "CLASS_SPECTRA",
     "BandMethod",
     "Bands",
     "BlockSpectra",
     "Character",
+    "ClassSpectrum",
     "LevelScan",
     "LevelScanStream",
     "Likeness",
@@ -72,6 +76,7 @@ __all__ = [
     "Peak",
     "PeakTrace",
     "PowerTable",
+    "ShortTermRatio",
     "Sibilance",
     "Spectrum",
     "StemScan",
@@ -102,10 +107,11 @@ __all__ = [
     "lasting_peaks",
     "level_envelope",
     "log_bands",
-    "low_frequency_share",
     "low_end_clash",
+    "low_frequency_share",
     "low_products",
     "masking",
+    "mean_power_gains",
     "mono_source",
     "octave_bands",
     "onset_strength",
@@ -118,6 +124,7 @@ __all__ = [
     "predict_compressions",
     "rms_dbfs",
     "scan_stem",
+    "short_term_ratio",
     "sibilance",
     "side_to_mid_db",
     "spectral_flatness_db",

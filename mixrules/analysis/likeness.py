@@ -31,7 +31,7 @@ class Likeness:
     correlation : float
         -1 to 1: their correlation in the band at the delay at which it is strongest; below 0 where one has the
         opposite polarity.
-    delay_s : float
+    delay_ms : float
         How much later the second signal comes, at that delay.
     blocks : int
         Blocks in which both sound. With none the rest is 0.
@@ -39,8 +39,13 @@ class Likeness:
 
     coherence: float
     correlation: float
-    delay_s: float
+    delay_ms: float
     blocks: int
+
+    @property
+    def first_notch_hz(self) -> float:
+        """The lowest frequency at which the two, equally loud and of one polarity, cancel out; inf without a delay."""
+        return 500.0 / abs(self.delay_ms) if self.delay_ms else math.inf
 
 
 class BlockSpectra:
@@ -79,14 +84,14 @@ class BlockSpectra:
         self.sounding = power > _SILENT * power.max(initial=0.0)
         self.spectra[self.sounding] /= np.sqrt(power[self.sounding])[:, np.newaxis]
 
-    def likeness(self, other: BlockSpectra, *, max_delay_s: float) -> Likeness:
+    def likeness(self, other: BlockSpectra, *, max_delay_ms: float) -> Likeness:
         """Compare it with another signal's spectra of the same blocks.
 
         Parameters
         ----------
         other : BlockSpectra
             Of the signal that is to come later, where the delay is above 0.
-        max_delay_s : float
+        max_delay_ms : float
             The longest delay, either way.
 
         Returns
@@ -101,7 +106,7 @@ class BlockSpectra:
         both = self.sounding & other.sounding
         count = int(both.sum())
         if count < 2:
-            return Likeness(coherence=0.0, correlation=0.0, delay_s=0.0, blocks=count)
+            return Likeness(coherence=0.0, correlation=0.0, delay_ms=0.0, blocks=count)
         one, two = self.spectra[both], other.spectra[both]
         across = np.sum(one.conj() * two, axis=0)
         power, other_power = (np.sum(np.abs(each) ** 2, axis=0) for each in (one, two))
@@ -110,7 +115,7 @@ class BlockSpectra:
         all_bins[self.band] = across
         scale = self.samples / (2.0 * math.sqrt(float(power.sum() * other_power.sum())))
         by_lag = np.fft.irfft(all_bins, self.samples) * scale
-        longest = min(round(max_delay_s * self.sample_rate), (self.samples - 1) // 2)
+        longest = min(round(max_delay_ms / 1000.0 * self.sample_rate), (self.samples - 1) // 2)
         lags = np.arange(-longest, longest + 1)
         # The shortest of the delays that are as good.
         lags = lags[np.argsort(np.abs(lags), kind="stable")]
@@ -118,6 +123,6 @@ class BlockSpectra:
         return Likeness(
             coherence=max(0.0, (count * share - 1.0) / (count - 1.0)),
             correlation=float(np.clip(by_lag[lag], -1.0, 1.0)),
-            delay_s=lag / self.sample_rate,
+            delay_ms=1000.0 * lag / self.sample_rate,
             blocks=count,
         )

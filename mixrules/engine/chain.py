@@ -273,7 +273,7 @@ class Chain:
         return _key(self.master_inserts, master)
 
     def active_key(self, stages: Stages, engine: Engine, strip: StemPlan, channels: int) -> Any:
-        """Return the cache key of a stem after some stages: the settings of those that change so many channels."""
+        """Return the cache key of a stem of so many channels after some stages: of those that do something."""
         keys = []
         for stage in stages:
             if stage.processors(engine, channels, stage.settings(strip)):

@@ -21,8 +21,8 @@ from mixrules.analysis import (
     tone_of,
 )
 from mixrules.engine import Renderer
-from mixrules.measurements.levels import Levels
-from mixrules.mixplan import starting_plan
+from mixrules.measurements.levels import Levels, given_plan
+from mixrules.mixplan import MixPlan, starting_plan
 from mixrules.stems import MonoSum
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class GivenStems:
         self._renderer = renderer
         self._stems = renderer.stems
         self._levels = levels
+        self._sums_lufs: dict[tuple[tuple[str, bool, bool], ...], float] = {}
         self._scans: dict[str, StemScan] = {}
         self._characters: dict[str, Character] = {}
         self._spectra: dict[str, Spectrum] = {}
@@ -71,6 +72,18 @@ class GivenStems:
                 ),
             )
         return self._scans
+
+    def loudness(self, plan: MixPlan, names: Sequence[str]) -> float:
+        """Return the integrated loudness in LUFS of the sum of some stems as they were given.
+
+        With the polarity that the plan gives them, and nothing else of it. What was found is kept: a rule that runs
+        again after others asks for it again, and the stems are then at other settings.
+        """
+        strips = [plan.stem(name) for name in sorted(names)]
+        key = tuple((each.name, each.invert_polarity, each.invert_right_polarity) for each in strips)
+        if key not in self._sums_lufs:
+            self._sums_lufs[key] = self._levels.loudness(given_plan(self._stems, plan), names)
+        return self._sums_lufs[key]
 
     def tone(self, name: str) -> Tone:
         """Return where in the spectrum a stem as it was given lies."""

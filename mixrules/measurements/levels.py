@@ -7,12 +7,20 @@ together follows from it at any faders, so that moving a fader costs no audio.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from mixrules.analysis import LevelScan, LevelScanStream, PeakTrace, StereoPowers
+from mixrules.analysis import (
+    LevelScan,
+    LevelScanStream,
+    PeakTrace,
+    ShortTermRatio,
+    StereoPowers,
+    short_term_ratio,
+)
 from mixrules.analysis.level_scan import ENVELOPE_HOP_S, EnvelopeStream
 from mixrules.engine import MixPart, Renderer, Stages, StemSignal, parts_in_mix, run_pass
 from mixrules.files import Scratch
@@ -26,7 +34,9 @@ from mixrules.loudness import (
 )
 from mixrules.mixplan import MixPlan, ReverbBus, starting_plan
 from mixrules.processors import db_to_gain, gain_to_db
+from mixrules.stems import Stems
 
+_LEAD_VOCAL = "vocal"
 _DRY_LUFS = -23.0
 _SEND_ROUNDS = 3
 
@@ -44,7 +54,7 @@ class Levels:
         self._renderer = renderer
         self._stems = renderer.stems
         self._latest_pass: tuple[dict[StemSignal, Any], CrossEnergies] | None = None
-        self._traces: dict[str, tuple[Any, PeakTrace]] = {}
+        self._traces: dict[str, deque[tuple[Any, PeakTrace]]] = {}
 
     def in_mix(self, plan: MixPlan) -> tuple[str, ...]:
         """Return the names of the stems that add to the mix, however quiet: neither silent nor muted."""
@@ -80,10 +90,28 @@ class Levels:
             self.energies(plan, {name: plan.stem(name).gain_db for name in names})
         )
 
+    def backing_of(self, plan: MixPlan, vocal: str) -> tuple[str, ...]:
+        """Return the names of the stems in the mix that a lead vocal is heard against: all but lead vocals."""
+        return tuple(
+            name for name in self.in_mix(plan) if name != vocal and self._stems[name].role != _LEAD_VOCAL
+        )
+
+    def vocal_to_backing(self, plan: MixPlan, vocal: str) -> ShortTermRatio:
+        """Return the course of a lead vocal's short-term level against its backing, with reverbs, under the faders."""
+        part, backing = (
+            self.energies(plan, {name: plan.stem(name).gain_db for name in names})
+            for names in ([vocal], self.backing_of(plan, vocal))
+        )
+        return short_term_ratio(part, backing)
+
     def loudness_range(self, plan: MixPlan, name: str, *, dry: bool = False) -> float:
-        """Return a stem's loudness range in the mix in LU, with its reverbs or dry; tails past its end do not count."""
+        """Return a stem's loudness range in LU, in the mix or as it leaves its compressor; tails do not count."""
         if dry:
-            return loudness_range_from_energies(self.dry_energies(plan, name))
+            strip = plan.stem(name)
+            if strip.limiter is None and not strip.automation:
+                return loudness_range_from_energies(self.dry_energies(plan, name))
+            trace = self.peak_trace(plan, name, through="compressor")
+            return loudness_range_from_energies(trace.energies.scaled(db_to_gain(strip.gain_db)))
         energies = self.energies(plan, {name: plan.stem(name).gain_db})
         return loudness_range_from_energies(energies.until(self._stems.samples))
 
@@ -141,13 +169,7 @@ class Levels:
         Of the stems as they were given, with the polarity that the plan gives them and nothing else of it. In LU;
         inf where they cancel out the other way, NaN where they have no loudness.
         """
-        given = starting_plan(self._stems)
-        for strip in plan.stems:
-            given = given.replace_stem(
-                strip.name,
-                invert_polarity=strip.invert_polarity,
-                invert_right_polarity=strip.invert_right_polarity,
-            )
+        given = given_plan(self._stems, plan)
         gains = {StemSignal("dry", name): 1.0 for name in names}
         products = self._products(given, gains)
         other_way = gains | {StemSignal("dry", names[-1]): -1.0}
@@ -179,13 +201,18 @@ class Levels:
     def peak_trace(self, plan: MixPlan, name: str, *, through: str) -> PeakTrace:
         """Return peaks and energies of one stem after a stage, before its fader.
 
-        Those of the stem's latest scan or trial, where that had the same settings up to its end.
+        Those of one of the stem's latest two scans or trials, where it had the same settings up to its end.
         """
         stages = self._renderer.chain.strip_through(through)
-        kept = self._traces.get(name)
-        if kept is not None and kept[0] == self._trace_key(plan, name, stages):
-            return kept[1]
+        key = self._trace_key(plan, name, stages)
+        for kept, trace in self._traces.get(name, ()):
+            if kept == key:
+                return trace
         return self._strip_scan(plan, name, stages)[1]
+
+    def crest_db(self, plan: MixPlan, name: str) -> float:
+        """Return how far the loud peaks of one stem after its compressor lie above its loudness; NaN for silence."""
+        return self.peak_trace(plan, name, through="compressor").crest_db
 
     def peak_to_loudness_db(self, plan: MixPlan, name: str) -> float:
         """Return the highest peak of one stem after its limiter above its integrated loudness there; NaN for silence."""
@@ -204,7 +231,9 @@ class Levels:
         return measured, trace
 
     def _keep_trace(self, plan: MixPlan, name: str, stages: Stages, trace: PeakTrace) -> None:
-        self._traces[name] = (self._trace_key(plan, name, stages), trace)
+        # Two of each stem: as it leaves its compressor, and its limiter.
+        traces = self._traces.setdefault(name, deque(maxlen=2))
+        traces.append((self._trace_key(plan, name, stages), trace))
 
     def _trace_key(self, plan: MixPlan, name: str, stages: Stages) -> Any:
         return self._renderer.chain.active_key(
@@ -238,6 +267,19 @@ class Levels:
         """Return the settings that a signal follows from."""
         chain, strip = self._renderer.chain, plan.stem(signal.stem)
         return chain.return_key(plan, strip, signal.bus) if signal.bus else chain.pre_send_key(strip)
+
+
+def given_plan(stems: Stems, plan: MixPlan) -> MixPlan:
+    """Return the plan that changes nothing but the polarity of stems, to that of another plan."""
+    given = starting_plan(stems)
+    for strip in plan.stems:
+        turned = {
+            "invert_polarity": strip.invert_polarity,
+            "invert_right_polarity": strip.invert_right_polarity,
+        }
+        if any(turned.values()):
+            given = given.replace_stem(strip.name, **turned)
+    return given
 
 
 def _signal(name: str, part: MixPart) -> StemSignal:

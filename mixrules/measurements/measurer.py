@@ -15,6 +15,7 @@ from mixrules.measurements.given_stems import GivenStems
 from mixrules.measurements.levels import Levels
 from mixrules.measurements.spectra import Spectra
 from mixrules.mixplan import MasterPlan, MixPlan
+from mixrules.processors import gain_to_db
 from mixrules.stems import Stems
 
 _DECAY_METHODS: tuple[Literal["T30", "T20"], ...] = ("T30", "T20")
@@ -78,6 +79,18 @@ class Measurements:
             if not math.isnan(decay_s):
                 break
         return decay_s
+
+    def automation_range_db(self, plan: MixPlan, name: str) -> float:
+        """Return from the lowest to the highest gain of a stem's automation, as the engine renders it, while it lasts.
+
+        In dB; 0 where nothing is automated. NaN where a stem has no samples.
+        """
+        if not plan.stem(name).automation:
+            return 0.0
+        lowest, highest = math.inf, 0.0
+        for gains in self.renderer.automation_gains(plan, name):
+            lowest, highest = min(lowest, float(gains.min())), max(highest, float(gains.max()))
+        return gain_to_db(highest) - gain_to_db(lowest) if highest else math.nan
 
     def mixdown(self, plan: MixPlan, *, measure: bool = True) -> Mixdown:
         """Return all stems under a plan, summed; `measure` says whether to measure the sum on the way."""

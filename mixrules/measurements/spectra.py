@@ -16,6 +16,8 @@ from mixrules.analysis import (
     Spectrum,
     erb_bands,
     low_end_clash,
+    mean_power_gains,
+    mono_source,
     octave_bands,
     powers_in_sets,
     spectrum_bands,
@@ -28,13 +30,12 @@ from mixrules.processors import (
     EqualizerParams,
     PanParams,
     db_to_gain,
-    frequency_response,
     gain_to_db,
     pan,
 )
 
 _LOW_END_HZ = 120.0
-_POINTS_IN_A_BAND = 8
+
 _BLOCKS_AT_ONCE = 1024
 
 
@@ -59,6 +60,7 @@ class Spectra:
         self._as_given: dict[str, tuple[tuple[Bands, Bands, float], list[PowerTable]]] = {}
         self._low_as_given: dict[str, PowerTable] = {}
         self._processed: dict[str, tuple[Any, list[PowerTable]]] = {}
+        self._latest: tuple[StemPlan, Spectrum] | None = None
 
     def of_given(self, names: Sequence[str]) -> dict[str, Spectrum]:
         """Return the long-term spectra of several stems as they were given.
@@ -75,6 +77,22 @@ class Spectra:
             unknown, lambda name: self._tables_as_given(name, *self._usual_bands(), TONE_BLOCK_S)
         )
         return self._given.spectra(names)
+
+    def after_equalizer(self, plan: MixPlan, name: str) -> Spectrum:
+        """Return the long-term spectrum of a stem as it leaves its equaliser, rendered and measured."""
+        alone = _equalized(plan.stem(name))
+        if self._latest is None or self._latest[0] != alone:
+            bands = spectrum_bands(self._stems.sample_rate)
+            self._latest = (alone, Spectrum(bands, self._rendered(alone, bands).mean(axis=0)))
+        return self._latest[1]
+
+    def after_equalizers(self, plan: MixPlan, name: str) -> tuple[npt.NDArray[np.float64], Bands]:
+        """Return the powers of a stem as it leaves its dynamic equaliser, rendered, by blocks of 100 ms and ERB bands."""
+        alone = dataclasses.replace(
+            _equalized(plan.stem(name)), dynamic_equalizer=plan.stem(name).dynamic_equalizer
+        )
+        _, bands = self._usual_bands()
+        return self._rendered(alone, bands), bands
 
     def band_powers(
         self, plan: MixPlan, names: Sequence[str], coarse: Bands, fine: Bands, *, block_s: float
@@ -133,21 +151,6 @@ class Spectra:
         blocks = min(len(kick), len(bass))
         return low_end_clash(kick[:blocks], bass[:blocks], self.low_bands()).share
 
-    def after_equalizers(self, plan: MixPlan, name: str) -> tuple[npt.NDArray[np.float64], Bands]:
-        """Return the powers of one stem after its equalisers, as rendered, by blocks of 100 ms and ERB bands."""
-        bands = erb_bands().below(self._stems.sample_rate / 2)
-        strip = StemPlan(
-            name=name,
-            equalizer=plan.stem(name).equalizer,
-            dynamic_equalizer=plan.stem(name).dynamic_equalizer,
-            plugins=tuple(each for each in plan.stem(name).plugins if each.replaces == "equalizer"),
-            input_gain_db=plan.stem(name).input_gain_db,
-        )
-        only = plan.replace(stems=tuple(strip if each.name == name else each for each in plan.stems))
-        audio = SumAudio(self._renderer, only, [name])
-        (powers,) = powers_in_sets(audio, self._stems.sample_rate, [bands], block_s=TONE_BLOCK_S)
-        return powers, bands
-
     def masking_model(self, bands: Bands, powers: Mapping[str, PowerTable]) -> MaskingModel:
         """Return the model of the masking between stems whose powers in some bands are given."""
         return MaskingModel(bands, powers, sample_rate=self._stems.sample_rate, store=self.power_table)
@@ -166,6 +169,13 @@ class Spectra:
             return np.concatenate([part.astype(dtype, copy=False) for part in parts])
         return scratch_of(parts, blocks, bands, window_samples=1, dtype=dtype)
 
+    def _rendered(self, alone: StemPlan, bands: Bands) -> npt.NDArray[np.float64]:
+        """Return the powers of a stem under a strip, with nothing else in the plan."""
+        audio = SumAudio(self._renderer, MixPlan(stems=(alone,)), [alone.name])
+        source = mono_source(audio, in_opposite_phase=self._given.scan(alone.name).in_opposite_phase)
+        (powers,) = powers_in_sets(source, self._stems.sample_rate, [bands], block_s=TONE_BLOCK_S)
+        return powers
+
     def _usual_bands(self) -> tuple[Bands, Bands]:
         nyquist_hz = self._stems.sample_rate / 2
         return octave_bands().below(nyquist_hz), erb_bands().below(nyquist_hz)
@@ -180,12 +190,12 @@ class Spectra:
         gain = db_to_gain(level_db) ** 2
         given = self._tables_as_given(name, coarse, fine, block_s)
         return [
-            self._scaled(table, gain * _power_gains(strip.equalizer, bands, rate), dtype)
+            self._scaled(table, gain * mean_power_gains(strip.equalizer, bands, rate), dtype)
             for table, bands, dtype in zip(given, (coarse, fine), _TABLE_TYPES, strict=True)
         ]
 
     def _level_db(self, strip: StemPlan) -> float | None:
-        """Return by how much a strip changes the level of a stem's mono sum; None where it does more than equalise, too."""
+        """Return by how much a strip but for its equaliser changes a stem's mono sum; None where it does more to it."""
         channels = self._stems[strip.name].channels
         without = dataclasses.replace(strip, equalizer=EqualizerParams())
         level_db: float | None = 0.0
@@ -222,7 +232,7 @@ class Spectra:
         if name not in self._low_as_given:
             self._tables_as_given(name, *self._usual_bands(), TONE_BLOCK_S)
         given = np.asarray(self._low_as_given[name][:], np.float64)
-        return np.asarray(given * db_to_gain(level_db) ** 2 * _power_gains(strip.equalizer, bands, rate))
+        return np.asarray(given * db_to_gain(level_db) ** 2 * mean_power_gains(strip.equalizer, bands, rate))
 
     def _tables_as_given(self, name: str, coarse: Bands, fine: Bands, block_s: float) -> list[PowerTable]:
         """Return the powers of a stem as given, measured once for the same bands and blocks."""
@@ -268,9 +278,13 @@ _TABLE_TYPES: tuple[npt.DTypeLike, ...] = (np.float64, np.float32)
 """Of the coarse and the fine table."""
 
 
-def _power_gains(equalizer: EqualizerParams, bands: Bands, sample_rate: int) -> npt.NDArray[np.float64]:
-    """Return the mean power gain of an equaliser over each band, for power that is the same in each part of an octave."""
-    shares = (np.arange(_POINTS_IN_A_BAND) + 0.5) / _POINTS_IN_A_BAND
-    low_hz, high_hz = np.maximum(bands.low_hz, 1.0)[:, np.newaxis], np.asarray(bands.high_hz)[:, np.newaxis]
-    points_hz = low_hz * (high_hz / low_hz) ** shares
-    return np.asarray((np.abs(frequency_response(equalizer, sample_rate, points_hz)) ** 2).mean(axis=1))
+def _equalized(strip: StemPlan) -> StemPlan:
+    """Return a strip up to its equaliser."""
+    return StemPlan(
+        name=strip.name,
+        invert_polarity=strip.invert_polarity,
+        invert_right_polarity=strip.invert_right_polarity,
+        input_gain_db=strip.input_gain_db,
+        equalizer=strip.equalizer,
+        plugins=tuple(insert for insert in strip.plugins if insert.replaces == "equalizer"),
+    )

@@ -6,6 +6,7 @@ from mixrules.processors.automation import (
     automate,
     automation_gain_db,
 )
+from mixrules.processors.automation_points import add_automations, simplify_automation
 from mixrules.processors.compressor import (
     CompressorParams,
     CompressorStream,
@@ -68,6 +69,7 @@ __all__ = [
     "Sections",
     "WidthParams",
     "WidthStream",
+    "add_automations",
     "apply_gain",
     "automate",
     "automation_gain_db",
@@ -86,6 +88,7 @@ __all__ = [
     "pan",
     "reverberate",
     "set_width",
+    "simplify_automation",
     "smooth_reduction_db",
     "static_curve_db",
     "t60_at",

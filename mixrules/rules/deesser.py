@@ -117,8 +117,8 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
         parameters={"dynamic_equalizer": (band,)},
         sentence=(
             f"{name} is de-essed around {band.frequency_hz / 1000:.1f} kHz: its s and t lay {abs(found.ratio_db):.1f} dB "
-            f"{'below' if found.ratio_db < 0 else 'above'} its vowels and come down by {found.ratio_db - after_db:.1f} dB, "
-            f"only while they sound."
+            f"{'below' if found.ratio_db < 0 else 'above'} its vowels and come down by "
+            f"{found.ratio_db - after_db:.1f} dB, only while they sound."
         ),
         statements=(
             Statement(

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from mixrules.analysis import BlockSpectra, Likeness, mono_source
 from mixrules.decision import Decision, Quantity
+from mixrules.mixplan import RELATIONS
 from mixrules.rules.support import is_support
 from mixrules.rules.wording import listed
 from mixrules.session import Session
@@ -26,13 +27,6 @@ from mixrules.stems.roles import is_double
 RULE = "instruments"
 ALONE = "alone"
 _SOURCE = "ours: one source is to be counted once"
-_MIXED = "same signal"
-_IN_WORDS = {
-    "halves": "a left and a right",
-    "pickups": "pick-ups of one source",
-    "doubles": "a take and its double",
-    "same signal": "the same signal in both",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +76,7 @@ def instruments(session: Session) -> list[Instrument]:
         key = (stem.name, ALONE) if part is None else (f"instrument {part.name}", part.relation)
         groups.setdefault(key, []).append(stem.name)
     return [
-        Instrument(tuple(names), _IN_WORDS[relation], relation)
+        Instrument(tuple(names), RELATIONS[relation], relation)
         if len(names) > 1
         else Instrument(tuple(names), "", ALONE)
         for (_, relation), names in groups.items()
@@ -141,7 +135,7 @@ def _link(
     settings: InstrumentSettings,
 ) -> _Link | None:
     """Return why two stems of one role are one instrument; None where nothing says so."""
-    likeness = spectra[earlier].likeness(spectra[name], max_delay_s=settings.max_delay_ms / 1e3)
+    likeness = spectra[earlier].likeness(spectra[name], max_delay_ms=settings.max_delay_ms)
     if frozenset((earlier, name)) in halves:
         return _Link(earlier, "halves", likeness)
     enough = likeness.blocks >= settings.min_blocks
@@ -197,22 +191,24 @@ def _decision(
 ) -> Decision:
     others = [other for other in group if other != name]
     relations = [links[each].relation for each in group if each in links]
-    relation = relations[0] if len(set(relations)) == 1 else _MIXED
+    relation = relations[0] if len(set(relations)) == 1 else "same signal"
     own = links.get(name)
     measured: tuple[Quantity, ...] = ()
     comes = ""
     if own is not None and own.relation != "doubles":
-        delay_ms = own.likeness.delay_s * 1e3
+        delay_ms = own.likeness.delay_ms
         measured = (
             Quantity.of("coherence", own.likeness.coherence, ""),
             Quantity.of("correlation", own.likeness.correlation, ""),
             Quantity.of("delay", delay_ms, "ms"),
         )
+        if own.likeness.correlation <= -settings.same_signal_correlation:
+            comes = f"; its polarity is opposite to that of {own.to}"
         known = abs(own.likeness.correlation) >= settings.same_signal_correlation
         if known and abs(delay_ms) >= settings.combing_delay_ms:
-            comes = (
+            comes += (
                 f"; it comes {abs(delay_ms):.1f} ms {'later' if delay_ms > 0.0 else 'earlier'} than {own.to}, "
-                f"which thins their sum from {500.0 / abs(delay_ms):.0f} Hz up: line them up first"
+                f"which thins their sum from {own.likeness.first_notch_hz:.0f} Hz up: line them up first"
             )
     return Decision(
         rule=RULE,
@@ -224,5 +220,5 @@ def _decision(
             f"coherence of {settings.pickup_coherence:g} where the names differ by the pick-up alone"
         ),
         parameters={"instrument": {"name": group[0], "relation": relation}},
-        sentence=f"{name} is one instrument with {listed(others)} ({_IN_WORDS[relation]}): one level, one place{comes}.",
+        sentence=f"{name} is one instrument with {listed(others)} ({RELATIONS[relation]}): one level, one place{comes}.",
     )

@@ -230,7 +230,8 @@ def _given_way(
         parameters={"equalizer": equalizer},
         sentence=(
             f"{name} is cut by {where}, where {listed(others)} {'are' if len(others) > 1 else 'is'} stronger: "
-            f"both were strong in one low band in {100 * before.share:.0f} % of the time, now in {100 * after.share:.0f} %."
+            f"both were strong in one low band in {100 * before.share:.0f} % of the time, now in "
+            f"{100 * after.share:.0f} %."
         ),
         statements=(
             Statement(

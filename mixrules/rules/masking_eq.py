@@ -94,7 +94,8 @@ def between_stems(session: Session, settings: MaskingEqSettings) -> list[Decisio
     for masker in sorted((n for n in names if n not in session.vocals), key=loudness_lufs, reverse=True):
         maskees = [name for name in names if _needs_room(session, name, masker, settings)]
         cuts = _cuts(session, masker, maskees, spectra_db, bands.centers_hz, settings)
-        decisions.append(_try_cuts(model, masker, cuts, settings))
+        before = session.plan.stem(masker).equalizer
+        decisions.append(_try_cuts(model, masker, cuts, before, settings))
     return decisions
 
 
@@ -150,9 +151,13 @@ def _essential(levels_db: Levels, essential_bands: int, settings: MaskingEqSetti
 
 
 def _try_cuts(
-    model: MaskingModel, masker: str, cuts: Sequence[_Cut], settings: MaskingEqSettings
+    model: MaskingModel,
+    masker: str,
+    cuts: Sequence[_Cut],
+    before: EqualizerParams,
+    settings: MaskingEqSettings,
 ) -> Decision:
-    """Keep the cuts, a share of them or none, whichever the measurement supports."""
+    """Keep the cuts after the filters `before`, a share of them or none, whichever the measurement supports."""
     if not cuts:
         return Decision(
             rule=RULE,
@@ -174,7 +179,7 @@ def _try_cuts(
         # False for NaN: a ratio that cannot be measured keeps no cut.
         if rise_db >= settings.min_improvement_db:
             model.replace(masker, powers)
-            return _cut_decision(masker, cuts, equalizer, before_db, rise_db, settings)
+            return _cut_decision(masker, cuts, equalizer, before, before_db, rise_db, settings)
     return _uncut_decision(masker, cuts, before_db, rise_db, settings)
 
 
@@ -198,6 +203,7 @@ def _cut_decision(
     masker: str,
     cuts: Sequence[_Cut],
     equalizer: EqualizerParams,
+    before: EqualizerParams,
     before_db: float,
     rise_db: float,
     settings: MaskingEqSettings,
@@ -214,7 +220,7 @@ def _cut_decision(
             Quantity.of("signal-to-masker ratio after", before_db + rise_db, "dB"),
         ),
         threshold=f"signal-to-masker ratio up by {settings.min_improvement_db:g} dB",
-        parameters={"equalizer": equalizer},
+        parameters={"equalizer": EqualizerParams(bands=(*before.bands, *equalizer.bands))},
         sentence=(
             f"{masker}: {listed(gains)}, which makes room for {listed(maskees)}: "
             f"{'their' if len(maskees) > 1 else 'its'} mean signal-to-masker ratio rises by {rise_db:.1f} dB."

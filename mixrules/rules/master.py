@@ -15,6 +15,7 @@ from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import BlockEnergies, Loudness, integrated_together
 from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams, db_to_gain
+from mixrules.rules.peaks import stem_of_highest_peak
 from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 
@@ -84,7 +85,9 @@ def limit(session: Session, settings: LimitSettings) -> list[Decision]:
         master = dataclasses.replace(master, limiter=limiter)
         master, after = _drive(session, master, most_db, settings)
         reached_lufs, peak_dbtp = after.integrated_lufs, after.true_peak_dbtp
-    return [_mastered(before, master, reached_lufs, peak_dbtp, max_limiting_db, settings)]
+    short = settings.target_lufs - reached_lufs >= settings.reached_lu
+    loudest = stem_of_highest_peak(session) if short and master.limiter else ""
+    return [_mastered(before, master, reached_lufs, peak_dbtp, max_limiting_db, settings, loudest)]
 
 
 def gain_to_target(
@@ -153,6 +156,7 @@ def _mastered(
     peak_dbtp: float,
     max_limiting_db: float,
     settings: NormaliseSettings,
+    loudest: str = "",
 ) -> Decision:
     limiting_db = max(0.0, before.true_peak_dbtp + master.gain_db - settings.ceiling_dbtp)
     return Decision(
@@ -168,7 +172,7 @@ def _mastered(
             f"at most {max_limiting_db:g} dB of limiting"
         ),
         parameters={"master": master},
-        sentence=_sentence(master, reached_lufs, limiting_db, max_limiting_db, settings),
+        sentence=_sentence(master, reached_lufs, limiting_db, max_limiting_db, settings, loudest),
         statements=(
             Statement(kind="mix_integrated_lufs", unit="LUFS", stated=round(reached_lufs, 2)),
             Statement(kind="mix_true_peak_dbtp", unit="dBTP", stated=round(peak_dbtp, 2)),
@@ -182,6 +186,7 @@ def _sentence(
     limiting_db: float,
     max_limiting_db: float,
     settings: NormaliseSettings,
+    loudest: str,
 ) -> str:
     limits = master.limiter and not prints_as_zero(limiting_db)
     limiting = f" and {limiting_db:.1f} dB of limiting" if limits else ""
@@ -192,4 +197,5 @@ def _sentence(
     short = f"{short_lu:.1f} LU under the target of {settings.target_lufs:g}"
     if max_limiting_db == 0.0:
         return f"{gain}, {short}: more gain would pass {settings.ceiling_dbtp:g} dBTP."
-    return f"{gain}, {short}: more would need over {max_limiting_db:g} dB of limiting."
+    more = f"more would need over {max_limiting_db:g} dB of limiting (master.max_limiting_db)"
+    return f"{gain}, {short}: {more}, and the highest peaks are those of {loudest}."

@@ -41,6 +41,7 @@ class PeakSettings:
     lookahead_ms: float
     release_ms: float
     lowest_ceiling_dbtp: float
+    below_db: float
     exact_db: float
     tolerance_db: float
 
@@ -56,6 +57,7 @@ class _Stem:
 
     trace: PeakTrace
     gain_db: float
+    channel_db: float
     percussive: bool
     most_db: float
 
@@ -123,7 +125,8 @@ def _in_mix(session: Session, settings: PeakSettings) -> dict[str, _Stem]:
         fader_db = had_lufs - trace.integrated_lufs
         if not math.isfinite(fader_db):
             fader_db = strip.gain_db
-        gain_db = fader_db + gain_to_db(_channel_gain(session, name))
+        channel_db = gain_to_db(_channel_gain(session, name))
+        gain_db = fader_db + channel_db
         in_mix = PeakTrace(
             trace.peaks * np.float32(db_to_gain(gain_db)), trace.energies.scaled(db_to_gain(fader_db))
         )
@@ -132,7 +135,9 @@ def _in_mix(session: Session, settings: PeakSettings) -> dict[str, _Stem]:
             treated_as(session, name) in settings.percussive_roles or ratio_db >= settings.percussive_ratio_db
         )
         most_db = settings.max_percussive_db if percussive else settings.max_other_db
-        return _Stem(trace=in_mix, gain_db=gain_db, percussive=percussive, most_db=most_db)
+        return _Stem(
+            trace=in_mix, gain_db=gain_db, channel_db=channel_db, percussive=percussive, most_db=most_db
+        )
 
     return session.each([stem.name for stem in session.active], measured)
 
@@ -149,9 +154,12 @@ def _ratio_db(traces: list[PeakTrace], settings: PeakSettings) -> float:
 
 
 def _level_db(stems: Mapping[str, _Stem], settings: PeakSettings) -> float:
-    """Find the highest level at which no stem's peaks pass it and those of the mix fit; the lowest where none is."""
+    """Find the highest level at which the peaks of the mix fit when no stem's pass it.
+
+    Where none is, the lowest that the highest of the stems can be brought to: lower peaks of others would gain little.
+    """
     high_db = max(stem.highest_db for stem in stems.values())
-    low_db = min(stem.highest_db - stem.most_db for stem in stems.values())
+    low_db = max(stem.highest_db - stem.most_db for stem in stems.values()) - settings.below_db
     while high_db - low_db > settings.exact_db:
         middle_db = (high_db + low_db) / 2
         traces = [stem.limited(middle_db, settings.release_ms)[0] for stem in stems.values()]
@@ -172,7 +180,8 @@ def _acts(stem: _Stem, level_db: float, settings: PeakSettings) -> bool:
 def _tamed(name: str, stem: _Stem, after: PeakTrace, level_db: float, settings: PeakSettings) -> Decision:
     ceiling_dbtp = round(level_db - stem.gain_db, 2)
     down_db = stem.highest_db - level_db
-    after_db = gain_to_db(after.highest) - after.integrated_lufs
+    # In the strip, where a mono stem has not been shared out to two channels.
+    after_db = gain_to_db(after.highest) - stem.channel_db - after.integrated_lufs
     most = (
         f", the most that peaks.{'max_percussive_db' if stem.percussive else 'max_other_db'} allows"
         if down_db > stem.most_db - settings.exact_db
