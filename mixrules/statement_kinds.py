@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from mixrules.analysis import lasting_peaks, sibilance
+
 if TYPE_CHECKING:
     from mixrules.decision import Statement
     from mixrules.measurements import Measurements
@@ -144,6 +146,20 @@ def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Stat
     return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
 
 
+def _sibilance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return sibilance(*measurements.spectra.after_equalizers(plan, statement.stems[0])).ratio_db
+
+
+def _resonance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    peaks = lasting_peaks(*measurements.spectra.after_equalizers(plan, statement.stems[0]))
+    return peaks[0].over_db if peaks else 0.0
+
+
+def _low_end_clash(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    bass, *kicks = statement.stems
+    return measurements.spectra.low_end_clash(plan, kicks, [bass])
+
+
 def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.crest_db(plan, statement.stems[0])
 
@@ -246,6 +262,19 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
+    ),
+    "stem_sibilance_db": StatementKind(
+        label="sibilants to vowels", measure=_sibilance, fewest_stems=1, most_stems=1
+    ),
+    "stem_resonance_db": StatementKind(
+        label="highest lasting peak over its surroundings", measure=_resonance, fewest_stems=1, most_stems=1
+    ),
+    "low_end_clash": StatementKind(
+        label="share of the time in which bass and kick share a low band",
+        measure=_low_end_clash,
+        fewest_stems=2,
+        most_stems=_MANY,
+        unmeasured="they never sound together",
     ),
     "reverb_t60_s": StatementKind(
         label="T60 at 1 kHz",
