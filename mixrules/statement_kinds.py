@@ -135,7 +135,9 @@ def _range_of_compressor(measurements: Measurements, plan: MixPlan, statement: S
         return ""
     if later == ["reverb"]:
         return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
-    return f"{range_lu:.2f} LU after the compressor, as stated; {' and '.join(later)} follow it"
+    return (
+        f"{range_lu:.2f} LU after the compressor, as stated; what follows changes it: {' and '.join(later)}"
+    )
 
 
 def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:

@@ -198,7 +198,7 @@ class Spectra:
         """Return by how much a strip but for its equaliser changes a stem's mono sum; None where it does more to it."""
         channels = self._stems[strip.name].channels
         without = dataclasses.replace(strip, equalizer=EqualizerParams())
-        level_db: float | None = 0.0
+        level_db = 0.0
         if channels == 1 and strip.width is None:  # a pan of one channel is a level of the mono sum
             one = np.ones((1, 1), np.float32)
             level_db = gain_to_db(float(pan(one, self._stems.sample_rate, strip.pan).mean()))

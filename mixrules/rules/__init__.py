@@ -15,9 +15,9 @@ from mixrules.decision import Decision
 from mixrules.errors import ParameterError
 from mixrules.rules import (
     compression,
+    deesser,
     ducking,
     fades,
-    deesser,
     instruments,
     level,
     level_faders,

@@ -22,7 +22,7 @@ def hits(gain: float = 1.0) -> Samples:
     burst = noise(0.01, 500, 8000, seed=6)
     for start in range(RATE // 2, len(audio) - len(burst), RATE):
         audio[start : start + len(burst)] += burst / np.abs(burst).max()
-    return (gain * audio / np.abs(audio).max()).astype(np.float32)
+    return np.asarray(gain * audio / np.abs(audio).max(), np.float32)
 
 
 def only(**values: object) -> RuleSet:
