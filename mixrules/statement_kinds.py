@@ -102,6 +102,10 @@ def _automation_range(measurements: Measurements, plan: MixPlan, statement: Stat
     return measurements.automation_range_db(plan, statement.stems[0])
 
 
+def _edge_gain(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.edge_gain_db(plan, statement.stems[0])
+
+
 def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.loudness_range(plan, statement.stems[0])
 
@@ -190,6 +194,9 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "automation_range_db": StatementKind(
         label="range of the automation", measure=_automation_range, fewest_stems=1, most_stems=1
+    ),
+    "edge_gain_db": StatementKind(
+        label="gain at its edge, at most", measure=_edge_gain, fewest_stems=1, most_stems=1, at_most=True
     ),
     "support_to_lead_lu": StatementKind(
         label="support to lead", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY

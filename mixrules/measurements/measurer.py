@@ -18,6 +18,7 @@ from mixrules.mixplan import MasterPlan, MixPlan
 from mixrules.processors import gain_to_db
 from mixrules.stems import Stems
 
+_FADES_S = 0.05
 _DECAY_METHODS: tuple[Literal["T30", "T20"], ...] = ("T30", "T20")
 
 
@@ -81,16 +82,32 @@ class Measurements:
         return decay_s
 
     def automation_range_db(self, plan: MixPlan, name: str) -> float:
-        """Return from the lowest to the highest gain of a stem's automation, as the engine renders it, while it lasts.
+        """Return from the lowest to the highest gain of a stem's automation, as the engine renders it, fades apart.
 
-        In dB; 0 where nothing is automated. NaN where a stem has no samples.
+        In dB; 0 where nothing is automated. What lies within 50 ms of where the stem begins and ends does not count.
         """
-        if not plan.stem(name).automation:
-            return 0.0
-        lowest, highest = math.inf, 0.0
+        scan, apart = self.given.scan(name), round(_FADES_S * self.stems.sample_rate)
+        first, last = scan.first_sample + apart, scan.last_sample - apart
+        lowest, highest, start = math.inf, 0.0, 0
         for gains in self.renderer.automation_gains(plan, name):
-            lowest, highest = min(lowest, float(gains.min())), max(highest, float(gains.max()))
+            inside = gains[max(first - start, 0) : max(last - start, 0)]
+            if len(inside):
+                lowest, highest = min(lowest, float(inside.min())), max(highest, float(inside.max()))
+            start += len(gains)
         return gain_to_db(highest) - gain_to_db(lowest) if highest else math.nan
+
+    def edge_gain_db(self, plan: MixPlan, name: str) -> float:
+        """Return the lower of the gains of a stem's automation, as the engine renders it, where it begins and ends."""
+        scan = self.given.scan(name)
+        edges, start = [], 0
+        for gains in self.renderer.automation_gains(plan, name):
+            edges += [
+                float(gains[edge - start, 0])
+                for edge in (scan.first_sample, scan.last_sample)
+                if start <= edge < start + len(gains)
+            ]
+            start += len(gains)
+        return gain_to_db(min(edges)) if edges else math.nan
 
     def mixdown(self, plan: MixPlan, *, measure: bool = True) -> Mixdown:
         """Return all stems under a plan, summed; `measure` says whether to measure the sum on the way."""

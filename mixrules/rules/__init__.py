@@ -15,6 +15,8 @@ from mixrules.decision import Decision
 from mixrules.errors import ParameterError
 from mixrules.rules import (
     compression,
+    ducking,
+    fades,
     instruments,
     level,
     level_faders,
@@ -66,6 +68,8 @@ RULES: Mapping[str, Rule[Any]] = {
     "peaks:in_strip": Rule(peaks.in_strip, peaks.PeakSettings),
     "pan:by_band": Rule(panning.by_band, panning.PanSettings),
     "ride:vocal": Rule(riding.vocal, riding.RideSettings),
+    "duck:under_vocal": Rule(ducking.under_vocal, ducking.DuckSettings),
+    "fades:edges": Rule(fades.edges, fades.FadeSettings),
     "reverb:vocal": Rule(vocal_reverb.vocal, vocal_reverb.VocalReverbSettings),
     "reverb:shared_room": Rule(shared_room.shared_room, shared_room.SharedRoomSettings),
     "master:normalise": Rule(master.normalise, master.NormaliseSettings),

@@ -43,6 +43,7 @@ class RideSettings:
     outlier_lu: float
     max_gain_db: float
     min_gain_db: float
+    min_move_s: float
     bridged_pause_s: float
     rest_pause_s: float
     move_s: float
@@ -64,7 +65,7 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
         Quantity.of("spread of short-term level against the backing", course.spread_lu, "LU"),
         Quantity.of("median of it", course.median_lu, "LU"),
     )
-    threshold = f"a spread of at most {settings.max_spread_lu:g} LU, nothing over {settings.outlier_lu:g} LU off the median"
+    threshold = f"a spread of at most {settings.max_spread_lu:g} LU, at most {settings.outlier_lu:g} LU off the median"
     points = _points(course, settings)
     if not any(abs(point.gain_db) >= settings.min_gain_db for point in points):
         within = (
@@ -161,7 +162,13 @@ def _gains_db(course: ShortTermRatio, settings: RideSettings) -> Floats:
     # Where the band drops out the vocal stands out without having become louder: then it stays.
     louder_lu = np.maximum(course.part_lufs - np.nanmedian(course.part_lufs), 0.0)
     down_db = np.minimum(np.maximum(off_lu - half_lu, 0.0), louder_lu)
-    return np.asarray(np.clip(up_db - down_db, -settings.max_gain_db, settings.max_gain_db))
+    gains_db = np.clip(up_db - down_db, -settings.max_gain_db, settings.max_gain_db)
+    hop_s = float(course.times_s[1] - course.times_s[0]) if course.times_s.size > 1 else 0.0
+    for move in phrases_of(course.times_s, course.together & (gains_db != 0.0), settings.bridged_pause_s):
+        long_s = hop_s * np.count_nonzero(np.abs(gains_db[move.hops]) >= settings.min_gain_db)
+        if long_s < settings.min_move_s:  # the end of a last note, not a phrase
+            gains_db[move.hops] = 0.0
+    return np.asarray(gains_db)
 
 
 def _after(session: Session, name: str, points: Sequence[GainPoint]) -> ShortTermRatio:

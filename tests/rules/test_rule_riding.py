@@ -14,8 +14,8 @@ from synthetic import RATE, Samples, Song, noise
 from mixrules import Decision, MixPlan, MixResult, mix, plan, presets
 from mixrules.processors import automation_gain_db
 
-RULES = presets.load()
-MOST_DB, WINDOW_LU = RULES["ride.max_gain_db"], RULES["ride.window_lu"]
+RULES = presets.load().without("fades")
+MOST_DB = float(RULES["ride.max_gain_db"])  # type: ignore[arg-type]
 SECONDS = 40.0
 
 
@@ -65,7 +65,7 @@ def test_what_sinks_is_raised_and_what_stands_out_is_turned_down() -> None:
 
 
 def test_the_spread_is_smaller_by_a_meter_of_someone_elses() -> None:
-    levels = [0, 0, 0, -9, 0, 0, 9, 0]
+    levels = [0.0, 0.0, 0.0, -9.0, 0.0, 0.0, 9.0, 0.0]
     with_ride, without = (
         mixed(sung(levels)),
         mix(
@@ -81,15 +81,15 @@ def test_the_spread_is_smaller_by_a_meter_of_someone_elses() -> None:
         backing = np.asarray(result.stems["guitar"] + result.stems["bass"], np.float64)
         parts = [slice(round((s + 1) * RATE), round((s + 4) * RATE)) for s in range(0, int(SECONDS), 5)]
         ratios = [meter.integrated_loudness(vocal[p]) - meter.integrated_loudness(backing[p]) for p in parts]
-        return max(ratios) - min(ratios)
+        return float(max(ratios) - min(ratios))
 
-    assert spread(without) == pytest.approx(18.0, abs=0.7)
-    assert spread(with_ride) == pytest.approx(10.0, abs=0.7)
+    assert spread(without) > 15.0
+    assert spread(without) - spread(with_ride) == pytest.approx(2 * MOST_DB, abs=0.7)
 
 
 @pytest.mark.parametrize("levels", [[0] * 8, [0, -2] * 4, [0, -math.inf] * 4])
 def test_an_even_vocal_is_left_alone(levels: list[float]) -> None:
-    made = plan(song_of(sung(levels)), sample_rate=RATE)
+    made = plan(song_of(sung(levels)), sample_rate=RATE, rules=RULES)
     assert made.stem("vocals").automation == ()
     assert "not ridden" in ridden(made).sentence
     assert ridden(made).parameters == {}
@@ -101,7 +101,7 @@ def test_bars_where_the_band_drops_out_do_not_turn_the_vocal_down() -> None:
         song[name] *= np.where(np.arange(len(song[name])) > 0.7 * len(song[name]), 0.3, 1.0).astype(
             np.float32
         )
-    made = plan(song, sample_rate=RATE)
+    made = plan(song, sample_rate=RATE, rules=RULES)
     assert made.stem("vocals").automation == ()
     assert "nearly alone" in ridden(made).sentence
 
@@ -146,12 +146,16 @@ def test_a_return_of_the_vocal_rides_with_it() -> None:
     "song", [{"vocals": noise(5.0, 300, 3000)}, {"bass": noise(5.0, 40, 150)}], ids=["alone", "none"]
 )
 def test_without_vocal_or_backing_nothing_is_said(song: Song) -> None:
-    assert not [d for d in plan(song, sample_rate=RATE).decisions if d.rule == "ride"]
+    assert not [d for d in plan(song, sample_rate=RATE, rules=RULES).decisions if d.rule == "ride"]
 
 
 def test_silence_one_sample_and_a_strength_of_nothing() -> None:
     voice = sung([0, 0, 0, -9, 0, 0, 0, 0])
-    assert not plan(song_of(0.0 * voice), sample_rate=RATE).stem("vocals").automation
-    assert not plan({n: a[:1] for n, a in song_of(voice).items()}, sample_rate=RATE).stem("vocals").automation
+    assert not plan(song_of(0.0 * voice), sample_rate=RATE, rules=RULES).stem("vocals").automation
+    assert (
+        not plan({n: a[:1] for n, a in song_of(voice).items()}, sample_rate=RATE, rules=RULES)
+        .stem("vocals")
+        .automation
+    )
     rules = RULES.without("compression").with_strength(0.0)
     assert not plan(song_of(voice), sample_rate=RATE, rules=rules).stem("vocals").automation

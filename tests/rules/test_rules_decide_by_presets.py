@@ -24,6 +24,7 @@ NUMERICS = {
     ("range_search.py", "_FINE_DB"): "how exactly a threshold is solved for, a hundredth of a dB",
     ("range_search.py", "_LOWEST_THRESHOLD_DB"): "the compressor takes no lower one",
     ("automation_wording.py", "_SECONDS_PER_MINUTE"): "conversion of units",
+    ("fades.py", "_MS_PER_S"): "conversion of units",
     ("master.py", "ROUNDING_DB"): "keeps an error in the last place under the ceiling",
     (
         "reverb_bus.py",
