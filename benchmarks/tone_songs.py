@@ -110,14 +110,15 @@ def print_table(rows: Sequence[dict[str, Any]]) -> None:
             print(f"| {kind} | {half} | {len(songs)} | {' | '.join(cells)} | {' | '.join(shares)} |")
 
 
-def _equalized(audio: Any, rate: int, bands: Sequence[EqBand]) -> np.ndarray:
-    """Return audio through filters, at its own loudness."""
-    audio = np.asarray(audio[:])
+def _equalized(stem_audio: Any, rate: int, bands: Sequence[EqBand]) -> np.ndarray:
+    """Return a stem's audio through filters, at its own loudness."""
+    audio: np.ndarray = np.asarray(stem_audio[:], np.float32)
     if not bands:
         return audio
     out = equalize(audio, rate, EqualizerParams(bands=tuple(bands)))
     missing_lu = integrated_loudness(audio, rate) - integrated_loudness(out, rate)
-    return out * np.float32(10.0 ** (missing_lu / 20.0)) if np.isfinite(missing_lu) else out
+    gain = 10.0 ** (missing_lu / 20.0) if np.isfinite(missing_lu) else 1.0
+    return np.asarray(out * gain, np.float32)
 
 
 def _with(stems: Stems, audio: Sequence[np.ndarray]) -> Stems:

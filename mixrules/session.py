@@ -11,7 +11,7 @@ import functools
 import math
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mixrules._support.arguments import require_instance, shown_value
 from mixrules._support.deprecation import deprecated
@@ -25,10 +25,12 @@ from mixrules.analysis import (
     PeakTrace,
     PowerTable,
     ShortTermRatio,
+    Sibilance,
     Spectrum,
     StemScan,
     Tempo,
     Tone,
+    sibilance,
 )
 from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
@@ -36,7 +38,12 @@ from mixrules.errors import ParameterError, PlanError
 from mixrules.loudness import BlockEnergies, Loudness, integrated_from_energies
 from mixrules.measurements import Measurements
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, starting_plan
+from mixrules.processors import DynamicEqBand, EqualizerParams
 from mixrules.stems import Stem, Stems
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _T = TypeVar("_T")
 
@@ -239,17 +246,53 @@ class Session:
         """
         return self.measurements.spectra.band_powers(self.plan, names, coarse, fine, block_s=block_s)
 
+    def low_powers(
+        self, names: Sequence[str], equalizers: Mapping[str, EqualizerParams] | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Return the powers of some stems together in blocks of 100 ms and `low_bands`, faders included.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The stems.
+        equalizers : mapping of str to EqualizerParams, optional
+            Stems that have another equaliser than in the plan: for trials.
+
+        Returns
+        -------
+        ndarray, shape (blocks, bands)
+            Mean squares.
+        """
+        plan = self.plan
+        for name, equalizer in (equalizers or {}).items():
+            plan = plan.replace_stem(name, equalizer=equalizer)
+        return self.measurements.spectra.low_powers(plan, names)
+
+    @property
+    def low_bands(self) -> Bands:
+        """The bands of `low_powers`: third octaves from 20 to 126 Hz."""
+        return self.measurements.spectra.low_bands()
+
+    def sibilance_with(self, name: str, *, dynamic_equalizer: Sequence[DynamicEqBand]) -> Sibilance:
+        """Return the sibilance of one stem after its equalisers, with another dynamic one: for trials."""
+        plan = self.plan.replace_stem(name, dynamic_equalizer=tuple(dynamic_equalizer))
+        return sibilance(*self.measurements.spectra.after_equalizers(plan, name))
+
     def masking_model(self, bands: Bands, powers: Mapping[str, PowerTable]) -> MaskingModel:
         """Return the model of the masking between stems whose powers in some bands are given."""
         return self.measurements.spectra.masking_model(bands, powers)
 
     def mix_loudness(self) -> Loudness:
-        """Return what the sum of all stems measures, before the master."""
+        """Return what the sum of all stems measures, before the master's gain."""
         return self.measurements.mix_loudness(self.plan)
 
     def mix_energies(self) -> BlockEnergies:
-        """Return the K-weighted energies of the sum of all stems, before the master."""
+        """Return the K-weighted energies of the sum of all stems, before the master's gain."""
         return self.measurements.mix_energies(self.plan)
+
+    def mix_spectrum(self) -> Spectrum:
+        """Return the long-term spectrum of the sum of all stems, before the master."""
+        return self.measurements.mix_spectrum(self.plan)
 
     def mastered_loudness(self, master: MasterPlan) -> Loudness:
         """Return what the mix measures after a master."""

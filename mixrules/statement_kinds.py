@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from mixrules.analysis import lasting_peaks, sibilance
+
 if TYPE_CHECKING:
     from mixrules.decision import Statement
     from mixrules.measurements import Measurements
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 T60_STATED_AT_HZ = 1000.0
 """The frequency that statements of kind ``reverb_t60_s`` are about."""
+
+SLOPE_BETWEEN_HZ = (89.0, 4500.0)
+"""The range of statements of kind ``mix_slope_db_per_octave``: that of Elowsson & Friberg 2017."""
 
 _MANY = 10_000
 
@@ -130,7 +135,9 @@ def _range_of_compressor(measurements: Measurements, plan: MixPlan, statement: S
         return ""
     if later == ["reverb"]:
         return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
-    return f"{range_lu:.2f} LU after the compressor, as stated; {' and '.join(later)} follow it"
+    return (
+        f"{range_lu:.2f} LU after the compressor, as stated; what follows changes it: {' and '.join(later)}"
+    )
 
 
 def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -139,6 +146,20 @@ def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Stateme
 
 def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
+
+
+def _sibilance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return sibilance(*measurements.spectra.after_equalizers(plan, statement.stems[0])).ratio_db
+
+
+def _resonance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    peaks = lasting_peaks(*measurements.spectra.after_equalizers(plan, statement.stems[0]))
+    return peaks[0].over_db if peaks else 0.0
+
+
+def _low_end_clash(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    bass, *kicks = statement.stems
+    return measurements.spectra.low_end_clash(plan, kicks, [bass])
 
 
 def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -174,6 +195,10 @@ def _level_before_later_filters(measurements: Measurements, plan: MixPlan, state
     if not abs(level_db - statement.stated) <= statement.tolerance:
         return ""
     return f"{level_db:.2f} dB by this rule's filters, as stated; those that follow in the equaliser move it"
+
+
+def _mix_slope(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.mix_spectrum(plan, plan.master).slope_db_per_octave(*SLOPE_BETWEEN_HZ)
 
 
 KINDS: Mapping[str, StatementKind] = {
@@ -240,6 +265,19 @@ KINDS: Mapping[str, StatementKind] = {
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
     ),
+    "stem_sibilance_db": StatementKind(
+        label="sibilants to vowels", measure=_sibilance, fewest_stems=1, most_stems=1
+    ),
+    "stem_resonance_db": StatementKind(
+        label="highest lasting peak over its surroundings", measure=_resonance, fewest_stems=1, most_stems=1
+    ),
+    "low_end_clash": StatementKind(
+        label="share of the time in which bass and kick share a low band",
+        measure=_low_end_clash,
+        fewest_stems=2,
+        most_stems=_MANY,
+        unmeasured="they never sound together",
+    ),
     "reverb_t60_s": StatementKind(
         label="T60 at 1 kHz",
         measure=lambda measurements, plan, statement: measurements.decay_s(
@@ -251,6 +289,7 @@ KINDS: Mapping[str, StatementKind] = {
     "reverb_to_dry_lu": StatementKind(
         label="reverb to dry", measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True
     ),
+    "mix_slope_db_per_octave": StatementKind(label="slope of the spectrum", measure=_mix_slope),
     "mix_integrated_lufs": StatementKind(
         label="loudness",
         measure=lambda measurements, plan, _: (

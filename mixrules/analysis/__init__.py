@@ -37,6 +37,7 @@ from mixrules.analysis.dynamics import (
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
 from mixrules.analysis.likeness import BlockSpectra, Likeness
+from mixrules.analysis.low_end import LowEndClash, low_end_clash
 from mixrules.analysis.low_products import low_products
 from mixrules.analysis.masking import (
     Masking,
@@ -48,7 +49,9 @@ from mixrules.analysis.masking import (
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
 from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
+from mixrules.analysis.resonance import Peak, lasting_peaks
 from mixrules.analysis.short_term_ratio import ShortTermRatio, short_term_ratio
+from mixrules.analysis.sibilance import Sibilance, sibilance
 from mixrules.analysis.spectrum import Spectrum, mean_power_gains, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
@@ -66,12 +69,15 @@ __all__ = [
     "LevelScan",
     "LevelScanStream",
     "Likeness",
+    "LowEndClash",
     "Masking",
     "MaskingModel",
     "MaskingSums",
+    "Peak",
     "PeakTrace",
     "PowerTable",
     "ShortTermRatio",
+    "Sibilance",
     "Spectrum",
     "StemScan",
     "StereoPowers",
@@ -98,8 +104,10 @@ __all__ = [
     "fold_tempo",
     "gated_level_dbfs",
     "is_mono",
+    "lasting_peaks",
     "level_envelope",
     "log_bands",
+    "low_end_clash",
     "low_frequency_share",
     "low_products",
     "masking",
@@ -117,6 +125,7 @@ __all__ = [
     "rms_dbfs",
     "scan_stem",
     "short_term_ratio",
+    "sibilance",
     "side_to_mid_db",
     "spectral_flatness_db",
     "spectrum_bands",

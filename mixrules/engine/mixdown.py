@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mixrules._support.validation import Audio
+from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.engine.chain import Stage, open_stages
 from mixrules.engine.source import BLOCK_SAMPLES, Source
-from mixrules.engine.store import ArrayStore, MakeStore, Store, StoreSource
+from mixrules.engine.store import ArrayStore, MakeStore, Store, StoredAudio, StoreSource
 from mixrules.engine.sum import SumStream
 from mixrules.loudness import BlockEnergies, Loudness, LoudnessMeter
 from mixrules.mixplan import MasterPlan, MixPlan
@@ -60,6 +61,7 @@ class Mixdown:
         self._store: Store | None = None
         self._finished_with: MasterPlan | None = None  # the master of the mix in the store; None: the sum
         self._measured: tuple[MasterPlan, Loudness] | None = None
+        self._before_gain: tuple[MasterPlan, LoudnessMeter] | None = None
         self._after_inserts: tuple[Any, Store] | None = (
             None  # the sum after the master's inserts, and their key
         )
@@ -99,6 +101,19 @@ class Mixdown:
                 self._run_master(self.total, master, meter, None)
             self._measured = (master, meter.result())
         return self._measured[1]
+
+    def before_gain(self, master: MasterPlan) -> LoudnessMeter:
+        """Return a meter that has read the sum after a master's inserts, before its gain."""
+        inserts = dataclasses.replace(master, gain_db=0.0, limiter=None)
+        if self._before_gain is None or self._before_gain[0] != inserts:
+            meter = self._new_meter()
+            self._run_master(self.total, inserts, meter, None)
+            self._before_gain = (inserts, meter)
+        return self._before_gain[1]
+
+    def sliced(self, master: MasterPlan | None = None) -> SlicedAudio:
+        """Return the mix after a master, the sum without one, to be read in slices until another is asked for."""
+        return StoredAudio(self.total if master is None else self.finish(master))
 
     def finish(self, master: MasterPlan, *, measure: bool = True) -> Store:
         """Return the mix after a master; it is overwritten when `total` or another master is asked for.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import decay_time
+from mixrules.analysis import Spectrum, decay_time, powers_in_sets, spectrum_bands
 from mixrules.engine import ArrayStore, MakeStore, Mixdown, Renderer, SumAudio
 from mixrules.files import Scratch
 from mixrules.loudness import BlockEnergies, Loudness
-from mixrules.measurements.given_stems import GivenStems
+from mixrules.measurements.given_stems import TONE_BLOCK_S, GivenStems
 from mixrules.measurements.levels import Levels
 from mixrules.measurements.spectra import Spectra
 from mixrules.mixplan import MasterPlan, MixPlan
@@ -120,13 +121,29 @@ class Measurements:
         return self._latest_mixdown[1]
 
     def mix_loudness(self, plan: MixPlan) -> Loudness:
-        """Return what the sum of all stems measures before the master."""
+        """Return what the sum of all stems measures before the master's gain, after its inserts."""
+        if _has_inserts(plan.master):
+            return self.mixdown(plan).before_gain(plan.master).result()
         return self.mixdown(plan).loudness
 
     def mix_energies(self, plan: MixPlan) -> BlockEnergies:
-        """Return the K-weighted energies of the sum of all stems before the master."""
+        """Return the K-weighted energies of the sum of all stems before the master's gain, after its inserts."""
+        if _has_inserts(plan.master):
+            return self.mixdown(plan).before_gain(plan.master).block_energies()
         return self.mixdown(plan).energies
+
+    def mix_spectrum(self, plan: MixPlan, master: MasterPlan | None = None) -> Spectrum:
+        """Return the long-term spectrum of the mix after a master; of the sum of all stems without one."""
+        rate = self.stems.sample_rate
+        bands = spectrum_bands(rate)
+        audio = self.mixdown(plan).sliced(master)
+        (powers,) = powers_in_sets(audio, rate, [bands], block_s=TONE_BLOCK_S)
+        return Spectrum(bands, powers.mean(axis=0))
 
     def mastered_loudness(self, plan: MixPlan, master: MasterPlan) -> Loudness:
         """Return what the mix measures after a master."""
         return self.mixdown(plan).measured(master)
+
+
+def _has_inserts(master: MasterPlan) -> bool:
+    return dataclasses.replace(master, gain_db=0.0, limiter=None) != MasterPlan()

@@ -59,7 +59,8 @@ def normalise(session: Session, settings: NormaliseSettings) -> list[Decision]:
     peak_dbtp = before.true_peak_dbtp + gain_db
     if gain_db == most_db:
         gain_db -= ROUNDING_DB
-    return [_mastered(before, MasterPlan(gain_db=gain_db), reached_lufs, peak_dbtp, 0.0, settings)]
+    master = starting_master(session, gain_db)
+    return [_mastered(before, master, reached_lufs, peak_dbtp, 0.0, settings)]
 
 
 def limit(session: Session, settings: LimitSettings) -> list[Decision]:
@@ -75,7 +76,7 @@ def limit(session: Session, settings: LimitSettings) -> list[Decision]:
         [session.mix_energies()], before.integrated_lufs, most_db, settings
     )
     peak_dbtp = before.true_peak_dbtp + gain_db
-    master = MasterPlan(gain_db=gain_db)
+    master = starting_master(session, gain_db)
     if peak_dbtp > settings.ceiling_dbtp - settings.limiter_margin_db:
         limiter = LimiterParams(
             ceiling_dbtp=settings.ceiling_dbtp,
@@ -124,6 +125,11 @@ def gain_to_target(
     if not math.isfinite(reached_lufs):  # the gain itself has put the mix under the absolute gate
         reached_lufs = before_lufs + gain_db
     return gain_db, reached_lufs
+
+
+def starting_master(session: Session, gain_db: float) -> MasterPlan:
+    """Return a master of a gain and of the inserts that the plan has, which come before it: no limiter yet."""
+    return dataclasses.replace(session.plan.master, gain_db=gain_db, limiter=None)
 
 
 def _drive(

@@ -21,16 +21,15 @@ from mixrules.session import Session
 
 RULE = "peaks"
 _SOURCE = "ours; peak-to-loudness ratio: AES TD1008; true peak: ITU-R BS.1770-5 Annex 2"
-_MASTER = {"table": "master"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakSettings:
     """The constants of ``peaks:in_strip``, and those of the master that say what it allows; see the presets."""
 
-    target_lufs: float = field(metadata=_MASTER)
-    ceiling_dbtp: float = field(metadata=_MASTER)
-    max_limiting_db: float = field(metadata=_MASTER)
+    target_lufs: float = field(metadata={"table": "master"})
+    ceiling_dbtp: float = field(metadata={"table": "master"})
+    max_limiting_db: float = field(metadata={"table": "master"})
     margin_db: float
     sum_exponent: float
     max_percussive_db: float

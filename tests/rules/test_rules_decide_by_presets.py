@@ -12,7 +12,7 @@ import pytest
 import mixrules.rules
 from mixrules import presets
 from mixrules.rules import RULES
-from mixrules.ruleset import typed_settings
+from mixrules.ruleset import constant_name, typed_settings
 from mixrules.stems.roles import NOT_MIXED, ROLES
 
 FOLDER = Path(mixrules.rules.__file__).parent
@@ -42,8 +42,12 @@ NUMERICS = {
 TRIVIAL = {0, 1, 2}
 
 
-def fields(variant: str) -> set[str]:
-    return {field.name for field in dataclasses.fields(RULES[variant].settings_type)}
+def fields(variant: str) -> dict[str, str]:
+    """Each field of a rule's settings, and the constant that it is."""
+    rule = variant.partition(":")[0]
+    return {
+        field.name: constant_name(rule, field) for field in dataclasses.fields(RULES[variant].settings_type)
+    }
 
 
 def test_every_variant_is_in_a_presets_chain() -> None:
@@ -55,17 +59,26 @@ def test_every_setting_is_a_constant_of_the_preset(preset: str, variant: str) ->
     rule = variant.partition(":")[0]
     rules = presets.load(preset)
     settings = typed_settings(rules, rule, RULES[variant].settings_type)
-    for name in fields(variant):
-        assert getattr(settings, name) == rules[f"{rule}.{name}"]
+    for name, constant in fields(variant).items():
+        assert getattr(settings, name) == rules[constant]
+
+
+def test_only_what_the_master_allows_is_a_constant_of_two_rules() -> None:
+    borrowed = {
+        (variant, constant)
+        for variant in RULES
+        for constant in fields(variant).values()
+        if not constant.startswith(f"{variant.partition(':')[0]}.")
+    }
+    assert borrowed == {
+        ("peaks:in_strip", f"master.{name}") for name in ("target_lufs", "ceiling_dbtp", "max_limiting_db")
+    }
 
 
 @pytest.mark.parametrize("preset", presets.names())
 def test_every_constant_is_a_setting_of_a_rule_in_the_chain(preset: str) -> None:
     used = {
-        f"{variant.partition(':')[0]}.{name}"
-        for chain_of, variant in STEPS
-        if chain_of == preset
-        for name in fields(variant)
+        constant for chain_of, variant in STEPS if chain_of == preset for constant in fields(variant).values()
     }
     assert set(presets.load(preset).constants) == used
 
