@@ -48,6 +48,7 @@ from mixrules.analysis.masking import (
     spreading_matrix,
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
+from mixrules.analysis.onsets import left_at_next_note, note_gap_s, onset_times_s
 from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
 from mixrules.analysis.resonance import Peak, lasting_peaks
 from mixrules.analysis.short_term_ratio import ShortTermRatio, short_term_ratio
@@ -105,6 +106,7 @@ __all__ = [
     "gated_level_dbfs",
     "is_mono",
     "lasting_peaks",
+    "left_at_next_note",
     "level_envelope",
     "log_bands",
     "low_end_clash",
@@ -113,8 +115,10 @@ __all__ = [
     "masking",
     "mean_power_gains",
     "mono_source",
+    "note_gap_s",
     "octave_bands",
     "onset_strength",
+    "onset_times_s",
     "peak_db",
     "percussivity",
     "power_db",

@@ -191,7 +191,7 @@ def test_what_shares_a_range_is_set_by_the_preset() -> None:
 def test_a_stereo_stem_keeps_its_image() -> None:
     keys = stereo(noise(2.0, 1000, 2500), 3)
     song = {"keys": keys, "piano": noise(2.0, 1000, 2500, seed=5), "guitar": noise(2.0, 1000, 2500, seed=6)}
-    rules = presets.load().without("level", "eq", "compression", "reverb", "master")
+    rules = presets.load().without("level", "eq", "compression", "reverb", "fades", "master")
     result = mix(song, sample_rate=RATE, rules=rules)
     assert result.plan.stem("keys").pan.pan == 0.0
     np.testing.assert_array_equal(result.stems["keys"], keys)
