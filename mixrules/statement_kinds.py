@@ -290,6 +290,16 @@ KINDS: Mapping[str, StatementKind] = {
         label="reverb to dry", measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True
     ),
     "mix_slope_db_per_octave": StatementKind(label="slope of the spectrum", measure=_mix_slope),
+    "mix_lean_db": StatementKind(
+        label="one side over the other, at most",
+        measure=lambda measurements, plan, _: abs(measurements.left_to_right_db(plan)),
+        at_most=True,
+    ),
+    "mix_mono_loss_db": StatementKind(
+        label="lost in mono, at most",
+        measure=lambda measurements, plan, _: measurements.mono_loss_db(plan),
+        at_most=True,
+    ),
     "mix_integrated_lufs": StatementKind(
         label="loudness",
         measure=lambda measurements, plan, _: (

@@ -24,6 +24,8 @@ class StemScan:
         Integrated loudness; -inf for silence.
     side_to_mid_db : float
         Power of side over mid; -inf for mono.
+    left_to_right_db : float
+        Power of left over right; 0 for one channel, ±inf where one side is silent.
     dc_offset : float
         Largest mean of a channel, of full scale.
     first_step, last_step : float
@@ -35,6 +37,7 @@ class StemScan:
 
     integrated_lufs: float
     side_to_mid_db: float
+    left_to_right_db: float
     dc_offset: float
     first_step: float = 0.0
     last_step: float = 0.0
@@ -101,6 +104,7 @@ def scan_stem(
     return StemScan(
         integrated_lufs=integrated_lufs,
         side_to_mid_db=width.side_to_mid_db(),
+        left_to_right_db=width.left_to_right_db(),
         dc_offset=width.dc_offset(),
         first_step=first_step,
         last_step=last_step,

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.engine.chain import Stage, open_stages
 from mixrules.engine.source import BLOCK_SAMPLES, Source
@@ -45,6 +47,8 @@ class Mixdown:
     ----------
     samples : int
         Length of the mix, tails included.
+    channel_products : ndarray of float64, shape (2, 2)
+        Sums over the samples of the sum: left squared, left times right, right squared.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Mixdown:
         stream = self._open_sum()
         self.samples = stream.samples
         self._meter = self._new_meter() if measure else None
+        self.channel_products = np.zeros((2, 2))
         self._sum(stream, self._meter)
 
     @functools.cached_property
@@ -154,6 +159,7 @@ class Mixdown:
         """Add up the stems."""
         store = self._make_store(self.samples) if self._store is None else self._store
         self._store = None
+        self.channel_products[:] = 0.0
 
         def render(span: _Span, _: list[Any]) -> list[Callable[[], Audio]]:
             return stream.tasks(span[1] - span[0])
@@ -162,7 +168,7 @@ class Mixdown:
             return [partial(stream.add_up, blocks, span[1] - span[0])]
 
         def measure_and_store(span: _Span, totals: list[Audio]) -> list[Callable[[], None]]:
-            return [partial(_meter_and_write, totals, meter, store, span[0])]
+            return [partial(self._note_and_write, totals, meter, store, span[0])]
 
         spans = [
             (start, min(start + BLOCK_SAMPLES, self.samples))
@@ -174,6 +180,13 @@ class Mixdown:
             )
         self._store, self._finished_with = store, None
         return store
+
+    def _note_and_write(
+        self, blocks: Sequence[Audio], meter: LoudnessMeter | None, store: Store, start: int
+    ) -> None:
+        for block in blocks:
+            self.channel_products += block.T @ block
+        _meter_and_write(blocks, meter, store, start)
 
     def _run_master(
         self, total: Store, master: MasterPlan, meter: LoudnessMeter | None, store: Store | None
