@@ -79,15 +79,15 @@ def pan_units(
             units.append(PanUnit(members, instrument.why, apart))
         else:
             units.append(PanUnit(members, instrument.why))
-    while lone:
-        name = lone.pop(0)
-        alike = [other for other in lone if _part(session, other) == _part(session, name)]
-        is_pair = len(alike) == 1 and session.role(name) in take_roles
-        if is_pair and _are_takes(session, name, alike[0], take_correlation, take_within_lu):
-            units.append(PanUnit((name, alike[0]), "two takes of one part", apart=True))
-            lone.remove(alike[0])
+    parts: dict[tuple[str, ...], list[str]] = {}
+    for name in lone:
+        parts.setdefault(_part(session, name), []).append(name)
+    for alike in parts.values():
+        is_pair = len(alike) == 2 and session.role(alike[0]) in take_roles
+        if is_pair and _are_takes(session, alike[0], alike[1], take_correlation, take_within_lu):
+            units.append(PanUnit((alike[0], alike[1]), "two takes of one part", apart=True))
         else:
-            units.append(PanUnit((name,)))
+            units += [PanUnit((name,)) for name in alike]
     return sorted(units, key=lambda unit: names.index(unit.names[0]))
 
 
