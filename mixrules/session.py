@@ -177,6 +177,10 @@ class Session:
             self.plan.replace_stem(name, **changes), name, through=through
         )
 
+    def side_to_mid_db(self, name: str, **changes: Any) -> float:
+        """Return the side to mid of one stem before its sends, with other settings in its strip: for trials."""
+        return self.measurements.levels.side_to_mid_db(self.plan.replace_stem(name, **changes), name)
+
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
 

@@ -238,6 +238,14 @@ KINDS: Mapping[str, StatementKind] = {
         fewest_stems=1,
         most_stems=1,
     ),
+    "stem_side_to_mid_db": StatementKind(
+        label="side to mid",
+        measure=lambda measurements, plan, statement: measurements.levels.side_to_mid_db(
+            plan, statement.stems[0]
+        ),
+        fewest_stems=1,
+        most_stems=1,
+    ),
     "stem_loudness_range_lu": StatementKind(
         label="range",
         measure=_loudness_range,

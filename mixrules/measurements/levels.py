@@ -184,6 +184,12 @@ class Levels:
         self._renderer.scan(plan, name, self._renderer.chain.strip_through("input"), [powers.update])
         return powers.correlation()
 
+    def side_to_mid_db(self, plan: MixPlan, name: str) -> float:
+        """Return the power of side over mid of one stem, dry, after its pan and width."""
+        powers = StereoPowers(2)
+        self._renderer.scan(plan, name, self._renderer.chain.strip_through("width"), [powers.update])
+        return powers.side_to_mid_db()
+
     def strip_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, its fader included; for trials, not cached."""
         energies, _ = self._strip_scan(plan, name, self._renderer.chain.strip_before_pan())

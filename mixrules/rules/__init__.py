@@ -35,6 +35,7 @@ from mixrules.rules import (
     vocal_eq,
     vocal_level,
     vocal_reverb,
+    width,
 )
 from mixrules.ruleset import RuleSet, typed_settings
 from mixrules.session import Session
@@ -73,6 +74,7 @@ RULES: Mapping[str, Rule[Any]] = {
     "compression:by_role": Rule(compression.by_role, compression.CompressionSettings),
     "peaks:in_strip": Rule(peaks.in_strip, peaks.PeakSettings),
     "pan:by_band": Rule(panning.by_band, panning.PanSettings),
+    "width:by_class": Rule(width.by_class, width.WidthSettings),
     "ride:vocal": Rule(riding.vocal, riding.RideSettings),
     "duck:under_vocal": Rule(ducking.under_vocal, ducking.DuckSettings),
     "fades:edges": Rule(fades.edges, fades.FadeSettings),
