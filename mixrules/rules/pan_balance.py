@@ -8,12 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.analysis import Spectrum, power_db
-from mixrules.processors import PanParams, pan
+from mixrules.processors import PanParams, db_to_gain, pan
 from mixrules.session import Session
 
-_STEPS = 20
-_CERTAIN_DB = 0.5
-_COUNTS_SHARE = 1e-3  # 30 dB below the whole: nobody hears on which side such a band lies
+_BISECTIONS = 20
 
 Powers = npt.NDArray[np.float64]
 
@@ -29,18 +27,22 @@ class SideBalance:
         Where one range ends and the next begins.
     pan_law_db : float
         The pan law.
+    heard_from_db : float
+        A range whose level against the whole is lower does not count.
     """
 
-    def __init__(self, session: Session, range_edges_hz: Sequence[float], pan_law_db: float) -> None:
+    def __init__(
+        self, session: Session, range_edges_hz: Sequence[float], pan_law_db: float, heard_from_db: float
+    ) -> None:
         names = [stem.name for stem in session.active]
         spectra = session.spectra(names)
-        self._pan_law_db = pan_law_db
+        self._pan_law_db, self._sample_rate = pan_law_db, session.sample_rate
         self._powers = {name: _in_ranges(session, name, spectra[name], range_edges_hz) for name in names}
         self._as_given_db = {
             name: session.scan(name).left_to_right_db for name in names if not session.scan(name).is_mono
         }
         total = sum(self._powers.values(), np.zeros(len(range_edges_hz) + 2))
-        self._counts = total > _COUNTS_SHARE * total[0]
+        self._counts = total > db_to_gain(heard_from_db) ** 2 * total[0]
 
     def power(self, name: str) -> float:
         """Return the power of a stem at its fader."""
@@ -54,21 +56,27 @@ class SideBalance:
             shares = self._shares(name, places.get(name, 0.0))
             left += shares[0] * powers
             right += shares[1] * powers
-        difference = power_db(np.maximum(left, 1e-30)) - power_db(np.maximum(right, 1e-30))
+        tiny = np.finfo(float).tiny
+        difference = power_db(np.maximum(left, tiny)) - power_db(np.maximum(right, tiny))
         return np.where(self._counts, difference, 0.0)
 
     def lean_db(self, places: Mapping[str, float]) -> float:
         """Return the largest lean, of the whole or of a range, either way."""
         return float(np.abs(self.leans_db(places)).max())
 
-    def swapped(self, places: Mapping[str, float], couples: Sequence[tuple[str, str]]) -> dict[str, float]:
-        """Return the places with those couples exchanged that stand better the other way, the heaviest first."""
+    def swapped(
+        self, places: Mapping[str, float], couples: Sequence[tuple[str, str]], from_db: float
+    ) -> dict[str, float]:
+        """Return the places with those couples exchanged that stand better the other way, by `from_db` at least.
+
+        The heaviest couple first.
+        """
         placed = dict(places)
         for one, other in sorted(
             couples, key=lambda couple: -abs(self.power(couple[0]) - self.power(couple[1]))
         ):
             exchanged = placed | {one: placed[other], other: placed[one]}
-            if self.lean_db(exchanged) < self.lean_db(placed) - _CERTAIN_DB:
+            if self.lean_db(exchanged) < self.lean_db(placed) - from_db:
                 placed = exchanged
         return placed
 
@@ -98,8 +106,8 @@ class SideBalance:
     def _share(self, places: Mapping[str, float], name: str, range_number: int, most_db: float) -> float:
         """Return how much of its way to the side a stem may keep."""
         low, high = 0.0, 1.0
-        for _ in range(_STEPS):
-            middle = 0.5 * (low + high)
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2.0
             moved = {**places, name: middle * places[name]}
             if abs(self.leans_db(moved)[range_number]) <= most_db:
                 low = middle
@@ -110,15 +118,15 @@ class SideBalance:
     def _shares(self, name: str, place: float) -> Powers:
         """Return the shares of a stem's power that go left and right."""
         if name in self._as_given_db:
-            ratio = 10.0 ** (self._as_given_db[name] / 10.0)
-            return np.asarray([ratio / (1.0 + ratio), 1.0 / (1.0 + ratio)])
-        gains = pan(np.ones((1, 1)), 48_000, PanParams(pan=place, pan_law_db=self._pan_law_db))[0]
+            left = 1.0 / (1.0 + db_to_gain(-self._as_given_db[name]) ** 2)
+            return np.asarray([left, 1.0 - left])
+        gains = pan(np.ones((1, 1)), self._sample_rate, PanParams(pan=place, pan_law_db=self._pan_law_db))[0]
         return np.asarray(gains**2)
 
 
 def _in_ranges(session: Session, name: str, spectrum: Spectrum, range_edges_hz: Sequence[float]) -> Powers:
     """Return a stem's power at its fader: all of it, and in each range."""
-    fader = 10.0 ** (session.plan.stem(name).gain_db / 10.0)
+    fader = db_to_gain(session.plan.stem(name).gain_db) ** 2
     powers = np.asarray(spectrum.powers) * fader
     of_range = np.searchsorted(range_edges_hz, spectrum.bands.centers_hz, side="right")
     parts = np.bincount(of_range, weights=powers, minlength=len(range_edges_hz) + 1)

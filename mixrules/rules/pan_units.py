@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from mixrules.analysis import power_db
 from mixrules.loudness import BlockEnergies
 from mixrules.mixplan import RELATIONS
+from mixrules.processors import db_to_gain
 from mixrules.rules.instruments import instruments
 from mixrules.session import Session
 from mixrules.stems.pairs import find_pairs
 from mixrules.stems.pickups import part_words
-
-_NUMBER = re.compile(r"\d+")
-_QUIET = 1e-3  # of a stem's mean: 30 dB below it, which is a pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,7 @@ def pan_units(
     take_roles: Sequence[str],
     take_correlation: float,
     take_within_lu: float,
+    take_pause_db: float,
 ) -> list[PanUnit]:
     """Return mono stems as they are to be placed.
 
@@ -60,6 +59,8 @@ def pan_units(
         Names that differ by a number alone are takes of one part where their levels run together so closely.
     take_within_lu : float
         And where they are no further apart in loudness.
+    take_pause_db : float
+        What lies so far below a stem's mean is a pause.
 
     Returns
     -------
@@ -84,7 +85,9 @@ def pan_units(
         parts.setdefault(_part(session, name), []).append(name)
     for alike in parts.values():
         is_pair = len(alike) == 2 and session.role(alike[0]) in take_roles
-        if is_pair and _are_takes(session, alike[0], alike[1], take_correlation, take_within_lu):
+        if is_pair and _are_takes(
+            session, alike[0], alike[1], take_correlation, take_within_lu, take_pause_db
+        ):
             units.append(PanUnit((alike[0], alike[1]), "two takes of one part", apart=True))
         else:
             units += [PanUnit((name,)) for name in alike]
@@ -101,14 +104,16 @@ def _halves(session: Session, members: tuple[str, ...]) -> list[PanUnit]:
 
 
 def _part(session: Session, name: str) -> tuple[str, ...]:
-    return (session.role(name), *(word for word in part_words(name) if not _NUMBER.fullmatch(word)))
+    return (session.role(name), *(word for word in part_words(name) if not word.isdigit()))
 
 
-def _are_takes(session: Session, one: str, other: str, correlation: float, within_lu: float) -> bool:
+def _are_takes(
+    session: Session, one: str, other: str, correlation: float, within_lu: float, pause_db: float
+) -> bool:
     """Return whether two stems rise and fall together, at about one loudness."""
     if abs(session.scan(one).integrated_lufs - session.scan(other).integrated_lufs) > within_lu:
         return False
-    levels = [_levels(session.energies(name)) for name in (one, other)]
+    levels = [_levels(session.energies(name), pause_db) for name in (one, other)]
     hops = min(map(len, levels))
     a, b = (each[:hops] for each in levels)
     if hops < 2 or a.std() == 0.0 or b.std() == 0.0:
@@ -116,10 +121,10 @@ def _are_takes(session: Session, one: str, other: str, correlation: float, withi
     return float(np.corrcoef(a, b)[0, 1]) >= correlation
 
 
-def _levels(energies: BlockEnergies) -> np.ndarray:
-    """Return the logarithms of the energies every 100 ms, pauses as such."""
+def _levels(energies: BlockEnergies, pause_db: float) -> np.ndarray:
+    """Return the levels every 100 ms against the mean in dB, pauses as one level."""
     per_hop = energies.hops_per_100_ms
     hops = len(energies.energies) // per_hop
     every = energies.energies[: hops * per_hop].reshape(hops, per_hop).mean(axis=1)
     mean = float(every.mean()) if hops else 0.0
-    return np.zeros(hops) if mean == 0.0 else np.log(np.maximum(every / mean, _QUIET))
+    return np.zeros(hops) if mean == 0.0 else power_db(np.maximum(every / mean, db_to_gain(pause_db) ** 2))

@@ -43,7 +43,10 @@ class PanSettings:
     take_roles: tuple[str, ...]
     take_correlation: float
     take_within_lu: float
+    take_pause_db: float
     max_lean_db: float
+    swap_from_db: float
+    heard_from_db: float
 
     def __post_init__(self) -> None:
         if list(self.range_edges_hz) != sorted(set(self.range_edges_hz)):
@@ -62,12 +65,13 @@ def by_band(session: Session, settings: PanSettings) -> list[Decision]:
         take_roles=settings.take_roles,
         take_correlation=settings.take_correlation,
         take_within_lu=settings.take_within_lu,
+        take_pause_db=settings.take_pause_db,
     )
     unit_of = {unit.names[0]: unit for unit in units}
     places, reasons, couples = _places(session, unit_of, tones, settings)
     if not places:
         return []
-    balance = SideBalance(session, settings.range_edges_hz, settings.pan_law_db)
+    balance = SideBalance(session, settings.range_edges_hz, settings.pan_law_db, settings.heard_from_db)
 
     def spread_out(firsts: Mapping[str, float]) -> dict[str, float]:
         """Return the place of every stem from those of the first of each unit."""
@@ -77,11 +81,11 @@ def by_band(session: Session, settings: PanSettings) -> list[Decision]:
             for name in unit_of[first].names
         }
 
-    placed = balance.swapped(spread_out(places), couples)
+    placed = balance.swapped(spread_out(places), couples, settings.swap_from_db)
     movable = [name for couple in couples for name in couple]
     drawn_in = balance.drawn_in(placed, movable, settings.max_lean_db)
     for name in movable:
-        if abs(drawn_in[name]) < abs(placed[name]) - 0.005:
+        if not prints_as_zero(placed[name] - drawn_in[name], digits=2):
             reasons[name] += (
                 f", and no further out, so that the sides weigh alike within {settings.max_lean_db:g} dB"
             )

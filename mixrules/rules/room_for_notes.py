@@ -13,7 +13,7 @@ import numpy as np
 from mixrules.analysis import left_at_next_note, note_gap_s, power_db
 from mixrules.session import Session
 
-_STEPS = 40
+_BISECTIONS = 40
 
 
 def densest_gap_s(session: Session, name: str, stretch_s: float) -> float:
@@ -59,13 +59,13 @@ def longest_t60_s(
     if to_dry_lu + left_db(gap_s, longest_s) <= most_left_db:
         return longest_s
     low_s, high_s = shortest_s, longest_s
-    for _ in range(_STEPS):
-        middle_s = 0.5 * (low_s + high_s)
+    for _ in range(_BISECTIONS):
+        middle_s = (low_s + high_s) / 2.0
         if to_dry_lu + left_db(gap_s, middle_s) <= most_left_db:
             low_s = middle_s
         else:
             high_s = middle_s
-    return max(shortest_s, math.floor(100.0 * low_s) / 100.0)
+    return max(shortest_s, round(low_s, 2))
 
 
 def decisive_stem(session: Session, longest_s: Mapping[str, float]) -> str:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixrules.analysis import power_db
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.processors import WidthParams, pan
+from mixrules.processors import WidthParams, db_to_gain, pan
 from mixrules.rules.support import is_support
-from mixrules.rules.wording import signed
+from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 
 RULE = "width"
@@ -24,8 +25,6 @@ _SPREAD_SOURCE = (
     "stereo similarity of MUSDB18's stems by class (features of FxNorm-automix, Sony, MIT); "
     "all-pass pairs: Schroeder 1958; when and how much: ours"
 )
-_TOLERANCE_DB = 0.5
-_AUDIBLE_DB = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +39,7 @@ class WidthSettings:
     spread: float
     spread_roles: tuple[str, ...]
     max_low_share: float
+    tolerance_db: float
 
 
 def by_class(session: Session, settings: WidthSettings) -> list[Decision]:
@@ -61,26 +61,25 @@ def predicted_side_to_mid_db(session: Session) -> float:
     side = mid = 0.0
     for stem in session.active:
         strip, scan = session.plan.stem(stem.name), session.scan(stem.name)
-        power = 10.0 ** ((scan.integrated_lufs + strip.gain_db) / 10.0)
+        power = db_to_gain(scan.integrated_lufs + strip.gain_db) ** 2
         if scan.is_mono:
             left, right = pan(np.ones((1, 1)), session.sample_rate, strip.pan)[0]
             ratio = ((left - right) / (left + right)) ** 2
         else:
-            ratio = 10.0 ** (min(scan.side_to_mid_db, 60.0) / 10.0)
-        side += power * ratio / (1.0 + ratio)
-        mid += power / (1.0 + ratio)
-    return 10.0 * math.log10(side / mid) if side > 0.0 else -math.inf
+            ratio = db_to_gain(scan.side_to_mid_db) ** 2
+        share = ratio / (1.0 + ratio) if math.isfinite(ratio) else 1.0
+        side += power * share
+        mid += power * (1.0 - share)
+    return float(power_db(side / mid)) if mid > 0.0 else math.inf
 
 
 def _narrowed(session: Session, name: str, settings: WidthSettings) -> list[Decision]:
     before_db = session.side_to_mid_db(name, width=WidthParams())
     excess_db = before_db - settings.narrowed_side_to_mid_db
     gain_db = -min(settings.narrow_share * excess_db, settings.max_narrowing_db)
-    if gain_db > -_AUDIBLE_DB:
+    if prints_as_zero(gain_db, digits=1):
         return []
-    lost_db, loses_db = (
-        10.0 * math.log10(1.0 + 10.0 ** (each / 10.0)) for each in (before_db, before_db + gain_db)
-    )
+    lost_db, loses_db = (power_db(1.0 + db_to_gain(each) ** 2) for each in (before_db, before_db + gain_db))
     return [
         Decision(
             rule=RULE,
@@ -93,7 +92,7 @@ def _narrowed(session: Session, name: str, settings: WidthSettings) -> list[Deci
                 f"{name} has {before_db:.1f} dB more side than mid and would lose {lost_db:.1f} dB on one loudspeaker: "
                 f"its side is turned down by {-gain_db:.1f} dB, and it loses {loses_db:.1f}."
             ),
-            statements=(_stated(name, before_db + gain_db),),
+            statements=(_stated(name, before_db + gain_db, settings.tolerance_db),),
         )
     ]
 
@@ -126,15 +125,15 @@ def _spread(session: Session, name: str, mix_db: float, settings: WidthSettings)
             f"{name} is mono, and the mix would have next to no side: above 200 Hz it is spread a little "
             f"(side to mid {signed(after_db)} dB), and its sum in mono stays as it is."
         ),
-        statements=(_stated(name, after_db),),
+        statements=(_stated(name, after_db, settings.tolerance_db),),
     )
 
 
-def _stated(name: str, side_to_mid_db: float) -> Statement:
+def _stated(name: str, side_to_mid_db: float, tolerance_db: float) -> Statement:
     return Statement(
         kind="stem_side_to_mid_db",
         stems=(name,),
         unit="dB",
         stated=round(side_to_mid_db, 2),
-        tolerance=_TOLERANCE_DB,
+        tolerance=tolerance_db,
     )

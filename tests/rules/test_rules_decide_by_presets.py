@@ -23,6 +23,8 @@ NUMERICS = {
     ("range_search.py", "_BISECTIONS"): "how exactly the lowest threshold is solved for",
     ("range_search.py", "_FINE_DB"): "how exactly a threshold is solved for, a hundredth of a dB",
     ("range_search.py", "_LOWEST_THRESHOLD_DB"): "the compressor takes no lower one",
+    ("pan_balance.py", "_BISECTIONS"): "how exactly a place is solved for",
+    ("room_for_notes.py", "_BISECTIONS"): "how exactly a reverberation time is solved for",
     ("automation_wording.py", "_SECONDS_PER_MINUTE"): "conversion of units",
     ("fades.py", "_MS_PER_S"): "conversion of units",
     ("master.py", "ROUNDING_DB"): "keeps an error in the last place under the ceiling",
