@@ -81,39 +81,45 @@ class SideBalance:
         return placed
 
     def drawn_in(
-        self, places: Mapping[str, float], movable: Sequence[str], most_db: float
+        self, places: Mapping[str, float], movable: Sequence[tuple[str, ...]], most_db: float
     ) -> dict[str, float]:
         """Return the places with stems nearer to the centre until no side outweighs the other by more than `most_db`.
 
-        The strongest stem of the heavier side is drawn in first, and no further than it needs.
+        The strongest of the heavier side is drawn in first, no further than it needs; stems of one place move together.
         """
         placed = dict(places)
-        left_over = [name for name in movable if placed.get(name, 0.0)]
+        left_over = [names for names in movable if placed[names[0]]]
         while left_over:
             leans_db = self.leans_db(placed)
             worst = int(np.argmax(np.abs(leans_db)))
             if abs(leans_db[worst]) <= most_db:
                 break
             heavier = -1.0 if leans_db[worst] > 0.0 else 1.0
-            on_side = [name for name in left_over if placed[name] * heavier > 0.0]
+            on_side = [names for names in left_over if placed[names[0]] * heavier > 0.0]
             if not on_side:
                 break
-            name = max(on_side, key=lambda each: self._powers[each][worst])
-            left_over.remove(name)
-            placed[name] *= self._share(placed, name, worst, most_db)
+            names = max(on_side, key=lambda each: self._power_in(each, worst))
+            left_over.remove(names)
+            share = self._share(placed, names, worst, most_db)
+            placed |= {name: share * placed[name] for name in names}
         return placed
 
-    def _share(self, places: Mapping[str, float], name: str, range_number: int, most_db: float) -> float:
-        """Return how much of its way to the side a stem may keep."""
+    def _share(
+        self, places: Mapping[str, float], names: Sequence[str], range_number: int, most_db: float
+    ) -> float:
+        """Return how much of their way to the side stems may keep."""
         low, high = 0.0, 1.0
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2.0
-            moved = {**places, name: middle * places[name]}
+            moved = {**places, **{name: middle * places[name] for name in names}}
             if abs(self.leans_db(moved)[range_number]) <= most_db:
                 low = middle
             else:
                 high = middle
         return low
+
+    def _power_in(self, names: Sequence[str], range_number: int) -> float:
+        return float(sum(self._powers[name][range_number] for name in names))
 
     def _shares(self, name: str, place: float) -> Powers:
         """Return the shares of a stem's power that go left and right."""

@@ -82,11 +82,11 @@ def by_band(session: Session, settings: PanSettings) -> list[Decision]:
         }
 
     placed = balance.swapped(spread_out(places), couples, settings.swap_from_db)
-    movable = [name for couple in couples for name in couple]
+    movable = [unit.names for first, unit in unit_of.items() if placed[first] and not unit.apart]
     drawn_in = balance.drawn_in(placed, movable, settings.max_lean_db)
-    for name in movable:
-        if not prints_as_zero(placed[name] - drawn_in[name], digits=2):
-            reasons[name] += (
+    for first, *_ in movable:
+        if not prints_as_zero(placed[first] - drawn_in[first], digits=2):
+            reasons[first] += (
                 f", and no further out, so that the sides weigh alike within {settings.max_lean_db:g} dB"
             )
     decisions = [
