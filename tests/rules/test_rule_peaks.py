@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from synthetic import RATE, Samples, Song, clicks, noise
 
-from mixrules import Decision, RuleSet, integrated_loudness, mix, plan, presets, true_peak
-from mixrules.processors import limit
+from mixrules import Decision, RuleSet, Session, Stems, integrated_loudness, mix, plan, presets, true_peak
 
 SECONDS = 12.0
 
@@ -47,7 +46,8 @@ def test_the_stem_that_makes_the_peaks_is_limited_and_keeps_its_promise() -> Non
     assert result.plan.stem("bed").limiter is None
     limiter = result.plan.stem("snare").limiter
     assert limiter is not None
-    limited = limit(song["snare"], RATE, limiter)
+    session = Session(Stems.from_arrays(song, RATE), result.plan)
+    limited = session.audio("snare", through="limiter")
     assert true_peak(limited, RATE) == pytest.approx(limiter.ceiling_dbtp, abs=0.1)
     (promise,) = (
         statement
