@@ -91,6 +91,7 @@ class _Limiter:
         # What has come, after the gain, and is still needed; reused, as fresh memory costs more than what is done to it.
         self._buffer = np.empty((0, signal.channels), np.float32)
         self._begin = self._end = 0
+        self._offset = 0  # of what is still needed, in the buffer
 
     def process(self, block: Audio) -> Audio:
         """Return the next segment that is finished, if there is one."""
@@ -108,24 +109,29 @@ class _Limiter:
 
     def _append(self, block: Audio) -> None:
         held = self._end - self._begin
-        if held + len(block) > len(self._buffer):
-            room = min(self._signal.samples, held + 2 * len(block))
-            longer = np.empty((max(room, held + len(block)), self._signal.channels), np.float32)
-            longer[:held] = self._buffer[:held]
-            self._buffer = longer
-        np.multiply(block, self._gain, out=self._buffer[held : held + len(block)])
+        if self._offset + held + len(block) > len(self._buffer):
+            kept = self._buffer[self._offset : self._offset + held]
+            if held + len(block) > len(self._buffer):
+                room = min(self._signal.samples, held + 2 * len(block))
+                self._buffer = np.empty((max(room, held + len(block)), self._signal.channels), np.float32)
+                self._buffer[:held] = kept
+            else:
+                self._buffer[:held] = kept.copy()
+            self._offset = 0
+        start = self._offset + held
+        np.multiply(block, self._gain, out=self._buffer[start : start + len(block)])
         self._end += len(block)
 
     def _limit(self, count: int) -> None:
         """Limit the next segments, and forget what no later one needs."""
+        limit = self._limiter.process_in_turn if self._signal.one_of_many else self._limiter.process
 
         def limited(first: int, start: int, stop: int, last: int) -> Audio:
-            audio = self._buffer[first - self._begin : last - self._begin]
-            return self._limiter.process(audio, start - first, stop - first)
+            begin = self._offset + first - self._begin
+            return limit(self._buffer[begin : begin + last - first], start - first, stop - first)
 
         segments = [self._pending.popleft() for _ in range(count)]
         self._limited += self._signal.run([partial(limited, *segment) for segment in segments])
         needed = self._pending[0][0] if self._pending else self._end
-        left = self._buffer[needed - self._begin : self._end - self._begin]
-        self._buffer[: len(left)] = left.copy()
+        self._offset += needed - self._begin
         self._begin = needed

@@ -52,10 +52,12 @@ class _Cut:
 def kick_and_bass(session: Session, settings: LowEndSettings) -> list[Decision]:
     """Let kick and each bass have bands of their own where they are in each other's way."""
     kicks = _of_roles(session, settings.kick_roles) or _of_roles(session, settings.kit_roles)
+    basses = _of_roles(session, settings.bass_roles)
     decisions: dict[str, Decision] = {}
+    equalizers = {name: session.plan.stem(name).equalizer for name in (*kicks, *basses)}
     if kicks:
-        for bass in _of_roles(session, settings.bass_roles):
-            _pair(session, kicks, bass, decisions, settings)
+        for bass in basses:
+            _pair(session, kicks, bass, equalizers, decisions, settings)
     return list(decisions.values())
 
 
@@ -67,11 +69,11 @@ def _pair(
     session: Session,
     kicks: tuple[str, ...],
     bass: str,
+    equalizers: dict[str, EqualizerParams],
     decisions: dict[str, Decision],
     settings: LowEndSettings,
 ) -> None:
-    """Decide for one bass and the kicks."""
-    equalizers = {name: _equalizer(session, name, decisions) for name in (*kicks, bass)}
+    """Decide for one bass and the kicks; cuts go into `equalizers`, which the next bass finds."""
     before = _clash(session, kicks, bass, equalizers)
     if not math.isfinite(before.share):
         return
@@ -106,15 +108,6 @@ def _pair(
 
 def _givers_so_far(decisions: Mapping[str, Decision]) -> Iterator[str]:
     return (name for name, decision in decisions.items() if decision.parameters)
-
-
-def _equalizer(session: Session, name: str, decisions: Mapping[str, Decision]) -> EqualizerParams:
-    decided = decisions.get(name)
-    if decided is not None and "equalizer" in decided.parameters:
-        equalizer = decided.parameters["equalizer"]
-        assert isinstance(equalizer, EqualizerParams)
-        return equalizer
-    return session.plan.stem(name).equalizer
 
 
 def _clash(
