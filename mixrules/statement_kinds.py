@@ -173,9 +173,8 @@ def _level_of_octave(measurements: Measurements, plan: MixPlan, statement: State
 
 
 def _level_below(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
-    return _spectrum_after_its_filters(measurements, plan, statement).share_db(
-        0.0, statement.at_hz or math.nan
-    )
+    spectrum = measurements.spectra.after_equalizer(_with_its_filters(plan, statement), statement.stems[0])
+    return spectrum.share_db(0.0, statement.at_hz or math.nan)
 
 
 def _with_its_filters(plan: MixPlan, statement: Statement) -> MixPlan:
