@@ -168,33 +168,29 @@ def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> f
 
 def _level_of_octave(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     center_hz = statement.at_hz or math.nan
-    spectrum = measurements.spectra.after_equalizer(plan, statement.stems[0])
+    spectrum = measurements.spectra.after_equalizer(_with_its_filters(plan, statement), statement.stems[0])
     return spectrum.share_db(center_hz / math.sqrt(2.0), center_hz * math.sqrt(2.0))
 
 
 def _level_below(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
-    spectrum = measurements.spectra.after_equalizer(plan, statement.stems[0])
+    spectrum = measurements.spectra.after_equalizer(_with_its_filters(plan, statement), statement.stems[0])
     return spectrum.share_db(0.0, statement.at_hz or math.nan)
 
 
-def _level_before_later_filters(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
-    """Say whether a level is as stated with the filters of the rule that stated it, without those that follow."""
+def _with_its_filters(plan: MixPlan, statement: Statement) -> MixPlan:
+    """Return a plan with the filters of the rule that states something of a stem, without those added to it later."""
     (name,) = statement.stems
     about = (statement.kind, statement.stems, statement.at_hz)
     counts = [
         len(decision.parameters["equalizer"]["bands"])
         for decision in plan.decisions
-        if any((each.kind, each.stems, each.at_hz) == about for each in decision.statements)
+        if "equalizer" in decision.parameters
+        and any((each.kind, each.stems, each.at_hz) == about for each in decision.statements)
     ]
-    bands = plan.stem(name).equalizer.bands
-    if not counts or counts[-1] >= len(bands):
-        return ""
-    equalizer = dataclasses.replace(plan.stem(name).equalizer, bands=bands[: counts[-1]])
-    before = plan.replace_stem(name, equalizer=equalizer)
-    level_db = KINDS[statement.kind].measure(measurements, before, statement)
-    if not abs(level_db - statement.stated) <= statement.tolerance:
-        return ""
-    return f"{level_db:.2f} dB by this rule's filters, as stated; those that follow in the equaliser move it"
+    equalizer = plan.stem(name).equalizer
+    if counts:
+        equalizer = dataclasses.replace(equalizer, bands=equalizer.bands[: counts[-1]])
+    return plan.replace_stem(name, equalizer=equalizer)
 
 
 def _mix_slope(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -260,7 +256,6 @@ KINDS: Mapping[str, StatementKind] = {
         fewest_stems=1,
         most_stems=1,
         names_frequency=True,
-        explain=_level_before_later_filters,
     ),
     "stem_level_below_db": StatementKind(
         label="below {hz} Hz against the whole stem",
@@ -268,7 +263,6 @@ KINDS: Mapping[str, StatementKind] = {
         fewest_stems=1,
         most_stems=1,
         names_frequency=True,
-        explain=_level_before_later_filters,
     ),
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1

@@ -157,6 +157,23 @@ def test_statements_hold_on_the_rendered_mix() -> None:
     assert of(result.plan, "drums").statements[0].stated == pytest.approx(level_db, abs=0.3)
 
 
+def test_filters_that_later_rules_add_do_not_count_for_what_was_stated() -> None:
+    from mixrules import Stems
+    from mixrules.engine import Renderer, load_engine
+    from mixrules.measurements import Measurements
+    from mixrules.verification import verify
+
+    song = {"drums": usual("drums", boosts_db={2000.0: 14.0})}
+    made = decided(song)
+    bands = made.stem("drums").equalizer.bands
+    later = EqBand(frequency_hz=2000.0, gain_db=-6.0, q=1.0)
+    more = made.replace_stem("drums", equalizer=EqualizerParams(bands=(*bands, later)))
+    less = made.replace_stem("drums", equalizer=EqualizerParams(bands=(later,)))
+    measurements = Measurements(Renderer(Stems.from_arrays(song, RATE), load_engine("native")))
+    assert of(verify(more, measurements), "drums").statements[0].holds
+    assert not of(verify(less, measurements), "drums").statements[0].holds
+
+
 @pytest.mark.parametrize("rate", [8_000, 44_100, 192_000])
 @pytest.mark.parametrize("samples", [1, 4_000, 40_000])
 def test_odd_songs_pass(rate: int, samples: int) -> None:
