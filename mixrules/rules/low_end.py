@@ -187,7 +187,7 @@ def _with(equalizer: EqualizerParams, band: EqBand) -> EqualizerParams:
 
 
 def _measured(before: LowEndClash) -> Quantity:
-    return Quantity.of("time in which both are strong in one low band", 100 * before.share, "%")
+    return Quantity.of("share of the time in which both are strong in one low band", before.share, "")
 
 
 def _left(
@@ -224,7 +224,7 @@ def _given_way(
         source=_SOURCE,
         measured=(
             _measured(before),
-            Quantity.of("after the cuts", 100 * after.share, "%"),
+            Quantity.of("after the cuts", after.share, ""),
         ),
         threshold=f"{100 * settings.max_share:g} % of the time",
         parameters={"equalizer": equalizer},
