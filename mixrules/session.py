@@ -22,6 +22,7 @@ from mixrules.analysis import (
     Character,
     LevelScan,
     MaskingModel,
+    Peak,
     PeakTrace,
     PowerTable,
     ShortTermRatio,
@@ -30,6 +31,7 @@ from mixrules.analysis import (
     StemScan,
     Tempo,
     Tone,
+    lasting_peaks,
     sibilance,
 )
 from mixrules.decision import Decision, as_decisions
@@ -281,6 +283,11 @@ class Session:
         """Return the sibilance of one stem after its equalisers, with another dynamic one: for trials."""
         plan = self.plan.replace_stem(name, dynamic_equalizer=tuple(dynamic_equalizer))
         return sibilance(*self.measurements.spectra.after_equalizers(plan, name))
+
+    def lasting_peaks_with(self, name: str, *, equalizer: EqualizerParams) -> list[Peak]:
+        """Return what stands out in one stem whatever it plays, after another equaliser: for trials."""
+        plan = self.plan.replace_stem(name, equalizer=equalizer)
+        return lasting_peaks(*self.measurements.spectra.after_equalizers(plan, name))
 
     def masking_model(self, bands: Bands, powers: Mapping[str, PowerTable]) -> MaskingModel:
         """Return the model of the masking between stems whose powers in some bands are given."""

@@ -12,8 +12,8 @@ from mixrules.analysis.bands import Bands
 from mixrules.analysis.masking import blocks_to_mask
 from mixrules.errors import ParameterError
 
-_STRONG_DB = 6.0
-_LIKE_DB = 6.0
+_STRONG_DB = 3.0
+_LIKE_DB = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def low_end_clash(kick: npt.ArrayLike, bass: npt.ArrayLike, bands: Bands) -> Low
     -------
     LowEndClash
         A block counts where both sound, within 20 dB of their own gated level there. A band is strong in a sound
-        within 6 dB of its strongest, and two sounds are in each other's way there where their levels differ by less
-        than 6 dB.
+        within 3 dB of its strongest, and two sounds are in each other's way there where their levels differ by less
+        than 3 dB.
 
     Raises
     ------

@@ -116,7 +116,7 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
         threshold=threshold,
         parameters={"dynamic_equalizer": (band,)},
         sentence=(
-            f"{name} is de-essed around {band.frequency_hz / 1000:.1f} kHz: its s and t lay {abs(found.ratio_db):.1f} dB "
+            f"{name} is de-essed around {band.frequency_hz:g} Hz: its s and t lay {abs(found.ratio_db):.1f} dB "
             f"{'below' if found.ratio_db < 0 else 'above'} its vowels and come down by "
             f"{found.ratio_db - after_db:.1f} dB, only while they sound."
         ),
@@ -153,8 +153,10 @@ def _resonances(session: Session, name: str, peaks: list[Peak], settings: Deesse
         for peak, cut_db in cuts
     )
     equalizer = EqualizerParams(bands=(*session.plan.stem(name).equalizer.bands, *bands))
-    (strongest, cut_db), *_ = cuts
-    where = " and ".join(f"{cut:.1f} dB at {peak.frequency_hz / 1000:.1f} kHz" for peak, cut in cuts)
+    strongest, _ = cuts[0]
+    after = session.lasting_peaks_with(name, equalizer=equalizer)
+    after_db = after[0].over_db if after else 0.0
+    where = " and ".join(f"{cut:.1f} dB at {peak.frequency_hz:.0f} Hz" for peak, cut in cuts)
     return Decision(
         rule=RULE,
         stem=name,
@@ -166,7 +168,7 @@ def _resonances(session: Session, name: str, peaks: list[Peak], settings: Deesse
         threshold=f"a lasting peak at most {settings.max_resonance_db:g} dB over its surroundings",
         parameters={"equalizer": equalizer},
         sentence=(
-            f"{name} rings at {strongest.frequency_hz / 1000:.1f} kHz whatever it plays, {strongest.over_db:.1f} dB over "
+            f"{name} rings at {strongest.frequency_hz:.0f} Hz whatever it plays, {strongest.over_db:.1f} dB over "
             f"its surroundings: cut by {where}."
         ),
         statements=(
@@ -174,7 +176,7 @@ def _resonances(session: Session, name: str, peaks: list[Peak], settings: Deesse
                 kind="stem_resonance_db",
                 stems=(name,),
                 unit="dB",
-                stated=round(strongest.over_db - cut_db, 2),
+                stated=round(after_db, 2),
                 tolerance=settings.tolerance_db,
             ),
         ),

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.analysis import LowEndClash, blocks_to_mask, low_end_clash
+from mixrules.analysis import LowEndClash, blocks_to_mask, low_end_clash, mean_power_gains, weighting_db
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.processors import EqBand, EqualizerParams
+from mixrules.processors import EqBand, EqualizerParams, db_to_gain
 from mixrules.rules.wording import listed
 from mixrules.session import Session
 
@@ -119,9 +119,22 @@ def _clash(
 def _powers(
     session: Session, kicks: tuple[str, ...], bass: str, equalizers: Mapping[str, EqualizerParams]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    kick, low = session.low_powers(kicks, equalizers), session.low_powers((bass,), equalizers)
-    blocks = min(len(kick), len(low))
-    return kick[:blocks], low[:blocks]
+    each = {name: _in_mix(session, name, equalizers[name]) for name in (*kicks, bass)}
+    blocks = min(len(powers) for powers in each.values())
+    kick = np.sum([each[name][:blocks] for name in kicks], axis=0)
+    return kick, each[bass][:blocks]
+
+
+def _in_mix(session: Session, name: str, equalizer: EqualizerParams) -> npt.NDArray[np.float64]:
+    """Return a stem's powers with another equaliser, at the loudness that it had: the level rule comes once more."""
+    powers = session.low_powers((name,), {name: equalizer})
+    given = session.spectra([name])[name]
+    weighted = given.powers * db_to_gain(weighting_db(given.bands.centers_hz, "k")) ** 2
+    before, after = (
+        float(weighted @ mean_power_gains(each, given.bands, session.sample_rate))
+        for each in (session.plan.stem(name).equalizer, equalizer)
+    )
+    return powers * (before / after) if before > 0.0 and after > 0.0 else powers
 
 
 def _best_cut(
@@ -180,7 +193,7 @@ def _with(equalizer: EqualizerParams, band: EqBand) -> EqualizerParams:
 
 
 def _measured(before: LowEndClash) -> Quantity:
-    return Quantity.of("time in which both are strong in one low band", 100 * before.share, "%")
+    return Quantity.of("share of the time in which both are strong in one low band", before.share, "")
 
 
 def _left(
@@ -217,7 +230,7 @@ def _given_way(
         source=_SOURCE,
         measured=(
             _measured(before),
-            Quantity.of("after the cuts", 100 * after.share, "%"),
+            Quantity.of("after the cuts", after.share, ""),
         ),
         threshold=f"{100 * settings.max_share:g} % of the time",
         parameters={"equalizer": equalizer},
