@@ -259,7 +259,7 @@ def done_in(rows: list[dict[str, Any]], whatever_code: bool) -> set[tuple[Any, .
 
 def plans_of_checkout(checkout: Path, options: argparse.Namespace) -> Path:
     """Let another checkout's code plan the songs; return the folder, in which plans that are there stay."""
-    folder = options.output.with_name(f"{options.output.stem}_plans_{checkout.resolve().name}")
+    folder: Path = options.output.with_name(f"{options.output.stem}_plans_{checkout.resolve().name}")
     lists = ",".join(f"{scramble_db:g}" for scramble_db in options.scrambles)
     subprocess.run(
         [
