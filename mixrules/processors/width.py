@@ -45,12 +45,12 @@ class WidthParams:
 
 
 def set_width(audio: npt.ArrayLike, sample_rate: int, params: WidthParams) -> Audio:
-    """Change the stereo width of stereo `audio`; its mono sum stays as it is.
+    """Change the stereo width of `audio`; its mono sum stays as it is.
 
     Parameters
     ----------
-    audio : array_like, shape (samples, 2)
-        Not modified.
+    audio : array_like, shape (samples, 1), (samples, 2) or (samples,)
+        Not modified; mono is a stereo signal without a side.
     sample_rate : int
         Hz.
     params : WidthParams
@@ -64,9 +64,11 @@ def set_width(audio: npt.ArrayLike, sample_rate: int, params: WidthParams) -> Au
     Raises
     ------
     AudioError
-        If `audio` is not usable or has not two channels.
+        If `audio` is not usable or has more than two channels.
     """
-    return WidthStream(sample_rate, params).process(as_audio(audio, max_channels=2))
+    array = as_audio(audio, max_channels=2)
+    stereo = array if array.shape[1] == 2 else np.repeat(array, 2, axis=1)
+    return WidthStream(sample_rate, params).process(stereo)
 
 
 class WidthStream:
@@ -82,6 +84,7 @@ class WidthStream:
 
     def __init__(self, sample_rate: int, params: WidthParams) -> None:
         rate = require_sample_rate(sample_rate)
+        self._neutral = params == WidthParams()
         self._side_gain = db_to_gain(params.side_gain_db) if params.side_gain_db > -144.0 else 0.0
         self._spread = params.spread
         self._spreader = BiquadStream(_spread_sections(rate), channels=1)
@@ -89,6 +92,8 @@ class WidthStream:
     def process(self, audio: Audio) -> Audio:
         """Return the next block, shape (samples, 2), with its width changed."""
         audio = require_block(audio, channels=2)
+        if self._neutral:
+            return audio.copy()
         kind = audio.dtype.type
         mid = kind(0.5) * (audio[:, :1] + audio[:, 1:])
         side = kind(0.5 * self._side_gain) * (audio[:, :1] - audio[:, 1:])

@@ -13,17 +13,23 @@ import pytest
 from mixrules.errors import AudioError, ParameterError
 from mixrules.processors import (
     CompressorParams,
+    DynamicEqBand,
     EqBand,
     EqualizerParams,
+    GainPoint,
     LimiterParams,
     PanParams,
     ReverbParams,
+    WidthParams,
     apply_gain,
+    automate,
     compress,
     equalize,
+    equalize_dynamically,
     limit,
     pan,
     reverberate,
+    set_width,
 )
 
 Array = npt.NDArray[Any]
@@ -43,6 +49,12 @@ PROCESSORS: dict[str, tuple[Callable[..., Array], Any]] = {
     "limit": (limit, LimiterParams(ceiling_dbtp=-10)),
     "pan": (pan, PanParams(pan=0.4)),
     "reverberate": (reverberate, ReverbParams(t60_s=0.3, room_size_m=3)),
+    "equalize_dynamically": (
+        equalize_dynamically,
+        (DynamicEqBand(frequency_hz=1000, threshold_db=-40), DynamicEqBand(frequency_hz=3000, q=3)),
+    ),
+    "automate": (automate, (GainPoint(time_s=0.0, gain_db=-6.0), GainPoint(time_s=0.01, gain_db=3.0))),
+    "set_width": (set_width, WidthParams(side_gain_db=-6.0)),
     "gain": (lambda audio, sample_rate, params: apply_gain(audio, params), -3.0),
 }
 NEUTRAL: dict[str, list[Any]] = {
@@ -53,10 +65,13 @@ NEUTRAL: dict[str, list[Any]] = {
     "compress": [CompressorParams(ratio=1), CompressorParams(threshold_db=0, knee_db=0)],
     "limit": [LimiterParams(ceiling_dbtp=0)],
     "pan": [PanParams()],
+    "equalize_dynamically": [(), (DynamicEqBand(frequency_hz=1000, ratio=1),)],
+    "automate": [(), (GainPoint(time_s=1.0, gain_db=0.0),)],
+    "set_width": [WidthParams()],
     "gain": [0.0],
 }
-SAME_CHANNELS = ["equalize", "compress", "limit", "gain"]
-LINEAR = ["equalize", "pan", "reverberate", "gain"]
+SAME_CHANNELS = ["equalize", "equalize_dynamically", "compress", "limit", "automate", "gain"]
+LINEAR = ["equalize", "pan", "automate", "set_width", "reverberate", "gain"]
 every = pytest.mark.parametrize("name", PROCESSORS)
 
 
