@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.channels import mean_of_channels
 from mixrules._support.validation import Audio
 from mixrules.analysis import Bands, erb_bands, powers_in_sets, third_octave_bands
 from mixrules.evaluation.rendition import Rendition
@@ -18,6 +19,8 @@ from mixrules.stems import Stem, Stems
 
 STREAMING_LUFS = -14.0
 """The loudness that a mix is delivered at where nothing else is asked for."""
+BLOCKS_A_SECOND = 10
+_LOW_RATE_HZ = 5000.0
 
 Powers = npt.NDArray[np.float64]
 
@@ -73,9 +76,14 @@ class HeardMix:
         )
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the stems that the mix holds."""
+        return tuple(stem.name for stem in self.sounding)
+
+    @property
     def vocals(self) -> tuple[str, ...]:
         """The lead vocals that the mix holds."""
-        return tuple(stem.name for stem in self.sounding if stem.name in self.rendition.vocals)
+        return tuple(name for name in self.names if name in self.rendition.vocals)
 
     def with_roles(self, *roles: str) -> tuple[str, ...]:
         """Return the stems of some roles that the mix holds."""
@@ -88,13 +96,17 @@ class HeardMix:
     def others(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the stems that the mix holds besides some."""
         apart = set(names)
-        return tuple(stem.name for stem in self.sounding if stem.name not in apart)
+        return tuple(name for name in self.names if name not in apart)
+
+    def before_master(self) -> Audio:
+        """Return the sum of the stems, shape (samples, 2)."""
+        return self.rendition.cached("sum", lambda: np.sum([self.stem(name) for name in self.names], axis=0))
 
     def erb_powers(self, *names: str) -> Powers:
         """Return the mean squares of some stems in blocks of 0.1 s and bands one ERB wide, added up."""
         return np.asarray(np.sum([self._powers(name)[0] for name in names], axis=0))
 
-    def low_powers(self, *names: str) -> Powers:
+    def third_octave_powers(self, *names: str) -> Powers:
         """Return the mean squares of some stems in blocks of 0.1 s and third octaves, added up."""
         return np.asarray(np.sum([self._powers(name)[1] for name in names], axis=0))
 
@@ -105,8 +117,15 @@ class HeardMix:
 
     @property
     def third_octaves(self) -> Bands:
-        """The bands of `low_powers`."""
+        """The bands of `third_octave_powers`."""
         return third_octave_bands().below(self.sample_rate / 2)
+
+    def low_rate(self, audio: Audio) -> tuple[npt.NDArray[np.float32], float]:
+        """Return the mono sum of some audio averaged down to about 5 kHz, and that rate."""
+        step = max(1, round(self.sample_rate / _LOW_RATE_HZ))
+        mono = np.asarray(mean_of_channels(audio), np.float32)
+        whole = mono[: mono.size // step * step].reshape(-1, step)
+        return whole.mean(axis=1), self.sample_rate / step
 
     @property
     def _audios(self) -> Mapping[str, Audio]:

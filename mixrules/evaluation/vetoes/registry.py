@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from mixrules.evaluation.vetoes import (
+    counted_twice,
+    dead_air,
+    harshness,
+    headroom,
     lead_vocal,
+    low_end,
+    pairs_apart,
+    reverb_over_notes,
     stereo_image,
     support_above_lead,
     target_loudness,
@@ -16,11 +23,22 @@ VETOES: dict[str, Veto] = {
     veto.name: veto
     for veto in (
         lead_vocal.MASKED,
+        lead_vocal.DROWNED,
         unheard_part.UNHEARD,
         support_above_lead.ABOVE,
+        counted_twice.TWICE,
+        low_end.FIGHT,
+        low_end.RUMBLE,
+        harshness.RESONANCE,
+        harshness.SIBILANCE,
+        headroom.HEADROOM,
         target_loudness.MISSED,
         stereo_image.LEAN,
         stereo_image.MONO,
+        pairs_apart.APART,
+        reverb_over_notes.FOG,
+        dead_air.NOISE,
+        dead_air.CLICKS,
     )
 }
 

@@ -1,0 +1,83 @@
+"""The low end: kick and bass in each other's way, and rumble of what has no business there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.analysis import blocks_to_mask
+from mixrules.evaluation.vetoes.definition import WHOLE_MIX, Veto
+from mixrules.evaluation.vetoes.heard_mix import HeardMix, Powers
+
+HIGHEST_HZ = 120.0
+STRONG_DB = 6.0
+ROLES_WITH_LOW_END = ("bass", "kick", "toms", "drums", "percussion", "accompaniment", "effects", "unknown")
+"""Roles that may reach below 40 Hz, or of which nobody knows."""
+_RUMBLE_HZ = (10.0, 40.0)
+
+
+def kick_in_bass(mix: HeardMix) -> Mapping[str, float]:
+    """Return the share of the kick's blocks in which bass and kick are equally strong in the kick's own band."""
+    kicks = mix.with_roles("kick") or mix.with_roles("drums")
+    basses = mix.with_roles("bass")
+    if not kicks or not basses:
+        return {}
+    low = [i for i, edge in enumerate(mix.third_octaves.high_hz) if edge <= HIGHEST_HZ]
+    kick, bass = (mix.third_octave_powers(*names) for names in (kicks, basses))
+    together = _loud(kick[:, low]) & _loud(bass[:, low])
+    if not together.any():
+        return {}
+    strong = (_near_the_strongest(kick[together], low)) & (_near_the_strongest(bass[together], low))
+    ratio_db = 10.0 * np.log10(
+        np.maximum(kick[together][:, low], 1e-30) / np.maximum(bass[together][:, low], 1e-30)
+    )
+    clash = (strong & (np.abs(ratio_db) < STRONG_DB)).any(axis=1)
+    return {WHOLE_MIX: float(clash.mean())}
+
+
+def _loud(powers: Powers) -> npt.NDArray[np.bool_]:
+    return blocks_to_mask(powers.sum(axis=1))
+
+
+def _near_the_strongest(powers: Powers, low: list[int]) -> npt.NDArray[np.bool_]:
+    strongest = powers.max(axis=1, keepdims=True)
+    return np.asarray(powers[:, low] >= strongest * 10.0 ** (-STRONG_DB / 10.0))
+
+
+def rumble_db(mix: HeardMix) -> Mapping[str, float]:
+    """Return the power below 40 Hz of stems that have no business there, against the whole mix."""
+    low = [stem.name for stem in mix.sounding if stem.role not in ROLES_WITH_LOW_END]
+    total = float(np.vdot(mix.before_master(), mix.before_master())) / 2.0
+    if not low or total <= 0.0:
+        return {}
+    found = {}
+    for name in low:
+        audio, rate = mix.low_rate(mix.stem(name))
+        spectrum = np.fft.rfft(audio)
+        first, last = (round(hz * audio.size / rate) for hz in _RUMBLE_HZ)
+        power = 2.0 * float((np.abs(spectrum[first : last + 1]) ** 2).sum()) / max(audio.size, 1)
+        power *= mix.sample_rate / rate
+        found[name] = 10.0 * np.log10(max(power, 1e-30) / total)
+    return found
+
+
+FIGHT = Veto(
+    name="kick_bass_clash",
+    about="kick and bass fight for one band: neither is clear",
+    measured="share of the blocks with both in which one third octave below 120 Hz is strong in both, within 6 dB",
+    unit="",
+    threshold=0.5,
+    source="ours",
+    function=kick_in_bass,
+)
+RUMBLE = Veto(
+    name="rumble",
+    about="rumble below 40 Hz of a part that has no business there",
+    measured="power of the stem from 10 to 40 Hz against that of the whole mix",
+    unit="dB",
+    threshold=-30.0,
+    source="ours",
+    function=rumble_db,
+)
