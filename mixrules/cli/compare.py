@@ -84,10 +84,11 @@ def command(
 ) -> int:
     """Let systems mix SONGS, a folder of folders of stems or a data set, and measure how near each comes.
 
-    Writes values, means with intervals and paired tests as CSV and JSON (and Parquet with pyarrow), the plans,
-    and index.html with the mixes to listen to. A run that was killed goes on where it was. A song that cannot be
-    used, or a system that has no mix of it, costs one line on standard error and exit status 2; the others are still
-    compared. An earlier report is refreshed; files that are not one's are replaced only with --force.
+    Writes values, means with intervals, paired tests and vetoes (why an engineer would send a mix back) as CSV and JSON
+    (and Parquet with pyarrow), the plans, and index.html with the mixes to listen to. A run that was killed goes on
+    where it was. A song that cannot be used, or a system that has no mix of it, costs one line on standard error and
+    exit status 2; the others are still compared. An earlier report is refreshed; files that are not one's are
+    replaced only with --force.
     """
     from mixrules._support.validation import split_items
     from mixrules.evaluation import DEFAULT_GROUPS
@@ -140,6 +141,7 @@ def command(
         for note in notes:
             say(f"note: {note}")
         _print_table(found, summary)
+        _print_vetoes(found)
         _print_written(found, written)
     for gone in found.left_out:
         say(f"mixrules: {gone}", err=True)
@@ -189,3 +191,17 @@ def _print_table(found: Comparison, summary: Summary) -> None:
             near = "" if system == found.reference else f"{row.nearest:>4}"
             interval = f"{low:>8} to {high:<8}" if low != "-" else f"{'-':>8}    {'':<8}"
             say(f"  {system:<{width}}{mean:>8}  {interval}{near}".rstrip())
+
+
+def _print_vetoes(found: Comparison) -> None:
+    """Print how many mixes an engineer would send back, by reason; reasons that no mix has are left out."""
+    say("vetoes: songs whose mix an engineer would send back")
+    lines = [(name, [len(found.vetoed(system, name)) for system in found.systems]) for name in found.vetoes]
+    lines.append(("songs without a veto", [len(found.without_veto(system)) for system in found.systems]))
+    first = max(len(name) for name, _ in lines) + 2
+    widths = [max(len(system), 3) + 2 for system in found.systems]
+    heads = "".join(f"{system:>{width}}" for system, width in zip(found.systems, widths, strict=True))
+    say(f"  {'':<{first}}{heads}")
+    for name, counts in lines:
+        cells = "".join(f"{count:>{width}}" for count, width in zip(counts, widths, strict=True))
+        say(f"  {name:<{first}}{cells}")

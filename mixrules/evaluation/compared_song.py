@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from mixrules._support.version import __version__
 from mixrules.corpus.work.outcomes import reason_of
@@ -21,7 +22,9 @@ from mixrules.evaluation.fingerprint import song_hash, system_hash, text_hash
 from mixrules.evaluation.measures.registry import evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
+from mixrules.evaluation.vetoes import VETOES, HeardMix, vetoes_of
 from mixrules.systems import Song, SongSource, System
+from mixrules.systems.system import rules_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,7 @@ def measure_song(task: SongTask) -> SongResults:
     against = system_hash(task.reference, song, seed=task.seed)
     groups = groups_named(task.groups)
     revisions = [(group.name, group.revision) for group in groups]
+    lines = [(veto.name, veto.threshold, veto.revision) for veto in VETOES.values()]
     measures = [measure.name for group in groups for measure in group.measures]
     reference: SystemMix | None = None
     results, left_out, cached = [], [], 0
@@ -111,7 +115,9 @@ def measure_song(task: SongTask) -> SongResults:
         system = by_name.get(name)
         try:
             own = task.levels if system is None else system_hash(system, song, seed=task.seed)
-            key = text_hash(song.name, name, __version__, stems, own, against, revisions, task.excerpt_s)
+            key = text_hash(
+                song.name, name, __version__, stems, own, against, revisions, lines, task.excerpt_s
+            )
             files = _files(task, system, song.name, name)
             kept = read_result(task.output, key, song=song.name, system=name, measures=measures, files=files)
             if kept is not None:
@@ -125,7 +131,7 @@ def measure_song(task: SongTask) -> SongResults:
         if reference is None:
             reference = mix_of(task.reference, song, seed=task.seed)
         try:
-            result = _written(task, name, mix, reference, files)
+            result = _written(task, name, mix, reference, files, _heard(system, song, mix))
             write_result(task.output, key, result, files)
         except Exception as error:
             left_out.append(LeftOut(song=song.name, system=name, reason=reason_of(error)))
@@ -148,8 +154,23 @@ def _mixed(task: SongTask, system: System | None, song: Song, name: str) -> Syst
     return SystemMix(rendition=rendered(plan, song.stems, song.vocal), plan=plan, notes=())
 
 
+def _heard(system: System | None, song: Song, mix: SystemMix) -> HeardMix:
+    """Return a mix as vetoes hear it; a preset alone promises a loudness."""
+    promised = None
+    if system is not None and system.kind == "preset":
+        rules = rules_of(system.name)
+        if "master" in rules.rules:
+            promised = float(cast("float", rules["master.target_lufs"]))
+    return HeardMix(mix.rendition, song.stems, mix.plan, promised)
+
+
 def _written(
-    task: SongTask, name: str, mix: SystemMix, reference: SystemMix, files: tuple[str, ...]
+    task: SongTask,
+    name: str,
+    mix: SystemMix,
+    reference: SystemMix,
+    files: tuple[str, ...],
+    heard: HeardMix,
 ) -> Result:
     """Measure a mix and write its files; return its result."""
     values = evaluate(mix.rendition, reference.rendition, groups=task.groups)
@@ -169,6 +190,7 @@ def _written(
         lufs=mix.rendition.integrated_lufs(),
         audio=audio,
         notes=(*mix.notes, *about_reference),
+        vetoes=vetoes_of(heard),
     )
 
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mixrules._support.json_values import defined
 from mixrules.errors import AudioFileError
 from mixrules.evaluation.comparison_results import Result
 from mixrules.evaluation.fingerprint import file_hash
+from mixrules.evaluation.vetoes import VETOES, VetoResult
 from mixrules.files import make_folder, write_text_atomic
 from mixrules.files.own_documents import COMPARISON_CACHE
 from mixrules.stems.roles import ROLES
@@ -27,6 +29,13 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptVeto:
+    value: float | None
+    fired: bool
+    stems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _KeptResult:
     song: str
     system: str
@@ -34,6 +43,7 @@ class _KeptResult:
     lufs: float | None
     notes: tuple[str, ...]
     files: dict[str, str]
+    vetoes: dict[str, _KeptVeto]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +75,10 @@ def write_result(output: Path, key: str, result: Result, files: Collection[str])
         lufs=result.lufs if math.isfinite(result.lufs) else None,
         notes=result.notes,
         files={name: file_hash(output / name) for name in files},
+        vetoes={
+            name: _KeptVeto(value=defined(line.value), fired=line.fired, stems=line.stems)
+            for name, line in result.vetoes.items()
+        },
     )
     _write(output, key, kept)
 
@@ -90,10 +104,11 @@ def read_result(
     kept = _read(output, key, _KeptResult)
     if kept is None or (kept.song, kept.system) != (song, system):
         return None
-    if set(kept.values) != set(measures) or set(kept.files) != set(files):
+    if set(kept.values) != set(measures) or set(kept.files) != set(files) or set(kept.vetoes) != set(VETOES):
         return None
-    numbers = [value for value in (*kept.values.values(), kept.lufs) if value is not None]
-    if not all(math.isfinite(number) for number in numbers):
+    lines = {name: kept.vetoes[name] for name in VETOES}
+    numbers = [*kept.values.values(), kept.lufs, *(line.value for line in lines.values())]
+    if not all(number is None or math.isfinite(number) for number in numbers):
         return None
     if not all(_is_complete(output, name, digest) for name, digest in kept.files.items()):
         return None
@@ -104,6 +119,12 @@ def read_result(
         lufs=-math.inf if kept.lufs is None else kept.lufs,
         audio=next((name for name in files if name.startswith("audio/")), ""),
         notes=kept.notes,
+        vetoes={
+            name: VetoResult(
+                value=math.nan if line.value is None else line.value, fired=line.fired, stems=line.stems
+            )
+            for name, line in lines.items()
+        },
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mixrules.evaluation.measures.registry import group_named
+from mixrules.evaluation.vetoes import VETOES, VetoResult
 from mixrules.stems.song_description import SongDescription
 
 
@@ -26,6 +27,8 @@ class Result:
         An excerpt to listen to, relative to the report's folder, at equal loudness; empty if none.
     notes : tuple of str
         What was noticed and done.
+    vetoes : dict of str to VetoResult
+        What each line of `mixrules.evaluation.vetoes.VETOES` says of the mix.
     """
 
     song: str
@@ -34,6 +37,7 @@ class Result:
     lufs: float
     audio: str = ""
     notes: tuple[str, ...] = ()
+    vetoes: dict[str, VetoResult] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,23 @@ class Comparison:
             return song
         unsaid = [text for text in (described.title, described.artist) if text and text not in song]
         return f"{song} ({', '.join(unsaid)})" if unsaid else song
+
+    def vetoed(self, system: str, veto: str) -> tuple[str, ...]:
+        """Return the songs of which a line would send one system's mix back."""
+        return tuple(r.song for r in self.results if r.system == system and r.vetoes[veto].fired)
+
+    def without_veto(self, system: str) -> tuple[str, ...]:
+        """Return the songs of which no line would send one system's mix back."""
+        return tuple(
+            r.song
+            for r in self.results
+            if r.system == system and not any(line.fired for line in r.vetoes.values())
+        )
+
+    @property
+    def vetoes(self) -> tuple[str, ...]:
+        """The names of the vetoes that fired on any mix, in order."""
+        return tuple(name for name in VETOES if any(r.vetoes[name].fired for r in self.results))
 
     @property
     def measures(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from mixrules._support.version import __version__
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary
+from mixrules.evaluation.vetoes import VETOES
 from mixrules.files import atomic_path, write_text_atomic
 from mixrules.files.own_documents import COMPARISON_FORMAT as FORMAT
 from mixrules.files.own_documents import COMPARISON_TABLES as TABLES
@@ -20,10 +21,21 @@ from mixrules.files.tables.writing import csv_text
 Record = dict[str, Any]
 
 FILES = (
-    *("values.csv", "summary.csv", "tests.csv", "left_out.csv", TABLES, "values.parquet", "index.html"),
+    *(
+        "values.csv",
+        "summary.csv",
+        "tests.csv",
+        "vetoes.csv",
+        "veto_counts.csv",
+        "left_out.csv",
+        TABLES,
+        "values.parquet",
+        "index.html",
+    ),
     *("audio", "plans"),
 )
 """What a report consists of."""
+ANY_VETO = "any"
 _HEADS = {"left_out": "song,system,reason\n"}
 
 
@@ -79,6 +91,36 @@ def pair_records(summary: Summary) -> list[Record]:
     ]
 
 
+def veto_records(found: Comparison) -> list[Record]:
+    """Return one record a song, system and veto; None where a line has nothing to look at."""
+    return [
+        {
+            **{"song": result.song, "system": result.system, "veto": name},
+            **{"value": defined(line.value), "unit": VETOES[name].unit, "threshold": VETOES[name].threshold},
+            **{"fired": line.fired, "stems": "; ".join(line.stems)},
+        }
+        for result in found.results
+        for name, line in result.vetoes.items()
+    ]
+
+
+def veto_count_records(found: Comparison) -> list[Record]:
+    """Return one record a veto and system: of how many songs its mix would be sent back; and how many have no veto."""
+    songs = {system: sum(r.system == system for r in found.results) for system in found.systems}
+    counts = [
+        {"veto": name, "system": system, "songs": songs[system], "fired": len(found.vetoed(system, name))}
+        for name in VETOES
+        for system in found.systems
+    ]
+    return counts + [
+        {
+            **{"veto": ANY_VETO, "system": system, "songs": songs[system]},
+            "fired": songs[system] - len(found.without_veto(system)),
+        }
+        for system in found.systems
+    ]
+
+
 def left_out_records(found: Comparison) -> list[Record]:
     """Return one record a song, or a system's mix of it, that could not be used."""
     return [{"song": gone.song, "system": gone.system, "reason": gone.reason} for gone in found.left_out]
@@ -99,8 +141,8 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
     Returns
     -------
     list of Path
-        ``values``, ``summary``, ``tests`` and ``left_out`` as .csv, all in ``comparison.json``, and
-        ``values.parquet`` where pyarrow is installed.
+        ``values``, ``summary``, ``tests``, ``vetoes``, ``veto_counts`` and ``left_out`` as .csv, all in
+        ``comparison.json``, and ``values.parquet`` where pyarrow is installed.
 
     Raises
     ------
@@ -111,6 +153,8 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
         "values": value_records(found),
         "summary": summary_records(summary),
         "tests": pair_records(summary),
+        "vetoes": veto_records(found),
+        "veto_counts": veto_count_records(found),
         "left_out": left_out_records(found),
     }
     written = []
@@ -124,6 +168,13 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
             name: {"unit": m.unit, "about": m.about, "better": m.better, "source": m.source}
             for name, m in MEASURES.items()
             if name in found.measures
+        },
+        "veto_lines": {
+            name: {
+                **{"about": veto.about, "measured": veto.measured, "unit": veto.unit},
+                **{"threshold": veto.threshold, "fires": veto.fires, "source": veto.source},
+            }
+            for name, veto in VETOES.items()
         },
         "notes": {f"{r.song}, {r.system}": r.notes for r in found.results if r.notes},
         **tables,

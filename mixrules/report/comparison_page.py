@@ -13,6 +13,7 @@ from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.constants import CONSTANTS
 from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary, shown_measures
+from mixrules.evaluation.vetoes import VETOES
 from mixrules.files import write_text_atomic
 from mixrules.report.comparison_figures import distances_figure
 from mixrules.report.page_frame import filled_page
@@ -52,6 +53,7 @@ def write_comparison_page(
         figure=distances_figure(comparison, summary),
         audio={r.audio: _source(r.audio, output, audio) for r in comparison.results if r.audio},
         measures=MEASURES,
+        vetoes=VETOES,
         constants=CONSTANTS,
         words=_words,
         exact_up_to=EXACT_UP_TO,

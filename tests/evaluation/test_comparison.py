@@ -101,6 +101,8 @@ def test_the_files_and_the_page(songs: Path, tmp_path: Path) -> None:
         "values.csv",
         "summary.csv",
         "tests.csv",
+        "vetoes.csv",
+        "veto_counts.csv",
         "left_out.csv",
         "comparison.json",
         "values.parquet",

@@ -19,6 +19,7 @@ from mixrules.evaluation.comparison_cache import (
     write_result,
 )
 from mixrules.evaluation.comparison_results import Result
+from mixrules.evaluation.vetoes import VETOES, VetoResult
 from mixrules.files.own_documents import COMPARISON_CACHE, is_comparison
 
 FILES = ("audio/one/none.ogg", "plans/none/one.plan.json")
@@ -30,6 +31,8 @@ RESULT = Result(
     lufs=-math.inf,
     audio=FILES[0],
     notes=("säte",),
+    vetoes={name: VetoResult(value=math.nan, fired=False) for name in VETOES}
+    | {"rumble": VetoResult(value=-20.5, fired=True, stems=("Gesäng",))},
 )
 
 

@@ -12,6 +12,7 @@ from mixrules.evaluation.vetoes.heard_mix import HeardMix
 
 WHOLE_MIX = ""
 """What a value belongs to that is no single stem's."""
+_FARTHEST = 200.0  # silence on one side is no number of decibels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,11 @@ class Veto:
 
     def of(self, mix: HeardMix) -> VetoResult:
         """Return what the line says of a mix."""
-        values = {name: float(value) for name, value in self.function(mix).items() if not math.isnan(value)}
+        values = {
+            name: min(max(float(value), -_FARTHEST), _FARTHEST)
+            for name, value in self.function(mix).items()
+            if not math.isnan(value)
+        }
         worst = max if self.fires == "above" else min
         return VetoResult(
             value=worst(values.values(), default=math.nan),
