@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from mixrules.analysis import block_rms_dbfs, gated_level_dbfs
 from mixrules.evaluation.vetoes.definition import WHOLE_MIX, Veto
-from mixrules.evaluation.vetoes.heard_mix import BLOCKS_A_SECOND, HeardMix
+from mixrules.evaluation.vetoes.heard_mix import BLOCKS_A_SECOND, HeardMix, per_block
+from mixrules.loudness import energy_to_lufs
 
 _PAUSE_DB = 25.0
 _SHORTEST_S = 0.5
 _QUIETEST_SHARE = 0.1
-_SILENT_DBFS = -150.0
 _STEP_S = 0.02
 _AUDIBLE_STEP_DB = -60.0
 
@@ -26,12 +26,12 @@ def noise_lu(mix: HeardMix) -> Mapping[str, float]:
     lufs = mix.rendition.integrated_lufs()
     if dead is None or not math.isfinite(lufs):
         return {}
-    levels = block_rms_dbfs(mix.audio, mix.sample_rate)
-    levels = levels[: dead.size][dead[: levels.size]]
-    if levels.size < _SHORTEST_S * BLOCKS_A_SECOND:
+    energies = per_block(mix.rendition.energies())
+    energies = energies[: dead.size][dead[: energies.size]]
+    if energies.size < _SHORTEST_S * BLOCKS_A_SECOND:
         return {}
-    level = float(np.quantile(levels, _QUIETEST_SHARE))
-    return {WHOLE_MIX: level - lufs if level > _SILENT_DBFS else -math.inf}
+    # Noise goes on; what rings out after the last note is passed over.
+    return {WHOLE_MIX: float(energy_to_lufs(np.quantile(energies, _QUIETEST_SHARE))) - lufs}
 
 
 def _pauses(mix: HeardMix) -> npt.NDArray[np.bool_] | None:

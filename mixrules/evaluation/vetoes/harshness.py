@@ -8,23 +8,28 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.channels import mean_of_channels
-from mixrules.analysis import blocks_to_mask
+from mixrules.analysis import blocks_to_mask, power_db
 from mixrules.evaluation.vetoes.definition import WHOLE_MIX, Veto
 from mixrules.evaluation.vetoes.heard_mix import HeardMix
 
 _UPPER_MIDS_HZ = (2000.0, 8000.0)
 _LINES_PER_OCTAVE = 24
 _WINDOW_S = 0.1857
-_MOST_FRAMES = 400
+_MOST_FRAMES = 256
 _LOUD_DB = 20.0
+_RINGING_SHARE = 0.75
 _SURROUNDINGS = 12  # lines to either side: half an octave
 _SIBILANTS_HZ = (5000.0, 10_000.0)
 _VOWELS_HZ = (300.0, 3000.0)
 _LOUDEST_SHARE = 0.95
+_SUDDEN_DB = 6.0  # a voice that is breath throughout has no sibilants
 
 
 def resonance_db(mix: HeardMix) -> Mapping[str, float]:
-    """Return how far the strongest narrow band of the upper mids stands over its surroundings, in half of the time."""
+    """Return how far a narrow band of the upper mids stands over its surroundings, three quarters of the time.
+
+    Notes come and go, a resonance rings with all of them.
+    """
     lines = _line_powers_db(mix)
     if lines is None:
         return {}
@@ -32,12 +37,14 @@ def resonance_db(mix: HeardMix) -> Mapping[str, float]:
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _SURROUNDINGS + 1, axis=1)
     with np.errstate(all="ignore"):
         over = lines - np.nanmedian(around, axis=2)
-    return {WHOLE_MIX: float(np.median(over, axis=0).max())}
+    return {WHOLE_MIX: float(np.quantile(over, 1.0 - _RINGING_SHARE, axis=0).max())}
 
 
 def _line_powers_db(mix: HeardMix) -> npt.NDArray[np.float64] | None:
     """Return the mix's power in 24 lines an octave, frame by frame where it is loud, shape (frames, lines)."""
-    length = round(_WINDOW_S * mix.sample_rate)
+    from scipy.fft import next_fast_len, rfft
+
+    length = next_fast_len(round(_WINDOW_S * mix.sample_rate), real=True)
     mono = mean_of_channels(mix.audio)
     high_hz = min(_UPPER_MIDS_HZ[1], 0.45 * mix.sample_rate)
     if mono.size < length or high_hz <= 2.0 * _UPPER_MIDS_HZ[0]:
@@ -50,12 +57,12 @@ def _line_powers_db(mix: HeardMix) -> npt.NDArray[np.float64] | None:
     frames = frames[level > level.max() * 10.0 ** (-_LOUD_DB / 10.0)]
     if not frames.size:
         return None
-    power = np.abs(np.fft.rfft(frames, axis=1)) ** 2
+    power = np.abs(rfft(frames, axis=1)) ** 2
     count = round(np.log2(high_hz / _UPPER_MIDS_HZ[0]) * _LINES_PER_OCTAVE)
     edges_hz = np.geomspace(_UPPER_MIDS_HZ[0], high_hz, count + 1)
     edges = np.round(edges_hz * length / mix.sample_rate).astype(int)
     sums = np.add.reduceat(power[:, : edges[-1]], edges[:-1], axis=1) / np.diff(edges)
-    return 10.0 * np.log10(np.maximum(sums, 1e-20))
+    return power_db(sums)
 
 
 def sibilance_db(mix: HeardMix) -> Mapping[str, float]:
@@ -71,16 +78,18 @@ def sibilance_db(mix: HeardMix) -> Mapping[str, float]:
             sung[:, (centers >= low) & (centers < high)].sum(axis=1)
             for low, high in (_SIBILANTS_HZ, _VOWELS_HZ)
         )
-        found[name] = 10.0 * np.log10(
-            max(float(np.quantile(sibilants, _LOUDEST_SHARE)), 1e-30) / max(float(vowels.mean()), 1e-30)
+        sharpest, usual, vowel = power_db(
+            [np.quantile(sibilants, _LOUDEST_SHARE), np.median(sibilants), vowels.mean()]
         )
+        if sharpest - usual >= _SUDDEN_DB:
+            found[name] = float(sharpest - vowel)
     return found
 
 
 RESONANCE = Veto(
     name="resonance",
     about="a narrow resonance rings in the upper mids",
-    measured="a twenty-fourth of an octave from 2 to 8 kHz over the median of the octave around it, in half of the time",
+    measured="a 24th of an octave from 2 to 8 kHz over the median of the octave around it, three quarters of the time",
     unit="dB",
     threshold=10.0,
     source="ours",

@@ -1,4 +1,7 @@
-"""Does one part use up the headroom of the master: the limiting that its peaks alone would need."""
+"""Does one part use up the headroom of the master: the limiting that its peaks alone would need.
+
+A mix that promises no loudness is taken at the loudness that it has.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,15 @@ CEILING_DBFS = -1.0
 
 
 def limiting_by_stem_db(mix: HeardMix) -> Mapping[str, float]:
-    """Return by how many dB less a limiter would work at the target loudness without each stem's part in the peaks."""
-    if mix.target_lufs is None or len(mix.names) < 2:
+    """Return by how many dB less a limiter would work without each stem's part in the peaks."""
+    if len(mix.names) < 2:
         return {}
     whole = mix.before_master()
     lufs = integrated_from_energies(block_energies(whole, mix.sample_rate))
-    if not math.isfinite(lufs):
+    target_lufs = mix.rendition.integrated_lufs() if mix.target_lufs is None else mix.target_lufs
+    if not (math.isfinite(lufs) and math.isfinite(target_lufs)):
         return {}
-    gain_db = mix.target_lufs - lufs - CEILING_DBFS
+    gain_db = target_lufs - lufs - CEILING_DBFS
     limiting_db = _peak_dbfs(whole) + gain_db
     if limiting_db <= 0.0:
         return dict.fromkeys(mix.names, 0.0)
@@ -36,7 +40,7 @@ def _peak_dbfs(audio: Audio) -> float:
 HEADROOM = Veto(
     name="headroom_eaten",
     about="the peaks of one part use up the headroom: the master's limiter works for it alone",
-    measured="limiting at the target loudness, less what would be left of it without the stem",
+    measured="limiting to -1 dBFS at the target loudness, less what would be left of it without the stem",
     unit="dB",
     threshold=3.0,
     source="ours",

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from mixrules.analysis import blocks_to_mask, masking, power_db
 from mixrules.evaluation.vetoes.definition import WHOLE_MIX, Veto
-from mixrules.evaluation.vetoes.heard_mix import BLOCKS_A_SECOND, HeardMix
-from mixrules.loudness import BlockEnergies
+from mixrules.evaluation.vetoes.heard_mix import BLOCKS_A_SECOND, HeardMix, per_block
 
 LOUDNESS_EXPONENT = 0.3
 """A cell weighs its power to this exponent, about as loud as it sounds (Stevens' power law)."""
@@ -42,8 +41,8 @@ def short_term_lu(mix: HeardMix) -> Mapping[str, float]:
     if not mix.vocals or not others:
         return {}
     active = blocks_to_mask(mix.erb_powers(*mix.vocals).sum(axis=1))
-    ours = _per_block(mix.rendition.stem_energies(*mix.vocals))
-    theirs = _per_block(mix.rendition.stem_energies(*others))
+    ours = per_block(mix.rendition.stem_energies(*mix.vocals))
+    theirs = per_block(mix.rendition.stem_energies(*others))
     blocks = min(len(active), len(ours), len(theirs))
     width = min(round(_WINDOW_S * BLOCKS_A_SECOND), blocks)
     sung = active[:blocks].astype(np.float64)
@@ -59,13 +58,6 @@ def short_term_lu(mix: HeardMix) -> Mapping[str, float]:
     return {WHOLE_MIX: float(ratios_db[round(_LOWEST_SHARE * (ratios_db.size - 1))])}
 
 
-def _per_block(energies: BlockEnergies) -> npt.NDArray[np.float64]:
-    """Return the mean energies of blocks of 0.1 s."""
-    hops = energies.hops_per_100_ms
-    blocks = energies.energies.size // hops
-    return np.asarray(energies.energies[: blocks * hops].reshape(blocks, hops).mean(axis=1))
-
-
 def _sliding(values: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
     return np.asarray(np.lib.stride_tricks.sliding_window_view(values, width).sum(axis=1))
 
@@ -75,9 +67,9 @@ MASKED = Veto(
     about="the words cannot be made out: the band covers the lead vocal",
     measured="signal-to-masker ratio of the lead vocals against the rest while they sing, weighted by loudness",
     unit="dB",
-    threshold=-12.0,
+    threshold=-6.0,
     fires="below",
-    source="measure: Vega & Janer 2010; bound: ours",
+    source="measure: Vega & Janer 2010; bound: speech so far under noise is rated bad (IEC 60268-16, index under 0.3)",
     function=smr_db,
 )
 DROWNED = Veto(
@@ -87,6 +79,6 @@ DROWNED = Veto(
     unit="LU",
     threshold=-10.0,
     fires="below",
-    source="measure: EBU Tech 3341; bound: ours, 3 deviations under lead vocals of 64 mixes (De Man et al. 2014)",
+    source="measure: EBU Tech 3341; bound: ours, lead vocals of 64 mixes lie at +0.6 (De Man et al. 2014)",
     function=short_term_lu,
 )

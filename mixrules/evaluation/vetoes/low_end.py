@@ -7,14 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.analysis import blocks_to_mask
+from mixrules.analysis import blocks_to_mask, power_db
 from mixrules.evaluation.vetoes.definition import WHOLE_MIX, Veto
 from mixrules.evaluation.vetoes.heard_mix import HeardMix, Powers
 
 HIGHEST_HZ = 120.0
 STRONG_DB = 6.0
-ROLES_WITH_LOW_END = ("bass", "kick", "toms", "drums", "percussion", "accompaniment", "effects", "unknown")
-"""Roles that may reach below 40 Hz, or of which nobody knows."""
+LOW_ROLES = ("bass", "kick", "toms", "drums", "percussion", "accompaniment", "effects", "unknown")
+"""Roles that are at home below 40 Hz, or of which nobody knows."""
+PLAYED_LOW = ("synth", "piano", "keys", "strings", "winds", "other")
+"""Roles that may play a low note: what is below 40 Hz counts where it is more than the octave above holds."""
 _RUMBLE_HZ = (10.0, 40.0)
 
 
@@ -48,18 +50,21 @@ def _near_the_strongest(powers: Powers, low: list[int]) -> npt.NDArray[np.bool_]
 
 def rumble_db(mix: HeardMix) -> Mapping[str, float]:
     """Return the power below 40 Hz of stems that have no business there, against the whole mix."""
-    low = [stem.name for stem in mix.sounding if stem.role not in ROLES_WITH_LOW_END]
-    total = float(np.vdot(mix.before_master(), mix.before_master())) / 2.0
-    if not low or total <= 0.0:
+    from scipy.fft import next_fast_len, rfft
+
+    others = [stem for stem in mix.sounding if stem.role not in LOW_ROLES]
+    total = float(np.vdot(mix.before_master(), mix.before_master())) / (2.0 * mix.rendition.samples)
+    if not others or total <= 0.0:
         return {}
     found = {}
-    for name in low:
-        audio, rate = mix.low_rate(mix.stem(name))
-        spectrum = np.fft.rfft(audio)
-        first, last = (round(hz * audio.size / rate) for hz in _RUMBLE_HZ)
-        power = 2.0 * float((np.abs(spectrum[first : last + 1]) ** 2).sum()) / max(audio.size, 1)
-        power *= mix.sample_rate / rate
-        found[name] = 10.0 * np.log10(max(power, 1e-30) / total)
+    for stem in others:
+        audio, rate = mix.low_rate(mix.stem(stem.name))
+        size = next_fast_len(audio.size, real=True)
+        powers = np.abs(rfft(audio, size)) ** 2 * (2.0 / (size * max(audio.size, 1)))
+        first, last, octave = (round(hz * size / rate) for hz in (*_RUMBLE_HZ, 2.0 * _RUMBLE_HZ[1]))
+        below, above = float(powers[first:last].sum()), float(powers[last:octave].sum())
+        if stem.role not in PLAYED_LOW or below > above:
+            found[stem.name] = float(power_db(below / total))
     return found
 
 

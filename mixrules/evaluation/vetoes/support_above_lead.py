@@ -33,7 +33,7 @@ ABOVE = Veto(
     about="a double, a return or a backing vocal is louder than the part that it goes with",
     measured="integrated loudness of the stem against the parts that it goes with, together",
     unit="LU",
-    threshold=0.0,
-    source="returns below the dry sound: Pestana & Reiss 2014; doubles and harmonies: ours",
+    threshold=1.0,
+    source="returns below the dry sound: Pestana & Reiss 2014; doubles, harmonies and the bound: ours",
     function=above_lead_lu,
 )
