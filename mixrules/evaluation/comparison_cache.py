@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _KeptVeto:
     value: float | None
-    fired: bool
+    fires: bool
     stems: tuple[str, ...]
 
 
@@ -76,7 +76,7 @@ def write_result(output: Path, key: str, result: Result, files: Collection[str])
         notes=result.notes,
         files={name: file_hash(output / name) for name in files},
         vetoes={
-            name: _KeptVeto(value=defined(line.value), fired=line.fired, stems=line.stems)
+            name: _KeptVeto(value=defined(line.value), fires=line.fires, stems=line.stems)
             for name, line in result.vetoes.items()
         },
     )
@@ -121,7 +121,7 @@ def read_result(
         notes=kept.notes,
         vetoes={
             name: VetoResult(
-                value=math.nan if line.value is None else line.value, fired=line.fired, stems=line.stems
+                value=math.nan if line.value is None else line.value, fires=line.fires, stems=line.stems
             )
             for name, line in lines.items()
         },

@@ -110,20 +110,20 @@ class Comparison:
 
     def vetoed(self, system: str, veto: str) -> tuple[str, ...]:
         """Return the songs of which a line would send one system's mix back."""
-        return tuple(r.song for r in self.results if r.system == system and r.vetoes[veto].fired)
+        return tuple(r.song for r in self.results if r.system == system and r.vetoes[veto].fires)
 
     def without_veto(self, system: str) -> tuple[str, ...]:
         """Return the songs of which no line would send one system's mix back."""
         return tuple(
             r.song
             for r in self.results
-            if r.system == system and not any(line.fired for line in r.vetoes.values())
+            if r.system == system and not any(line.fires for line in r.vetoes.values())
         )
 
     @property
     def vetoes(self) -> tuple[str, ...]:
         """The names of the vetoes that fired on any mix, in order."""
-        return tuple(name for name in VETOES if any(r.vetoes[name].fired for r in self.results))
+        return tuple(name for name in VETOES if any(r.vetoes[name].fires for r in self.results))
 
     @property
     def measures(self) -> tuple[str, ...]:

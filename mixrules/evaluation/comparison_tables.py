@@ -97,7 +97,7 @@ def veto_records(found: Comparison) -> list[Record]:
         {
             **{"song": result.song, "system": result.system, "veto": name},
             **{"value": defined(line.value), "unit": VETOES[name].unit, "threshold": VETOES[name].threshold},
-            **{"fired": line.fired, "stems": "; ".join(line.stems)},
+            **{"fires": line.fires, "stems": "; ".join(line.stems)},
         }
         for result in found.results
         for name, line in result.vetoes.items()
@@ -108,14 +108,14 @@ def veto_count_records(found: Comparison) -> list[Record]:
     """Return one record a veto and system: of how many songs its mix would be sent back; and how many have no veto."""
     songs = {system: sum(r.system == system for r in found.results) for system in found.systems}
     counts = [
-        {"veto": name, "system": system, "songs": songs[system], "fired": len(found.vetoed(system, name))}
+        {"veto": name, "system": system, "songs": songs[system], "fires": len(found.vetoed(system, name))}
         for name in VETOES
         for system in found.systems
     ]
     return counts + [
         {
             **{"veto": ANY_VETO, "system": system, "songs": songs[system]},
-            "fired": songs[system] - len(found.without_veto(system)),
+            "fires": songs[system] - len(found.without_veto(system)),
         }
         for system in found.systems
     ]

@@ -31,8 +31,8 @@ RESULT = Result(
     lufs=-math.inf,
     audio=FILES[0],
     notes=("säte",),
-    vetoes={name: VetoResult(value=math.nan, fired=False) for name in VETOES}
-    | {"rumble": VetoResult(value=-20.5, fired=True, stems=("Gesäng",))},
+    vetoes={name: VetoResult(value=math.nan, fires=False) for name in VETOES}
+    | {"rumble": VetoResult(value=-20.5, fires=True, stems=("Gesäng",))},
 )
 
 

@@ -31,7 +31,7 @@ class Veto:
         ``"dB"``, ``"LU"``, ``"s"``; empty for a plain number or a share.
     threshold : float
         The bound.
-    fires : {"above", "below"}
+    fires_when : {"above", "below"}
         On which side of the bound the mix is sent back.
     source : str
         Where measure and bound come from; "ours" where they are.
@@ -48,7 +48,7 @@ class Veto:
     threshold: float
     source: str
     function: Callable[[HeardMix], Mapping[str, float]]
-    fires: Literal["above", "below"] = "above"
+    fires_when: Literal["above", "below"] = "above"
     revision: int = 1
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Veto:
 
     def is_past(self, value: float) -> bool:
         """Return whether a value lies past the bound; NaN does not."""
-        return value > self.threshold if self.fires == "above" else value < self.threshold
+        return value > self.threshold if self.fires_when == "above" else value < self.threshold
 
     def of(self, mix: HeardMix) -> VetoResult:
         """Return what the line says of a mix."""
@@ -70,10 +70,10 @@ class Veto:
             for name, value in self.function(mix).items()
             if not math.isnan(value)
         }
-        worst = max if self.fires == "above" else min
+        worst = max if self.fires_when == "above" else min
         return VetoResult(
             value=worst(values.values(), default=math.nan),
-            fired=any(map(self.is_past, values.values())),
+            fires=any(map(self.is_past, values.values())),
             stems=tuple(name for name, value in values.items() if name and self.is_past(value)),
         )
 
@@ -86,12 +86,12 @@ class VetoResult:
     ----------
     value : float
         The value, of several stems the worst; NaN where the line has nothing to look at.
-    fired : bool
+    fires : bool
         Whether the mix would be sent back.
     stems : tuple of str
         Because of which stems; empty where it is the whole mix, or nothing.
     """
 
     value: float
-    fired: bool
+    fires: bool
     stems: tuple[str, ...] = ()

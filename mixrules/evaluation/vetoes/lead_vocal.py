@@ -68,7 +68,7 @@ MASKED = Veto(
     measured="signal-to-masker ratio of the lead vocals against the rest while they sing, weighted by loudness",
     unit="dB",
     threshold=-6.0,
-    fires="below",
+    fires_when="below",
     source="measure: Vega & Janer 2010; bound: speech so far under noise is rated bad (IEC 60268-16, index under 0.3)",
     function=smr_db,
 )
@@ -78,7 +78,7 @@ DROWNED = Veto(
     measured="loudness of the lead vocals over 3 s against the rest, where it is lowest while they sing",
     unit="LU",
     threshold=-10.0,
-    fires="below",
+    fires_when="below",
     source="measure: EBU Tech 3341; bound: ours, lead vocals of 64 mixes lie at +0.6 (De Man et al. 2014)",
     function=short_term_lu,
 )

@@ -12,7 +12,7 @@ from mixrules.evaluation.vetoes.definition import WHOLE_MIX, Veto
 from mixrules.evaluation.vetoes.heard_mix import HeardMix, Powers
 
 HIGHEST_HZ = 120.0
-STRONG_DB = 6.0
+STRONG_DB = 3.0
 LOW_ROLES = ("bass", "kick", "toms", "drums", "percussion", "accompaniment", "effects", "unknown")
 """Roles that are at home below 40 Hz, or of which nobody knows."""
 PLAYED_LOW = ("synth", "piano", "keys", "strings", "winds", "other")
@@ -71,9 +71,9 @@ def rumble_db(mix: HeardMix) -> Mapping[str, float]:
 FIGHT = Veto(
     name="kick_bass_clash",
     about="kick and bass fight for one band: neither is clear",
-    measured="share of the blocks with both in which one third octave below 120 Hz is strong in both, within 6 dB",
+    measured="share of the blocks with both in which one third octave below 120 Hz is among the strongest of both, and as strong, to 3 dB",
     unit="",
-    threshold=0.5,
+    threshold=0.25,
     source="ours",
     function=kick_in_bass,
 )

@@ -48,7 +48,7 @@ APART = Veto(
     measured="level of each of the two files on its side over that on the other, the smaller of both",
     unit="dB",
     threshold=6.0,
-    fires="below",
+    fires_when="below",
     source="ours",
     function=apart_db,
 )

@@ -207,12 +207,12 @@ def test_every_veto_has_a_song_with_its_fault() -> None:
 def test_a_veto_fires_on_its_fault_and_not_on_the_mended_song(name: str) -> None:
     veto = VETOES[name]
     fault, mended = veto.of(FAULTS[name](False)), veto.of(FAULTS[name](True))
-    assert fault.fired, fault
-    assert not mended.fired, mended
+    assert fault.fires, fault
+    assert not mended.fires, mended
     assert math.isfinite(mended.value) or name == "pair_not_apart"
     assert fault.stems == STEMS.get(name, ())
 
 
 def test_a_good_mix_is_sent_back_by_no_line() -> None:
-    fired = {name for name, line in vetoes_of(heard(BAND)).items() if line.fired}
+    fired = {name for name, line in vetoes_of(heard(BAND)).items() if line.fires}
     assert fired == set()
