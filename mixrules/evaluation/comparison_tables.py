@@ -172,7 +172,7 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
         "veto_lines": {
             name: {
                 **{"about": veto.about, "measured": veto.measured, "unit": veto.unit},
-                **{"threshold": veto.threshold, "fires": veto.fires, "source": veto.source},
+                **{"threshold": veto.threshold, "fires_when": veto.fires_when, "source": veto.source},
             }
             for name, veto in VETOES.items()
         },
