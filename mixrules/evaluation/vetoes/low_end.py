@@ -71,7 +71,7 @@ def rumble_db(mix: HeardMix) -> Mapping[str, float]:
 FIGHT = Veto(
     name="kick_bass_clash",
     about="kick and bass fight for one band: neither is clear",
-    measured="share of the blocks with both in which one third octave below 120 Hz leads both and is as strong in each, to 3 dB",
+    measured="share of blocks with both in which a third octave below 120 Hz leads both and is as strong in each, to 3 dB",
     unit="",
     threshold=0.25,
     source="ours",

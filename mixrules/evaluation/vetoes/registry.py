@@ -55,5 +55,15 @@ def vetoes_of(mix: HeardMix) -> dict[str, VetoResult]:
     -------
     dict of str to VetoResult
         All lines of `VETOES`; one that has nothing to look at has the value NaN and does not fire.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixrules import Stems, starting_plan
+    >>> hum = np.random.default_rng(1).normal(0.0, 0.1, (48_000, 2))
+    >>> stems = Stems.from_arrays({"vocals": hum[:, :1], "keys": 8.0 * hum[:, 1:]}, 48_000)
+    >>> found = vetoes_of(HeardMix.of_plan(starting_plan(stems), stems))
+    >>> found["lead_vocal_masked"].fires, round(found["lead_vocal_masked"].value)
+    (True, -20)
     """
     return {name: veto.of(mix) for name, veto in VETOES.items()}
