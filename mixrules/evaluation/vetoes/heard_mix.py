@@ -130,7 +130,7 @@ class HeardMix:
 
     def low_rate(self, audio: Audio) -> tuple[npt.NDArray[np.float32], float]:
         """Return the mono sum of some audio averaged down to about 5 kHz, and that rate."""
-        step = max(1, round(self.sample_rate / LOW_RATE_HZ))
+        step = max(1, min(round(self.sample_rate / LOW_RATE_HZ), len(audio)))
         mono = np.asarray(mean_of_channels(audio), np.float32)
         samples = mono.size // step * step
         # Adding every sample of a step is several times faster than a mean over so short an axis.

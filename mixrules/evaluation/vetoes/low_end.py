@@ -16,8 +16,9 @@ STRONG_DB = 3.0
 LOW_ROLES = ("bass", "kick", "toms", "drums", "percussion", "accompaniment", "effects", "unknown")
 """Roles that are at home below 40 Hz, or of which nobody knows."""
 PLAYED_LOW = ("synth", "piano", "keys", "strings", "winds", "other")
-"""Roles that may play a low note: what is below 40 Hz counts where it is more than the octave above holds."""
+"""Roles that may play a low note: of them counts what is below the lowest note of a piano."""
 _RUMBLE_HZ = (10.0, 40.0)
+_LOWEST_NOTE_HZ = 27.0
 
 
 def kick_in_bass(mix: HeardMix) -> Mapping[str, float]:
@@ -61,17 +62,18 @@ def rumble_db(mix: HeardMix) -> Mapping[str, float]:
         audio, rate = mix.low_rate(mix.stem(stem.name))
         size = next_fast_len(audio.size, real=True)
         powers = np.abs(rfft(audio, size)) ** 2 * (2.0 / (size * max(audio.size, 1)))
-        first, last, octave = (round(hz * size / rate) for hz in (*_RUMBLE_HZ, 2.0 * _RUMBLE_HZ[1]))
-        below, above = float(powers[first:last].sum()), float(powers[last:octave].sum())
-        if stem.role not in PLAYED_LOW or below > above:
-            found[stem.name] = float(power_db(below / total))
+        low_hz, high_hz = _RUMBLE_HZ
+        if stem.role in PLAYED_LOW:
+            high_hz = _LOWEST_NOTE_HZ
+        below = powers[round(low_hz * size / rate) : round(high_hz * size / rate)].sum()
+        found[stem.name] = float(power_db(below / total))
     return found
 
 
 FIGHT = Veto(
     name="kick_bass_clash",
     about="kick and bass fight for one band: neither is clear",
-    measured="share of blocks with both in which a third octave below 120 Hz leads both and is as strong in each, to 3 dB",
+    measured="share of blocks with both where a third octave below 120 Hz leads both and is as strong in each, to 3 dB",
     unit="",
     threshold=0.25,
     source="ours",
@@ -80,7 +82,7 @@ FIGHT = Veto(
 RUMBLE = Veto(
     name="rumble",
     about="rumble below 40 Hz of a part that has no business there",
-    measured="power of the stem from 10 to 40 Hz against that of the whole mix",
+    measured="power of the stem from 10 to 40 Hz, of instruments with low notes to 27 Hz, against that of the whole mix",
     unit="dB",
     threshold=-30.0,
     source="ours",

@@ -31,14 +31,14 @@ def fog_db(mix: HeardMix) -> Mapping[str, float]:
             continue
         gap_s = _shortest_gap_s(mix, strip.name)
         power = sum(
-            10.0 ** (send.level_db / 10.0) * _left(gap_s, mix.plan.reverb(send.to).t60_s)
+            10.0 ** (send.level_db / 10.0) * left_at_next_note(gap_s, mix.plan.reverb(send.to).t60_s)
             for send in strip.sends
         )
         found[strip.name] = 10.0 * math.log10(power) if power > 0.0 else -math.inf
     return found
 
 
-def _left(gap_s: float, t60_s: float) -> float:
+def left_at_next_note(gap_s: float, t60_s: float) -> float:
     """Return the power of a reverb at the end of a gap over its mean."""
     if math.isinf(gap_s):
         return 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 
@@ -10,8 +11,10 @@ import numpy.typing as npt
 import pytest
 from synthetic import RATE, clicks, noise
 
+from mixrules.errors import ParameterError
 from mixrules.evaluation import Rendition
-from mixrules.evaluation.vetoes import VETOES, HeardMix, vetoes_of
+from mixrules.evaluation.vetoes import VETOES, HeardMix, VetoResult, vetoes_of
+from mixrules.evaluation.vetoes.reverb_over_notes import left_at_next_note
 from mixrules.loudness import integrated_loudness
 from mixrules.mixplan import MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import ReverbParams
@@ -216,3 +219,105 @@ def test_a_veto_fires_on_its_fault_and_not_on_the_mended_song(name: str) -> None
 def test_a_good_mix_is_sent_back_by_no_line() -> None:
     fired = {name for name, line in vetoes_of(heard(BAND)).items() if line.fires}
     assert fired == set()
+
+
+def test_sides_mono_and_target_are_what_powers_say() -> None:
+    mix = heard(BAND, audio=stereo(VOCALS, gain(KEYS, -4.0)), target_lufs=-20.0)
+    left, right = (np.mean(np.square(side, dtype=np.float64)) for side in mix.audio.T)
+    mono = np.mean(np.square(mix.audio.sum(axis=1, dtype=np.float64))) / 2.0
+    found = vetoes_of(mix)
+    assert found["stereo_lean"].value == pytest.approx(10.0 * np.log10(left / right), abs=1e-4)
+    assert found["mono_loss"].value == pytest.approx(10.0 * np.log10((left + right) / mono), abs=1e-4)
+    assert found["loudness_missed"].value == pytest.approx(abs(integrated_loudness(mix.audio, RATE) + 20.0))
+
+
+def test_a_silent_side_and_a_side_in_opposite_phase_are_far_but_finite() -> None:
+    found = vetoes_of(heard(BAND, audio=stereo(VOCALS, np.zeros_like(VOCALS))))
+    assert found["stereo_lean"] == VetoResult(value=200.0, fires=True)
+    assert vetoes_of(heard(BAND, audio=stereo(VOCALS, -VOCALS)))["mono_loss"].fires
+
+
+@pytest.mark.parametrize(("gap_s", "t60_s"), [(0.1, 2.0), (0.25, 1.2), (0.5, 0.6)])
+def test_what_is_left_of_a_reverb_is_that_of_a_decay_fed_again_and_again(gap_s: float, t60_s: float) -> None:
+    rate, gap = 10_000, round(gap_s * 10_000)
+    feeds = np.zeros(rate * 8)
+    feeds[::gap] = 1.0
+    power = np.convolve(feeds, 10.0 ** (-6.0 * np.arange(rate * 4) / rate / t60_s))[: feeds.size]
+    last = power[-(feeds.size % gap) - gap : feeds.size - feeds.size % gap]
+    assert left_at_next_note(gap_s, t60_s) == pytest.approx(last[-1] / last.mean(), rel=0.01)
+
+
+def test_rumble_is_the_power_between_two_frequencies() -> None:
+    mix = heard({"guitar": KEYS + sine(25.0, 0.02), "piano": VOCALS + sine(35.0, 0.02), "bass": BASS})
+    total = np.mean(np.square(mix.audio, dtype=np.float64))
+    found = VETOES["rumble"].function(mix)
+    assert found["guitar"] == pytest.approx(10.0 * np.log10(0.02**2 / 2 / total), abs=0.2)
+    assert found["piano"] < found["guitar"] - 20.0  # 35 Hz may be played
+    assert "bass" not in found
+
+
+def test_limiting_goes_on_the_account_of_the_stem_that_peaks() -> None:
+    snare = np.zeros_like(KEYS)
+    snare[RATE] = 0.9
+    mix = heard({"keys": gain(KEYS, -20.0), "snare": snare}, target_lufs=-14.0)
+    found = VETOES["headroom_eaten"].function(mix)
+    gain_db = -14.0 - integrated_loudness(mix.audio, RATE)
+    peaks = [20.0 * np.log10(np.abs(audio).max()) + gain_db + 1.0 for audio in (mix.audio, mix.stem("keys"))]
+    assert found["snare"] == pytest.approx(peaks[0] - max(peaks[1], 0.0), abs=1e-3)
+    assert VETOES["headroom_eaten"].of(heard({"keys": KEYS, "snare": snare})).value < 3.0
+
+
+def test_the_words_of_a_name_and_the_sound_say_what_one_instrument_is() -> None:
+    late = np.concatenate([np.zeros(round(0.004 * RATE), np.float32), KEYS])[: KEYS.size]
+    one = heard({"Gtr clean": KEYS, "Gtr dirty": -late, "bass": gain(BASS, -12.0)})
+    two = heard({"Gtr clean": KEYS, "Gtr dirty": VOCALS, "bass": gain(BASS, -12.0)})
+    assert VETOES["counted_twice"].of(one).stems == ("Gtr clean", "Gtr dirty")
+    assert math.isnan(VETOES["counted_twice"].of(two).value)
+
+
+def test_a_pair_that_was_not_joined_is_looked_at_too() -> None:
+    left, right = KEYS, noise(SECONDS, 200, 8000, seed=8)
+    given = {"Gtr L": left, "Gtr R": right, "vocals": VOCALS}
+    silence = np.zeros_like(left)
+    apart = {"Gtr L": stereo(left, silence), "Gtr R": stereo(silence, right)}
+    assert VETOES["pair_not_apart"].of(heard(given, join_pairs=False)).fires
+    assert not VETOES["pair_not_apart"].of(heard(given, apart, join_pairs=False)).fires
+    swapped = {"Gtr L": apart["Gtr L"][:, ::-1], "Gtr R": apart["Gtr R"][:, ::-1]}
+    assert not VETOES["pair_not_apart"].of(heard(given, swapped, join_pairs=False)).fires
+
+
+ODD: dict[str, tuple[dict[str, Audio], int]] = {
+    "one sample": ({"vocals": np.full(1, 0.5, np.float32), "keys": np.full(1, 0.5, np.float32)}, RATE),
+    "one stem": ({"vocals": VOCALS}, RATE),
+    "silent vocal": ({"vocals": np.zeros_like(KEYS), "keys": KEYS}, RATE),
+    "8 kHz": ({"vocals": VOCALS, "kick": DRUMS, "bass": BASS}, 8000),
+    "192 kHz": ({"vocals": VOCALS, "kick": DRUMS, "bass": BASS}, 192_000),
+    "short": ({name: audio[:200] for name, audio in BAND.items()}, RATE),
+    "many": ({f"keys {i}": gain(KEYS[: RATE // 2], -i / 10) for i in range(40)}, RATE),
+    "vocals alone": ({"vocals 1": VOCALS, "vocals 2": KEYS}, RATE),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_songs_have_an_answer_to_every_line(case: str) -> None:
+    arrays, rate = ODD[case]
+    stems = Stems.from_arrays(arrays, rate)
+    found = vetoes_of(HeardMix.of_plan(starting_plan(stems), stems))
+    assert list(found) == list(VETOES)
+    assert all(math.isnan(line.value) or abs(line.value) <= 200.0 for line in found.values())
+
+
+def test_finished_audio_without_stems_and_silence_have_an_answer_too() -> None:
+    stems = Stems.from_arrays(BAND, RATE)
+    alone = vetoes_of(HeardMix(Rendition(VOCALS, RATE), stems))
+    assert not math.isnan(alone["stereo_lean"].value)
+    assert math.isnan(alone["unheard_part"].value)
+    silent = vetoes_of(HeardMix(Rendition(np.zeros((RATE, 2), np.float32), RATE), stems, None, -14.0))
+    assert not any(line.fires for line in silent.values())
+
+
+def test_a_veto_is_refused_without_words_or_bound() -> None:
+    with pytest.raises(ParameterError, match="a veto needs name, about, measured and source"):
+        dataclasses.replace(VETOES["rumble"], source="")
+    with pytest.raises(ParameterError, match="threshold must be a finite number"):
+        dataclasses.replace(VETOES["rumble"], threshold=math.nan)
