@@ -86,7 +86,7 @@ def test_the_louder_channel_turns_both_down() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_blocks_joined_are_the_whole(rng: np.random.Generator, dtype: type) -> None:
+def test_blocks_joined_are_the_whole(rng: np.random.Generator, dtype: Any) -> None:
     audio = (0.3 * rng.standard_normal((9000, 2))).astype(dtype)
     whole = equalize_dynamically(audio, 44_100, (BAND, OTHER))
     stream = DynamicEqualizerStream(44_100, 2, (BAND, OTHER))
