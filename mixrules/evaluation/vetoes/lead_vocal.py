@@ -69,7 +69,7 @@ MASKED = Veto(
     unit="dB",
     threshold=-6.0,
     fires_when="below",
-    source="measure: Vega & Janer 2010; bound: speech so far under noise is rated bad (IEC 60268-16, index under 0.3)",
+    source="measure: Vega & Janer 2010; bound: ours",
     function=smr_db,
 )
 DROWNED = Veto(

@@ -67,6 +67,6 @@ FOG = Veto(
     measured="level of the reverb's decay at the next note against the dry sound, where the stem's notes are densest",
     unit="dB",
     threshold=-15.0,
-    source="speech loses nothing to noise 15 dB under it (IEC 60268-16); for music: ours",
+    source="ours",
     function=fog_db,
 )

@@ -23,6 +23,6 @@ MISSED = Veto(
     measured="integrated loudness against the target (ITU-R BS.1770-5)",
     unit="LU",
     threshold=0.5,
-    source="EBU R 128 tolerates 0.5 LU where a target cannot be met exactly",
+    source="ours: half a LU",
     function=off_target_lu,
 )
