@@ -33,7 +33,7 @@ from engineer_tables import tables
 from order_experiment import fingerprint, human_mix, oracle_levels, read, rules_named
 from scramble import scrambled_gains
 
-from mixrules import MixPlan, Stems, integrated_loudness, load_stems, presets
+from mixrules import MixPlan, Stems, load_stems, presets
 from mixrules import plan as decide
 from mixrules.evaluation import Rendition, evaluate
 from mixrules.evaluation.systems_rendered import rendered
@@ -122,20 +122,20 @@ def vetoes(mix: Rendition, plan: MixPlan | None, undone: Stems) -> dict[str, boo
 def run(task: Task) -> list[dict[str, Any]]:
     """Mix one scrambled song with some systems and measure every mix."""
     stems = load_stems(task.folder)
-    human, _ = human_mix(stems, task.references)
     undone = scrambled_gains(stems, task.folder.name, task.scramble_db)
-    rows = []
     if task.plans_out is not None:
         task.plans_out.mkdir(parents=True, exist_ok=True)
         for name in task.systems:
             decide(undone, rules=rules_named(name)).save(task.plan_in(task.plans_out))
         return [{"song": task.folder.name, "scramble_db": task.scramble_db}]
+    human, _ = human_mix(stems, task.references)
+    rows = []
     for name in task.systems:
         start = time.perf_counter()
         mix, plan = mixed(name, undone, human, task)
         made_s = time.perf_counter() - start
         values = evaluate(mix, human, groups=GROUPS)
-        lufs = integrated_loudness(mix.audio, mix.sample_rate)
+        lufs = mix.integrated_lufs()
         rows.append(
             {
                 "song": task.folder.name,
