@@ -210,20 +210,20 @@ def vetoes(mix: Rendition, plan: MixPlan | None, undone: Stems) -> dict[str, boo
 def run(task: Task) -> list[dict[str, Any]]:
     """Mix one scrambled song with some systems and measure every mix."""
     stems = load_stems(task.folder)
-    human, _ = human_mix(stems, task.references)
     undone = scrambled_gains(stems, task.folder.name, task.scramble_db)
-    rows = []
     if task.plans_out is not None:
         task.plans_out.mkdir(parents=True, exist_ok=True)
         if not task.plan_in(task.plans_out).is_file():
             decide(undone, rules=rules_named("default")).save(task.plan_in(task.plans_out))
         return [{"song": task.folder.name, "scramble_db": task.scramble_db}]
+    human, _ = human_mix(stems, task.references)
+    rows = []
     for name in task.systems:
         start = time.perf_counter()
         mix, plan = mixed(name, undone, human, task)
         made_s = time.perf_counter() - start
         values = evaluate(mix, human, groups=GROUPS)
-        lufs = integrated_loudness(mix.audio, mix.sample_rate)
+        lufs = mix.integrated_lufs()
         rows.append(
             {
                 "song": task.folder.name,

@@ -25,7 +25,7 @@ DISTANCES = {
     "side_to_mid_error_db": "side to mid, dB",
     "short_term_distance_lu": "short-term loudness, LU",
     "mean_smr_error_db": "signal to masker, dB",
-    "masked_share_error": "share masked",
+    "masked_share_error": "masked share, error",
 }
 BEFORE, AFTER = "before", "default"
 ORDER = ("none", "equal", "libsonare", BEFORE, AFTER, "levels", "human")

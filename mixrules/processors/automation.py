@@ -93,7 +93,7 @@ def automation_gain_db(times_s: npt.ArrayLike, points: Sequence[GainPoint]) -> F
     Examples
     --------
     >>> points = [GainPoint(time_s=1.0, gain_db=0.0), GainPoint(time_s=3.0, gain_db=-6.0)]
-    >>> automation_gain_db([0.0, 2.0, 5.0], points).tolist()
+    >>> automation_gain_db([0.0, 2.0, 5.0], points).round(6).tolist()
     [0.0, -3.0, -6.0]
     """
     return _Lines(points).mean_db(np.asarray(times_s, np.float64))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import Audio, as_audio, require_between, require_block, require_sample_rate
-from mixrules.processors.equalizer import BiquadStream
+from mixrules.processors.equalizer import BiquadStream, EqBand, biquad_coefficients
 from mixrules.processors.gain import db_to_gain
 
 SPREAD_LOW_CUT_HZ = 200.0
@@ -105,17 +105,17 @@ class WidthStream:
 
 def _spread_sections(sample_rate: int) -> list[tuple[float, ...]]:
     """Return the low cut and the all-pass filters, as many as the sample rate holds; the cookbook's formulas."""
-    sections = [_section(SPREAD_LOW_CUT_HZ, math.sqrt(0.5), sample_rate, all_pass=False)]
-    return sections + [
-        _section(frequency_hz, _ALL_PASS_Q, sample_rate, all_pass=True)
+    low_cut = EqBand(kind="high_pass", frequency_hz=SPREAD_LOW_CUT_HZ, q=math.sqrt(0.5))
+    numerator, denominator = biquad_coefficients(low_cut, sample_rate)
+    return [(*numerator, *denominator[1:])] + [
+        _all_pass(frequency_hz, sample_rate)
         for frequency_hz in _ALL_PASSES_HZ
         if frequency_hz < 0.45 * sample_rate
     ]
 
 
-def _section(frequency_hz: float, q: float, sample_rate: int, *, all_pass: bool) -> tuple[float, ...]:
+def _all_pass(frequency_hz: float, sample_rate: int) -> tuple[float, ...]:
     angle = 2.0 * math.pi * frequency_hz / sample_rate
-    alpha, cosine = math.sin(angle) / (2.0 * q), math.cos(angle)
+    alpha, cosine = math.sin(angle) / (2.0 * _ALL_PASS_Q), math.cos(angle)
     a0, a1, a2 = 1.0 + alpha, -2.0 * cosine, 1.0 - alpha
-    b0, b1, b2 = (a2, a1, a0) if all_pass else (0.5 * (1.0 + cosine), -(1.0 + cosine), 0.5 * (1.0 + cosine))
-    return b0 / a0, b1 / a0, b2 / a0, a1 / a0, a2 / a0
+    return a2 / a0, a1 / a0, 1.0, a1 / a0, a2 / a0

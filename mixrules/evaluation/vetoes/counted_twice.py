@@ -37,7 +37,7 @@ def _instruments(mix: HeardMix) -> list[tuple[str, ...]]:
     """Return the stems, those that are files of one instrument together."""
     spectra: dict[str, npt.NDArray[np.complexfloating]] = {}
     group = {name: name for name in mix.names}
-    for one, other in itertools.combinations(mix.sounding, 2):
+    for one, other in itertools.combinations(mix.active_stems, 2):
         if other.role not in family_of(one.role):
             continue
         pickups = one.role == other.role and source_words(one.name) == source_words(other.name)

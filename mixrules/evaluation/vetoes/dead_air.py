@@ -37,7 +37,7 @@ def noise_lu(mix: HeardMix) -> Mapping[str, float]:
 def _pauses(mix: HeardMix) -> npt.NDArray[np.bool_] | None:
     """Return the blocks in which every stem, as given, is far under its own level."""
     dead: npt.NDArray[np.bool_] | None = None
-    for stem in mix.sounding:
+    for stem in mix.active_stems:
         levels = block_rms_dbfs(stem.audio, mix.sample_rate)
         paused = levels < gated_level_dbfs(levels) - _PAUSE_DB
         dead = paused if dead is None else dead & paused

@@ -70,7 +70,7 @@ class HeardMix:
         return self.rendition.audio
 
     @property
-    def sounding(self) -> tuple[Stem, ...]:
+    def active_stems(self) -> tuple[Stem, ...]:
         """The given stems that the mix holds."""
         return self.rendition.cached(
             "sounding", lambda: tuple(stem for stem in self.given if np.any(self._audios.get(stem.name, 0.0)))
@@ -79,7 +79,7 @@ class HeardMix:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the stems that the mix holds."""
-        return tuple(stem.name for stem in self.sounding)
+        return tuple(stem.name for stem in self.active_stems)
 
     @property
     def vocals(self) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ class HeardMix:
 
     def with_roles(self, *roles: str) -> tuple[str, ...]:
         """Return the stems of some roles that the mix holds."""
-        return tuple(stem.name for stem in self.sounding if stem.role in roles)
+        return tuple(stem.name for stem in self.active_stems if stem.role in roles)
 
     def stem(self, name: str) -> Audio:
         """Return a stem as it sits in the mix, shape (samples, 2)."""

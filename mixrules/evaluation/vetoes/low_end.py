@@ -53,7 +53,7 @@ def rumble_db(mix: HeardMix) -> Mapping[str, float]:
     """Return the power below 40 Hz of stems that have no business there, against the whole mix."""
     from scipy.fft import next_fast_len, rfft
 
-    others = [stem for stem in mix.sounding if stem.role not in LOW_ROLES]
+    others = [stem for stem in mix.active_stems if stem.role not in LOW_ROLES]
     total = float(np.vdot(mix.before_master(), mix.before_master())) / (2.0 * mix.rendition.samples)
     if not others or total <= 0.0:
         return {}

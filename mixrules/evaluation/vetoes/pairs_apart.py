@@ -18,10 +18,10 @@ _SAME = 0.98  # two files that are one leave nothing to hold apart
 def apart_db(mix: HeardMix) -> Mapping[str, float]:
     """Return how much more of its left file the one side of a pair holds than the other, and of its right file."""
     found = {}
-    for stem in mix.sounding:
+    for stem in mix.active_stems:
         if stem.halves and stem.channels == 2:
             found[stem.name] = _apart_db(np.asarray(stem.audio), mix.stem(stem.name))
-    mono = {stem.name: stem.role for stem in mix.sounding if stem.channels == 1}
+    mono = {stem.name: stem.role for stem in mix.active_stems if stem.channels == 1}
     for name, (left, right) in find_pairs(mono).items():
         both = np.concatenate([np.asarray(mix.given[half].audio) for half in (left, right)], axis=1)
         found[name] = _apart_db(both, mix.stem(left) + mix.stem(right))

@@ -17,7 +17,7 @@ def above_lead_lu(mix: HeardMix) -> Mapping[str, float]:
     if not names:
         return {}
     session = Session(mix.given)
-    held = {stem.name for stem in mix.sounding}
+    held = {stem.name for stem in mix.active_stems}
     found = {}
     for name in names:
         leads = mix.vocals if mix.given[name].role == "backing_vocal" else leads_of(session, name)

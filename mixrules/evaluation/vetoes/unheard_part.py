@@ -14,11 +14,11 @@ DECORATION = ("effects", "percussion", "hihat", "cymbals", "support", "backing_v
 
 def masked_shares(mix: HeardMix) -> Mapping[str, float]:
     """Return the share of each part that the rest masks, decoration aside."""
-    if len(mix.sounding) < 2:
+    if len(mix.active_stems) < 2:
         return {}
-    total = mix.erb_powers(*(stem.name for stem in mix.sounding))
+    total = mix.erb_powers(*(stem.name for stem in mix.active_stems))
     shares = {}
-    for stem in mix.sounding:
+    for stem in mix.active_stems:
         if stem.role in DECORATION:
             continue
         own = mix.erb_powers(stem.name)
