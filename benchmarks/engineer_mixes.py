@@ -46,7 +46,7 @@ from order_experiment import fingerprint, human_mix, oracle_levels, read, rules_
 from scramble import scrambled_gains
 
 import mixrules
-from mixrules import MixPlan, Stems, integrated_loudness, load_stems, presets
+from mixrules import MixPlan, Stems, load_stems, presets
 from mixrules import plan as decide
 from mixrules.decision import Decision
 from mixrules.evaluation import Rendition, evaluate
