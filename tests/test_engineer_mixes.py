@@ -8,6 +8,7 @@ from typing import Any
 
 import engineer_mixes
 import numpy as np
+import order_experiment
 import pytest
 from engineer_spread import z_values
 from engineer_tables import DISTANCES, ablation_table, distance_table, halves, veto_table, whole
@@ -152,7 +153,7 @@ def test_rows_are_known_by_what_made_them() -> None:
     for whatever_code, known in ((False, False), (True, True)):
         key = engineer_mixes.key("a", 4.0, system, whatever_code)
         assert (key in engineer_mixes.done_in(rows, whatever_code)) is known
-    own = {"rules": engineer_mixes.fingerprint(system), "code": engineer_mixes.code_behind(system)}
+    own = {"rules": order_experiment.fingerprint(system), "code": engineer_mixes.code_behind(system)}
     assert engineer_mixes.key("a", 4.0, system, False) in engineer_mixes.done_in([{**rows[0], **own}], False)
 
 

@@ -39,7 +39,7 @@ def onset_times_s(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> npt.N
     strength, hop_s = onset_strength(audio, sample_rate)
     inner = strength[1:-1]
     peaks = (inner > strength[:-2]) & (inner >= strength[2:]) & (inner > _ONSET_SHARE * strength.max())
-    times: npt.NDArray[np.float64] = (np.flatnonzero(peaks) + 1) * hop_s
+    times = np.asarray((np.flatnonzero(peaks) + 1) * hop_s, dtype=np.float64)
     return times[np.concatenate([[True], np.diff(times) > _NEAREST_S])] if times.size else times
 
 
@@ -69,7 +69,7 @@ def note_gap_s(audio: npt.ArrayLike | SlicedAudio, sample_rate: int, *, densest_
     times = onset_times_s(audio, sample_rate)
     if times.size < 2:
         return math.inf
-    length_s = audio.shape[0] / sample_rate
+    length_s = float(audio.shape[0] / sample_rate)
     if length_s <= _WINDOW_S:
         return length_s / times.size
     starts = np.arange(0.0, length_s - _WINDOW_S + 1e-9, _WINDOW_HOP_S)
