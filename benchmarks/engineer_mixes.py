@@ -134,7 +134,7 @@ def levels_lu(mix: Rendition) -> dict[str, float]:
 
 
 def rules_acting(plan: MixPlan) -> dict[str, int]:
-    """Return on how many stems each rule acts: a parameter is set to what it was not before."""
+    """Return on how many stems each rule acts, the mix counted as one: a parameter is set to what it was not before."""
     held: dict[tuple[str, str], Any] = {}
     acting: dict[str, set[str]] = {}
     for decision in plan.decisions:

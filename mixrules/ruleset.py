@@ -168,7 +168,7 @@ class RuleSet:
         """Return a copy whose rules go only part of their way, or further.
 
         Every constant that has a neutral value is moved to a share of its distance from it, within its bounds: at 1 it
-        stays, at 0 it is neutral. Constants without one stay, such as levels and the target of the master.
+        stays, at 0 it is neutral. Constants without one stay, such as the target of the master.
 
         Parameters
         ----------

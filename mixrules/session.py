@@ -31,8 +31,6 @@ from mixrules.analysis import (
     StemScan,
     Tempo,
     Tone,
-    lasting_peaks,
-    sibilance,
 )
 from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
@@ -282,12 +280,12 @@ class Session:
     def sibilance_with(self, name: str, *, dynamic_equalizer: Sequence[DynamicEqBand]) -> Sibilance:
         """Return the sibilance of one stem after its equalisers, with another dynamic one: for trials."""
         plan = self.plan.replace_stem(name, dynamic_equalizer=tuple(dynamic_equalizer))
-        return sibilance(*self.measurements.spectra.after_equalizers(plan, name))
+        return self.measurements.spectra.sibilance(plan, name)
 
     def lasting_peaks_with(self, name: str, *, equalizer: EqualizerParams) -> list[Peak]:
         """Return what stands out in one stem whatever it plays, after another equaliser: for trials."""
         plan = self.plan.replace_stem(name, equalizer=equalizer)
-        return lasting_peaks(*self.measurements.spectra.after_equalizers(plan, name))
+        return self.measurements.spectra.lasting_peaks(plan, name)
 
     def masking_model(self, bands: Bands, powers: Mapping[str, PowerTable]) -> MaskingModel:
         """Return the model of the masking between stems whose powers in some bands are given."""

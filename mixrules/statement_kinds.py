@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mixrules.analysis import lasting_peaks, sibilance
-
 if TYPE_CHECKING:
     from mixrules.decision import Statement
     from mixrules.measurements import Measurements
@@ -123,7 +121,7 @@ def _range_of_compressor(measurements: Measurements, plan: MixPlan, statement: S
         what
         for what, used in (
             ("limiter", strip.limiter),
-            ("ride", strip.automation),
+            ("automation", strip.automation),
             ("reverb", strip.sends),
         )
         if used
@@ -149,11 +147,11 @@ def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Stat
 
 
 def _sibilance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
-    return sibilance(*measurements.spectra.after_equalizers(plan, statement.stems[0])).ratio_db
+    return measurements.spectra.sibilance(plan, statement.stems[0]).ratio_db
 
 
 def _resonance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
-    peaks = lasting_peaks(*measurements.spectra.after_equalizers(plan, statement.stems[0]))
+    peaks = measurements.spectra.lasting_peaks(plan, statement.stems[0])
     return peaks[0].over_db if peaks else 0.0
 
 

@@ -104,8 +104,10 @@ def test_the_page_of_rules_shows_each_presets_chain_in_its_order() -> None:
 
 
 def test_a_rule_has_its_part_in_a_page() -> None:
-    pages = {rule: DOCS / "rules" / f"{rule.partition(':')[0]}.md" for rule in RULES}
-    assert [r for r, page in pages.items() if f"`{r}`" not in page.read_text(encoding="utf-8")] == []
+    pages = [
+        page.read_text(encoding="utf-8") for page in (DOCS / "rules").glob("*.md") if page.stem != "index"
+    ]
+    assert [rule for rule in RULES if not any(f"`{rule}`" in page for page in pages)] == []
 
 
 @pytest.mark.parametrize(

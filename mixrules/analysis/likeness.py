@@ -81,8 +81,8 @@ class BlockSpectra:
             spectra.append(np.fft.rfft(block)[self.band])
         self.spectra = np.array(spectra)
         power = np.sum(np.abs(self.spectra) ** 2, axis=1)
-        self.sounding = power > _SILENT * power.max(initial=0.0)
-        self.spectra[self.sounding] /= np.sqrt(power[self.sounding])[:, np.newaxis]
+        self.active = power > _SILENT * power.max(initial=0.0)
+        self.spectra[self.active] /= np.sqrt(power[self.active])[:, np.newaxis]
 
     def likeness(self, other: BlockSpectra, *, max_delay_ms: float) -> Likeness:
         """Compare it with another signal's spectra of the same blocks.
@@ -103,7 +103,7 @@ class BlockSpectra:
         The coherence is ``sum |Sxy|^2 / sum Sxx Syy`` over the band's bins, less what ``n`` blocks that have nothing in
         common come to by chance, ``1 / n``.
         """
-        both = self.sounding & other.sounding
+        both = self.active & other.active
         count = int(both.sum())
         if count < 2:
             return Likeness(coherence=0.0, correlation=0.0, delay_ms=0.0, blocks=count)

@@ -12,14 +12,18 @@ import numpy.typing as npt
 from mixrules.analysis import (
     Bands,
     MaskingModel,
+    Peak,
     PowerTable,
+    Sibilance,
     Spectrum,
     erb_bands,
+    lasting_peaks,
     low_end_clash,
     mean_power_gains,
     mono_source,
     octave_bands,
     powers_in_sets,
+    sibilance,
     spectrum_bands,
 )
 from mixrules.engine import Renderer, SumAudio
@@ -86,7 +90,15 @@ class Spectra:
             self._latest = (alone, Spectrum(bands, self._rendered(alone, bands).mean(axis=0)))
         return self._latest[1]
 
-    def after_equalizers(self, plan: MixPlan, name: str) -> tuple[npt.NDArray[np.float64], Bands]:
+    def sibilance(self, plan: MixPlan, name: str) -> Sibilance:
+        """Return the sibilance of a stem as it leaves its dynamic equaliser."""
+        return sibilance(*self._after_equalizers(plan, name))
+
+    def lasting_peaks(self, plan: MixPlan, name: str) -> list[Peak]:
+        """Return the resonances of a stem as it leaves its dynamic equaliser."""
+        return lasting_peaks(*self._after_equalizers(plan, name))
+
+    def _after_equalizers(self, plan: MixPlan, name: str) -> tuple[npt.NDArray[np.float64], Bands]:
         """Return the powers of a stem as it leaves its dynamic equaliser, rendered, by blocks of 100 ms and ERB bands."""
         alone = dataclasses.replace(
             _equalized(plan.stem(name)), dynamic_equalizer=plan.stem(name).dynamic_equalizer

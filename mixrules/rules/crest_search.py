@@ -69,6 +69,11 @@ def solve_crest(
         The static curve turns the loud peaks down by no more; where that is not enough, by so much.
     exact_db : float
         How exactly the threshold is solved for.
+
+    Returns
+    -------
+    CompressorParams
+        With that threshold.
     """
     loud_db = model.trace.crest_db + model.trace.integrated_lufs
     # Above its knee a compressor turns a level down by (1 - 1 / ratio) of what lies over the threshold.

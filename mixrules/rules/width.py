@@ -52,7 +52,8 @@ def by_class(session: Session, settings: WidthSettings) -> list[Decision]:
     mix_db = predicted_side_to_mid_db(session)
     if settings.spread > 0.0 and mix_db < settings.mix_side_to_mid_db:
         names = [stem.name for stem in session.active if _may_be_spread(session, stem.name, settings)]
-        decisions += [_spread(session, name, mix_db, settings) for name in names]
+        for name in names:
+            decisions += _spread(session, name, mix_db, settings)
     return decisions
 
 
@@ -75,6 +76,8 @@ def predicted_side_to_mid_db(session: Session) -> float:
 
 def _narrowed(session: Session, name: str, settings: WidthSettings) -> list[Decision]:
     before_db = session.side_to_mid_db(name, width=WidthParams())
+    if before_db <= settings.max_side_to_mid_db:  # its strip turned one of its channels
+        return []
     excess_db = before_db - settings.narrowed_side_to_mid_db
     gain_db = -min(settings.narrow_share * excess_db, settings.max_narrowing_db)
     if prints_as_zero(gain_db, digits=1):
@@ -108,10 +111,12 @@ def _may_be_spread(session: Session, name: str, settings: WidthSettings) -> bool
     )
 
 
-def _spread(session: Session, name: str, mix_db: float, settings: WidthSettings) -> Decision:
+def _spread(session: Session, name: str, mix_db: float, settings: WidthSettings) -> list[Decision]:
     params = WidthParams(spread=settings.spread)
     after_db = session.side_to_mid_db(name, width=params)
-    return Decision(
+    if not math.isfinite(after_db):  # a stem of a few samples
+        return []
+    decision = Decision(
         rule=RULE,
         stem=name,
         source=_SPREAD_SOURCE,
@@ -127,6 +132,7 @@ def _spread(session: Session, name: str, mix_db: float, settings: WidthSettings)
         ),
         statements=(_stated(name, after_db, settings.tolerance_db),),
     )
+    return [decision]
 
 
 def _stated(name: str, side_to_mid_db: float, tolerance_db: float) -> Statement:

@@ -66,13 +66,9 @@ def test_what_sinks_is_raised_and_what_stands_out_is_turned_down() -> None:
 
 def test_the_spread_is_smaller_by_a_meter_of_someone_elses() -> None:
     levels = [0.0, 0.0, 0.0, -9.0, 0.0, 0.0, 9.0, 0.0]
+    rules = RULES.without("compression", "reverb", "duck")
     with_ride, without = (
-        mixed(sung(levels)),
-        mix(
-            song_of(sung(levels)),
-            sample_rate=RATE,
-            rules=RULES.without("compression").without("reverb").without("ride"),
-        ),
+        mix(song_of(sung(levels)), sample_rate=RATE, rules=each) for each in (rules, rules.without("ride"))
     )
 
     def spread(result: MixResult) -> float:
