@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from mixrules.engine.base import Engine, ImmediateProcessor, Processor, Signal
-from mixrules.engine.source import ProcessedSource, Source
+from mixrules.engine.source import ProcessedSource, Source, TappedSource
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, PluginInsert, StemPlan
 from mixrules.processors import (
@@ -208,6 +208,13 @@ def _compressor_settings(plan: StemPlan | MasterPlan) -> Any:
 Stages = tuple[Stage[StemPlan], ...]
 
 
+class Tap(NamedTuple):
+    """Who is shown every block of a strip's signal after one of its stages."""
+
+    stage: str
+    updates: tuple[Callable[[Any], None], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
     """The stages of the channel strip and of the master.
@@ -312,6 +319,7 @@ def open_stages(
     owner: str,
     point: tuple[Any, ...],
     key: tuple[Any, ...] = (),
+    taps: Sequence[Tap] = (),
 ) -> Source:
     """Return a source through some stages.
 
@@ -329,6 +337,8 @@ def open_stages(
         Whose stages they are, for an error message.
     point, key : tuple
         Where the source is in the song, and the settings that made it, for `SignalCache.at`.
+    taps : sequence of Tap
+        Who is shown the signal after which of the stages.
 
     Returns
     -------
@@ -350,6 +360,9 @@ def open_stages(
             except ParameterError as error:
                 raise ParameterError(f"{owner}, {stage.name}: {error}") from None
             source = ProcessedSource(source, processor, channels)
+        updates = [update for tap in taps if tap.stage == stage.name for update in tap.updates]
+        if updates:
+            source = TappedSource(source, updates)
     return source
 
 

@@ -22,7 +22,7 @@ from mixrules.analysis import (
     short_term_ratio,
 )
 from mixrules.analysis.level_scan import ENVELOPE_HOP_S, EnvelopeStream
-from mixrules.engine import MixPart, Renderer, Stages, StemSignal, parts_in_mix, run_pass
+from mixrules.engine import MixPart, Renderer, Stages, StemSignal, Tap, parts_in_mix, run_pass
 from mixrules.files import Scratch
 from mixrules.loudness import (
     BlockEnergies,
@@ -39,6 +39,7 @@ from mixrules.stems import Stems
 _LEAD_VOCAL = "vocal"
 _DRY_LUFS = -23.0
 _SEND_ROUNDS = 3
+_TRACED, _WIDENED = "limiter", "width"
 
 
 class Levels:
@@ -55,6 +56,7 @@ class Levels:
         self._stems = renderer.stems
         self._latest_pass: tuple[dict[StemSignal, Any], CrossEnergies] | None = None
         self._traces: dict[str, deque[tuple[Any, PeakTrace]]] = {}
+        self._powers: dict[str, tuple[Any, StereoPowers]] = {}
 
     def in_mix(self, plan: MixPlan) -> tuple[str, ...]:
         """Return the names of the stems that add to the mix, however quiet: neither silent nor muted."""
@@ -186,8 +188,11 @@ class Levels:
 
     def side_to_mid_db(self, plan: MixPlan, name: str) -> float:
         """Return the power of side over mid of one stem, dry, after its pan and width."""
+        kept_key, kept = self._powers.get(name, (None, None))
+        if kept is not None and kept_key == self._widened_key(plan, name):
+            return kept.side_to_mid_db()
         powers = StereoPowers(2)
-        self._renderer.scan(plan, name, self._renderer.chain.strip_through("width"), [powers.update])
+        self._renderer.scan(plan, name, self._renderer.chain.strip_through(_WIDENED), [powers.update])
         return powers.side_to_mid_db()
 
     def strip_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
@@ -210,11 +215,8 @@ class Levels:
         Those of one of the stem's latest two scans or trials, where it had the same settings up to its end.
         """
         stages = self._renderer.chain.strip_through(through)
-        key = self._trace_key(plan, name, stages)
-        for kept, trace in self._traces.get(name, ()):
-            if kept == key:
-                return trace
-        return self._strip_scan(plan, name, stages)[1]
+        kept = self._kept_trace(name, self._trace_key(plan, name, stages))
+        return self._strip_scan(plan, name, stages)[1] if kept is None else kept
 
     def crest_db(self, plan: MixPlan, name: str) -> float:
         """Return how far the loud peaks of one stem after its compressor lie above its loudness; NaN for silence."""
@@ -228,13 +230,14 @@ class Levels:
 
     def _strip_scan(self, plan: MixPlan, name: str, stages: Stages) -> tuple[BlockEnergies, PeakTrace]:
         """Run one stem through some stages; its trace is kept."""
-        energies = EnergyStream(self._stems.sample_rate, resolve_weights(None, self._stems[name].channels))
-        envelope = EnvelopeStream(self._stems.sample_rate, ENVELOPE_HOP_S)
-        self._renderer.scan(plan, name, stages, [energies.update, envelope.update])
-        measured = energies.block_energies()
-        trace = PeakTrace.of(envelope.result(), measured)
+        stream = _TraceStream(self._stems, name)
+        self._renderer.scan(plan, name, stages, stream.updates)
+        energies, trace = stream.result()
         self._keep_trace(plan, name, stages, trace)
-        return measured, trace
+        return energies, trace
+
+    def _kept_trace(self, name: str, key: Any) -> PeakTrace | None:
+        return next((trace for kept, trace in self._traces.get(name, ()) if kept == key), None)
 
     def _keep_trace(self, plan: MixPlan, name: str, stages: Stages, trace: PeakTrace) -> None:
         # Two of each stem: as it leaves its compressor, and its limiter.
@@ -265,14 +268,54 @@ class Levels:
         keys = {signal: self._key(plan, signal) for signal in [*active, *wanted]}
         self._latest_pass = None  # frees its memory before the next pass takes as much
         make_table = None if self._stems.in_memory else _table_on_disk
-        products = run_pass(self._renderer, plan, keys, make_table=make_table)
+        names = list(dict.fromkeys(signal.stem for signal in keys))
+        traces = {name: _TraceStream(self._stems, name) for name in names if self._wants_trace(plan, name)}
+        powers = {name: StereoPowers(2) for name in names if self._wants_powers(plan, name)}
+        taps = {
+            name: [
+                *([Tap(_TRACED, traces[name].updates)] if name in traces else []),
+                *([Tap(_WIDENED, (powers[name].update,))] if name in powers else []),
+            ]
+            for name in names
+        }
+        products = run_pass(self._renderer, plan, keys, make_table=make_table, taps=taps)
+        for name, trace in traces.items():
+            self._keep_trace(plan, name, self._renderer.chain.strip_through(_TRACED), trace.result()[1])
+        for name, measured in powers.items():
+            self._powers[name] = (self._widened_key(plan, name), measured)
         self._latest_pass = (keys, products)
         return products
+
+    # What is stated of a limiter and of a width is measured again in the end: it comes with a pass that is made anyway.
+
+    def _wants_trace(self, plan: MixPlan, name: str) -> bool:
+        key = self._trace_key(plan, name, self._renderer.chain.strip_through(_TRACED))
+        return plan.stem(name).limiter is not None and self._kept_trace(name, key) is None
+
+    def _wants_powers(self, plan: MixPlan, name: str) -> bool:
+        kept_key, _ = self._powers.get(name, (None, None))
+        return plan.stem(name).width is not None and kept_key != self._widened_key(plan, name)
+
+    def _widened_key(self, plan: MixPlan, name: str) -> Any:
+        return self._trace_key(plan, name, self._renderer.chain.strip_through(_WIDENED))
 
     def _key(self, plan: MixPlan, signal: StemSignal) -> Any:
         """Return the settings that a signal follows from."""
         chain, strip = self._renderer.chain, plan.stem(signal.stem)
         return chain.return_key(plan, strip, signal.bus) if signal.bus else chain.pre_send_key(strip)
+
+
+class _TraceStream:
+    """Peaks and energies of one stem before its pan, from its blocks."""
+
+    def __init__(self, stems: Stems, name: str) -> None:
+        self._energies = EnergyStream(stems.sample_rate, resolve_weights(None, stems[name].channels))
+        self._envelope = EnvelopeStream(stems.sample_rate, ENVELOPE_HOP_S)
+        self.updates = (self._energies.update, self._envelope.update)
+
+    def result(self) -> tuple[BlockEnergies, PeakTrace]:
+        energies = self._energies.block_energies()
+        return energies, PeakTrace.of(self._envelope.result(), energies)
 
 
 def given_plan(stems: Stems, plan: MixPlan) -> MixPlan:

@@ -25,6 +25,9 @@ _SOURCE = "loudness: ITU-R BS.1770-5; true peak: BS.1770-5 Annex 2; headroom: EB
 # A gain is rounded down by this, so that the peak does not pass the ceiling by an error in the last place.
 ROUNDING_DB = 1e-6
 
+# A limiter takes no more than three quarters of what a gain adds: with less, a step of the search would run away.
+_LEAST_LU_PER_DB = 0.25
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormaliseSettings:
@@ -135,15 +138,18 @@ def starting_master(session: Session, gain_db: float) -> MasterPlan:
 def _drive(
     session: Session, master: MasterPlan, most_db: float, settings: LimitSettings
 ) -> tuple[MasterPlan, Loudness]:
-    """Raise the gain by what the limiter takes away, within the limiting that is allowed."""
+    """Raise the gain by what the limiter takes away, within the limiting that is allowed: by secants."""
     after = session.mastered_loudness(master)
+    lu_per_db = 1.0  # what a decibel of gain is worth, less what the limiter takes
     for _ in range(settings.max_corrections):
         missing_lu = settings.target_lufs - after.integrated_lufs
-        gain_db = min(master.gain_db + missing_lu, most_db)
+        gain_db = min(master.gain_db + missing_lu / lu_per_db, most_db)
         if abs(missing_lu) < settings.close_lu or gain_db == master.gain_db:
             break
+        before_lufs, raised_db = after.integrated_lufs, gain_db - master.gain_db
         master = dataclasses.replace(master, gain_db=gain_db)
         after = session.mastered_loudness(master)
+        lu_per_db = min(max((after.integrated_lufs - before_lufs) / raised_db, _LEAST_LU_PER_DB), 1.0)
     return master, after
 
 

@@ -103,16 +103,20 @@ def in_strip(session: Session, settings: PeakSettings) -> list[Decision]:
 
 def stem_of_highest_peak(session: Session) -> str:
     """Return the stem that is highest where the peaks of all stems in the mix together are; empty where none has any."""
-    traces = {
-        stem.name: session.peak_trace(stem.name, through="limiter").scaled(
-            db_to_gain(session.plan.stem(stem.name).gain_db) * _channel_gain(session, stem.name)
-        )
-        for stem in session.active
-    }
+    traces = {stem.name: _after_fader(session, stem.name) for stem in session.active}
     if not any(trace.highest for trace in traces.values()):
         return ""
     hop = int(np.argmax(summed_peaks(list(traces.values()), 1.0)))
     return max(traces, key=lambda name: traces[name].peaks[hop : hop + 1].sum())
+
+
+def _after_fader(session: Session, name: str) -> PeakTrace:
+    """Return the trace of a stem in the mix, its limiter as it is predicted."""
+    strip = session.plan.stem(name)
+    trace = session.peak_trace(name, through="compressor")
+    if strip.limiter is not None:
+        trace = trace.limited(db_to_gain(strip.limiter.ceiling_dbtp), strip.limiter.release_ms)
+    return trace.scaled(db_to_gain(strip.gain_db) * _channel_gain(session, name))
 
 
 def _in_mix(session: Session, settings: PeakSettings) -> dict[str, _Stem]:

@@ -21,7 +21,7 @@ def densest_gap_s(session: Session, name: str, stretch_s: float) -> float:
     audio = session.stems[name].audio
     samples = round(stretch_s * session.sample_rate)
     if len(audio) > samples:
-        energies = session.energies(name)
+        energies = session.peak_trace(name, through="compressor").energies
         boundaries = energies.boundaries[:-1]
         until = np.cumsum(np.concatenate([[0.0], energies.energies]))
         ends = np.searchsorted(energies.boundaries, boundaries + samples).clip(max=energies.energies.size)

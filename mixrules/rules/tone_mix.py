@@ -14,7 +14,7 @@ import numpy as np
 
 from mixrules.analysis import Spectrum
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.processors import EqBand, EqualizerParams
+from mixrules.processors import EqBand, EqualizerParams, db_to_gain
 from mixrules.rules.tone import RULE
 from mixrules.rules.wording import signed
 from mixrules.session import Session
@@ -36,13 +36,18 @@ class ToneMixSettings:
     mix_high_hz: float
     mix_q: float
     slope_tolerance_db_per_octave: float
+    sure_db_per_octave: float
 
 
 def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
     """Tilt the sum by two shelves at the master where its slope lies outside the tolerance."""
     if not session.active or settings.mix_high_hz >= session.sample_rate / 2:
         return []
-    spectrum = session.mix_spectrum()
+    spectrum = predicted_spectrum(session)
+    away_db = spectrum.slope_db_per_octave(*SLOPE_BETWEEN_HZ) - settings.mix_slope_db_per_octave
+    # Rendering the sum for its spectrum takes time: it is done where the prediction leaves a doubt.
+    if not abs(away_db) < settings.mix_tolerance_db_per_octave - settings.sure_db_per_octave:
+        spectrum = session.mix_spectrum()
     slope_db = spectrum.slope_db_per_octave(*SLOPE_BETWEEN_HZ)
     if not math.isfinite(slope_db):
         return []
@@ -92,6 +97,19 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
             ),
         )
     ]
+
+
+def predicted_spectrum(session: Session) -> Spectrum:
+    """Return the spectrum of the sum of all stems after equalisers and faders, as if they had nothing in common."""
+    given = session.spectra([stem.name for stem in session.active])
+    parts = []
+    for name, spectrum in given.items():
+        strip = session.plan.stem(name)
+        parts.append(
+            spectrum.filtered(strip.equalizer, session.sample_rate).powers * db_to_gain(strip.gain_db) ** 2
+        )
+    bands = next(iter(given.values())).bands
+    return Spectrum(bands, np.sum(parts, axis=0))
 
 
 def _equalizer(session: Session, gain_db: float, settings: ToneMixSettings) -> EqualizerParams:
