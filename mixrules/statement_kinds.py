@@ -28,9 +28,6 @@ Measure = Callable[["Measurements", "MixPlan", "Statement"], float]
 """Measures what a statement is about, of a song under a plan; NaN or -inf where there is nothing to measure."""
 
 
-Explain = Callable[["Measurements", "MixPlan", "Statement"], str]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementKind:
     """One kind of statement.
@@ -47,8 +44,6 @@ class StatementKind:
         Whether it is about a reverb bus.
     names_frequency : bool
         Whether it is about a frequency.
-    explain : callable or None
-        Says why a measurement differs from what was stated, where the chain itself explains it; else "".
     unmeasured : str
         Why there may be nothing to measure.
     at_most : bool
@@ -61,7 +56,6 @@ class StatementKind:
     most_stems: int = 0
     names_bus: bool = False
     names_frequency: bool = False
-    explain: Explain | None = None
     unmeasured: str = "silent there, or too short to measure"
     at_most: bool = False
 
@@ -110,32 +104,8 @@ def _edge_gain(measurements: Measurements, plan: MixPlan, statement: Statement) 
 
 
 def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
-    return measurements.levels.loudness_range(plan, statement.stems[0])
-
-
-def _range_of_compressor(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
-    """Say whether the range is as stated where the stem leaves its compressor."""
-    (name,) = statement.stems
-    strip = plan.stem(name)
-    later = [
-        what
-        for what, used in (
-            ("limiter", strip.limiter),
-            ("automation", strip.automation),
-            ("reverb", strip.sends),
-        )
-        if used
-    ]
-    if not later:
-        return ""
-    range_lu = measurements.levels.loudness_range(plan, name, dry=True)
-    if abs(range_lu - statement.stated) > statement.tolerance:
-        return ""
-    if later == ["reverb"]:
-        return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
-    return (
-        f"{range_lu:.2f} LU after the compressor, as stated; what follows changes it: {' and '.join(later)}"
-    )
+    """Measure where the stem leaves its compressor: limiter, automation and reverb that follow move levels again."""
+    return measurements.levels.loudness_range(plan, statement.stems[0], dry=True)
 
 
 def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
@@ -241,11 +211,10 @@ KINDS: Mapping[str, StatementKind] = {
         most_stems=1,
     ),
     "stem_loudness_range_lu": StatementKind(
-        label="range",
+        label="range after the compressor",
         measure=_loudness_range,
         fewest_stems=1,
         most_stems=1,
-        explain=_range_of_compressor,
     ),
     "stem_crest_db": StatementKind(label="crest", measure=_crest, fewest_stems=1, most_stems=1),
     "stem_octave_level_db": StatementKind(

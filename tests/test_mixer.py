@@ -47,7 +47,9 @@ def test_the_same_song_gives_the_same_plan(result: MixResult, song: Song) -> Non
 
 @pytest.mark.parametrize("preset", presets.names())
 def test_stems_sum_to_the_mix_before_the_master(preset: str, song: Song) -> None:
-    result = mix(song, sample_rate=RATE, rules=presets.load(preset).without("master"))
+    rules = presets.load(preset)
+    after_the_sum = {"master", "tone"}.intersection(rules.rules)
+    result = mix(song, sample_rate=RATE, rules=rules.without(*after_the_sum))
     total = np.zeros((max(len(stem) for stem in result.stems.values()), 2))
     for stem in result.stems.values():
         total[: len(stem)] += stem
@@ -72,7 +74,7 @@ def test_the_result_is_what_it_says(result: MixResult) -> None:
     assert result.plan.result is not None
     assert result.plan.result.integrated_lufs == result.loudness.integrated_lufs
     assert reading.true_peak_dbtp <= -1.0 + 0.05
-    assert assert_true(result.plan) == []
+    assert_true(result.plan)
 
 
 def test_every_decision_says_why(result: MixResult) -> None:
@@ -99,7 +101,9 @@ def test_any_rule_can_be_left_out(preset: str, rule: str, song: Song) -> None:
     assert rule not in {d.rule for d in made.decisions}
     untouched = StemPlan(name="x")
     fields = {
-        "eq": "equalizer",
+        "deess": "dynamic_equalizer",
+        "peaks": "limiter",
+        "width": "width",
         "compression": "compressor",
         "pan": "pan",
         "reverb": "sends",

@@ -15,6 +15,7 @@ import numpy as np
 
 from mixrules.analysis import CLASS_SPECTRA, Spectrum, octave_bands
 from mixrules.decision import Decision, Quantity, Statement
+from mixrules.measurements.given_stems import TONE_BLOCK_S
 from mixrules.processors import EqBand, EqualizerParams
 from mixrules.rules.high_pass import HighPass, HighPassSettings, high_pass
 from mixrules.rules.wording import listed, signed
@@ -73,6 +74,8 @@ def _as_heard(session: Session, name: str, given: Spectrum) -> Spectrum:
 def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSettings) -> Decision:
     if not spectrum.powers.any():
         return _left(name, "nothing of it lies where its tone is measured")
+    if session.stems[name].samples < TONE_BLOCK_S * session.sample_rate:
+        return _left(name, "it is too short to have a tone")
     passed = high_pass(spectrum, session.role(name), session.scan(name).dc_offset, settings)
     # A role that was guessed from the sound says nothing about how it should sound.
     class_name, beyond = _class_of(session.stems[name].role, settings)

@@ -55,6 +55,8 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
     outside_db = math.copysign(max(abs(away_db) - settings.mix_tolerance_db_per_octave, 0.0), away_db)
     # What a decibel does to the slope depends little on the gain.
     by_one_db = _tilted(session, spectrum, 1.0, settings).slope_db_per_octave(*SLOPE_BETWEEN_HZ) - slope_db
+    if by_one_db == 0.0:  # next to nothing sounds between the shelves
+        return []
     wanted_db = -settings.mix_share * outside_db / by_one_db
     gain_db = round(float(np.clip(wanted_db, -settings.mix_max_gain_db, settings.mix_max_gain_db)), 2)
     measured = (Quantity.of("slope of the spectrum", slope_db, "dB/octave"),)
