@@ -38,7 +38,7 @@ from mixrules.errors import ParameterError, PlanError
 from mixrules.loudness import BlockEnergies, Loudness, integrated_from_energies
 from mixrules.measurements import Measurements
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, starting_plan
-from mixrules.processors import DynamicEqBand, EqualizerParams
+from mixrules.processors import DynamicEqBand, EqualizerParams, GainPoint
 from mixrules.stems import Stem, Stems
 
 if TYPE_CHECKING:
@@ -162,6 +162,11 @@ class Session:
     def energies_with(self, name: str, **changes: Any) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, with other settings in its strip: for trials."""
         return self.measurements.levels.strip_energies(self.plan.replace_stem(name, **changes), name)
+
+    def automation_range_db(self, name: str, points: Sequence[GainPoint]) -> float:
+        """Return from the lowest to the highest gain of an automation while a stem sounds, its ends apart; in dB."""
+        plan = self.plan.replace_stem(name, automation=tuple(points))
+        return self.measurements.automation_range_db(plan, name)
 
     def level_scan(self, name: str, *, before: str) -> LevelScan:
         """Return levels, envelope and crest factor of one stem as it comes to a stage of its strip."""

@@ -92,7 +92,6 @@ def _ducked(
     lowest_lu = float(np.nanmin(course.ratio_lu))
     moves = moves_in_words(points, settings.min_cut_db, lambda _: f"{vocal} sinks under it")
     automation = add_automations(session.plan.stem(dips.masker).automation, points)
-    gains_db = [point.gain_db for point in automation]
     return [
         Decision(
             rule=RULE,
@@ -113,7 +112,7 @@ def _ducked(
                     kind="automation_range_db",
                     stems=(dips.masker,),
                     unit="dB",
-                    stated=round(max(gains_db) - min(gains_db), 2),
+                    stated=round(session.automation_range_db(dips.masker, automation), 2),
                 ),
             ),
         )

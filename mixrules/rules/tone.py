@@ -15,7 +15,6 @@ import numpy as np
 
 from mixrules.analysis import CLASS_SPECTRA, Spectrum, octave_bands
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.measurements.given_stems import TONE_BLOCK_S
 from mixrules.processors import EqBand, EqualizerParams
 from mixrules.rules.high_pass import HighPass, HighPassSettings, high_pass
 from mixrules.rules.wording import listed, signed
@@ -23,6 +22,8 @@ from mixrules.session import Session
 
 RULE = "tone"
 _SOURCE = "mean spectra of MUSDB18's sources by FxNorm-automix (Sony, MIT); spreads, thresholds and the high-pass: ours"
+
+_SHORTEST_S = 0.1  # a block of a stem's spectrum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def _as_heard(session: Session, name: str, given: Spectrum) -> Spectrum:
 def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSettings) -> Decision:
     if not spectrum.powers.any():
         return _left(name, "nothing of it lies where its tone is measured")
-    if session.stems[name].samples < TONE_BLOCK_S * session.sample_rate:
+    if session.stems[name].samples < _SHORTEST_S * session.sample_rate:
         return _left(name, "it is too short to have a tone")
     passed = high_pass(spectrum, session.role(name), session.scan(name).dc_offset, settings)
     # A role that was guessed from the sound says nothing about how it should sound.

@@ -27,6 +27,7 @@ NUMERICS = {
     ("room_for_notes.py", "_BISECTIONS"): "how exactly a reverberation time is solved for",
     ("automation_wording.py", "_SECONDS_PER_MINUTE"): "conversion of units",
     ("fades.py", "_MS_PER_S"): "conversion of units",
+    ("tone.py", "_SHORTEST_S"): "what is shorter than a block of its spectrum has none to go by",
     ("master.py", "_LEAST_LU_PER_DB"): "keeps a search from running away",
     ("master.py", "ROUNDING_DB"): "keeps an error in the last place under the ceiling",
     (
