@@ -225,11 +225,12 @@ KINDS: Mapping[str, StatementKind] = {
         names_frequency=True,
     ),
     "stem_level_below_db": StatementKind(
-        label="below {hz} Hz against the whole stem",
+        label="below {hz} Hz against the whole stem, at most",
         measure=_level_below,
         fewest_stems=1,
         most_stems=1,
         names_frequency=True,
+        at_most=True,
     ),
     "stem_peak_to_loudness_db": StatementKind(
         label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
@@ -262,11 +263,6 @@ KINDS: Mapping[str, StatementKind] = {
     "mix_lean_db": StatementKind(
         label="one side over the other, at most",
         measure=lambda measurements, plan, _: abs(measurements.left_to_right_db(plan)),
-        at_most=True,
-    ),
-    "mix_mono_loss_db": StatementKind(
-        label="lost in mono, at most",
-        measure=lambda measurements, plan, _: measurements.mono_loss_db(plan),
         at_most=True,
     ),
     "mix_integrated_lufs": StatementKind(

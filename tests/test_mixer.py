@@ -12,8 +12,10 @@ from statement_checks import assert_true
 from synthetic import RATE, Song, band, clicks, noise, terraces
 
 from mixrules import MixPlan, MixResult, Stems, mix, plan, presets, render
+from mixrules.demo import demo_stems
 from mixrules.errors import AudioError, AudioFileError, ParameterError, PlanError, StemsError
 from mixrules.mixplan import StemPlan
+from mixrules.processors import EqBand, EqualizerParams
 
 
 @pytest.fixture(scope="module")
@@ -239,3 +241,38 @@ def test_what_a_run_cost_is_in_the_footer_when_asked_for() -> None:
     assert plain.plan.result is not None
     assert plain.plan.result.profile is None
     assert plain.plan.decisions == made.plan.decisions
+
+
+def demo_song_at(rate: int) -> Song:
+    return dict(demo_stems(rate))
+
+
+def test_at_a_strength_of_0_the_faders_stay_as_given_and_nothing_is_added() -> None:
+    made = mix(demo_song_at(22_050), sample_rate=22_050, rules=presets.load().with_strength(0.0)).plan
+    assert np.ptp([strip.gain_db for strip in made.stems]) < 0.1
+    for strip in made.stems:
+        assert strip.compressor is strip.limiter is strip.width is None
+        assert strip.sends == ()
+        assert strip.dynamic_equalizer == ()
+        assert all(band.kind == "high_pass" for band in strip.equalizer.bands)
+    assert_true(made)
+
+
+def test_a_plan_that_starts_from_itself_is_hardly_changed() -> None:
+    song = demo_song_at(22_050)
+    once = plan(song, sample_rate=22_050)
+    twice = plan(song, sample_rate=22_050, start=once)
+    for first, again in zip(once.stems, twice.stems, strict=True):
+        assert len(first.equalizer.bands) == len(again.equalizer.bands)
+        assert len(first.automation) == len(again.automation)
+        assert (first.limiter is None) == (again.limiter is None)
+        assert again.gain_db == pytest.approx(first.gain_db, abs=0.5)
+
+
+def test_what_a_person_changed_in_a_plan_is_added_to() -> None:
+    song = demo_song_at(22_050)
+    made = plan(song, sample_rate=22_050)
+    mine = EqBand(frequency_hz=700.0, gain_db=3.0)
+    changed = made.replace_stem("guitar", equalizer=EqualizerParams(bands=(mine,)))
+    again = plan(song, sample_rate=22_050, start=changed)
+    assert again.stem("guitar").equalizer.bands[0] == mine

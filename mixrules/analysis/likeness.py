@@ -42,11 +42,6 @@ class Likeness:
     delay_ms: float
     blocks: int
 
-    @property
-    def first_notch_hz(self) -> float:
-        """The lowest frequency at which the two, equally loud and of one polarity, cancel out; inf without a delay."""
-        return 500.0 / abs(self.delay_ms) if self.delay_ms else math.inf
-
 
 class BlockSpectra:
     """The spectra of some blocks of a signal in a band, each block at one power.

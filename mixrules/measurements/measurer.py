@@ -125,17 +125,6 @@ class Measurements:
         (left, _), (_, right) = self.mixdown(plan).channel_products.tolist()
         return gain_to_db(math.sqrt(left)) - gain_to_db(math.sqrt(right)) if left or right else math.nan
 
-    def mono_loss_db(self, plan: MixPlan) -> float:
-        """Return the power that the sum of all stems loses where left and right are added up, in dB; NaN for silence.
-
-        0 for a mono mix, 3.01 for sides that have nothing in common.
-        """
-        (left, product), (_, right) = self.mixdown(plan).channel_products.tolist()
-        if left + right == 0.0:
-            return math.nan
-        kept = (left + right + 2.0 * product) / (2.0 * (left + right))
-        return -10.0 * math.log10(kept) if kept > 0.0 else math.inf
-
     def mix_loudness(self, plan: MixPlan) -> Loudness:
         """Return what the sum of all stems measures before the master's gain, after its inserts."""
         if _has_inserts(plan.master):

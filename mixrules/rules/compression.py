@@ -92,7 +92,7 @@ def by_role(session: Session, settings: CompressionSettings) -> list[Decision]:
             ratio=settings.ratio, attack_ms=attack_ms, release_ms=release_ms, knee_db=settings.knee_db
         )
         result = solve_threshold(params, target_lu, model, trial_on_audio(session, name), settings)
-        if result.range_lu >= start_lu:
+        if result.range_lu >= start_lu or not settings.max_reduction_db:
             return not_helped(name, start_lu, target_lu, _SOURCE)
         return compressed(name, start_lu, target_lu, result, _SOURCE)
 

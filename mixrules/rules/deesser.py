@@ -108,6 +108,11 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
         release_ms=settings.release_ms,
     )
     after_db = session.sibilance_with(name, dynamic_equalizer=[band]).ratio_db
+    if not found.ratio_db - after_db >= settings.min_cut_db:
+        sentence = f"{name} is left as it is: a de-esser would not turn its s and t down by {settings.min_cut_db:g} dB."
+        return Decision(
+            rule=RULE, stem=name, source=_SOURCE, measured=measured, threshold=threshold, sentence=sentence
+        )
     return Decision(
         rule=RULE,
         stem=name,

@@ -208,7 +208,7 @@ def _decision(
         if known and abs(delay_ms) >= settings.combing_delay_ms:
             comes += (
                 f"; it comes {abs(delay_ms):.1f} ms {'later' if delay_ms > 0.0 else 'earlier'} than {own.to}, "
-                f"which thins their sum from {own.likeness.first_notch_hz:.0f} Hz up: line them up first"
+                "which thins their sum: line them up first"
             )
     return Decision(
         rule=RULE,

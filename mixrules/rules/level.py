@@ -112,7 +112,7 @@ def _source_decision(session: Session, name: str, placed: PlacedSource, trust: T
     source = placed.source
     given_lufs = session.scan(name).integrated_lufs
     what = _what(session, name, source.label, len(source.relative_lu))
-    way = ""
+    way = f"; as given it was at {given_lufs:.1f} LUFS"
     if placed.lowered_lu > 0.0:
         way = ", which keeps backing vocals under the lead"
     elif trust.share > 0.0:
@@ -131,7 +131,7 @@ def _source_decision(session: Session, name: str, placed: PlacedSource, trust: T
         parameters={"gain_db": placed.faders_db[name]},
         sentence=(
             f"{name}: fader at {signed(placed.faders_db[name])} dB, for {aim_lufs:.1f} LUFS {what}"
-            f"{shortfall(aim_lufs, placed.reached_lufs)}{way}; as given it was at {given_lufs:.1f} LUFS."
+            f"{shortfall(aim_lufs, placed.reached_lufs)}{way}."
         ),
         statements=loudness_statements(tuple(placed.faders_db), placed.reached_lufs),
     )

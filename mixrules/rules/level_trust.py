@@ -32,13 +32,15 @@ class Trust:
         """Return a level between the rule's and the given one."""
         if not math.isfinite(given_lu):
             return rule_lu
+        if self.share >= 1.0:  # however far it is from the rule's
+            return given_lu
         return rule_lu + self.share * float(np.clip(given_lu - rule_lu, -self.within_lu, self.within_lu))
 
     def from_to(self, given_lu: float, rule_lu: float, *, sign: str = "") -> str:
         """Return in words which share of which way a fader moves; `sign` is ``"+"`` where levels have a sign."""
-        too_far = math.isfinite(given_lu) and abs(given_lu - rule_lu) > self.within_lu
+        too_far = self.share < 1.0 and abs(given_lu - rule_lu) > self.within_lu and math.isfinite(given_lu)
         but = f", taken for {self.within_lu:g} LU away," if too_far else ""
-        return f"{self.way} from {given_lu:{sign}.1f} as given{but} to {rule_lu:{sign}.1f}"
+        return f"{self.way} from {given_lu:{sign}.1f} in the balance as given{but} to {rule_lu:{sign}.1f}"
 
     @property
     def way(self) -> str:
@@ -53,6 +55,7 @@ def trust_in_given(session: Session, settings: LevelSettings) -> tuple[Trust, De
     apart_db = max(peaks_db, default=0.0) - min(peaks_db, default=0.0)
     lufs = [session.scan(name).integrated_lufs for name in names]
     apart_lu = max(lufs, default=0.0) - min(lufs, default=0.0)
+    summed_db = gain_to_db(math.hypot(*map(db_to_gain, peaks_db)))
     trust = Trust(0.0, settings.trust_within_lu)
     alike = _alike(settings, len(names), apart_db, apart_lu)
     if alike:
@@ -71,7 +74,7 @@ def trust_in_given(session: Session, settings: LevelSettings) -> tuple[Trust, De
         measured=(
             Quantity.of("peaks apart", apart_db, "dB"),
             Quantity.of("loudnesses apart", apart_lu, "LU"),
-            Quantity.of("peaks added up", gain_to_db(math.hypot(*map(db_to_gain, peaks_db))), "dBFS"),
+            Quantity.of("root of their summed squares", summed_db, "dBFS"),
         ),
         threshold=(
             f"normalised: peaks within {settings.normalised_within_db:g} dB or loudness within "

@@ -76,7 +76,8 @@ def pan_units(
         elif instrument.relation == "halves":
             units += _halves(session, members)
         elif instrument.relation == "doubles" and len(members) == 2:
-            apart = session.role(members[0]) in take_roles
+            one_lufs, other_lufs = (session.scan(name).integrated_lufs for name in members)
+            apart = session.role(members[0]) in take_roles and abs(one_lufs - other_lufs) <= take_within_lu
             units.append(PanUnit(members, instrument.why, apart))
         else:
             units.append(PanUnit(members, instrument.why))

@@ -130,7 +130,7 @@ def _places(
             reasons[first] = (
                 f"so that it is apart from {listed(others)}"
                 if others
-                else "nothing else would stand against it"
+                else "there is nothing to put on the other side"
             )
             if unit_of[first].names[1:]:
                 reasons[first] += f"; {listed(unit_of[first].names)} have one place ({unit_of[first].why})"
@@ -155,9 +155,9 @@ def _sides(balance: SideBalance, places: Mapping[str, float], settings: PanSetti
         measured=(Quantity.of("left over right", lean_db, "dB"),),
         threshold=f"no side more than {settings.max_lean_db:g} dB over the other",
         sentence=(
-            f"The {side} is {abs(lean_db):.1f} dB over the other side."
+            f"The {side} is {abs(lean_db):.1f} dB louder than the other side."
             if within
-            else f"The {side} is {abs(lean_db):.1f} dB over the other side: stereo stems lean there as they were given."
+            else f"The {side} is {abs(lean_db):.1f} dB louder than the other side: stereo stems lean there."
         ),
         statements=(
             *([Statement(kind="mix_lean_db", unit="dB", stated=settings.max_lean_db)] if within else []),

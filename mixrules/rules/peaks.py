@@ -240,7 +240,7 @@ def _mix(
     if tamed:
         said += f"; with {listed(tamed)} limited they should lie {after_db:.1f} dB above it"
     if short_db > settings.exact_db:
-        said += f", {short_db:.1f} dB too much with {settings.margin_db:g} dB in hand"
+        said += f", {short_db:.1f} dB too much for a margin of {settings.margin_db:g} dB"
         if at_most:
             said += f": {listed(at_most)} would have to give up more than the rule takes"
     return _about_mix(before_db, f"{said}.", settings)

@@ -69,7 +69,9 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
     points = _points(course, settings)
     if not any(abs(point.gain_db) >= settings.min_gain_db for point in points):
         within = (
-            "" if course.spread_lu <= settings.max_spread_lu else ", by the bars where it is nearly alone"
+            ""
+            if course.spread_lu <= settings.max_spread_lu
+            else ", by bars where it is nearly alone or moments too short to ride"
         )
         return [
             Decision(
@@ -149,8 +151,9 @@ def _between(before: GainPoint | None, phrase: Phrase, settings: RideSettings) -
         return [GainPoint(time_s=round(rest_s, 3), gain_db=0.0)] if rest_s > 0.0 else []
     if phrase.start_s - before.time_s < settings.rest_pause_s:
         return []
-    times_s = (before.time_s + settings.move_s, rest_s)
-    return [GainPoint(time_s=round(time_s, 3), gain_db=0.0) for time_s in times_s]
+    move_s = min(settings.move_s, (phrase.start_s - before.time_s) / 2)
+    times_s = dict.fromkeys(round(time_s, 3) for time_s in (before.time_s + move_s, phrase.start_s - move_s))
+    return [GainPoint(time_s=time_s, gain_db=0.0) for time_s in times_s]
 
 
 def _gains_db(course: ShortTermRatio, settings: RideSettings) -> Floats:

@@ -111,7 +111,7 @@ def level_by_density(
     """
     left = left_db(gap_s, t60_s)
     notes = (
-        f"notes are {gap_s:.2f} s apart" if math.isfinite(gap_s) else "it has hardly a beginning of a note"
+        f"notes are {gap_s:.2f} s apart" if math.isfinite(gap_s) else "no beginning of a note is heard in it"
     )
     if to_dry_lu + left > most_left_db:
         return most_left_db - left, f"; its {notes} where they are densest, so that it gets less"

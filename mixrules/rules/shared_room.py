@@ -45,24 +45,21 @@ class SharedRoomSettings(RoomSettings):
     gap_stretch_s: float
 
 
+NO_REVERB_LU = -60.0
+"""The lowest level of a return that a preset may ask for: none."""
+
+
 def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision]:
     """Put the stems that are dry into one room."""
     names = [stem.name for stem in session.active]
     reasons = {name: _why_no_reverb(session, name, settings) for name in names}
-    dry = [name for name in names if not reasons[name]]
+    dry = [name for name in names if not reasons[name] and _usual_lu(session, name, settings) > NO_REVERB_LU]
     left_alone = [_left_alone(session, name, reasons[name], settings) for name in names if reasons[name]]
     if not dry:
         return left_alone
     tempo = song_tempo(session, session.backing or names, settings)
     gaps_s = session.each(dry, lambda name: densest_gap_s(session, name, settings.gap_stretch_s))
-    usual_lu = {
-        name: (
-            settings.vocal_to_dry_lu
-            if treated_as(session, name) in settings.vocal_roles
-            else settings.other_to_dry_lu
-        )
-        for name in dry
-    }
+    usual_lu = {name: _usual_lu(session, name, settings) for name in dry}
     by_tempo_s = settings.t60_s(tempo.room_bpm)
     most_left_db = settings.left_at_next_note_db
     longest_s = {
@@ -86,7 +83,7 @@ def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision
     shorter_because = ""
     if t60_s < by_tempo_s:
         shorter_because = (
-            f"{decisive} has a note every {gaps_s[decisive]:.2f} s where it is densest, and would swim in it"
+            f"{decisive} has a note every {gaps_s[decisive]:.2f} s at its densest, and more would blur it"
         )
     to_dry_lu, because = {}, {}
     for name in dry:
@@ -157,3 +154,9 @@ def _nearest_note_ms(wanted_ms: float, notes: Sequence[float], bpm: float) -> fl
     notes_ms = [whole_note_ms / note for note in notes]
     nearest_ms: float = min(notes_ms, key=lambda note_ms: abs(note_ms - wanted_ms))
     return round(nearest_ms, 2)
+
+
+def _usual_lu(session: Session, name: str, settings: SharedRoomSettings) -> float:
+    """Return the level of a stem's return against the dry stem, before its density is looked at."""
+    is_vocal = treated_as(session, name) in settings.vocal_roles
+    return settings.vocal_to_dry_lu if is_vocal else settings.other_to_dry_lu

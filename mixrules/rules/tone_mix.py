@@ -68,7 +68,7 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
                 source=_SOURCE,
                 measured=measured,
                 threshold=threshold,
-                sentence=f"The mix keeps its tone: it falls by {-slope_db:.1f} dB per octave, as other mixes do.",
+                sentence=f"The mix keeps its tone: it {_course(slope_db)}, near enough to other mixes.",
             )
         ]
     after_db = _tilted(session, spectrum, gain_db, settings).slope_db_per_octave(*SLOPE_BETWEEN_HZ)
@@ -86,7 +86,7 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
             },
             sentence=(
                 f"The mix gets {signed(-gain_db)} dB below {settings.mix_low_hz:g} Hz and {signed(gain_db)} dB above "
-                f"{settings.mix_high_hz:g} Hz: it falls by {-slope_db:.1f} dB per octave, too {dull} beside other "
+                f"{settings.mix_high_hz:g} Hz: it {_course(slope_db)}, too {dull} beside other "
                 f"mixes' {-settings.mix_slope_db_per_octave:.1f}."
             ),
             statements=(
@@ -112,6 +112,10 @@ def predicted_spectrum(session: Session) -> Spectrum:
         )
     bands = next(iter(given.values())).bands
     return Spectrum(bands, np.sum(parts, axis=0))
+
+
+def _course(slope_db: float) -> str:
+    return f"{'falls' if slope_db <= 0.0 else 'rises'} by {abs(slope_db):.1f} dB per octave"
 
 
 def _equalizer(session: Session, gain_db: float, settings: ToneMixSettings) -> EqualizerParams:

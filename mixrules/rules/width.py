@@ -101,7 +101,7 @@ def _narrowed(session: Session, name: str, settings: WidthSettings) -> list[Deci
 
 
 def _may_be_spread(session: Session, name: str, settings: WidthSettings) -> bool:
-    """Return whether a stem is mono, stands in the middle or near it, and is of a role that bears a side."""
+    """Return whether a stem is mono, does not stand hard at one side, and is of a role that bears a side."""
     return (
         session.scan(name).is_mono
         and session.role(name) in settings.spread_roles

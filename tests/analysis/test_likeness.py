@@ -87,13 +87,6 @@ def test_blocks_in_which_one_is_silent_are_not_counted() -> None:
     assert (nothing.blocks, nothing.coherence, nothing.correlation) == (0, 0.0, 0.0)
 
 
-def test_the_first_notch_of_a_sum_is_where_it_cancels() -> None:
-    found = Likeness(coherence=1.0, correlation=1.0, delay_ms=-2.0, blocks=9)
-    sum_of_both = abs(1.0 + np.exp(-2j * np.pi * found.first_notch_hz * 0.002))
-    assert sum_of_both == pytest.approx(0.0, abs=1e-9)
-    assert Likeness(coherence=1.0, correlation=1.0, delay_ms=0.0, blocks=9).first_notch_hz == np.inf
-
-
 def test_a_correlation_that_is_still_rising_at_the_longest_delay_is_no_delay() -> None:
     one = signal.lfilter(*signal.butter(2, [60.0, 70.0], "bandpass", fs=RATE), noise(11))
     found = likeness(one, np.roll(one, round(0.006 * RATE)), max_delay_ms=3.0)

@@ -115,4 +115,4 @@ def test_a_song_that_leans_as_given_promises_nothing() -> None:
     song = {"keys": keys, "piano": 0.1 * strummed(1), "guitar": 0.1 * strummed(2, phase=2.0)}
     decision = of_mix(decided(song))
     assert decision.statements == ()
-    assert "as they were given" in decision.sentence
+    assert "stereo stems lean there" in decision.sentence

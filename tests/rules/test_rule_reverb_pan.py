@@ -185,7 +185,9 @@ def test_what_shares_a_range_is_set_by_the_preset() -> None:
     for edges_hz, others in (("20", "guitar 2 and synth"), ("800", ""), ("3000", "guitar 2")):
         made = decided(song, "default", "pan", range_edges_hz=edges_hz)
         first = next(d.sentence for d in made.decisions if d.stem == "guitar 1")
-        assert first.endswith(f"apart from {others}." if others else "nothing else would stand against it.")
+        assert first.endswith(
+            f"apart from {others}." if others else "there is nothing to put on the other side."
+        )
 
 
 def test_a_stereo_stem_keeps_its_image() -> None:

@@ -155,3 +155,12 @@ def test_silence_one_sample_and_a_strength_of_nothing() -> None:
     )
     rules = RULES.without("compression").with_strength(0.0)
     assert not plan(song_of(voice), sample_rate=RATE, rules=rules).stem("vocals").automation
+
+
+def test_moves_are_no_longer_than_half_a_pause() -> None:
+    rules = RULES.without("compression", "reverb").with_values(
+        {"ride.rest_pause_s": 0.3, "ride.move_s": 2.0, "ride.bridged_pause_s": 0.1}
+    )
+    song = song_of(sung([0, -math.inf, -9, -math.inf, 0, 0, 0, 0], each_s=1.2))
+    times_s = [point.time_s for point in plan(song, sample_rate=RATE, rules=rules).stem("vocals").automation]
+    assert times_s == sorted(set(times_s))

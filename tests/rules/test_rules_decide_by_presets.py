@@ -34,6 +34,7 @@ NUMERICS = {
         "reverb_bus.py",
         "_HIGHEST_CORNER_PER_SAMPLE_RATE",
     ): "a filter at a low sample rate can have no higher corner",
+    ("shared_room.py", "NO_REVERB_LU"): "the lowest level that a preset may ask for",
     ("shared_room.py", "_BEATS_PER_WHOLE_NOTE"): "conversion of units",
     ("shared_room.py", "_MS_PER_MINUTE"): "conversion of units",
     (
