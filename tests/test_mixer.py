@@ -251,7 +251,7 @@ def test_at_a_strength_of_0_the_faders_stay_as_given_and_nothing_is_added() -> N
     made = mix(demo_song_at(22_050), sample_rate=22_050, rules=presets.load().with_strength(0.0)).plan
     assert np.ptp([strip.gain_db for strip in made.stems]) < 0.1
     for strip in made.stems:
-        assert strip.compressor is strip.limiter is strip.width is None
+        assert (strip.compressor, strip.limiter, strip.width) == (None, None, None)
         assert strip.sends == ()
         assert strip.dynamic_equalizer == ()
         assert all(band.kind == "high_pass" for band in strip.equalizer.bands)
