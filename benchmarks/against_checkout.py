@@ -68,6 +68,7 @@ class Worker:
         self._process = subprocess.Popen(
             [sys.executable, "-c", WORKER, str(minutes)],
             env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            cwd=checkout,  # what stands in the working directory is imported first
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

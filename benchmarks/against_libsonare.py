@@ -163,7 +163,7 @@ def sonare_claims(sonare: Sonare, suggested: Mapping[str, Any]) -> Iterator[Clai
     open_scene = _without_master_trim(suggested["scene"])
     for track in suggested["tracks"]:
         name = track["name"]
-        own_scene = _only(open_scene, name)
+        own_scene = only(open_scene, name)
         strip = _strip(own_scene, name)
         dry_scene = _changed(own_scene, name, sends=[])
         dry = sonare.render(dry_scene, [name])
@@ -217,7 +217,7 @@ def compare(folder: Path, program: str) -> dict[str, Any]:
         sonare = Sonare(program, stems, Path(scratch))
         suggested = sonare.suggest()
         theirs = sonare.render(suggested["scene"], stems.names)
-        alone = {name: sonare.render(_only(suggested["scene"], name), [name]) for name in plain}
+        alone = {name: sonare.render(only(suggested["scene"], name), [name]) for name in plain}
         claims = list(sonare_claims(sonare, suggested))
     residual = np.max(np.abs(_sum([*alone.values(), -theirs])))
     ours = {name: result.stems[name] for name in plain}
@@ -329,7 +329,7 @@ def _without_master_trim(scene: Scene) -> Scene:
     return scene
 
 
-def _only(scene: Scene, name: str) -> Scene:
+def only(scene: Scene, name: str) -> Scene:
     """Return a scene with one source, the buses and returns kept: much faster than feeding silence."""
     scene = copy.deepcopy(scene)
     returns = {c["destination"] for c in scene["connections"]}

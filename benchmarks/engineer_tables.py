@@ -1,4 +1,8 @@
-"""Tables of `engineer_mixes.py`: distances by scramble and half, paired tests, human spread, vetoes, ablation."""
+"""Tables of `engineer_mixes.py`: distances by scramble and half, paired tests, human spread, vetoes, ablation.
+
+Shown is the median over songs; differences are tested over songs (Wilcoxon's signed ranks, Holm's correction
+over the eight distances) and given with the 95 % bootstrap interval of their mean. A tie is what the test calls one.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from engineer_spread import markdown, spread_by_role, spread_table
 
 from mixrules.statistics import bootstrap_mean, holm, paired_test
 
@@ -24,14 +29,8 @@ DISTANCES = {
 }
 BEFORE, AFTER = "before", "default"
 ORDER = ("none", "equal", "libsonare", BEFORE, AFTER, "levels", "human")
-# De Man et al. 2014, 64 mixes of 8 songs, LU against the whole mix: mean and standard deviation.
-SPREAD_OF_MIX = {
-    "vocal": (-2.7, 1.6),
-    "bass": (-9.5, 3.5),
-    "kick": (-13.2, 4.1),
-    "snare": (-16.8, 6.2),
-    **dict.fromkeys(("toms", "hihat", "cymbals", "percussion"), (-12.7, 5.5)),
-}
+BLIND = ("equal", "levels")
+"""Systems that no fader as given changes: a row of one scramble stands for all of them."""
 TARGET_LUFS, TARGET_WITHIN_LU = -14.0, 0.5
 
 
@@ -41,10 +40,22 @@ def halves(rows: Sequence[Row]) -> dict[str, set[str]]:
     return {"work": set(names[::2]), "report": set(names[1::2])}
 
 
+def whole(rows: Sequence[Row]) -> list[Row]:
+    """Return the last row of each song, scramble and system, those of blind systems at every scramble."""
+    scrambles = _scrambles(rows)
+    found: dict[tuple[str, float, str], Row] = {}
+    for row in rows:
+        if row["system"] in BLIND:
+            for scramble_db in scrambles:
+                key = (row["song"], scramble_db, row["system"])
+                found.setdefault(key, {**row, "scramble_db": scramble_db})
+        found[row["song"], row["scramble_db"], row["system"]] = row
+    return list(found.values())
+
+
 def tables(rows: Sequence[Row]) -> str:
     """Return all tables as Markdown."""
-    latest = {(row["song"], row["scramble_db"], row["system"]): row for row in rows}
-    rows = list(latest.values())
+    rows = whole(rows)
     split = halves(rows)
     main = [row for row in rows if "-without-" not in row["system"]]
     parts = []
@@ -52,13 +63,19 @@ def tables(rows: Sequence[Row]) -> str:
         parts.append(f"## {half.capitalize()} half: {len(songs)} songs\n")
         parts.extend(distance_table(_of(main, songs), scramble) for scramble in _scrambles(rows))
     parts += ["## By source of the songs, all scrambles, medians\n", source_table(main)]
-    parts += ["## Levels against the human spread\n", spread_table(main)]
+    systems = _systems(main)
+    parts += ["## Levels against the human spread\n", spread_table(main, systems)]
+    parts += [spread_by_role(main, [name for name in systems if name in (BEFORE, AFTER, "levels")])]
     parts += [
         f"## {TARGET_LUFS:g} LUFS met within {TARGET_WITHIN_LU:g} LU, share of mixes\n",
         target_table(main),
     ]
-    parts += ["## Stems that each processor acts on\n", acted_table(rows)]
-    parts += ["## Vetoes: share of mixes\n", veto_table(main)]
+    for key, what in (("acted_on", "processor"), ("rules_acting", "rule")):
+        parts += [f"## Share of undisturbed stems that each {what} acts on\n", acted_table(rows, key)]
+    parts += [f"## Vetoes: share of mixes ({len(split['work'] | split['report'])} songs, all scrambles)\n"]
+    parts += [veto_table(main)]
+    for half, songs in split.items():
+        parts += [f"{half.capitalize()} half:\n", no_veto_table(_of(main, songs))]
     if any("-without-" in row["system"] for row in rows):
         parts += [
             "## Ablation, report half: without the rule minus with it\n",
@@ -78,11 +95,6 @@ def _scrambles(rows: Iterable[Row]) -> list[float]:
 def _systems(rows: Iterable[Row]) -> list[str]:
     there = {row["system"] for row in rows}
     return [name for name in ORDER if name in there] + sorted(there - set(ORDER))
-
-
-def _table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    rule = ["---", *["---:"] * (len(header) - 1)]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rule, *lines)) + "\n"
 
 
 def _values(rows: Iterable[Row], system: str, measure: str) -> dict[str, float]:
@@ -123,8 +135,10 @@ def distance_table(rows: Sequence[Row], scramble_db: float) -> str:
         ours, theirs = _paired(_values(rows, AFTER, measure), _values(rows, against, measure))
         if (against, measure) not in p:
             return ""
-        word = "nearer" if np.median(np.subtract(ours, theirs)) < 0.0 else "farther"
-        return f"{word}, p {p[against, measure]:.2g}" if p[against, measure] < 0.05 else "tie"
+        found = bootstrap_mean(np.subtract(ours, theirs))
+        word = "nearer" if found.mean < 0.0 else "farther"
+        word = f"{word}, p {p[against, measure]:.2g}" if p[against, measure] < 0.05 else "tie"
+        return f"{found.mean:+.2f} ({found.low:+.2f} to {found.high:+.2f}), {word}"
 
     lines = [
         [
@@ -135,8 +149,8 @@ def distance_table(rows: Sequence[Row], scramble_db: float) -> str:
         for measure, label in DISTANCES.items()
     ]
     title = f"Faders within ±{scramble_db:g} dB:" if scramble_db else "Stems as they are:"
-    header = ["median over songs", *systems, "default against before", "default against equal"]
-    return f"{title}\n\n{_table(header, lines)}"
+    header = ["median over songs", *systems, "default minus before", "default minus equal"]
+    return f"{title}\n\n{markdown(header, lines)}"
 
 
 def source_table(rows: Sequence[Row]) -> str:
@@ -149,25 +163,7 @@ def source_table(rows: Sequence[Row]) -> str:
         for measure in ("stem_balance_error_lu", "octave_spectrum_distance_db", "log_mel_distance_db"):
             cells = [_median(_values(own, system, measure).values()) for system in systems]
             lines.append([f"{source}, {songs} songs: {DISTANCES[measure]}", *cells])
-    return _table(["", *systems], lines)
-
-
-def spread_table(rows: Sequence[Row]) -> str:
-    """Return how many levels lie within one and two standard deviations of human mixes."""
-    lines = []
-    for system in _systems(rows):
-        z = [
-            abs((level - SPREAD_OF_MIX[role][0]) / SPREAD_OF_MIX[role][1])
-            for row in rows
-            if row["system"] == system
-            for name, level in row["levels_lu"].items()
-            if (role := row["roles"].get(name)) in SPREAD_OF_MIX
-        ]
-        if z:
-            lines.append(
-                [system, str(len(z)), *(f"{np.mean(np.array(z) <= most):.0%}" for most in (1.0, 2.0))]
-            )
-    return _table(["system", "levels", "within 1 SD (normal: 68 %)", "within 2 SD (95 %)"], lines)
+    return markdown(["", *systems], lines)
 
 
 def target_table(rows: Sequence[Row]) -> str:
@@ -180,26 +176,28 @@ def target_table(rows: Sequence[Row]) -> str:
         return f"{np.mean(met):.0%}" if met else ""
 
     systems = [system for system in _systems(rows) if system in (BEFORE, AFTER, "libsonare")]
-    return _table(
+    return markdown(
         ["system", *(f"±{scramble:g} dB" for scramble in scrambles)],
         [[system, *(share(system, scramble) for scramble in scrambles)] for system in systems],
     )
 
 
-def acted_table(rows: Sequence[Row]) -> str:
-    """Return the share of undisturbed stems that each processor acts on."""
+def acted_table(rows: Sequence[Row], key: str) -> str:
+    """Return the share of undisturbed stems that each processor, or each rule, acts on."""
     lines = []
     for system in (BEFORE, AFTER):
         own = [row for row in rows if row["system"] == system and row["scramble_db"] == 0.0]
         stems = sum(len(row["roles"]) for row in own)
-        fields = {field: 0 for row in own for field in row["acted_on"]}
+        fields = {field: 0 for row in own for field in row.get(key, {})}
         for row in own:
-            for field, count in row["acted_on"].items():
+            for field, count in row.get(key, {}).items():
                 fields[field] += count
         if stems:
             lines.append((system, {field: f"{count / stems:.0%}" for field, count in fields.items()}))
     names = list(dict.fromkeys(field for _, fields in lines for field in fields))
-    return _table(["system", *names], [[system, *(f.get(name, "") for name in names)] for system, f in lines])
+    return markdown(
+        ["system", *names], [[system, *(f.get(name, "") for name in names)] for system, f in lines]
+    )
 
 
 def veto_table(rows: Sequence[Row]) -> str:
@@ -216,23 +214,92 @@ def veto_table(rows: Sequence[Row]) -> str:
         return lambda row: bool(row["vetoes"].get(name))
 
     lines = [[name, *(share(system, fires(name)) for system in systems)] for name in names]
-    lines.append(["**no veto**", *(share(s, lambda row: not any(row["vetoes"].values())) for s in systems)])
-    return _table(["", *systems], lines)
+    lines.append(["**no veto**", *(share(s, _no_veto) for s in systems)])
+    lines.append(["**no veto but the loudness**", *(share(s, _no_other_veto) for s in systems)])
+    return markdown(["", *systems], lines)
 
 
-def ablation_table(rows: Sequence[Row]) -> str:
-    """Return by how much each distance is larger without a rule, with 95 % intervals over songs."""
-    rows = [row for row in rows if row["scramble_db"] == 8.0]
+def no_veto_table(rows: Sequence[Row]) -> str:
+    """Return the share of mixes without a veto by scramble; without what sums cannot promise, their loudness, as well."""
+    with_vetoes = [row for row in rows if row["vetoes"] is not None]
+    systems = _systems(with_vetoes)
+    lines = []
+    for scramble_db in _scrambles(with_vetoes):
+        own = [row for row in with_vetoes if row["scramble_db"] == scramble_db]
+        cells = []
+        for system in systems:
+            free = [(_no_veto(row), _no_other_veto(row)) for row in own if row["system"] == system]
+            cells.append(" / ".join(f"{share:.0%}" for share in np.mean(free, axis=0)) if free else "")
+        lines.append([f"±{scramble_db:g} dB", *cells])
+    return markdown(["no veto / none but the loudness", *systems], lines)
+
+
+def _no_veto(row: Row) -> bool:
+    return not any(row["vetoes"].values())
+
+
+def _no_other_veto(row: Row) -> bool:
+    return not any(fires for name, fires in row["vetoes"].items() if name != "loudness_missed")
+
+
+OWN_MEASURE: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {
+    "level": ("stem balance, LU", lambda row: row["values"]["stem_balance_error_lu"]),
+    "tone": ("octave spectrum, dB", lambda row: row["values"]["octave_spectrum_distance_db"]),
+    "eq": ("share masked", lambda row: row["values"]["masked_share"]),
+    "pan": ("side to mid, dB", lambda row: row["values"]["side_to_mid_error_db"]),
+    "width": ("side to mid, dB", lambda row: row["values"]["side_to_mid_error_db"]),
+    "low_end": ("kick and bass clash", lambda row: _fires(row, "kick_bass_clash")),
+    "deess": ("sibilance, resonance", lambda row: max(_fires(row, "sibilance"), _fires(row, "resonance"))),
+    "ride": ("vocal to backing, LU", lambda row: row["values"]["vocal_to_backing_error_lu"]),
+    "duck": ("share masked", lambda row: row["values"]["masked_share"]),
+    "peaks": ("short of the target, LU", lambda row: _short_of_target(row)),
+    "master": ("short of the target, LU", lambda row: _short_of_target(row)),
+    "fades": ("clicks at an end", lambda row: _fires(row, "click_at_an_end")),
+}
+"""What a rule is there to lower."""
+
+
+def _fires(row: Row, veto: str) -> float:
+    return float(bool((row["vetoes"] or {}).get(veto)))
+
+
+def _short_of_target(row: Row) -> float | None:
+    return None if row["lufs"] is None else abs(row["lufs"] - TARGET_LUFS)
+
+
+def ablation_table(rows: Sequence[Row], scramble_db: float = 8.0) -> str:
+    """Return by how much each distance is larger without a rule, over the songs where it acts, with 95 % intervals."""
+    rows = [row for row in rows if row["scramble_db"] == scramble_db]
+    default = {row["song"]: row for row in rows if row["system"] == AFTER}
+    stems = sum(len(row["roles"]) for row in default.values())
     lines = []
     for system in sorted({row["system"] for row in rows if "-without-" in row["system"]}):
-        cells = [system.removeprefix("default-without-")]
-        for measure in DISTANCES:
-            without, with_rule = _paired(_values(rows, system, measure), _values(rows, AFTER, measure))
-            if len(without) < 2:
-                cells.append("")
-                continue
-            interval = bootstrap_mean(np.subtract(without, with_rule))
-            text = f"{interval.mean:+.2f} ({interval.low:+.2f} to {interval.high:+.2f})"
-            cells.append(f"**{text}**" if interval.low > 0.0 or interval.high < 0.0 else text)
+        rule = system.removeprefix(f"{AFTER}-without-")
+        acting = {song: row.get("rules_acting", {}).get(rule, 0) for song, row in default.items()}
+        songs = {song for song, count in acting.items() if count}
+        cells = [rule, f"{len(songs)} of {len(default)}", f"{sum(acting.values()) / max(stems, 1):.0%}"]
+        own = _of(rows, songs)
+        name, of = OWN_MEASURE.get(rule, ("", lambda row: None))
+        by_system = {
+            which: {
+                row["song"]: value for row in own if row["system"] == which and (value := of(row)) is not None
+            }
+            for which in (system, AFTER)
+        }
+        cells.append(f"{name}: {_larger(by_system[system], by_system[AFTER])}" if name else "")
+        cells += [_larger(_values(own, system, m), _values(own, AFTER, m)) for m in DISTANCES]
         lines.append(cells)
-    return _table(["without", *DISTANCES.values()], lines)
+    header = ["without", "songs where it acts", "stems", "its own measure", *DISTANCES.values()]
+    return markdown(header, lines)
+
+
+def _larger(without: Mapping[str, float], with_rule: Mapping[str, float]) -> str:
+    """Return the mean difference over songs with its interval, bold where 0 is not in it."""
+    one, other = _paired(without, with_rule)
+    if not one:
+        return ""
+    found = bootstrap_mean(np.subtract(one, other))
+    if np.isnan(found.low):
+        return f"{found.mean:+.2f} ({found.count} songs)"
+    text = f"{found.mean:+.2f} ({found.low:+.2f} to {found.high:+.2f})"
+    return f"**{text}**" if found.low > 0.0 or found.high < 0.0 else text

@@ -42,13 +42,15 @@ class Statement:
     """A promise about the rendered mix, and what was measured there.
 
     `kind` is one of `mixrules.statement_kinds.KINDS`. `stems` and `bus` say whom it is about: the sum of some
-    stems, a reverb bus, or with neither the mix. `stated` is what the rule said. `measured` and `note` are
+    stems, a reverb bus, or with neither the mix. `at_hz` says where in the spectrum, for the kinds that are about
+    a frequency; a plan's file holds it only there. `stated` is what the rule said. `measured` and `note` are
     filled in after rendering: `note` says why, where the two differ by more than `tolerance`.
     """
 
     kind: StatementKindName
     stems: tuple[str, ...] = ()
     bus: str = ""
+    at_hz: float | None = None
     unit: str
     stated: float
     tolerance: float = 0.1
@@ -65,7 +67,10 @@ class Statement:
                 f"a statement on {self.kind} names {kind.stems_in_words} and {'a' if kind.names_bus else 'no'} bus, "
                 f"got stems {list(self.stems)} and bus {self.bus!r}"
             )
-        require_finite_fields(self, "stated")
+        if (self.at_hz is not None) != kind.names_frequency:
+            needs = "names a frequency, at_hz" if kind.names_frequency else "names no frequency"
+            raise ParameterError(f"a statement on {self.kind} {needs}, got {self.at_hz}")
+        require_finite_fields(self, *(["stated"] if self.at_hz is None else ["stated", "at_hz"]))
         require_at_least(self, tolerance=0.0)
         object.__setattr__(self, "stated", float(self.stated))
 
@@ -74,6 +79,8 @@ class Statement:
         """Whether the measurement agrees with the statement; None before it was measured."""
         if self.measured is None:
             return None
+        if KINDS[self.kind].at_most:
+            return self.measured <= self.stated + self.tolerance
         return abs(self.measured - self.stated) <= self.tolerance
 
 

@@ -25,7 +25,7 @@ from mixrules.files import Scratch
 from mixrules.measurements import Measurements
 from mixrules.mix_result import MixResult, RenderedStems
 from mixrules.mixplan import Footer, MixPlan, starting_plan
-from mixrules.plan_fitting import fitted
+from mixrules.plan_fitting import fitted, undecided
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES, inspection
 from mixrules.ruleset import RuleSet, Step
@@ -290,7 +290,9 @@ def decide(
     if all(stem.silent or start.stem(stem.name).mute for stem in stems):
         names = ", ".join(stems.names)
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
-    start = start.replace(made_by=made_by, sample_rate=stems.sample_rate, decisions=(), result=None)
+    start = undecided(start, rules.rules).replace(
+        made_by=made_by, sample_rate=stems.sample_rate, decisions=(), result=None
+    )
     session = Session(stems, start, measurements=measurements)
     _tell(progress, "looking at the stems", 0, 1)
     session.apply(inspection.inspect(session))

@@ -48,6 +48,7 @@ from mixrules.stems.roles import require_role
 
 _GAIN_RANGE_DB = (-144.0, 144.0)
 _LEFT_OUT_WHERE_UNUSED = (
+    "instrument",
     "invert_polarity",
     "invert_right_polarity",
     "dynamic_equalizer",
@@ -111,6 +112,35 @@ class PluginInsert:
         require_from_params(self.from_params, self.parameters, replaces=self.replaces, known=known)
 
 
+RELATIONS = {
+    "halves": "a left and a right",
+    "pickups": "pick-ups of one source",
+    "doubles": "a take and its double",
+    "same signal": "the same signal in both",
+}
+"""What stems of one instrument are to one another, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentPart:
+    """Which instrument a stem is one part of: stems with the same name here are one, with one level and one place.
+
+    Parameters
+    ----------
+    name : str
+        What the instrument is called: its first stem.
+    relation : {"pickups", "halves", "doubles", "same signal"}
+        What the stems are to one another: microphones and lines of one source, a left and a right, takes of one part,
+        or one signal in all of them.
+    """
+
+    name: str
+    relation: Literal["pickups", "halves", "doubles", "same signal"] = "pickups"
+
+    def __post_init__(self) -> None:
+        require_field_types(self)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StemPlan:
     """The channel strip of one stem, in the order of its fields.
@@ -119,13 +149,14 @@ class StemPlan:
     width, reverb sends, fader. The fader comes last: it scales the stem together with its reverb, so that a level set
     there is the level in the mix. `automation` is a gain over time, breakpoints in order; the reverb follows it.
     `invert_polarity` turns the stem's samples upside down, `invert_right_polarity` those of a stereo stem's right
-    channel alone. A plan's file holds these two, dynamic equaliser, limiter, automation and width only where
-    they are used.
+    channel alone. `instrument` changes no sound: it says which stems are one instrument. A plan's file holds these
+    three, dynamic equaliser, limiter, automation and width only where they are used.
     """
 
     name: str
     role: str = "unknown"
     role_confidence: float = 0.0
+    instrument: InstrumentPart | None = None
     invert_polarity: bool = False
     invert_right_polarity: bool = False
     input_gain_db: float = 0.0
@@ -277,6 +308,10 @@ class MixPlan:
             for name in _LEFT_OUT_WHERE_UNUSED:
                 if not strip[name]:
                     del strip[name]
+        for decision in document["decisions"]:
+            for statement in decision["statements"]:
+                if statement["at_hz"] is None:
+                    del statement["at_hz"]
         encoded = msgspec.json.encode(document)
         return msgspec.json.format(encoded, indent=2).decode() + "\n"
 

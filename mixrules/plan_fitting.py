@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mixrules._support.text_encoding import composed
+from mixrules.decision import plain
 from mixrules.engine import Engine
 from mixrules.errors import ParameterError, PlanError
-from mixrules.mixplan import MixPlan
+from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
 from mixrules.stems import Stems
+
+ADDED_TO = ("equalizer", "dynamic_equalizer", "compressor", "limiter", "automation", "width")
+"""What rules add to, or leave as it is where they do nothing."""
 
 
 def fitted(plan: MixPlan, stems: Stems, engine: Engine, *, source: str = "the plan") -> tuple[MixPlan, Stems]:
@@ -54,6 +59,40 @@ def fitted(plan: MixPlan, stems: Stems, engine: Engine, *, source: str = "the pl
     if plan.sample_rate in (None, stems.sample_rate) or note in plan.notes:
         return plan, stems
     return plan.replace(notes=(*plan.notes, note)), stems
+
+
+def undecided(plan: MixPlan, rules: Iterable[str]) -> MixPlan:
+    """Return a plan without what rules add to, where only they wrote it and nobody has changed it since.
+
+    Rules that run again decide that anew: an equaliser would else get their filters a second time.
+
+    Parameters
+    ----------
+    plan : MixPlan
+        With the decisions that made it.
+    rules : iterable of str
+        The rules that run again.
+
+    Returns
+    -------
+    MixPlan
+        The same where it holds no decisions.
+    """
+    written: dict[tuple[str, str], Any] = {}
+    writers: dict[tuple[str, str], set[str]] = {}
+    for decision in plan.decisions:
+        for field, value in decision.parameters.items():
+            written[decision.stem, field] = value
+            writers.setdefault((decision.stem, field), set()).add(decision.rule)
+    again, names = set(rules), {strip.name for strip in plan.stems}
+    for (name, field), value in written.items():
+        if not writers[name, field] <= again:
+            continue
+        if name in names and field in ADDED_TO and plain(getattr(plan.stem(name), field)) == value:
+            plan = plan.replace_stem(name, **{field: getattr(StemPlan(name=name), field)})
+        elif not name and field == "master" and plain(plan.master) == value:
+            plan = plan.replace(master=MasterPlan())
+    return plan
 
 
 def _require_hosted(plan: MixPlan, engine: Engine, source: str) -> None:

@@ -168,7 +168,7 @@ class RuleSet:
         """Return a copy whose rules go only part of their way, or further.
 
         Every constant that has a neutral value is moved to a share of its distance from it, within its bounds: at 1 it
-        stays, at 0 it is neutral. Constants without one stay, such as levels and the target of the master.
+        stays, at 0 it is neutral. Constants without one stay, such as the target of the master.
 
         Parameters
         ----------
@@ -257,6 +257,14 @@ class RuleSet:
             raise ParameterError(f"rule set {self.name} has no constant {name!r}{hint}") from None
 
 
+def constant_name(rule: str, setting: dataclasses.Field[Any]) -> str:
+    """Return the constant that a field of a rule's settings is: of the rule's own table, or of the one it names.
+
+    A field with the metadata ``{"table": "master"}`` is a constant of that table: what another rule decides by, too.
+    """
+    return f"{setting.metadata.get('table', rule)}.{setting.name}"
+
+
 def typed_settings(rules: RuleSet, rule: str, kind: type[_Settings]) -> _Settings:
     """Make the settings of one rule of its constants in a rule set.
 
@@ -282,8 +290,9 @@ def typed_settings(rules: RuleSet, rule: str, kind: type[_Settings]) -> _Setting
     import msgspec
 
     values = {}
-    for key, hint in typing.get_type_hints(kind).items():
-        name = f"{rule}.{key}"
+    hints = typing.get_type_hints(kind)
+    for each in dataclasses.fields(kind):  # type: ignore[arg-type]
+        key, hint, name = each.name, hints[each.name], constant_name(rule, each)
         if name not in rules.constants:
             raise _lacks(rules.name, name)
         value = rules.constants[name].value

@@ -11,20 +11,39 @@ import functools
 import math
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mixrules._support.arguments import require_instance, shown_value
 from mixrules._support.deprecation import deprecated
 from mixrules._support.strict_json import converted
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import Bands, Character, LevelScan, MaskingModel, PowerTable, StemScan, Tempo, Tone
+from mixrules.analysis import (
+    Bands,
+    Character,
+    LevelScan,
+    MaskingModel,
+    Peak,
+    PeakTrace,
+    PowerTable,
+    ShortTermRatio,
+    Sibilance,
+    Spectrum,
+    StemScan,
+    Tempo,
+    Tone,
+)
 from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
 from mixrules.errors import ParameterError, PlanError
 from mixrules.loudness import BlockEnergies, Loudness, integrated_from_energies
 from mixrules.measurements import Measurements
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, starting_plan
+from mixrules.processors import DynamicEqBand, EqualizerParams, GainPoint
 from mixrules.stems import Stem, Stems
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _T = TypeVar("_T")
 
@@ -136,13 +155,36 @@ class Session:
             self.plan, {name: self.plan.stem(name).gain_db for name in names}
         )
 
+    def vocal_to_backing(self, vocal: str) -> ShortTermRatio:
+        """Return the course of a lead vocal's short-term level against all stems that are no lead vocal."""
+        return self.measurements.levels.vocal_to_backing(self.plan, vocal)
+
     def energies_with(self, name: str, **changes: Any) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, with other settings in its strip: for trials."""
         return self.measurements.levels.strip_energies(self.plan.replace_stem(name, **changes), name)
 
+    def automation_range_db(self, name: str, points: Sequence[GainPoint]) -> float:
+        """Return from the lowest to the highest gain of an automation while a stem sounds, its ends apart; in dB."""
+        plan = self.plan.replace_stem(name, automation=tuple(points))
+        return self.measurements.automation_range_db(plan, name)
+
     def level_scan(self, name: str, *, before: str) -> LevelScan:
         """Return levels, envelope and crest factor of one stem as it comes to a stage of its strip."""
         return self.measurements.levels.level_scan(self.plan, name, before=before)
+
+    def peak_trace(self, name: str, *, through: str) -> PeakTrace:
+        """Return peaks and energies of one stem every 10 ms after a stage of its strip, before its fader."""
+        return self.measurements.levels.peak_trace(self.plan, name, through=through)
+
+    def peak_trace_with(self, name: str, *, through: str, **changes: Any) -> PeakTrace:
+        """Return the same with other settings in the stem's strip: for trials."""
+        return self.measurements.levels.peak_trace(
+            self.plan.replace_stem(name, **changes), name, through=through
+        )
+
+    def side_to_mid_db(self, name: str, **changes: Any) -> float:
+        """Return the side to mid of one stem before its sends, with other settings in its strip: for trials."""
+        return self.measurements.levels.side_to_mid_db(self.plan.replace_stem(name, **changes), name)
 
     def send_level(self, name: str, bus: ReverbBus, to_dry_lu: float) -> tuple[float, float]:
         """Find the send at which a stem's reverb has a loudness against the dry stem.
@@ -213,17 +255,58 @@ class Session:
         """
         return self.measurements.spectra.band_powers(self.plan, names, coarse, fine, block_s=block_s)
 
+    def low_powers(
+        self, names: Sequence[str], equalizers: Mapping[str, EqualizerParams] | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Return the powers of some stems together in blocks of 100 ms and `low_bands`, faders included.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The stems.
+        equalizers : mapping of str to EqualizerParams, optional
+            Stems that have another equaliser than in the plan: for trials.
+
+        Returns
+        -------
+        ndarray, shape (blocks, bands)
+            Mean squares.
+        """
+        plan = self.plan
+        for name, equalizer in (equalizers or {}).items():
+            plan = plan.replace_stem(name, equalizer=equalizer)
+        return self.measurements.spectra.low_powers(plan, names)
+
+    @property
+    def low_bands(self) -> Bands:
+        """The bands of `low_powers`: third octaves from 20 to 126 Hz."""
+        return self.measurements.spectra.low_bands()
+
+    def sibilance_with(self, name: str, *, dynamic_equalizer: Sequence[DynamicEqBand]) -> Sibilance:
+        """Return the sibilance of one stem after its equalisers, with another dynamic one: for trials."""
+        plan = self.plan.replace_stem(name, dynamic_equalizer=tuple(dynamic_equalizer))
+        return self.measurements.spectra.sibilance(plan, name)
+
+    def lasting_peaks_with(self, name: str, *, equalizer: EqualizerParams) -> list[Peak]:
+        """Return what stands out in one stem whatever it plays, after another equaliser: for trials."""
+        plan = self.plan.replace_stem(name, equalizer=equalizer)
+        return self.measurements.spectra.lasting_peaks(plan, name)
+
     def masking_model(self, bands: Bands, powers: Mapping[str, PowerTable]) -> MaskingModel:
         """Return the model of the masking between stems whose powers in some bands are given."""
         return self.measurements.spectra.masking_model(bands, powers)
 
     def mix_loudness(self) -> Loudness:
-        """Return what the sum of all stems measures, before the master."""
+        """Return what the sum of all stems measures, before the master's gain."""
         return self.measurements.mix_loudness(self.plan)
 
     def mix_energies(self) -> BlockEnergies:
-        """Return the K-weighted energies of the sum of all stems, before the master."""
+        """Return the K-weighted energies of the sum of all stems, before the master's gain."""
         return self.measurements.mix_energies(self.plan)
+
+    def mix_spectrum(self) -> Spectrum:
+        """Return the long-term spectrum of the sum of all stems, before the master."""
+        return self.measurements.mix_spectrum(self.plan)
 
     def mastered_loudness(self, master: MasterPlan) -> Loudness:
         """Return what the mix measures after a master."""
@@ -247,6 +330,10 @@ class Session:
         """Return the loudness, width and offset of a stem as it was given."""
         return self.measurements.given.scan(name)
 
+    def given_loudness(self, *names: str) -> float:
+        """Return the integrated loudness in LUFS of the sum of some stems as they were given, at the plan's polarity."""
+        return self.measurements.given.loudness(self.plan, names)
+
     def tone(self, name: str) -> Tone:
         """Return where in the spectrum a stem as it was given lies."""
         return self.measurements.given.tone(name)
@@ -254,6 +341,10 @@ class Session:
     def tones(self, names: Sequence[str]) -> dict[str, Tone]:
         """Return where in the spectrum several stems as they were given lie."""
         return self.measurements.given.tones(names)
+
+    def spectra(self, names: Sequence[str]) -> dict[str, Spectrum]:
+        """Return the long-term spectra of several stems as they were given."""
+        return self.measurements.spectra.of_given(names)
 
     def character(self, name: str) -> Character:
         """Return what a stem as it was given sounds like, in all the numbers of `describe`."""

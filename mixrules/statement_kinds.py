@@ -5,6 +5,7 @@ To add a kind, add an entry to `KINDS`: nothing else knows them by name.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 T60_STATED_AT_HZ = 1000.0
 """The frequency that statements of kind ``reverb_t60_s`` are about."""
 
+SLOPE_BETWEEN_HZ = (89.0, 4500.0)
+"""The range of statements of kind ``mix_slope_db_per_octave``: that of Elowsson & Friberg 2017."""
+
 _MANY = 10_000
 
 Measure = Callable[["Measurements", "MixPlan", "Statement"], float]
 """Measures what a statement is about, of a song under a plan; NaN or -inf where there is nothing to measure."""
-
-
-Explain = Callable[["Measurements", "MixPlan", "Statement"], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +35,19 @@ class StatementKind:
     Attributes
     ----------
     label : str
-        What it is about, in the report.
+        What it is about, in the report; ``{hz}`` stands for the frequency.
     measure : callable
         How it is measured.
     fewest_stems, most_stems : int
         How many stems it is about.
     names_bus : bool
         Whether it is about a reverb bus.
-    explain : callable or None
-        Says why a measurement differs from what was stated, where the chain itself explains it; else "".
+    names_frequency : bool
+        Whether it is about a frequency.
     unmeasured : str
         Why there may be nothing to measure.
+    at_most : bool
+        Whether what is stated is an upper bound: less holds as well.
     """
 
     label: str
@@ -52,8 +55,9 @@ class StatementKind:
     fewest_stems: int = 0
     most_stems: int = 0
     names_bus: bool = False
-    explain: Explain | None = None
+    names_frequency: bool = False
     unmeasured: str = "silent there, or too short to measure"
+    at_most: bool = False
 
     @property
     def stems_in_words(self) -> str:
@@ -87,23 +91,78 @@ def _channel_correlation(measurements: Measurements, plan: MixPlan, statement: S
     return measurements.levels.channel_correlation(plan, statement.stems[0])
 
 
+def _vocal_to_backing_spread(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.vocal_to_backing(plan, statement.stems[0]).spread_lu
+
+
+def _automation_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.automation_range_db(plan, statement.stems[0])
+
+
+def _edge_gain(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.edge_gain_db(plan, statement.stems[0])
+
+
 def _loudness_range(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
-    return measurements.levels.loudness_range(plan, statement.stems[0])
-
-
-def _range_without_reverb(measurements: Measurements, plan: MixPlan, statement: Statement) -> str:
-    """Say whether the range is as stated before the reverb."""
-    (name,) = statement.stems
-    if not plan.stem(name).sends:
-        return ""
-    range_lu = measurements.levels.loudness_range(plan, name, dry=True)
-    if abs(range_lu - statement.stated) > statement.tolerance:
-        return ""
-    return f"{range_lu:.2f} LU after the compressor, as stated; the reverb that follows fills the pauses"
+    """Measure where the stem leaves its compressor: limiter, automation and reverb that follow move levels again."""
+    return measurements.levels.loudness_range(plan, statement.stems[0], dry=True)
 
 
 def _reverb_to_dry(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
     return measurements.levels.reverb_to_dry_lu(plan, statement.stems[0], statement.bus)
+
+
+def _peak_to_loudness(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.peak_to_loudness_db(plan, statement.stems[0])
+
+
+def _sibilance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.spectra.sibilance(plan, statement.stems[0]).ratio_db
+
+
+def _resonance(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    peaks = measurements.spectra.lasting_peaks(plan, statement.stems[0])
+    return peaks[0].over_db if peaks else 0.0
+
+
+def _low_end_clash(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    bass, *kicks = statement.stems
+    return measurements.spectra.low_end_clash(plan, kicks, [bass])
+
+
+def _crest(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.levels.crest_db(plan, statement.stems[0])
+
+
+def _level_of_octave(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    center_hz = statement.at_hz or math.nan
+    spectrum = measurements.spectra.after_equalizer(_with_its_filters(plan, statement), statement.stems[0])
+    return spectrum.share_db(center_hz / math.sqrt(2.0), center_hz * math.sqrt(2.0))
+
+
+def _level_below(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    spectrum = measurements.spectra.after_equalizer(_with_its_filters(plan, statement), statement.stems[0])
+    return spectrum.share_db(0.0, statement.at_hz or math.nan)
+
+
+def _with_its_filters(plan: MixPlan, statement: Statement) -> MixPlan:
+    """Return a plan with the filters of the rule that states something of a stem, without those added to it later."""
+    (name,) = statement.stems
+    about = (statement.kind, statement.stems, statement.at_hz)
+    counts = [
+        len(decision.parameters["equalizer"]["bands"])
+        for decision in plan.decisions
+        if "equalizer" in decision.parameters
+        and any((each.kind, each.stems, each.at_hz) == about for each in decision.statements)
+    ]
+    equalizer = plan.stem(name).equalizer
+    if counts:
+        equalizer = dataclasses.replace(equalizer, bands=equalizer.bands[: counts[-1]])
+    return plan.replace_stem(name, equalizer=equalizer)
+
+
+def _mix_slope(measurements: Measurements, plan: MixPlan, statement: Statement) -> float:
+    return measurements.mix_spectrum(plan, plan.master).slope_db_per_octave(*SLOPE_BETWEEN_HZ)
 
 
 KINDS: Mapping[str, StatementKind] = {
@@ -113,6 +172,20 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "vocal_to_backing_lu": StatementKind(
         label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
+    ),
+    "vocal_to_backing_spread_lu": StatementKind(
+        label="spread of the vocal to its backing, at most",
+        measure=_vocal_to_backing_spread,
+        fewest_stems=1,
+        most_stems=1,
+        unmeasured="vocal and backing are nowhere active together",
+        at_most=True,
+    ),
+    "automation_range_db": StatementKind(
+        label="range of the automation", measure=_automation_range, fewest_stems=1, most_stems=1
+    ),
+    "edge_gain_db": StatementKind(
+        label="gain at its edge, at most", measure=_edge_gain, fewest_stems=1, most_stems=1, at_most=True
     ),
     "support_to_lead_lu": StatementKind(
         label="support to lead", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY
@@ -129,12 +202,51 @@ KINDS: Mapping[str, StatementKind] = {
         fewest_stems=1,
         most_stems=1,
     ),
+    "stem_side_to_mid_db": StatementKind(
+        label="side to mid",
+        measure=lambda measurements, plan, statement: measurements.levels.side_to_mid_db(
+            plan, statement.stems[0]
+        ),
+        fewest_stems=1,
+        most_stems=1,
+    ),
     "stem_loudness_range_lu": StatementKind(
-        label="range",
+        label="range after the compressor",
         measure=_loudness_range,
         fewest_stems=1,
         most_stems=1,
-        explain=_range_without_reverb,
+    ),
+    "stem_crest_db": StatementKind(label="crest", measure=_crest, fewest_stems=1, most_stems=1),
+    "stem_octave_level_db": StatementKind(
+        label="octave at {hz} Hz against the whole stem",
+        measure=_level_of_octave,
+        fewest_stems=1,
+        most_stems=1,
+        names_frequency=True,
+    ),
+    "stem_level_below_db": StatementKind(
+        label="below {hz} Hz against the whole stem, at most",
+        measure=_level_below,
+        fewest_stems=1,
+        most_stems=1,
+        names_frequency=True,
+        at_most=True,
+    ),
+    "stem_peak_to_loudness_db": StatementKind(
+        label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
+    ),
+    "stem_sibilance_db": StatementKind(
+        label="sibilants to vowels", measure=_sibilance, fewest_stems=1, most_stems=1
+    ),
+    "stem_resonance_db": StatementKind(
+        label="highest lasting peak over its surroundings", measure=_resonance, fewest_stems=1, most_stems=1
+    ),
+    "low_end_clash": StatementKind(
+        label="share of the time in which bass and kick share a low band",
+        measure=_low_end_clash,
+        fewest_stems=2,
+        most_stems=_MANY,
+        unmeasured="they never sound together",
     ),
     "reverb_t60_s": StatementKind(
         label="T60 at 1 kHz",
@@ -146,6 +258,12 @@ KINDS: Mapping[str, StatementKind] = {
     ),
     "reverb_to_dry_lu": StatementKind(
         label="reverb to dry", measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True
+    ),
+    "mix_slope_db_per_octave": StatementKind(label="slope of the spectrum", measure=_mix_slope),
+    "mix_lean_db": StatementKind(
+        label="one side over the other, at most",
+        measure=lambda measurements, plan, _: abs(measurements.left_to_right_db(plan)),
+        at_most=True,
     ),
     "mix_integrated_lufs": StatementKind(
         label="loudness",

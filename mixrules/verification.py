@@ -55,7 +55,7 @@ def edited_fields(plan: MixPlan) -> list[str]:
 
 def _settings(part: MixPlan | StemPlan) -> dict[str, Any]:
     """Return what sounds in a plan or a channel strip, as plain data."""
-    labels = ("name", "role", "role_confidence")
+    labels = ("name", "role", "role_confidence", "instrument")
     names = [f.name for f in dataclasses.fields(StemPlan) if f.name not in labels]
     if isinstance(part, MixPlan):
         names = ["reverbs", "master"]
@@ -95,17 +95,13 @@ def _missing(statement: Statement, plan: MixPlan, measurements: Measurements) ->
 
 
 def _why_not(statement: Statement, plan: MixPlan, measurements: Measurements) -> str:
-    """Say why a measurement departs from its statement: by the plan, or by the stages in between."""
+    """Say why a measurement departs from its statement."""
     missing = _missing(statement, plan, measurements)
     if missing:
         return missing
-    kind, edits = KINDS[statement.kind], edited_fields(plan)
+    edits = edited_fields(plan)
     if statement.measured is None and not edits:
-        return kind.unmeasured
-    if statement.measured is not None and kind.explain is not None:
-        explanation = kind.explain(measurements, plan, statement)
-        if explanation:
-            return explanation
+        return KINDS[statement.kind].unmeasured
     if edits:
         return f"the plan holds what no rule had decided: {', '.join(edits)}"
     return "the cause was not determined"

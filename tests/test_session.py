@@ -46,7 +46,7 @@ def test_decisions_are_carried_out_and_recorded(session: Session) -> None:
         (decide("tuba", gain_db=1.0), "no stem 'tuba'"),
         (
             decide(gian_db=1.0),
-            "rule mine, bass: 'gian_db' cannot be set by a rule: known are invert_polarity",
+            "rule mine, bass: 'gian_db' cannot be set by a rule: known are instrument, invert_polarity",
         ),
         (decide(gain_db="loud"), "rule mine, bass: gain_db: "),
         (decide(compressor={"ratio": 0.1}), "rule mine, bass: compressor: ratio"),

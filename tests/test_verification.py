@@ -14,6 +14,7 @@ from mixrules.demo import demo_stems
 from mixrules.engine import Renderer, load_engine
 from mixrules.measurements import Measurements
 from mixrules.processors import CompressorParams
+from mixrules.statement_kinds import KINDS
 from mixrules.verification import edited_fields, verify
 
 
@@ -96,11 +97,12 @@ def test_a_false_statement_is_caught(stems: Stems, decided: MixPlan) -> None:
     """The numbers come from the audio, not from the plan."""
     import dataclasses
 
+    def lie(statement: Statement) -> Statement:
+        by = -100.0 if KINDS[statement.kind].at_most else 3.0
+        return dataclasses.replace(statement, stated=statement.stated + by)
+
     lies = tuple(
-        dataclasses.replace(
-            d, statements=tuple(dataclasses.replace(s, stated=s.stated + 3.0) for s in d.statements)
-        )
-        for d in decided.decisions
+        dataclasses.replace(d, statements=tuple(lie(s) for s in d.statements)) for d in decided.decisions
     )
     assert not any(s.holds for s in statements(checked(stems, decided.replace(decisions=lies))))
 

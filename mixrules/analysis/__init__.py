@@ -23,6 +23,7 @@ from mixrules.analysis.bands import (
     third_octave_bands,
 )
 from mixrules.analysis.character import Character, describe
+from mixrules.analysis.class_spectra import CLASS_SPECTRA, ClassSpectrum
 from mixrules.analysis.compression_model import predict_compression, predict_compressions
 from mixrules.analysis.decay import decay_time
 from mixrules.analysis.dynamics import (
@@ -35,6 +36,8 @@ from mixrules.analysis.dynamics import (
 )
 from mixrules.analysis.flatness import spectral_flatness_db
 from mixrules.analysis.level_scan import LevelScan, LevelScanStream
+from mixrules.analysis.likeness import BlockSpectra, Likeness
+from mixrules.analysis.low_end import LowEndClash, low_end_clash
 from mixrules.analysis.low_products import low_products
 from mixrules.analysis.masking import (
     Masking,
@@ -45,6 +48,12 @@ from mixrules.analysis.masking import (
     spreading_matrix,
 )
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
+from mixrules.analysis.onsets import left_at_next_note, note_gap_s, onset_times_s
+from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
+from mixrules.analysis.resonance import Peak, lasting_peaks
+from mixrules.analysis.short_term_ratio import ShortTermRatio, short_term_ratio
+from mixrules.analysis.sibilance import Sibilance, sibilance
+from mixrules.analysis.spectrum import Spectrum, mean_power_gains, spectrum_bands
 from mixrules.analysis.stem_scan import StemScan, scan_stem
 from mixrules.analysis.tempo import Tempo, estimate_tempo, fold_tempo, onset_strength
 from mixrules.analysis.tone import Tone, tone_bands, tone_of
@@ -52,15 +61,25 @@ from mixrules.analysis.weighting import Weighting, power_per_hz_db, weighting_db
 from mixrules.analysis.width import StereoPowers, correlation, is_mono, mono_source, side_to_mid_db
 
 __all__ = [
+    "CLASS_SPECTRA",
     "BandMethod",
     "Bands",
+    "BlockSpectra",
     "Character",
+    "ClassSpectrum",
     "LevelScan",
     "LevelScanStream",
+    "Likeness",
+    "LowEndClash",
     "Masking",
     "MaskingModel",
     "MaskingSums",
+    "Peak",
+    "PeakTrace",
     "PowerTable",
+    "ShortTermRatio",
+    "Sibilance",
+    "Spectrum",
     "StemScan",
     "StereoPowers",
     "Tempo",
@@ -86,14 +105,21 @@ __all__ = [
     "fold_tempo",
     "gated_level_dbfs",
     "is_mono",
+    "lasting_peaks",
+    "left_at_next_note",
     "level_envelope",
     "log_bands",
+    "low_end_clash",
     "low_frequency_share",
     "low_products",
     "masking",
+    "mean_power_gains",
     "mono_source",
+    "note_gap_s",
     "octave_bands",
     "onset_strength",
+    "onset_times_s",
+    "peak_db",
     "percussivity",
     "power_db",
     "power_per_hz_db",
@@ -102,9 +128,14 @@ __all__ = [
     "predict_compressions",
     "rms_dbfs",
     "scan_stem",
+    "short_term_ratio",
+    "sibilance",
     "side_to_mid_db",
     "spectral_flatness_db",
+    "spectrum_bands",
     "spreading_matrix",
+    "summed_lufs",
+    "summed_peaks",
     "third_octave_bands",
     "tone_bands",
     "tone_of",

@@ -14,7 +14,7 @@ from mixrules._support.validation import Audio, require_block, require_sample_ra
 from mixrules.loudness import BlockEnergies, EnergyStream, resolve_weights
 
 _DETECTOR_S = 0.2  # both crest-factor detectors, Giannoulis et al. 2013
-_HOP_S = 0.002
+ENVELOPE_HOP_S = 0.002
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ class LevelScanStream:
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._energies = EnergyStream(require_sample_rate(sample_rate), resolve_weights(None, channels))
-        self._envelope = EnvelopeStream(sample_rate, _HOP_S)
+        self._envelope = EnvelopeStream(sample_rate, ENVELOPE_HOP_S)
         self._crest = CrestStream(sample_rate)
 
     @property

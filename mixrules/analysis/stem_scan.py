@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import SlicedAudio, as_audio, require_sample_rate
+from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
 from mixrules.loudness import EnergyStream, integrated_from_energies, resolve_weights
 
@@ -24,13 +24,25 @@ class StemScan:
         Integrated loudness; -inf for silence.
     side_to_mid_db : float
         Power of side over mid; -inf for mono.
+    left_to_right_db : float
+        Power of left over right; 0 for one channel, ±inf where one side is silent.
     dc_offset : float
         Largest mean of a channel, of full scale.
+    first_step, last_step : float
+        Magnitude of the first and of the last sample that is not zero, of full scale: what a stem that was cut off
+        begins and ends with.
+    first_sample, last_sample : int
+        Where they are; -1 in silence.
     """
 
     integrated_lufs: float
     side_to_mid_db: float
+    left_to_right_db: float
     dc_offset: float
+    first_step: float = 0.0
+    last_step: float = 0.0
+    first_sample: int = -1
+    last_sample: int = -1
 
     @property
     def is_mono(self) -> bool:
@@ -71,9 +83,19 @@ def scan_stem(
     samples, channels = audio.shape
     width = StereoPowers(channels)
     energies = EnergyStream(sample_rate, resolve_weights(None, channels)) if integrated_lufs is None else None
+    first_step = last_step = 0.0
+    first_sample = last_sample = -1
     for start in range(0, samples, _SAMPLES_AT_ONCE):
         block = np.ascontiguousarray(audio[start : start + _SAMPLES_AT_ONCE])
         width.update(block)
+        if (
+            block[-1].any() and first_sample >= 0
+        ):  # as in nearly every block: no need to look where the zeros are
+            last_sample, last_step = start + len(block) - 1, _magnitude(block[-1])
+        elif (sounding := np.flatnonzero(block.any(axis=1))).size:
+            if first_sample < 0:
+                first_sample, first_step = start + int(sounding[0]), _magnitude(block[sounding[0]])
+            last_sample, last_step = start + int(sounding[-1]), _magnitude(block[sounding[-1]])
         if energies is not None:
             energies.update(block)
     if energies is not None:
@@ -82,5 +104,14 @@ def scan_stem(
     return StemScan(
         integrated_lufs=integrated_lufs,
         side_to_mid_db=width.side_to_mid_db(),
+        left_to_right_db=width.left_to_right_db(),
         dc_offset=width.dc_offset(),
+        first_step=first_step,
+        last_step=last_step,
+        first_sample=first_sample,
+        last_sample=last_sample,
     )
+
+
+def _magnitude(sample: Audio) -> float:
+    return float(np.abs(sample).max())

@@ -128,6 +128,15 @@ class StereoPowers:
             return -math.inf
         return math.inf if mid <= rounding else 10.0 * math.log10(side / mid)
 
+    def left_to_right_db(self) -> float:
+        """Return the power of left over right in dB, 0 for silence; ±inf where one side is silent."""
+        left, right, _ = self._powers()
+        if left == right:
+            return 0.0
+        return (
+            math.copysign(math.inf, left - right) if 0.0 in (left, right) else 10.0 * math.log10(left / right)
+        )
+
     def _powers(self) -> tuple[float, float, float]:
         left, right, cross = self._moments[2:].tolist()
         return (left + right, left + right, left + right) if self._channels == 1 else (left, right, cross)

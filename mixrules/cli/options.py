@@ -168,7 +168,8 @@ def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=1.0,
             show_default=True,
             metavar="SHARE",
-            help="How far EQ, compression, pan and reverb go: 0 not at all, 0.5 half of the way, 2 twice as far.",
+            help="How far the rules go: 0 leaves the faders as given and adds next to nothing, 0.5 half of the way, "
+            "2 twice as far.",
         ),
         click.option(
             "--style",

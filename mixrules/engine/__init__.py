@@ -5,7 +5,7 @@ brings the processors. ``native`` is ours; ``pedalboard`` uses pedalboard's and 
 """
 
 from mixrules.engine.base import ENGINES, Engine, Processor, Signal, load_engine
-from mixrules.engine.chain import CHAIN, Chain, MixPart, Stage, parts_in_mix
+from mixrules.engine.chain import CHAIN, Chain, MixPart, Stage, Stages, Tap, parts_in_mix
 from mixrules.engine.mixdown import Mixdown
 from mixrules.engine.renderer import Renderer
 from mixrules.engine.song_pass import StemSignal, run_pass
@@ -26,10 +26,12 @@ __all__ = [
     "Renderer",
     "Signal",
     "Stage",
+    "Stages",
     "StemInMix",
     "StemSignal",
     "Store",
     "SumAudio",
+    "Tap",
     "load_engine",
     "parts_in_mix",
     "run_pass",

@@ -49,6 +49,9 @@ class Signal:
     cached : callable
         Takes a function that makes the processed signal and returns what it makes, or what it made last time
         for the same signal and settings: for processors that work on the whole signal.
+    one_of_many : bool
+        Whether other signals are processed at the same time: then a processor keeps to the thread that it is
+        called in, since what it is called by may hold a lock, and holds no more of the signal than it must.
     """
 
     sample_rate: int
@@ -57,6 +60,7 @@ class Signal:
     threads: int
     run: Callable[[Sequence[Callable[[], Any]]], list[Any]]
     cached: Callable[[Callable[[], Audio]], Audio]
+    one_of_many: bool = False
 
 
 class Processor(Protocol):

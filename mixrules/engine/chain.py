@@ -11,6 +11,7 @@ and cached like the others. `parts_in_mix` says what sends, fader and mute make 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from mixrules.engine.base import Engine, ImmediateProcessor, Processor, Signal
-from mixrules.engine.source import ProcessedSource, Source
+from mixrules.engine.source import ProcessedSource, Source, TappedSource
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MasterPlan, MixPlan, PluginInsert, StemPlan
 from mixrules.processors import (
@@ -173,7 +174,9 @@ def _dynamic_equalizer(engine: Engine, channels: int, bands: tuple[DynamicEqBand
 
 
 def _limiter(engine: Engine, channels: int, params: LimiterParams | None) -> list[Prepare]:
-    return [] if params is None else [partial(engine.limiter, params=params)]
+    if params is None:
+        return []
+    return [lambda signal: engine.limiter(dataclasses.replace(signal, one_of_many=True), params=params)]
 
 
 def _automation(engine: Engine, channels: int, points: tuple[GainPoint, ...]) -> list[Prepare]:
@@ -203,6 +206,13 @@ def _compressor_settings(plan: StemPlan | MasterPlan) -> Any:
 
 
 Stages = tuple[Stage[StemPlan], ...]
+
+
+class Tap(NamedTuple):
+    """Who is shown every block of a strip's signal after one of its stages."""
+
+    stage: str
+    updates: tuple[Callable[[Any], None], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +279,15 @@ class Chain:
         """Return the cache key of the sum after the master's inserts, but for the sum itself."""
         return _key(self.master_inserts, master)
 
+    def active_key(self, stages: Stages, engine: Engine, strip: StemPlan, channels: int) -> Any:
+        """Return the cache key of a stem of so many channels after some stages: of those that do something."""
+        keys = []
+        for stage in stages:
+            if stage.processors(engine, channels, stage.settings(strip)):
+                keys.append(stage.key(strip))
+            channels = stage.channels(channels)
+        return tuple(keys)
+
     def level_db(self, engine: Engine, strip: StemPlan, channels: int) -> float | None:
         """Return by how much a strip changes the level of a stem, fader included; None if it changes more than that."""
         level_db = 0.0
@@ -300,6 +319,7 @@ def open_stages(
     owner: str,
     point: tuple[Any, ...],
     key: tuple[Any, ...] = (),
+    taps: Sequence[Tap] = (),
 ) -> Source:
     """Return a source through some stages.
 
@@ -317,6 +337,8 @@ def open_stages(
         Whose stages they are, for an error message.
     point, key : tuple
         Where the source is in the song, and the settings that made it, for `SignalCache.at`.
+    taps : sequence of Tap
+        Who is shown the signal after which of the stages.
 
     Returns
     -------
@@ -338,6 +360,9 @@ def open_stages(
             except ParameterError as error:
                 raise ParameterError(f"{owner}, {stage.name}: {error}") from None
             source = ProcessedSource(source, processor, channels)
+        updates = [update for tap in taps if tap.stage == stage.name for update in tap.updates]
+        if updates:
+            source = TappedSource(source, updates)
     return source
 
 

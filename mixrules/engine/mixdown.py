@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mixrules._support.validation import Audio
+import numpy as np
+
+from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.engine.chain import Stage, open_stages
 from mixrules.engine.source import BLOCK_SAMPLES, Source
-from mixrules.engine.store import ArrayStore, MakeStore, Store, StoreSource
+from mixrules.engine.store import ArrayStore, MakeStore, Store, StoredAudio, StoreSource
 from mixrules.engine.sum import SumStream
 from mixrules.loudness import BlockEnergies, Loudness, LoudnessMeter
 from mixrules.mixplan import MasterPlan, MixPlan
@@ -44,6 +47,8 @@ class Mixdown:
     ----------
     samples : int
         Length of the mix, tails included.
+    channel_products : ndarray of float64, shape (2, 2)
+        Sums over the samples of the sum: left squared, left times right, right squared.
     """
 
     def __init__(
@@ -60,12 +65,14 @@ class Mixdown:
         self._store: Store | None = None
         self._finished_with: MasterPlan | None = None  # the master of the mix in the store; None: the sum
         self._measured: tuple[MasterPlan, Loudness] | None = None
+        self._before_gain: tuple[MasterPlan, LoudnessMeter] | None = None
         self._after_inserts: tuple[Any, Store] | None = (
             None  # the sum after the master's inserts, and their key
         )
         stream = self._open_sum()
         self.samples = stream.samples
         self._meter = self._new_meter() if measure else None
+        self.channel_products = np.zeros((2, 2))
         self._sum(stream, self._meter)
 
     @functools.cached_property
@@ -99,6 +106,19 @@ class Mixdown:
                 self._run_master(self.total, master, meter, None)
             self._measured = (master, meter.result())
         return self._measured[1]
+
+    def before_gain(self, master: MasterPlan) -> LoudnessMeter:
+        """Return a meter that has read the sum after a master's inserts, before its gain."""
+        inserts = dataclasses.replace(master, gain_db=0.0, limiter=None)
+        if self._before_gain is None or self._before_gain[0] != inserts:
+            meter = self._new_meter()
+            self._run_master(self.total, inserts, meter, None)
+            self._before_gain = (inserts, meter)
+        return self._before_gain[1]
+
+    def sliced(self, master: MasterPlan | None = None) -> SlicedAudio:
+        """Return the mix after a master, the sum without one, to be read in slices until another is asked for."""
+        return StoredAudio(self.total if master is None else self.finish(master))
 
     def finish(self, master: MasterPlan, *, measure: bool = True) -> Store:
         """Return the mix after a master; it is overwritten when `total` or another master is asked for.
@@ -139,6 +159,7 @@ class Mixdown:
         """Add up the stems."""
         store = self._make_store(self.samples) if self._store is None else self._store
         self._store = None
+        self.channel_products[:] = 0.0
 
         def render(span: _Span, _: list[Any]) -> list[Callable[[], Audio]]:
             return stream.tasks(span[1] - span[0])
@@ -147,7 +168,7 @@ class Mixdown:
             return [partial(stream.add_up, blocks, span[1] - span[0])]
 
         def measure_and_store(span: _Span, totals: list[Audio]) -> list[Callable[[], None]]:
-            return [partial(_meter_and_write, totals, meter, store, span[0])]
+            return [partial(self._note_and_write, totals, meter, store, span[0])]
 
         spans = [
             (start, min(start + BLOCK_SAMPLES, self.samples))
@@ -159,6 +180,13 @@ class Mixdown:
             )
         self._store, self._finished_with = store, None
         return store
+
+    def _note_and_write(
+        self, blocks: Sequence[Audio], meter: LoudnessMeter | None, store: Store, start: int
+    ) -> None:
+        for block in blocks:
+            self.channel_products += block.T @ block
+        _meter_and_write(blocks, meter, store, start)
 
     def _run_master(
         self, total: Store, master: MasterPlan, meter: LoudnessMeter | None, store: Store | None

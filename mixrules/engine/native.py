@@ -72,10 +72,18 @@ class NativeEngine:
 
 
 class _Limiter:
-    """Limits segments of a signal side by side, one for each thread as soon as what surrounds them has come."""
+    """Limits segments of a signal as soon as what surrounds them has come: side by side, one for each thread.
+
+    One of many signals is limited segment after segment, and in shorter ones.
+    """
 
     def __init__(self, signal: Signal, params: LimiterParams, input_gain_db: float) -> None:
-        self._limiter = processors.LimiterSegments(signal.sample_rate, params)
+        self._limiter = processors.LimiterSegments(
+            signal.sample_rate,
+            params,
+            least_samples=processors.STRIP_SEGMENT_SAMPLES if signal.one_of_many else None,
+        )
+        self._at_once = 1 if signal.one_of_many else signal.threads
         self._pending = deque(self._limiter.plan(signal.samples))
         self._limited: deque[Audio] = deque()
         self._signal = signal
@@ -83,11 +91,12 @@ class _Limiter:
         # What has come, after the gain, and is still needed; reused, as fresh memory costs more than what is done to it.
         self._buffer = np.empty((0, signal.channels), np.float32)
         self._begin = self._end = 0
+        self._offset = 0  # of what is still needed, in the buffer
 
     def process(self, block: Audio) -> Audio:
         """Return the next segment that is finished, if there is one."""
         self._append(block)
-        group = min(self._signal.threads, len(self._pending))
+        group = min(self._at_once, len(self._pending))
         if group and self._pending[group - 1][3] <= self._end:
             self._limit(group)
         return self._limited.popleft() if self._limited else block[:0]
@@ -95,29 +104,34 @@ class _Limiter:
     def flush(self) -> Audio:
         """Return the next of the segments that are left."""
         if not self._limited and self._pending:
-            self._limit(min(self._signal.threads, len(self._pending)))
+            self._limit(min(self._at_once, len(self._pending)))
         return self._limited.popleft() if self._limited else self._buffer[:0]
 
     def _append(self, block: Audio) -> None:
         held = self._end - self._begin
-        if held + len(block) > len(self._buffer):
-            room = min(self._signal.samples, held + 2 * len(block))
-            longer = np.empty((max(room, held + len(block)), self._signal.channels), np.float32)
-            longer[:held] = self._buffer[:held]
-            self._buffer = longer
-        np.multiply(block, self._gain, out=self._buffer[held : held + len(block)])
+        if self._offset + held + len(block) > len(self._buffer):
+            kept = self._buffer[self._offset : self._offset + held]
+            if held + len(block) > len(self._buffer):
+                room = min(self._signal.samples, held + 2 * len(block))
+                self._buffer = np.empty((max(room, held + len(block)), self._signal.channels), np.float32)
+                self._buffer[:held] = kept
+            else:
+                self._buffer[:held] = kept.copy()
+            self._offset = 0
+        start = self._offset + held
+        np.multiply(block, self._gain, out=self._buffer[start : start + len(block)])
         self._end += len(block)
 
     def _limit(self, count: int) -> None:
         """Limit the next segments, and forget what no later one needs."""
+        limit = self._limiter.process_in_turn if self._signal.one_of_many else self._limiter.process
 
         def limited(first: int, start: int, stop: int, last: int) -> Audio:
-            audio = self._buffer[first - self._begin : last - self._begin]
-            return self._limiter.process(audio, start - first, stop - first)
+            begin = self._offset + first - self._begin
+            return limit(self._buffer[begin : begin + last - first], start - first, stop - first)
 
         segments = [self._pending.popleft() for _ in range(count)]
         self._limited += self._signal.run([partial(limited, *segment) for segment in segments])
         needed = self._pending[0][0] if self._pending else self._end
-        left = self._buffer[needed - self._begin : self._end - self._begin]
-        self._buffer[: len(left)] = left.copy()
+        self._offset += needed - self._begin
         self._begin = needed

@@ -148,6 +148,16 @@ class Renderer:
         response = open_reverb(self, plan, bus, impulse, ("impulse",), ())
         return response.next(response.samples)
 
+    def automation_gains(self, plan: MixPlan, name: str) -> Iterator[Audio]:
+        """Yield what the engine's automation makes of a constant 1 as long as a stem, shape (samples, 1), in blocks."""
+        samples = self.stems[name].samples
+        ones = np.ones((min(SCAN_SAMPLES, samples), 1), np.float32)
+        points = plan.stem(name).automation
+        signal = self.signal(ArraySource(ones), (name, "automation gains"), (points, samples))
+        automation = self.engine.automation(signal, points)
+        for start in range(0, samples, SCAN_SAMPLES):
+            yield automation.process(ones[: samples - start])
+
     def run(self, tasks: Sequence[Callable[[], Any]]) -> list[Any]:
         """Work on tasks that do not depend on one another, side by side; return their results in order."""
         with self.thread_pool() as pool:

@@ -6,11 +6,12 @@ signals, from which the loudness of any sum of them follows at any faders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mixrules._support.validation import Audio
+from mixrules.engine.chain import Tap
 from mixrules.engine.source import BLOCK_SAMPLES, Source
 from mixrules.engine.strip import StripSources
 from mixrules.loudness import CrossEnergies, CrossEnergyStream, MakeTable, k_weighting
@@ -33,7 +34,12 @@ class StemSignal(NamedTuple):
 
 
 def run_pass(
-    renderer: Renderer, plan: MixPlan, signals: Iterable[StemSignal], *, make_table: MakeTable | None
+    renderer: Renderer,
+    plan: MixPlan,
+    signals: Iterable[StemSignal],
+    *,
+    make_table: MakeTable | None,
+    taps: Mapping[str, Sequence[Tap]] | None = None,
 ) -> CrossEnergies:
     """Run every stem that a signal asks for through its strip, and measure the signals.
 
@@ -47,6 +53,8 @@ def run_pass(
         What to measure.
     make_table : callable or None
         Makes the table that keeps the products; None: in memory.
+    taps : mapping of str to sequence of Tap, optional
+        By stem: who is shown its signal on the way.
 
     Returns
     -------
@@ -63,7 +71,7 @@ def run_pass(
     for name in names:
         own = [signal for signal in measured if signal.stem == name]
         buses = tuple(signal.bus for signal in own if signal.kind == "return")
-        sources = StripSources(renderer, plan, name, buses, after=weighting)
+        sources = StripSources(renderer, plan, name, buses, after=weighting, taps=(taps or {}).get(name, ()))
         stems.append(sources.dry)
         for signal in own:
             if signal.kind == "return":

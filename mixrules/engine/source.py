@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -103,6 +104,31 @@ class ProcessedSource:
                 self._processed.put(held_back)
                 self._ended = len(held_back) == 0
         return self._processed.get(count)
+
+
+class TappedSource:
+    """A source whose every block is shown to somebody on its way.
+
+    Parameters
+    ----------
+    source : Source
+        Where the blocks come from.
+    updates : sequence of callable
+        Each takes a block; none writes to it.
+    """
+
+    def __init__(self, source: Source, updates: Sequence[Callable[[Audio], None]]) -> None:
+        self._source = source
+        self._updates = updates
+        self.samples, self.channels = source.samples, source.channels
+
+    def next(self, count: int) -> Audio:
+        """Return the next samples."""
+        block = self._source.next(count)
+        if len(block):
+            for update in self._updates:
+                update(block)
+        return block
 
 
 class PaddedSource:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mixrules._support.validation import Audio
+from mixrules._support.validation import Audio, SlicedAudio
 
 
 class Store(Protocol):
@@ -58,3 +58,18 @@ class StoreSource:
         if start == self._position:  # a file is not read past its end
             return np.zeros((0, self.channels), np.float32)
         return self._store.read(start, self._position)
+
+
+class StoredAudio(SlicedAudio):
+    """Stored audio, read in slices."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.samples, StoreSource.channels)
+        self._store = store
+
+    def __getitem__(self, index: slice) -> Audio:
+        """Return the samples of a slice, shape (samples, 2)."""
+        start, stop, _ = index.indices(len(self))
+        if start >= stop:  # a file is not read past its end
+            return np.zeros((0, StoreSource.channels), np.float32)
+        return self._store.read(start, stop)

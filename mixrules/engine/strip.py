@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mixrules._support.validation import Audio
-from mixrules.engine.chain import Stages, open_stages, parts_in_mix
+from mixrules.engine.chain import Stages, Tap, open_stages, parts_in_mix
 from mixrules.engine.source import (
     BLOCK_SAMPLES,
     PaddedSource,
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from mixrules.engine.renderer import Renderer
 
 
-def open_strip(renderer: Renderer, plan: MixPlan, name: str, stages: Stages | None = None) -> Source:
+def open_strip(
+    renderer: Renderer, plan: MixPlan, name: str, stages: Stages | None = None, *, taps: Sequence[Tap] = ()
+) -> Source:
     """Return a stem through stages of its strip, by default all of those before the sends.
 
     Parameters
@@ -38,6 +40,8 @@ def open_strip(renderer: Renderer, plan: MixPlan, name: str, stages: Stages | No
         The stem.
     stages : tuple of Stage, optional
         The first stages of the chain's strip.
+    taps : sequence of Tap
+        Who is shown the signal after which of them.
 
     Returns
     -------
@@ -50,7 +54,9 @@ def open_strip(renderer: Renderer, plan: MixPlan, name: str, stages: Stages | No
     """
     stages = renderer.chain.strip if stages is None else stages
     source = StemSource(renderer.stems[name])
-    return open_stages(renderer, stages, plan.stem(name), source, owner=f"stem {name}", point=(name,))
+    return open_stages(
+        renderer, stages, plan.stem(name), source, owner=f"stem {name}", point=(name,), taps=taps
+    )
 
 
 def open_reverb(
@@ -99,6 +105,8 @@ class StripSources:
         The reverbs.
     after : tuple of (b0, b1, b2, a1, a2)
         Biquads after each reverb.
+    taps : sequence of Tap
+        Who is shown the signal after which of the strip's stages.
 
     Attributes
     ----------
@@ -109,9 +117,16 @@ class StripSources:
     """
 
     def __init__(
-        self, renderer: Renderer, plan: MixPlan, name: str, buses: tuple[str, ...], *, after: Sections = ()
+        self,
+        renderer: Renderer,
+        plan: MixPlan,
+        name: str,
+        buses: tuple[str, ...],
+        *,
+        after: Sections = (),
+        taps: Sequence[Tap] = (),
     ) -> None:
-        shared = SharedSource(open_strip(renderer, plan, name))
+        shared = SharedSource(open_strip(renderer, plan, name, taps=taps))
         key = (renderer.chain.pre_send_key(plan.stem(name)),)
         self.dry = shared.reader()
         self.returns = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mixrules.analysis import (
     Character,
+    Spectrum,
     StemScan,
     Tempo,
     Tone,
@@ -16,12 +17,12 @@ from mixrules.analysis import (
     mono_source,
     powers_in_sets,
     scan_stem,
-    tone_bands,
+    spectrum_bands,
     tone_of,
 )
 from mixrules.engine import Renderer
-from mixrules.measurements.levels import Levels
-from mixrules.mixplan import starting_plan
+from mixrules.measurements.levels import Levels, given_plan
+from mixrules.mixplan import MixPlan, starting_plan
 from mixrules.stems import MonoSum
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TONE_BLOCK_S = 0.1
-"""The blocks of a stem's tone, those of `describe`: an incomplete last one is dropped."""
+"""The blocks of a stem's spectrum, those of `describe`: an incomplete last one is dropped."""
 
 
 class GivenStems:
@@ -47,9 +48,10 @@ class GivenStems:
         self._renderer = renderer
         self._stems = renderer.stems
         self._levels = levels
+        self._sums_lufs: dict[tuple[tuple[str, bool, bool], ...], float] = {}
         self._scans: dict[str, StemScan] = {}
         self._characters: dict[str, Character] = {}
-        self._tones: dict[str, Tone] = {}
+        self._spectra: dict[str, Spectrum] = {}
         self._tempos: dict[tuple[tuple[str, ...], float, float], Tempo] = {}
 
     def scan(self, name: str) -> StemScan:
@@ -71,32 +73,50 @@ class GivenStems:
             )
         return self._scans
 
+    def loudness(self, plan: MixPlan, names: Sequence[str]) -> float:
+        """Return the integrated loudness in LUFS of the sum of some stems as they were given.
+
+        With the polarity that the plan gives them, and nothing else of it. What was found is kept: a rule that runs
+        again after others asks for it again, and the stems are then at other settings.
+        """
+        strips = [plan.stem(name) for name in sorted(names)]
+        key = tuple((each.name, each.invert_polarity, each.invert_right_polarity) for each in strips)
+        if key not in self._sums_lufs:
+            self._sums_lufs[key] = self._levels.loudness(given_plan(self._stems, plan), names)
+        return self._sums_lufs[key]
+
     def tone(self, name: str) -> Tone:
         """Return where in the spectrum a stem as it was given lies."""
         return self.tones([name])[name]
 
     def tones(self, names: Sequence[str]) -> dict[str, Tone]:
         """Return where in the spectrum several stems as they were given lie."""
+        # The first band of a spectrum lies below those of the tone.
+        return {
+            name: tone_of(spectrum.powers[1:], self._stems.sample_rate)
+            for name, spectrum in self.spectra(names).items()
+        }
 
-        def measured(name: str) -> Tone:
+    def spectra(self, names: Sequence[str]) -> dict[str, Spectrum]:
+        """Return the long-term spectra of several stems as they were given, in `spectrum_bands`."""
+        bands = spectrum_bands(self._stems.sample_rate)
+
+        def measure(name: str) -> None:
             audio = mono_source(self._stems[name].audio, in_opposite_phase=self.scan(name).in_opposite_phase)
-            bands = tone_bands(self._stems.sample_rate)
             (powers,) = powers_in_sets(audio, self._stems.sample_rate, [bands], block_s=TONE_BLOCK_S)
-            return tone_of(powers.sum(axis=0), self._stems.sample_rate)
+            self.set_spectrum(name, powers)
 
         self.scans()
-        unknown = [name for name in names if name not in self._tones]
-        self._tones |= self._renderer.each(unknown, measured)
-        return {name: self._tones[name] for name in names}
+        self._renderer.each([name for name in names if name not in self._spectra], measure)
+        return {name: self._spectra[name] for name in names}
 
-    def has_tone(self, name: str) -> bool:
-        """Return whether a stem's tone is known."""
-        return name in self._tones
+    def has_spectrum(self, name: str) -> bool:
+        """Return whether a stem's spectrum is known."""
+        return name in self._spectra
 
-    def set_tone(self, name: str, powers: npt.NDArray[np.float64]) -> None:
-        """Take a stem's tone from its powers in `tone_bands`, in blocks of `TONE_BLOCK_S`, at any level."""
-        if powers.any():
-            self._tones[name] = tone_of(powers.sum(axis=0), self._stems.sample_rate)
+    def set_spectrum(self, name: str, powers: npt.NDArray[np.float64]) -> None:
+        """Take a stem's spectrum from its powers in `spectrum_bands`, in blocks of `TONE_BLOCK_S`, at any level."""
+        self._spectra[name] = Spectrum(spectrum_bands(self._stems.sample_rate), powers.mean(axis=0))
 
     def character(self, name: str) -> Character:
         """Return what a stem as it was given sounds like, in all the numbers of `describe`."""

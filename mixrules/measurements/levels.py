@@ -7,13 +7,22 @@ together follows from it at any faders, so that moving a fader costs no audio.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from mixrules.analysis import LevelScan, LevelScanStream, StereoPowers
-from mixrules.engine import MixPart, Renderer, StemSignal, parts_in_mix, run_pass
+from mixrules.analysis import (
+    LevelScan,
+    LevelScanStream,
+    PeakTrace,
+    ShortTermRatio,
+    StereoPowers,
+    short_term_ratio,
+)
+from mixrules.analysis.level_scan import ENVELOPE_HOP_S, EnvelopeStream
+from mixrules.engine import MixPart, Renderer, Stages, StemSignal, Tap, parts_in_mix, run_pass
 from mixrules.files import Scratch
 from mixrules.loudness import (
     BlockEnergies,
@@ -24,10 +33,13 @@ from mixrules.loudness import (
     resolve_weights,
 )
 from mixrules.mixplan import MixPlan, ReverbBus, starting_plan
-from mixrules.processors import db_to_gain
+from mixrules.processors import db_to_gain, gain_to_db
+from mixrules.stems import Stems
 
+_LEAD_VOCAL = "vocal"
 _DRY_LUFS = -23.0
 _SEND_ROUNDS = 3
+_TRACED, _WIDENED = "limiter", "width"
 
 
 class Levels:
@@ -43,6 +55,8 @@ class Levels:
         self._renderer = renderer
         self._stems = renderer.stems
         self._latest_pass: tuple[dict[StemSignal, Any], CrossEnergies] | None = None
+        self._traces: dict[str, deque[tuple[Any, PeakTrace]]] = {}
+        self._powers: dict[str, tuple[Any, StereoPowers]] = {}
 
     def in_mix(self, plan: MixPlan) -> tuple[str, ...]:
         """Return the names of the stems that add to the mix, however quiet: neither silent nor muted."""
@@ -78,10 +92,28 @@ class Levels:
             self.energies(plan, {name: plan.stem(name).gain_db for name in names})
         )
 
+    def backing_of(self, plan: MixPlan, vocal: str) -> tuple[str, ...]:
+        """Return the names of the stems in the mix that a lead vocal is heard against: all but lead vocals."""
+        return tuple(
+            name for name in self.in_mix(plan) if name != vocal and self._stems[name].role != _LEAD_VOCAL
+        )
+
+    def vocal_to_backing(self, plan: MixPlan, vocal: str) -> ShortTermRatio:
+        """Return the course of a lead vocal's short-term level against its backing, with reverbs, under the faders."""
+        part, backing = (
+            self.energies(plan, {name: plan.stem(name).gain_db for name in names})
+            for names in ([vocal], self.backing_of(plan, vocal))
+        )
+        return short_term_ratio(part, backing)
+
     def loudness_range(self, plan: MixPlan, name: str, *, dry: bool = False) -> float:
-        """Return a stem's loudness range in the mix in LU, with its reverbs or dry; tails past its end do not count."""
+        """Return a stem's loudness range in LU, in the mix or as it leaves its compressor; tails do not count."""
         if dry:
-            return loudness_range_from_energies(self.dry_energies(plan, name))
+            strip = plan.stem(name)
+            if strip.limiter is None and not strip.automation:
+                return loudness_range_from_energies(self.dry_energies(plan, name))
+            trace = self.peak_trace(plan, name, through="compressor")
+            return loudness_range_from_energies(trace.energies.scaled(db_to_gain(strip.gain_db)))
         energies = self.energies(plan, {name: plan.stem(name).gain_db})
         return loudness_range_from_energies(energies.until(self._stems.samples))
 
@@ -139,13 +171,7 @@ class Levels:
         Of the stems as they were given, with the polarity that the plan gives them and nothing else of it. In LU;
         inf where they cancel out the other way, NaN where they have no loudness.
         """
-        given = starting_plan(self._stems)
-        for strip in plan.stems:
-            given = given.replace_stem(
-                strip.name,
-                invert_polarity=strip.invert_polarity,
-                invert_right_polarity=strip.invert_right_polarity,
-            )
+        given = given_plan(self._stems, plan)
         gains = {StemSignal("dry", name): 1.0 for name in names}
         products = self._products(given, gains)
         other_way = gains | {StemSignal("dry", names[-1]): -1.0}
@@ -160,17 +186,68 @@ class Levels:
         self._renderer.scan(plan, name, self._renderer.chain.strip_through("input"), [powers.update])
         return powers.correlation()
 
+    def side_to_mid_db(self, plan: MixPlan, name: str) -> float:
+        """Return the power of side over mid of one stem, dry, after its pan and width."""
+        kept_key, kept = self._powers.get(name, (None, None))
+        if kept is not None and kept_key == self._widened_key(plan, name):
+            return kept.side_to_mid_db()
+        powers = StereoPowers(2)
+        self._renderer.scan(plan, name, self._renderer.chain.strip_through(_WIDENED), [powers.update])
+        return powers.side_to_mid_db()
+
     def strip_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, its fader included; for trials, not cached."""
-        energies = EnergyStream(self._stems.sample_rate, resolve_weights(None, self._stems[name].channels))
-        self._renderer.scan(plan, name, self._renderer.chain.strip_before_pan(), [energies.update])
-        return energies.block_energies().scaled(db_to_gain(plan.stem(name).gain_db))
+        energies, _ = self._strip_scan(plan, name, self._renderer.chain.strip_before_pan())
+        return energies.scaled(db_to_gain(plan.stem(name).gain_db))
 
     def level_scan(self, plan: MixPlan, name: str, *, before: str) -> LevelScan:
         """Return levels, envelope and crest factor of one stem before a stage, its energies as the fader leaves them."""
         scan = LevelScanStream(self._stems.sample_rate, self._stems[name].channels)
-        self._renderer.scan(plan, name, self._renderer.chain.strip_before(before), scan.updates)
+        stages = self._renderer.chain.strip_before(before)
+        self._renderer.scan(plan, name, stages, scan.updates)
+        given = scan.result()
+        self._keep_trace(plan, name, stages, PeakTrace.of(given.envelope, given.energies))
         return scan.result(fader=db_to_gain(plan.stem(name).gain_db))
+
+    def peak_trace(self, plan: MixPlan, name: str, *, through: str) -> PeakTrace:
+        """Return peaks and energies of one stem after a stage, before its fader.
+
+        Those of one of the stem's latest two scans or trials, where it had the same settings up to its end.
+        """
+        stages = self._renderer.chain.strip_through(through)
+        kept = self._kept_trace(name, self._trace_key(plan, name, stages))
+        return self._strip_scan(plan, name, stages)[1] if kept is None else kept
+
+    def crest_db(self, plan: MixPlan, name: str) -> float:
+        """Return how far the loud peaks of one stem after its compressor lie above its loudness; NaN for silence."""
+        return self.peak_trace(plan, name, through="compressor").crest_db
+
+    def peak_to_loudness_db(self, plan: MixPlan, name: str) -> float:
+        """Return the highest peak of one stem after its limiter above its integrated loudness there; NaN for silence."""
+        trace = self.peak_trace(plan, name, through="limiter")
+        ratio_db = gain_to_db(trace.highest) - trace.integrated_lufs
+        return ratio_db if math.isfinite(ratio_db) else math.nan
+
+    def _strip_scan(self, plan: MixPlan, name: str, stages: Stages) -> tuple[BlockEnergies, PeakTrace]:
+        """Run one stem through some stages; its trace is kept."""
+        stream = _TraceStream(self._stems, name)
+        self._renderer.scan(plan, name, stages, stream.updates)
+        energies, trace = stream.result()
+        self._keep_trace(plan, name, stages, trace)
+        return energies, trace
+
+    def _kept_trace(self, name: str, key: Any) -> PeakTrace | None:
+        return next((trace for kept, trace in self._traces.get(name, ()) if kept == key), None)
+
+    def _keep_trace(self, plan: MixPlan, name: str, stages: Stages, trace: PeakTrace) -> None:
+        # Two of each stem: as it leaves its compressor, and its limiter.
+        traces = self._traces.setdefault(name, deque(maxlen=2))
+        traces.append((self._trace_key(plan, name, stages), trace))
+
+    def _trace_key(self, plan: MixPlan, name: str, stages: Stages) -> Any:
+        return self._renderer.chain.active_key(
+            stages, self._renderer.engine, plan.stem(name), self._stems[name].channels
+        )
 
     def _part_energies(self, plan: MixPlan, name: str, part: MixPart) -> BlockEnergies:
         signal = _signal(name, part)
@@ -191,14 +268,67 @@ class Levels:
         keys = {signal: self._key(plan, signal) for signal in [*active, *wanted]}
         self._latest_pass = None  # frees its memory before the next pass takes as much
         make_table = None if self._stems.in_memory else _table_on_disk
-        products = run_pass(self._renderer, plan, keys, make_table=make_table)
+        names = list(dict.fromkeys(signal.stem for signal in keys))
+        traces = {name: _TraceStream(self._stems, name) for name in names if self._wants_trace(plan, name)}
+        powers = {name: StereoPowers(2) for name in names if self._wants_powers(plan, name)}
+        taps = {
+            name: [
+                *([Tap(_TRACED, traces[name].updates)] if name in traces else []),
+                *([Tap(_WIDENED, (powers[name].update,))] if name in powers else []),
+            ]
+            for name in names
+        }
+        products = run_pass(self._renderer, plan, keys, make_table=make_table, taps=taps)
+        for name, trace in traces.items():
+            self._keep_trace(plan, name, self._renderer.chain.strip_through(_TRACED), trace.result()[1])
+        for name, measured in powers.items():
+            self._powers[name] = (self._widened_key(plan, name), measured)
         self._latest_pass = (keys, products)
         return products
+
+    # What is stated of a limiter and of a width is measured again in the end: it comes with a pass that is made anyway.
+
+    def _wants_trace(self, plan: MixPlan, name: str) -> bool:
+        key = self._trace_key(plan, name, self._renderer.chain.strip_through(_TRACED))
+        return plan.stem(name).limiter is not None and self._kept_trace(name, key) is None
+
+    def _wants_powers(self, plan: MixPlan, name: str) -> bool:
+        kept_key, _ = self._powers.get(name, (None, None))
+        return plan.stem(name).width is not None and kept_key != self._widened_key(plan, name)
+
+    def _widened_key(self, plan: MixPlan, name: str) -> Any:
+        return self._trace_key(plan, name, self._renderer.chain.strip_through(_WIDENED))
 
     def _key(self, plan: MixPlan, signal: StemSignal) -> Any:
         """Return the settings that a signal follows from."""
         chain, strip = self._renderer.chain, plan.stem(signal.stem)
         return chain.return_key(plan, strip, signal.bus) if signal.bus else chain.pre_send_key(strip)
+
+
+class _TraceStream:
+    """Peaks and energies of one stem before its pan, from its blocks."""
+
+    def __init__(self, stems: Stems, name: str) -> None:
+        self._energies = EnergyStream(stems.sample_rate, resolve_weights(None, stems[name].channels))
+        self._envelope = EnvelopeStream(stems.sample_rate, ENVELOPE_HOP_S)
+        self.updates = (self._energies.update, self._envelope.update)
+
+    def result(self) -> tuple[BlockEnergies, PeakTrace]:
+        energies = self._energies.block_energies()
+        return energies, PeakTrace.of(self._envelope.result(), energies)
+
+
+def given_plan(stems: Stems, plan: MixPlan) -> MixPlan:
+    """Return the plan that changes nothing but the polarity of stems, to that of another plan."""
+    given = starting_plan(stems)
+    for strip in plan.stems:
+        turned = {
+            "invert_polarity": strip.invert_polarity,
+            "invert_right_polarity": strip.invert_right_polarity,
+        }
+        if any(turned.values()):
+            given = given.replace_stem(strip.name, **turned)
+    return given
 
 
 def _signal(name: str, part: MixPart) -> StemSignal:

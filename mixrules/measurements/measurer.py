@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import decay_time
+from mixrules.analysis import Spectrum, decay_time, powers_in_sets, spectrum_bands
 from mixrules.engine import ArrayStore, MakeStore, Mixdown, Renderer, SumAudio
 from mixrules.files import Scratch
 from mixrules.loudness import BlockEnergies, Loudness
-from mixrules.measurements.given_stems import GivenStems
+from mixrules.measurements.given_stems import TONE_BLOCK_S, GivenStems
 from mixrules.measurements.levels import Levels
 from mixrules.measurements.spectra import Spectra
 from mixrules.mixplan import MasterPlan, MixPlan
+from mixrules.processors import gain_to_db
 from mixrules.stems import Stems
 
+_FADES_S = 0.05
 _DECAY_METHODS: tuple[Literal["T30", "T20"], ...] = ("T30", "T20")
 
 
@@ -79,6 +82,34 @@ class Measurements:
                 break
         return decay_s
 
+    def automation_range_db(self, plan: MixPlan, name: str) -> float:
+        """Return from the lowest to the highest gain of a stem's automation, as the engine renders it, fades apart.
+
+        In dB; 0 where nothing is automated. What lies within 50 ms of where the stem begins and ends does not count.
+        """
+        scan, apart = self.given.scan(name), round(_FADES_S * self.stems.sample_rate)
+        first, last = scan.first_sample + apart, scan.last_sample - apart
+        lowest, highest, start = math.inf, 0.0, 0
+        for gains in self.renderer.automation_gains(plan, name):
+            inside = gains[max(first - start, 0) : max(last - start, 0)]
+            if len(inside):
+                lowest, highest = min(lowest, float(inside.min())), max(highest, float(inside.max()))
+            start += len(gains)
+        return gain_to_db(highest) - gain_to_db(lowest) if highest else math.nan
+
+    def edge_gain_db(self, plan: MixPlan, name: str) -> float:
+        """Return the lower of the gains of a stem's automation, as the engine renders it, where it begins and ends."""
+        scan = self.given.scan(name)
+        edges, start = [], 0
+        for gains in self.renderer.automation_gains(plan, name):
+            edges += [
+                float(gains[edge - start, 0])
+                for edge in (scan.first_sample, scan.last_sample)
+                if start <= edge < start + len(gains)
+            ]
+            start += len(gains)
+        return gain_to_db(min(edges)) if edges else math.nan
+
     def mixdown(self, plan: MixPlan, *, measure: bool = True) -> Mixdown:
         """Return all stems under a plan, summed; `measure` says whether to measure the sum on the way."""
         key = self.renderer.chain.sum_key(plan)
@@ -89,14 +120,35 @@ class Measurements:
             self._latest_mixdown = (key, mixdown)
         return self._latest_mixdown[1]
 
+    def left_to_right_db(self, plan: MixPlan) -> float:
+        """Return the power of left over right in the sum of all stems before the master, in dB; NaN for silence."""
+        (left, _), (_, right) = self.mixdown(plan).channel_products.tolist()
+        return gain_to_db(math.sqrt(left)) - gain_to_db(math.sqrt(right)) if left or right else math.nan
+
     def mix_loudness(self, plan: MixPlan) -> Loudness:
-        """Return what the sum of all stems measures before the master."""
+        """Return what the sum of all stems measures before the master's gain, after its inserts."""
+        if _has_inserts(plan.master):
+            return self.mixdown(plan).before_gain(plan.master).result()
         return self.mixdown(plan).loudness
 
     def mix_energies(self, plan: MixPlan) -> BlockEnergies:
-        """Return the K-weighted energies of the sum of all stems before the master."""
+        """Return the K-weighted energies of the sum of all stems before the master's gain, after its inserts."""
+        if _has_inserts(plan.master):
+            return self.mixdown(plan).before_gain(plan.master).block_energies()
         return self.mixdown(plan).energies
+
+    def mix_spectrum(self, plan: MixPlan, master: MasterPlan | None = None) -> Spectrum:
+        """Return the long-term spectrum of the mix after a master; of the sum of all stems without one."""
+        rate = self.stems.sample_rate
+        bands = spectrum_bands(rate)
+        audio = self.mixdown(plan).sliced(master)
+        (powers,) = powers_in_sets(audio, rate, [bands], block_s=TONE_BLOCK_S)
+        return Spectrum(bands, powers.mean(axis=0))
 
     def mastered_loudness(self, plan: MixPlan, master: MasterPlan) -> Loudness:
         """Return what the mix measures after a master."""
         return self.mixdown(plan).measured(master)
+
+
+def _has_inserts(master: MasterPlan) -> bool:
+    return dataclasses.replace(master, gain_db=0.0, limiter=None) != MasterPlan()

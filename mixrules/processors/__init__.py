@@ -6,6 +6,7 @@ from mixrules.processors.automation import (
     automate,
     automation_gain_db,
 )
+from mixrules.processors.automation_points import add_automations, simplify_automation
 from mixrules.processors.compressor import (
     CompressorParams,
     CompressorStream,
@@ -29,7 +30,13 @@ from mixrules.processors.equalizer import (
     frequency_response,
 )
 from mixrules.processors.gain import apply_gain, db_to_gain, gain_to_db, mix_into
-from mixrules.processors.limiter import LimiterParams, LimiterSegments, limit, limiter_gain_db
+from mixrules.processors.limiter import (
+    STRIP_SEGMENT_SAMPLES,
+    LimiterParams,
+    LimiterSegments,
+    limit,
+    limiter_gain_db,
+)
 from mixrules.processors.pan import PanParams, pan
 from mixrules.processors.reverb import (
     REVERB_BLOCK_SAMPLES,
@@ -43,6 +50,7 @@ from mixrules.processors.width import WidthParams, WidthStream, set_width
 
 __all__ = [
     "REVERB_BLOCK_SAMPLES",
+    "STRIP_SEGMENT_SAMPLES",
     "AutomationStream",
     "BiquadStream",
     "CompressorParams",
@@ -61,6 +69,7 @@ __all__ = [
     "Sections",
     "WidthParams",
     "WidthStream",
+    "add_automations",
     "apply_gain",
     "automate",
     "automation_gain_db",
@@ -79,6 +88,7 @@ __all__ = [
     "pan",
     "reverberate",
     "set_width",
+    "simplify_automation",
     "smooth_reduction_db",
     "static_curve_db",
     "t60_at",

@@ -23,11 +23,15 @@ _MARGIN_DB = (
     0.002  # peaks are limited to this far below the ceiling, so that rounding cannot raise them above it
 )
 _TAPS = 24
+_EIGHTHS = 8
 _RELEASE_TIME_CONSTANTS = 14.0  # exp(-14) of a reduction is less than a millionth of it
 _SEGMENT_STEP = 1 << 14
 
 SEGMENT_SAMPLES = 1 << 20
 """Least length of a segment of long audio; longer where a long release is heard. Tests shorten it."""
+
+STRIP_SEGMENT_SAMPLES = 1 << 17
+"""The same for one of many signals that are limited at once: less is held of each, and more is limited twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,30 @@ def limit(audio: npt.ArrayLike, sample_rate: int, params: LimiterParams) -> Audi
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Workspace:
+    """Memory for `_run`: the limited audio, and the required and the smoothed reduction, which begin as zeros."""
+
+    out: Audio
+    required: npt.NDArray[np.float32]
+    reduction: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, audio: Audio) -> _Workspace:
+        return cls(
+            np.empty_like(audio),
+            np.zeros(len(audio) + 2, dtype=np.float32),
+            np.zeros(len(audio) + 2, dtype=np.float32),
+        )
+
+    def cut(self, samples: int) -> _Workspace:
+        """Return as much of it as so many samples need, cleared."""
+        part = _Workspace(self.out[:samples], self.required[: samples + 2], self.reduction[: samples + 2])
+        part.required.fill(0.0)
+        part.reduction.fill(0.0)
+        return part
+
+
 class LimiterSegments:
     """A limiter for long audio: independent segments, joined, are the output of `limit`.
 
@@ -98,15 +126,19 @@ class LimiterSegments:
         Hz.
     params : LimiterParams
         The settings.
+    least_samples : int, optional
+        Least length of a segment; by default `SEGMENT_SAMPLES`.
     """
 
-    def __init__(self, sample_rate: int, params: LimiterParams) -> None:
+    def __init__(self, sample_rate: int, params: LimiterParams, *, least_samples: int | None = None) -> None:
         self._sample_rate = require_sample_rate(sample_rate)
         self._params = params
         overlap_s = (params.lookahead_ms + _RELEASE_TIME_CONSTANTS * params.release_ms) / 1000.0
         blocks = math.ceil(overlap_s * sample_rate / _SEGMENT_STEP)
         self._overlap = blocks * _SEGMENT_STEP
-        self._segment = max(SEGMENT_SAMPLES, 4 * self._overlap)
+        least = SEGMENT_SAMPLES if least_samples is None else least_samples
+        self._segment = max(least, 4 * self._overlap)
+        self._workspace: _Workspace | None = None
 
     def plan(self, samples: int) -> list[tuple[int, int, int, int]]:
         """Return (overlap start, start, stop, overlap stop) of each segment, in samples."""
@@ -125,6 +157,19 @@ class LimiterSegments:
     def process(self, audio: Audio, start: int, stop: int) -> Audio:
         """Limit a segment: from `start` to before `stop` of `audio`, which includes the overlaps."""
         return _run(require_block(audio), self._sample_rate, self._params)[0][start:stop]
+
+    def process_in_turn(self, audio: Audio, start: int, stop: int) -> Audio:
+        """Do the same for one segment after the other, in memory that is used again: fresh memory costs more time.
+
+        Peaks between the samples are read 4-fold alone, as libebur128 does: the master has its own limiter, and a stem
+        that is near its ceiling all the time would take most of the time of a mix.
+        """
+        audio = require_block(audio)
+        workspace = self._workspace
+        if workspace is None or workspace.out.dtype != audio.dtype or len(workspace.out) < len(audio):
+            workspace = self._workspace = _Workspace.of(audio)
+        out, _ = _run(audio, self._sample_rate, self._params, workspace.cut(len(audio)), eighths=False)
+        return out[start:stop].copy()
 
 
 def limiter_gain_db(audio: npt.ArrayLike, sample_rate: int, params: LimiterParams) -> npt.NDArray[np.float64]:
@@ -151,7 +196,14 @@ def limiter_gain_db(audio: npt.ArrayLike, sample_rate: int, params: LimiterParam
     return 0.0 - reduction[1 : len(array) + 1].astype(np.float64)
 
 
-def _run(audio: Audio, sample_rate: int, params: LimiterParams) -> tuple[Audio, npt.NDArray[np.float32]]:
+def _run(
+    audio: Audio,
+    sample_rate: int,
+    params: LimiterParams,
+    workspace: _Workspace | None = None,
+    *,
+    eighths: bool = True,
+) -> tuple[Audio, npt.NDArray[np.float32]]:
     """Return the limited audio and the reduction in dB, one sample longer at both ends.
 
     A changing gain shifts the peaks between the samples a little, so the result is measured again and peaks that are
@@ -166,20 +218,22 @@ def _run(audio: Audio, sample_rate: int, params: LimiterParams) -> tuple[Audio, 
     )
 
     bank = _interpolators(4 if sample_rate < 96_000 else 2)
+    if not eighths:
+        bank = bank[_EIGHTHS:]
     ceiling = db_to_gain(params.ceiling_dbtp)
     target = db_to_gain(params.ceiling_dbtp - _MARGIN_DB)
     bound = ceiling / float(np.abs(bank).sum(axis=1).max())
     lookahead = max(round(params.lookahead_ms * sample_rate / 1000.0), 1)
     release = math.exp(-1000.0 / (params.release_ms * sample_rate))
 
-    out = audio.copy()
+    workspace = _Workspace.of(audio) if workspace is None else workspace
+    out, required, reduction = workspace.out, workspace.required, workspace.reduction
+    out[:] = audio
     blocks = -(-len(audio) // BLOCK_SAMPLES)
     loud, active = np.empty(blocks, dtype=np.bool_), np.zeros(blocks, dtype=np.bool_)
     history1, history2 = np.empty(lookahead // 2 + 1), np.empty(lookahead - lookahead // 2 + 1)
     queue = np.empty(lookahead + 2, dtype=np.int64)
     scratch = np.zeros((3, BLOCK_SAMPLES + 1 + bank.shape[1]), dtype=np.float32)
-    required = np.zeros(len(audio) + 2, dtype=np.float32)
-    reduction = np.zeros(len(audio) + 2, dtype=np.float32)
     integers = np.dtype(f"i{audio.dtype.itemsize}")
     low = np.nextafter(audio.dtype.type(bound), audio.dtype.type(0.0))
     without_sign = integers.type(np.iinfo(integers).max)
@@ -208,7 +262,7 @@ def _interpolators(libebur128_factor: int) -> npt.NDArray[np.float32]:
     kaiser = np.sinc(eighths / 8.0) * np.kaiser(161, 5.0)
     kaiser *= 8.0 / kaiser.sum()
     rows = []
-    for phase in range(8):
+    for phase in range(_EIGHTHS):
         positions = phase - 8 * offsets
         rows.append(np.where(np.abs(positions) <= 80, kaiser[np.clip(positions, -80, 80) + 80], 0.0))
     for phase in range(1, libebur128_factor):

@@ -47,6 +47,8 @@ def failed_statements(plan: MixPlan) -> list[str]:
 
 def _checked(statement: Statement, rendered: bool = True) -> str:
     what = KINDS[statement.kind].label
+    if statement.at_hz is not None:
+        what = what.format(hz=f"{statement.at_hz:g}")
     if not rendered:
         return f"{what} {statement.stated:.2f} {statement.unit}"
     if statement.measured is None:

@@ -15,17 +15,27 @@ from mixrules.decision import Decision
 from mixrules.errors import ParameterError
 from mixrules.rules import (
     compression,
+    deesser,
+    ducking,
+    fades,
+    instruments,
     level,
     level_faders,
+    low_end,
     masking_eq,
     master,
     panning,
+    peaks,
     polarity,
+    riding,
     shared_room,
+    tone,
+    tone_mix,
     vocal_compression,
     vocal_eq,
     vocal_level,
     vocal_reverb,
+    width,
 )
 from mixrules.ruleset import RuleSet, typed_settings
 from mixrules.session import Session
@@ -50,14 +60,24 @@ class Rule(Generic[_Settings]):
 
 
 RULES: Mapping[str, Rule[Any]] = {
+    "instruments:one_source": Rule(instruments.one_source, instruments.InstrumentSettings),
     "polarity:same_source": Rule(polarity.same_source, polarity.PolaritySettings),
     "level:vocal_to_backing": Rule(vocal_level.vocal_to_backing, vocal_level.VocalLevelSettings),
     "level:by_role": Rule(level.by_role, level_faders.LevelSettings),
+    "tone:by_class": Rule(tone.by_class, tone.ToneSettings),
+    "tone:mix": Rule(tone_mix.mix, tone_mix.ToneMixSettings),
     "eq:vocal_against_backing": Rule(vocal_eq.vocal_against_backing, vocal_eq.VocalEqSettings),
+    "deess:by_stem": Rule(deesser.by_stem, deesser.DeesserSettings),
+    "low_end:kick_and_bass": Rule(low_end.kick_and_bass, low_end.LowEndSettings),
     "eq:between_stems": Rule(masking_eq.between_stems, masking_eq.MaskingEqSettings),
     "compression:vocal": Rule(vocal_compression.vocal, vocal_compression.VocalCompressionSettings),
     "compression:by_role": Rule(compression.by_role, compression.CompressionSettings),
+    "peaks:in_strip": Rule(peaks.in_strip, peaks.PeakSettings),
     "pan:by_band": Rule(panning.by_band, panning.PanSettings),
+    "width:by_class": Rule(width.by_class, width.WidthSettings),
+    "ride:vocal": Rule(riding.vocal, riding.RideSettings),
+    "duck:under_vocal": Rule(ducking.under_vocal, ducking.DuckSettings),
+    "fades:edges": Rule(fades.edges, fades.FadeSettings),
     "reverb:vocal": Rule(vocal_reverb.vocal, vocal_reverb.VocalReverbSettings),
     "reverb:shared_room": Rule(shared_room.shared_room, shared_room.SharedRoomSettings),
     "master:normalise": Rule(master.normalise, master.NormaliseSettings),

@@ -13,9 +13,15 @@ from dataclasses import dataclass
 
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import BlockEnergies, integrated_together
-from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams
-from mixrules.rules.master import ROUNDING_DB, RULE, LimitSettings, NormaliseSettings, gain_to_target
+from mixrules.rules.master import (
+    ROUNDING_DB,
+    RULE,
+    LimitSettings,
+    NormaliseSettings,
+    gain_to_target,
+    starting_master,
+)
 from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 
@@ -116,7 +122,7 @@ def with_album_gain(session: Session, settings: NormaliseSettings, album: AlbumG
         ]
     before = session.mix_loudness()
     peak_dbtp = before.true_peak_dbtp + album.gain_db
-    master = MasterPlan(gain_db=album.gain_db)
+    master = starting_master(session, album.gain_db)
     if isinstance(settings, LimitSettings) and _needs_limiter(peak_dbtp, settings):
         limiter = LimiterParams(
             ceiling_dbtp=settings.ceiling_dbtp,

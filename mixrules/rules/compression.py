@@ -1,28 +1,32 @@
-"""The compression rule for every stem: bring its loudness range to a target by role.
+"""The compression rule for every stem: bring its loudness range, or else its crest, to a target by role.
 
 The times follow from the crest factor (Giannoulis, Massberg & Reiss 2013), the threshold is solved
-for; nothing happens where the range is small enough. Loudness range: EBU Tech 3342.
+for; nothing happens where range and crest are small enough. Loudness range: EBU Tech 3342.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mixrules.analysis import LevelScan
 from mixrules.decision import Decision
 from mixrules.processors import CompressorParams
 from mixrules.rules.compression_decisions import (
     compressed,
+    crest_compressed,
     exceeds,
     left_alone,
     not_helped,
     not_touched,
     trial_on_audio,
 )
+from mixrules.rules.crest_search import CrestModel, solve_crest
 from mixrules.rules.range_search import LevelModel, SearchSettings, solve_threshold
 from mixrules.rules.support import treated_as
 from mixrules.session import Session
 
 _SOURCE = "loudness range: EBU Tech 3342; times: Giannoulis, Massberg & Reiss 2013"
+_CREST_SOURCE = "crest by class: ours; times: Giannoulis, Massberg & Reiss 2013"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,23 @@ class CompressionSettings(SearchSettings):
     release_max_ms: float
     attack_min_ms: float
     release_min_ms: float
+    vocal_crest_db: float
+    bass_crest_db: float
+    drums_crest_db: float
+    other_crest_db: float
+    crest_tolerance_db: float
+    crest_ratio: float
+    crest_max_reduction_db: float
+    crest_exact_db: float
+    crest_least_db: float
+
+    def target_crest_db(self, role: str) -> float:
+        """Return the crest that stems of a role are brought to."""
+        if role in self.vocal_roles:
+            return self.vocal_crest_db
+        if role in self.drums_roles:
+            return self.drums_crest_db
+        return self.bass_crest_db if role == "bass" else self.other_crest_db
 
     def target_lu(self, role: str) -> float:
         """Return the loudness range that stems of a role are brought to."""
@@ -54,7 +75,7 @@ class CompressionSettings(SearchSettings):
 
 
 def by_role(session: Session, settings: CompressionSettings) -> list[Decision]:
-    """Compress every stem whose loudness range is above the target of its role."""
+    """Compress every stem whose loudness range, or else whose crest, is above the target of its role."""
 
     def decide(name: str) -> Decision:
         role = treated_as(session, name)
@@ -65,17 +86,41 @@ def by_role(session: Session, settings: CompressionSettings) -> list[Decision]:
         model = LevelModel(scan.envelope, scan.energies)
         start_lu = model.range_lu()
         if not exceeds(start_lu, target_lu, settings.tolerance_lu):
-            return left_alone(name, start_lu, target_lu, settings.tolerance_lu, _SOURCE)
+            return _by_crest(session, name, role, scan, start_lu, settings)
         attack_ms, release_ms = _times_ms(scan.crest_factor_squared, settings)
         params = CompressorParams(
             ratio=settings.ratio, attack_ms=attack_ms, release_ms=release_ms, knee_db=settings.knee_db
         )
         result = solve_threshold(params, target_lu, model, trial_on_audio(session, name), settings)
-        if result.range_lu >= start_lu:
+        if result.range_lu >= start_lu or not settings.max_reduction_db:
             return not_helped(name, start_lu, target_lu, _SOURCE)
         return compressed(name, start_lu, target_lu, result, _SOURCE)
 
     return list(session.each([stem.name for stem in session.active], decide).values())
+
+
+def _by_crest(
+    session: Session, name: str, role: str, scan: LevelScan, range_lu: float, settings: CompressionSettings
+) -> Decision:
+    """Compress a stem whose loudness range is small enough, if its crest is not."""
+    model, target_db = CrestModel(scan, session.plan.stem(name).gain_db), settings.target_crest_db(role)
+    start_db = model.trace.crest_db
+    if not exceeds(start_db, target_db, settings.crest_tolerance_db) or not settings.crest_max_reduction_db:
+        return left_alone(name, range_lu, settings.target_lu(role), settings.tolerance_lu, _SOURCE)
+    attack_ms, release_ms = _times_ms(scan.crest_factor_squared, settings)
+    params = solve_crest(
+        CompressorParams(
+            ratio=settings.crest_ratio, attack_ms=attack_ms, release_ms=release_ms, knee_db=settings.knee_db
+        ),
+        model,
+        target_db,
+        max_reduction_db=settings.crest_max_reduction_db,
+        exact_db=settings.crest_exact_db,
+    )
+    crest_db = session.peak_trace_with(name, through="compressor", compressor=params).crest_db
+    if start_db - crest_db < settings.crest_least_db:
+        return left_alone(name, range_lu, settings.target_lu(role), settings.tolerance_lu, _SOURCE)
+    return crest_compressed(name, start_db, crest_db, target_db, params, _CREST_SOURCE)
 
 
 def _times_ms(crest_squared: float, settings: CompressionSettings) -> tuple[float, float]:

@@ -99,5 +99,28 @@ def compressed(name: str, start_lu: float, target_lu: float, result: SearchResul
     )
 
 
+def crest_compressed(
+    name: str, start_db: float, crest_db: float, target_db: float, params: CompressorParams, source: str
+) -> Decision:
+    """Compress a stem whose crest was above the target, as a search found it."""
+    return Decision(
+        rule=RULE,
+        stem=name,
+        source=source,
+        measured=(
+            Quantity.of("crest before", start_db, "dB"),
+            Quantity.of("crest after", crest_db, "dB"),
+        ),
+        threshold=f"crest of {target_db:g} dB",
+        parameters={"compressor": params},
+        sentence=(
+            f"{name} is compressed {params.ratio:.1f}:1 above {params.threshold_db:.1f} dBFS "
+            f"({params.attack_ms:g} ms attack, {params.release_ms:g} ms release): its loud peaks go from "
+            f"{start_db:.1f} to {crest_db:.1f} dB above its loudness, {target_db:g} are wanted."
+        ),
+        statements=(Statement(kind="stem_crest_db", stems=(name,), unit="dB", stated=round(crest_db, 2)),),
+    )
+
+
 def _range_statement(name: str, range_lu: float) -> Statement:
     return Statement(kind="stem_loudness_range_lu", stems=(name,), unit="LU", stated=round(range_lu, 2))

@@ -1,193 +1,144 @@
 """The level rule for any number of stems.
 
-Equal integrated loudness first (Perez-Gonzalez & Reiss 2009), with small offsets by role; the pieces
-of a drum kit as one source; the vocal last and against the whole (De Man et al. 2014). What goes with
-another stem, its reverb or its double, stays below it.
+Every source has a level by its role (equal loudness first, Perez-Gonzalez & Reiss 2009, then offsets as human mixes have
+them) and one in the balance as given; its fader goes most of the way to the first. The files of one instrument share a
+fader, and the pieces of a drum kit are one source. The vocal comes last, against the whole. What goes with another stem,
+its reverb, its double or its harmonies, stays below it.
 """
 
 from __future__ import annotations
 
-import math
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from mixrules.decision import Decision, Quantity
-from mixrules.rules.level_faders import LevelSettings, faders_db_for
-from mixrules.rules.level_statements import loudness_statements, vocal_statements
+from mixrules.rules.level_faders import LevelSettings
+from mixrules.rules.level_sources import PlacedSource, placed_source, sources_of
+from mixrules.rules.level_statements import loudness_statements
+from mixrules.rules.level_trust import Trust, trust_in_given
+from mixrules.rules.level_vocals import (
+    VocalAim,
+    Voices,
+    over_the_lead_lu,
+    vocal_aim,
+    vocal_decisions,
+    voices_of,
+)
 from mixrules.rules.support import is_support, leads_of
-from mixrules.rules.support_level import SupportFader, support_decision, support_fader, support_faders_for
-from mixrules.rules.wording import listed, no_vocal, prints_as_zero, signed
+from mixrules.rules.support_level import SupportFader, support_decision, support_fader
+from mixrules.rules.wording import no_vocal, prints_as_zero, shortfall, signed
 from mixrules.session import Session
 
 RULE = "level"
 _SOURCE = (
-    "equal loudness, then role offsets: Perez-Gonzalez & Reiss 2009, De Man et al. 2014; "
-    "loudness: ITU-R BS.1770-5"
+    "equal loudness: Perez-Gonzalez & Reiss 2009, then role offsets: human mixes; loudness: ITU-R BS.1770-5"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What gets one level of its own: a stem, or a kit with its pieces' levels among themselves."""
-
-    label: str
-    relative_lu: Mapping[str, float]
-    offset_lu: float
-
-
 def by_role(session: Session, settings: LevelSettings) -> list[Decision]:
-    """Set every fader: equal loudness with an offset by role, then the vocal against the rest."""
-    decisions: list[Decision] = []
-    backing_db: dict[str, float] = {}
-    sources_lufs: list[float] = []
-    for source in _sources(session, settings):
-        aim_lufs = settings.reference_lufs + source.offset_lu
-        faders_db = faders_db_for(session, source.relative_lu, aim_lufs, settings)
-        reached_lufs = session.loudness_at(faders_db)
-        backing_db.update(faders_db)
-        sources_lufs.append(reached_lufs)
-        decisions += [
-            _source_decision(session, name, source, faders_db, aim_lufs, reached_lufs) for name in faders_db
-        ]
+    """Set every fader: between the balance as given and a level by role, then the vocal against the rest."""
+    trust, why = trust_in_given(session, settings)
+    # What was given is asked for first; from then on the song is measured as it is now.
+    sources = sources_of(session, settings, trust)
     support = {name: leads_of(session, name) for name in session.backing if is_support(session, name)}
-    of_vocals = {
-        name: leads for name, leads in support.items() if leads and set(leads) <= set(session.vocals)
-    }
-    for name, leads in support.items():
-        if name in of_vocals:
-            continue
-        beside = {lead: backing_db[lead] for lead in leads or backing_db}
-        fader = support_fader(session, name, beside, settings, alone=not leads)
-        backing_db[name] = fader.gain_db
-        decisions.append(support_decision(session, name, leads, fader))
+    voices = voices_of(session, trust, support)
+    of_others = {name: leads for name, leads in support.items() if name not in voices.support}
+    placed = [placed_source(session, source, settings) for source in sources]
+    faders = _support_faders(session, settings, placed, of_others)
     if session.vocals:
-        return decisions + _vocal_decisions(session, settings, backing_db, sources_lufs, of_vocals)
-    what, hint = no_vocal(session)
-    sentence = f"{what}, so the mix is an instrumental one{hint}."
-    return [*decisions, Decision(rule=RULE, source=_SOURCE, sentence=sentence)]
+        placed, faders, aim = _under_the_lead(session, settings, trust, voices, placed, faders, of_others)
+        last = vocal_decisions(session, settings, voices, aim)
+    else:
+        what, hint = no_vocal(session)
+        sentence = f"{what}, so the mix is an instrumental one{hint}."
+        last = [Decision(rule=RULE, source=_SOURCE, sentence=sentence)]
+    return [
+        why,
+        *(_source_decision(session, name, each, trust) for each in placed for name in each.faders_db),
+        *(support_decision(session, name, of_others[name], fader) for name, fader in faders.items()),
+        *last,
+    ]
 
 
-def _sources(session: Session, settings: LevelSettings) -> list[_Source]:
-    """Group the backing into sources: a kit that comes in pieces is one, any other stem is its own."""
-    kit_lu: dict[str, float] = {}
-    others: list[_Source] = []
-    for name in session.backing:
-        if is_support(session, name):
-            continue
-        role = session.role(name)
-        if role in settings.kit_roles:
-            kit_lu[name] = settings.in_kit_lu(role)
-        else:
-            others.append(_Source(session.role_in_words(name), {name: 0.0}, settings.offset_lu(role)))
-    if len(kit_lu) == 1:
-        kit_lu = dict.fromkeys(kit_lu, 0.0)
-    return ([_Source("drum kit", kit_lu, settings.drums_lu)] if kit_lu else []) + others
-
-
-def _source_decision(
+def _under_the_lead(
     session: Session,
-    name: str,
-    source: _Source,
-    faders_db: Mapping[str, float],
-    aim_lufs: float,
-    reached_lufs: float,
-) -> Decision:
+    settings: LevelSettings,
+    trust: Trust,
+    voices: Voices,
+    placed: list[PlacedSource],
+    faders: dict[str, SupportFader],
+    support: Mapping[str, Sequence[str]],
+) -> tuple[list[PlacedSource], dict[str, SupportFader], VocalAim]:
+    """Lower the backing vocals until they are under the lead, whose level follows the backing they are part of."""
+    aim = vocal_aim(session, settings, trust, voices, placed, _faders_db(placed, faders))
+    for _ in range(settings.max_corrections):
+        over_lu = over_the_lead_lu(session, settings, placed, aim)
+        if prints_as_zero(over_lu):
+            return placed, faders, aim
+        placed = [each.lowered(over_lu) if each.source.backing_vocal else each for each in placed]
+        faders = _support_faders(session, settings, placed, support)
+        aim = vocal_aim(session, settings, trust, voices, placed, _faders_db(placed, faders))
+    over_lu = over_the_lead_lu(session, settings, placed, aim)
+    if prints_as_zero(over_lu):
+        return placed, faders, aim
+    # They are most of the backing: the lead rises over them.
+    why = f"{signed(-settings.backing_vocals_to_lead_lu)} LU against the backing vocals"
+    return placed, faders, dataclasses.replace(aim, lufs=aim.lufs + over_lu, why=why)
+
+
+def _support_faders(
+    session: Session,
+    settings: LevelSettings,
+    placed: Sequence[PlacedSource],
+    support: Mapping[str, Sequence[str]],
+) -> dict[str, SupportFader]:
+    """Set what goes with stems of the backing, one after the other."""
+    backing_db = {name: fader_db for each in placed for name, fader_db in each.faders_db.items()}
+    faders: dict[str, SupportFader] = {}
+    for name, leads in support.items():
+        beside = {lead: backing_db[lead] for lead in leads or backing_db}
+        faders[name] = support_fader(session, name, beside, settings, alone=not leads)
+        backing_db[name] = faders[name].gain_db
+    return faders
+
+
+def _faders_db(placed: Sequence[PlacedSource], support: Mapping[str, SupportFader]) -> dict[str, float]:
+    """Return the faders of the whole backing."""
+    of_sources = {name: fader_db for each in placed for name, fader_db in each.faders_db.items()}
+    return of_sources | {name: fader.gain_db for name, fader in support.items()}
+
+
+def _source_decision(session: Session, name: str, placed: PlacedSource, trust: Trust) -> Decision:
+    source = placed.source
     given_lufs = session.scan(name).integrated_lufs
-    in_kit = len(faders_db) > 1
-    aim = "with the rest of the drum kit" if in_kit else f"as {session.role_in_words(name)}"
+    what = _what(session, name, source.label, len(source.relative_lu))
+    way = f"; as given it was at {given_lufs:.1f} LUFS"
+    if placed.lowered_lu > 0.0:
+        way = ", which keeps backing vocals under the lead"
+    elif trust.share > 0.0:
+        way = f", {trust.from_to(source.as_given_lufs, source.by_role_lufs)} by role"
+    aim_lufs = source.aim_lufs - placed.lowered_lu
     return Decision(
         rule=RULE,
         stem=name,
         source=_SOURCE,
-        measured=(Quantity.of("integrated loudness", session.loudness(name), "LUFS"),),
-        threshold=f"{source.label} at {aim_lufs:g} LUFS",
-        parameters={"gain_db": faders_db[name]},
-        sentence=(
-            f"{name}: fader at {signed(faders_db[name])} dB, for {aim_lufs:.1f} LUFS {aim}"
-            f"{_shortfall(aim_lufs, reached_lufs)}; as given it was at {given_lufs:.1f} LUFS."
+        measured=(
+            Quantity.of("integrated loudness", session.loudness(name), "LUFS"),
+            Quantity.of("integrated loudness as given", given_lufs, "LUFS"),
+            Quantity.of("level in the balance as given", source.as_given_lufs, "LUFS"),
         ),
-        statements=loudness_statements(tuple(faders_db), reached_lufs),
+        threshold=f"{source.label} at {aim_lufs:.1f} LUFS",
+        parameters={"gain_db": placed.faders_db[name]},
+        sentence=(
+            f"{name}: fader at {signed(placed.faders_db[name])} dB, for {aim_lufs:.1f} LUFS {what}"
+            f"{shortfall(aim_lufs, placed.reached_lufs)}{way}."
+        ),
+        statements=loudness_statements(tuple(placed.faders_db), placed.reached_lufs),
     )
 
 
-def _shortfall(aim_lufs: float, reached_lufs: float) -> str:
-    """Return the words for a fader that met its limit; nothing where the aim was reached."""
-    if prints_as_zero(reached_lufs - aim_lufs):
-        return ""
-    if not math.isfinite(reached_lufs):
-        return " (together they cancel out: one of them has its polarity reversed)"
-    return f" (the fader's limit stops it at {reached_lufs:.1f})"
-
-
-def _vocal_decisions(
-    session: Session,
-    settings: LevelSettings,
-    backing_db: Mapping[str, float],
-    sources_lufs: Sequence[float],
-    support: Mapping[str, Sequence[str]],
-) -> list[Decision]:
-    """Set the vocals, last: against the whole backing, and no lower than a floor against its loudest source.
-
-    Their reverbs and doubles count with them, as they do in a vocal stem that was mixed.
-    """
-    vocals = session.vocals
-    backing_lufs = session.loudness_at(backing_db) if backing_db else -math.inf
-    has_backing = math.isfinite(backing_lufs)
-    if has_backing:
-        aim_lufs = backing_lufs + settings.vocal_to_backing_lu
-        why = f"{signed(settings.vocal_to_backing_lu)} LU against the backing"
-        floor_lufs = max(sources_lufs) + settings.vocal_above_loudest_lu
-        if len(sources_lufs) > 1 and floor_lufs > aim_lufs:
-            aim_lufs = floor_lufs
-            why = f"{signed(settings.vocal_above_loudest_lu)} LU against the loudest other source"
-    else:
-        aim_lufs = settings.reference_lufs
-        why = f"the reference level: {'the backing cancels out' if backing_db else 'it stands alone'}"
-    faders_db, support_faders = _vocal_faders(session, settings, aim_lufs, support)
-    together_db = faders_db | {name: fader.gain_db for name, fader in support_faders.items()}
-    reached_lufs = session.loudness_at(together_db)
-    if has_backing:
-        statements = vocal_statements(tuple(together_db), round(reached_lufs - backing_lufs, 2))
-    else:
-        statements = loudness_statements(tuple(together_db), reached_lufs)
-
-    def decide(name: str) -> Decision:
-        others = [other for other in together_db if other != name]
-        together = f" (together with {listed(others)})" if others else ""
-        return Decision(
-            rule=RULE,
-            stem=name,
-            source=_SOURCE,
-            measured=(
-                Quantity.of("vocal", session.loudness(name), "LUFS"),
-                Quantity.of("backing", backing_lufs, "LUFS"),
-            ),
-            threshold=f"vocal at {aim_lufs:.1f} LUFS",
-            parameters={"gain_db": faders_db[name]},
-            sentence=(
-                f"{name}: fader at {signed(faders_db[name])} dB{together}, for {aim_lufs:.1f} LUFS, "
-                f"{why}{_shortfall(aim_lufs, reached_lufs)}; "
-                f"as given it was at {session.scan(name).integrated_lufs:.1f} LUFS."
-            ),
-            statements=statements,
-        )
-
-    return [decide(name) for name in vocals] + [
-        support_decision(session, name, support[name], fader) for name, fader in support_faders.items()
-    ]
-
-
-def _vocal_faders(
-    session: Session, settings: LevelSettings, aim_lufs: float, support: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, float], dict[str, SupportFader]]:
-    """Return the faders of the vocals and of their support at which all of them together have a loudness."""
-    vocals_db = faders_db_for(session, dict.fromkeys(session.vocals, 0.0), aim_lufs, settings)
-    own_aim_lufs, faders = aim_lufs, support_faders_for(session, settings, vocals_db, support)
-    for _ in range(settings.max_corrections if support else 0):
-        error_lu = aim_lufs - session.loudness_at(vocals_db | {n: f.gain_db for n, f in faders.items()})
-        if not math.isfinite(error_lu):
-            break
-        own_aim_lufs += error_lu
-        vocals_db = faders_db_for(session, dict.fromkeys(session.vocals, 0.0), own_aim_lufs, settings)
-        faders = support_faders_for(session, settings, vocals_db, support)
-    return vocals_db, faders
+def _what(session: Session, name: str, label: str, units: int) -> str:
+    """Return as what a stem has its level, in words."""
+    if units > 1:
+        return f"with the rest of the {label}"
+    return f"as {session.role_in_words(name)}"

@@ -16,15 +16,28 @@ class LevelSettings:
     reference_lufs: float
     vocal_to_backing_lu: float
     vocal_above_loudest_lu: float
+    trust_given: float
+    trust_within_lu: float
+    vocal_trust_within_lu: float
+    normalised_within_db: float
+    normalised_within_lu: float
+    recorded_within_db: float
+    fewest_alike: int
     backing_vocal_lu: float
+    backing_vocals_to_lead_lu: float
+    choir_lu: float
     drums_lu: float
     bass_lu: float
     guitar_lu: float
+    piano_lu: float
     keys_lu: float
+    synth_lu: float
     strings_lu: float
     winds_lu: float
     effects_lu: float
     other_lu: float
+    accompaniment_lu: float
+    kit_pieces_lu: float
     kit_drums_lu: float
     kit_kick_lu: float
     kit_snare_lu: float
@@ -40,17 +53,20 @@ class LevelSettings:
     max_corrections: int
     max_corrections_together: int
 
-    def offset_lu(self, role: str) -> float:
-        """Return how far from the reference a source of a role stands."""
+    def offset_lu(self, role: str, *, with_lead: bool) -> float:
+        """Return how far from the reference a source of a role stands, in a song with or without a lead vocal."""
         if role in self.keys_roles:
             return self.keys_lu
         return {
-            "backing_vocal": self.backing_vocal_lu,
+            "backing_vocal": self.backing_vocal_lu if with_lead else self.choir_lu,
             "bass": self.bass_lu,
             "guitar": self.guitar_lu,
+            "piano": self.piano_lu,
+            "synth": self.synth_lu,
             "strings": self.strings_lu,
             "winds": self.winds_lu,
             "effects": self.effects_lu,
+            "accompaniment": self.accompaniment_lu,
         }.get(role, self.other_lu)
 
     def in_kit_lu(self, role: str) -> float:
@@ -66,18 +82,34 @@ class LevelSettings:
 
 
 def faders_db_for(
-    session: Session, relative_lu: Mapping[str, float], aim_lufs: float, settings: LevelSettings
+    session: Session, relative_lu: Mapping[tuple[str, ...], float], aim_lufs: float, settings: LevelSettings
 ) -> dict[str, float]:
-    """Return faders that give stems these relative levels and their sum the loudness `aim_lufs`."""
+    """Return faders that give units of stems these relative levels and their sum the loudness `aim_lufs`.
+
+    The stems of a unit have one fader: their balance is as it was given.
+    """
     faders_db = {
-        name: session.plan.stem(name).gain_db + aim_lufs + relative - session.loudness(name)
-        for name, relative in relative_lu.items()
+        unit: _first_fader_db(session, unit, aim_lufs + relative) for unit, relative in relative_lu.items()
     }
     # A sum is louder than its parts; and the gates of the loudness do not move with a fader, so that
     # even a single stem may need to be corrected more than once.
     for _ in range(settings.max_corrections_together if len(faders_db) > 1 else settings.max_corrections):
-        correction_lu = aim_lufs - session.loudness_at(faders_db)
+        correction_lu = aim_lufs - session.loudness_at(_by_stem(faders_db))
         if not math.isfinite(correction_lu):
             break
-        faders_db = {name: fader_db + correction_lu for name, fader_db in faders_db.items()}
-    return {name: min(settings.max_gain_db, fader_db) for name, fader_db in faders_db.items()}
+        faders_db = {unit: fader_db + correction_lu for unit, fader_db in faders_db.items()}
+    limited_db = {unit: min(settings.max_gain_db, fader_db) for unit, fader_db in faders_db.items()}
+    return _by_stem(limited_db)
+
+
+def _first_fader_db(session: Session, unit: tuple[str, ...], aim_lufs: float) -> float:
+    """Return the one fader at which the stems of a unit have a loudness, but for the gates."""
+    now_db = session.plan.stem(unit[0]).gain_db
+    lufs = session.loudness_at(dict.fromkeys(unit, now_db))
+    if not math.isfinite(lufs):  # they cancel out
+        lufs = max(session.loudness_at({name: now_db}) for name in unit)
+    return now_db + aim_lufs - lufs
+
+
+def _by_stem(faders_db: Mapping[tuple[str, ...], float]) -> dict[str, float]:
+    return {name: fader_db for unit, fader_db in faders_db.items() for name in unit}

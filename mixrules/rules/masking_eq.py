@@ -1,10 +1,10 @@
 """The masking EQ rule: make room for every stem in the bands that are essential to it.
 
 Cut the masker rather than boost the masked, only in bands that the masker does not need itself,
-three at the most (Hafezi & Reiss 2015, JAES 63(5) 312-323). What the cuts do is measured before
-they are kept: the mean signal-to-masker ratio of the stems they are meant to help (the form of Vega
-& Janer 2010) has to rise, or they are halved, or left out. The lead vocal is never cut, and more of its bands count as
-essential, fewer of a masker's beside it, as in preset ``survey-2022``.
+three at the most (Hafezi & Reiss 2015, JAES 63(5) 312-323). Where both need a band, the one that has more of its power
+elsewhere gives way, by less. What the cuts do is measured before they are kept: the mean signal-to-masker ratio of the
+stems they are meant to help (the form of Vega & Janer 2010) has to rise, or they are halved, or left out. The lead vocal
+is never cut, and more of its bands count as essential, fewer of a masker's beside it, as in preset ``survey-2022``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from mixrules.analysis import (
     weighting_db,
 )
 from mixrules.decision import Decision, Quantity
-from mixrules.processors import EqBand, EqualizerParams
+from mixrules.processors import EqBand, EqualizerParams, db_to_gain
 from mixrules.rules.support import is_support, leads_of
 from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
@@ -56,6 +56,11 @@ class MaskingEqSettings:
     max_bands: int
     strength: float
     max_cut_db: float
+    both_strength: float
+    both_max_cut_db: float
+    both_more_elsewhere: float
+    pair_roles: tuple[str, ...]
+    pair_below_hz: float
     min_cut_db: float
     q: float
     shares_tried: tuple[float, ...]
@@ -65,16 +70,17 @@ class MaskingEqSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A band to cut in a masker, and whom that helps."""
+    """A band to cut in a masker, whom that helps, and whether both need the band."""
 
     frequency_hz: float
     depth_db: float
     masking_db: float
     maskee: str
+    both: bool
 
 
 def between_stems(session: Session, settings: MaskingEqSettings) -> list[Decision]:
-    """Cut every stem but the vocal where it masks what is essential to another."""
+    """Cut every stem but the vocal where it masks what is essential to another, and needs the band itself less."""
     names = [stem.name for stem in session.active]
     if len(names) < 2:
         return []
@@ -94,7 +100,8 @@ def between_stems(session: Session, settings: MaskingEqSettings) -> list[Decisio
     for masker in sorted((n for n in names if n not in session.vocals), key=loudness_lufs, reverse=True):
         maskees = [name for name in names if _needs_room(session, name, masker, settings)]
         cuts = _cuts(session, masker, maskees, spectra_db, bands.centers_hz, settings)
-        decisions.append(_try_cuts(model, masker, cuts, settings))
+        before = session.plan.stem(masker).equalizer
+        decisions.append(_try_cuts(model, masker, cuts, before, settings))
     return decisions
 
 
@@ -132,13 +139,44 @@ def _cuts(
             maskee_bands = masker_bands = settings.essential_bands
         needs_maskee = _essential(spectra_db[maskee], maskee_bands, settings)
         needs_masker = _essential(spectra_db[masker], masker_bands, settings)
-        for band in sorted(needs_maskee - needs_masker):
+        for band in sorted(needs_maskee):
+            both = band in needs_masker
+            if both and not _gives_way(session, masker, maskee, band, spectra_db, centers_hz, settings):
+                continue
             masking_db = float(spectra_db[masker][band] - spectra_db[maskee][band])
-            depth_db = min(settings.strength * masking_db, settings.max_cut_db)
+            if both:
+                depth_db = min(settings.both_strength * masking_db, settings.both_max_cut_db)
+            else:
+                depth_db = min(settings.strength * masking_db, settings.max_cut_db)
             deepest = cuts.get(centers_hz[band])
             if depth_db >= settings.min_cut_db and (deepest is None or masking_db > deepest.masking_db):
-                cuts[centers_hz[band]] = _Cut(centers_hz[band], depth_db, masking_db, maskee)
+                cuts[centers_hz[band]] = _Cut(centers_hz[band], depth_db, masking_db, maskee, both)
     return sorted(cuts.values(), key=lambda cut: -cut.masking_db)[: settings.max_bands]
+
+
+def _gives_way(
+    session: Session,
+    masker: str,
+    maskee: str,
+    band: int,
+    spectra_db: Mapping[str, Levels],
+    centers_hz: Sequence[float],
+    settings: MaskingEqSettings,
+) -> bool:
+    """Return whether a masker leaves a band that both need to the other: decoration does, else who has more elsewhere."""
+    role = session.role(masker)
+    if centers_hz[band] < settings.pair_below_hz and role in settings.pair_roles:
+        return False
+    if role in settings.decoration_roles:
+        return True
+    elsewhere = [_share_elsewhere(spectra_db[name], band) for name in (masker, maskee)]
+    return elsewhere[0] - elsewhere[1] >= settings.both_more_elsewhere
+
+
+def _share_elsewhere(levels_db: Levels, band: int) -> float:
+    """Return the share of a stem's weighted power that lies in other bands than this."""
+    powers = db_to_gain(levels_db) ** 2
+    return float(1.0 - powers[band] / powers.sum())
 
 
 def _essential(levels_db: Levels, essential_bands: int, settings: MaskingEqSettings) -> set[int]:
@@ -150,9 +188,13 @@ def _essential(levels_db: Levels, essential_bands: int, settings: MaskingEqSetti
 
 
 def _try_cuts(
-    model: MaskingModel, masker: str, cuts: Sequence[_Cut], settings: MaskingEqSettings
+    model: MaskingModel,
+    masker: str,
+    cuts: Sequence[_Cut],
+    before: EqualizerParams,
+    settings: MaskingEqSettings,
 ) -> Decision:
-    """Keep the cuts, a share of them or none, whichever the measurement supports."""
+    """Keep the cuts after the filters `before`, a share of them or none, whichever the measurement supports."""
     if not cuts:
         return Decision(
             rule=RULE,
@@ -174,7 +216,7 @@ def _try_cuts(
         # False for NaN: a ratio that cannot be measured keeps no cut.
         if rise_db >= settings.min_improvement_db:
             model.replace(masker, powers)
-            return _cut_decision(masker, cuts, equalizer, before_db, rise_db, settings)
+            return _cut_decision(masker, cuts, equalizer, before, before_db, rise_db, settings)
     return _uncut_decision(masker, cuts, before_db, rise_db, settings)
 
 
@@ -198,12 +240,15 @@ def _cut_decision(
     masker: str,
     cuts: Sequence[_Cut],
     equalizer: EqualizerParams,
+    before: EqualizerParams,
     before_db: float,
     rise_db: float,
     settings: MaskingEqSettings,
 ) -> Decision:
     maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
     gains = [f"{signed(band.gain_db)} dB at {band.frequency_hz:g} Hz" for band in equalizer.bands]
+    shared = [f"{cut.frequency_hz:g} Hz" for cut in cuts if cut.both]
+    why = f" Both need {listed(shared)}: {masker} can spare it." if shared else ""
     return Decision(
         rule=RULE,
         stem=masker,
@@ -214,10 +259,10 @@ def _cut_decision(
             Quantity.of("signal-to-masker ratio after", before_db + rise_db, "dB"),
         ),
         threshold=f"signal-to-masker ratio up by {settings.min_improvement_db:g} dB",
-        parameters={"equalizer": equalizer},
+        parameters={"equalizer": EqualizerParams(bands=(*before.bands, *equalizer.bands))},
         sentence=(
             f"{masker}: {listed(gains)}, which makes room for {listed(maskees)}: "
-            f"{'their' if len(maskees) > 1 else 'its'} mean signal-to-masker ratio rises by {rise_db:.1f} dB."
+            f"{'their' if len(maskees) > 1 else 'its'} mean signal-to-masker ratio rises by {rise_db:.1f} dB.{why}"
         ),
     )
 

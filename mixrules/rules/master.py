@@ -15,6 +15,7 @@ from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import BlockEnergies, Loudness, integrated_together
 from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams, db_to_gain
+from mixrules.rules.peaks import stem_of_highest_peak
 from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 
@@ -23,6 +24,9 @@ _SOURCE = "loudness: ITU-R BS.1770-5; true peak: BS.1770-5 Annex 2; headroom: EB
 
 # A gain is rounded down by this, so that the peak does not pass the ceiling by an error in the last place.
 ROUNDING_DB = 1e-6
+
+# A limiter takes no more than three quarters of what a gain adds: with less, a step of the search would run away.
+_LEAST_LU_PER_DB = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,8 @@ def normalise(session: Session, settings: NormaliseSettings) -> list[Decision]:
     peak_dbtp = before.true_peak_dbtp + gain_db
     if gain_db == most_db:
         gain_db -= ROUNDING_DB
-    return [_mastered(before, MasterPlan(gain_db=gain_db), reached_lufs, peak_dbtp, 0.0, settings)]
+    master = starting_master(session, gain_db)
+    return [_mastered(before, master, reached_lufs, peak_dbtp, 0.0, settings)]
 
 
 def limit(session: Session, settings: LimitSettings) -> list[Decision]:
@@ -74,7 +79,7 @@ def limit(session: Session, settings: LimitSettings) -> list[Decision]:
         [session.mix_energies()], before.integrated_lufs, most_db, settings
     )
     peak_dbtp = before.true_peak_dbtp + gain_db
-    master = MasterPlan(gain_db=gain_db)
+    master = starting_master(session, gain_db)
     if peak_dbtp > settings.ceiling_dbtp - settings.limiter_margin_db:
         limiter = LimiterParams(
             ceiling_dbtp=settings.ceiling_dbtp,
@@ -84,7 +89,9 @@ def limit(session: Session, settings: LimitSettings) -> list[Decision]:
         master = dataclasses.replace(master, limiter=limiter)
         master, after = _drive(session, master, most_db, settings)
         reached_lufs, peak_dbtp = after.integrated_lufs, after.true_peak_dbtp
-    return [_mastered(before, master, reached_lufs, peak_dbtp, max_limiting_db, settings)]
+    short = settings.target_lufs - reached_lufs >= settings.reached_lu
+    loudest = stem_of_highest_peak(session) if short and master.limiter else ""
+    return [_mastered(before, master, reached_lufs, peak_dbtp, max_limiting_db, settings, loudest)]
 
 
 def gain_to_target(
@@ -123,18 +130,26 @@ def gain_to_target(
     return gain_db, reached_lufs
 
 
+def starting_master(session: Session, gain_db: float) -> MasterPlan:
+    """Return a master of a gain and of the inserts that the plan has, which come before it: no limiter yet."""
+    return dataclasses.replace(session.plan.master, gain_db=gain_db, limiter=None)
+
+
 def _drive(
     session: Session, master: MasterPlan, most_db: float, settings: LimitSettings
 ) -> tuple[MasterPlan, Loudness]:
-    """Raise the gain by what the limiter takes away, within the limiting that is allowed."""
+    """Raise the gain by what the limiter takes away, within the limiting that is allowed: by secants."""
     after = session.mastered_loudness(master)
+    lu_per_db = 1.0  # what a decibel of gain is worth, less what the limiter takes
     for _ in range(settings.max_corrections):
         missing_lu = settings.target_lufs - after.integrated_lufs
-        gain_db = min(master.gain_db + missing_lu, most_db)
+        gain_db = min(master.gain_db + missing_lu / lu_per_db, most_db)
         if abs(missing_lu) < settings.close_lu or gain_db == master.gain_db:
             break
+        before_lufs, raised_db = after.integrated_lufs, gain_db - master.gain_db
         master = dataclasses.replace(master, gain_db=gain_db)
         after = session.mastered_loudness(master)
+        lu_per_db = min(max((after.integrated_lufs - before_lufs) / raised_db, _LEAST_LU_PER_DB), 1.0)
     return master, after
 
 
@@ -153,6 +168,7 @@ def _mastered(
     peak_dbtp: float,
     max_limiting_db: float,
     settings: NormaliseSettings,
+    loudest: str = "",
 ) -> Decision:
     limiting_db = max(0.0, before.true_peak_dbtp + master.gain_db - settings.ceiling_dbtp)
     return Decision(
@@ -168,7 +184,7 @@ def _mastered(
             f"at most {max_limiting_db:g} dB of limiting"
         ),
         parameters={"master": master},
-        sentence=_sentence(master, reached_lufs, limiting_db, max_limiting_db, settings),
+        sentence=_sentence(master, reached_lufs, limiting_db, max_limiting_db, settings, loudest),
         statements=(
             Statement(kind="mix_integrated_lufs", unit="LUFS", stated=round(reached_lufs, 2)),
             Statement(kind="mix_true_peak_dbtp", unit="dBTP", stated=round(peak_dbtp, 2)),
@@ -182,6 +198,7 @@ def _sentence(
     limiting_db: float,
     max_limiting_db: float,
     settings: NormaliseSettings,
+    loudest: str,
 ) -> str:
     limits = master.limiter and not prints_as_zero(limiting_db)
     limiting = f" and {limiting_db:.1f} dB of limiting" if limits else ""
@@ -192,4 +209,5 @@ def _sentence(
     short = f"{short_lu:.1f} LU under the target of {settings.target_lufs:g}"
     if max_limiting_db == 0.0:
         return f"{gain}, {short}: more gain would pass {settings.ceiling_dbtp:g} dBTP."
-    return f"{gain}, {short}: more would need over {max_limiting_db:g} dB of limiting."
+    more = f"more would need over {max_limiting_db:g} dB of limiting (master.max_limiting_db)"
+    return f"{gain}, {short}: {more}, and the highest peaks are those of {loudest}."

@@ -3,6 +3,8 @@
 Sources that share a frequency range are spread apart evenly and symmetrically; low sources, the
 lead vocal, kick and snare stay in the centre (Perez-Gonzalez & Reiss 2010, EURASIP JASP 436895).
 Sources that have a range to themselves are set against one another, for balance (ours).
+The microphones of one instrument have one place; a left and a right, and two takes of one part, stand hard apart.
+Of the ways to do that the one is taken in which left and right weigh alike, as a whole and in each range.
 A stem that is stereo keeps the image it has; a mono return or double stands where its lead does.
 """
 
@@ -12,15 +14,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mixrules.analysis import Tone
-from mixrules.decision import Decision, Quantity
+from mixrules.decision import Decision, Quantity, Statement
 from mixrules.errors import ParameterError
 from mixrules.processors import PanParams
+from mixrules.rules.pan_balance import SideBalance
+from mixrules.rules.pan_units import PanUnit, pan_units
 from mixrules.rules.support import is_support, leads_of
 from mixrules.rules.wording import listed, prints_as_zero
 from mixrules.session import Session
 
 RULE = "pan"
-_SOURCE = "Perez-Gonzalez & Reiss 2010; lone sources against one another: ours"
+_SOURCE = (
+    "Perez-Gonzalez & Reiss 2010; left and right in balance: Pestana & Reiss 2014; "
+    "pairs, lone sources against one another: ours"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,14 @@ class PanSettings:
     pan_law_db: float
     centre_roles: tuple[str, ...]
     range_edges_hz: tuple[float, ...]
+    pair_width: float
+    take_roles: tuple[str, ...]
+    take_correlation: float
+    take_within_lu: float
+    take_pause_db: float
+    max_lean_db: float
+    swap_from_db: float
+    heard_from_db: float
 
     def __post_init__(self) -> None:
         if list(self.range_edges_hz) != sorted(set(self.range_edges_hz)):
@@ -41,38 +56,113 @@ class PanSettings:
 
 def by_band(session: Session, settings: PanSettings) -> list[Decision]:
     """Spread the mono stems of each frequency range; keep the rest where they are."""
-    decisions: list[Decision] = []
-    positions: dict[str, float] = {}
-    ranges: dict[int, list[str]] = {}
-    tones = session.tones([stem.name for stem in session.active if session.scan(stem.name).is_mono])
-    support = [name for name in tones if is_support(session, name)]
-    for name, tone in tones.items():
-        if name in support:
-            continue
-        why = _why_central(session.role(name), tone, settings)
-        if why:
-            decisions.append(_placed(name, tone, 0.0, why, settings))
-        else:
-            range_number = sum(tone.spectral_centroid_hz >= edge_hz for edge_hz in settings.range_edges_hz)
-            ranges.setdefault(range_number, []).append(name)
-    for names in _groups_to_spread(ranges):
-        for index, name in enumerate(names, start=1):
-            pan = settings.width * (2.0 * _share_from_left(index, len(names)) - 1.0)
-            others = [other for other in names if other != name]
-            why = (
-                f"so that it is apart from {listed(others)}"
-                if others
-                else "nothing else would stand against it"
+    mono = [stem.name for stem in session.active if session.scan(stem.name).is_mono]
+    tones = session.tones(mono)
+    support = [name for name in mono if is_support(session, name)]
+    units = pan_units(
+        session,
+        [name for name in mono if name not in support],
+        take_roles=settings.take_roles,
+        take_correlation=settings.take_correlation,
+        take_within_lu=settings.take_within_lu,
+        take_pause_db=settings.take_pause_db,
+    )
+    unit_of = {unit.names[0]: unit for unit in units}
+    places, reasons, couples = _places(session, unit_of, tones, settings)
+    if not places:
+        return []
+    balance = SideBalance(session, settings.range_edges_hz, settings.pan_law_db, settings.heard_from_db)
+
+    def spread_out(firsts: Mapping[str, float]) -> dict[str, float]:
+        """Return the place of every stem from those of the first of each unit."""
+        return {
+            name: -place if unit_of[first].apart and name != first else place
+            for first, place in firsts.items()
+            for name in unit_of[first].names
+        }
+
+    placed = balance.swapped(spread_out(places), couples, settings.swap_from_db)
+    movable = [unit.names for first, unit in unit_of.items() if placed[first] and not unit.apart]
+    drawn_in = balance.drawn_in(placed, movable, settings.max_lean_db)
+    for first, *_ in movable:
+        if not prints_as_zero(placed[first] - drawn_in[first], digits=2):
+            reasons[first] += (
+                f", and no further out, so that the sides weigh alike within {settings.max_lean_db:g} dB"
             )
-            decisions.append(_placed(name, tones[name], pan, why, settings))
-            positions[name] = pan
+    decisions = [
+        _placed(name, tones[name], drawn_in[name], reasons[first], settings)
+        for first, unit in unit_of.items()
+        for name in unit.names
+    ]
     for name in support:
         leads = leads_of(session, name)
-        places = {positions.get(lead, 0.0) for lead in leads}
+        stands = {drawn_in.get(lead, 0.0) for lead in leads}
         why = f"it goes with {listed(leads)}" if leads else "it goes with no other stem"
-        pan = places.pop() if len(places) == 1 else 0.0
+        pan = stands.pop() if len(stands) == 1 else 0.0
+        drawn_in[name] = pan
         decisions.append(_placed(name, tones[name], pan, why, settings))
-    return decisions
+    return [*decisions, _sides(balance, drawn_in, settings)] if any(drawn_in.values()) else decisions
+
+
+def _places(
+    session: Session, unit_of: Mapping[str, PanUnit], tones: Mapping[str, Tone], settings: PanSettings
+) -> tuple[dict[str, float], dict[str, str], list[tuple[str, str]]]:
+    """Return the place of each unit's first stem, why it stands there, and who could change places with whom."""
+    places: dict[str, float] = {}
+    reasons: dict[str, str] = {}
+    couples: list[tuple[str, str]] = []
+    ranges: dict[int, list[str]] = {}
+    for first, unit in unit_of.items():
+        together = f"one instrument with {listed(unit.names[1:])} ({unit.why})" if unit.names[1:] else ""
+        central = _why_central(session.role(first), tones[first], settings)
+        if unit.apart and settings.width > 0.0:
+            places[first] = -settings.pair_width
+            reasons[first] = f"{listed(unit.names)} are {unit.why}"
+        elif central:
+            places[first], reasons[first] = 0.0, central + (f"; {together}" if together else "")
+        else:
+            range_number = sum(tones[first].spectral_centroid_hz >= edge for edge in settings.range_edges_hz)
+            ranges.setdefault(range_number, []).append(first)
+    for names in _groups_to_spread(ranges):
+        for index, first in enumerate(names, start=1):
+            places[first] = settings.width * (2.0 * _share_from_left(index, len(names)) - 1.0)
+            others = [other for other in names if other != first]
+            reasons[first] = (
+                f"so that it is apart from {listed(others)}"
+                if others
+                else "there is nothing to put on the other side"
+            )
+            if unit_of[first].names[1:]:
+                reasons[first] += f"; {listed(unit_of[first].names)} have one place ({unit_of[first].why})"
+        by_place = sorted(names, key=places.__getitem__)
+        couples += [
+            (by_place[index], by_place[-1 - index])
+            for index in range(len(by_place) // 2)
+            if len(unit_of[by_place[index]].names) == len(unit_of[by_place[-1 - index]].names) == 1
+        ]
+    return places, reasons, couples
+
+
+def _sides(balance: SideBalance, places: Mapping[str, float], settings: PanSettings) -> Decision:
+    """Say how left and right weigh against each other, and promise that of the mix."""
+    leans_db = balance.leans_db(places)
+    lean_db = float(leans_db[0])
+    within = abs(lean_db) <= settings.max_lean_db
+    side = "left" if lean_db > 0.0 else "right"
+    return Decision(
+        rule=RULE,
+        source=_SOURCE,
+        measured=(Quantity.of("left over right", lean_db, "dB"),),
+        threshold=f"no side more than {settings.max_lean_db:g} dB over the other",
+        sentence=(
+            f"The {side} is {abs(lean_db):.1f} dB louder than the other side."
+            if within
+            else f"The {side} is {abs(lean_db):.1f} dB louder than the other side: stereo stems lean there."
+        ),
+        statements=(
+            *([Statement(kind="mix_lean_db", unit="dB", stated=settings.max_lean_db)] if within else []),
+        ),
+    )
 
 
 def _why_central(role: str, tone: Tone, settings: PanSettings) -> str:

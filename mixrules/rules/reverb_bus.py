@@ -97,23 +97,60 @@ def corner_hz(frequency_hz: float, sample_rate: int) -> float:
     return min(frequency_hz, _HIGHEST_CORNER_PER_SAMPLE_RATE * sample_rate)
 
 
-def room_decision(session: Session, bus: ReverbBus, tempo: SongTempo, settings: RoomSettings) -> Decision:
-    """Put the room into the plan, in place of an earlier one of its name."""
+def room_decision(
+    session: Session,
+    bus: ReverbBus,
+    tempo: SongTempo,
+    settings: RoomSettings,
+    *,
+    shorter_because: str = "",
+    gap_s: float | None = None,
+) -> Decision:
+    """Put the room into the plan, in place of an earlier one of its name.
+
+    Parameters
+    ----------
+    session : Session
+        The song.
+    bus : ReverbBus
+        The room.
+    tempo : SongTempo
+        What its time follows.
+    settings : RoomSettings
+        The constants.
+    shorter_because : str
+        Why it decays faster than the tempo asks for; empty where it does not.
+    gap_s : float, optional
+        The time from note to note that was looked at, for the record.
+
+    Returns
+    -------
+    Decision
+        With the T60 that is stated.
+    """
     t60_s, formula_s = bus.params.t60_s, settings.formula_t60_s(tempo.room_bpm)
     stated_s = float(t60_at(bus.params, [T60_STATED_AT_HZ], session.sample_rate)[0])
-    clamped = "" if t60_s == formula_s else f" (the formula's {formula_s:.2f} s, clamped)"
+    by_tempo_s = settings.t60_s(tempo.room_bpm)
+    clamped = "" if by_tempo_s == formula_s else f" (the formula's {formula_s:.2f} s, clamped)"
+    sentence = (
+        f"The {bus.name} decays in {t60_s:.2f} s {tempo.in_words}{clamped}: the slower the song, the longer."
+    )
+    if shorter_because:
+        sentence = (
+            f"The {bus.name} decays in {t60_s:.2f} s: {tempo.in_words} it would be {by_tempo_s:.2f} s, "
+            f"but {shorter_because}."
+        )
     return Decision(
         rule=RULE,
         source=TEMPO_SOURCE,
         measured=(
             Quantity.of("tempo", tempo.bpm, "BPM"),
             Quantity.of("confidence of the tempo", tempo.confidence, ""),
+            *([] if gap_s is None else [Quantity.of("from note to note", gap_s, "s")]),
         ),
         threshold=f"T60 within {settings.t60_min_s:g} and {settings.t60_max_s:g} s",
         parameters={"reverbs": (*(b for b in session.plan.reverbs if b.name != bus.name), bus)},
-        sentence=(
-            f"The {bus.name} decays in {t60_s:.2f} s {tempo.in_words}{clamped}: the slower the song, the longer."
-        ),
+        sentence=sentence,
         statements=(
             Statement(
                 kind="reverb_t60_s",
@@ -134,6 +171,8 @@ def send_decision(
     to_dry_lu: float,
     why: str,
     source: str,
+    *,
+    gap_s: float | None = None,
 ) -> Decision:
     """Send a stem to the bus, its return `to_dry_lu` against the dry stem.
 
@@ -151,6 +190,8 @@ def send_decision(
         Loudness of the reverb minus that of the dry stem.
     why, source : str
         For the sentence and the decision.
+    gap_s : float, optional
+        The stem's time from note to note, for the record.
 
     Returns
     -------
@@ -170,7 +211,10 @@ def send_decision(
         rule=RULE,
         stem=name,
         source=source,
-        measured=(Quantity.of("reverb to dry at a send of 0 dB", at_unity_lu, "LU"),),
+        measured=(
+            Quantity.of("reverb to dry at a send of 0 dB", at_unity_lu, "LU"),
+            *([] if gap_s is None else [Quantity.of("from note to note", gap_s, "s")]),
+        ),
         threshold=f"reverb to dry = {to_dry_lu:.1f} LU",
         parameters={"sends": (*others, Send(to=bus.name, level_db=level_db))},
         sentence=f"{name} goes to the {bus.name}, its reverb {to_dry_lu:.1f} LU against the dry sound: {why}.",

@@ -14,6 +14,7 @@ from mixrules.decision import Decision, Quantity
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams
 from mixrules.rules.reverb_bus import RULE, RoomSettings, corner_hz, room_decision, send_decision, song_tempo
+from mixrules.rules.room_for_notes import decisive_stem, densest_gap_s, level_by_density, longest_t60_s
 from mixrules.rules.support import treated_as
 from mixrules.rules.wording import signed
 from mixrules.session import SUPPORT, Session
@@ -38,19 +39,37 @@ class SharedRoomSettings(RoomSettings):
     vocal_roles: tuple[str, ...]
     vocal_to_dry_lu: float
     other_to_dry_lu: float
+    left_at_next_note_db: float
+    sparse_below_db: float
+    sparse_more_lu: float
+    gap_stretch_s: float
+
+
+NO_REVERB_LU = -60.0
+"""The lowest level of a return that a preset may ask for: none."""
 
 
 def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision]:
     """Put the stems that are dry into one room."""
     names = [stem.name for stem in session.active]
     reasons = {name: _why_no_reverb(session, name, settings) for name in names}
-    dry = [name for name in names if not reasons[name]]
+    dry = [name for name in names if not reasons[name] and _usual_lu(session, name, settings) > NO_REVERB_LU]
     left_alone = [_left_alone(session, name, reasons[name], settings) for name in names if reasons[name]]
     if not dry:
         return left_alone
     tempo = song_tempo(session, session.backing or names, settings)
+    gaps_s = session.each(dry, lambda name: densest_gap_s(session, name, settings.gap_stretch_s))
+    usual_lu = {name: _usual_lu(session, name, settings) for name in dry}
+    by_tempo_s = settings.t60_s(tempo.room_bpm)
+    most_left_db = settings.left_at_next_note_db
+    longest_s = {
+        name: longest_t60_s(gaps_s[name], usual_lu[name], most_left_db, settings.t60_min_s, by_tempo_s)
+        for name in dry
+    }
+    decisive = decisive_stem(session, longest_s)
+    t60_s = longest_s[decisive]
     params = ReverbParams(
-        t60_s=settings.t60_s(tempo.room_bpm),
+        t60_s=t60_s,
         room_size_m=settings.room_size_m,
         lines=settings.lines,
         high_shelf_hz=corner_hz(settings.high_shelf_hz, session.sample_rate),
@@ -61,20 +80,39 @@ def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision
         high_cut_hz=corner_hz(settings.high_cut_hz, session.sample_rate),
     )
     bus = ReverbBus(name="room", params=params)
-    to_dry_lu = {
-        name: (
-            settings.vocal_to_dry_lu
-            if treated_as(session, name) in settings.vocal_roles
-            else settings.other_to_dry_lu
+    shorter_because = ""
+    if t60_s < by_tempo_s:
+        shorter_because = (
+            f"{decisive} has a note every {gaps_s[decisive]:.2f} s at its densest, and more would blur it"
         )
-        for name in dry
-    }
+    to_dry_lu, because = {}, {}
+    for name in dry:
+        to_dry_lu[name], because[name] = level_by_density(
+            gaps_s[name],
+            usual_lu[name],
+            t60_s,
+            most_left_db=most_left_db,
+            sparse_below_db=settings.sparse_below_db,
+            sparse_more_lu=settings.sparse_more_lu,
+        )
     levels = session.send_levels(to_dry_lu, bus)
     sends = [
-        send_decision(session, name, bus, levels[name], to_dry_lu[name], _why_dry(session, name), _SOURCE)
+        send_decision(
+            session,
+            name,
+            bus,
+            levels[name],
+            to_dry_lu[name],
+            _why_dry(session, name) + because[name],
+            _SOURCE,
+            gap_s=gaps_s[name],
+        )
         for name in dry
     ]
-    return [room_decision(session, bus, tempo, settings), *sends, *left_alone]
+    room = room_decision(
+        session, bus, tempo, settings, shorter_because=shorter_because, gap_s=gaps_s[decisive]
+    )
+    return [room, *sends, *left_alone]
 
 
 def _why_no_reverb(session: Session, name: str, settings: SharedRoomSettings) -> str:
@@ -116,3 +154,9 @@ def _nearest_note_ms(wanted_ms: float, notes: Sequence[float], bpm: float) -> fl
     notes_ms = [whole_note_ms / note for note in notes]
     nearest_ms: float = min(notes_ms, key=lambda note_ms: abs(note_ms - wanted_ms))
     return round(nearest_ms, 2)
+
+
+def _usual_lu(session: Session, name: str, settings: SharedRoomSettings) -> float:
+    """Return the level of a stem's return against the dry stem, before its density is looked at."""
+    is_vocal = treated_as(session, name) in settings.vocal_roles
+    return settings.vocal_to_dry_lu if is_vocal else settings.other_to_dry_lu

@@ -61,7 +61,7 @@ def support_fader(
     leads_lufs = session.loudness_at(leads_db) if leads_db else settings.reference_lufs
     if not math.isfinite(leads_lufs + aim_lu):
         leads_lufs, aim_lu = settings.reference_lufs, most_lu
-    faders_db = faders_db_for(session, {name: 0.0}, leads_lufs + aim_lu, settings)
+    faders_db = faders_db_for(session, {(name,): 0.0}, leads_lufs + aim_lu, settings)
     return SupportFader(faders_db[name], given_lu, aim_lu, session.loudness_at(faders_db) - leads_lufs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from mixrules.session import VOCAL, Session
@@ -16,6 +17,15 @@ def signed(value: float, digits: int = 1) -> str:
 def prints_as_zero(value: float, digits: int = 1) -> bool:
     """Return whether a number is too small to be seen with so many digits."""
     return abs(value) < 10.0**-digits / 2
+
+
+def shortfall(aim_lufs: float, reached_lufs: float) -> str:
+    """Return the words for a fader that met its limit; nothing where the aim was reached."""
+    if prints_as_zero(reached_lufs - aim_lufs):
+        return ""
+    if not math.isfinite(reached_lufs):
+        return " (together they cancel out: one of them has its polarity reversed)"
+    return f" (the fader's limit stops it at {reached_lufs:.1f})"
 
 
 def listed(items: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import re
 
 from mixrules.stems.roles.name_folding import fold, words_of
 from mixrules.stems.roles.name_words import SPACELESS
+from mixrules.stems.roles.words import qualifiers as q
 
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(rf"[{SPACELESS}]+|[^\W\d_{SPACELESS}]+|\d+")
@@ -74,6 +75,18 @@ def source_words(name: str) -> tuple[str, ...]:
         if (bare := _without_pickup(word, before))
     )
     return kept or tuple(words)
+
+
+def part_words(name: str) -> tuple[str, ...]:
+    """Return the words of `source_words` without those for a double: what a take and its double share.
+
+    Examples
+    --------
+    >>> part_words("Gtr 1 Dbl") == part_words("Gtr 1")
+    True
+    """
+    words = source_words(name)
+    return tuple(word for word in words if word not in q.DOUBLES) or words
 
 
 def _without_pickup(word: str, before: str) -> str:

@@ -55,6 +55,8 @@ class Stem:
         The left and the right stem that it was joined of; else empty.
     silent : bool
         Whether every sample is zero.
+    peak : float
+        The largest magnitude of its samples; full scale is 1.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Stem:
     notes: tuple[str, ...] = ()
     halves: tuple[StemHalf, ...] = ()
     silent: bool = field(init=False)
+    peak: float = field(init=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
@@ -87,6 +90,7 @@ class Stem:
             audio = audio.astype(np.float32, copy=False)
         object.__setattr__(self, "audio", audio)
         object.__setattr__(self, "silent", peak == 0.0)
+        object.__setattr__(self, "peak", float(peak))
 
     @property
     def channels(self) -> int:

@@ -137,7 +137,7 @@ def test_what_is_odd_but_usable_is_mixed(case: str, song: Path, run: Run, tmp_pa
 
 BAD_OPTIONS = {
     "preset": (("--preset", "rock"), "no preset 'rock': there are default, survey-2022"),
-    "rule": (("--without", "magic"), "no rule 'magic': it has polarity, level"),
+    "rule": (("--without", "magic"), "no rule 'magic': it has instruments, polarity, level"),
     "constant": (("--set", "level.vocal=1"), "did you mean level.vocal"),
     "value": (("--set", "level.vocal_to_backing_lu=loud"), "must be a number"),
     "list": (("--set", "pan.centre_roles=vocal,tuba"), "each of pan.centre_roles must be one of"),

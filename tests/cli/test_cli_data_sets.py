@@ -40,6 +40,14 @@ def test_songs_of_a_split_and_of_a_name_are_compared(run: Run, tmp_path: Path) -
     assert {row["split"] for row in rows} == {"test"}
     done = run(*COMPARE, *LAYOUT, "--only", "AM Contra*", "--only", "train/Music*")
     assert "mean over 2 songs" in done.stdout
+    _, _, vetoes = done.stdout.partition("vetoes: songs whose mix an engineer would send back\n")
+    counts = list(csv.DictReader((tmp_path / "report" / "veto_counts.csv").read_text().splitlines()))
+    fired = {row["veto"]: int(row["fires"]) for row in counts if row["system"] == "none"}
+    for line in vetoes.split("  songs without a veto")[0].splitlines()[1:]:
+        name, count, *_ = line.split()
+        assert int(count) == fired.pop(name)
+    assert f"songs without a veto{2 - fired.pop('any'):>8}" in vetoes
+    assert set(fired.values()) == {0}
 
 
 def test_a_name_with_brackets_is_no_pattern(run: Run, data_set: Path, tmp_path: Path) -> None:

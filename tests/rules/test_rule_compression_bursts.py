@@ -43,8 +43,11 @@ def bursty(pattern: Bursts, floor_db: float) -> Samples:
 
 def rules(target_lu: float, **values: float) -> RuleSet:
     named = {f"compression.{name}": value for name, value in values.items()}
-    chosen = presets.load("default").without("level", "eq", "pan", "reverb", "master")
-    return chosen.with_values({"compression.other_target_lu": target_lu} | named)
+    preset = presets.load("default")
+    chosen = preset.without(*(rule for rule in preset.rules if rule != "compression"))
+    # These tests are about the range: a crest is not what they ask for.
+    without_crest = {"compression.crest_max_reduction_db": 0.0}
+    return chosen.with_values({"compression.other_target_lu": target_lu} | without_crest | named)
 
 
 def decided(audio: Samples, target_lu: float, **values: float) -> tuple[MixResult, Decision]:
@@ -70,7 +73,6 @@ def check(audio: Samples, target_lu: float, **values: float) -> bool:
         assert ("short of" in decision.sentence) == (after_lu - target_lu >= 0.5)
     for statement in decision.statements:
         assert statement.holds, statement
-        # The pan after it moves a mono stem by 3 dB a side, which the absolute gate of -70 LUFS may see.
         assert statement.stated == pytest.approx(after_lu, abs=0.1)
     return params is not None
 

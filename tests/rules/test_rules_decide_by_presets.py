@@ -12,7 +12,7 @@ import pytest
 import mixrules.rules
 from mixrules import presets
 from mixrules.rules import RULES
-from mixrules.ruleset import typed_settings
+from mixrules.ruleset import constant_name, typed_settings
 from mixrules.stems.roles import NOT_MIXED, ROLES
 
 FOLDER = Path(mixrules.rules.__file__).parent
@@ -23,11 +23,18 @@ NUMERICS = {
     ("range_search.py", "_BISECTIONS"): "how exactly the lowest threshold is solved for",
     ("range_search.py", "_FINE_DB"): "how exactly a threshold is solved for, a hundredth of a dB",
     ("range_search.py", "_LOWEST_THRESHOLD_DB"): "the compressor takes no lower one",
+    ("pan_balance.py", "_BISECTIONS"): "how exactly a place is solved for",
+    ("room_for_notes.py", "_BISECTIONS"): "how exactly a reverberation time is solved for",
+    ("automation_wording.py", "_SECONDS_PER_MINUTE"): "conversion of units",
+    ("fades.py", "_MS_PER_S"): "conversion of units",
+    ("tone.py", "_SHORTEST_S"): "what is shorter than a block of its spectrum has none to go by",
+    ("master.py", "_LEAST_LU_PER_DB"): "keeps a search from running away",
     ("master.py", "ROUNDING_DB"): "keeps an error in the last place under the ceiling",
     (
         "reverb_bus.py",
         "_HIGHEST_CORNER_PER_SAMPLE_RATE",
     ): "a filter at a low sample rate can have no higher corner",
+    ("shared_room.py", "NO_REVERB_LU"): "the lowest level that a preset may ask for",
     ("shared_room.py", "_BEATS_PER_WHOLE_NOTE"): "conversion of units",
     ("shared_room.py", "_MS_PER_MINUTE"): "conversion of units",
     (
@@ -40,8 +47,12 @@ NUMERICS = {
 TRIVIAL = {0, 1, 2}
 
 
-def fields(variant: str) -> set[str]:
-    return {field.name for field in dataclasses.fields(RULES[variant].settings_type)}
+def fields(variant: str) -> dict[str, str]:
+    """Each field of a rule's settings, and the constant that it is."""
+    rule = variant.partition(":")[0]
+    return {
+        field.name: constant_name(rule, field) for field in dataclasses.fields(RULES[variant].settings_type)
+    }
 
 
 def test_every_variant_is_in_a_presets_chain() -> None:
@@ -53,17 +64,26 @@ def test_every_setting_is_a_constant_of_the_preset(preset: str, variant: str) ->
     rule = variant.partition(":")[0]
     rules = presets.load(preset)
     settings = typed_settings(rules, rule, RULES[variant].settings_type)
-    for name in fields(variant):
-        assert getattr(settings, name) == rules[f"{rule}.{name}"]
+    for name, constant in fields(variant).items():
+        assert getattr(settings, name) == rules[constant]
+
+
+def test_only_what_the_master_allows_is_a_constant_of_two_rules() -> None:
+    borrowed = {
+        (variant, constant)
+        for variant in RULES
+        for constant in fields(variant).values()
+        if not constant.startswith(f"{variant.partition(':')[0]}.")
+    }
+    assert borrowed == {
+        ("peaks:in_strip", f"master.{name}") for name in ("target_lufs", "ceiling_dbtp", "max_limiting_db")
+    }
 
 
 @pytest.mark.parametrize("preset", presets.names())
 def test_every_constant_is_a_setting_of_a_rule_in_the_chain(preset: str) -> None:
     used = {
-        f"{variant.partition(':')[0]}.{name}"
-        for chain_of, variant in STEPS
-        if chain_of == preset
-        for name in fields(variant)
+        constant for chain_of, variant in STEPS if chain_of == preset for constant in fields(variant).values()
     }
     assert set(presets.load(preset).constants) == used
 

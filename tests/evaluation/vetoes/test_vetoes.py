@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pytest
 from synthetic import RATE, clicks, noise
 
+from mixrules.analysis import left_at_next_note
 from mixrules.errors import ParameterError
 from mixrules.evaluation import Rendition
 from mixrules.evaluation.vetoes import VETOES, HeardMix, VetoResult, vetoes_of
-from mixrules.evaluation.vetoes.reverb_over_notes import left_at_next_note
 from mixrules.loudness import integrated_loudness
 from mixrules.mixplan import MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import ReverbParams

@@ -1,0 +1,98 @@
+"""How much the balance as given is worth: a rough mix says something, levels that nobody set say nothing.
+
+A level by role is what many songs have on average; two good mixes of one song differ by as much as a song from that
+average. So the faders as given are evidence of their own, unless a machine or a meter set them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixrules.decision import Decision, Quantity
+from mixrules.processors import db_to_gain, gain_to_db
+from mixrules.rules.level_faders import LevelSettings
+from mixrules.rules.support import is_support
+from mixrules.session import Session
+
+RULE = "level"
+_SOURCE = "ours: human balances of many songs (docs/rules/level.md)"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How much of the way from the levels by role back to the balance as given the faders stop, 0 to 1."""
+
+    share: float
+    within_lu: float
+
+    def between(self, rule_lu: float, given_lu: float) -> float:
+        """Return a level between the rule's and the given one."""
+        if not math.isfinite(given_lu):
+            return rule_lu
+        if self.share >= 1.0:  # however far it is from the rule's
+            return given_lu
+        return rule_lu + self.share * float(np.clip(given_lu - rule_lu, -self.within_lu, self.within_lu))
+
+    def from_to(self, given_lu: float, rule_lu: float, *, sign: str = "") -> str:
+        """Return in words which share of which way a fader moves; `sign` is ``"+"`` where levels have a sign."""
+        too_far = self.share < 1.0 and abs(given_lu - rule_lu) > self.within_lu and math.isfinite(given_lu)
+        but = f", taken for {self.within_lu:g} LU away," if too_far else ""
+        return f"{self.way} from {given_lu:{sign}.1f} in the balance as given{but} to {rule_lu:{sign}.1f}"
+
+    @property
+    def way(self) -> str:
+        """The share of the way that the faders move, in words."""
+        return f"{100.0 * (1.0 - self.share):.0f} % of the way" if self.share > 0.0 else "all of the way"
+
+
+def trust_in_given(session: Session, settings: LevelSettings) -> tuple[Trust, Decision]:
+    """Return how much of the balance as given is kept, and the decision that says why."""
+    names = [stem.name for stem in session.active if not is_support(session, stem.name)]
+    peaks_db = [gain_to_db(session.stems[name].peak) for name in names]
+    apart_db = max(peaks_db, default=0.0) - min(peaks_db, default=0.0)
+    lufs = [session.scan(name).integrated_lufs for name in names]
+    apart_lu = max(lufs, default=0.0) - min(lufs, default=0.0)
+    summed_db = gain_to_db(math.hypot(*map(db_to_gain, peaks_db)))
+    trust = Trust(0.0, settings.trust_within_lu)
+    alike = _alike(settings, len(names), apart_db, apart_lu)
+    if alike:
+        said = f"{alike}, so their balance as given says nothing, and the faders move {trust.way} to the levels by role."
+    elif settings.trust_given > 0.0 and len(names) > 1:
+        trust = Trust(settings.trust_given, settings.trust_within_lu)
+        said = (
+            f"The stems as given are taken for a rough mix (peaks {apart_db:.1f} dB apart), so the faders move "
+            f"{trust.way} to the levels by role."
+        )
+    else:
+        said = f"The faders move {trust.way} to the levels by role, whatever the balance as given."
+    decision = Decision(
+        rule=RULE,
+        source=_SOURCE,
+        measured=(
+            Quantity.of("peaks apart", apart_db, "dB"),
+            Quantity.of("loudnesses apart", apart_lu, "LU"),
+            Quantity.of("root of their summed squares", summed_db, "dBFS"),
+        ),
+        threshold=(
+            f"normalised: peaks within {settings.normalised_within_db:g} dB or loudness within "
+            f"{settings.normalised_within_lu:g} LU; recorded: peaks within {settings.recorded_within_db:g} dB"
+        ),
+        sentence=said,
+    )
+    return trust, decision
+
+
+def _alike(settings: LevelSettings, stems: int, apart_db: float, apart_lu: float) -> str:
+    """Return how stems are alike that nobody has balanced, in words; empty where they are not."""
+    if stems < settings.fewest_alike:
+        return ""
+    if apart_db <= settings.normalised_within_db:
+        return f"The stems were normalised to one peak (all within {apart_db:.1f} dB)"
+    if apart_lu <= settings.normalised_within_lu:
+        return f"The stems were normalised to one loudness (all within {apart_lu:.1f} LU)"
+    if apart_db <= settings.recorded_within_db:
+        return f"The stems are takes at recording level and no rough mix (all peak within {apart_db:.1f} dB)"
+    return ""

@@ -1,0 +1,225 @@
+"""The tone rule: a high-pass below a stem's sound, and a part of what lies far outside what its class sounds like.
+
+A mean spectrum describes many songs and is no target for one: finished stems of one class differ by 4 to 10 dB an
+octave. What a stem has beyond a stated number of those spreads is taken back in part, in broad filters, and what
+lies within is left as it is. A high-pass is no blanket: it comes where something below the sound can be measured
+(against the blanket: Pestana & Reiss 2014).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixrules.analysis import CLASS_SPECTRA, Spectrum, octave_bands
+from mixrules.decision import Decision, Quantity, Statement
+from mixrules.processors import EqBand, EqualizerParams
+from mixrules.rules.high_pass import HighPass, HighPassSettings, high_pass
+from mixrules.rules.wording import listed, signed
+from mixrules.session import Session
+
+RULE = "tone"
+_SOURCE = "mean spectra of MUSDB18's sources by FxNorm-automix (Sony, MIT); spreads, thresholds and the high-pass: ours"
+
+_SHORTEST_S = 0.1  # a block of a stem's spectrum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneSettings(HighPassSettings):
+    """The constants of ``tone:by_class``; the presets say what each means."""
+
+    vocals_roles: tuple[str, ...]
+    drums_roles: tuple[str, ...]
+    bass_roles: tuple[str, ...]
+    other_roles: tuple[str, ...]
+    vocals_beyond: float
+    drums_beyond: float
+    bass_beyond: float
+    other_beyond: float
+    least_beyond_db: float
+    share: float
+    max_gain_db: float
+    min_gain_db: float
+    max_bands: int
+    q: float
+    heard_within_db: float
+    boost_within_db: float
+    level_tolerance_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    """A filter towards what a class sounds like, and how far the stem lies from that there."""
+
+    band: EqBand
+    far_db: float
+    spread_db: float
+
+
+def by_class(session: Session, settings: ToneSettings) -> list[Decision]:
+    """Clean every stem below its sound, and correct in part what lies far outside its class."""
+    names = [stem.name for stem in session.active]
+    spectra = session.spectra(names)
+    return [_decide(session, name, _as_heard(session, name, spectra[name]), settings) for name in names]
+
+
+def _as_heard(session: Session, name: str, given: Spectrum) -> Spectrum:
+    """Return a stem's spectrum in the plan so far: as given, unless its channels no longer add up to the same."""
+    if session.plan.stem(name).invert_right_polarity:
+        return session.measurements.spectra.after_equalizer(session.plan, name)
+    return given.filtered(session.plan.stem(name).equalizer, session.sample_rate)
+
+
+def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSettings) -> Decision:
+    if not spectrum.powers.any():
+        return _left(name, "nothing of it lies where its tone is measured")
+    if session.stems[name].samples < _SHORTEST_S * session.sample_rate:
+        return _left(name, "it is too short to have a tone")
+    passed = high_pass(spectrum, session.role(name), session.scan(name).dc_offset, settings)
+    # A role that was guessed from the sound says nothing about how it should sound.
+    class_name, beyond = _class_of(session.stems[name].role, settings)
+    corrections = _corrections(spectrum, session.sample_rate, class_name, beyond, settings)
+    bands = (*([passed.band] if passed else []), *(each.band for each in corrections))
+    if not bands:
+        inside = (
+            f", and no octave lies far outside what {CLASS_SPECTRA[class_name].stems} have"
+            if class_name
+            else ""
+        )
+        return _left(name, f"nothing that matters lies below its sound{inside}")
+    before = session.plan.stem(name).equalizer
+    return Decision(
+        rule=RULE,
+        stem=name,
+        source=_SOURCE,
+        measured=_measured(passed, corrections),
+        threshold=(
+            f"{settings.rumble_db:g} dB below the sound; more than {beyond:g} spreads from the class's mean"
+            if class_name
+            else f"{settings.rumble_db:g} dB below the sound"
+        ),
+        parameters={"equalizer": EqualizerParams(bands=(*before.bands, *bands))},
+        sentence=f"{name}: {'; '.join(_sentences(passed, corrections, class_name))}.",
+        statements=_statements(
+            name,
+            spectrum.filtered(EqualizerParams(bands=bands), session.sample_rate),
+            passed,
+            corrections,
+            settings,
+        ),
+    )
+
+
+def _class_of(role: str, settings: ToneSettings) -> tuple[str, float]:
+    """Return the class of a role and beyond how many of its spreads a stem lies far outside; no class: empty."""
+    classes = (
+        ("vocals", settings.vocals_roles, settings.vocals_beyond),
+        ("drums", settings.drums_roles, settings.drums_beyond),
+        ("bass", settings.bass_roles, settings.bass_beyond),
+        ("other", settings.other_roles, settings.other_beyond),
+    )
+    return next(((name, beyond) for name, roles, beyond in classes if role in roles), ("", 0.0))
+
+
+def _corrections(
+    spectrum: Spectrum, sample_rate: int, class_name: str, beyond: float, settings: ToneSettings
+) -> list[_Correction]:
+    """Return the filters for what lies far outside a class, the strongest first, in no more bands than allowed."""
+    if not class_name:
+        return []
+    bands = octave_bands().below(sample_rate / 2)
+    usual = CLASS_SPECTRA[class_name]
+    spreads_db = np.asarray(usual.spread_db[: len(bands)])
+    levels_db = spectrum.levels_db(bands)
+    fars_db = usual.far_db(levels_db, bands, within_db=settings.heard_within_db)
+    excess_db = np.abs(fars_db) - np.maximum(beyond * spreads_db, settings.least_beyond_db)
+    gains_db = -np.sign(fars_db) * np.clip(settings.share * excess_db, 0.0, settings.max_gain_db)
+    # Where a stem has next to nothing, a boost would raise what is not its sound.
+    gains_db[(gains_db > 0.0) & (levels_db < levels_db.max() - settings.boost_within_db)] = 0.0
+    strongest = np.argsort(-np.abs(gains_db), kind="stable")[: settings.max_bands]
+    return [
+        _Correction(
+            EqBand(frequency_hz=bands.centers_hz[i], gain_db=round(float(gains_db[i]), 2), q=settings.q),
+            float(fars_db[i]),
+            float(spreads_db[i]),
+        )
+        for i in strongest
+        if abs(gains_db[i]) >= max(settings.min_gain_db, np.finfo(float).tiny)
+    ]
+
+
+def _left(name: str, why: str) -> Decision:
+    return Decision(rule=RULE, stem=name, source=_SOURCE, sentence=f"{name} is left as it is: {why}.")
+
+
+def _measured(passed: HighPass | None, corrections: Sequence[_Correction]) -> tuple[Quantity, ...]:
+    lowest = (
+        [
+            Quantity.of("sound begins at", passed.begins_hz, "Hz"),
+            Quantity.of(f"level below {passed.band.frequency_hz:g} Hz", passed.below_db, "dB"),
+        ]
+        if passed
+        else []
+    )
+    return (
+        *lowest,
+        *(
+            Quantity.of(f"distance from the class at {each.band.frequency_hz:g} Hz", each.far_db, "dB")
+            for each in corrections
+        ),
+    )
+
+
+def _sentences(passed: HighPass | None, corrections: Sequence[_Correction], class_name: str) -> list[str]:
+    sentences = []
+    if passed:
+        offset = f" and a constant offset of {passed.offset:.3f}" if passed.offset else ""
+        sentences.append(
+            f"high-pass at {passed.band.frequency_hz:.0f} Hz, since its sound begins at {passed.begins_hz:.0f} Hz and "
+            f"what lies below, {passed.below_db:.0f} dB of the whole{offset}, is none of it"
+        )
+    if corrections:
+        gains = [f"{signed(each.band.gain_db)} dB at {each.band.frequency_hz:g} Hz" for each in corrections]
+        first = corrections[0]
+        side = "above" if first.far_db > 0.0 else "below"
+        sentences.append(
+            f"{listed(gains)}, far outside what {CLASS_SPECTRA[class_name].stems} of finished songs have: "
+            f"{abs(first.far_db):.1f} dB {side} their mean at {first.band.frequency_hz:g} Hz, where they stray by "
+            f"{first.spread_db:.1f} dB"
+        )
+    return sentences
+
+
+def _statements(
+    name: str,
+    after: Spectrum,
+    passed: HighPass | None,
+    corrections: Sequence[_Correction],
+    settings: ToneSettings,
+) -> tuple[Statement, ...]:
+    """State what is left below the corner, and the octave that was furthest outside."""
+    stated = []
+    if passed and not passed.offset:
+        corner_hz = passed.band.frequency_hz
+        stated.append(("stem_level_below_db", corner_hz, after.share_db(0.0, corner_hz)))
+    if corrections:
+        center_hz = corrections[0].band.frequency_hz
+        octave = octave_bands()
+        at = octave.centers_hz.index(center_hz)
+        stated.append(
+            ("stem_octave_level_db", center_hz, after.share_db(octave.low_hz[at], octave.high_hz[at]))
+        )
+    return tuple(
+        Statement(
+            kind=kind,
+            stems=(name,),
+            at_hz=at_hz,
+            unit="dB",
+            stated=round(level_db, 2),
+            tolerance=settings.level_tolerance_db,
+        )
+        for kind, at_hz, level_db in stated
+        if np.isfinite(level_db)
+    )
