@@ -56,7 +56,7 @@ def test_what_a_start_sets_and_no_rule_touches_stays(stems: Stems) -> None:
         title="my song", master=dataclasses.replace(MasterPlan(), equalizer=warm)
     )
     start = start.replace_stem("bass", input_gain_db=-4.0)
-    made = mix(stems, rules=presets.load().without("eq", "master"), start=start).plan
+    made = mix(stems, rules=presets.load().without("eq", "master", "tone"), start=start).plan
     assert made.title == "my song"
     assert made.master.equalizer == warm
     assert made.stem("bass").input_gain_db == -4.0

@@ -25,6 +25,8 @@ TARGETS: Mapping[str, Mapping[str, str]] = {
 }
 """By task: the constant that is the target of each step."""
 
+_VOCAL_TRUST = "level.vocal_trust_within_lu"
+
 
 def target_name(rules: RuleSet, task: str) -> str:
     """Return the name of the constant that a model for a task takes the place of."""
@@ -34,7 +36,12 @@ def target_name(rules: RuleSet, task: str) -> str:
 def rules_with_target(rules: RuleSet, answers: SongAnswers) -> RuleSet:
     """Return rules with the mean answer as the target."""
     name = target_name(rules, answers.task)
-    changed = rules.with_values({name: _target(rules, answers)[1]})
+    values = {name: _target(rules, answers)[1]}
+    if name == "level.vocal_to_backing_lu" and _VOCAL_TRUST in rules.constants:
+        values[_VOCAL_TRUST] = (
+            0.0  # the model has heard the song: its answer is not mixed with the level as given
+        )
+    changed = rules.with_values(values)
     source = f"{answers.model}, mean of {snippets_of(answers)}"
     constant = dataclasses.replace(changed.constants[name], source=source)
     return dataclasses.replace(changed, constants={**changed.constants, name: constant})

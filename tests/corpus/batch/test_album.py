@@ -27,7 +27,8 @@ from mixrules.corpus.work.workers import InThisProcess
 from mixrules.errors import ParameterError
 from mixrules.stems.song_description import SongDescription
 
-QUIET = presets.load("default").without("eq", "compression", "pan", "reverb", "polarity", "level")
+_ALL = presets.load("default")
+QUIET = _ALL.without(*(rule for rule in _ALL.rules if rule != "master"))
 """The master alone: the sums are those of the stems, as loud as they were written."""
 
 LOUD, SOFT = "train/A - Loud", "train/A - Soft"
