@@ -185,6 +185,10 @@ class RuleSet:
             raise ParameterError(f"strength must be 0 to {_MOST_STRENGTH:g}, got {strength:g}")
         if strength == 1.0:
             return self
+        if all(constant.neutral is None for constant in self.constants.values()):
+            raise ParameterError(
+                f"rule set {self.name} has no strength: none of its constants says where it does nothing"
+            )
         changed = {name: constant.at_strength(strength) for name, constant in self.constants.items()}
         return dataclasses.replace(self, constants=changed, variant=(*self.variant, f"strength {strength:g}"))
 

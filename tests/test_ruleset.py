@@ -421,3 +421,8 @@ def test_an_unknown_style_is_refused_with_those_there_are() -> None:
         presets.load("default").with_style("rock")
     with pytest.raises(ParameterError, match="survey-2022 has no style 'dry': it has none"):
         presets.load("survey-2022").with_style("dry")
+
+
+def test_a_rule_set_without_neutral_values_has_no_strength() -> None:
+    with pytest.raises(ParameterError, match="survey-2022 has no strength"):
+        presets.load("survey-2022").with_strength(0.5)

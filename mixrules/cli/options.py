@@ -48,7 +48,8 @@ start_option = click.option(
     "--start",
     type=click.Path(path_type=Path),
     metavar="PLAN",
-    help="A plan from which the rules go on, e.g. one that names plug-ins.",
+    help="A plan from which the rules go on, e.g. one that names plug-ins; faders and all else that they decide, "
+    "they decide anew.",
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 force_option = click.option("--force", is_flag=True, help="Replace files that are there already.")

@@ -15,6 +15,7 @@ from mixrules.session import Session
 
 RULE = "fades"
 _SOURCE = "ours; common practice at edits"
+_EDGE_MARGIN_DB = 1.0  # the gain is rounded where the engine smooths it
 _MS_PER_S = 1000.0
 
 
@@ -26,6 +27,7 @@ class FadeSettings:
     fade_in_ms: float
     fade_out_ms: float
     depth_db: float
+    attack_roles: tuple[str, ...]
 
 
 def edges(session: Session, settings: FadeSettings) -> list[Decision]:
@@ -43,6 +45,7 @@ def _faded(session: Session, name: str, settings: FadeSettings) -> Decision | No
         return None
     steps_lu = [gain_to_db(step) - scan.integrated_lufs for step in (scan.first_step, scan.last_step)]
     begins, ends = (step_lu > settings.click_lu for step_lu in steps_lu)
+    begins = begins and session.role(name) not in settings.attack_roles
     points: list[GainPoint] = []
     if begins:
         points += _line((start_s, settings.depth_db), (start_s + in_s, 0.0))
@@ -78,7 +81,9 @@ def _faded(session: Session, name: str, settings: FadeSettings) -> Decision | No
         parameters={"automation": automation},
         sentence=f"{name}: faded {said} against its loudness, which would click.",
         statements=(
-            Statement(kind="edge_gain_db", stems=(name,), unit="dB", stated=round(edge_db, 1), tolerance=1.0),
+            Statement(
+                kind="edge_gain_db", stems=(name,), unit="dB", stated=round(edge_db + _EDGE_MARGIN_DB, 1)
+            ),
         ),
     )
 

@@ -14,7 +14,7 @@ _OFFSET_TO_REPORT = 0.01
 
 def inspect(session: Session) -> list[Decision]:
     """Return a decision for every stem of which there is something to say; none sets anything."""
-    return [*_left_alone(session), *_offsets(session)]
+    return [*_left_alone(session), *_offsets(session), *_against_themselves(session)]
 
 
 def _left_alone(session: Session) -> list[Decision]:
@@ -61,3 +61,21 @@ def _offsets(session: Session) -> list[Decision]:
                 )
             )
     return decisions
+
+
+def _against_themselves(session: Session) -> list[Decision]:
+    """Say which stems vanish on one loudspeaker: their right channel is their left one upside down."""
+    return [
+        Decision(
+            rule=RULE,
+            stem=stem.name,
+            source="ours",
+            sentence=(
+                f"{stem.name} is silent in mono: its right channel is its left one upside down. If that is not meant, "
+                'write "invert_right_polarity": true into its strip of the plan, and render that.'
+            ),
+        )
+        for stem in session.active
+        if session.scan(stem.name).in_opposite_phase
+        and not session.plan.stem(stem.name).invert_right_polarity
+    ]

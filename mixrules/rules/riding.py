@@ -48,6 +48,7 @@ class RideSettings:
     rest_pause_s: float
     move_s: float
     simplify_db: float
+    spread_margin_lu: float
 
 
 def vocal(session: Session, settings: RideSettings) -> list[Decision]:
@@ -106,8 +107,7 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
                     kind="vocal_to_backing_spread_lu",
                     stems=(name,),
                     unit="LU",
-                    stated=round(after_lu, 1),
-                    tolerance=1.0,
+                    stated=round(after_lu + settings.spread_margin_lu, 1),
                 ),
             ),
         ),

@@ -47,6 +47,7 @@ class ToneSettings(HighPassSettings):
     heard_within_db: float
     boost_within_db: float
     level_tolerance_db: float
+    below_margin_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,9 @@ def _statements(
     stated = []
     if passed and not passed.offset:
         corner_hz = passed.band.frequency_hz
-        stated.append(("stem_level_below_db", corner_hz, after.share_db(0.0, corner_hz)))
+        stated.append(
+            ("stem_level_below_db", corner_hz, after.share_db(0.0, corner_hz) + settings.below_margin_db)
+        )
     if corrections:
         center_hz = corrections[0].band.frequency_hz
         octave = octave_bands()

@@ -72,7 +72,6 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
             )
         ]
     after_db = _tilted(session, spectrum, gain_db, settings).slope_db_per_octave(*SLOPE_BETWEEN_HZ)
-    dull = "fast" if gain_db > 0.0 else "slowly"
     return [
         Decision(
             rule=RULE,
@@ -86,8 +85,8 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
             },
             sentence=(
                 f"The mix gets {signed(-gain_db)} dB below {settings.mix_low_hz:g} Hz and {signed(gain_db)} dB above "
-                f"{settings.mix_high_hz:g} Hz: it {_course(slope_db)}, too {dull} beside other "
-                f"mixes' {-settings.mix_slope_db_per_octave:.1f}."
+                f"{settings.mix_high_hz:g} Hz: it {_course(slope_db)}, where other "
+                f"mixes fall by {-settings.mix_slope_db_per_octave:.1f}."
             ),
             statements=(
                 Statement(
