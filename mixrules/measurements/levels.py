@@ -188,11 +188,10 @@ class Levels:
 
     def side_to_mid_db(self, plan: MixPlan, name: str) -> float:
         """Return the power of side over mid of one stem, dry, after its pan and width."""
-        kept_key, kept = self._powers.get(name, (None, None))
-        if kept is not None and kept_key == self._widened_key(plan, name):
-            return kept.side_to_mid_db()
-        powers = StereoPowers(2)
-        self._renderer.scan(plan, name, self._renderer.chain.strip_through(_WIDENED), [powers.update])
+        powers = self._kept_powers(plan, name)
+        if powers is None:
+            powers = StereoPowers(2)
+            self._renderer.scan(plan, name, self._renderer.chain.strip_through(_WIDENED), [powers.update])
         return powers.side_to_mid_db()
 
     def strip_energies(self, plan: MixPlan, name: str) -> BlockEnergies:
@@ -293,8 +292,11 @@ class Levels:
         return plan.stem(name).limiter is not None and self._kept_trace(name, key) is None
 
     def _wants_powers(self, plan: MixPlan, name: str) -> bool:
-        kept_key, _ = self._powers.get(name, (None, None))
-        return plan.stem(name).width is not None and kept_key != self._widened_key(plan, name)
+        return plan.stem(name).width is not None and self._kept_powers(plan, name) is None
+
+    def _kept_powers(self, plan: MixPlan, name: str) -> StereoPowers | None:
+        key, powers = self._powers.get(name, (None, None))
+        return powers if key == self._widened_key(plan, name) else None
 
     def _widened_key(self, plan: MixPlan, name: str) -> Any:
         return self._trace_key(plan, name, self._renderer.chain.strip_through(_WIDENED))

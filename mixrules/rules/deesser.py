@@ -86,18 +86,20 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
     cut_db = min(settings.share * over_db, settings.max_sibilance_cut_db)
     measured = (Quantity.of("sibilants against vowels", found.ratio_db, "dB"),)
     threshold = f"sibilants at most {settings.max_sibilance_db:g} dB against the vowels"
-    if cut_db < settings.min_cut_db:
+
+    def left_as_it_is(why: str) -> Decision:
         return Decision(
             rule=RULE,
             stem=name,
             source=_SOURCE,
             measured=measured,
             threshold=threshold,
-            sentence=(
-                f"{name} is left as it is: its s and t lie {abs(found.ratio_db):.1f} dB "
-                f"{'below' if found.ratio_db < 0 else 'above'} its vowels."
-            ),
+            sentence=f"{name} is left as it is: {why}.",
         )
+
+    where = f"{abs(found.ratio_db):.1f} dB {'below' if found.ratio_db < 0 else 'above'} its vowels"
+    if cut_db < settings.min_cut_db:
+        return left_as_it_is(f"its s and t lie {where}")
     band = DynamicEqBand(
         frequency_hz=round(found.center_hz),
         q=settings.sibilance_q,
@@ -109,10 +111,7 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
     )
     after_db = session.sibilance_with(name, dynamic_equalizer=[band]).ratio_db
     if not found.ratio_db - after_db >= settings.min_cut_db:
-        sentence = f"{name} is left as it is: a de-esser would not turn its s and t down by {settings.min_cut_db:g} dB."
-        return Decision(
-            rule=RULE, stem=name, source=_SOURCE, measured=measured, threshold=threshold, sentence=sentence
-        )
+        return left_as_it_is(f"a de-esser would not turn its s and t down by {settings.min_cut_db:g} dB")
     return Decision(
         rule=RULE,
         stem=name,
@@ -121,8 +120,7 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
         threshold=threshold,
         parameters={"dynamic_equalizer": (band,)},
         sentence=(
-            f"{name} is de-essed around {band.frequency_hz:g} Hz: its s and t lay {abs(found.ratio_db):.1f} dB "
-            f"{'below' if found.ratio_db < 0 else 'above'} its vowels and come down by "
+            f"{name} is de-essed around {band.frequency_hz:g} Hz: its s and t lay {where} and come down by "
             f"{found.ratio_db - after_db:.1f} dB, only while they sound."
         ),
         statements=(

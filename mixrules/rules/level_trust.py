@@ -32,13 +32,11 @@ class Trust:
         """Return a level between the rule's and the given one."""
         if not math.isfinite(given_lu):
             return rule_lu
-        if self.share >= 1.0:  # however far it is from the rule's
-            return given_lu
         return rule_lu + self.share * float(np.clip(given_lu - rule_lu, -self.within_lu, self.within_lu))
 
     def from_to(self, given_lu: float, rule_lu: float, *, sign: str = "") -> str:
         """Return in words which share of which way a fader moves; `sign` is ``"+"`` where levels have a sign."""
-        too_far = self.share < 1.0 and abs(given_lu - rule_lu) > self.within_lu and math.isfinite(given_lu)
+        too_far = math.isfinite(given_lu) and abs(given_lu - rule_lu) > self.within_lu
         but = f", taken for {self.within_lu:g} LU away," if too_far else ""
         return f"{self.way} from {given_lu:{sign}.1f} in the balance as given{but} to {rule_lu:{sign}.1f}"
 

@@ -77,7 +77,7 @@ def vocal_aim(
         why += f" ({trust.from_to(voices.given_to_backing_lu, settings.vocal_to_backing_lu, sign='+')})"
     floor_lufs = max((each.reached_lufs - each.source.counts_lu for each in placed), default=-math.inf)
     floor_lufs += settings.vocal_above_loudest_lu
-    if len(placed) > 1 and floor_lufs > aim_lufs and trust.share < 1.0:
+    if len(placed) > 1 and floor_lufs > aim_lufs:
         aim_lufs = floor_lufs
         why = f"{signed(settings.vocal_above_loudest_lu)} LU against the loudest other source"
     return VocalAim(aim_lufs, why, backing_lufs)

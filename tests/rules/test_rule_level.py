@@ -446,8 +446,7 @@ def test_the_vocal_stands_between_its_target_and_where_it_was_given(share: float
     result = mixed(song, trust_given=share, vocal_above_loudest_lu=-20.0)
     target = numbers("level")["vocal_to_backing_lu"]
     reached = lufs(result.stems["vocals"]) - lufs(total(result, *(name for name in song if name != "vocals")))
-    within_lu = numbers("level")["vocal_trust_within_lu"] if share < 1.0 else np.inf
-    further = min(given_lu - target, within_lu)
+    further = min(given_lu - target, numbers("level")["vocal_trust_within_lu"])
     assert reached == pytest.approx(target + share * further, abs=0.1)
 
 
