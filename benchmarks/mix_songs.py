@@ -29,7 +29,7 @@ import numpy as np
 
 from mixrules import MixPlan, MixResult, RuleSet, Stems, load_stems, loudness_range, mix, presets
 from mixrules.demo import write_demo
-from mixrules.report.decisions import failed_statements
+from mixrules.report.song.decisions import failed_statements
 from mixrules.session import Session
 
 

@@ -21,9 +21,9 @@ from mixrules.learning.training.history import History
 from mixrules.learning.training.history_file import read_history
 from mixrules.learning.training.settings import settings_for
 from mixrules.report import figure_style as style
-from mixrules.report.training_answers import median_spread_percent
-from mixrules.report.training_axes import NETWORK_COLOURS
-from mixrules.report.training_inputs import input_figure
+from mixrules.report.training.answers import median_spread_percent
+from mixrules.report.training.axes import NETWORK_COLOURS
+from mixrules.report.training.inputs import input_figure
 
 IMAGES = Path(__file__).parent / "images"
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"

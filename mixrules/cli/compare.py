@@ -130,7 +130,7 @@ def command(
     with written_together():
         written = write_tables(found, summary, output)
         if not missing:
-            from mixrules.report.comparison_page import write_comparison_page
+            from mixrules.report.comparison.page import write_comparison_page
 
             written.append(
                 write_comparison_page(found, summary, output, audio="link" if audio == "link" else "embed")

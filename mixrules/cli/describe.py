@@ -72,10 +72,10 @@ def command(
     description in DIR is refreshed; other files are replaced only with --force.
     """
     from mixrules.files import check_folder, make_folder, written_together
-    from mixrules.report.corpus_description import describe_corpora
-    from mixrules.report.corpus_folder import require_libraries, require_place, write_description
-    from mixrules.report.corpus_page import split_sentences
-    from mixrules.report.corpus_statistics import Settings
+    from mixrules.report.corpus.description import describe_corpora
+    from mixrules.report.corpus.folder import require_libraries, require_place, write_description
+    from mixrules.report.corpus.page import split_sentences
+    from mixrules.report.corpus.statistics import Settings
 
     low, high = level_bounds_lu
     if low >= high:

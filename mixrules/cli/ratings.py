@@ -127,8 +127,8 @@ def command(
         alpha=alpha, margin=margin, confidence=confidence, resamples=resamples, seed=seed, rejection=rules
     )
     if output is not None:
-        from mixrules.report.ratings_folder import require_report
-        from mixrules.report.results_place import require_place
+        from mixrules.report.ratings.folder import require_report
+        from mixrules.report.ratings.results_place import require_place
 
         check_folder(output)
         require_place(output, paths, force=force)
@@ -143,7 +143,7 @@ def command(
     if not quiet:
         _print_summary(analysis)
     if output is not None:
-        from mixrules.report.ratings_folder import write_results
+        from mixrules.report.ratings.folder import write_results
 
         make_folder(output)
         with written_together():

@@ -263,7 +263,7 @@ def _trained(
 def _draw(trained: tuple[SweepPoint, ...], folder: Path, quiet: bool) -> None:
     """Draw what can be; a training is not lost for want of a picture."""
     from mixrules.errors import MissingPackageError
-    from mixrules.report.training_folder import draw_training
+    from mixrules.report.training.folder import draw_training
 
     try:
         draw_training([each.history for each in trained], [each.results for each in trained], folder)

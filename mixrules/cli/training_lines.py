@@ -55,7 +55,7 @@ class EpochLines:
         say(_row(("epoch", "loss", "network", better_constant(history)[0], "spread", "seconds")) + curve)
 
     def _line(self, history: History) -> str:
-        from mixrules.report.training_answers import median_spread_percent
+        from mixrules.report.training.answers import median_spread_percent
 
         epoch = history.epochs[-1]
         constant, error = better_constant(history)[1], epoch.mae(history.judged_by)

@@ -24,7 +24,7 @@ from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.constants import CONSTANTS
 from mixrules.evaluation.summary import summarise
 from mixrules.files import write_audio
-from mixrules.report.comparison_page import write_comparison_page
+from mixrules.report.comparison.page import write_comparison_page
 from mixrules.systems import parse_systems
 
 GROUPS = ("balance", "spectrum", "width")

@@ -54,7 +54,7 @@ def songs(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are not the subject here, and take a second each."""
-    monkeypatch.setattr("mixrules.report.comparison_page.distances_figure", lambda *_: None)
+    monkeypatch.setattr("mixrules.report.comparison.page.distances_figure", lambda *_: None)
 
 
 def compared(songs: Path, output: Path, systems: str = "none,human", **options: Any) -> Comparison:
@@ -183,7 +183,7 @@ def test_a_broken_song_is_named_with_its_reason(case: str, songs: Path, tmp_path
 
 def test_the_page_says_what_was_left_out(songs: Path, tmp_path: Path) -> None:
     pytest.importorskip("jinja2", reason="jinja2 is not installed")
-    from mixrules.report.comparison_page import write_comparison_page
+    from mixrules.report.comparison.page import write_comparison_page
 
     spoil_stem(songs / "two")
     (tmp_path / "plans").mkdir()

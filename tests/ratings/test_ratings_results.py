@@ -14,8 +14,8 @@ from cli_runner import Run, as_program
 
 from mixrules.cli import main
 from mixrules.ratings import RatingTable, Reading, RejectionRules, Row, Settings, analyse, read_ratings
-from mixrules.report.ratings_figures import ratings_figures
-from mixrules.report.ratings_folder import write_results
+from mixrules.report.ratings.figures import ratings_figures
+from mixrules.report.ratings.folder import write_results
 from ratings.panels import write_panel
 
 PREFERENCES = {"<b>random</b>": 2.0, "default": 3.0, "human": 4.0}

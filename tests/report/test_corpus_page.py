@@ -15,15 +15,16 @@ from click.testing import CliRunner
 from truth_tables import write_truth
 
 from mixrules.cli.describe import command
-from mixrules.report import corpus_plots, figure_style
-from mixrules.report.corpus_description import describe_corpora
-from mixrules.report.corpus_folder import require_place, write_description
-from mixrules.report.corpus_page import missing_lines, split_sentences
-from mixrules.report.corpus_page_figures import page_figures
-from mixrules.report.corpus_scales import shared_scale
-from mixrules.report.corpus_statistics import Settings
+from mixrules.report import figure_style
+from mixrules.report.corpus import plots
+from mixrules.report.corpus.description import describe_corpora
+from mixrules.report.corpus.folder import require_place, write_description
+from mixrules.report.corpus.page import missing_lines, split_sentences
+from mixrules.report.corpus.page_figures import page_figures
+from mixrules.report.corpus.scales import shared_scale
+from mixrules.report.corpus.statistics import Settings
+from mixrules.report.corpus.value_counts import CountedValues, ExactValues
 from mixrules.report.page_frame import readable
-from mixrules.report.value_counts import CountedValues, ExactValues
 
 NAME = 'train/<b>Zoë</b> & "the others" $x$'
 KEPT = ("files", "vocal_to_backing_lu", "to_mix_lu", "tempo_bpm")
@@ -171,8 +172,8 @@ def test_panels_have_the_same_bins_and_heights(rng: np.random.Generator) -> None
     samples = [ExactValues(rng.normal(m, 2.0, 80)) for m in (-12.0, -3.0, 0.0)]
     scale = shared_scale(samples, 80)
     with figure_style.figure_style():
-        figure = corpus_plots.histograms(
-            [corpus_plots.Panel(title="x", values=v, songs=80) for v in samples], scale, "level (LU)"
+        figure = plots.histograms(
+            [plots.Panel(title="x", values=v, songs=80) for v in samples], scale, "level (LU)"
         )
     assert len({axis.get_xlim() for axis in figure.axes}) == 1
     assert len({axis.get_ylim() for axis in figure.axes}) == 1
@@ -186,8 +187,8 @@ def test_panels_hold_their_text_and_do_not_overlap(rng: np.random.Generator) -> 
     samples = [ExactValues(rng.normal(12_500.0, 3000.0, 40)) for _ in range(5)]
     title = "a corpus with a rather long name: the backing"
     with figure_style.figure_style():
-        figure = corpus_plots.histograms(
-            [corpus_plots.Panel(title=title, values=v, songs=40) for v in samples],
+        figure = plots.histograms(
+            [plots.Panel(title=title, values=v, songs=40) for v in samples],
             shared_scale(samples, 40),
             "variance of the spectral centroid (Hz²)",
         )
@@ -260,7 +261,7 @@ def test_numbers_are_as_long_as_their_size_needs(value: float, text: str) -> Non
 def test_what_is_not_installed_is_named_with_the_extras(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("mixrules.report.corpus_folder.is_installed", lambda name: name != "jinja2")
+    monkeypatch.setattr("mixrules.report.corpus.folder.is_installed", lambda name: name != "jinja2")
     refused = CliRunner().invoke(command, [str(tmp_path)])
     assert str(refused.exception) == ("mixrules describe needs jinja2: pip install 'mixrules[report,corpus]'")
 

@@ -14,9 +14,10 @@ from scipy import stats
 from truth_tables import ROLES, write_truth
 
 from mixrules.errors import AudioFileError, ParameterError
-from mixrules.report import corpus_columns, corpus_series
-from mixrules.report.corpus_description import CorpusDescription, describe_corpora
-from mixrules.report.corpus_statistics import BOOTSTRAP_SONGS, Settings, Statistic
+from mixrules.report.corpus import columns
+from mixrules.report.corpus import series as corpus_series
+from mixrules.report.corpus.description import CorpusDescription, describe_corpora
+from mixrules.report.corpus.statistics import BOOTSTRAP_SONGS, Settings, Statistic
 from mixrules.statistics import bootstrap_mean, holm
 
 FAST = Settings(resamples=0)
@@ -41,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def described(folder: Path) -> Iterator[CorpusDescription]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(corpus_columns, "_ROWS_AT_ONCE", 50)
+        patch.setattr(columns, "_ROWS_AT_ONCE", 50)
         yield describe_corpora([folder], Settings(resamples=100))[0]
 
 
@@ -197,7 +198,7 @@ def test_many_songs_have_an_interval_of_standard_errors(tmp_path: Path) -> None:
     write_truth(tmp_path / "t", count, snippets=0, splits=())
     tables = corpus_series.open_corpus(tmp_path / "t")
     assert len(tables.songs) == count
-    from mixrules.report.corpus_statistics import series_statistics
+    from mixrules.report.corpus.statistics import series_statistics
 
     series = [s for s in tables.series() if s.measure.column == "tempo_bpm"]
     (found,) = series_statistics(tables, "t", series, Settings())

@@ -13,8 +13,8 @@ from markupsafe import escape
 from mixrules.errors import in_one_line
 from mixrules.ratings import Analysis, RatingTable, Reading, RejectionRules, Row, Settings, analyse
 from mixrules.report.figure_style import figure_style, name_label, panels, svg_of
-from mixrules.report.ratings_figures import ratings_figures
-from mixrules.report.ratings_page import ratings_page
+from mixrules.report.ratings.figures import ratings_figures
+from mixrules.report.ratings.page import ratings_page
 
 ODD = (
     "$x_1$",

@@ -15,9 +15,9 @@ from mixrules.errors import MissingPackageError
 from mixrules.learning.network.switches import NAMES
 from mixrules.learning.training.settings import settings_for
 from mixrules.report.drawn_figure import DrawnFigure
-from mixrules.report.training_figures import Training, training_figures
-from mixrules.report.training_folder import draw_training, require_libraries
-from mixrules.report.training_page import cautions, setting_rows, training_page
+from mixrules.report.training.figures import Training, training_figures
+from mixrules.report.training.folder import draw_training, require_libraries
+from mixrules.report.training.page import cautions, setting_rows, training_page
 
 
 class _Page(HTMLParser):
@@ -55,7 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _undrawn(trainings: list[Training], monkeypatch: pytest.MonkeyPatch) -> list[DrawnFigure]:
     """Return the figures of trainings without drawing them, which takes long."""
     monkeypatch.setattr(
-        "mixrules.report.training_figures.finished",
+        "mixrules.report.training.figures.finished",
         lambda _figure, part, name, heading, caption: DrawnFigure(
             part, name, heading, caption, "<svg ></svg>", b""
         ),
@@ -177,6 +177,6 @@ def test_settings_are_shown_as_they_are() -> None:
 
 
 def test_what_is_not_installed_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mixrules.report.training_folder.missing_for_pages", lambda: ["matplotlib"])
+    monkeypatch.setattr("mixrules.report.training.folder.missing_for_pages", lambda: ["matplotlib"])
     with pytest.raises(MissingPackageError, match=r"need matplotlib: pip install 'mixrules\[report\]'"):
         require_libraries()

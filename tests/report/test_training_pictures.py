@@ -17,14 +17,14 @@ from training_examples import SNIPPETS, eq_outputs, history_of, results_of
 from mixrules.errors import ParameterError
 from mixrules.evaluation.predictions import read_table
 from mixrules.learning.training.history import History, Spread
-from mixrules.report import training_axes as axes_of
 from mixrules.report.figure_style import figure_style
-from mixrules.report.training_answers import answers_over_epochs, median_spread_percent, spread_percent
-from mixrules.report.training_curves import learning_curves, marked_epoch
-from mixrules.report.training_folder import draw_training
-from mixrules.report.training_inputs import band_centers_hz, input_figure
-from mixrules.report.training_scatter import SnippetAnswers, answer_against_truth, paired_answers
-from mixrules.report.training_sweep import ErrorPoint, error_against_songs, sweep_curves
+from mixrules.report.training import axes as axes_of
+from mixrules.report.training.answers import answers_over_epochs, median_spread_percent, spread_percent
+from mixrules.report.training.curves import learning_curves, marked_epoch
+from mixrules.report.training.folder import draw_training
+from mixrules.report.training.inputs import band_centers_hz, input_figure
+from mixrules.report.training.scatter import SnippetAnswers, answer_against_truth, paired_answers
+from mixrules.report.training.sweep import ErrorPoint, error_against_songs, sweep_curves
 
 MIXED = (("t60_s", "s, decay"), ("low_cut_hz", "Hz, filter"))
 

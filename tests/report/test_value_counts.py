@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from mixrules.report.value_counts import CountedValues, ExactValues
+from mixrules.report.corpus.value_counts import CountedValues, ExactValues
 
 SHARES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 

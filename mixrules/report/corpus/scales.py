@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.report.value_counts import ExactValues, Values
+from mixrules.report.corpus.value_counts import ExactValues, Values
 
 Floats = npt.NDArray[np.float64]
 

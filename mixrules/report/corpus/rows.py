@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mixrules.corpus.extraction.schema import SNIPPETS, STEMS
-from mixrules.report import corpus_plots as draw
 from mixrules.report import figure_style as style
-from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_measures import SONGS, measure_of
-from mixrules.report.corpus_scales import Scale
-from mixrules.report.corpus_shared_scales import LEVEL, LUFS, scale_of
-from mixrules.report.corpus_wording import titled
+from mixrules.report.corpus import plots as draw
+from mixrules.report.corpus.description import CorpusDescription
+from mixrules.report.corpus.measures import SONGS, measure_of
+from mixrules.report.corpus.scales import Scale
+from mixrules.report.corpus.shared_scales import LEVEL, LUFS, scale_of
+from mixrules.report.corpus.value_counts import ExactValues
+from mixrules.report.corpus.wording import titled
 from mixrules.report.drawn_figure import DrawnFigure, finished
-from mixrules.report.value_counts import ExactValues
 
 _SPLIT_MEASURES = (
     *("vocal_to_backing_lu", "integrated_lufs", "loudness_range_lu", "true_peak_dbtp", "crest_factor_db"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_measures import SONGS
-from mixrules.report.corpus_series import Series
-from mixrules.report.corpus_statistics import BandStatistics
+from mixrules.report.corpus.description import CorpusDescription
+from mixrules.report.corpus.measures import SONGS
+from mixrules.report.corpus.series import Series
+from mixrules.report.corpus.statistics import BandStatistics
 
 _ENOUGH_FOR_ENDS = 20
 """From so many values on the middle 90 % are said, below it the smallest and the largest."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from mixrules.report.corpus_measures import SONGS, Measure
-from mixrules.report.corpus_series import CorpusTables, Series
+from mixrules.report.corpus.measures import SONGS, Measure
+from mixrules.report.corpus.series import CorpusTables, Series
 from mixrules.report.page_frame import fixed
 from mixrules.statistics import holm, omnibus_independent, rank_sum
 

@@ -8,7 +8,7 @@ from mixrules.ratings import sentences
 from mixrules.ratings.analysis import Analysis
 from mixrules.ratings.table import ALL
 from mixrules.report.page_frame import filled_page
-from mixrules.report.ratings_figures import Figure
+from mixrules.report.ratings.figures import Figure
 
 
 def ratings_page(analysis: Analysis, figures: Sequence[Figure]) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixrules.report.corpus_measures import SONGS, Measure
-from mixrules.report.corpus_series import CorpusTables, Series
-from mixrules.report.corpus_statistics import Settings
+from mixrules.report.corpus.measures import SONGS, Measure
+from mixrules.report.corpus.series import CorpusTables, Series
+from mixrules.report.corpus.statistics import Settings
 from mixrules.statistics import modified_z
 
 BOUNDED = "vocal_to_backing_lu"

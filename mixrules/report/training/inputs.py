@@ -12,8 +12,8 @@ from mixrules.corpus.tasks.mel_blocks import BANDS, SAMPLE_RATE, SIGNALS
 from mixrules.learning.network.seen_change import SeenChange, seen_change
 from mixrules.learning.training.settings import settings_for
 from mixrules.report import figure_style as style
-from mixrules.report import training_axes as axes_of
 from mixrules.report.drawn_figure import DrawnFigure, finished
+from mixrules.report.training import axes as axes_of
 
 _VOCAL = SIGNALS.index("vocal")
 _TICKS_HZ = {63: "63", 250: "250", 1000: "1k", 4000: "4k", 16_000: "16k"}

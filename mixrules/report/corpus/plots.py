@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from mixrules.report import figure_style as style
-from mixrules.report.corpus_scales import Scale
-from mixrules.report.corpus_statistics import BandStatistics
-from mixrules.report.value_counts import ExactValues, Values
+from mixrules.report.corpus.scales import Scale
+from mixrules.report.corpus.statistics import BandStatistics
+from mixrules.report.corpus.value_counts import ExactValues, Values
 
 _WIDTH, _HEIGHT = 3.75, 2.3
 """Of a panel, inches."""

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mixrules.corpus.extraction.schema import SNIPPETS
-from mixrules.report import corpus_plots as draw
 from mixrules.report import figure_style as style
-from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_measures import SONGS, SPECTRA, measure_of
-from mixrules.report.corpus_rows import role_rows, split_rows
-from mixrules.report.corpus_scales import Scale
-from mixrules.report.corpus_shared_scales import LEVEL, LUFS, scale_of
-from mixrules.report.corpus_statistics import BandStatistics
-from mixrules.report.corpus_wording import loudest, panel_name, titled, usual
+from mixrules.report.corpus import plots as draw
+from mixrules.report.corpus.description import CorpusDescription
+from mixrules.report.corpus.measures import SONGS, SPECTRA, measure_of
+from mixrules.report.corpus.rows import role_rows, split_rows
+from mixrules.report.corpus.scales import Scale
+from mixrules.report.corpus.shared_scales import LEVEL, LUFS, scale_of
+from mixrules.report.corpus.statistics import BandStatistics
+from mixrules.report.corpus.value_counts import ExactValues
+from mixrules.report.corpus.wording import loudest, panel_name, titled, usual
 from mixrules.report.drawn_figure import DrawnFigure, finished
 from mixrules.report.page_frame import fixed
-from mixrules.report.value_counts import ExactValues
 
 _MOST_ROLES = 9
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from mixrules.corpus.work.ledger import failed_songs
 from mixrules.errors import ParameterError
-from mixrules.report.corpus_measures import SPECTRA
-from mixrules.report.corpus_outliers import Outlier, outliers
-from mixrules.report.corpus_series import CorpusTables, Series, open_corpus
-from mixrules.report.corpus_shifts import Shift, split_shifts
-from mixrules.report.corpus_statistics import (
+from mixrules.report.corpus.measures import SPECTRA
+from mixrules.report.corpus.outliers import Outlier, outliers
+from mixrules.report.corpus.series import CorpusTables, Series, open_corpus
+from mixrules.report.corpus.shifts import Shift, split_shifts
+from mixrules.report.corpus.statistics import (
     BandStatistics,
     Settings,
     Statistic,

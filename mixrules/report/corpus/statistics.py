@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.corpus.extraction.schema import OCTAVES_HZ, THIRD_OCTAVES_HZ
-from mixrules.report.corpus_measures import SONGS, Spectrum
-from mixrules.report.corpus_series import CorpusTables, Series, song_means
-from mixrules.report.value_counts import ExactValues, Values
+from mixrules.report.corpus.measures import SONGS, Spectrum
+from mixrules.report.corpus.series import CorpusTables, Series, song_means
+from mixrules.report.corpus.value_counts import ExactValues, Values
 from mixrules.statistics import FEWEST_FOR_INTERVAL, bootstrap_mean, normal_mean
 
 Floats = npt.NDArray[np.float64]

@@ -11,8 +11,8 @@ import numpy as np
 from mixrules.evaluation.predictions import Table
 from mixrules.learning.training.history import short_unit
 from mixrules.report import figure_style as style
-from mixrules.report import training_axes as axes_of
 from mixrules.report.page_frame import readable
+from mixrules.report.training import axes as axes_of
 
 _COLUMNS = 3
 _MOST_SNIPPETS = 800

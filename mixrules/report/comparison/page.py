@@ -15,7 +15,7 @@ from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary, shown_measures
 from mixrules.evaluation.vetoes import VETOES
 from mixrules.files import write_text_atomic
-from mixrules.report.comparison_figures import distances_figure
+from mixrules.report.comparison.figures import distances_figure
 from mixrules.report.page_frame import filled_page
 from mixrules.statistics.signed_rank import EXACT_UP_TO
 

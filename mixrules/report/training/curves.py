@@ -8,7 +8,7 @@ import numpy as np
 
 from mixrules.learning.training.history import Epoch, History
 from mixrules.report import figure_style as style
-from mixrules.report import training_axes as axes_of
+from mixrules.report.training import axes as axes_of
 
 _ERRORS = {"mae": "mean absolute error", "rmse": "root mean square error"}
 _SHORT = {"mae": "MAE", "rmse": "RMSE"}

@@ -8,10 +8,10 @@ from mixrules.learning.training.history import History
 from mixrules.learning.training.results import TrainingResults
 from mixrules.report import figure_style as style
 from mixrules.report.drawn_figure import DrawnFigure, finished
-from mixrules.report.training_answers import answers_over_epochs
-from mixrules.report.training_curves import learning_curves, marked_epoch
-from mixrules.report.training_scatter import SnippetAnswers, answer_against_truth
-from mixrules.report.training_sweep import ErrorPoint, error_against_songs, sweep_curves
+from mixrules.report.training.answers import answers_over_epochs
+from mixrules.report.training.curves import learning_curves, marked_epoch
+from mixrules.report.training.scatter import SnippetAnswers, answer_against_truth
+from mixrules.report.training.sweep import ErrorPoint, error_against_songs, sweep_curves
 
 LEARNING, TEST, SWEEP = "Learning", "Test songs", "Less data"
 

@@ -49,8 +49,8 @@ def write_results(analysis: Analysis, folder: str | os.PathLike[str], *, figures
     pictures: dict[str, bytes] = {}
     if figures:
         require_report()
-        from mixrules.report.ratings_figures import ratings_figures
-        from mixrules.report.ratings_page import ratings_page
+        from mixrules.report.ratings.figures import ratings_figures
+        from mixrules.report.ratings.page import ratings_page
 
         shown = ratings_figures(analysis)
         texts |= {f"{figure.name}.svg": figure.svg for figure in shown}

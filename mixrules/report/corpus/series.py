@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mixrules.corpus.extraction.reading import Truth, read_truth
 from mixrules.corpus.extraction.schema import SIGNALS, SNIPPETS, STEMS
-from mixrules.report.corpus_columns import (
+from mixrules.report.corpus.columns import (
     Places,
     band_levels,
     batches,
@@ -23,8 +23,8 @@ from mixrules.report.corpus_columns import (
     numbered,
     signal_numbers,
 )
-from mixrules.report.corpus_measures import MEASURES, SONGS, Measure, Spectrum
-from mixrules.report.value_counts import CountedValues, ExactValues, Values
+from mixrules.report.corpus.measures import MEASURES, SONGS, Measure, Spectrum
+from mixrules.report.corpus.value_counts import CountedValues, ExactValues, Values
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from mixrules.learning.training.history import History
 from mixrules.learning.training.results import TrainingResults
 from mixrules.learning.training.training_files import TEST_ANSWERS, TEST_TRUTH
 from mixrules.report.page_frame import missing_for_pages
-from mixrules.report.training_scatter import SnippetAnswers
+from mixrules.report.training.scatter import SnippetAnswers
 
 PAGE = "report.html"
 
@@ -48,8 +48,8 @@ def draw_training(
         If a training has no epochs, or there are not as many results as trainings.
     """
     require_libraries()
-    from mixrules.report.training_figures import training_figures
-    from mixrules.report.training_page import training_page
+    from mixrules.report.training.figures import training_figures
+    from mixrules.report.training.page import training_page
 
     trainings = _paired(histories, results)
     drawn = list(training_figures(trainings, _test_answers(folder)))
@@ -91,7 +91,7 @@ def _paired(
 def _test_answers(folder: Path) -> SnippetAnswers | None:
     """Return the answers to the test songs that lie in a folder, with the truth; None where there are none."""
     from mixrules.evaluation.predictions import read_table
-    from mixrules.report.training_scatter import paired_answers
+    from mixrules.report.training.scatter import paired_answers
 
     paths = [folder / name for name in (TEST_ANSWERS, TEST_TRUTH)]
     return paired_answers(*map(read_table, paths)) if all(path.is_file() for path in paths) else None

@@ -12,10 +12,10 @@ from mixrules.learning.training.results import TrainingResults
 from mixrules.learning.training.scores import CONSTANTS, NETWORK
 from mixrules.report.drawn_figure import DrawnFigure
 from mixrules.report.page_frame import filled_page
-from mixrules.report.training_answers import median_spread_percent
-from mixrules.report.training_axes import judged_first
-from mixrules.report.training_curves import marked_epoch
-from mixrules.report.training_figures import Training
+from mixrules.report.training.answers import median_spread_percent
+from mixrules.report.training.axes import judged_first
+from mixrules.report.training.curves import marked_epoch
+from mixrules.report.training.figures import Training
 
 SPLITS = ("test", "validation", "train")
 _COLLAPSED_PERCENT = 25.0

@@ -11,8 +11,8 @@ import numpy as np
 
 from mixrules.learning.training.history import History
 from mixrules.report import figure_style as style
-from mixrules.report import training_axes as axes_of
-from mixrules.report.training_curves import errors_of, marked_epoch
+from mixrules.report.training import axes as axes_of
+from mixrules.report.training.curves import errors_of, marked_epoch
 
 _MARKERS = {"network": "o", "mean": "s", "median": "^"}
 _MOST_TICKS = 8

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mixrules.corpus.extraction.schema import SNIPPETS, STEMS
-from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_measures import SONGS, measure_of
-from mixrules.report.corpus_scales import Scale, shared_scale
+from mixrules.report.corpus.description import CorpusDescription
+from mixrules.report.corpus.measures import SONGS, measure_of
+from mixrules.report.corpus.scales import Scale, shared_scale
 
 LEVEL = ("vocal_to_backing_lu", "to_mix_lu")
 """Levels in LU against one another: all on one axis."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from mixrules.learning.training.history import QUANTILES, Epoch, History, Spread, short_unit
 from mixrules.report import figure_style as style
-from mixrules.report import training_axes as axes_of
-from mixrules.report.training_curves import epoch_name, marked_epoch
+from mixrules.report.training import axes as axes_of
+from mixrules.report.training.curves import epoch_name, marked_epoch
 
 _COLUMNS = 3
 _SIZES = {1: (7.5, 3.4), 2: (5.6, 3.0)}

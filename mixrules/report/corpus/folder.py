@@ -14,11 +14,11 @@ from mixrules._support.version import __version__
 from mixrules.errors import MissingPackageError, ParameterError
 from mixrules.files import atomic_path, names_format, write_text_atomic
 from mixrules.files.tables.writing import csv_text
-from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_outliers import Outlier
-from mixrules.report.corpus_page import corpus_page
-from mixrules.report.corpus_page_figures import page_figures
-from mixrules.report.corpus_statistics import Settings, Statistic
+from mixrules.report.corpus.description import CorpusDescription
+from mixrules.report.corpus.outliers import Outlier
+from mixrules.report.corpus.page import corpus_page
+from mixrules.report.corpus.page_figures import page_figures
+from mixrules.report.corpus.statistics import Settings, Statistic
 
 FORMAT = "mixrules-corpus-description"
 _DOCUMENT = "description.json"

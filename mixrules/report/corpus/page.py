@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mixrules._support.version import __version__
-from mixrules.report.corpus_description import CorpusDescription
-from mixrules.report.corpus_measures import measure_of
-from mixrules.report.corpus_outliers import Outlier
-from mixrules.report.corpus_statistics import BOOTSTRAP_SONGS, Settings
+from mixrules.report.corpus.description import CorpusDescription
+from mixrules.report.corpus.measures import measure_of
+from mixrules.report.corpus.outliers import Outlier
+from mixrules.report.corpus.statistics import BOOTSTRAP_SONGS, Settings
 from mixrules.report.drawn_figure import DrawnFigure
 from mixrules.report.page_frame import filled_page
 

@@ -1,0 +1,1 @@
+"""What a corpus looks like: statistics, figures on one scale, and the page of `describe`."""

@@ -1,0 +1,1 @@
+"""What the listeners said: figures, page and folder of `ratings`."""

@@ -1,0 +1,1 @@
+"""One song and its mix: the decisions as rows of a table."""

@@ -1,0 +1,1 @@
+"""What a network has learnt: figures, page and folder of `train`."""
