@@ -121,15 +121,20 @@ def patch(colour: str) -> Any:
     return Patch(facecolor=colour, edgecolor="#888888", linewidth=0.4)
 
 
-def svg_of(figure: Any) -> str:
-    """Return a figure as an SVG document without date or program; within `figure_style` the same on every run."""
+def svg_of(figure: Any, *, text: bool = False) -> str:
+    """Return a figure as an SVG document without date or program; within `figure_style` the same on every run.
+
+    Letters are shapes, the same on every machine; with `text` they stay text, which is smaller and can be read aloud.
+    """
+    from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    text = io.StringIO()
+    document = io.StringIO()
     # As `savefig` does it, without drawing once for nothing before.
     canvas: Any = FigureCanvasSVG(figure)
-    canvas.print_svg(text, metadata={"Date": None, "Creator": None})
-    return text.getvalue()
+    with rc_context({"svg.fonttype": "none" if text else "path"}):
+        canvas.print_svg(document, metadata={"Date": None, "Creator": None})
+    return document.getvalue()
 
 
 def png_of(figure: Any) -> bytes:

@@ -17,6 +17,29 @@ from mixrules.errors import in_one_line
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+_COLOUR_NAMES = {
+    "#000000": "ink",
+    "#222222": "ink",
+    "#3d444d": "ink",
+    "#444444": "soft",
+    "#555555": "soft",
+    "#888888": "faint",
+    "#bbbbbb": "faint",
+    "#dddddd": "grid",
+    "#0072b2": "blue",
+    "#d55e00": "vermilion",
+    "#009e73": "green",
+    "#cc79a7": "purple",
+    "#e69f00": "orange",
+    "#56b4e9": "sky",
+    "#8a5a00": "brown",
+    "#7a3d68": "plum",
+}
+"""Colours of figures that the page's style sheet has a name for: on a dark page they become lighter ones."""
+_COLOUR = re.compile(r"(?<=: )(" + "|".join(_COLOUR_NAMES) + r")\b")
+_STYLE = re.compile(r'style="[^"]*"')
+_WHITE_GROUND = re.compile(r'(<path [^>]*style="fill: )#ffffff(?=")')
+
 
 def missing_for_pages() -> list[str]:
     """Return which of the libraries that draw figures and fill pages are not installed."""
@@ -66,7 +89,7 @@ def _shown(value: Any) -> Any:
 
 
 def inline_svg(svg: str, number: int, caption: str) -> Markup:
-    """Return a figure's SVG for use within a page.
+    """Return a figure's SVG for use within a page, in the page's colours.
 
     Parameters
     ----------
@@ -86,7 +109,13 @@ def inline_svg(svg: str, number: int, caption: str) -> Markup:
 
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>f{number}-", svg)
+    svg = _WHITE_GROUND.sub(r"\g<1>var(--paper)", svg)
+    svg = _STYLE.sub(lambda style: _COLOUR.sub(_page_colour, style[0]), svg)
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(caption)}" ', 1))
+
+
+def _page_colour(found: re.Match[str]) -> str:
+    return f"var(--{_COLOUR_NAMES[found[1]]})"
 
 
 def fixed(value: float | None, digits: int = 2) -> str:
