@@ -25,7 +25,7 @@ from mixrules.analysis.bands import (
 from mixrules.analysis.character import Character, describe
 from mixrules.analysis.class_spectra import CLASS_SPECTRA, ClassSpectrum
 from mixrules.analysis.compression_model import predict_compression, predict_compressions
-from mixrules.analysis.decay import decay_time
+from mixrules.analysis.decay import decay_curve, decay_time
 from mixrules.analysis.dynamics import (
     crest_factor_db,
     crest_factor_squared_smoothed,
@@ -47,6 +47,7 @@ from mixrules.analysis.masking import (
     masking,
     spreading_matrix,
 )
+from mixrules.analysis.masking_matrix import HiddenShares, MaskingMatrix
 from mixrules.analysis.masking_model import MaskingModel, PowerTable
 from mixrules.analysis.onsets import left_at_next_note, note_gap_s, onset_times_s
 from mixrules.analysis.peak_model import PeakTrace, peak_db, summed_lufs, summed_peaks
@@ -69,9 +70,11 @@ __all__ = [
     "ClassSpectrum",
     "LevelScan",
     "LevelScanStream",
+    "HiddenShares",
     "Likeness",
     "LowEndClash",
     "Masking",
+    "MaskingMatrix",
     "MaskingModel",
     "MaskingSums",
     "Peak",
@@ -97,6 +100,7 @@ __all__ = [
     "correlation",
     "crest_factor_db",
     "crest_factor_squared_smoothed",
+    "decay_curve",
     "decay_time",
     "describe",
     "erb_bands",

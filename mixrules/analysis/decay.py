@@ -73,30 +73,70 @@ def decay_time(
     .. [3] A. Lundeby, T. E. Vigran, H. Bietz, M. Vorländer, "Uncertainties of measurements in room
        acoustics", Acustica 81, 1995.
     """
-    response = as_audio(impulse_response)
-    sample_rate = require_sample_rate(sample_rate)
     if method not in _RANGES_DB:
         raise ParameterError(f"method must be T30, T20 or EDT, got {method!r}")
+    curve_db, noise_db = _curve(impulse_response, sample_rate, band_hz, bandwidth_octaves, start_s)
+    high, low = _RANGES_DB[method]
+    if not curve_db.size or noise_db > low - (0.0 if method == "EDT" else _HEADROOM_DB):
+        return math.nan
+    return _line_fit(curve_db, sample_rate, high, low)
+
+
+def decay_curve(
+    impulse_response: npt.ArrayLike,
+    sample_rate: int,
+    *,
+    band_hz: float | None = None,
+    bandwidth_octaves: float = 1.0,
+    start_s: float = 0.0,
+) -> npt.NDArray[np.float64]:
+    """Return how the sound decays: the energy still to come at each sample, the curve that `decay_time` fits.
+
+    Parameters
+    ----------
+    impulse_response, sample_rate, band_hz, bandwidth_octaves, start_s
+        As for `decay_time`.
+
+    Returns
+    -------
+    ndarray of float64, shape (samples,)
+        dB, 0 at the direct sound; it ends where the decay meets the noise. Empty for silence.
+
+    Raises
+    ------
+    AudioError, ParameterError
+        If an argument is out of range.
+    """
+    return _curve(impulse_response, sample_rate, band_hz, bandwidth_octaves, start_s)[0]
+
+
+def _curve(
+    impulse_response: npt.ArrayLike,
+    sample_rate: int,
+    band_hz: float | None,
+    bandwidth_octaves: float,
+    start_s: float,
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Return the backward integration in dB, and the noise below the peak in dB; no curve for silence."""
+    response = as_audio(impulse_response)
+    sample_rate = require_sample_rate(sample_rate)
+    none: npt.NDArray[np.float64] = np.zeros(0)
     if not math.isfinite(start_s) or start_s < 0.0:
         raise ParameterError(f"start_s must be at least 0, got {start_s!r}")
     decay = response[round(start_s * sample_rate) :]
     if decay.shape[0] < 2:
-        return math.nan
+        return none, 0.0
     if band_hz is not None:
         decay = _band_pass_backward(decay, sample_rate, band_hz, bandwidth_octaves)
     power = np.einsum("ij,ij->i", decay, decay, dtype=np.float64)
     peak = float(power.max())
     if peak == 0.0:
-        return math.nan
+        return none, 0.0
     power = power[int(np.argmax(power >= peak * 10.0 ** (_ONSET_DB / 10.0))) :] / peak
 
     end, tail, noise_db = _truncation(power, sample_rate)
     curve = np.cumsum(power[:end][::-1])[::-1] + tail
-    curve_db = 10.0 * np.log10(np.maximum(curve / curve[0], 1e-30))
-    high, low = _RANGES_DB[method]
-    if noise_db > low - (0.0 if method == "EDT" else _HEADROOM_DB):
-        return math.nan
-    return _line_fit(curve_db, sample_rate, high, low)
+    return 10.0 * np.log10(np.maximum(curve / curve[0], 1e-30)), noise_db
 
 
 def _band_pass_backward(response: Audio, sample_rate: int, band_hz: float, bandwidth_octaves: float) -> Audio:

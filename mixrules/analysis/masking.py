@@ -19,7 +19,7 @@ from mixrules.errors import ParameterError
 
 _UPWARD_DB_PER_BARK = 10.0
 _DOWNWARD_DB_PER_BARK = 25.0
-_CELL_RANGE_DB = 30.0
+CELL_RANGE_DB = 30.0
 _ACTIVE_LU = 20.0
 _SMR_LIMIT_DB = 60.0
 
@@ -123,7 +123,7 @@ class MaskingSums:
         """Accumulate the powers of blocks in which the target is active, shape (blocks, bands)."""
         spread = masker @ self._spreading
         peak = target.max(axis=1, keepdims=True, initial=0.0)
-        cells = (target > 0.0) & (target >= peak * 10.0 ** (-_CELL_RANGE_DB / 10.0))
+        cells = (target > 0.0) & (target >= peak * 10.0 ** (-CELL_RANGE_DB / 10.0))
         weights = target[cells]
         ratio = power_db(weights, -300.0) - power_db(spread[cells], -300.0)
         weights = weights**self._power_exponent

@@ -144,16 +144,20 @@ class StemInMix:
         Whose strip it is.
     fader : bool
         Whether the fader counts.
+    taps : sequence of Tap
+        Who is shown the signal after which of the strip's stages; nobody where the stem is muted.
     """
 
     channels = 2
 
-    def __init__(self, renderer: Renderer, plan: MixPlan, name: str, *, fader: bool = True) -> None:
+    def __init__(
+        self, renderer: Renderer, plan: MixPlan, name: str, *, fader: bool = True, taps: Sequence[Tap] = ()
+    ) -> None:
         self._parts = parts_in_mix(plan.stem(name), fader_db=None if fader else 0.0)
         self._sources: dict[str, Source] = {}
         if self._parts:
             buses = tuple(part.bus for part in self._parts if part.bus)
-            sources = StripSources(renderer, plan, name, buses)
+            sources = StripSources(renderer, plan, name, buses, taps=taps)
             self._sources = {"": sources.dry, **sources.returns}
         self._position = 0
         self.samples = mix_samples(renderer, plan, name)

@@ -12,6 +12,7 @@ from mixrules.loudness.energy_stream import EnergyStream
 from mixrules.loudness.from_energies import (
     integrated_from_energies,
     integrated_together,
+    loudness_range_ends_from_energies,
     loudness_range_from_energies,
     momentary_from_energies,
     momentary_range_from_energies,
@@ -60,6 +61,7 @@ __all__ = [
     "k_weighting_response_db",
     "layout_name",
     "loudness_range",
+    "loudness_range_ends_from_energies",
     "loudness_range_from_energies",
     "lufs_to_energy",
     "max_table_deviation",

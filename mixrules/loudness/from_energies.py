@@ -105,7 +105,34 @@ def loudness_range_from_energies(block_energies: BlockEnergies, hop_s: float = 1
     The relative gate is 20 LU below the mean energy of the values above -70 LUFS; of the n values that pass, sorted, the
     percentile p is the one at index round((n - 1) p), and the range is the 95th less the 10th.
     """
-    return _range(block_energies, SHORT_TERM_S, hop_s)
+    low_lufs, high_lufs = loudness_range_ends_from_energies(block_energies, hop_s)
+    return high_lufs - low_lufs
+
+
+def loudness_range_ends_from_energies(
+    block_energies: BlockEnergies, hop_s: float = 1.0
+) -> tuple[float, float]:
+    """Compute the two short-term loudnesses that the loudness range lies between (EBU Tech 3342).
+
+    Parameters
+    ----------
+    block_energies : BlockEnergies
+        The signal.
+    hop_s : float
+        Seconds between short-term values, a multiple of the hop of `block_energies`.
+
+    Returns
+    -------
+    low_lufs, high_lufs : float
+        The 10th and the 95th percentile of what passes the gates; NaN when there is no short-term value of at least
+        -70 LUFS.
+
+    Raises
+    ------
+    ParameterError
+        If `hop_s` is not a positive multiple of the hop.
+    """
+    return _range_ends(block_energies, SHORT_TERM_S, hop_s)
 
 
 def momentary_range_from_energies(block_energies: BlockEnergies, hop_s: float = 0.1) -> float:
@@ -128,7 +155,8 @@ def momentary_range_from_energies(block_energies: BlockEnergies, hop_s: float = 
     ParameterError
         If `hop_s` is not a positive multiple of the hop.
     """
-    return _range(block_energies, MOMENTARY_S, hop_s)
+    low_lufs, high_lufs = _range_ends(block_energies, MOMENTARY_S, hop_s)
+    return high_lufs - low_lufs
 
 
 def short_term_from_energies(
@@ -191,14 +219,14 @@ def highest_lufs(block_energies: BlockEnergies, window_s: float) -> float:
     return float(energy_to_lufs(np.max(windows))) if windows.size else math.nan
 
 
-def _range(block_energies: BlockEnergies, window_s: float, hop_s: float) -> float:
+def _range_ends(block_energies: BlockEnergies, window_s: float, hop_s: float) -> tuple[float, float]:
     gated = window_energies(block_energies, window_s, hop_s)
     gated = gated[gated >= _ABSOLUTE_GATE]
     if gated.size == 0:
-        return math.nan
+        return math.nan, math.nan
     gated = np.sort(gated[gated >= gated.mean() * 10.0 ** (RANGE_GATE_LU / 10.0)])
     low, high = (gated[int((gated.size - 1) * p + 0.5)] for p in (RANGE_LOW, RANGE_HIGH))
-    return float(energy_to_lufs(high) - energy_to_lufs(low))
+    return float(energy_to_lufs(low)), float(energy_to_lufs(high))
 
 
 def _series(block_energies: BlockEnergies, window_s: float, hop_s: float) -> tuple[FloatArray, FloatArray]:
