@@ -36,7 +36,7 @@ from mixrules.decision import Decision, as_decisions
 from mixrules.engine import Engine, Renderer, load_engine
 from mixrules.errors import ParameterError, PlanError
 from mixrules.loudness import BlockEnergies, Loudness, integrated_from_energies
-from mixrules.measurements import Measurements
+from mixrules.measurements import Measurements, PredictedBalance
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, starting_plan
 from mixrules.processors import DynamicEqBand, EqualizerParams, GainPoint
 from mixrules.stems import Stem, Stems
@@ -158,6 +158,10 @@ class Session:
     def vocal_to_backing(self, vocal: str) -> ShortTermRatio:
         """Return the course of a lead vocal's short-term level against all stems that are no lead vocal."""
         return self.measurements.levels.vocal_to_backing(self.plan, vocal)
+
+    def predicted_balance(self, vocal: str) -> PredictedBalance | None:
+        """Return how a lead vocal should stand against its backing, without a pass; None where too little is known."""
+        return self.measurements.predicted_balance(self.plan, vocal)
 
     def energies_with(self, name: str, **changes: Any) -> BlockEnergies:
         """Return the energies of one stem, dry and before the pan, with other settings in its strip: for trials."""

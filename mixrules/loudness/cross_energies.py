@@ -8,7 +8,8 @@ Reference: ITU-R BS.1770-5, Annex 1, equation 2, of a sum of signals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -91,7 +92,47 @@ class CrossEnergies:
             parts = products[:, diagonal].astype(np.float64) @ factors[diagonal]
             total[total < _ROUNDING[products.dtype] * parts] = 0.0
             energies[first : first + _HOPS_AT_ONCE] = total
-        samples = max((self.signals[signal] for signal in gains), default=0)
+        return self._as_long_as(gains, energies)
+
+    def with_energies(self, energies: Mapping[Any, BlockEnergies]) -> BlockEnergies:
+        """Return the energies of the sum of some signals after gains over time that give them these energies.
+
+        Parameters
+        ----------
+        energies : mapping of hashable to BlockEnergies
+            Of each signal that takes part, in hops of 100 ms.
+
+        Returns
+        -------
+        BlockEnergies
+            In hops of 100 ms, as long as the longest that takes part.
+
+        Notes
+        -----
+        The product of two signals changes as the root of the product of their energies.
+        """
+        rows, columns = np.triu_indices(len(self.signals))
+        places = {signal: place for place, signal in enumerate(self.signals)}
+        takes_part = np.isin(np.arange(len(places)), [places[signal] for signal in energies])
+        pairs = np.flatnonzero(takes_part[rows] & takes_part[columns] & (rows != columns))
+        own = np.flatnonzero(rows == columns)
+        total = np.zeros(len(self.boundaries) - 1)
+        for first in range(0, total.size, _HOPS_AT_ONCE):
+            products = self.products[first : min(first + _HOPS_AT_ONCE, total.size)].astype(np.float64)
+            after = np.zeros((len(products), len(places)))
+            for signal, each in energies.items():
+                part = each.energies[first : first + len(products)]
+                after[: part.size, places[signal]] = part
+            before = products[:, own]
+            gains = np.sqrt(after / np.where(before > 0.0, before, math.inf))
+            shared = products[:, pairs] * gains[:, rows[pairs]] * gains[:, columns[pairs]]
+            energy = after.sum(axis=1) + 2.0 * shared.sum(axis=1)
+            total[first : first + len(products)] = np.maximum(energy, 0.0)
+        return self._as_long_as(energies, total)
+
+    def _as_long_as(self, signals: Iterable[Any], energies: npt.NDArray[np.float64]) -> BlockEnergies:
+        """Return the energies of a sum of some signals, cut where the longest of them ends."""
+        samples = max((self.signals[signal] for signal in signals), default=0)
         hops = int(np.searchsorted(self.boundaries, samples))
         boundaries = self.boundaries[: hops + 1].copy()
         energies = energies[:hops]

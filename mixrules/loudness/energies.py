@@ -89,6 +89,17 @@ class BlockEnergies:
             self, energies=self.energies * np.square(np.asarray(gain, dtype=np.float64))
         )
 
+    def in_hops_of_100_ms(self) -> BlockEnergies:
+        """Return the same energies in hops of 100 ms; the last one may be incomplete."""
+        if not self.energies.size:
+            return dataclasses.replace(self, hops_per_100_ms=1)
+        starts = np.arange(0, self.energies.size, self.hops_per_100_ms)
+        boundaries = np.append(self.boundaries[starts], self.boundaries[-1])
+        sums = np.add.reduceat(self.energies * np.diff(self.boundaries), starts)
+        return dataclasses.replace(
+            self, energies=sums / np.diff(boundaries), boundaries=boundaries, hops_per_100_ms=1
+        )
+
 
 _Index = TypeVar("_Index", int, npt.NDArray[np.int64])
 

@@ -106,6 +106,15 @@ class Levels:
         )
         return short_term_ratio(part, backing)
 
+    def products_as_given(self, plan: MixPlan) -> CrossEnergies | None:
+        """Return the products of the stems as given, turned as in a plan, where the latest pass measured them."""
+        given = given_plan(self._stems, plan)
+        if self._latest_pass is None:
+            return None
+        keys, products = self._latest_pass
+        dry = {signal: self._key(given, signal) for signal in map(_dry, self.in_mix(plan))}
+        return products if all(keys.get(signal) == key for signal, key in dry.items()) else None
+
     def loudness_range(self, plan: MixPlan, name: str, *, dry: bool = False) -> float:
         """Return a stem's loudness range in LU, in the mix or as it leaves its compressor; tails do not count."""
         if dry:
@@ -213,9 +222,15 @@ class Levels:
 
         Those of one of the stem's latest two scans or trials, where it had the same settings up to its end.
         """
-        stages = self._renderer.chain.strip_through(through)
-        kept = self._kept_trace(name, self._trace_key(plan, name, stages))
-        return self._strip_scan(plan, name, stages)[1] if kept is None else kept
+        kept = self.kept_trace(plan, name, through=through)
+        if kept is not None:
+            return kept
+        return self._strip_scan(plan, name, self._renderer.chain.strip_through(through))[1]
+
+    def kept_trace(self, plan: MixPlan, name: str, *, through: str) -> PeakTrace | None:
+        """Return what `peak_trace` returns where it is known."""
+        wanted = self._trace_key(plan, name, self._renderer.chain.strip_through(through))
+        return next((trace for key, trace in self._traces.get(name, ()) if key == wanted), None)
 
     def crest_db(self, plan: MixPlan, name: str) -> float:
         """Return how far the loud peaks of one stem after its compressor lie above its loudness; NaN for silence."""
@@ -234,9 +249,6 @@ class Levels:
         energies, trace = stream.result()
         self._keep_trace(plan, name, stages, trace)
         return energies, trace
-
-    def _kept_trace(self, name: str, key: Any) -> PeakTrace | None:
-        return next((trace for kept, trace in self._traces.get(name, ()) if kept == key), None)
 
     def _keep_trace(self, plan: MixPlan, name: str, stages: Stages, trace: PeakTrace) -> None:
         # Two of each stem: as it leaves its compressor, and its limiter.
@@ -288,8 +300,7 @@ class Levels:
     # What is stated of a limiter and of a width is measured again in the end: it comes with a pass that is made anyway.
 
     def _wants_trace(self, plan: MixPlan, name: str) -> bool:
-        key = self._trace_key(plan, name, self._renderer.chain.strip_through(_TRACED))
-        return plan.stem(name).limiter is not None and self._kept_trace(name, key) is None
+        return plan.stem(name).limiter is not None and self.kept_trace(plan, name, through=_TRACED) is None
 
     def _wants_powers(self, plan: MixPlan, name: str) -> bool:
         return plan.stem(name).width is not None and self._kept_powers(plan, name) is None
@@ -334,7 +345,11 @@ def given_plan(stems: Stems, plan: MixPlan) -> MixPlan:
 
 
 def _signal(name: str, part: MixPart) -> StemSignal:
-    return StemSignal("return", name, part.bus) if part.bus else StemSignal("dry", name)
+    return StemSignal("return", name, part.bus) if part.bus else _dry(name)
+
+
+def _dry(name: str) -> StemSignal:
+    return StemSignal("dry", name)
 
 
 def _table_on_disk(rows: int, columns: int) -> Scratch:

@@ -14,6 +14,7 @@ from mixrules.files import Scratch
 from mixrules.loudness import BlockEnergies, Loudness
 from mixrules.measurements.given_stems import TONE_BLOCK_S, GivenStems
 from mixrules.measurements.levels import Levels
+from mixrules.measurements.predicted_balance import PredictedBalance, predicted_balance
 from mixrules.measurements.spectra import Spectra
 from mixrules.mixplan import MasterPlan, MixPlan
 from mixrules.processors import gain_to_db
@@ -64,6 +65,10 @@ class Measurements:
     def sum_audio(self, plan: MixPlan, names: Sequence[str]) -> SlicedAudio:
         """Return the sum of some stems in the mix, rendered as it is read in slices; it is never held whole."""
         return SumAudio(self.renderer, plan, names)
+
+    def predicted_balance(self, plan: MixPlan, vocal: str) -> PredictedBalance | None:
+        """Predict how a lead vocal stands against its backing from what is known; None where that is too little."""
+        return predicted_balance(plan, vocal, stems=self.stems, levels=self.levels, given=self.given)
 
     def decay_s(self, plan: MixPlan, bus: str, *, at_hz: float) -> float:
         """Return the decay time (T60) of a reverb bus in the octave about `at_hz`, as the engine renders it.

@@ -6,6 +6,7 @@ energy there, that stem yields: down before the dip, held through it, back up af
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,6 +40,7 @@ class DuckSettings:
     hold_s: float
     release_s: float
     ducked_roles: tuple[str, ...]
+    sure_lu: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,40 @@ def under_vocal(session: Session, settings: DuckSettings) -> list[Decision]:
     """Let the stem that covers a lead vocal yield while it sings."""
     decided: list[Decision] = []
     for vocal in session.vocals:
+        if _surely_no_dip(session, vocal, settings):
+            continue
         course = session.vocal_to_backing(vocal)
         dips = _dips(session, vocal, course, settings)
         # A stem that yields to one vocal already is left to the next one as it is.
         if dips is not None and dips.masker not in [decision.stem for decision in decided]:
             decided += _ducked(session, vocal, course, dips, settings)
     return decided
+
+
+def _surely_no_dip(session: Session, vocal: str, settings: DuckSettings) -> bool:
+    """Return whether no stem has to yield even if what is predicted is off by `sure_lu`."""
+    predicted = session.predicted_balance(vocal)
+    if predicted is None:
+        return False
+    course = predicted.course
+    hop_s = float(course.times_s[1] - course.times_s[0]) if course.times_s.size > 1 else 0.0
+    maybe = np.flatnonzero(course.together & (course.ratio_lu < settings.floor_lu + settings.sure_lu))
+    if maybe.size * hop_s < settings.min_dip_s or not maybe.size:
+        return True
+    surely = course.ratio_lu[maybe] < settings.floor_lu - settings.sure_lu
+    fewest = math.ceil(settings.min_dip_s / hop_s)
+    whole = _at(predicted.together, maybe)
+    share = settings.masker_share * db_to_gain(-2 * settings.sure_lu)
+    for name, energies in predicted.backing.items():
+        if session.role(name) not in settings.ducked_roles:
+            continue
+        # The hops that may count are those in which the stem has most, beside those that count surely.
+        excess = _at(energies, maybe) - share * whole
+        others = np.sort(excess[~surely])[::-1]
+        count = max(np.count_nonzero(others > 0.0), fewest - np.count_nonzero(surely))
+        if excess[surely].sum() + others[:count].sum() >= 0.0:
+            return False
+    return True
 
 
 def _dips(session: Session, vocal: str, course: ShortTermRatio, settings: DuckSettings) -> _Dips | None:

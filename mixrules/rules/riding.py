@@ -30,6 +30,7 @@ from mixrules.session import Session
 
 RULE = "ride"
 _SOURCE = "ours; short-term loudness: EBU Tech 3341"
+_SPREAD = "spread of short-term level against the backing"
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,6 +50,7 @@ class RideSettings:
     move_s: float
     simplify_db: float
     spread_margin_lu: float
+    sure_lu: float
 
 
 def vocal(session: Session, settings: RideSettings) -> list[Decision]:
@@ -59,14 +61,17 @@ def vocal(session: Session, settings: RideSettings) -> list[Decision]:
 
 
 def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decision]:
+    predicted = session.predicted_balance(name)
+    if predicted is not None and _is_surely_even(predicted.course, settings):
+        return [_surely_not_ridden(name, predicted.course, settings)]
     course = session.vocal_to_backing(name)
     if not course.together.any():
         return []
     measured = (
-        Quantity.of("spread of short-term level against the backing", course.spread_lu, "LU"),
+        Quantity.of(_SPREAD, course.spread_lu, "LU"),
         Quantity.of("median of it", course.median_lu, "LU"),
     )
-    threshold = f"a spread of at most {settings.max_spread_lu:g} LU, at most {settings.outlier_lu:g} LU off the median"
+    threshold = _threshold(settings)
     points = _points(course, settings)
     if not any(abs(point.gain_db) >= settings.min_gain_db for point in points):
         within = (
@@ -113,6 +118,37 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
         ),
         *_followers(session, name, points),
     ]
+
+
+def _is_surely_even(predicted: ShortTermRatio, settings: RideSettings) -> bool:
+    """Return whether a vocal is not ridden even if its predicted course is off by `sure_lu`."""
+    off_lu = np.abs(predicted.ratio_lu - predicted.median_lu)[predicted.together]
+    return (
+        off_lu.size > 0
+        and predicted.spread_lu < settings.max_spread_lu - settings.sure_lu
+        and float(off_lu.max()) < settings.outlier_lu + settings.min_gain_db - settings.sure_lu
+    )
+
+
+def _surely_not_ridden(name: str, predicted: ShortTermRatio, settings: RideSettings) -> Decision:
+    return Decision(
+        rule=RULE,
+        stem=name,
+        source=_SOURCE,
+        measured=(
+            Quantity.of(f"{_SPREAD}, predicted", predicted.spread_lu, "LU"),
+            Quantity.of("median of it", predicted.median_lu, "LU"),
+        ),
+        threshold=_threshold(settings),
+        sentence=(
+            f"{name}: not ridden, its short-term level against the backing spreads over less than "
+            f"{settings.max_spread_lu:g} LU while it sings."
+        ),
+    )
+
+
+def _threshold(settings: RideSettings) -> str:
+    return f"a spread of at most {settings.max_spread_lu:g} LU, at most {settings.outlier_lu:g} LU off the median"
 
 
 def _followers(session: Session, name: str, points: Sequence[GainPoint]) -> list[Decision]:
