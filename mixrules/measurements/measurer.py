@@ -68,7 +68,7 @@ class Measurements:
 
     def predicted_balance(self, plan: MixPlan, vocal: str) -> PredictedBalance | None:
         """Predict how a lead vocal stands against its backing from what is known; None where that is too little."""
-        return predicted_balance(plan, vocal, stems=self.stems, levels=self.levels, given=self.given)
+        return predicted_balance(plan, vocal, stems=self.stems, levels=self.levels)
 
     def decay_s(self, plan: MixPlan, bus: str, *, at_hz: float) -> float:
         """Return the decay time (T60) of a reverb bus in the octave about `at_hz`, as the engine renders it.

@@ -21,7 +21,6 @@ from mixrules.processors import db_to_gain, pan
 from mixrules.stems import Stems
 
 if TYPE_CHECKING:
-    from mixrules.measurements.given_stems import GivenStems
     from mixrules.measurements.levels import Levels
 
 _TRACED = "compressor"
@@ -46,9 +45,7 @@ class PredictedBalance:
     together: BlockEnergies
 
 
-def predicted_balance(
-    plan: MixPlan, vocal: str, *, stems: Stems, levels: Levels, given: GivenStems
-) -> PredictedBalance | None:
+def predicted_balance(plan: MixPlan, vocal: str, *, stems: Stems, levels: Levels) -> PredictedBalance | None:
     """Predict how a lead vocal stands against its backing.
 
     Parameters
@@ -59,14 +56,14 @@ def predicted_balance(
         The lead vocal.
     stems : Stems
         The song.
-    levels, given : Levels, GivenStems
+    levels : Levels
         What is known of it already; nothing is measured.
 
     Returns
     -------
     PredictedBalance or None
-        None where too little is known: a stem is automated, sent to a reverb or played through plug-ins, or the
-        latest pass was not one over the stems as they were given.
+        None where too little is known: a stem is automated, narrowed, sent to a reverb or played through plug-ins,
+        or the latest pass was not one over the stems as they were given.
     """
     backing = levels.backing_of(plan, vocal)
     products = levels.products_as_given(plan)
@@ -76,28 +73,25 @@ def predicted_balance(
     for name in (vocal, *backing):
         strip = plan.stem(name)
         trace = levels.kept_trace(plan, name, through=_TRACED)
-        if trace is None or strip.automation or strip.sends or strip.plugins:
+        if trace is None or not _is_predictable(strip):
             return None
-        side_to_mid_db = given.scan(name).side_to_mid_db
-        energies[name] = _in_mix(trace, strip, stems[name].channels, side_to_mid_db, stems.sample_rate)
+        energies[name] = _in_mix(trace, strip, stems[name].channels, stems.sample_rate)
     part = energies.pop(vocal)
     together = products.with_energies({StemSignal("dry", name): each for name, each in energies.items()})
     return PredictedBalance(course=short_term_ratio(part, together), backing=energies, together=together)
 
 
-def _in_mix(
-    trace: PeakTrace, strip: StemPlan, channels: int, side_to_mid_db: float, sample_rate: int
-) -> BlockEnergies:
+def _is_predictable(strip: StemPlan) -> bool:
+    """Return whether the energies of a stem after its compressor tell those in the mix."""
+    narrowed = strip.width is not None and strip.width.side_gain_db != 0.0
+    return not (strip.automation or strip.sends or strip.plugins or narrowed)
+
+
+def _in_mix(trace: PeakTrace, strip: StemPlan, channels: int, sample_rate: int) -> BlockEnergies:
     """Return the energies of a stem after its limiter, pan, width and fader, in hops of 100 ms."""
     if strip.limiter is not None:
         trace = trace.limited(db_to_gain(strip.limiter.ceiling_dbtp), strip.limiter.release_ms)
     power = float(np.square(pan(np.ones((1, channels)), sample_rate, strip.pan)).sum()) / channels
-    if strip.width is not None:
-        if strip.invert_right_polarity:
-            side_to_mid_db = -side_to_mid_db
-        # Shares of the whole: there may be no mid, or no side.
-        side = 1.0 / (1.0 + db_to_gain(-2.0 * side_to_mid_db)) if side_to_mid_db > -math.inf else 0.0
-        power *= (1.0 - side) * (1.0 + strip.width.spread**2) + side * db_to_gain(
-            2.0 * strip.width.side_gain_db
-        )
+    if strip.width is not None:  # of a stem without a side of its own
+        power *= 1.0 + strip.width.spread**2
     return trace.energies.in_hops_of_100_ms().scaled(db_to_gain(strip.gain_db) * math.sqrt(power))

@@ -8,6 +8,7 @@ around each moment. The `level` step that follows keeps the balance.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -73,7 +74,7 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
     )
     threshold = _threshold(settings)
     points = _points(course, settings)
-    if not any(abs(point.gain_db) >= settings.min_gain_db for point in points):
+    if _is_even(points, settings):
         within = (
             ""
             if course.spread_lu <= settings.max_spread_lu
@@ -122,12 +123,21 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
 
 def _is_surely_even(predicted: ShortTermRatio, settings: RideSettings) -> bool:
     """Return whether a vocal is not ridden even if its predicted course is off by `sure_lu`."""
-    off_lu = np.abs(predicted.ratio_lu - predicted.median_lu)[predicted.together]
-    return (
-        off_lu.size > 0
-        and predicted.spread_lu < settings.max_spread_lu - settings.sure_lu
-        and float(off_lu.max()) < settings.outlier_lu + settings.min_gain_db - settings.sure_lu
+    stricter = dataclasses.replace(
+        settings,
+        max_spread_lu=settings.max_spread_lu - settings.sure_lu,
+        outlier_lu=settings.outlier_lu - settings.sure_lu,
     )
+    return (
+        bool(predicted.together.any())
+        and predicted.spread_lu <= stricter.max_spread_lu
+        and _is_even(_points(predicted, stricter), settings)
+    )
+
+
+def _is_even(points: Sequence[GainPoint], settings: RideSettings) -> bool:
+    """Return whether a ride does too little to be kept."""
+    return not any(abs(point.gain_db) >= settings.min_gain_db for point in points)
 
 
 def _surely_not_ridden(name: str, predicted: ShortTermRatio, settings: RideSettings) -> Decision:
