@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.jit import jit
-from mixrules._support.pointers import elements, larger, smaller
+from mixrules._support.pointers import elements, larger, local, smaller, viewed
 
 Array = npt.NDArray[np.floating[Any]]
 Trace = npt.NDArray[np.float32]
@@ -24,6 +24,7 @@ Indices = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 BLOCK_SAMPLES = 128
+_PART = 32
 _DB_PER_OCTAVE = 20.0 * math.log10(2.0)
 _ZERO = np.float32(0.0)
 
@@ -58,6 +59,9 @@ def add_excess(
     Row p of `bank` (phases, taps) interpolates between samples i and i + 1 from samples
     i - taps/2 + 1 to i + taps/2; a peak there counts for both. `taps` is a multiple of four.
     `scratch` is (3, BLOCK_SAMPLES + 1 + taps).
+
+    Parts of a block whose samples are so low that nothing between them can pass the ceiling are not interpolated, nor is
+    a channel that holds what the one before it holds.
     """
     samples, channels = audio.shape
     phases, taps = bank.shape
@@ -67,6 +71,16 @@ def add_excess(
     samples_around = elements(scratch, 0)
     _, row = scratch.shape
     peaks, interpolated = elements(scratch, row), elements(scratch, 2 * row)
+    worst_gain = _ZERO
+    for phase in range(phases):
+        gain, w = _ZERO, elements(bank, phase * taps)
+        for tap in range(taps):
+            gain += abs(w[tap])
+        worst_gain = larger(worst_gain, gain)
+    # A little lower, so that rounding lifts nothing above the ceiling.
+    low_samples = local(1, np.float32)
+    low_samples[0] = np.float32(0.99999 * ceiling / worst_gain)
+    low_bits, without_sign = viewed(low_samples, np.int32)[0], np.int32(0x7FFF_FFFF)
     any_above = False
     carried = _ZERO  # required of this block's first sample by the last interval of the block before
     for block in range(blocks):
@@ -85,23 +99,47 @@ def add_excess(
             low, high = larger(-start, 0), smaller(count + taps - 1, samples - start)
             for i in range(low):
                 samples_around[i] = _ZERO
-            for i in range(low, high):
-                samples_around[i] = source[(start + i) * channels]
+            if channel:  # peaks holds what the channel before has
+                apart = _ZERO
+                for i in range(low, high):
+                    sample = np.float32(source[(start + i) * channels])
+                    apart = larger(apart, abs(samples_around[i] - sample))
+                    samples_around[i] = sample
+                if apart == _ZERO:
+                    continue
+            else:
+                for i in range(low, high):
+                    samples_around[i] = source[(start + i) * channels]
             for i in range(high, count + taps - 1):
                 samples_around[i] = _ZERO
             current = elements(samples_around, before)
             for i in range(count):
                 peaks[i] = larger(peaks[i], abs(current[i]))
-            for phase in range(phases):
-                for i in range(count):
-                    interpolated[i] = _ZERO
-                for tap in range(0, taps, 4):
-                    w, x = elements(bank, phase * taps + tap), elements(samples_around, tap)
-                    w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
-                    for i in range(count):
-                        interpolated[i] += (w0 * x[i] + w1 * x[i + 1]) + (w2 * x[i + 2] + w3 * x[i + 3])
-                for i in range(count):
-                    peaks[i] = larger(peaks[i], abs(interpolated[i]))
+            first_part, end = 0, 0
+            for part in range(0, count + _PART, _PART):
+                highest = low_bits
+                if part < count:
+                    part_bits = viewed(elements(samples_around, part), np.int32)
+                    for i in range(smaller(_PART, count - part) + taps - 1):
+                        highest = larger(highest, part_bits[i] & without_sign)
+                if highest > low_bits:
+                    end = smaller(part + _PART, count)
+                    continue
+                # What has come since the last low part is interpolated in one go.
+                width = end - first_part
+                around, top = elements(samples_around, first_part), elements(peaks, first_part)
+                for phase in range(phases):
+                    for i in range(width):
+                        interpolated[i] = _ZERO
+                    for tap in range(0, taps, 4):
+                        w, x = elements(bank, phase * taps + tap), elements(around, tap)
+                        w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
+                        for i in range(width):
+                            interpolated[i] += (w0 * x[i] + w1 * x[i + 1]) + (w2 * x[i + 2] + w3 * x[i + 3])
+                    for i in range(width):
+                        top[i] = larger(top[i], abs(interpolated[i]))
+                first_part = part + _PART
+                end = first_part
         for i in range(count):
             over = _ZERO
             if peaks[i] > ceiling:

@@ -160,9 +160,11 @@ class AutomationStream:
             chunk_start = number * _CHUNK_SAMPLES
             first, last = max(start, chunk_start), min(stop, chunk_start + _CHUNK_SAMPLES)
             gains = self._gains(number)
-            if gains.size > 1:
-                gains = gains[first - chunk_start : last - chunk_start]
             part = slice(first - start, last - start)
+            if gains.size == 1:
+                np.multiply(audio[part], gains.astype(audio.dtype), out=automated[part])
+                continue
+            gains = gains[first - chunk_start : last - chunk_start]
             for channel in range(audio.shape[1]):
                 np.multiply(audio[part, channel], gains.astype(audio.dtype), out=automated[part, channel])
         return automated

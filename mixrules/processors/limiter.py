@@ -219,7 +219,7 @@ def _run(
 
     bank = _interpolators(4 if sample_rate < 96_000 else 2)
     if not eighths:
-        bank = bank[_EIGHTHS:]
+        bank = _without_idle_taps(bank[_EIGHTHS:])
     ceiling = db_to_gain(params.ceiling_dbtp)
     target = db_to_gain(params.ceiling_dbtp - _MARGIN_DB)
     bound = ceiling / float(np.abs(bank).sum(axis=1).max())
@@ -248,6 +248,13 @@ def _run(
         apply_trace(audio, reduction, active, out)
         check = loud & active
     return out, reduction
+
+
+def _without_idle_taps(bank: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the filters without the taps at both ends that are 0 in all of them, four of them at a time."""
+    used = np.flatnonzero(bank.any(axis=0))
+    idle = min(used[0], bank.shape[1] - 1 - used[-1]) // 4 * 4
+    return np.ascontiguousarray(bank[:, idle : bank.shape[1] - idle])
 
 
 @functools.cache
