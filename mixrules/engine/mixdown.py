@@ -14,6 +14,7 @@ from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.engine.chain import Stage, open_stages
 from mixrules.engine.source import BLOCK_SAMPLES, Source
 from mixrules.engine.store import ArrayStore, MakeStore, Store, StoredAudio, StoreSource
+from mixrules.engine.strip import Keep
 from mixrules.engine.sum import SumStream
 from mixrules.loudness import BlockEnergies, Loudness, LoudnessMeter
 from mixrules.mixplan import MasterPlan, MixPlan
@@ -138,7 +139,8 @@ class Mixdown:
         return self._store
 
     def _open_sum(self) -> SumStream:
-        return SumStream(self._renderer, self._plan, [strip.name for strip in self._plan.stems])
+        names = [strip.name for strip in self._plan.stems]
+        return SumStream(self._renderer, self._plan, names, keep=Keep.NO_LONGER)
 
     def _new_meter(self) -> LoudnessMeter:
         return LoudnessMeter(self._renderer.stems.sample_rate, 2)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from mixrules._support.validation import Audio
 from mixrules.engine.chain import Tap
 from mixrules.engine.source import BLOCK_SAMPLES, Source
-from mixrules.engine.strip import StripSources
+from mixrules.engine.strip import Keep, StripSources
 from mixrules.loudness import CrossEnergies, CrossEnergyStream, MakeTable, k_weighting
 from mixrules.mixplan import MixPlan
 
@@ -71,7 +71,15 @@ def run_pass(
     for name in names:
         own = [signal for signal in measured if signal.stem == name]
         buses = tuple(signal.bus for signal in own if signal.kind == "return")
-        sources = StripSources(renderer, plan, name, buses, after=weighting, taps=(taps or {}).get(name, ()))
+        sources = StripSources(
+            renderer,
+            plan,
+            name,
+            buses,
+            after=weighting,
+            taps=(taps or {}).get(name, ()),
+            keep=Keep.FOR_LATER,
+        )
         stems.append(sources.dry)
         for signal in own:
             if signal.kind == "return":

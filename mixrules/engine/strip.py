@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mixrules._support.validation import Audio
 from mixrules.engine.chain import Stages, Tap, open_stages, parts_in_mix
+from mixrules.engine.kept_signals import KeepingSource, KeptSource
 from mixrules.engine.source import (
     BLOCK_SAMPLES,
     PaddedSource,
@@ -16,6 +19,7 @@ from mixrules.engine.source import (
     SharedSource,
     Source,
     StemSource,
+    TappedSource,
 )
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
@@ -25,8 +29,30 @@ if TYPE_CHECKING:
     from mixrules.engine.renderer import Renderer
 
 
+_KEPT_AFTER = "limiter"
+
+
+class Keep(Enum):
+    """What becomes of a stem as it leaves its limiter, where there is memory for it (`KeptSignals`)."""
+
+    NOTHING = "nothing"
+    """What is kept already is read, and stays."""
+
+    FOR_LATER = "for later"
+    """It is kept for the next pass."""
+
+    NO_LONGER = "no longer"
+    """What is kept is read for the last time."""
+
+
 def open_strip(
-    renderer: Renderer, plan: MixPlan, name: str, stages: Stages | None = None, *, taps: Sequence[Tap] = ()
+    renderer: Renderer,
+    plan: MixPlan,
+    name: str,
+    stages: Stages | None = None,
+    *,
+    taps: Sequence[Tap] = (),
+    keep: Keep = Keep.NOTHING,
 ) -> Source:
     """Return a stem through stages of its strip, by default all of those before the sends.
 
@@ -42,6 +68,8 @@ def open_strip(
         The first stages of the chain's strip.
     taps : sequence of Tap
         Who is shown the signal after which of them.
+    keep : Keep
+        What becomes of the stem as it leaves its limiter.
 
     Returns
     -------
@@ -53,10 +81,23 @@ def open_strip(
         If a stage's settings cannot be met at this sample rate; names stem and stage.
     """
     stages = renderer.chain.strip if stages is None else stages
-    source = StemSource(renderer.stems[name])
-    return open_stages(
-        renderer, stages, plan.stem(name), source, owner=f"stem {name}", point=(name,), taps=taps
-    )
+    strip, stem, kept = plan.stem(name), renderer.stems[name], renderer.kept
+    opened = partial(open_stages, renderer, plan=strip, owner=f"stem {name}", point=(name,), taps=taps)
+    first = renderer.chain.strip_through(_KEPT_AFTER)
+    key = renderer.chain.active_key(first, renderer.engine, strip, stem.channels)
+    earlier = {stage.name for stage in first[:-1]}
+    if kept is None or not key or stages[: len(first)] != first or any(tap.stage in earlier for tap in taps):
+        return opened(stages, source=StemSource(stem))
+    chunks = kept.chunks(name, key, last=keep is Keep.NO_LONGER)
+    if chunks is not None:
+        source: Source = KeptSource(kept, chunks, stem.samples, stem.channels, last=keep is Keep.NO_LONGER)
+        updates = [update for tap in taps if tap.stage == _KEPT_AFTER for update in tap.updates]
+        source = TappedSource(source, updates) if updates else source
+    else:
+        source = opened(first, source=StemSource(stem))
+        source = KeepingSource(kept, name, key, source) if keep is Keep.FOR_LATER else source
+    before = tuple(stage.key(strip) for stage in first)
+    return opened(stages[len(first) :], source=source, key=before)
 
 
 def open_reverb(
@@ -107,6 +148,8 @@ class StripSources:
         Biquads after each reverb.
     taps : sequence of Tap
         Who is shown the signal after which of the strip's stages.
+    keep : Keep
+        What becomes of the stem as it leaves its limiter.
 
     Attributes
     ----------
@@ -125,8 +168,9 @@ class StripSources:
         *,
         after: Sections = (),
         taps: Sequence[Tap] = (),
+        keep: Keep = Keep.NOTHING,
     ) -> None:
-        shared = SharedSource(open_strip(renderer, plan, name, taps=taps))
+        shared = SharedSource(open_strip(renderer, plan, name, taps=taps, keep=keep))
         key = (renderer.chain.pre_send_key(plan.stem(name)),)
         self.dry = shared.reader()
         self.returns = {

@@ -15,7 +15,7 @@ import numpy as np
 from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.engine.chain import parts_in_mix
 from mixrules.engine.source import BLOCK_SAMPLES, SharedSource, Source
-from mixrules.engine.strip import mix_samples, open_reverb, open_strip
+from mixrules.engine.strip import Keep, mix_samples, open_reverb, open_strip
 from mixrules.errors import ParameterError
 from mixrules.mixplan import MixPlan
 from mixrules.processors import mix_into
@@ -38,6 +38,8 @@ class SumStream:
         What to render.
     names : sequence of str
         The stems; muted ones count for the length alone.
+    keep : Keep
+        What becomes of the stems as they leave their limiters.
 
     Attributes
     ----------
@@ -45,7 +47,9 @@ class SumStream:
         Length of the sum, tails included.
     """
 
-    def __init__(self, renderer: Renderer, plan: MixPlan, names: Sequence[str]) -> None:
+    def __init__(
+        self, renderer: Renderer, plan: MixPlan, names: Sequence[str], *, keep: Keep = Keep.NOTHING
+    ) -> None:
         if not names:
             raise ParameterError("a sum of stems needs at least one stem")
         self.samples = max(mix_samples(renderer, plan, name) for name in names)
@@ -57,7 +61,7 @@ class SumStream:
             parts = parts_in_mix(strip)
             if not parts:
                 continue
-            shared = SharedSource(open_strip(renderer, plan, name))
+            shared = SharedSource(open_strip(renderer, plan, name, keep=keep))
             for bus, gain_db in parts:
                 if bus:
                     sends.setdefault(bus, []).append((shared.reader(), gain_db))
