@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.arguments import require_callable, require_instance, shown_value
-from mixrules._support.validation import Audio, SlicedAudio
+from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis import MaskingMatrix, decay_curve, erb_bands, spectrum_bands
 from mixrules.analysis.level_scan import ENVELOPE_HOP_S, EnvelopeStream
 from mixrules.engine import Mixdown, Renderer, SumAudio, load_engine
@@ -127,6 +128,37 @@ def measure_song(
         masking_before=_masking({name: each.given for name, each in found.items()}, stems.sample_rate),
         masking_after=_masking({name: each.after for name, each in found.items()}, stems.sample_rate),
     )
+
+
+def measure_sound(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> SoundPicture:
+    """Measure what one sound looks like: a mix from elsewhere, a reference.
+
+    Parameters
+    ----------
+    audio : array_like, shape (samples, channels) or (samples,)
+        Linear float samples, full scale ±1.0. Not modified.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    SoundPicture
+        Its spectrum is in `mixrules.analysis.spectrum_bands`.
+
+    Raises
+    ------
+    AudioError, ParameterError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = np.sin(2 * np.pi * 997 / 48_000 * np.arange(5 * 48_000))
+    >>> round(measure_sound(tone, 48_000).integrated_lufs, 1)
+    -3.0
+    """
+    checked: Any = audio if isinstance(audio, SlicedAudio) else as_audio(audio)
+    return _sound(checked, require_sample_rate(sample_rate), column_edges(len(checked)))
 
 
 class _SliceSource:

@@ -83,7 +83,9 @@ class SoundPicture:
     side_to_mid_db : float
         Power of side over mid; -inf for mono.
     left_to_right_db : float
-        Power of left over right.
+        Power of left over right; ±inf where one side is silent.
+    correlation : float
+        Of left and right: 1 for mono, 0 where they have nothing in common or one is silent.
     """
 
     integrated_lufs: float
@@ -97,6 +99,7 @@ class SoundPicture:
     waveform: Waveform
     side_to_mid_db: float
     left_to_right_db: float
+    correlation: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -191,6 +191,7 @@ class Sound:
             waveform=waveform.result(sample_rate),
             side_to_mid_db=stereo.side_to_mid_db(),
             left_to_right_db=stereo.left_to_right_db(),
+            correlation=stereo.correlation(),
         )
 
     @staticmethod

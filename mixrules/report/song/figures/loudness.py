@@ -1,0 +1,129 @@
+"""Loudness over time: short-term, integrated, and the range as a band."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mixrules.report import figure_style as style
+from mixrules.report.song.figures.panel import (
+    AFTER,
+    GIVEN,
+    axes_or_new,
+    finite,
+    in_style,
+    legend,
+    steps_of,
+    thinned,
+    time_axis,
+)
+from mixrules.report.song.pictures import MeasuredSong, SoundPicture
+
+_LINES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
+_BELOW_LU = 12.0
+_QUIETEST_LUFS = -70.0
+
+
+@in_style
+def draw_loudness(
+    sounds: MeasuredSong | Mapping[str, SoundPicture], *, target_lufs: float | None = None, axes: Any = None
+) -> Any:
+    """Draw loudness over time: short-term (3 s) as lines, momentary (400 ms) thin behind them.
+
+    The integrated loudness is a dotted line, the loudness range a bar beside the plot.
+
+    Parameters
+    ----------
+    sounds : MeasuredSong or mapping of str to SoundPicture
+        A song: the sum of its stems as given, and its mix. Else some sounds by name, from `measure_sound`.
+    target_lufs : float, optional
+        A loudness to mark; by default that of the song's plan, if it states one.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    shown = _of_song(sounds) if isinstance(sounds, MeasuredSong) else dict(sounds)
+    if target_lufs is None and isinstance(sounds, MeasuredSong):
+        target_lufs = sounds.master.target_lufs
+    lines = line_styles(list(shown), isinstance(sounds, MeasuredSong))
+    axes = axes_or_new(axes)
+    length_s = max((sound.waveform.edges_s[-1] for sound in shown.values()), default=1.0)
+    for number, (name, sound) in enumerate(shown.items()):
+        _draw(axes, style.name_label(name, 24), sound, lines[name])
+        _draw_range(axes, sound, lines[name], number)
+    if target_lufs is not None and math.isfinite(target_lufs):
+        axes.axhline(target_lufs, color=style.INK, linewidth=0.7, linestyle=(0, (1, 3)), label="target")
+    time_axis(axes, float(length_s), "loudness (LUFS)")
+    axes.set_ylim(*_limits(shown, target_lufs))
+    style.value_grid(axes, "y")
+    legend(axes, columns=3)
+    return axes
+
+
+def _of_song(song: MeasuredSong) -> dict[str, SoundPicture]:
+    return {"as given": song.whole_before, "mix": song.whole_after}
+
+
+def line_styles(names: list[str], before_and_after: bool) -> dict[str, dict[str, Any]]:
+    """Return how each of some sounds is drawn: colour and kind of line."""
+    if before_and_after:
+        return dict(zip(names, (GIVEN, AFTER), strict=True))
+    return {
+        name: {
+            "color": style.GROUP_COLOURS[number % len(style.GROUP_COLOURS)],
+            "linestyle": _LINES[number % len(_LINES)],
+            "linewidth": 1.3,
+        }
+        for number, name in enumerate(names)
+    }
+
+
+def _draw(axes: Any, label: str, sound: SoundPicture, line: dict[str, Any]) -> None:
+    defined = math.isfinite(sound.integrated_lufs)
+    measured = f"{label} {sound.integrated_lufs:.1f}".replace("-", "−") if defined else label
+    if len(sound.short_term.values):
+        times_s, lufs = thinned(sound.momentary)
+        axes.plot(times_s, np.maximum(lufs, _QUIETEST_LUFS), color=line["color"], linewidth=0.4, alpha=0.35)
+        times_s, lufs = thinned(sound.short_term)
+    else:  # shorter than 3 s
+        times_s, lufs = thinned(sound.momentary)
+    axes.plot(times_s, np.maximum(lufs, _QUIETEST_LUFS), label=measured, **line)
+    if math.isfinite(sound.integrated_lufs):
+        axes.axhline(sound.integrated_lufs, color=line["color"], linewidth=0.8, linestyle=(0, (1, 2)))
+
+
+def _draw_range(axes: Any, sound: SoundPicture, line: dict[str, Any], number: int) -> None:
+    """Draw the loudness range as a bar to the right of the plot."""
+    if not math.isfinite(sound.loudness_range_lu):
+        return
+    place = 1.015 + 0.02 * number
+    axes.plot(
+        [place, place],
+        [sound.range_low_lufs, sound.range_high_lufs],
+        transform=axes.get_yaxis_transform(),
+        color=line["color"],
+        linestyle=line["linestyle"],
+        linewidth=2.5,
+        solid_capstyle="butt",
+        clip_on=False,
+    )
+
+
+def _limits(sounds: Mapping[str, SoundPicture], target_lufs: float | None) -> tuple[float, float]:
+    tops = [np.max(sound.momentary.values, initial=-math.inf) for sound in sounds.values()]
+    high = finite([*map(float, tops), *(sound.integrated_lufs for sound in sounds.values()), target_lufs or math.nan])
+    low = finite(
+        min(sound.range_low_lufs, sound.integrated_lufs - _BELOW_LU)
+        if math.isfinite(sound.range_low_lufs)
+        else sound.integrated_lufs - _BELOW_LU
+        for sound in sounds.values()
+    )
+    if not high:
+        return _QUIETEST_LUFS, 0.0
+    return steps_of(max(min(low, default=max(high) - 30.0), _QUIETEST_LUFS) - 3.0, max(high) + 1.0, 5.0)

@@ -1,0 +1,124 @@
+"""What all figures of a song share: a panel of the size of a phone, its axes of time, frequency and level, its legend.
+
+Before and after are told apart by the line as well as by colour: what was given is dashed, the mix is solid.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.report import figure_style as style
+from mixrules.report.song.pictures import Trace
+
+WIDTH, HEIGHT = 3.6, 2.2
+"""Of a panel, inches."""
+GIVEN: dict[str, Any] = {"color": style.INK, "linestyle": (0, (4, 2)), "linewidth": 1.0}
+AFTER: dict[str, Any] = {"color": style.BLUE, "linestyle": "-", "linewidth": 1.4}
+REST: dict[str, Any] = {"color": style.VERMILION, "linestyle": (0, (1, 1.5)), "linewidth": 1.2}
+POINTS = 300
+"""At most so many of a line over time: more do not fit into the width of a panel."""
+LOWEST_HZ = 20.0
+
+_FREQUENCIES_HZ = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
+_LONG_S = 100.0
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def in_style(draw: _F) -> _F:
+    """Let a function draw in the style of the package."""
+
+    @functools.wraps(draw)
+    def drawn(*arguments: Any, **options: Any) -> Any:
+        with style.figure_style():
+            return draw(*arguments, **options)
+
+    return drawn  # type: ignore[return-value]
+
+
+def axes_or_new(axes: Any, *, width: float = WIDTH, height: float = HEIGHT) -> Any:
+    """Return the axes, or those of a new figure; so many inches wide and high."""
+    if axes is not None:
+        return axes
+    _, (panel,) = style.panels(1, 1, width=width, height=height)
+    return panel
+
+
+def label_axes(axes: Any, x: str, y: str) -> None:
+    """Say what the axes are, units included."""
+    axes.set_xlabel(x, fontsize=style.TINY, labelpad=1.5)
+    axes.set_ylabel(y, fontsize=style.TINY, labelpad=2.0)
+    axes.tick_params(labelsize=style.TINY, length=2.5, pad=2.0)
+
+
+def time_axis(axes: Any, length_s: float, y: str) -> None:
+    """Make the horizontal axis one of time, from 0 to a length; minutes where that is long."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.set_xlim(0.0, max(length_s, 1e-3))
+    if length_s >= _LONG_S:
+        step_s = next((step for step in (30, 60, 120, 300, 600) if length_s / step <= 8.0), 1800)
+        axes.set_xticks(np.arange(0, length_s + 1e-9, step_s))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda s, _: f"{int(s // 60)}:{int(s % 60):02d}"))
+        label_axes(axes, "time (min:s)", y)
+        return
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    label_axes(axes, "time (s)", y)
+
+
+def frequency_axis(axes: Any, highest_hz: float, y: str) -> None:
+    """Make the horizontal axis one of frequency, logarithmic, from 20 Hz on."""
+    from matplotlib.ticker import NullLocator
+
+    highest_hz = min(highest_hz, 20_000.0)
+    axes.set_xscale("log")
+    shown = [hz for hz in _FREQUENCIES_HZ if hz <= highest_hz * 1.001]
+    axes.set_xticks(shown, [f"{hz // 1000}k" if hz >= 1000 else str(hz) for hz in shown])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlim(LOWEST_HZ, highest_hz)
+    label_axes(axes, "frequency (Hz)", y)
+
+
+def legend(axes: Any, *, columns: int = 4, handles: Sequence[Any] | None = None) -> None:
+    """Write what the lines are above the axes."""
+    options = {} if handles is None else {"handles": handles}
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=columns,
+        fontsize=style.TINY,
+        frameon=False,
+        handlelength=1.8,
+        columnspacing=1.0,
+        borderaxespad=0.1,
+        **options,
+    )
+
+
+def thinned(trace: Trace, points: int = POINTS) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return a trace of at most so many points: of a longer one the highest value of each part."""
+    if len(trace.values) <= points:
+        return trace.time_s, trace.values
+    starts = np.linspace(0, len(trace.values), points, endpoint=False).astype(int)
+    return trace.time_s[starts], np.maximum.reduceat(trace.values, starts)
+
+
+def steps_of(low: float, high: float, step: float) -> tuple[float, float]:
+    """Return an interval whose ends are multiples of a step."""
+    return math.floor(low / step) * step, math.ceil(high / step) * step
+
+
+def finite(values: Iterable[float]) -> list[float]:
+    """Return the values that are defined and finite."""
+    return [value for value in values if math.isfinite(value)]
+
+
+def shown_frequency(hz: float) -> str:
+    """Return a frequency as it is read."""
+    return f"{hz / 1000:g} kHz" if hz >= 1000.0 else f"{hz:g} Hz"

@@ -1,0 +1,125 @@
+"""Spectra before and after: of the whole song, of a stem beside everything else, or of any sounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules.analysis import Bands
+from mixrules.report import figure_style as style
+from mixrules.report.song.figures.loudness import line_styles
+from mixrules.report.song.figures.panel import (
+    AFTER,
+    GIVEN,
+    REST,
+    axes_or_new,
+    frequency_axis,
+    in_style,
+    legend,
+)
+from mixrules.report.song.pictures import MeasuredSong, SoundPicture
+
+SPAN_DB = 60.0
+LEVEL = "level (dB)"
+
+
+@in_style
+def draw_spectrum(song: MeasuredSong, stem: str | None = None, *, axes: Any = None) -> Any:
+    """Draw the long-term spectrum before and after; of a stem also that of everything else in the mix.
+
+    Levels are those of bands a sixth of an octave wide, 0 dB the strongest band of the mix before its master.
+
+    Parameters
+    ----------
+    song : MeasuredSong
+        The song.
+    stem : str, optional
+        A stem; by default the whole.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = axes_or_new(axes)
+    reference_db = reference_of(song)
+    if stem is None:
+        lines = [
+            ("stems as given", song.whole_before.spectrum_db, GIVEN),
+            ("mix", song.whole_after.spectrum_db, AFTER),
+        ]
+        own_db = strongest([values for _, values, _ in lines], song.bands)
+    else:
+        picture = song.stem(stem)
+        lines = [
+            ("as given", picture.given.spectrum_db, GIVEN),
+            ("in the mix", picture.after.spectrum_db, AFTER),
+            ("everything else", picture.others_after_db, REST),
+        ]
+        own_db = reference_db
+    for label, levels_db, line in lines:
+        _plot(axes, song.bands, levels_db - own_db, label, line)
+    frequency_axis(axes, song.sample_rate / 2, LEVEL)
+    axes.set_ylim(-SPAN_DB, 10.0 if stem is not None else 5.0)
+    style.value_grid(axes, "y")
+    legend(axes, columns=3)
+    return axes
+
+
+@in_style
+def draw_spectra(sounds: Mapping[str, SoundPicture], bands: Bands, *, axes: Any = None) -> Any:
+    """Draw the long-term spectra of some sounds on one scale, 0 dB the strongest band of all.
+
+    Parameters
+    ----------
+    sounds : mapping of str to SoundPicture
+        By name, from `measure_sound`.
+    bands : Bands
+        Of their spectra.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = axes_or_new(axes)
+    highest_db = strongest([sound.spectrum_db for sound in sounds.values()], bands)
+    lines = line_styles(list(sounds), before_and_after=False)
+    for name, sound in sounds.items():
+        _plot(axes, bands, sound.spectrum_db - highest_db, style.name_label(name, 24), lines[name])
+    frequency_axis(axes, bands.high_hz[-1], LEVEL)
+    axes.set_ylim(-SPAN_DB, 5.0)
+    style.value_grid(axes, "y")
+    legend(axes, columns=2)
+    return axes
+
+
+def strongest(spectra_db: list[npt.NDArray[np.float64]], bands: Bands) -> float:
+    """Return the highest level of some spectra from 20 Hz on; 0 where all are silent."""
+    audible = np.asarray(bands.centers_hz) >= 20.0
+    highest = max((float(np.max(each[audible], initial=-math.inf)) for each in spectra_db), default=-math.inf)
+    return highest if math.isfinite(highest) else 0.0
+
+
+def reference_of(song: MeasuredSong) -> float:
+    """Return the level that spectra of stems are drawn against: the strongest band of all stems in the mix."""
+    powers = [10.0 ** (stem.after.spectrum_db / 10.0) for stem in song.stems]
+    total = np.sum(powers, axis=0)
+    with np.errstate(divide="ignore"):
+        return strongest([10.0 * np.log10(total)], song.bands)
+
+
+def _plot(
+    axes: Any, bands: Bands, levels_db: npt.NDArray[np.float64], label: str, line: dict[str, Any]
+) -> None:
+    centers_hz = np.asarray(bands.centers_hz)
+    audible = centers_hz >= 19.0
+    axes.plot(
+        centers_hz[audible], np.maximum(levels_db[audible], -SPAN_DB - 30.0), label=label, **line
+    )
