@@ -7,6 +7,7 @@ asks it of each of them as well.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ class MaskingMatrix:
         self._exponent = power_exponent
         centers = np.asarray(bands.centers_hz)
         self._in_range = np.array(
-            [(centers >= low) & (centers < high) for low, high in zip(edges[:-1], edges[1:], strict=True)],
+            [(centers >= low) & (centers < high) for low, high in itertools.pairwise(edges)],
             np.float64,
         )
 
@@ -96,9 +97,7 @@ class MaskingMatrix:
         """
         tracks, ranges = len(tables), len(self._in_range)
         blocks = min(map(len, tables), default=0)
-        spans = [
-            (start, min(start + _BLOCKS_AT_ONCE, blocks)) for start in range(0, blocks, _BLOCKS_AT_ONCE)
-        ]
+        spans = [(start, min(start + _BLOCKS_AT_ONCE, blocks)) for start in range(0, blocks, _BLOCKS_AT_ONCE)]
         active = [
             blocks_to_mask(np.concatenate([_rows(table, *span).sum(axis=1) for span in spans]))
             for table in tables

@@ -207,13 +207,15 @@ def _master_limiter(mixdown: Mixdown, master: MasterPlan, sample_rate: int) -> L
     """Return what the limiter of the master does, from the peaks before and after it."""
     if master.limiter is None:
         return None
-    peaks = []
-    for each in (dataclasses.replace(master, limiter=None), master):
-        audio, stream = mixdown.sliced(each), EnvelopeStream(sample_rate, ENVELOPE_HOP_S)
+
+    def peaks(master: MasterPlan) -> npt.NDArray[np.floating]:
+        audio, stream = mixdown.sliced(master), EnvelopeStream(sample_rate, ENVELOPE_HOP_S)
         for start in range(0, len(audio), BLOCK_SAMPLES):
             stream.update(audio[start : start + BLOCK_SAMPLES])
-        peaks.append(stream.result())
-    return LimiterPicture(params=master.limiter, reduction=reduction_between(*peaks, ENVELOPE_HOP_S))
+        return stream.result()
+
+    before, after = peaks(dataclasses.replace(master, limiter=None)), peaks(master)
+    return LimiterPicture(params=master.limiter, reduction=reduction_between(before, after, ENVELOPE_HOP_S))
 
 
 def _master(plan: MixPlan, limiter: LimiterPicture | None, sample_rate: int) -> MasterPicture:

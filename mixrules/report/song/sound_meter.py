@@ -58,12 +58,8 @@ class WaveformStream:
         if not starts.size:
             return
         low, high = block.min(axis=1), block.max(axis=1)
-        np.minimum(
-            self._lowest[columns], np.minimum.reduceat(low, starts), out=self._lowest[columns]
-        )
-        np.maximum(
-            self._highest[columns], np.maximum.reduceat(high, starts), out=self._highest[columns]
-        )
+        np.minimum(self._lowest[columns], np.minimum.reduceat(low, starts), out=self._lowest[columns])
+        np.maximum(self._highest[columns], np.maximum.reduceat(high, starts), out=self._highest[columns])
 
     def result(self, sample_rate: int) -> Waveform:
         """Return the waveform; columns that no sample fell into are 0."""
@@ -173,7 +169,9 @@ class Sound:
     ) -> None:
         sets = [bands] if fine is None else [bands, fine]
         powers, stereo, meter, waveform = self._measured(open_source(), sample_rate, sets, edges, False)
-        if stereo.side_to_mid_db() > _CANCELLED_DB:  # nothing is left of the mono sum: one channel stands for it
+        if (
+            stereo.side_to_mid_db() > _CANCELLED_DB
+        ):  # nothing is left of the mono sum: one channel stands for it
             powers, stereo, meter, waveform = self._measured(open_source(), sample_rate, sets, edges, True)
         energies, loudness = meter.block_energies(), meter.result()
         low_lufs, high_lufs = loudness_range_ends_from_energies(energies)
@@ -250,15 +248,14 @@ def reduction_between(
     GainReduction
     """
     edges = column_edges(len(before), columns)
-    middles = (edges[:-1] + edges[1:]) * (0.5 * hop_s)
-    sounds = (before > _AUDIBLE) & (after > 0.0)
-    quotient = np.divide(before, after, out=np.ones(len(before)), where=sounds, dtype=np.float64)
-    reduction = np.maximum(20.0 * np.log10(quotient) + makeup_db, 0.0)
+    middles: Floats = (edges[:-1] + edges[1:]) * (0.5 * hop_s)
     if not len(middles):
         return GainReduction(middles, middles, middles)
+    sounds = (before > _AUDIBLE) & (after > 0.0)
+    quotient: Floats = np.divide(before, after, out=np.ones(len(before)), where=sounds, dtype=np.float64)
+    reduction: Floats = np.where(sounds, np.maximum(20.0 * np.log10(quotient) + makeup_db, 0.0), 0.0)
     counts = np.add.reduceat(sounds.astype(np.float64), edges[:-1])
-    highest = np.maximum.reduceat(np.where(sounds, reduction, 0.0), edges[:-1])
-    sums = np.add.reduceat(np.where(sounds, reduction, 0.0), edges[:-1])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = sums / counts
-    return GainReduction(middles, np.where(counts > 0, highest, np.nan), means)
+    highest = np.where(counts > 0, np.maximum.reduceat(reduction, edges[:-1]), np.nan)
+    sums = np.add.reduceat(reduction, edges[:-1])
+    mean = np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
+    return GainReduction(middles, highest, mean)

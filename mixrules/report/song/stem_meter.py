@@ -267,4 +267,3 @@ def _automation(strip: StemPlan, length_s: float) -> Trace | None:
     points_s = [point.time_s for point in strip.automation if point.time_s <= length_s]
     times_s = np.unique(np.concatenate([np.linspace(0.0, length_s, COLUMNS // 2), points_s]))
     return Trace(times_s, automation_gain_db(times_s, strip.automation))
-

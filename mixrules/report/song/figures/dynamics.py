@@ -46,7 +46,13 @@ def draw_compressor(song: MeasuredSong, stem: str, *, axes: Any = None) -> Any:
     """
     axes = axes_or_new(axes)
     picture = song.stem(stem).compressor
-    axes.plot([LOWEST_DBFS, HIGHEST_DBFS], [LOWEST_DBFS, HIGHEST_DBFS], color=style.INK, linewidth=0.7, linestyle=":")
+    axes.plot(
+        [LOWEST_DBFS, HIGHEST_DBFS],
+        [LOWEST_DBFS, HIGHEST_DBFS],
+        color=style.INK,
+        linewidth=0.7,
+        linestyle=":",
+    )
     if picture is not None:
         shares = axes.twinx()
         shares.set_zorder(axes.get_zorder() - 1)
@@ -62,8 +68,16 @@ def draw_compressor(song: MeasuredSong, stem: str, *, axes: Any = None) -> Any:
         shares.set_ylim(0.0, _most_percent(song))
         label_axes(shares, "", "time (%)")
         shares.spines["right"].set_visible(True)
-        axes.plot(picture.level_dbfs, picture.output_dbfs, color=style.BLUE, linewidth=1.8, label=f"{picture.params.ratio:.1f}:1")
-        axes.axvline(picture.params.threshold_db, color=style.VERMILION, linewidth=0.9, linestyle=(0, (4, 2)), label=f"threshold {picture.params.threshold_db:.1f} dBFS".replace("-", "−"))
+        params = picture.params
+        ratio, threshold = f"{params.ratio:.1f}:1", f"threshold {params.threshold_db:.1f} dBFS"
+        axes.plot(picture.level_dbfs, picture.output_dbfs, color=style.BLUE, linewidth=1.8, label=ratio)
+        axes.axvline(
+            params.threshold_db,
+            color=style.VERMILION,
+            linewidth=0.9,
+            linestyle=(0, (4, 2)),
+            label=threshold.replace("-", "−"),
+        )
         legend(axes, columns=2)
     axes.set_xlim(LOWEST_DBFS, HIGHEST_DBFS)
     axes.set_ylim(LOWEST_DBFS, HIGHEST_DBFS)
@@ -109,7 +123,9 @@ def draw_gain_reduction(song: MeasuredSong, stem: str | None = None, *, axes: An
         label = f"limiter, −{limiter.most_db:.1f} dB"
         axes.plot(limiter.time_s, -limiter.highest_db, label=label, **_LIMITER)
     if automation is not None:
-        axes.plot(*thinned(automation), color=style.INK, linewidth=1.2, linestyle=(0, (6, 2, 1, 2)), label="ride")
+        axes.plot(
+            *thinned(automation), color=style.INK, linewidth=1.2, linestyle=(0, (6, 2, 1, 2)), label="ride"
+        )
     time_axis(axes, song.duration_s, "gain (dB)")
     axes.set_ylim(*_limits(song))
     style.value_grid(axes, "y")

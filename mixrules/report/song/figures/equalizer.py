@@ -28,8 +28,8 @@ _LEAST_DB, _MOST_DB = 6.0, 24.0
 def draw_eq(song: MeasuredSong, stem: str, *, axes: Any = None) -> Any:
     """Draw the response of a stem's equaliser over the spectrum of the stem and that of everything else.
 
-    Gain on the left, of the curve; level on the right, of the spectra as given (grey) and of everything else (dotted).
-    Circles are the bands that a decision asked for; a hatched band is one that is turned down only while it is loud.
+    Gain on the left, of the curve; level on the right: the stem as given at its fader (grey) and everything else in the
+    mix (dotted). Circles are the bands that a decision asked for; a hatched band is one that is turned down only while it is loud.
 
     Parameters
     ----------
@@ -110,7 +110,8 @@ def _draw_spectra(axes: Any, song: MeasuredSong, picture: StemPicture) -> None:
     centers_hz = np.asarray(song.bands.centers_hz)
     shown = centers_hz >= 19.0
     reference_db = reference_of(song)
-    own_db = np.maximum(picture.given.spectrum_db + picture.gain_db + picture.input_gain_db - reference_db, -SPAN_DB - 9.0)
+    fader_db = picture.input_gain_db + picture.gain_db
+    own_db = np.maximum(picture.given.spectrum_db + fader_db - reference_db, -SPAN_DB - 9.0)
     rest_db = np.maximum(picture.others_after_db - reference_db, -SPAN_DB - 9.0)
     levels.fill_between(
         centers_hz[shown], -SPAN_DB - 9.0, own_db[shown], color=style.FAINT, alpha=0.55, linewidth=0

@@ -117,7 +117,9 @@ def _draw_range(axes: Any, sound: SoundPicture, line: dict[str, Any], number: in
 
 def _limits(sounds: Mapping[str, SoundPicture], target_lufs: float | None) -> tuple[float, float]:
     tops = [np.max(sound.momentary.values, initial=-math.inf) for sound in sounds.values()]
-    high = finite([*map(float, tops), *(sound.integrated_lufs for sound in sounds.values()), target_lufs or math.nan])
+    high = finite(
+        [*map(float, tops), *(sound.integrated_lufs for sound in sounds.values()), target_lufs or math.nan]
+    )
     low = finite(
         min(sound.range_low_lufs, sound.integrated_lufs - _BELOW_LU)
         if math.isfinite(sound.range_low_lufs)

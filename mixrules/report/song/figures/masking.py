@@ -60,7 +60,14 @@ def draw_masking(
     if masking is None or (stem is not None and stem not in masking.names):
         axes = axes_or_new(axes)
         axes.set_axis_off()
-        axes.text(0.5, 0.5, "nothing that could hide it", transform=axes.transAxes, ha="center", fontsize=style.SMALL)
+        axes.text(
+            0.5,
+            0.5,
+            "nothing that could hide it",
+            transform=axes.transAxes,
+            ha="center",
+            fontsize=style.SMALL,
+        )
         return axes
     if stem is None:
         return _draw_matrix(masking, axes)
@@ -81,7 +88,7 @@ def _draw_matrix(masking: MaskingPicture, axes: Any) -> Any:
     percent = 100.0 * np.column_stack([masking.hidden_by.sum(axis=0), masking.hidden.sum(axis=0)])
     axes = axes_or_new(axes, width=1.6 + _CELL * (len(names) + 1), height=1.5 + _CELL * 0.75 * len(names))
     label_axes(axes, "hidden by", "stem, % of it hidden")
-    _draw_cells(axes, percent, empty=np.eye(*percent.shape, dtype=bool))
+    _draw_cells(axes, percent, empty=np.eye(*percent.shape, dtype=np.bool_))
     axes.axvline(len(names) - 0.5, color=style.INK, linewidth=0.8)
     _name_cells(axes, names, [*names, TOGETHER])
     return axes
@@ -120,7 +127,9 @@ def _draw_cells(axes: Any, percent: npt.NDArray[np.float64], *, empty: npt.NDArr
             axes.add_patch(
                 Rectangle((column - 0.5, row - 0.5), 1.0, 1.0, facecolor=style.BLUE, alpha=alpha, linewidth=0)
             )
-            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=style.TINY, color=style.INK)
+            axes.text(
+                column, row, f"{value:.0f}", ha="center", va="center", fontsize=style.TINY, color=style.INK
+            )
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)
     axes.set_xticks(np.arange(-0.5, columns), minor=True)

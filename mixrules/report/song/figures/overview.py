@@ -60,7 +60,7 @@ def draw_plan(song: MeasuredSong, *, axes: Sequence[Any] | None = None) -> tuple
         rows_of_stems(panel, song, named=panel is faders)
     pans.set_xlim(-1.1, 1.1)
     pans.set_xticks([-1.0, 0.0, 1.0], ["left", "centre", "right"])
-    faders.set_xlim(*_ends([stem.gain_db for stem in song.stems], 6.0))
+    faders.set_xlim(*_ends([0.0, *(stem.gain_db for stem in song.stems)], 6.0))
     levels = [send.level_db for stem in song.stems for send in stem.sends]
     sends.set_xlim(*_ends(levels or [-20.0, 0.0], 5.0))
     for panel in (faders, sends):
@@ -106,10 +106,16 @@ def _draw_bars(axes: Any, values: list[float], muted: list[bool]) -> None:
     for row, (value, off) in enumerate(zip(values, muted, strict=True)):
         axes.plot([0.0, value], [row, row], color=style.BLUE, linewidth=_STEM)
         axes.plot(
-            [value], [row], "o", color=style.BLUE, markersize=_DOT, markerfacecolor="none" if off else style.BLUE
+            [value],
+            [row],
+            "o",
+            color=style.BLUE,
+            markersize=_DOT,
+            markerfacecolor="none" if off else style.BLUE,
         )
 
 
 def _ends(values: list[float], step: float) -> tuple[float, float]:
+    """Return the ends of an axis that holds some levels, with room for the dots."""
     shown = [max(value, -60.0) for value in finite(values)] or [0.0]
-    return steps_of(min(*shown, 0.0) - 0.5 if step == 6.0 else min(shown) - 1.0, max(*shown, 0.0) + 0.5 if step == 6.0 else max(shown) + 1.0, step)
+    return steps_of(min(shown) - 0.5, max(shown) + 0.5, step)

@@ -120,6 +120,4 @@ def _plot(
 ) -> None:
     centers_hz = np.asarray(bands.centers_hz)
     audible = centers_hz >= 19.0
-    axes.plot(
-        centers_hz[audible], np.maximum(levels_db[audible], -SPAN_DB - 30.0), label=label, **line
-    )
+    axes.plot(centers_hz[audible], np.maximum(levels_db[audible], -SPAN_DB - 30.0), label=label, **line)

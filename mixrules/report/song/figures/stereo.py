@@ -36,7 +36,9 @@ def draw_pan(song: MeasuredSong, *, axes: Any = None) -> Any:
         if stem.silent:
             continue
         before = place_of(stem.given)
-        axes.plot([before], [row], "o", color=style.INK, markersize=6.5, markerfacecolor="none", markeredgewidth=0.9)
+        axes.plot(
+            [before], [row], "o", color=style.INK, markersize=6.5, markerfacecolor="none", markeredgewidth=0.9
+        )
         if stem.muted:
             continue
         after, half = place_of(stem.after), half_width_of(stem.after)

@@ -82,4 +82,8 @@ def _joined(
         return waveform.edges_s, waveform.lowest, waveform.highest
     starts = np.linspace(0, columns, _COLUMNS, endpoint=False).astype(int)
     edges_s = np.append(waveform.edges_s[starts], waveform.edges_s[-1])
-    return edges_s, np.minimum.reduceat(waveform.lowest, starts), np.maximum.reduceat(waveform.highest, starts)
+    return (
+        edges_s,
+        np.minimum.reduceat(waveform.lowest, starts),
+        np.maximum.reduceat(waveform.highest, starts),
+    )
