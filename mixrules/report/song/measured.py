@@ -9,19 +9,21 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.arguments import require_callable, require_instance, shown_value
-from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
+from mixrules._support.validation import Audio, SlicedAudio
 from mixrules.analysis import MaskingMatrix, decay_curve, erb_bands, spectrum_bands
 from mixrules.analysis.level_scan import ENVELOPE_HOP_S, EnvelopeStream
 from mixrules.engine import Mixdown, Renderer, SumAudio, load_engine
 from mixrules.engine.source import BLOCK_SAMPLES
 from mixrules.errors import ParameterError
+from mixrules.loudness.channels import ChannelWeights
 from mixrules.measurements import Measurements
+from mixrules.metering.signal_layouts import signal_layout
+from mixrules.metering.signals import ArrayOrPath, open_signal
 from mixrules.mix_result import MixResult
 from mixrules.mixplan import MasterPlan, MixPlan, starting_plan
 from mixrules.plan_fitting import fitted
@@ -36,7 +38,14 @@ from mixrules.report.song.pictures import (
     SoundPicture,
     Trace,
 )
-from mixrules.report.song.sound_meter import COLUMNS, Sound, column_edges, reduction_between
+from mixrules.report.song.sound_meter import (
+    COLUMNS,
+    Sound,
+    SoundStream,
+    column_edges,
+    measured_sound,
+    reduction_between,
+)
 from mixrules.report.song.stem_meter import MeasuredStem, eq_picture, measure_stem, statements, stem_picture
 from mixrules.statement_kinds import T60_STATED_AT_HZ
 from mixrules.stems import Progress, Stems
@@ -130,25 +139,29 @@ def measure_song(
     )
 
 
-def measure_sound(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> SoundPicture:
-    """Measure what one sound looks like: a mix from elsewhere, a reference.
+def measure_sound(
+    audio: ArrayOrPath,
+    sample_rate: int | None = None,
+    *,
+    channel_weights: ChannelWeights | None = None,
+    dual_mono: bool = False,
+) -> SoundPicture:
+    """Measure what one sound looks like: a mix from elsewhere, a reference; in one pass over an array or a file.
 
     Parameters
     ----------
-    audio : array_like, shape (samples, channels) or (samples,)
-        Linear float samples, full scale ±1.0. Not modified.
-    sample_rate : int
-        Hz.
+    audio, sample_rate, channel_weights, dual_mono
+        As for `mixrules.measure`.
 
     Returns
     -------
     SoundPicture
-        Its spectrum is in `mixrules.analysis.spectrum_bands`.
+        Its spectrum is in ``mixrules.analysis.spectrum_bands(sample_rate)``; of its waveform the peaks of each 100 ms.
 
     Raises
     ------
-    AudioError, ParameterError
-        If an argument cannot be used.
+    AudioError, AudioFileError, ParameterError
+        As by `mixrules.measure`.
 
     Examples
     --------
@@ -157,8 +170,13 @@ def measure_sound(audio: npt.ArrayLike | SlicedAudio, sample_rate: int) -> Sound
     >>> round(measure_sound(tone, 48_000).integrated_lufs, 1)
     -3.0
     """
-    checked: Any = audio if isinstance(audio, SlicedAudio) else as_audio(audio)
-    return _sound(checked, require_sample_rate(sample_rate), column_edges(len(checked)))
+    with open_signal(audio, sample_rate) as signal:
+        weights = signal_layout(signal, named=channel_weights, dual_mono=dual_mono).weights
+        bands = spectrum_bands(signal.sample_rate)
+        stream = SoundStream(signal.sample_rate, signal.channels, [bands], weights=weights)
+        for block in signal.blocks:
+            stream.update(block)
+        return stream.result().picture
 
 
 class _SliceSource:
@@ -179,18 +197,17 @@ def _tell_nobody(what: str, done: int, total: int) -> None:
 
 
 def _sound(audio: SlicedAudio, sample_rate: int, edges: npt.NDArray[np.int64]) -> SoundPicture:
-    return Sound(lambda: _SliceSource(audio), sample_rate, spectrum_bands(sample_rate), edges).picture
+    return measured_sound(
+        lambda: _SliceSource(audio), sample_rate, [spectrum_bands(sample_rate)], edges
+    ).picture
 
 
 def _measured_stems(
     renderer: Renderer, plan: MixPlan, edges: npt.NDArray[np.int64]
 ) -> dict[str, MeasuredStem]:
     rate = renderer.stems.sample_rate
-    fine = erb_bands().below(rate / 2)
-    return renderer.each(
-        renderer.stems.names,
-        lambda name: measure_stem(renderer, plan, name, spectrum_bands(rate), fine, edges),
-    )
+    sets = [spectrum_bands(rate), erb_bands().below(rate / 2)]
+    return renderer.each(renderer.stems.names, lambda name: measure_stem(renderer, plan, name, sets, edges))
 
 
 def _others(found: Mapping[str, MeasuredStem], name: str) -> tuple[Floats, Floats]:
@@ -263,7 +280,7 @@ def _masking(sounds: Mapping[str, Sound], sample_rate: int) -> MaskingPicture | 
     if len(active) < 2:
         return None
     matrix = MaskingMatrix(erb_bands().below(sample_rate / 2), MASKING_EDGES_HZ)
-    shares = matrix.measure([sounds[name].fine_powers for name in active])
+    shares = matrix.measure([sounds[name].tables[0] for name in active])
     return MaskingPicture(
         names=tuple(active),
         low_hz=MASKING_EDGES_HZ[:-1],

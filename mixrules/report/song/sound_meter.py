@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import Bands, StereoPowers, mono_source, power_db, powers_in_sets
+from mixrules._support.validation import Audio
+from mixrules.analysis import Bands, StereoPowers, power_db, powers_in_sets
+from mixrules.analysis.level_scan import EnvelopeStream
 from mixrules.engine.source import BLOCK_SAMPLES, Source
 from mixrules.loudness import (
     LoudnessMeter,
@@ -17,18 +19,19 @@ from mixrules.loudness import (
     momentary_from_energies,
     short_term_from_energies,
 )
+from mixrules.loudness.channels import ChannelWeights
 from mixrules.report.song.pictures import Floats, GainReduction, SoundPicture, Trace, Waveform
 
 COLUMNS = 600
 """Of a waveform, and at most of what is drawn over time."""
 BLOCK_S = 0.1
 """The blocks of band powers, as the package's own measures have them."""
-_BLOCKS_AT_ONCE = 3000
+_BLOCKS_AT_ONCE = 300
+_MARGIN_BLOCKS = 2
+"""So far reaches what a block's powers follow from: half a window of 186 ms."""
 _CANCELLED_DB = 60.0
 _SILENT = -math.inf
 _AUDIBLE = 1e-4
-
-Update = Callable[[Audio], None]
 
 
 class WaveformStream:
@@ -73,111 +76,110 @@ def column_edges(samples: int, columns: int = COLUMNS) -> npt.NDArray[np.int64]:
     return np.linspace(0, samples, min(columns, samples) + 1).astype(np.int64)
 
 
-class PulledAudio(SlicedAudio):
-    """A source that is read in slices from its start on; every block is shown to some meters on its way.
+class BandPowerStream:
+    """Mean squares by block of 100 ms and band, as `powers_in_sets` finds them, of a signal that comes in blocks.
 
     Parameters
     ----------
-    source : Source
-        Where the samples come from.
-    updates : sequence of callable
-        Each takes every block, in order.
-    """
-
-    def __init__(self, source: Source, updates: Sequence[Update]) -> None:
-        super().__init__(source.samples, source.channels)
-        self._source = source
-        self._updates = updates
-        self._window: Audio = np.zeros((0, source.channels), np.float32)
-        self._begin = 0
-
-    def __getitem__(self, index: slice) -> Audio:
-        """Return the samples of a slice; none may begin before an earlier one did."""
-        start, stop, _ = index.indices(len(self))
-        parts, end = [self._window], self._begin + len(self._window)
-        while end < stop:
-            block = self._next()
-            parts.append(block)
-            end += len(block)
-        joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        kept = max(0, min(start - self._begin, len(joined)))
-        self._window, self._begin = joined[kept:], self._begin + kept
-        return np.ascontiguousarray(self._window[start - self._begin : max(stop, start) - self._begin])
-
-    def read_to_end(self) -> None:
-        """Show what is left to the meters."""
-        while len(self._next()):
-            pass
-
-    def _next(self) -> Audio:
-        block = np.ascontiguousarray(self._source.next(BLOCK_SAMPLES))
-        if len(block):
-            for update in self._updates:
-                update(block)
-        return block
-
-
-class _Part(SlicedAudio):
-    """Some samples of sliced audio as audio of their own."""
-
-    def __init__(self, audio: Audio | SlicedAudio, start: int, stop: int) -> None:
-        super().__init__(stop - start, audio.shape[1])
-        self._audio, self._start = audio, start
-
-    def __getitem__(self, index: slice) -> Audio:
-        start, stop, _ = index.indices(len(self))
-        return self._audio[self._start + start : self._start + stop]
-
-
-class Sound:
-    """One sound, measured: its picture, its powers by block and band.
-
-    Parameters
-    ----------
-    open_source : callable
-        Opens the sound from its start on.
     sample_rate : int
         Hz.
-    bands : Bands
-        Of the picture's spectrum.
-    edges : ndarray of int64, shape (columns + 1,)
-        Columns of the waveform, in samples.
-    fine : Bands, optional
-        Of the powers by block; by default those of the spectrum.
-    level : float
-        A gain on the powers: that of the pan law for a mono stem.
+    sets : sequence of Bands
+        The sets of bands.
+    """
 
-    Attributes
+    def __init__(self, sample_rate: int, sets: Sequence[Bands]) -> None:
+        self._rate, self._sets = sample_rate, list(sets)
+        self._size = max(1, round(BLOCK_S * sample_rate))
+        self._held: list[Audio] = []
+        self._samples = 0
+        self._parts: list[list[npt.NDArray[np.float32]]] = []
+
+    def update(self, block: Audio) -> None:
+        """Take the next block, shape (samples, channels)."""
+        self._held.append(block)
+        self._samples += len(block)
+        if self._samples >= (_BLOCKS_AT_ONCE + 2 * _MARGIN_BLOCKS) * self._size:
+            self._transform(last=False)
+
+    def result(self) -> list[npt.NDArray[np.float32]]:
+        """Return the powers of each set, shape (blocks, bands); nothing may follow."""
+        if self._samples:
+            self._transform(last=True)
+        return [np.concatenate(parts) for parts in zip(*self._parts, strict=True)]
+
+    def _transform(self, *, last: bool) -> None:
+        """Transform what is held; blocks at its edges are left to the next one, which sees what follows them."""
+        audio = np.concatenate(self._held)
+        powers = powers_in_sets(audio, self._rate, self._sets, block_s=BLOCK_S)
+        blocks = len(powers[0])
+        first = _MARGIN_BLOCKS if self._parts else 0
+        stop = blocks if last else blocks - _MARGIN_BLOCKS
+        self._parts.append([each[first:stop].astype(np.float32) for each in powers])
+        self._held = [audio[(blocks - 2 * _MARGIN_BLOCKS) * self._size :].copy()]
+        self._samples = len(self._held[0])
+
+
+class SoundStream:
+    """Measures all of a `SoundPicture`, of a sound that comes in blocks.
+
+    Parameters
     ----------
-    picture : SoundPicture
-        What it measures.
-    powers : ndarray of float64, shape (bands,)
-        Mean squares over all of it.
-    fine_powers : ndarray of float32, shape (blocks, bands)
-        Mean squares by block of 100 ms and band.
+    sample_rate, channels : int
+        Hz, and channels of every block.
+    sets : sequence of Bands
+        Of the picture's spectrum, and of other tables of powers.
+    edges : ndarray of int64, shape (columns + 1,), optional
+        Columns of the waveform, in samples; by default of 100 ms each, in which rise and fall are not told apart.
+    weights : sequence of float, optional
+        Of the channels, for loudness; by default the usual ones.
+    one_channel : bool
+        Whether the first channel stands for all of them in the spectrum: of a sound that cancels out in mono.
     """
 
     def __init__(
         self,
-        open_source: Callable[[], Source],
         sample_rate: int,
-        bands: Bands,
-        edges: npt.NDArray[np.int64],
+        channels: int,
+        sets: Sequence[Bands],
+        edges: npt.NDArray[np.int64] | None = None,
         *,
-        fine: Bands | None = None,
-        level: float = 1.0,
+        weights: ChannelWeights | None = None,
+        one_channel: bool = False,
     ) -> None:
-        sets = [bands] if fine is None else [bands, fine]
-        powers, stereo, meter, waveform = self._measured(open_source(), sample_rate, sets, edges, False)
-        if (
-            stereo.side_to_mid_db() > _CANCELLED_DB
-        ):  # nothing is left of the mono sum: one channel stands for it
-            powers, stereo, meter, waveform = self._measured(open_source(), sample_rate, sets, edges, True)
-        energies, loudness = meter.block_energies(), meter.result()
+        self._rate = sample_rate
+        self._meter = LoudnessMeter(sample_rate, channels, channel_weights=weights)
+        self._stereo = StereoPowers(channels)
+        self._waveform = None if edges is None else WaveformStream(edges)
+        self._peaks = EnvelopeStream(sample_rate, BLOCK_S)
+        self._powers = BandPowerStream(sample_rate, sets)
+        self._one_channel = one_channel
+
+    def update(self, block: Audio) -> None:
+        """Take the next block, shape (samples, channels)."""
+        self._meter.update(block)
+        self._stereo.update(block)
+        (self._peaks if self._waveform is None else self._waveform).update(block)
+        self._powers.update(np.ascontiguousarray(block[:, :1]) if self._one_channel else block)
+
+    @property
+    def cancels_out(self) -> bool:
+        """Whether nothing is left of the mono sum."""
+        return self._stereo.side_to_mid_db() > _CANCELLED_DB
+
+    def result(self, level: float = 1.0) -> Sound:
+        """Return what was measured; `level` is a factor on all powers."""
+        spectrum, *tables = self._powers.result()
+        powers: Floats = spectrum.mean(axis=0, dtype=np.float64) * level
+        return Sound(
+            picture=self._picture(powers),
+            powers=powers,
+            tables=tuple(table * np.float32(level) for table in tables),
+        )
+
+    def _picture(self, powers: Floats) -> SoundPicture:
+        energies, loudness = self._meter.block_energies(), self._meter.result()
         low_lufs, high_lufs = loudness_range_ends_from_energies(energies)
-        self.powers: Floats = powers[0].mean(axis=0, dtype=np.float64) * level
-        self.fine_powers = powers[-1] * np.float32(level)
-        self.picture = SoundPicture(
+        return SoundPicture(
             integrated_lufs=loudness.integrated_lufs,
             loudness_range_lu=loudness.loudness_range_lu,
             range_low_lufs=low_lufs,
@@ -185,36 +187,71 @@ class Sound:
             true_peak_dbtp=loudness.true_peak_dbtp,
             short_term=Trace(*short_term_from_energies(energies)),
             momentary=Trace(*momentary_from_energies(energies)),
-            spectrum_db=levels_db(self.powers),
-            waveform=waveform.result(sample_rate),
-            side_to_mid_db=stereo.side_to_mid_db(),
-            left_to_right_db=stereo.left_to_right_db(),
-            correlation=stereo.correlation(),
+            spectrum_db=levels_db(powers),
+            waveform=self._drawn_waveform(loudness.duration_s),
+            side_to_mid_db=self._stereo.side_to_mid_db(),
+            left_to_right_db=self._stereo.left_to_right_db(),
+            correlation=self._stereo.correlation(),
         )
 
-    @staticmethod
-    def _measured(
-        source: Source, sample_rate: int, sets: list[Bands], edges: npt.NDArray[np.int64], cancelled: bool
-    ) -> tuple[list[Floats], StereoPowers, LoudnessMeter, WaveformStream]:
-        meter, stereo = LoudnessMeter(sample_rate, source.channels), StereoPowers(source.channels)
-        waveform = WaveformStream(edges)
-        audio = PulledAudio(source, [meter.update, stereo.update, waveform.update])
-        powers = _powers(mono_source(audio, in_opposite_phase=cancelled), sample_rate, sets)
-        audio.read_to_end()
-        return powers, stereo, meter, waveform
+    def _drawn_waveform(self, length_s: float) -> Waveform:
+        if self._waveform is not None:
+            return self._waveform.result(self._rate)
+        peaks = self._peaks.result().astype(np.float32)
+        edges_s = np.minimum(np.arange(len(peaks) + 1) * BLOCK_S, length_s)
+        return Waveform(edges_s, -peaks, peaks)
 
 
-def _powers(audio: Audio | SlicedAudio, sample_rate: int, sets: list[Bands]) -> list[Floats]:
-    """Return mean squares by block and band; in parts, so that a long sound takes no more memory than a short one."""
-    size = round(BLOCK_S * sample_rate)
-    at_once = _BLOCKS_AT_ONCE * size
-    ends: Iterable[int] = range(at_once, max(len(audio) - size, 0) + 1, at_once)
-    parts, start = [], 0
-    for stop in (*ends, len(audio)):
-        powers = powers_in_sets(_Part(audio, start, stop), sample_rate, sets, block_s=BLOCK_S)
-        parts.append([each.astype(np.float32) for each in powers])
-        start = stop
-    return [np.concatenate(each) for each in zip(*parts, strict=True)]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sound:
+    """One sound, measured.
+
+    Attributes
+    ----------
+    picture : SoundPicture
+        What it looks like.
+    powers : ndarray of float64, shape (bands,)
+        Mean squares over all of it.
+    tables : tuple of ndarray of float32, shape (blocks, bands)
+        Mean squares by block of 100 ms, for each further set of bands.
+    """
+
+    picture: SoundPicture
+    powers: Floats
+    tables: tuple[npt.NDArray[np.float32], ...]
+
+
+def measured_sound(
+    open_source: Callable[[], Source],
+    sample_rate: int,
+    sets: Sequence[Bands],
+    edges: npt.NDArray[np.int64],
+    *,
+    level: float = 1.0,
+) -> Sound:
+    """Measure a sound in one pass, or in two where it cancels out in mono: one channel then stands for it.
+
+    Parameters
+    ----------
+    open_source : callable
+        Opens the sound at its start.
+    sample_rate, sets, edges
+        As for `SoundStream`.
+    level : float
+        A factor on all powers: that of the pan law, for a mono stem.
+
+    Returns
+    -------
+    Sound
+    """
+    for one_channel in (False, True):
+        source = open_source()
+        stream = SoundStream(sample_rate, source.channels, sets, edges, one_channel=one_channel)
+        while len(block := np.ascontiguousarray(source.next(BLOCK_SAMPLES))):
+            stream.update(block)
+        if not stream.cancels_out:
+            break
+    return stream.result(level)
 
 
 def levels_db(powers: Floats) -> Floats:
@@ -248,12 +285,13 @@ def reduction_between(
     GainReduction
     """
     edges = column_edges(len(before), columns)
-    middles: Floats = (edges[:-1] + edges[1:]) * (0.5 * hop_s)
+    middles = np.asarray((edges[:-1] + edges[1:]) * (0.5 * hop_s), np.float64)
     if not len(middles):
         return GainReduction(middles, middles, middles)
     sounds = (before > _AUDIBLE) & (after > 0.0)
-    quotient: Floats = np.divide(before, after, out=np.ones(len(before)), where=sounds, dtype=np.float64)
-    reduction: Floats = np.where(sounds, np.maximum(20.0 * np.log10(quotient) + makeup_db, 0.0), 0.0)
+    quotient = np.ones(len(before))
+    np.divide(before, after, out=quotient, where=sounds)
+    reduction = np.where(sounds, np.maximum(20.0 * np.log10(quotient) + makeup_db, 0.0), 0.0)
     counts = np.add.reduceat(sounds.astype(np.float64), edges[:-1])
     highest = np.where(counts > 0, np.maximum.reduceat(reduction, edges[:-1]), np.nan)
     sums = np.add.reduceat(reduction, edges[:-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,7 @@ from mixrules.report.song.pictures import (
     StemPicture,
     Trace,
 )
-from mixrules.report.song.sound_meter import COLUMNS, Sound, levels_db, reduction_between
+from mixrules.report.song.sound_meter import COLUMNS, Sound, levels_db, measured_sound, reduction_between
 from mixrules.stems import Stem
 
 _MONO_POWER = 0.5
@@ -63,21 +64,20 @@ def measure_stem(
     renderer: Renderer,
     plan: MixPlan,
     name: str,
-    bands: Bands,
-    fine: Bands,
+    sets: Sequence[Bands],
     edges: npt.NDArray[np.int64],
 ) -> MeasuredStem:
     """Measure one stem, in one pass over it as given and one over it in the mix."""
     stem, rate, strip = renderer.stems[name], renderer.stems.sample_rate, plan.stem(name)
     level = _MONO_POWER if stem.channels == 1 else 1.0
-    given = Sound(lambda: StemSource(stem), rate, bands, edges, fine=fine, level=level)
+    given = measured_sound(lambda: StemSource(stem), rate, sets, edges, level=level)
     points = _Points(stem, rate)
 
     def in_mix() -> StemInMix:
         points.clear()
         return StemInMix(renderer, plan, name, taps=points.taps(strip))
 
-    after = Sound(in_mix, rate, bands, edges, fine=fine)
+    after = measured_sound(in_mix, rate, sets, edges)
     return MeasuredStem(given, after, points.compressor(strip), points.limiter(strip))
 
 

@@ -29,7 +29,7 @@ def draw_eq(song: MeasuredSong, stem: str, *, axes: Any = None) -> Any:
     """Draw the response of a stem's equaliser over the spectrum of the stem and that of everything else.
 
     Gain on the left, of the curve; level on the right: the stem as given at its fader (grey) and everything else in the
-    mix (dotted). Circles are the bands that a decision asked for; a hatched band is one that is turned down only while it is loud.
+    mix (dotted). Circles are the bands that a decision asked for; a hatched band is turned down only while it is loud.
 
     Parameters
     ----------

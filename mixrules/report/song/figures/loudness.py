@@ -108,7 +108,6 @@ def _draw_range(axes: Any, sound: SoundPicture, line: dict[str, Any], number: in
         [sound.range_low_lufs, sound.range_high_lufs],
         transform=axes.get_yaxis_transform(),
         color=line["color"],
-        linestyle=line["linestyle"],
         linewidth=2.5,
         solid_capstyle="butt",
         clip_on=False,

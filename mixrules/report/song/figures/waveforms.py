@@ -13,7 +13,7 @@ from mixrules.report.song.pictures import MeasuredSong, Waveform
 
 _TICKS_DBFS = (0, -6, -20)
 _COLUMNS = 220
-_APART = 2.15
+_APART = 2.55
 
 
 @in_style
@@ -50,15 +50,15 @@ def draw_waveforms(song: MeasuredSong, stem: str | None = None, *, axes: Any = N
         [middle + height for middle in (0.0, -_APART) for height in heights],
         [str(level).replace("-", "−") for level in _TICKS_DBFS] * 2,
     )
-    axes.set_ylim(-_APART - 1.05, 1.05)
+    axes.set_ylim(-_APART - 1.05, 1.5)
     for middle, words in ((0.0, "as given"), (-_APART, "in the mix" if stem is not None else "mix")):
         axes.text(
-            1.0,
-            middle + 1.0,
-            words,
+            0.0,
+            middle + 1.04,
+            f" {words}",
             transform=axes.get_yaxis_transform(),
-            ha="right",
-            va="top",
+            ha="left",
+            va="bottom",
             fontsize=style.TINY,
             color=style.INK,
         )
