@@ -21,6 +21,8 @@ _COMMANDS = {
     "mix": "Mix a folder of stems and say why.",
     "plan": "Decide only, and write the plan.",
     "render": "Render a plan, whoever made it.",
+    "plot": "Draw figures of a song and its mix, or of audio files.",
+    "masking": "Say which stem hides which, before and after.",
     "measure": "Measure loudness, range and peaks of audio files.",
     "normalize": "Bring audio files to a loudness, under a true-peak ceiling.",
     "score": "Measure how far a mix is from another.",

@@ -64,11 +64,13 @@ class Waveform:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SoundPicture:
-    """What one sound measures.
+class LoudnessPicture:
+    """The loudness of one sound, over time and in all.
 
     Attributes
     ----------
+    length_s : float
+        How long it is, seconds.
     integrated_lufs, loudness_range_lu, true_peak_dbtp : float
         As `mixrules.measure` reads them.
     range_low_lufs, range_high_lufs : float
@@ -76,8 +78,28 @@ class SoundPicture:
         3342. NaN where the range is.
     short_term, momentary : Trace
         LUFS, at the ends of their windows.
+    """
+
+    length_s: float
+    integrated_lufs: float
+    loudness_range_lu: float
+    range_low_lufs: float
+    range_high_lufs: float
+    true_peak_dbtp: float
+    short_term: Trace
+    momentary: Trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SoundPicture(LoudnessPicture):
+    """What one sound measures.
+
+    Attributes
+    ----------
+    bands : Bands
+        Of the spectrum: a sixth of an octave each.
     spectrum_db : ndarray of float64, shape (bands,)
-        Mean level in each of `MeasuredSong.bands`, dB below a mean square of 1 of the mono sum; -inf for silence.
+        Mean level in each of them, dB below a mean square of 1 of the mono sum; -inf for silence.
     waveform : Waveform
         Lowest and highest samples over time.
     side_to_mid_db : float
@@ -88,13 +110,7 @@ class SoundPicture:
         Of left and right: 1 for mono, 0 where they have nothing in common or one is silent.
     """
 
-    integrated_lufs: float
-    loudness_range_lu: float
-    range_low_lufs: float
-    range_high_lufs: float
-    true_peak_dbtp: float
-    short_term: Trace
-    momentary: Trace
+    bands: Bands
     spectrum_db: Floats
     waveform: Waveform
     side_to_mid_db: float

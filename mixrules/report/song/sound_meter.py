@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,22 @@ from mixrules.analysis import Bands, StereoPowers, power_db, powers_in_sets
 from mixrules.analysis.level_scan import EnvelopeStream
 from mixrules.engine.source import BLOCK_SAMPLES, Source
 from mixrules.loudness import (
+    BlockEnergies,
+    Loudness,
     LoudnessMeter,
     loudness_range_ends_from_energies,
     momentary_from_energies,
     short_term_from_energies,
 )
 from mixrules.loudness.channels import ChannelWeights
-from mixrules.report.song.pictures import Floats, GainReduction, SoundPicture, Trace, Waveform
+from mixrules.report.song.pictures import (
+    Floats,
+    GainReduction,
+    LoudnessPicture,
+    SoundPicture,
+    Trace,
+    Waveform,
+)
 
 COLUMNS = 600
 """Of a waveform, and at most of what is drawn over time."""
@@ -146,7 +156,7 @@ class SoundStream:
         weights: ChannelWeights | None = None,
         one_channel: bool = False,
     ) -> None:
-        self._rate = sample_rate
+        self._rate, self._bands = sample_rate, sets[0]
         self._meter = LoudnessMeter(sample_rate, channels, channel_weights=weights)
         self._stereo = StereoPowers(channels)
         self._waveform = None if edges is None else WaveformStream(edges)
@@ -177,18 +187,12 @@ class SoundStream:
         )
 
     def _picture(self, powers: Floats) -> SoundPicture:
-        energies, loudness = self._meter.block_energies(), self._meter.result()
-        low_lufs, high_lufs = loudness_range_ends_from_energies(energies)
+        loudness = loudness_picture(self._meter.result(), self._meter.block_energies())
         return SoundPicture(
-            integrated_lufs=loudness.integrated_lufs,
-            loudness_range_lu=loudness.loudness_range_lu,
-            range_low_lufs=low_lufs,
-            range_high_lufs=high_lufs,
-            true_peak_dbtp=loudness.true_peak_dbtp,
-            short_term=Trace(*short_term_from_energies(energies)),
-            momentary=Trace(*momentary_from_energies(energies)),
+            **{field.name: getattr(loudness, field.name) for field in dataclasses.fields(loudness)},
+            bands=self._bands,
             spectrum_db=levels_db(powers),
-            waveform=self._drawn_waveform(loudness.duration_s),
+            waveform=self._drawn_waveform(loudness.length_s),
             side_to_mid_db=self._stereo.side_to_mid_db(),
             left_to_right_db=self._stereo.left_to_right_db(),
             correlation=self._stereo.correlation(),
@@ -200,6 +204,21 @@ class SoundStream:
         peaks = self._peaks.result().astype(np.float32)
         edges_s = np.minimum(np.arange(len(peaks) + 1) * BLOCK_S, length_s)
         return Waveform(edges_s, -peaks, peaks)
+
+
+def loudness_picture(loudness: Loudness, energies: BlockEnergies) -> LoudnessPicture:
+    """Return the loudness of a sound over time and in all, from the readings of a meter and their energies."""
+    low_lufs, high_lufs = loudness_range_ends_from_energies(energies)
+    return LoudnessPicture(
+        length_s=loudness.duration_s,
+        integrated_lufs=loudness.integrated_lufs,
+        loudness_range_lu=loudness.loudness_range_lu,
+        range_low_lufs=low_lufs,
+        range_high_lufs=high_lufs,
+        true_peak_dbtp=loudness.true_peak_dbtp,
+        short_term=Trace(*short_term_from_energies(energies)),
+        momentary=Trace(*momentary_from_energies(energies)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

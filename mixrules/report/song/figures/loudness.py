@@ -20,7 +20,7 @@ from mixrules.report.song.figures.panel import (
     thinned,
     time_axis,
 )
-from mixrules.report.song.pictures import MeasuredSong, SoundPicture
+from mixrules.report.song.pictures import LoudnessPicture, MeasuredSong
 
 _LINES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
 _BELOW_LU = 12.0
@@ -29,7 +29,11 @@ _QUIETEST_LUFS = -70.0
 
 @in_style
 def draw_loudness(
-    sounds: MeasuredSong | Mapping[str, SoundPicture], *, target_lufs: float | None = None, axes: Any = None
+    sounds: MeasuredSong | Mapping[str, LoudnessPicture],
+    stem: str | None = None,
+    *,
+    target_lufs: float | None = None,
+    axes: Any = None,
 ) -> Any:
     """Draw loudness over time: short-term (3 s) as lines, momentary (400 ms) thin behind them.
 
@@ -37,10 +41,12 @@ def draw_loudness(
 
     Parameters
     ----------
-    sounds : MeasuredSong or mapping of str to SoundPicture
+    sounds : MeasuredSong or mapping of str to LoudnessPicture or SoundPicture
         A song: the sum of its stems as given, and its mix. Else some sounds by name, from `measure_sound`.
+    stem : str, optional
+        A stem of the song, as given and in the mix before its master.
     target_lufs : float, optional
-        A loudness to mark; by default that of the song's plan, if it states one.
+        A loudness to mark; by default what the plan states of the mix or of the stem, if it does.
     axes : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure.
 
@@ -48,32 +54,40 @@ def draw_loudness(
     -------
     matplotlib.axes.Axes
     """
-    shown = _of_song(sounds) if isinstance(sounds, MeasuredSong) else dict(sounds)
-    if target_lufs is None and isinstance(sounds, MeasuredSong):
-        target_lufs = sounds.master.target_lufs
-    lines = line_styles(list(shown), isinstance(sounds, MeasuredSong))
+    if isinstance(sounds, MeasuredSong):
+        shown, target = _of_song(sounds, stem)
+        target_lufs = target if target_lufs is None else target_lufs
+        lines = dict(zip(shown, (GIVEN, AFTER), strict=True))
+    else:
+        shown = dict(sounds)
+        lines = line_styles(list(shown))
     axes = axes_or_new(axes)
-    length_s = max((sound.waveform.edges_s[-1] for sound in shown.values()), default=1.0)
+    length_s = max((sound.length_s for sound in shown.values()), default=1.0)
     for number, (name, sound) in enumerate(shown.items()):
         _draw(axes, style.name_label(name, 24), sound, lines[name])
         _draw_range(axes, sound, lines[name], number)
     if target_lufs is not None and math.isfinite(target_lufs):
         axes.axhline(target_lufs, color=style.INK, linewidth=0.7, linestyle=(0, (1, 3)), label="target")
-    time_axis(axes, float(length_s), "loudness (LUFS)")
+    time_axis(axes, length_s, "loudness (LUFS)")
     axes.set_ylim(*_limits(shown, target_lufs))
     style.value_grid(axes, "y")
     legend(axes, columns=3)
     return axes
 
 
-def _of_song(song: MeasuredSong) -> dict[str, SoundPicture]:
-    return {"as given": song.whole_before, "mix": song.whole_after}
+def _of_song(song: MeasuredSong, stem: str | None) -> tuple[dict[str, LoudnessPicture], float]:
+    """Return what is drawn of a song or of a stem, and the loudness that its plan states."""
+    if stem is None:
+        return {"as given": song.whole_before, "mix": song.whole_after}, song.master.target_lufs
+    picture = song.stem(stem)
+    target = picture.target
+    alone = target is not None and target.kind == "stem_integrated_lufs"
+    stated = target.stated if target is not None and alone else math.nan
+    return {"as given": picture.given, "in the mix": picture.after}, stated
 
 
-def line_styles(names: list[str], before_and_after: bool) -> dict[str, dict[str, Any]]:
+def line_styles(names: list[str]) -> dict[str, dict[str, Any]]:
     """Return how each of some sounds is drawn: colour and kind of line."""
-    if before_and_after:
-        return dict(zip(names, (GIVEN, AFTER), strict=True))
     return {
         name: {
             "color": style.GROUP_COLOURS[number % len(style.GROUP_COLOURS)],
@@ -84,7 +98,7 @@ def line_styles(names: list[str], before_and_after: bool) -> dict[str, dict[str,
     }
 
 
-def _draw(axes: Any, label: str, sound: SoundPicture, line: dict[str, Any]) -> None:
+def _draw(axes: Any, label: str, sound: LoudnessPicture, line: dict[str, Any]) -> None:
     defined = math.isfinite(sound.integrated_lufs)
     measured = f"{label} {sound.integrated_lufs:.1f}".replace("-", "−") if defined else label
     if len(sound.short_term.values):
@@ -98,7 +112,7 @@ def _draw(axes: Any, label: str, sound: SoundPicture, line: dict[str, Any]) -> N
         axes.axhline(sound.integrated_lufs, color=line["color"], linewidth=0.8, linestyle=(0, (1, 2)))
 
 
-def _draw_range(axes: Any, sound: SoundPicture, line: dict[str, Any], number: int) -> None:
+def _draw_range(axes: Any, sound: LoudnessPicture, line: dict[str, Any], number: int) -> None:
     """Draw the loudness range as a bar to the right of the plot."""
     if not math.isfinite(sound.loudness_range_lu):
         return
@@ -114,7 +128,7 @@ def _draw_range(axes: Any, sound: SoundPicture, line: dict[str, Any], number: in
     )
 
 
-def _limits(sounds: Mapping[str, SoundPicture], target_lufs: float | None) -> tuple[float, float]:
+def _limits(sounds: Mapping[str, LoudnessPicture], target_lufs: float | None) -> tuple[float, float]:
     tops = [np.max(sound.momentary.values, initial=-math.inf) for sound in sounds.values()]
     high = finite(
         [*map(float, tops), *(sound.integrated_lufs for sound in sounds.values()), target_lufs or math.nan]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +23,7 @@ from mixrules.report.song.figures.panel import (
 from mixrules.report.song.pictures import MeasuredSong, SoundPicture
 
 SPAN_DB = 60.0
+SILENT_DB = -300.0
 LEVEL = "level (dB)"
 
 
@@ -72,15 +72,13 @@ def draw_spectrum(song: MeasuredSong, stem: str | None = None, *, axes: Any = No
 
 
 @in_style
-def draw_spectra(sounds: Mapping[str, SoundPicture], bands: Bands, *, axes: Any = None) -> Any:
+def draw_spectra(sounds: Mapping[str, SoundPicture], *, axes: Any = None) -> Any:
     """Draw the long-term spectra of some sounds on one scale, 0 dB the strongest band of all.
 
     Parameters
     ----------
     sounds : mapping of str to SoundPicture
         By name, from `measure_sound`.
-    bands : Bands
-        Of their spectra.
     axes : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure.
 
@@ -89,11 +87,11 @@ def draw_spectra(sounds: Mapping[str, SoundPicture], bands: Bands, *, axes: Any 
     matplotlib.axes.Axes
     """
     axes = axes_or_new(axes)
-    highest_db = strongest([sound.spectrum_db for sound in sounds.values()], bands)
-    lines = line_styles(list(sounds), before_and_after=False)
+    highest_db = max(strongest([sound.spectrum_db], sound.bands) for sound in sounds.values())
+    lines = line_styles(list(sounds))
     for name, sound in sounds.items():
-        _plot(axes, bands, sound.spectrum_db - highest_db, style.name_label(name, 24), lines[name])
-    frequency_axis(axes, bands.high_hz[-1], LEVEL)
+        _plot(axes, sound.bands, sound.spectrum_db - highest_db, style.name_label(name, 24), lines[name])
+    frequency_axis(axes, max(sound.bands.high_hz[-1] for sound in sounds.values()), LEVEL)
     axes.set_ylim(-SPAN_DB, 5.0)
     style.value_grid(axes, "y")
     legend(axes, columns=2)
@@ -101,10 +99,9 @@ def draw_spectra(sounds: Mapping[str, SoundPicture], bands: Bands, *, axes: Any 
 
 
 def strongest(spectra_db: list[npt.NDArray[np.float64]], bands: Bands) -> float:
-    """Return the highest level of some spectra from 20 Hz on; 0 where all are silent."""
+    """Return the highest level of some spectra from 20 Hz on; -300 dB where all are silent."""
     audible = np.asarray(bands.centers_hz) >= 20.0
-    highest = max((float(np.max(each[audible], initial=-math.inf)) for each in spectra_db), default=-math.inf)
-    return highest if math.isfinite(highest) else 0.0
+    return max((float(np.max(each[audible], initial=SILENT_DB)) for each in spectra_db), default=SILENT_DB)
 
 
 def reference_of(song: MeasuredSong) -> float:
