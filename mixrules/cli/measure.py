@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixrules._support.json_values import defined
 from mixrules.cli.failures import failure_of_file
-from mixrules.cli.options import require_one_layout
+from mixrules.cli.options import refuse_to_replace, require_one_layout
 from mixrules.cli.output import layout_note, reading, say, say_row
 from mixrules.cli.progress import progress_bar
+from mixrules.errors import ParameterError
+
+if TYPE_CHECKING:
+    from mixrules.metering.one_pass import Metered
 
 KEYS = (
     "file",
@@ -36,6 +40,7 @@ Examples:
   mixrules measure *.wav
   mixrules measure podcast.wav --dual-mono --json
   mixrules measure film.mkv
+  mixrules measure mix.wav reference.wav --plot loudness.svg
   ffmpeg -i film.mkv -f wav - | mixrules measure -
 """
 
@@ -58,6 +63,14 @@ Examples:
     is_flag=True,
     help="Count files of one channel twice: two loudspeakers will play it (+3 LU).",
 )
+@click.option(
+    "--plot",
+    "figure",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also draw the loudness of all files over time on one scale, by its name SVG, PDF or PNG.",
+)
+@click.option("--force", is_flag=True, help="Replace a figure that is there already.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @click.pass_context
 def command(
@@ -67,6 +80,8 @@ def command(
     as_csv: bool,
     layout: str | None,
     dual_mono: bool,
+    figure: Path | None,
+    force: bool,
     quiet: bool,
 ) -> int:
     """Measure FILES after ITU-R BS.1770-5 and EBU R 128.
@@ -76,33 +91,42 @@ def command(
     exit status 2; the others are still measured.
     """
     from mixrules.files.tables.writing import csv_text
+    from mixrules.metering.one_pass import metered
 
     if as_json and as_csv:
         raise click.UsageError("choose one of --json and --csv")
     require_one_layout(layout, dual_mono)
+    if figure is not None:
+        _require_figure(figure, files, force=force)
     debug = bool(context.parent and context.parent.params.get("debug"))
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
+    measured: list[tuple[Path, Metered]] = []
     failed: list[tuple[str, int]] = []
     with progress_bar(quiet=quiet or len(files) < 2) as progress:
         for number, path in enumerate(files):
             if progress:
                 progress(f"measuring {path.name}", number, len(files))
             try:
-                row, note = _measured(path, layout, dual_mono)
+                found = metered(path, channel_weights=layout, dual_mono=dual_mono)
             except Exception as error:  # whatever it is, the other files are measured
                 if debug:
                     traceback.print_exception(error)
                 failed.append(failure_of_file(path, error))
                 continue
-            rows.append(row)
+            note = layout_note(found.layout)
+            rows.append(_row(path, found))
             notes += [f"{path}: {note}"] if note else []
+            measured += [(path, found)] if figure is not None else []
     if as_json:
         click.echo(json.dumps(defined(rows), indent=2))
     elif as_csv:
         click.echo(csv_text(defined(rows), KEYS), nl=False)
     elif rows:
         _print_table(rows)
+    if figure is not None and measured:
+        _draw(figure, measured)
+        say(f"wrote {figure}", err=True)
     for note in notes:
         say(f"note: {note}", err=True)
     for line, _ in failed:
@@ -110,14 +134,30 @@ def command(
     return max((status for _, status in failed), default=0)
 
 
-def _measured(path: Path, layout: str | None, dual_mono: bool) -> tuple[dict[str, Any], str]:
-    """Return a file's readings, by the keys of the output, and what is to be said of its layout."""
-    from mixrules.metering import metered
+def _row(path: Path, found: Metered) -> dict[str, Any]:
+    """Return a file's readings, by the keys of the output."""
+    readings = {key: getattr(found.loudness, key) for key in KEYS[1:-2]}
+    return {"file": str(path)} | readings | {"layout": found.layout.name, "layout_from": found.layout.source}
 
-    measured = metered(path, channel_weights=layout, dual_mono=dual_mono)
-    readings = {key: getattr(measured.loudness, key) for key in KEYS[1:-2]}
-    origin = {"layout": measured.layout.name, "layout_from": measured.layout.source}
-    return {"file": str(path)} | readings | origin, layout_note(measured.layout)
+
+def _require_figure(path: Path, files: tuple[Path, ...], *, force: bool) -> None:
+    """Refuse a figure that cannot be written, or that would replace what is there."""
+    from mixrules.report.song.figures.saving import require_figure_path
+
+    require_figure_path(path)
+    if any(path.resolve() == each.resolve() for each in files):
+        raise ParameterError(f"{path} is one of the files that are measured: name another with --plot")
+    refuse_to_replace(path, force=force, option="--plot")
+
+
+def _draw(path: Path, measured: list[tuple[Path, Metered]]) -> None:
+    from mixrules.report.song.figures.saving import save_figure
+    from mixrules.report.song.sound_files import labels_of, loudness_figure
+    from mixrules.report.song.sound_meter import loudness_picture
+
+    labels = labels_of([path for path, _ in measured])
+    pictures = [loudness_picture(found.loudness, found.energies) for _, found in measured]
+    save_figure(loudness_figure(dict(zip(labels, pictures, strict=True))), path)
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:

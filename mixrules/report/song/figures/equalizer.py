@@ -122,4 +122,4 @@ def _draw_spectra(axes: Any, song: MeasuredSong, picture: StemPicture) -> None:
     label_axes(levels, "", "level (dB)")
     levels.spines["right"].set_visible(True)
     axes.plot([], [], color=style.FAINT, linewidth=5.0, alpha=0.55, label="stem")
-    axes.plot([], [], color=style.INK, linewidth=0.9, linestyle=(0, (1, 1.5)), label="everything else")
+    axes.plot([], [], color=style.INK, linewidth=0.9, linestyle=(0, (1, 1.5)), label="all others")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,18 +58,20 @@ def draw_loudness(
         shown, target = _of_song(sounds, stem)
         target_lufs = target if target_lufs is None else target_lufs
         lines = dict(zip(shown, (GIVEN, AFTER), strict=True))
+        length_s, scaled = sounds.duration_s, _all_of_song(sounds, stem)
     else:
         shown = dict(sounds)
         lines = line_styles(list(shown))
+        length_s = max((sound.length_s for sound in shown.values()), default=1.0)
+        scaled = list(shown.values())
     axes = axes_or_new(axes)
-    length_s = max((sound.length_s for sound in shown.values()), default=1.0)
     for number, (name, sound) in enumerate(shown.items()):
         _draw(axes, style.name_label(name, 24), sound, lines[name])
         _draw_range(axes, sound, lines[name], number)
     if target_lufs is not None and math.isfinite(target_lufs):
         axes.axhline(target_lufs, color=style.INK, linewidth=0.7, linestyle=(0, (1, 3)), label="target")
     time_axis(axes, length_s, "loudness (LUFS)")
-    axes.set_ylim(*_limits(shown, target_lufs))
+    axes.set_ylim(*_limits(scaled, target_lufs))
     style.value_grid(axes, "y")
     legend(axes, columns=3)
     return axes
@@ -78,12 +80,12 @@ def draw_loudness(
 def _of_song(song: MeasuredSong, stem: str | None) -> tuple[dict[str, LoudnessPicture], float]:
     """Return what is drawn of a song or of a stem, and the loudness that its plan states."""
     if stem is None:
-        return {"as given": song.whole_before, "mix": song.whole_after}, song.master.target_lufs
+        return {"given": song.whole_before, "mix": song.whole_after}, song.master.target_lufs
     picture = song.stem(stem)
     target = picture.target
     alone = target is not None and target.kind == "stem_integrated_lufs"
     stated = target.stated if target is not None and alone else math.nan
-    return {"as given": picture.given, "in the mix": picture.after}, stated
+    return {"given": picture.given, "mix": picture.after}, stated
 
 
 def line_styles(names: list[str]) -> dict[str, dict[str, Any]]:
@@ -128,17 +130,22 @@ def _draw_range(axes: Any, sound: LoudnessPicture, line: dict[str, Any], number:
     )
 
 
-def _limits(sounds: Mapping[str, LoudnessPicture], target_lufs: float | None) -> tuple[float, float]:
-    tops = [np.max(sound.momentary.values, initial=-math.inf) for sound in sounds.values()]
-    high = finite(
-        [*map(float, tops), *(sound.integrated_lufs for sound in sounds.values()), target_lufs or math.nan]
-    )
+def _all_of_song(song: MeasuredSong, stem: str | None) -> list[LoudnessPicture]:
+    """Return the sounds that the scale is for: those of all stems, or the whole before and after."""
+    if stem is None:
+        return [song.whole_before, song.whole_after]
+    return [sound for each in song.stems for sound in (each.given, each.after)]
+
+
+def _limits(sounds: Sequence[LoudnessPicture], target_lufs: float | None) -> tuple[float, float]:
+    tops = [float(np.max(sound.momentary.values, initial=-math.inf)) for sound in sounds]
+    high = finite([*tops, *(sound.integrated_lufs for sound in sounds), target_lufs or math.nan])
     low = finite(
         min(sound.range_low_lufs, sound.integrated_lufs - _BELOW_LU)
         if math.isfinite(sound.range_low_lufs)
         else sound.integrated_lufs - _BELOW_LU
-        for sound in sounds.values()
+        for sound in sounds
     )
     if not high:
         return _QUIETEST_LUFS, 0.0
-    return steps_of(max(min(low, default=max(high) - 30.0), _QUIETEST_LUFS) - 3.0, max(high) + 1.0, 5.0)
+    return steps_of(max(min(low, default=max(high) - 30.0), _QUIETEST_LUFS) - 1.0, max(high) + 1.0, 5.0)

@@ -94,8 +94,9 @@ def legend(axes: Any, *, columns: int = 4, handles: Sequence[Any] | None = None)
         ncols=columns,
         fontsize=style.TINY,
         frameon=False,
-        handlelength=1.8,
-        columnspacing=1.0,
+        handlelength=1.6,
+        handletextpad=0.5,
+        columnspacing=0.9,
         borderaxespad=0.1,
         **options,
     )

@@ -50,7 +50,7 @@ def draw_spectrum(song: MeasuredSong, stem: str | None = None, *, axes: Any = No
     reference_db = reference_of(song)
     if stem is None:
         lines = [
-            ("stems as given", song.whole_before.spectrum_db, GIVEN),
+            ("as given", song.whole_before.spectrum_db, GIVEN),
             ("mix", song.whole_after.spectrum_db, AFTER),
         ]
         own_db = strongest([values for _, values, _ in lines], song.bands)
@@ -59,7 +59,7 @@ def draw_spectrum(song: MeasuredSong, stem: str | None = None, *, axes: Any = No
         lines = [
             ("as given", picture.given.spectrum_db, GIVEN),
             ("in the mix", picture.after.spectrum_db, AFTER),
-            ("everything else", picture.others_after_db, REST),
+            ("all others", picture.others_after_db, REST),
         ]
         own_db = reference_db
     for label, levels_db, line in lines:
