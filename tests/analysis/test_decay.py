@@ -6,7 +6,7 @@ import numpy.typing as npt
 import pytest
 
 from analysis.synth import RATE, read
-from mixrules.analysis import decay_time
+from mixrules.analysis import decay_curve, decay_time
 from mixrules.analysis.decay import DecayMethod
 from mixrules.errors import ParameterError
 
@@ -128,3 +128,25 @@ def test_gain_delay_and_fade_in_do_not_matter() -> None:
 def test_bad_settings_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ParameterError):
         decay_time(decaying_noise(0.5), RATE, **settings)
+
+
+def test_the_curve_of_an_exponential_is_a_straight_line_to_minus_sixty() -> None:
+    fall = 10.0 ** (-3.0 * np.arange(3 * RATE) / RATE / 1.2)
+    curve_db = decay_curve(fall, RATE)
+    times_s = np.arange(len(curve_db)) / RATE
+    until = times_s <= 1.2
+    assert curve_db[0] == 0.0
+    assert curve_db[until] == pytest.approx(-60.0 * times_s[until] / 1.2, abs=0.05)
+
+
+@pytest.mark.parametrize("t60_s", [0.5, 2.0])
+def test_the_curve_of_noise_in_a_band_falls_as_the_time_says(t60_s: float) -> None:
+    noise = decaying_noise(t60_s, seconds=2 * t60_s, channels=4)
+    curve_db = decay_curve(noise, RATE, band_hz=1000.0)
+    at_db = [int(np.argmax(curve_db <= level)) / RATE for level in (-10.0, -40.0)]
+    assert 2.0 * (at_db[1] - at_db[0]) == pytest.approx(t60_s, rel=0.05)
+
+
+def test_silence_has_no_curve() -> None:
+    assert decay_curve(np.zeros(RATE), RATE).size == 0
+    assert decay_curve(np.ones(1), RATE).size == 0

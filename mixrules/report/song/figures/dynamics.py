@@ -78,7 +78,7 @@ def draw_compressor(song: MeasuredSong, stem: str, *, axes: Any = None) -> Any:
             linestyle=(0, (4, 2)),
             label=threshold.replace("-", "−"),
         )
-        legend(axes, columns=2)
+        legend(axes)
     axes.set_xlim(LOWEST_DBFS, HIGHEST_DBFS)
     axes.set_ylim(LOWEST_DBFS, HIGHEST_DBFS)
     axes.set_yticks(np.arange(LOWEST_DBFS, 1.0, 20.0))
@@ -129,8 +129,7 @@ def draw_gain_reduction(song: MeasuredSong, stem: str | None = None, *, axes: An
     time_axis(axes, song.duration_s, "gain (dB)")
     axes.set_ylim(*_limits(song))
     style.value_grid(axes, "y")
-    if axes.get_legend_handles_labels()[0]:
-        legend(axes, columns=3)
+    legend(axes)
     return axes
 
 

@@ -55,7 +55,7 @@ def draw_eq(song: MeasuredSong, stem: str, *, axes: Any = None) -> Any:
         axes.plot([20.0, 20_000.0], [0.0, 0.0], color=style.BLUE, linewidth=1.8, label="EQ: flat")
     frequency_axis(axes, song.sample_rate / 2, "gain (dB)")
     axes.set_ylim(*gain_limits(song))
-    legend(axes, columns=3)
+    legend(axes)
     return axes
 
 

@@ -73,7 +73,7 @@ def draw_loudness(
     time_axis(axes, length_s, "loudness (LUFS)")
     axes.set_ylim(*_limits(scaled, target_lufs))
     style.value_grid(axes, "y")
-    legend(axes, columns=3)
+    legend(axes)
     return axes
 
 

@@ -27,6 +27,8 @@ LOWEST_HZ = 20.0
 
 _FREQUENCIES_HZ = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 _LONG_S = 100.0
+_LETTER, _HANDLE = 0.058, 0.33
+"""Of a legend, inches: a letter of the usual width, and the line before it with the space around it."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -85,9 +87,13 @@ def frequency_axis(axes: Any, highest_hz: float, y: str) -> None:
     label_axes(axes, "frequency (Hz)", y)
 
 
-def legend(axes: Any, *, columns: int = 4, handles: Sequence[Any] | None = None) -> None:
-    """Write what the lines are above the axes."""
-    options = {} if handles is None else {"handles": handles}
+def legend(axes: Any) -> None:
+    """Write what the lines are above the axes, in as many columns as find room there."""
+    labels = axes.get_legend_handles_labels()[1]
+    if not labels:
+        return
+    room = axes.figure.get_size_inches()[0] * axes.get_position().width
+    columns = next((n for n in range(len(labels), 1, -1) if _legend_width(labels, n) <= room), 1)
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
@@ -98,8 +104,14 @@ def legend(axes: Any, *, columns: int = 4, handles: Sequence[Any] | None = None)
         handletextpad=0.5,
         columnspacing=0.9,
         borderaxespad=0.1,
-        **options,
     )
+
+
+def _legend_width(labels: Sequence[str], columns: int) -> float:
+    """Return about how wide a legend of so many columns is, inches; it is filled column by column."""
+    rows = math.ceil(len(labels) / columns)
+    parts = [labels[start : start + rows] for start in range(0, len(labels), rows)]
+    return sum(max(map(len, part)) * _LETTER + _HANDLE for part in parts)
 
 
 def thinned(trace: Trace, points: int = POINTS) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

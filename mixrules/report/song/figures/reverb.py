@@ -73,5 +73,5 @@ def draw_reverb(song: MeasuredSong, bus: str | None = None, *, axes: Any = None)
             color=style.INK,
         )
     axes.set_xlim(0.0, 1.15 * asked_s)
-    legend(axes, columns=2)
+    legend(axes)
     return axes

@@ -55,6 +55,8 @@ def song_figure(kind: str, song: MeasuredSong, stems: Sequence[str] = ()) -> Any
         drawn = _WHOLE[kind](song)
         return (drawn[0] if isinstance(drawn, tuple) else drawn).figure
     panels, columns = _BY_STEM[kind](song, tuple(stems))
+    if not panels:
+        raise ParameterError("no stem sounds in the mix, there is nothing to draw")
     return _figure_of(panels, columns)
 
 

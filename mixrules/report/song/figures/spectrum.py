@@ -67,7 +67,7 @@ def draw_spectrum(song: MeasuredSong, stem: str | None = None, *, axes: Any = No
     frequency_axis(axes, song.sample_rate / 2, LEVEL)
     axes.set_ylim(-SPAN_DB, 10.0 if stem is not None else 5.0)
     style.value_grid(axes, "y")
-    legend(axes, columns=3)
+    legend(axes)
     return axes
 
 
@@ -94,7 +94,7 @@ def draw_spectra(sounds: Mapping[str, SoundPicture], *, axes: Any = None) -> Any
     frequency_axis(axes, max(sound.bands.high_hz[-1] for sound in sounds.values()), LEVEL)
     axes.set_ylim(-SPAN_DB, 5.0)
     style.value_grid(axes, "y")
-    legend(axes, columns=2)
+    legend(axes)
     return axes
 
 

@@ -59,7 +59,7 @@ def draw_pan(song: MeasuredSong, *, axes: Any = None) -> Any:
     axes.plot([], [], "o", color=style.INK, markersize=6.0, markerfacecolor="none", label="as given")
     axes.plot([], [], "o", color=style.BLUE, markersize=4.5, label="in the mix")
     axes.plot([], [], color=style.BLUE, linewidth=5.0, alpha=0.35, label="width")
-    legend(axes, columns=3)
+    legend(axes)
     return axes
 
 
