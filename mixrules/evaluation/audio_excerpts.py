@@ -9,22 +9,26 @@ import numpy as np
 
 from mixrules.evaluation.rendition import Rendition
 from mixrules.files import write_audio
-from mixrules.loudness import integrated_loudness, true_peak
+from mixrules.loudness import BlockEnergies, integrated_loudness, true_peak
 
 EXCERPT_LUFS = -23.0
 _HIGHEST_DBTP = -1.0
 _FADE_S = 0.05
 
 
-def excerpt_start(reference: Rendition, seconds: float) -> int:
-    """Return the first sample of the segment of a mix that holds the most K-weighted energy."""
-    energies = reference.energies()
+def loudest_segment(energies: BlockEnergies, samples: int, length: int) -> int:
+    """Return the first sample of the segment of `length` samples that holds the most K-weighted energy."""
     bounds = np.asarray(energies.boundaries)
-    length = min(reference.samples, round(seconds * reference.sample_rate))
     summed = np.concatenate([[0.0], np.cumsum(energies.energies * np.diff(bounds))])
-    starts = bounds[bounds <= reference.samples - length]
+    starts = bounds[bounds <= max(samples - length, 0)]
     ends = np.minimum(np.searchsorted(bounds, starts + length), bounds.size - 1)
     return int(starts[int(np.argmax(summed[ends] - summed[: starts.size]))])
+
+
+def excerpt_start(reference: Rendition, seconds: float) -> int:
+    """Return the first sample of the segment of a mix that holds the most K-weighted energy."""
+    length = min(reference.samples, round(seconds * reference.sample_rate))
+    return loudest_segment(reference.energies(), reference.samples, length)
 
 
 def write_excerpt(path: Path, mix: Rendition, reference: Rendition, seconds: float) -> None:
