@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -20,6 +20,9 @@ from synthetic import Song, band
 
 from mixrules.cli import main
 from mixrules.demo import demo_stems, write_demo
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 FIRST = ("test_warmup", "test_panel", "test_mutants", "test_minimal_installation", "test_reverb_time_study")
 """Files whose tests take longest: they begin at once, so that no process is left with one when the others are through."""
@@ -128,3 +131,37 @@ def compile_loops_of_librosa() -> None:
     librosa = importlib.util.find_spec("librosa")
     if librosa is not None and not any(Path(str(librosa.origin)).parent.rglob("*.nbi")):
         subprocess.run([sys.executable, "-c", COMPILING], check=True)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, started once a file of tests."""
+    from playwright.sync_api import sync_playwright
+    from simulate_panel import launch
+
+    with sync_playwright() as playwright:
+        started = launch(playwright)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page in a context of its own, or in a given one; errors in the page fail the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def opened(url: str, context: BrowserContext | None = None, **options: Any) -> Page:
+        if context is None:
+            context = browser.new_context(**options)
+            contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(120_000)  # a page may wait for a busy machine
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors

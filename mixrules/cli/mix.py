@@ -25,6 +25,7 @@ from mixrules.cli.options import (
 )
 from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
+from mixrules.cli.report_options import ReportChoice, report_options
 
 
 @click.command("mix")
@@ -35,6 +36,7 @@ from mixrules.cli.progress import progress_bar
 @stems_options
 @engine_option
 @threads_option
+@report_options
 @click.option("--profile", is_flag=True, help="Say what the run cost, and keep it in the plan.")
 @quiet_option
 def command(
@@ -48,6 +50,7 @@ def command(
     threads: int | None,
     stems_out: Path | None,
     subtype: str | None,
+    report: ReportChoice,
     profile: bool,
     force: bool,
     quiet: bool,
@@ -55,7 +58,8 @@ def command(
     """Mix the stems in FOLDER (or a .zip or .tar of it, or a .stem.mp4) and say why.
 
     Writes the mix and, beside it, its plan (mix.wav, mix.plan.json), and prints every decision with
-    what was measured again on the result. A file that is there already is replaced only with --force, a stem never.
+    what was measured again on the result; --report adds a page of it. A file that is there already is replaced only
+    with --force, a stem never.
     """
     from mixrules.cli.output import print_report, write_result
     from mixrules.files import check_audio_path, check_writable
@@ -64,8 +68,9 @@ def command(
     rules = chosen_rules(rules_choice)
     starting = read_start(start)
     check_audio_path(output, subtype=subtype, makes_folder=True)
-    outputs = (output, output.with_suffix(".plan.json"))
+    outputs = (output, output.with_suffix(".plan.json"), *report.outputs)
     check_writable(outputs[1], makes_folder=True)
+    report.require_possible(output)
     if not lies_within(output, folder):  # there the stems decide, once they are known
         refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:
@@ -83,5 +88,16 @@ def command(
             progress=progress,
         )
     written = write_result(result, output, stems_out=stems_out, subtype=subtype)
+    with progress_bar(quiet=quiet) as progress:
+        report.write(
+            folder,
+            stems,
+            result,
+            rules=rules,
+            start=starting,
+            engine=engine,
+            threads=threads,
+            progress=progress,
+        )
     if not quiet:
         print_report(result, written)

@@ -20,6 +20,7 @@ from mixrules.cli.options import (
 )
 from mixrules.cli.plan_files import fitted_to, read_plan, require_stems_first
 from mixrules.cli.progress import progress_bar
+from mixrules.cli.report_options import ReportChoice, report_options
 
 
 @click.command("render")
@@ -29,6 +30,7 @@ from mixrules.cli.progress import progress_bar
 @stems_options
 @engine_option
 @threads_option
+@report_options
 @quiet_option
 def command(
     folder: Path,
@@ -40,6 +42,7 @@ def command(
     threads: int | None,
     stems_out: Path | None,
     subtype: str | None,
+    report: ReportChoice,
     force: bool,
     quiet: bool,
 ) -> None:
@@ -58,7 +61,8 @@ def command(
     beside = output.with_suffix(".plan.json")
     check_writable(beside, makes_folder=True)
     plan_lies_beside = beside.exists() and beside.samefile(plan_file)
-    outputs = (output,) if plan_lies_beside else (output, beside)
+    outputs = (output, *(() if plan_lies_beside else (beside,)), *report.outputs)
+    report.require_possible(output)
     if not lies_within(output, folder):  # there the stems decide, once they are known
         refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:
@@ -69,6 +73,8 @@ def command(
     written = write_result(
         result, output, stems_out=stems_out, subtype=subtype, write_plan=not plan_lies_beside
     )
+    with progress_bar(quiet=quiet) as progress:
+        report.write(folder, stems, result, engine=engine, threads=threads, progress=progress)
     if not quiet:
         print_notes(note for note in (*stems.notes, *result.plan.notes) if note not in mix_plan.notes)
         print_checks(result.plan)

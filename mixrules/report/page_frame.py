@@ -111,7 +111,7 @@ def inline_svg(svg: str, number: int, caption: str) -> Markup:
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>f{number}-", svg)
     svg = _WHITE_GROUND.sub(r"\g<1>var(--paper)", svg)
     svg = _STYLE.sub(lambda style: _COLOUR.sub(_page_colour, style[0]), svg)
-    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(caption)}" ', 1))
+    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(in_one_line(caption))}" ', 1))
 
 
 def _page_colour(found: re.Match[str]) -> str:

@@ -54,6 +54,11 @@ class Player:
     media_type: str
     encoded: bytes = field(repr=False)
 
+    @property
+    def source(self) -> str:
+        """The file as an address that holds all of it, for a page."""
+        return f"data:{self.media_type};base64,{base64.b64encode(self.encoded).decode()}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerRow:
@@ -84,11 +89,7 @@ class PlayerRow:
     def to_html(self) -> str:
         """Return the players as a fragment of HTML that needs no other file."""
         figures = [
-            _FIGURE.format(
-                title=html.escape(player.title),
-                source=f"data:{player.media_type};base64,{base64.b64encode(player.encoded).decode()}",
-            )
-            for player in self.players
+            _FIGURE.format(title=html.escape(player.title), source=player.source) for player in self.players
         ]
         return (
             '<div class="mixrules-players" style="margin:1rem 0">'

@@ -1,0 +1,142 @@
+"""The recipe of a mix: every parameter as a row of a table, and what it was made of and with."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mixrules._support.version import __version__
+from mixrules.files.hashing import add_content
+from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
+from mixrules.processors import CompressorParams, EqBand, LimiterParams
+
+_LIBRARIES = ("numpy", "scipy", "numba", "soundfile", "soxr")
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeRow:
+    """One channel of the mixer in words."""
+
+    name: str
+    role: str
+    fader: str
+    pan: str
+    equalizer: tuple[str, ...]
+    dynamics: tuple[str, ...]
+    sends: tuple[str, ...]
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that the mix was made of, its size in bytes and the SHA-256 of its bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def recipe_rows(plan: MixPlan) -> tuple[RecipeRow, ...]:
+    """Return every stem's channel strip and the master as rows of a table."""
+    return (*(_strip_row(stem) for stem in plan.stems), _master_row(plan.master))
+
+
+def input_files(paths: Iterable[Path]) -> tuple[InputFile, ...]:
+    """Return files with the hash of what they hold; fails with `AudioFileError`."""
+    found = []
+    for path in paths:
+        digest = hashlib.sha256()
+        add_content(digest, path)
+        found.append(InputFile(path.name, path.stat().st_size, digest.hexdigest()))
+    return tuple(found)
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """Return the versions of this package, of Python and of the libraries that touch the samples."""
+    from importlib.metadata import version
+
+    python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    return (("mixrules", __version__), ("Python", python), *((name, version(name)) for name in _LIBRARIES))
+
+
+def _strip_row(stem: StemPlan) -> RecipeRow:
+    more = [
+        *(["muted"] if stem.mute else []),
+        *(["polarity inverted"] if stem.invert_polarity else []),
+        *(["polarity of the right inverted"] if stem.invert_right_polarity else []),
+        *([f"input {stem.input_gain_db:+.1f} dB"] if stem.input_gain_db else []),
+        *([_automation(stem)] if stem.automation else []),
+        *(f"plug-in {plugin.plugin_name or plugin.path}" for plugin in stem.plugins),
+        *([_fields(stem.width)] if stem.width is not None else []),
+    ]
+    return RecipeRow(
+        name=stem.name,
+        role=str(stem.role),
+        fader=f"{stem.gain_db:+.1f} dB",
+        pan=pan_in_words(stem.pan.pan),
+        equalizer=(
+            *(_band(band) for band in stem.equalizer.bands),
+            *(f"dynamic: {_fields(band)}" for band in stem.dynamic_equalizer),
+        ),
+        dynamics=_dynamics(stem.compressor, stem.limiter),
+        sends=tuple(f"{send.to} {send.level_db:+.1f} dB" for send in stem.sends),
+        more=tuple(more),
+    )
+
+
+def _master_row(master: MasterPlan) -> RecipeRow:
+    return RecipeRow(
+        name="master",
+        role="",
+        fader=f"{master.gain_db:+.1f} dB",
+        pan="",
+        equalizer=tuple(_band(band) for band in master.equalizer.bands),
+        dynamics=_dynamics(master.compressor, master.limiter),
+        sends=(),
+        more=tuple(f"plug-in {plugin.plugin_name or plugin.path}" for plugin in master.plugins),
+    )
+
+
+def pan_in_words(pan: float) -> str:
+    """Return a place between the loudspeakers in words: "centre", "30 % left"."""
+    percent = round(100.0 * abs(pan))
+    return "centre" if percent == 0 else f"{percent} % {'left' if pan < 0.0 else 'right'}"
+
+
+def _band(band: EqBand) -> str:
+    gain = "" if band.kind in ("high_pass", "low_pass") else f" {band.gain_db:+.2f} dB"
+    return f"{band.kind.replace('_', ' ')} {band.frequency_hz:.4g} Hz{gain}, Q {band.q:.3g}"
+
+
+def _dynamics(compressor: CompressorParams | None, limiter: LimiterParams | None) -> tuple[str, ...]:
+    return (
+        *([f"compressor: {_fields(compressor)}"] if compressor is not None else []),
+        *([f"limiter: {_fields(limiter)}"] if limiter is not None else []),
+    )
+
+
+def _automation(stem: StemPlan) -> str:
+    gains = [point.gain_db for point in stem.automation]
+    return f"gain over time: {len(gains)} points, {min(gains):+.1f} to {max(gains):+.1f} dB"
+
+
+_UNITS = ("dbtp", "dbfs", "db", "ms", "hz", "s")
+
+
+def _fields(params: Any) -> str:
+    """Return the fields of parameters with their units, which are the ends of their names."""
+    return ", ".join(_field(field.name, getattr(params, field.name)) for field in dataclasses.fields(params))
+
+
+def _field(name: str, value: Any) -> str:
+    words, _, unit = name.rpartition("_")
+    shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+    if unit not in _UNITS or not words:
+        return f"{name.replace('_', ' ')} {shown}"
+    spelled = {"db": "dB", "dbfs": "dBFS", "dbtp": "dBTP", "hz": "Hz"}.get(unit, unit)
+    return f"{words.replace('_', ' ')} {shown} {spelled}"
