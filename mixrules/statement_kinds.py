@@ -174,7 +174,7 @@ KINDS: Mapping[str, StatementKind] = {
         label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
     ),
     "vocal_to_backing_spread_lu": StatementKind(
-        label="spread of the vocal to its backing, at most",
+        label="vocal to backing varies by at most",
         measure=_vocal_to_backing_spread,
         fewest_stems=1,
         most_stems=1,
@@ -182,16 +182,16 @@ KINDS: Mapping[str, StatementKind] = {
         at_most=True,
     ),
     "automation_range_db": StatementKind(
-        label="range of the automation", measure=_automation_range, fewest_stems=1, most_stems=1
+        label="fader moves by", measure=_automation_range, fewest_stems=1, most_stems=1
     ),
     "edge_gain_db": StatementKind(
-        label="gain at its edge, at most", measure=_edge_gain, fewest_stems=1, most_stems=1, at_most=True
+        label="gain at the click, at most", measure=_edge_gain, fewest_stems=1, most_stems=1, at_most=True
     ),
     "support_to_lead_lu": StatementKind(
-        label="support to lead", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY
+        label="level against what it goes with", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY
     ),
     "gain_by_polarity_lu": StatementKind(
-        label="gain by polarity",
+        label="louder by the turned polarity",
         measure=_gain_by_polarity,
         fewest_stems=2,
         most_stems=_MANY,
@@ -211,12 +211,14 @@ KINDS: Mapping[str, StatementKind] = {
         most_stems=1,
     ),
     "stem_loudness_range_lu": StatementKind(
-        label="range after the compressor",
+        label="loudness range after the compressor",
         measure=_loudness_range,
         fewest_stems=1,
         most_stems=1,
     ),
-    "stem_crest_db": StatementKind(label="crest", measure=_crest, fewest_stems=1, most_stems=1),
+    "stem_crest_db": StatementKind(
+        label="loud peaks over loudness", measure=_crest, fewest_stems=1, most_stems=1
+    ),
     "stem_octave_level_db": StatementKind(
         label="octave at {hz} Hz against the whole stem",
         measure=_level_of_octave,
@@ -233,35 +235,35 @@ KINDS: Mapping[str, StatementKind] = {
         at_most=True,
     ),
     "stem_peak_to_loudness_db": StatementKind(
-        label="peak to loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
+        label="highest peak over loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
     ),
     "stem_sibilance_db": StatementKind(
-        label="sibilants to vowels", measure=_sibilance, fewest_stems=1, most_stems=1
+        label="sharpest sounds to vowels", measure=_sibilance, fewest_stems=1, most_stems=1
     ),
     "stem_resonance_db": StatementKind(
-        label="highest lasting peak over its surroundings", measure=_resonance, fewest_stems=1, most_stems=1
+        label="strongest resonance over the sound around it", measure=_resonance, fewest_stems=1, most_stems=1
     ),
     "low_end_clash": StatementKind(
-        label="share of the time in which bass and kick share a low band",
+        label="share of the time that bass and kick are in each other's way",
         measure=_low_end_clash,
         fewest_stems=2,
         most_stems=_MANY,
         unmeasured="they never sound together",
     ),
     "reverb_t60_s": StatementKind(
-        label="T60 at 1 kHz",
+        label="reverb time at 1 kHz",
         measure=lambda measurements, plan, statement: measurements.decay_s(
             plan, statement.bus, at_hz=T60_STATED_AT_HZ
         ),
         names_bus=True,
-        unmeasured="the fade-in outlasts the decay, which leaves nothing to measure",
+        unmeasured="the fade-in is longer than the decay, which leaves nothing to measure",
     ),
     "reverb_to_dry_lu": StatementKind(
         label="reverb to dry", measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True
     ),
     "mix_slope_db_per_octave": StatementKind(label="slope of the spectrum", measure=_mix_slope),
     "mix_lean_db": StatementKind(
-        label="one side over the other, at most",
+        label="left and right differ by at most",
         measure=lambda measurements, plan, _: abs(measurements.left_to_right_db(plan)),
         at_most=True,
     ),

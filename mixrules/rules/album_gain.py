@@ -186,4 +186,4 @@ def _sentence(album: AlbumGain, settings: NormaliseSettings, reached_lufs: float
         if most_db
         else f"more gain would pass {settings.ceiling_dbtp:g} dBTP in {album.held_back_by}"
     )
-    return f"{gain}; {together}, {short_lu:.1f} LU under the target of {settings.target_lufs:g}: {why}."
+    return f"{gain}; {together}, {short_lu:.1f} LU under the target of {settings.target_lufs:g} LUFS: {why}."

@@ -8,6 +8,7 @@ from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import loudness_range_from_energies
 from mixrules.processors import CompressorParams
 from mixrules.rules.range_search import SearchResult, Trial
+from mixrules.rules.wording import prints_as_zero
 from mixrules.session import Session
 
 RULE = "compression"
@@ -34,7 +35,7 @@ def left_alone(name: str, range_lu: float, target_lu: float, tolerance_lu: float
             rule=RULE,
             stem=name,
             source=source,
-            sentence=f"{name} is too short for a loudness range, so it is not compressed.",
+            sentence=f"{name}: no compression, as it is too short for a loudness range.",
         )
     return Decision(
         rule=RULE,
@@ -43,8 +44,8 @@ def left_alone(name: str, range_lu: float, target_lu: float, tolerance_lu: float
         measured=(Quantity.of("loudness range", range_lu, "LU"),),
         threshold=f"loudness range of {target_lu:g} LU, and {tolerance_lu:g} LU of tolerance",
         sentence=(
-            f"{name} is not compressed: its loudness range of {range_lu:.1f} LU is not "
-            f"{tolerance_lu:g} LU or more above {target_lu:g}."
+            f"{name}: no compression, as it is steady enough (its loudness range of {range_lu:.1f} LU is "
+            f"{_within(range_lu, target_lu)})."
         ),
         statements=(_range_statement(name, range_lu),),
     )
@@ -54,7 +55,10 @@ def not_touched(session: Session, name: str, source: str) -> Decision:
     """Say that stems of this one's role are left as they are."""
     role = session.role_in_words(name)
     return Decision(
-        rule=RULE, stem=name, source=source, sentence=f"{name} is not compressed: {role} is left as it is."
+        rule=RULE,
+        stem=name,
+        source=source,
+        sentence=f"{name}: no compression, as the rule leaves {role} stems as they are.",
     )
 
 
@@ -67,7 +71,7 @@ def not_helped(name: str, range_lu: float, target_lu: float, source: str) -> Dec
         measured=(Quantity.of("loudness range", range_lu, "LU"),),
         threshold=f"loudness range of {target_lu:g} LU",
         sentence=(
-            f"{name} is not compressed: its loudness range of {range_lu:.1f} LU is above {target_lu:g}, but no "
+            f"{name}: no compression, though its loudness range of {range_lu:.1f} LU is above {target_lu:g}: no "
             f"setting that the rule allows makes it smaller."
         ),
         statements=(_range_statement(name, range_lu),),
@@ -77,7 +81,7 @@ def not_helped(name: str, range_lu: float, target_lu: float, source: str) -> Dec
 def compressed(name: str, start_lu: float, target_lu: float, result: SearchResult, source: str) -> Decision:
     """Compress a stem as a search found it."""
     params = result.params
-    end = "" if result.reached else f", short of the {target_lu:g} LU wanted, as near as the rule came"
+    end = "" if result.reached else f", short of the {target_lu:g} LU wanted: the rule goes no further"
     return Decision(
         rule=RULE,
         stem=name,
@@ -91,8 +95,8 @@ def compressed(name: str, start_lu: float, target_lu: float, result: SearchResul
         threshold=f"loudness range of {target_lu:g} LU",
         parameters={"compressor": params},
         sentence=(
-            f"{name} is compressed {params.ratio:.1f}:1 above {params.threshold_db:.1f} dBFS "
-            f"({params.attack_ms:g} ms attack, {params.release_ms:g} ms release): its loudness range goes from "
+            f"{name}: compression {params.ratio:.1f}:1 above {params.threshold_db:.1f} dBFS "
+            f"({params.attack_ms:g} ms attack, {params.release_ms:g} ms release), so that its loudness range goes from "
             f"{start_lu:.1f} to {result.range_lu:.1f} LU{end}."
         ),
         statements=(_range_statement(name, result.range_lu),),
@@ -114,12 +118,20 @@ def crest_compressed(
         threshold=f"crest of {target_db:g} dB",
         parameters={"compressor": params},
         sentence=(
-            f"{name} is compressed {params.ratio:.1f}:1 above {params.threshold_db:.1f} dBFS "
-            f"({params.attack_ms:g} ms attack, {params.release_ms:g} ms release): its loud peaks go from "
-            f"{start_db:.1f} to {crest_db:.1f} dB above its loudness, {target_db:g} are wanted."
+            f"{name}: compression {params.ratio:.1f}:1 above {params.threshold_db:.1f} dBFS "
+            f"({params.attack_ms:g} ms attack, {params.release_ms:g} ms release), so that its loud peaks lie "
+            f"{crest_db:.1f} dB above its loudness instead of {start_db:.1f}; the aim is {target_db:g} dB."
         ),
         statements=(Statement(kind="stem_crest_db", stems=(name,), unit="dB", stated=round(crest_db, 2)),),
     )
+
+
+def _within(range_lu: float, target_lu: float) -> str:
+    """Return how a loudness range that is small enough compares with the target; the tolerance lets it lie above."""
+    over_lu = range_lu - target_lu
+    if prints_as_zero(max(over_lu, 0.0)):
+        return f"within {target_lu:g}"
+    return f"only {over_lu:.1f} LU above {target_lu:g}"
 
 
 def _range_statement(name: str, range_lu: float) -> Statement:

@@ -24,6 +24,7 @@ from mixrules.analysis import (
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import DynamicEqBand, EqBand, EqualizerParams
 from mixrules.rules.support import treated_as
+from mixrules.rules.wording import listed
 from mixrules.session import Session
 
 RULE = "deess"
@@ -94,12 +95,12 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
             source=_SOURCE,
             measured=measured,
             threshold=threshold,
-            sentence=f"{name} is left as it is: {why}.",
+            sentence=f"{name}: no de-esser, as {why}.",
         )
 
     where = f"{abs(found.ratio_db):.1f} dB {'below' if found.ratio_db < 0 else 'above'} its vowels"
     if cut_db < settings.min_cut_db:
-        return left_as_it_is(f"its s and t lie {where}")
+        return left_as_it_is(f"its sharpest sounds (mostly s and t) lie {where}")
     band = DynamicEqBand(
         frequency_hz=round(found.center_hz),
         q=settings.sibilance_q,
@@ -111,7 +112,9 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
     )
     after_db = session.sibilance_with(name, dynamic_equalizer=[band]).ratio_db
     if not found.ratio_db - after_db >= settings.min_cut_db:
-        return left_as_it_is(f"a de-esser would not turn its s and t down by {settings.min_cut_db:g} dB")
+        return left_as_it_is(
+            f"one would turn its sharpest sounds down by less than {settings.min_cut_db:g} dB"
+        )
     return Decision(
         rule=RULE,
         stem=name,
@@ -120,8 +123,8 @@ def _sibilants(session: Session, name: str, found: Sibilance, settings: DeesserS
         threshold=threshold,
         parameters={"dynamic_equalizer": (band,)},
         sentence=(
-            f"{name} is de-essed around {band.frequency_hz:g} Hz: its s and t lay {where} and come down by "
-            f"{found.ratio_db - after_db:.1f} dB, only while they sound."
+            f"{name}: de-esser around {band.frequency_hz:g} Hz, because its sharpest sounds (mostly s and t) lay "
+            f"{where}. They come down by {found.ratio_db - after_db:.1f} dB, only while they sound."
         ),
         statements=(
             Statement(
@@ -159,7 +162,7 @@ def _resonances(session: Session, name: str, peaks: list[Peak], settings: Deesse
     strongest, _ = cuts[0]
     after = session.lasting_peaks_with(name, equalizer=equalizer)
     after_db = after[0].over_db if after else 0.0
-    where = " and ".join(f"{cut:.1f} dB at {peak.frequency_hz:.0f} Hz" for peak, cut in cuts)
+    where = listed([f"-{cut:.1f} dB at {peak.frequency_hz:.0f} Hz" for peak, cut in cuts])
     return Decision(
         rule=RULE,
         stem=name,
@@ -171,8 +174,8 @@ def _resonances(session: Session, name: str, peaks: list[Peak], settings: Deesse
         threshold=f"a lasting peak at most {settings.max_resonance_db:g} dB over its surroundings",
         parameters={"equalizer": equalizer},
         sentence=(
-            f"{name} rings at {strongest.frequency_hz:.0f} Hz whatever it plays, {strongest.over_db:.1f} dB over "
-            f"its surroundings: cut by {where}."
+            f"{name}: {where}, because it rings at {strongest.frequency_hz:.0f} Hz whatever it plays, "
+            f"{strongest.over_db:.1f} dB above the sound around that."
         ),
         statements=(
             Statement(

@@ -62,9 +62,12 @@ def _faded(session: Session, name: str, settings: FadeSettings) -> Decision | No
             for is_there, text in (
                 (
                     begins,
-                    f"in over {settings.fade_in_ms:g} ms, as it begins with a step {steps_lu[0]:+.0f} LU",
+                    f"in over {settings.fade_in_ms:g} ms, because it begins with a jump of {steps_lu[0]:+.0f} LU",
                 ),
-                (ends, f"out over {settings.fade_out_ms:g} ms, as it ends with one {steps_lu[1]:+.0f} LU"),
+                (
+                    ends,
+                    f"out over {settings.fade_out_ms:g} ms, because it ends with one of {steps_lu[1]:+.0f} LU",
+                ),
             )
             if is_there
         ]

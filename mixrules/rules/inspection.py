@@ -24,7 +24,7 @@ def _left_alone(session: Session) -> list[Decision]:
     def why(stem: Stem) -> str:
         if session.plan.stem(stem.name).mute:
             return "muted in the plan it starts from"
-        return "silent" if stem.silent else "below -70 LUFS"
+        return "silent" if stem.silent else "quieter than -70 LUFS"
 
     return [
         Decision(
@@ -46,7 +46,8 @@ def _offsets(session: Session) -> list[Decision]:
         offset = session.scan(stem.name).dc_offset
         if offset >= _OFFSET_TO_REPORT:
             sentence = (
-                f"{stem.name} carries a DC offset of {offset:.3f}, which takes headroom: remove it first."
+                f"{stem.name} has a DC offset of {100 * offset:.1f} % of full scale, which takes headroom: it is "
+                "best removed from the file."
             )
             measured = (Quantity.of("DC offset", offset, "of full scale"),)
             threshold = f"{_OFFSET_TO_REPORT:g} of full scale"
@@ -71,8 +72,8 @@ def _against_themselves(session: Session) -> list[Decision]:
             stem=stem.name,
             source="ours",
             sentence=(
-                f"{stem.name} is silent in mono: its right channel is its left one upside down. If that is not meant, "
-                'write "invert_right_polarity": true into its strip of the plan, and render that.'
+                f"{stem.name} is silent in mono: its right channel is its left one upside down. If you did not mean "
+                'that, set "invert_right_polarity": true for it in the plan, and render the plan.'
             ),
         )
         for stem in session.active

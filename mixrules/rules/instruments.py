@@ -186,6 +186,11 @@ def _padded(block: npt.NDArray[np.floating], samples: int) -> npt.NDArray[np.flo
     return block if len(block) == samples else np.pad(block, (0, samples - len(block)))
 
 
+def _shared(relation: str) -> str:
+    """Return what stems of one instrument have in common; a left and a right, or two takes, may stand apart."""
+    return "they share a fader" if relation in ("halves", "doubles") else "they share a fader and a place"
+
+
 def _decision(
     name: str, group: Sequence[str], links: Mapping[str, _Link], settings: InstrumentSettings
 ) -> Decision:
@@ -203,12 +208,12 @@ def _decision(
             Quantity.of("delay", delay_ms, "ms"),
         )
         if own.likeness.correlation <= -settings.same_signal_correlation:
-            comes = f"; its polarity is opposite to that of {own.to}"
+            comes = f". Its polarity is opposite to that of {own.to}"
         known = abs(own.likeness.correlation) >= settings.same_signal_correlation
         if known and abs(delay_ms) >= settings.combing_delay_ms:
             comes += (
-                f"; it comes {abs(delay_ms):.1f} ms {'later' if delay_ms > 0.0 else 'earlier'} than {own.to}, "
-                "which thins their sum: line them up first"
+                f". It comes {abs(delay_ms):.1f} ms {'later' if delay_ms > 0.0 else 'earlier'} than {own.to}, "
+                "which makes them thin together: line them up first"
             )
     return Decision(
         rule=RULE,
@@ -220,5 +225,8 @@ def _decision(
             f"coherence of {settings.pickup_coherence:g} where the names differ by the pick-up alone"
         ),
         parameters={"instrument": {"name": group[0], "relation": relation}},
-        sentence=f"{name} is one instrument with {listed(others)} ({RELATIONS[relation]}): one level, one place{comes}.",
+        sentence=(
+            f"{name}: counted as one instrument with {listed(others)} ({RELATIONS[relation]}), so that "
+            f"{_shared(relation)}{comes}."
+        ),
     )

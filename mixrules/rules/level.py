@@ -50,7 +50,7 @@ def by_role(session: Session, settings: LevelSettings) -> list[Decision]:
         last = vocal_decisions(session, settings, voices, aim)
     else:
         what, hint = no_vocal(session)
-        sentence = f"{what}, so the mix is an instrumental one{hint}."
+        sentence = f"{what}, so this is mixed as an instrumental{hint}."
         last = [Decision(rule=RULE, source=_SOURCE, sentence=sentence)]
     return [
         why,
@@ -111,12 +111,12 @@ def _faders_db(placed: Sequence[PlacedSource], support: Mapping[str, SupportFade
 def _source_decision(session: Session, name: str, placed: PlacedSource, trust: Trust) -> Decision:
     source = placed.source
     given_lufs = session.scan(name).integrated_lufs
-    what = _what(session, name, source.label, len(source.relative_lu))
-    way = f"; as given it was at {given_lufs:.1f} LUFS"
+    together = f" together with the rest of the {source.label}" if len(source.relative_lu) > 1 else ""
+    way = f", as usual for {source.label}; as given it was at {given_lufs:.1f} LUFS"
     if placed.lowered_lu > 0.0:
         way = ", which keeps backing vocals under the lead"
     elif trust.share > 0.0:
-        way = f", {trust.from_to(source.as_given_lufs, source.by_role_lufs)} by role"
+        way = f", {trust.from_to(source.as_given_lufs, source.by_role_lufs, source.label)}"
     aim_lufs = source.aim_lufs - placed.lowered_lu
     return Decision(
         rule=RULE,
@@ -130,15 +130,8 @@ def _source_decision(session: Session, name: str, placed: PlacedSource, trust: T
         threshold=f"{source.label} at {aim_lufs:.1f} LUFS",
         parameters={"gain_db": placed.faders_db[name]},
         sentence=(
-            f"{name}: fader at {signed(placed.faders_db[name])} dB, for {aim_lufs:.1f} LUFS {what}"
+            f"{name}: fader at {signed(placed.faders_db[name])} dB, for {aim_lufs:.1f} LUFS{together}"
             f"{shortfall(aim_lufs, placed.reached_lufs)}{way}."
         ),
         statements=loudness_statements(tuple(placed.faders_db), placed.reached_lufs),
     )
-
-
-def _what(session: Session, name: str, label: str, units: int) -> str:
-    """Return as what a stem has its level, in words."""
-    if units > 1:
-        return f"with the rest of the {label}"
-    return f"as {session.role_in_words(name)}"

@@ -66,7 +66,7 @@ def sources_of(session: Session, settings: LevelSettings, trust: Trust) -> list[
             (kit if role in settings.kit_roles else others).append(instrument)
     labels, offsets_lu, units = [], [], []
     if kit:
-        labels.append("drum kit")
+        labels.append("drums")
         offsets_lu.append(settings.drums_lu + settings.kit_pieces_lu * math.log10(len(kit)))
         units.append([piece.names for piece in kit])
     for instrument in others:

@@ -34,11 +34,11 @@ class Trust:
             return rule_lu
         return rule_lu + self.share * float(np.clip(given_lu - rule_lu, -self.within_lu, self.within_lu))
 
-    def from_to(self, given_lu: float, rule_lu: float, *, sign: str = "") -> str:
+    def from_to(self, given_lu: float, rule_lu: float, what: str, *, sign: str = "") -> str:
         """Return in words which share of which way a fader moves; `sign` is ``"+"`` where levels have a sign."""
         too_far = math.isfinite(given_lu) and abs(given_lu - rule_lu) > self.within_lu
-        but = f", taken for {self.within_lu:g} LU away," if too_far else ""
-        return f"{self.way} from {given_lu:{sign}.1f} in the balance as given{but} to {rule_lu:{sign}.1f}"
+        but = f", counted as {self.within_lu:g} LU away" if too_far else ""
+        return f"{self.way} from {given_lu:{sign}.1f} (balance as given{but}) to {rule_lu:{sign}.1f} (usual for {what})"
 
     @property
     def way(self) -> str:
@@ -57,15 +57,18 @@ def trust_in_given(session: Session, settings: LevelSettings) -> tuple[Trust, De
     trust = Trust(0.0, settings.trust_within_lu)
     alike = _alike(settings, len(names), apart_db, apart_lu)
     if alike:
-        said = f"{alike}, so their balance as given says nothing, and the faders move {trust.way} to the levels by role."
+        said = (
+            f"{alike}, so their balance as given says nothing. The faders go {trust.way} to the usual levels of their "
+            "roles."
+        )
     elif settings.trust_given > 0.0 and len(names) > 1:
         trust = Trust(settings.trust_given, settings.trust_within_lu)
         said = (
-            f"The stems as given are taken for a rough mix (peaks {apart_db:.1f} dB apart), so the faders move "
-            f"{trust.way} to the levels by role."
+            f"The stems as given count as a rough mix (peaks {apart_db:.1f} dB apart). The faders go {trust.way} from "
+            f"that balance to the usual levels of their roles."
         )
     else:
-        said = f"The faders move {trust.way} to the levels by role, whatever the balance as given."
+        said = f"The faders go {trust.way} to the usual levels of their roles, whatever the balance as given."
     decision = Decision(
         rule=RULE,
         source=_SOURCE,
@@ -92,5 +95,5 @@ def _alike(settings: LevelSettings, stems: int, apart_db: float, apart_lu: float
     if apart_lu <= settings.normalised_within_lu:
         return f"The stems were normalised to one loudness (all within {apart_lu:.1f} LU)"
     if apart_db <= settings.recorded_within_db:
-        return f"The stems are takes at recording level and no rough mix (all peak within {apart_db:.1f} dB)"
+        return f"The stems are takes at recording level, not a rough mix (all peak within {apart_db:.1f} dB)"
     return ""

@@ -67,14 +67,15 @@ def vocal_aim(
     """Return the level of the vocals: against the whole backing, and no lower than a floor against its loudest source."""
     backing_lufs = session.loudness_at(backing_db) if backing_db else -math.inf
     if not math.isfinite(backing_lufs):
-        why = f"the reference level: {'the backing cancels out' if backing_db else 'it stands alone'}"
+        why = f"the reference level, as {'the backing cancels out' if backing_db else 'it stands alone'}"
         return VocalAim(settings.reference_lufs, why, backing_lufs)
     trust = dataclasses.replace(trust, within_lu=settings.vocal_trust_within_lu)
     to_backing_lu = trust.between(settings.vocal_to_backing_lu, voices.given_to_backing_lu)
     aim_lufs = backing_lufs + to_backing_lu
     why = f"{signed(to_backing_lu)} LU against the backing"
     if trust.share > 0.0:
-        why += f" ({trust.from_to(voices.given_to_backing_lu, settings.vocal_to_backing_lu, sign='+')})"
+        way = trust.from_to(voices.given_to_backing_lu, settings.vocal_to_backing_lu, "lead vocals", sign="+")
+        why += f", {way}"
     floor_lufs = max((each.reached_lufs - each.source.counts_lu for each in placed), default=-math.inf)
     floor_lufs += settings.vocal_above_loudest_lu
     if len(placed) > 1 and floor_lufs > aim_lufs:

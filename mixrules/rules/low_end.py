@@ -95,7 +95,7 @@ def _pair(
         if now.share <= settings.max_share:
             break
     if not cuts:
-        why = "; no small cut makes that less"
+        why = ". No small cut makes that less"
         decisions[bass] = _left(bass, kicks, before, why, settings)
     for name in dict.fromkeys(name for cut in cuts for name in cut.names):
         (cut,) = (each for each in cuts if name in each.names)
@@ -206,8 +206,8 @@ def _left(
         measured=(_measured(before),),
         threshold=f"{100 * settings.max_share:g} % of the time",
         sentence=(
-            f"{bass} and {listed(kicks)} are left as they are below 120 Hz: they share a band in "
-            f"{100 * before.share:.0f} % of the time in which both sound{why}."
+            f"{listed([bass, *kicks])}: no EQ in the lows, where {bass} is in the way of {listed(kicks)} for "
+            f"{100 * before.share:.0f} % of the time that both play{why}."
         ),
     )
 
@@ -223,7 +223,7 @@ def _given_way(
     settings: LowEndSettings,
 ) -> Decision:
     before, after = clashes
-    where = f"{cut.depth_db:g} dB at {session.low_bands.centers_hz[cut.band]:.0f} Hz"
+    where = f"-{cut.depth_db:g} dB at {session.low_bands.centers_hz[cut.band]:.0f} Hz"
     return Decision(
         rule=RULE,
         stem=name,
@@ -235,8 +235,8 @@ def _given_way(
         threshold=f"{100 * settings.max_share:g} % of the time",
         parameters={"equalizer": equalizer},
         sentence=(
-            f"{name} is cut by {where}, where {listed(others)} {'are' if len(others) > 1 else 'is'} stronger: "
-            f"both were strong in one low band in {100 * before.share:.0f} % of the time, now in "
+            f"{name}: {where}, where {listed(others)} {'are' if len(others) > 1 else 'is'} stronger. They were in each "
+            f"other's way for {100 * before.share:.0f} % of the time that both play, now for "
             f"{100 * after.share:.0f} %."
         ),
         statements=(

@@ -29,7 +29,7 @@ from mixrules.analysis import (
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import EqBand, EqualizerParams, db_to_gain
 from mixrules.rules.support import is_support, leads_of
-from mixrules.rules.wording import listed, signed
+from mixrules.rules.wording import listed, prints_as_zero, signed
 from mixrules.session import Session
 
 RULE = "eq"
@@ -101,7 +101,11 @@ def between_stems(session: Session, settings: MaskingEqSettings) -> list[Decisio
         maskees = [name for name in names if _needs_room(session, name, masker, settings)]
         cuts = _cuts(session, masker, maskees, spectra_db, bands.centers_hz, settings)
         before = session.plan.stem(masker).equalizer
-        decisions.append(_try_cuts(model, masker, cuts, before, settings))
+        if cuts:
+            decisions.append(_try_cuts(model, masker, cuts, before, settings))
+        else:
+            hides = _cuts(session, masker, maskees, spectra_db, bands.centers_hz, settings, needed_too=True)
+            decisions.append(_nothing_to_cut(masker, bool(hides), settings))
     return decisions
 
 
@@ -129,8 +133,13 @@ def _cuts(
     spectra_db: Mapping[str, Levels],
     centers_hz: Sequence[float],
     settings: MaskingEqSettings,
+    *,
+    needed_too: bool = False,
 ) -> list[_Cut]:
-    """Return the cuts that the paper's masking measure asks for, the deepest first."""
+    """Return the cuts that the paper's masking measure asks for, the deepest first.
+
+    `needed_too`: in bands that the masker needs itself and does not give up as well.
+    """
     cuts: dict[float, _Cut] = {}
     for maskee in maskees:
         if maskee in session.vocals:
@@ -141,7 +150,11 @@ def _cuts(
         needs_masker = _essential(spectra_db[masker], masker_bands, settings)
         for band in sorted(needs_maskee):
             both = band in needs_masker
-            if both and not _gives_way(session, masker, maskee, band, spectra_db, centers_hz, settings):
+            if (
+                both
+                and not needed_too
+                and not _gives_way(session, masker, maskee, band, spectra_db, centers_hz, settings)
+            ):
                 continue
             masking_db = float(spectra_db[masker][band] - spectra_db[maskee][band])
             if both:
@@ -195,14 +208,6 @@ def _try_cuts(
     settings: MaskingEqSettings,
 ) -> Decision:
     """Keep the cuts after the filters `before`, a share of them or none, whichever the measurement supports."""
-    if not cuts:
-        return Decision(
-            rule=RULE,
-            stem=masker,
-            source=_SOURCE,
-            threshold=f"masking x {settings.strength:g} of at least {settings.min_cut_db:g} dB",
-            sentence=f"{masker} is left as it is: in the bands that it could spare it masks no other stem.",
-        )
     maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
     before_db = model.mean_smr_db(maskees, power_exponent=settings.loudness_exponent)
     rise_db = 0.0
@@ -218,6 +223,22 @@ def _try_cuts(
             model.replace(masker, powers)
             return _cut_decision(masker, cuts, equalizer, before, before_db, rise_db, settings)
     return _uncut_decision(masker, cuts, before_db, rise_db, settings)
+
+
+def _nothing_to_cut(masker: str, hides: bool, settings: MaskingEqSettings) -> Decision:
+    """Leave a stem as it is: it hides no other, or only where it needs the band itself."""
+    why = "as it hides no other stem"
+    if hides:
+        why = "as it needs the frequencies at which it hides another stem"
+    elif not settings.strength * settings.max_cut_db:
+        why = "as the rule is set to cut nothing"
+    return Decision(
+        rule=RULE,
+        stem=masker,
+        source=_SOURCE,
+        threshold=f"masking x {settings.strength:g} of at least {settings.min_cut_db:g} dB",
+        sentence=f"{masker}: no EQ, {why}.",
+    )
 
 
 def _equalizer(cuts: Sequence[_Cut], share: float, settings: MaskingEqSettings) -> EqualizerParams:
@@ -248,7 +269,8 @@ def _cut_decision(
     maskees = list(dict.fromkeys(cut.maskee for cut in cuts))
     gains = [f"{signed(band.gain_db)} dB at {band.frequency_hz:g} Hz" for band in equalizer.bands]
     shared = [f"{cut.frequency_hz:g} Hz" for cut in cuts if cut.both]
-    why = f" Both need {listed(shared)}: {masker} can spare it." if shared else ""
+    them = "them" if len(shared) > 1 else "it"
+    why = f" {masker} needs {listed(shared)} itself, but can spare {them} more easily." if shared else ""
     return Decision(
         rule=RULE,
         stem=masker,
@@ -262,7 +284,7 @@ def _cut_decision(
         parameters={"equalizer": EqualizerParams(bands=(*before.bands, *equalizer.bands))},
         sentence=(
             f"{masker}: {listed(gains)}, which makes room for {listed(maskees)}: "
-            f"{'their' if len(maskees) > 1 else 'its'} mean signal-to-masker ratio rises by {rise_db:.1f} dB.{why}"
+            f"{'they stand' if len(maskees) > 1 else 'it stands'} out from the rest by {rise_db:.1f} dB more.{why}"
         ),
     )
 
@@ -278,11 +300,15 @@ def _uncut_decision(
         measured=(*_masking(cuts), Quantity.of("signal-to-masker ratio before", before_db, "dB")),
         threshold=f"signal-to-masker ratio up by {settings.min_improvement_db:g} dB",
         sentence=(
-            f"{masker} is left as it is: cuts for {listed(maskees)} were tried and "
-            + (
-                f"moved the signal-to-masker ratio by only {signed(rise_db, 2)} dB."
-                if math.isfinite(rise_db)
-                else "left nothing to measure: a stem cancels out in mono."
-            )
+            f"{masker}: no EQ, as cuts to make room for {listed(maskees)} were tried and {_too_little(rise_db)}."
         ),
     )
+
+
+def _too_little(rise_db: float) -> str:
+    """Say that cuts that were tried are not worth it."""
+    if not math.isfinite(rise_db):
+        return "left nothing to measure, as a stem cancels out in mono"
+    if prints_as_zero(max(rise_db, 0.0), digits=2):
+        return "did not help"
+    return f"helped by only {rise_db:.2f} dB"

@@ -202,12 +202,12 @@ def _sentence(
 ) -> str:
     limits = master.limiter and not prints_as_zero(limiting_db)
     limiting = f" and {limiting_db:.1f} dB of limiting" if limits else ""
-    gain = f"The mix gets {signed(master.gain_db)} dB{limiting} and reaches {reached_lufs:.1f} LUFS"
+    gain = f"The mix gets {signed(master.gain_db)} dB of gain{limiting} and reaches {reached_lufs:.1f} LUFS"
     short_lu = settings.target_lufs - reached_lufs
     if short_lu < settings.reached_lu:
         return f"{gain}, as wanted."
-    short = f"{short_lu:.1f} LU under the target of {settings.target_lufs:g}"
+    short = f"{short_lu:.1f} LU under the target of {settings.target_lufs:g} LUFS"
     if max_limiting_db == 0.0:
         return f"{gain}, {short}: more gain would pass {settings.ceiling_dbtp:g} dBTP."
     more = f"more would need over {max_limiting_db:g} dB of limiting (master.max_limiting_db)"
-    return f"{gain}, {short}: {more}, and the highest peaks are those of {loudest}."
+    return f"{gain}, {short}: {more}. The highest peaks are those of {loudest}."

@@ -10,7 +10,7 @@ A stem that is stereo keeps the image it has; a mono return or double stands whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mixrules.analysis import Tone
@@ -86,9 +86,9 @@ def by_band(session: Session, settings: PanSettings) -> list[Decision]:
     drawn_in = balance.drawn_in(placed, movable, settings.max_lean_db)
     for first, *_ in movable:
         if not prints_as_zero(placed[first] - drawn_in[first], digits=2):
-            reasons[first] += (
-                f", and no further out, so that the sides weigh alike within {settings.max_lean_db:g} dB"
-            )
+            balanced = f"so that left and right stay within {settings.max_lean_db:g} dB of each other"
+            in_centre = prints_as_zero(drawn_in[first], digits=2)
+            reasons[first] = balanced if in_centre else f"{reasons[first]}, but no further out, {balanced}"
     decisions = [
         _placed(name, tones[name], drawn_in[name], reasons[first], settings)
         for first, unit in unit_of.items()
@@ -97,7 +97,7 @@ def by_band(session: Session, settings: PanSettings) -> list[Decision]:
     for name in support:
         leads = leads_of(session, name)
         stands = {drawn_in.get(lead, 0.0) for lead in leads}
-        why = f"it goes with {listed(leads)}" if leads else "it goes with no other stem"
+        why = f"together with {listed(leads)}" if leads else "as it goes with no other stem"
         pan = stands.pop() if len(stands) == 1 else 0.0
         drawn_in[name] = pan
         decisions.append(_placed(name, tones[name], pan, why, settings))
@@ -113,11 +113,11 @@ def _places(
     couples: list[tuple[str, str]] = []
     ranges: dict[int, list[str]] = {}
     for first, unit in unit_of.items():
-        together = f"one instrument with {listed(unit.names[1:])} ({unit.why})" if unit.names[1:] else ""
+        together = f"in one place with {listed(unit.names[1:])} ({unit.why})" if unit.names[1:] else ""
         central = _why_central(session.role(first), tones[first], settings)
         if unit.apart and settings.width > 0.0:
             places[first] = -settings.pair_width
-            reasons[first] = f"{listed(unit.names)} are {unit.why}"
+            reasons[first] = f"as {listed(unit.names)} are {unit.why}"
         elif central:
             places[first], reasons[first] = 0.0, central + (f"; {together}" if together else "")
         else:
@@ -126,12 +126,7 @@ def _places(
     for names in _groups_to_spread(ranges):
         for index, first in enumerate(names, start=1):
             places[first] = settings.width * (2.0 * _share_from_left(index, len(names)) - 1.0)
-            others = [other for other in names if other != first]
-            reasons[first] = (
-                f"so that it is apart from {listed(others)}"
-                if others
-                else "there is nothing to put on the other side"
-            )
+            reasons[first] = _why_there(first, names, places[first], settings)
             if unit_of[first].names[1:]:
                 reasons[first] += f"; {listed(unit_of[first].names)} have one place ({unit_of[first].why})"
         by_place = sorted(names, key=places.__getitem__)
@@ -143,22 +138,33 @@ def _places(
     return places, reasons, couples
 
 
+def _why_there(name: str, range_names: Sequence[str], place: float, settings: PanSettings) -> str:
+    """Return why a stem that may leave the centre stands where it does, among those of its range."""
+    others = [other for other in range_names if other != name]
+    if not others:
+        return "as there is nothing to put on the other side"
+    if settings.width == 0.0:
+        return "as the rule is set to spread nothing"
+    if prints_as_zero(place, digits=2):
+        return f"with {listed(others)} to its sides"
+    return f"apart from {listed(others)}"
+
+
 def _sides(balance: SideBalance, places: Mapping[str, float], settings: PanSettings) -> Decision:
     """Say how left and right weigh against each other, and promise that of the mix."""
     leans_db = balance.leans_db(places)
     lean_db = float(leans_db[0])
     within = abs(lean_db) <= settings.max_lean_db
-    side = "left" if lean_db > 0.0 else "right"
+    sides = ("left", "right") if lean_db > 0.0 else ("right", "left")
+    said = f"The {sides[0]} of the mix is {abs(lean_db):.1f} dB stronger than the {sides[1]}"
+    if prints_as_zero(lean_db):
+        said = "Left and right of the mix are equally strong"
     return Decision(
         rule=RULE,
         source=_SOURCE,
         measured=(Quantity.of("left over right", lean_db, "dB"),),
         threshold=f"no side more than {settings.max_lean_db:g} dB over the other",
-        sentence=(
-            f"The {side} is {abs(lean_db):.1f} dB louder than the other side."
-            if within
-            else f"The {side} is {abs(lean_db):.1f} dB louder than the other side: stereo stems lean there."
-        ),
+        sentence=f"{said}." if within else f"{said}, because stereo stems lean there.",
         statements=(
             *([Statement(kind="mix_lean_db", unit="dB", stated=settings.max_lean_db)] if within else []),
         ),
@@ -168,9 +174,9 @@ def _sides(balance: SideBalance, places: Mapping[str, float], settings: PanSetti
 def _why_central(role: str, tone: Tone, settings: PanSettings) -> str:
     """Return why a stem stays in the centre; empty where it need not."""
     if role in settings.centre_roles:
-        return f"{role.replace('_', ' ')} belongs there"
+        return f"as usual for {role.replace('_', ' ')}"
     if tone.low_share >= settings.low_share:
-        return f"{100 * tone.low_share:.0f} % of its power lies below 200 Hz"
+        return f"as {100 * tone.low_share:.0f} % of its power lies below 200 Hz"
     return ""
 
 
@@ -194,7 +200,7 @@ def _share_from_left(index: int, count: int) -> float:
 
 def _placed(name: str, tone: Tone, pan: float, why: str, settings: PanSettings) -> Decision:
     side = (
-        "in the centre"
+        "centre"
         if prints_as_zero(pan, digits=2)
         else f"{abs(100 * pan):.0f} % {'left' if pan < 0 else 'right'}"
     )
@@ -208,5 +214,5 @@ def _placed(name: str, tone: Tone, pan: float, why: str, settings: PanSettings) 
         ),
         threshold=f"low when {settings.low_share:g} of the power lies below 200 Hz",
         parameters={"pan": PanParams(pan=pan, pan_law_db=settings.pan_law_db)},
-        sentence=f"{name} stands {side}: {why}.",
+        sentence=f"{name}: {side}, {why}.",
     )

@@ -16,7 +16,7 @@ from mixrules.analysis import PeakTrace, peak_db, summed_lufs, summed_peaks
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import LimiterParams, db_to_gain, gain_to_db, pan
 from mixrules.rules.support import treated_as
-from mixrules.rules.wording import listed
+from mixrules.rules.wording import few_or_count
 from mixrules.session import Session
 
 RULE = "peaks"
@@ -186,7 +186,7 @@ def _tamed(name: str, stem: _Stem, after: PeakTrace, level_db: float, settings: 
     # In the strip, where a mono stem has not been shared out to two channels.
     after_db = gain_to_db(after.highest) - stem.channel_db - after.integrated_lufs
     most = (
-        f", the most that peaks.{'max_percussive_db' if stem.percussive else 'max_other_db'} allows"
+        f", the most that the rule takes (peaks.{'max_percussive_db' if stem.percussive else 'max_other_db'})"
         if down_db > stem.most_db - settings.exact_db
         else ""
     )
@@ -205,8 +205,8 @@ def _tamed(name: str, stem: _Stem, after: PeakTrace, level_db: float, settings: 
             )
         },
         sentence=(
-            f"{name} is limited to {ceiling_dbtp:.1f} dBTP in its strip, {down_db:.1f} dB under its highest "
-            f"peak{most}: it makes the mix's peaks."
+            f"{name}: limiter at {ceiling_dbtp:.1f} dBTP, because its peaks are among the highest of the mix. The "
+            f"highest comes down by {down_db:.1f} dB{most}."
         ),
         statements=(
             Statement(
@@ -223,8 +223,8 @@ def _tamed(name: str, stem: _Stem, after: PeakTrace, level_db: float, settings: 
 def _mix_fits(ratio_db: float, settings: PeakSettings) -> Decision:
     return _about_mix(
         ratio_db,
-        f"No stem's peaks need a limiter: those of the mix should lie {ratio_db:.1f} dB above its loudness, "
-        f"and the master has room for {settings.room_db:g}.",
+        f"No stem needs a limiter: the peaks of the mix should lie {ratio_db:.1f} dB above its loudness, and the "
+        f"master has room for {settings.room_db:g} dB.",
         settings,
     )
 
@@ -232,18 +232,16 @@ def _mix_fits(ratio_db: float, settings: PeakSettings) -> Decision:
 def _mix(
     before_db: float, after_db: float, tamed: list[str], at_most: list[str], settings: PeakSettings
 ) -> Decision:
-    short_db = after_db - (settings.room_db - settings.margin_db)
-    said = (
-        f"The peaks of the mix should lie {before_db:.1f} dB above its loudness, and the master has room for "
-        f"{settings.room_db:g}"
-    )
+    aim_db = settings.room_db - settings.margin_db
+    said = f"The peaks of the mix would lie {before_db:.1f} dB above its loudness; the aim is {aim_db:g} dB."
     if tamed:
-        said += f"; with {listed(tamed)} limited they should lie {after_db:.1f} dB above it"
-    if short_db > settings.exact_db:
-        said += f", {short_db:.1f} dB too much for a margin of {settings.margin_db:g} dB"
+        said += f" With {few_or_count(tamed)} limited it should be {after_db:.1f} dB."
+    if after_db - aim_db > settings.exact_db:
+        said += f" That is {after_db - aim_db:.1f} dB too much"
         if at_most:
-            said += f": {listed(at_most)} would have to give up more than the rule takes"
-    return _about_mix(before_db, f"{said}.", settings)
+            said += f", but {few_or_count(at_most)} would have to give up more than the rule takes"
+        said += "."
+    return _about_mix(before_db, said, settings)
 
 
 def _about_mix(ratio_db: float, sentence: str, settings: PeakSettings) -> Decision:

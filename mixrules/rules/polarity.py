@@ -106,7 +106,7 @@ def _decision(
 ) -> Decision:
     measured = [Quantity.of("correlation in the lows", correlation, "")]
     where = f"between {settings.low_hz:g} and {settings.high_hz:g} Hz"
-    against = f"its correlation with {listed(others)} is {signed(correlation, 2)} {where}"
+    how = f"correlation {signed(correlation, 2)} {where}"
     gain_lu = math.nan
     if correlation <= settings.max_correlation:
         gain_lu = session.gain_by_polarity_lu([*others, name], turned=True)
@@ -118,13 +118,13 @@ def _decision(
             if math.isfinite(gain_lu)
             else "together they cancelled out before"
         )
-        sentence = f"{name} has its polarity turned: {against}; {effect}."
+        sentence = f"{name}: polarity turned, because it works against {listed(others)} ({how}); {effect}."
     elif math.isnan(gain_lu):
-        sentence = f"{name} keeps its polarity: {against}."
+        sentence = f"{name}: polarity kept, as it does not work against {listed(others)} ({how})."
     else:
         sentence = (
-            f"{name} keeps its polarity: {against}, but turning it would change their loudness "
-            f"by only {signed(gain_lu)} LU."
+            f"{name}: polarity kept. It works against {listed(others)} a little ({how}), but turning it would change "
+            f"their loudness by only {signed(gain_lu)} LU."
         )
     return Decision(
         rule=RULE,
@@ -170,8 +170,8 @@ def _right_channel(session: Session, name: str, settings: PolaritySettings) -> l
             threshold=f"correlation of {settings.max_correlation:g}",
             parameters={"invert_right_polarity": not strip.invert_right_polarity},
             sentence=(
-                f"{name} has the polarity of its right channel, {right}, turned: its correlation with {left} is "
-                f"{signed(correlation, 2)} between {settings.low_hz:g} and {settings.high_hz:g} Hz."
+                f"{name}: polarity of its right channel ({right}) turned, because it works against {left} "
+                f"(correlation {signed(correlation, 2)} between {settings.low_hz:g} and {settings.high_hz:g} Hz)."
             ),
             statements=(
                 Statement(

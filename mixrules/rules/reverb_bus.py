@@ -131,15 +131,15 @@ def room_decision(
     t60_s, formula_s = bus.params.t60_s, settings.formula_t60_s(tempo.room_bpm)
     stated_s = float(t60_at(bus.params, [T60_STATED_AT_HZ], session.sample_rate)[0])
     by_tempo_s = settings.t60_s(tempo.room_bpm)
-    clamped = "" if by_tempo_s == formula_s else f" (the formula's {formula_s:.2f} s, clamped)"
-    sentence = (
-        f"The {bus.name} decays in {t60_s:.2f} s {tempo.in_words}{clamped}: the slower the song, the longer."
+    bounded = (
+        ""
+        if by_tempo_s == formula_s
+        else f", the {'shortest' if by_tempo_s > formula_s else 'longest'} that the rule allows"
     )
+    decays = f"The reverb of the {bus.name} decays in {t60_s:.2f} s"
+    sentence = f"{decays} {tempo.in_words}{bounded}: the slower the song, the longer."
     if shorter_because:
-        sentence = (
-            f"The {bus.name} decays in {t60_s:.2f} s: {tempo.in_words} it would be {by_tempo_s:.2f} s, "
-            f"but {shorter_because}."
-        )
+        sentence = f"{decays}: {tempo.in_words} it would be {by_tempo_s:.2f} s, but {shorter_because}."
     return Decision(
         rule=RULE,
         source=TEMPO_SOURCE,
@@ -204,7 +204,7 @@ def send_decision(
             rule=RULE,
             stem=name,
             source=source,
-            sentence=f"{name} gets no reverb: it is too short or too quiet for the reverb's level to be measured.",
+            sentence=f"{name}: no reverb, as it is too short or too quiet for the reverb's level to be measured.",
         )
     others = [send for send in session.plan.stem(name).sends if send.to != bus.name]
     return Decision(
@@ -217,7 +217,10 @@ def send_decision(
         ),
         threshold=f"reverb to dry = {to_dry_lu:.1f} LU",
         parameters={"sends": (*others, Send(to=bus.name, level_db=level_db))},
-        sentence=f"{name} goes to the {bus.name}, its reverb {to_dry_lu:.1f} LU against the dry sound: {why}.",
+        sentence=(
+            f"{name}: reverb from the {bus.name}, {abs(to_dry_lu):.1f} LU {'below' if to_dry_lu < 0.0 else 'above'} "
+            f"the dry sound, because {why}."
+        ),
         statements=(
             Statement(
                 kind="reverb_to_dry_lu", stems=(name,), bus=bus.name, unit="LU", stated=round(to_dry_lu, 2)

@@ -78,7 +78,7 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
         within = (
             ""
             if course.spread_lu <= settings.max_spread_lu
-            else ", by bars where it is nearly alone or moments too short to ride"
+            else ", but only in bars where it is nearly alone or in moments too short to ride"
         )
         return [
             Decision(
@@ -88,16 +88,16 @@ def _ridden(session: Session, name: str, settings: RideSettings) -> list[Decisio
                 measured=measured,
                 threshold=threshold,
                 sentence=(
-                    f"{name}: not ridden, its short-term level against the backing spreads over "
-                    f"{course.spread_lu:.1f} LU while it sings{within}."
+                    f"{name}: no fader ride, as its level against the backing varies by {course.spread_lu:.1f} LU while "
+                    f"it sings{within}."
                 ),
             )
         ]
     after_lu = _after(session, name, points).spread_lu
     sentence = (
         f"{name}: {moves_in_words(points, settings.min_gain_db, lambda peak: _where(course, peak))}; "
-        f"its short-term level against the backing spread over {course.spread_lu:.1f} LU while it sings, "
-        f"now over {after_lu:.1f}."
+        f"its level against the backing varied by {course.spread_lu:.1f} LU while it sings, now by "
+        f"{after_lu:.1f} LU."
     )
     return [
         Decision(

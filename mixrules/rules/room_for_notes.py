@@ -107,18 +107,15 @@ def level_by_density(
     level_lu : float
         The level.
     why : str
-        A clause to follow another; empty for the usual level.
+        A sentence to follow another, without its full stop; empty for the usual level.
     """
     left = left_db(gap_s, t60_s)
     notes = (
-        f"notes are {gap_s:.2f} s apart" if math.isfinite(gap_s) else "no beginning of a note is heard in it"
+        f"its notes are {gap_s:.2f} s apart" if math.isfinite(gap_s) else "its notes have no clear beginnings"
     )
     if to_dry_lu + left > most_left_db:
-        return most_left_db - left, f"; its {notes} where they are densest, so that it gets less"
+        return most_left_db - left, f". It gets less than usual, as {notes} where they are densest"
     more_lu = min(sparse_more_lu, max(0.0, sparse_below_db - to_dry_lu - left))
     if more_lu > 0.0:
-        return (
-            to_dry_lu + more_lu,
-            f"; {'its ' if math.isfinite(gap_s) else ''}{notes}, which leaves room for more",
-        )
+        return to_dry_lu + more_lu, f". It gets more than usual, as {notes}"
     return to_dry_lu, ""

@@ -82,8 +82,9 @@ def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision
     bus = ReverbBus(name="room", params=params)
     shorter_because = ""
     if t60_s < by_tempo_s:
+        gap_s = gaps_s[decisive]
         shorter_because = (
-            f"{decisive} has a note every {gaps_s[decisive]:.2f} s at its densest, and more would blur it"
+            f"{decisive} has a note every {gap_s:.2f} s at its densest, which a longer one would blur"
         )
     to_dry_lu, because = {}, {}
     for name in dry:
@@ -120,21 +121,23 @@ def _why_no_reverb(session: Session, name: str, settings: SharedRoomSettings) ->
     role = treated_as(session, name)
     if role in settings.no_reverb_roles:
         if role == SUPPORT:
-            return "it is the reverb or delay of another stem"
-        return f"{role.replace('_', ' ')} stays dry"
+            return "as it is the reverb or delay of another stem"
+        return f"as the rule keeps {role.replace('_', ' ')} dry"
     side_to_mid_db = session.scan(name).side_to_mid_db
     if side_to_mid_db > settings.dry_side_to_mid_db:
+        if not math.isfinite(side_to_mid_db):
+            return "as it is as wide as can be, its right channel its left one upside down"
         return (
-            f"its stereo image (side to mid {signed(side_to_mid_db)} dB, dry below "
-            f"{settings.dry_side_to_mid_db:g}) says that it has a space of its own"
+            f"as its stereo sound has a space of its own (side to mid {signed(side_to_mid_db)} dB; below "
+            f"{settings.dry_side_to_mid_db:g} it would count as dry)"
         )
     return ""
 
 
 def _why_dry(session: Session, name: str) -> str:
     side_to_mid_db = session.scan(name).side_to_mid_db
-    image = f"its side signal is {side_to_mid_db:.0f} dB" if math.isfinite(side_to_mid_db) else "it is mono"
-    return f"{image}, with no space of its own"
+    nearly = f"nearly mono (side to mid {side_to_mid_db:.0f} dB)" if math.isfinite(side_to_mid_db) else "mono"
+    return f"it is {nearly} and has no space of its own"
 
 
 def _left_alone(session: Session, name: str, why: str, settings: SharedRoomSettings) -> Decision:
@@ -144,7 +147,7 @@ def _left_alone(session: Session, name: str, why: str, settings: SharedRoomSetti
         source=_SOURCE,
         measured=(Quantity.of("side to mid", session.scan(name).side_to_mid_db, "dB"),),
         threshold=f"side to mid of {settings.dry_side_to_mid_db:g} dB",
-        sentence=f"{name} gets no reverb: {why}.",
+        sentence=f"{name}: no reverb, {why}.",
     )
 
 

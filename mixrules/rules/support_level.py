@@ -68,7 +68,11 @@ def support_fader(
 def support_decision(session: Session, name: str, leads: Sequence[str], fader: SupportFader) -> Decision:
     """Set a support stem's fader and say how loud it is against its leads."""
     as_given = prints_as_zero(fader.aim_lu - fader.given_lu)
-    kept = "as it was given" if as_given else f"where it was given at {signed(fader.given_lu)} LU"
+    kept = "as it was given"
+    if not as_given:
+        kept = f"its limit; it was given at {signed(fader.given_lu)} LU"
+        if not math.isfinite(fader.given_lu):
+            kept = "its usual level"
     against = listed(leads) if leads else "all others"
     limit = "" if prints_as_zero(fader.aim_lu - fader.reached_lu) else " (the fader's limit)"
     return Decision(

@@ -75,9 +75,9 @@ def _as_heard(session: Session, name: str, given: Spectrum) -> Spectrum:
 
 def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSettings) -> Decision:
     if not spectrum.powers.any():
-        return _left(name, "nothing of it lies where its tone is measured")
+        return _left(name, "it has no sound where its tone is measured")
     if session.stems[name].samples < _SHORTEST_S * session.sample_rate:
-        return _left(name, "it is too short to have a tone")
+        return _left(name, "it is too short for its tone to be measured")
     passed = high_pass(spectrum, session.role(name), session.scan(name).dc_offset, settings)
     # A role that was guessed from the sound says nothing about how it should sound.
     class_name, beyond = _class_of(session.stems[name].role, settings)
@@ -85,11 +85,11 @@ def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSetti
     bands = (*([passed.band] if passed else []), *(each.band for each in corrections))
     if not bands:
         inside = (
-            f", and no octave lies far outside what {CLASS_SPECTRA[class_name].stems} have"
-            if class_name
+            f" and no octave far louder or softer than in other {CLASS_SPECTRA[class_name].stems}"
+            if class_name and settings.share * settings.max_gain_db
             else ""
         )
-        return _left(name, f"nothing that matters lies below its sound{inside}")
+        return _left(name, f"it has no rumble below its sound{inside}")
     before = session.plan.stem(name).equalizer
     return Decision(
         rule=RULE,
@@ -152,7 +152,7 @@ def _corrections(
 
 
 def _left(name: str, why: str) -> Decision:
-    return Decision(rule=RULE, stem=name, source=_SOURCE, sentence=f"{name} is left as it is: {why}.")
+    return Decision(rule=RULE, stem=name, source=_SOURCE, sentence=f"{name}: no change of tone, as {why}.")
 
 
 def _measured(passed: HighPass | None, corrections: Sequence[_Correction]) -> tuple[Quantity, ...]:
@@ -176,18 +176,19 @@ def _measured(passed: HighPass | None, corrections: Sequence[_Correction]) -> tu
 def _sentences(passed: HighPass | None, corrections: Sequence[_Correction], class_name: str) -> list[str]:
     sentences = []
     if passed:
-        offset = f" and a constant offset of {passed.offset:.3f}" if passed.offset else ""
+        offset = f" and a DC offset of {100 * passed.offset:.1f} % of full scale" if passed.offset else ""
         sentences.append(
-            f"high-pass at {passed.band.frequency_hz:.0f} Hz, since its sound begins at {passed.begins_hz:.0f} Hz and "
-            f"what lies below, {passed.below_db:.0f} dB of the whole{offset}, is none of it"
+            f"high-pass at {passed.band.frequency_hz:.0f} Hz removes rumble ({passed.below_db:.0f} dB against the "
+            f"whole stem){offset} below its sound, which begins at {passed.begins_hz:.0f} Hz"
         )
     if corrections:
         gains = [f"{signed(each.band.gain_db)} dB at {each.band.frequency_hz:g} Hz" for each in corrections]
         first = corrections[0]
         side = "above" if first.far_db > 0.0 else "below"
+        where = "there" if len(corrections) == 1 else f"at {first.band.frequency_hz:g} Hz"
         sentences.append(
-            f"{listed(gains)}, far outside what {CLASS_SPECTRA[class_name].stems} of finished songs have: "
-            f"{abs(first.far_db):.1f} dB {side} their mean at {first.band.frequency_hz:g} Hz, where they stray by "
+            f"{listed(gains)}, because {where} it lies {abs(first.far_db):.1f} dB {side} "
+            f"the average of {CLASS_SPECTRA[class_name].stems} in finished songs, which differ there by "
             f"{first.spread_db:.1f} dB"
         )
     return sentences

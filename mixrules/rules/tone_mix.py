@@ -68,7 +68,7 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
                 source=_SOURCE,
                 measured=measured,
                 threshold=threshold,
-                sentence=f"The mix keeps its tone: it {_course(slope_db)}, near enough to other mixes.",
+                sentence=f"The mix keeps its tone: its spectrum {_course(slope_db)}, close to that of other mixes.",
             )
         ]
     after_db = _tilted(session, spectrum, gain_db, settings).slope_db_per_octave(*SLOPE_BETWEEN_HZ)
@@ -85,8 +85,8 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
             },
             sentence=(
                 f"The mix gets {signed(-gain_db)} dB below {settings.mix_low_hz:g} Hz and {signed(gain_db)} dB above "
-                f"{settings.mix_high_hz:g} Hz: it {_course(slope_db)}, where other "
-                f"mixes fall by {-settings.mix_slope_db_per_octave:.1f}."
+                f"{settings.mix_high_hz:g} Hz, because it is {'darker' if away_db < 0.0 else 'brighter'} than other "
+                f"mixes: its spectrum {_course(slope_db)}, theirs by {-settings.mix_slope_db_per_octave:.1f} dB."
             ),
             statements=(
                 Statement(

@@ -60,11 +60,15 @@ def vocal_against_backing(session: Session, settings: VocalEqSettings) -> list[D
     bands = bands_by_name(settings.bands).below(session.sample_rate / 2)
     spectra_db = _spectra_db(session, bands, settings)
     if not spectra_db:
-        return [_unchanged(session, "no block of the vocal passes the activity gate")]
+        return [_unchanged(session, "the vocal is too quiet for its tone to be measured")]
     gains_db = _gains_db(spectra_db["vocal"], spectra_db["backing"], settings)
     chosen = [int(band) for band in np.flatnonzero(gains_db)]
     if not chosen:
-        return [_unchanged(session, "no band is essential to one alone and masked by the other")]
+        return [
+            _unchanged(
+                session, "vocal and backing leave each other the frequencies that only one of them needs"
+            )
+        ]
     equalizer = EqualizerParams(
         bands=tuple(
             EqBand(frequency_hz=bands.centers_hz[band], gain_db=round(float(gains_db[band]), 3), q=settings.q)
@@ -144,9 +148,9 @@ def _strongest(levels_db: Levels, count: int) -> npt.NDArray[np.bool_]:
 def _reasons(gains_db: Levels) -> list[str]:
     reasons = []
     if (gains_db < 0).any():
-        reasons.append("the cuts leave bands to the backing that only it needs")
+        reasons.append("the cuts leave room for what only the backing needs")
     if (gains_db > 0).any():
-        reasons.append("the boosts bring out bands that only the vocal needs and the backing covers")
+        reasons.append("the boosts bring out what only the vocal needs and the backing hides")
     return reasons
 
 
@@ -155,5 +159,5 @@ def _unchanged(session: Session, why: str) -> Decision:
         rule=RULE,
         stem=session.vocals[0],
         source=_SOURCE,
-        sentence=f"{listed(session.vocals)} stays as it is: {why}.",
+        sentence=f"{listed(session.vocals)}: no EQ, as {why}.",
     )

@@ -54,7 +54,7 @@ def vocal(session: Session, settings: VocalReverbSettings) -> list[Decision]:
     bus = ReverbBus(name="vocal room", params=params)
     to_dry_lu = 20.0 * math.log10(share / (1.0 - share))
     levels = session.send_levels(dict.fromkeys(session.vocals, to_dry_lu), bus)
-    why = f"a wet share of {share:g}"
+    why = f"the preset asks for a wet share of {share:g}"
     return [
         room_decision(session, bus, tempo, settings),
         *(

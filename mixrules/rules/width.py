@@ -92,8 +92,8 @@ def _narrowed(session: Session, name: str, settings: WidthSettings) -> list[Deci
             threshold=f"side to mid of {settings.max_side_to_mid_db:g} dB",
             parameters={"width": WidthParams(side_gain_db=round(gain_db, 2))},
             sentence=(
-                f"{name} has {before_db:.1f} dB more side than mid and would lose {lost_db:.1f} dB on one loudspeaker: "
-                f"its side is turned down by {-gain_db:.1f} dB, and it loses {loses_db:.1f}."
+                f"{name}: its side is turned down by {-gain_db:.1f} dB, because it is {before_db:.1f} dB stronger than "
+                f"the mid. In mono the stem would lose {lost_db:.1f} dB; now it loses {loses_db:.1f} dB."
             ),
             statements=(_stated(name, before_db + gain_db, settings.tolerance_db),),
         )
@@ -127,8 +127,8 @@ def _spread(session: Session, name: str, mix_db: float, settings: WidthSettings)
         threshold=f"side to mid of the mix of {settings.mix_side_to_mid_db:g} dB",
         parameters={"width": params},
         sentence=(
-            f"{name} is mono, and the mix would have next to no side: above 200 Hz it is spread a little "
-            f"(side to mid {signed(after_db)} dB), and its sum in mono stays as it is."
+            f"{name}: spread a little above 200 Hz (side to mid {signed(after_db)} dB), because it is mono and the "
+            f"mix would be nearly mono, too. In mono it sounds as before."
         ),
         statements=(_stated(name, after_db, settings.tolerance_db),),
     )

@@ -107,7 +107,7 @@ def test_a_song_of_an_album_that_is_held_back_says_by_which() -> None:
     assert libebur128(audio, RATE).integrated_lufs == pytest.approx(decision.statements[0].stated, abs=0.02)
     short_lu = -8.0 - album.reached_lufs
     assert decision.sentence.endswith(
-        f"by that gain the album reaches {album.reached_lufs:.1f} LUFS, {short_lu:.1f} LU under the target of -8: "
+        f"by that gain the album reaches {album.reached_lufs:.1f} LUFS, {short_lu:.1f} LU under the target of -8 LUFS: "
         "more would need over 3 dB of limiting in peaks."
     )
     decision, master, audio = decided(PEAKS, TOO_LOUD, album)

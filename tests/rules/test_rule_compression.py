@@ -157,7 +157,7 @@ def test_a_range_that_is_small_enough_is_left_alone(preset: str, runs: Runs) -> 
     assert made.stem("vocals").compressor is None
     assert runs == []
     decision = about(made, "vocals")
-    assert "not compressed" in decision.sentence
+    assert "no compression, as it is steady enough" in decision.sentence
     assert decision.measured[0].value == pytest.approx(8.0, abs=0.5)
 
 

@@ -98,17 +98,16 @@ def test_a_delay_that_combs_and_a_reversed_polarity_are_said(delay_ms: float) ->
     _, (_, said) = decided({"Gtr DI": played(1), "Gtr Amp": late})
     when = "later" if delay_ms > 0 else "earlier"
     assert f"comes {abs(delay_ms):.1f} ms {when} than Gtr DI" in said.sentence
-    assert "which thins their sum: line them up first" in said.sentence
-    assert "polarity is opposite" in said.sentence
+    assert "which makes them thin together: line them up first" in said.sentence
+    assert "Its polarity is opposite to that of Gtr DI" in said.sentence
     assert {each.name: each.value for each in said.measured}["delay"] == pytest.approx(delay_ms, abs=0.05)
 
 
 def test_a_delay_under_the_limit_is_not_worth_a_word() -> None:
     shift = round(0.5 * numbers("instruments")["combing_delay_ms"] * RATE / 1e3)
     _, (_, said) = decided({"Gtr DI": played(1), "Gtr Amp": np.roll(played(1), shift)})
-    assert (
-        said.sentence
-        == "Gtr Amp is one instrument with Gtr DI (pick-ups of one source): one level, one place."
+    assert said.sentence == (
+        "Gtr Amp: counted as one instrument with Gtr DI (pick-ups of one source), so that they share a fader and a place."
     )
 
 

@@ -261,7 +261,7 @@ def test_a_vocal_that_does_not_sound_is_named(preset: str, how: str) -> None:
     )
     sentences = [d.sentence for d in mix(song, sample_rate=RATE, rules=preset, start=start).plan.decisions]
     (said,) = {s for s in sentences if s.startswith("No ")}
-    assert said.startswith("No lead vocal sounds (vocals is silent or muted), so ")
+    assert said.startswith("No lead vocal is heard (vocals is silent or muted), so ")
     assert "--role" not in said
 
 
@@ -288,7 +288,7 @@ def test_a_stem_of_unknown_role_is_levelled_by_what_it_sounds_like() -> None:
     assert lufs(result.stems["xq2"]) == pytest.approx(reference - 4.0, abs=0.05)
     assert lufs(result.stems["xq3"]) == pytest.approx(reference - 6.0, abs=0.05)
     sentence = next(d.sentence for d in result.plan.decisions if d.stem == "xq1" and not d.superseded)
-    assert "unknown role, sounds like bass" in sentence
+    assert "usual for bass, as it sounds like that" in sentence
 
 
 def test_no_fader_moves_by_more_than_is_allowed_and_that_is_said() -> None:
@@ -361,7 +361,9 @@ def test_the_vocal_is_above_the_loudest_source_as_it_is_and_not_as_it_was_meant(
 
 @pytest.mark.parametrize("preset", presets.names())
 @pytest.mark.parametrize(
-    ("gain", "why"), [(0.0, "silent"), (1e-3, "below -70 LUFS")], ids=["silent", "below -70 LUFS"]
+    ("gain", "why"),
+    [(0.0, "silent"), (1e-3, "quieter than -70 LUFS")],
+    ids=["silent", "quieter than -70 LUFS"],
 )
 @pytest.mark.parametrize("name", ["vocals", "guitar"])
 def test_a_stem_without_a_loudness_is_left_alone_and_that_is_said(
@@ -396,7 +398,7 @@ def spoken(result: MixResult) -> str:
     return next(
         d.sentence
         for d in result.plan.decisions
-        if d.rule == "level" and not d.stem and not d.superseded and "the faders move" in d.sentence.lower()
+        if d.rule == "level" and not d.stem and not d.superseded and "the faders go" in d.sentence.lower()
     )
 
 
@@ -457,7 +459,7 @@ def test_no_given_level_counts_for_more_than_the_limit() -> None:
     level = numbers("level")
     wanted = level["reference_lufs"] + level["guitar_lu"] - level["trust_given"] * level["trust_within_lu"]
     assert lufs(result.stems["guitar"]) == pytest.approx(wanted, abs=0.05)
-    assert f"taken for {level['trust_within_lu']:g} LU away" in next(
+    assert f"counted as {level['trust_within_lu']:g} LU away" in next(
         d.sentence for d in result.plan.decisions if d.stem == "guitar" and not d.superseded
     )
 

@@ -91,7 +91,7 @@ def test_a_loud_stem_comes_nearer_to_the_centre_until_the_sides_weigh_alike() ->
     found = places(made)
     assert 0.0 < abs(found["guitar"]) < numbers("pan")["width"]
     (said,) = (d.sentence for d in made.decisions if d.stem == "guitar")
-    assert "the sides weigh alike within 3 dB" in said
+    assert "no further out, so that left and right stay within 3 dB of each other" in said
     assert max(map(abs, places(decided(song, max_lean_db=60.0)).values())) == numbers("pan")["width"]
 
 

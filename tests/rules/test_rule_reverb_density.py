@@ -75,8 +75,8 @@ def test_a_part_denser_than_the_vocal_gets_less_and_a_sparse_one_more() -> None:
     assert stated_lu(made, "guitar") < usual_lu - 0.5
     assert usual_lu < stated_lu(made, "piano") <= usual_lu + numbers("reverb")["sparse_more_lu"]
     said = {d.stem: d.sentence for d in made.decisions}
-    assert "so that it gets less" in said["guitar"]
-    assert "room for more" in said["piano"]
+    assert "It gets less than usual, as its notes are 0.12 s apart" in said["guitar"]
+    assert "It gets more than usual" in said["piano"]
 
 
 def test_without_a_vocal_one_dense_part_does_not_dry_the_others() -> None:

@@ -42,7 +42,7 @@ def test_survey_takes_the_reverberation_time_from_the_tempo(
     made = decided(band(1.0), "survey-2022", "reverb")
     (room,) = made.reverbs
     assert room.params.t60_s == pytest.approx(t60_s, abs=1e-3)
-    assert ("clamped" in made.decisions[0].sentence) == (t60_s in (0.3, 4.0))
+    assert ("that the rule allows" in made.decisions[0].sentence) == (t60_s in (0.3, 4.0))
     assert [send.to for send in made.stem("vocals").sends] == [room.name]
     assert all(stem.sends == () for stem in made.stems if stem.name != "vocals")
 
@@ -121,7 +121,7 @@ def test_reverb_goes_to_what_is_dry_and_not_to_what_is_low_struck_or_wide() -> N
     assert {stem.name for stem in made.stems if stem.sends} == {"vocals", "guitar", "piano"}
     said = {d.stem: d.sentence for d in made.decisions}
     assert "space of its own" in said["keys"]
-    assert all("stays dry" in said[name] for name in ("bass", "drums", "kick", "percussion"))
+    assert all(f"the rule keeps {name} dry" in said[name] for name in ("bass", "drums", "kick", "percussion"))
     low_cut = made.reverbs[0].params.low_cut_hz
     assert low_cut >= 100
 
@@ -182,12 +182,23 @@ def test_who_stays_in_the_centre_is_set_by_the_preset() -> None:
 def test_what_shares_a_range_is_set_by_the_preset() -> None:
     bands_hz = {"guitar 1": (400, 600), "guitar 2": (1000, 2000), "synth": (4000, 5000)}
     song = {name: noise(2.0, *edges_hz) for name, edges_hz in bands_hz.items()}
-    for edges_hz, others in (("20", "guitar 2 and synth"), ("800", ""), ("3000", "guitar 2")):
+    why = {
+        "20": "with guitar 2 and synth to its sides.",
+        "800": "there is nothing to put on the other side.",
+        "3000": "apart from guitar 2.",
+    }
+    for edges_hz, said in why.items():
         made = decided(song, "default", "pan", range_edges_hz=edges_hz)
         first = next(d.sentence for d in made.decisions if d.stem == "guitar 1")
-        assert first.endswith(
-            f"apart from {others}." if others else "there is nothing to put on the other side."
-        )
+        assert first.endswith(said)
+
+
+def test_who_is_spread_nowhere_is_apart_from_nobody() -> None:
+    song = {"guitar": noise(2.0, 400, 600), "tambourine": noise(2.0, 4000, 5000)}
+    rules = presets.load("default").with_strength(0.0)
+    made = plan(song, sample_rate=RATE, rules=rules)
+    said = [d.sentence for d in made.decisions if d.rule == "pan" and d.stem]
+    assert said == [f"{name}: centre, as the rule is set to spread nothing." for name in song]
 
 
 def test_a_stereo_stem_keeps_its_image() -> None:

@@ -87,7 +87,7 @@ def test_the_spread_is_smaller_by_a_meter_of_someone_elses() -> None:
 def test_an_even_vocal_is_left_alone(levels: list[float]) -> None:
     made = plan(song_of(sung(levels)), sample_rate=RATE, rules=RULES)
     assert made.stem("vocals").automation == ()
-    assert "not ridden" in ridden(made).sentence
+    assert "no fader ride" in ridden(made).sentence
     assert ridden(made).parameters == {}
 
 

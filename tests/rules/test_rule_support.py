@@ -144,8 +144,8 @@ def test_a_return_gets_no_reverb_no_compression_and_no_room() -> None:
     assert strip.compressor is None
     assert strip.pan.pan == 0.0
     said = {d.rule: d.sentence for d in result.plan.decisions if d.stem == "Vocal Reverb"}
-    assert said["reverb"] == "Vocal Reverb gets no reverb: it is the reverb or delay of another stem."
-    assert said["pan"] == "Vocal Reverb stands in the centre: it goes with vocals."
+    assert said["reverb"] == "Vocal Reverb: no reverb, as it is the reverb or delay of another stem."
+    assert said["pan"] == "Vocal Reverb: centre, together with vocals."
     cut_for = [d.sentence for d in result.plan.decisions if d.rule == "eq" and d.parameters]
     assert not [sentence for sentence in cut_for if "room for Vocal Reverb" in sentence]
 

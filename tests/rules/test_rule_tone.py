@@ -59,7 +59,7 @@ def octave_levels_db(audio: np.ndarray) -> np.ndarray:
 def test_what_sounds_like_its_class_is_left_as_it_is(class_name: str) -> None:
     made = decided({class_name: usual(class_name)})
     assert made.stem(class_name).equalizer.bands == ()
-    assert "left as it is" in of(made, class_name).sentence
+    assert "no change of tone" in of(made, class_name).sentence
 
 
 def test_a_share_of_what_lies_beyond_the_spread_is_taken_back() -> None:
@@ -119,7 +119,7 @@ def test_a_constant_offset_is_filtered() -> None:
     made = decided({"synth": noise(SECONDS, 300.0, 3000.0, seed=3) + np.float32(0.05)})
     decision = of(made, "synth")
     assert made.stem("synth").equalizer.bands[0].kind == "high_pass"
-    assert "constant offset of 0.050" in decision.sentence
+    assert "a DC offset of 5.0 % of full scale" in decision.sentence
 
 
 def test_what_was_in_the_equaliser_stays_and_counts() -> None:

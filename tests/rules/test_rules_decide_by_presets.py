@@ -26,6 +26,7 @@ NUMERICS = {
     ("pan_balance.py", "_BISECTIONS"): "how exactly a place is solved for",
     ("room_for_notes.py", "_BISECTIONS"): "how exactly a reverberation time is solved for",
     ("automation_wording.py", "_SECONDS_PER_MINUTE"): "conversion of units",
+    ("wording.py", "_MOST_LISTED"): "decides nothing: how many names a sentence lists",
     ("fades.py", "_EDGE_MARGIN_DB"): "how exactly an edge is stated",
     ("fades.py", "_MS_PER_S"): "conversion of units",
     ("tone.py", "_SHORTEST_S"): "what is shorter than a block of its spectrum has none to go by",
