@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import GainPoint, add_automations, automation_gain_db, gain_to_db
-from mixrules.rules.wording import listed
+from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
 
 RULE = "fades"
@@ -56,22 +56,11 @@ def _faded(session: Session, name: str, settings: FadeSettings) -> Decision | No
     automation = add_automations(session.plan.stem(name).automation, points)
     edges_s = [start_s] * begins + [end_s] * ends
     edge_db = float(automation_gain_db(edges_s, automation).min())
-    said = listed(
-        [
-            text
-            for is_there, text in (
-                (
-                    begins,
-                    f"in over {settings.fade_in_ms:g} ms, because it begins with a jump of {steps_lu[0]:+.0f} LU",
-                ),
-                (
-                    ends,
-                    f"out over {settings.fade_out_ms:g} ms, because it ends with one of {steps_lu[1]:+.0f} LU",
-                ),
-            )
-            if is_there
-        ]
-    )
+    fades = [f"in over {settings.fade_in_ms:g} ms"] * begins + [
+        f"out over {settings.fade_out_ms:g} ms"
+    ] * ends
+    clicking = ["begins"] * begins + ["ends"] * ends
+    jumps = [signed(step_lu, 0) for step_lu, clicks in zip(steps_lu, (begins, ends), strict=True) if clicks]
     return Decision(
         rule=RULE,
         stem=name,
@@ -82,7 +71,10 @@ def _faded(session: Session, name: str, settings: FadeSettings) -> Decision | No
         ),
         threshold=f"{settings.click_lu:g} LU of its loudness",
         parameters={"automation": automation},
-        sentence=f"{name}: faded {said} against its loudness, which would click.",
+        sentence=(
+            f"{name}: faded {listed(fades)}, because it {listed(clicking)} with a jump that would click "
+            f"({listed(jumps)} LU against its loudness)."
+        ),
         statements=(
             Statement(
                 kind="edge_gain_db", stems=(name,), unit="dB", stated=round(edge_db + _EDGE_MARGIN_DB, 1)

@@ -95,7 +95,7 @@ def _pair(
         if now.share <= settings.max_share:
             break
     if not cuts:
-        why = ". No small cut makes that less"
+        why = ". No small cut makes that less" if settings.max_cut_db else ""
         decisions[bass] = _left(bass, kicks, before, why, settings)
     for name in dict.fromkeys(name for cut in cuts for name in cut.names):
         (cut,) = (each for each in cuts if name in each.names)

@@ -300,7 +300,7 @@ def _uncut_decision(
         measured=(*_masking(cuts), Quantity.of("signal-to-masker ratio before", before_db, "dB")),
         threshold=f"signal-to-masker ratio up by {settings.min_improvement_db:g} dB",
         sentence=(
-            f"{masker}: no EQ, as cuts to make room for {listed(maskees)} were tried and {_too_little(rise_db)}."
+            f"{masker}: no EQ, as cuts to make room for {listed(maskees)} were tried {_too_little(rise_db)}."
         ),
     )
 
@@ -308,7 +308,7 @@ def _uncut_decision(
 def _too_little(rise_db: float) -> str:
     """Say that cuts that were tried are not worth it."""
     if not math.isfinite(rise_db):
-        return "left nothing to measure, as a stem cancels out in mono"
+        return "to no measurable effect: a stem cancels out in mono"
     if prints_as_zero(max(rise_db, 0.0), digits=2):
-        return "did not help"
-    return f"helped by only {rise_db:.2f} dB"
+        return "and did not help"
+    return f"and helped by only {rise_db:.2f} dB"

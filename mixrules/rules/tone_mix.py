@@ -68,7 +68,7 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
                 source=_SOURCE,
                 measured=measured,
                 threshold=threshold,
-                sentence=f"The mix keeps its tone: its spectrum {_course(slope_db)}, close to that of other mixes.",
+                sentence=f"The mix keeps its tone: its spectrum {_course(slope_db)}, {_why_kept(outside_db, settings)}.",
             )
         ]
     after_db = _tilted(session, spectrum, gain_db, settings).slope_db_per_octave(*SLOPE_BETWEEN_HZ)
@@ -111,6 +111,16 @@ def predicted_spectrum(session: Session) -> Spectrum:
         )
     bands = next(iter(given.values())).bands
     return Spectrum(bands, np.sum(parts, axis=0))
+
+
+def _why_kept(outside_db: float, settings: ToneMixSettings) -> str:
+    """Return why a mix is not tilted: it is near enough to others, or the rule would change next to nothing."""
+    if not outside_db:
+        return "close to that of other mixes"
+    return (
+        f"that of other mixes by {-settings.mix_slope_db_per_octave:.1f} dB, and the rule would change it by less than "
+        f"{settings.mix_min_gain_db:g} dB"
+    )
 
 
 def _course(slope_db: float) -> str:
