@@ -103,5 +103,6 @@ def require_same_stems(planned: Iterable[str], names: Iterable[str], *, source: 
     if missing := sorted(has - given):
         parts.append(f"the plan has {', '.join(missing)}, which the stems lack")
     if unknown := sorted(given - has):
-        parts.append(f"the stems have {', '.join(unknown)}, which the plan lacks")
+        hint = "" if missing else '; to leave a stem out, keep it there and set "mute": true'
+        parts.append(f"the stems have {', '.join(unknown)}, which the plan lacks{hint}")
     raise PlanError(f"{source} is for other stems: {'; '.join(parts)}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from mixrules._support.text_encoding import composed
 from mixrules.decision import plain
 from mixrules.engine import Engine
 from mixrules.errors import ParameterError, PlanError
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
+from mixrules.plan_edits import decided_fields
 from mixrules.stems import Stems
 
 ADDED_TO = ("equalizer", "dynamic_equalizer", "compressor", "limiter", "automation", "width")
@@ -78,19 +78,13 @@ def undecided(plan: MixPlan, rules: Iterable[str]) -> MixPlan:
     MixPlan
         The same where it holds no decisions.
     """
-    written: dict[tuple[str, str], Any] = {}
-    writers: dict[tuple[str, str], set[str]] = {}
-    for decision in plan.decisions:
-        for field, value in decision.parameters.items():
-            written[decision.stem, field] = value
-            writers.setdefault((decision.stem, field), set()).add(decision.rule)
     again, names = set(rules), {strip.name for strip in plan.stems}
-    for (name, field), value in written.items():
-        if not writers[name, field] <= again:
+    for (name, field), decided in decided_fields(plan).items():
+        if not decided.rules <= again:
             continue
-        if name in names and field in ADDED_TO and plain(getattr(plan.stem(name), field)) == value:
+        if name in names and field in ADDED_TO and plain(getattr(plan.stem(name), field)) == decided.value:
             plan = plan.replace_stem(name, **{field: getattr(StemPlan(name=name), field)})
-        elif not name and field == "master" and plain(plan.master) == value:
+        elif not name and field == "master" and plain(plan.master) == decided.value:
             plan = plan.replace(master=MasterPlan())
     return plan
 

@@ -44,6 +44,10 @@ class StatementKind:
         Whether it is about a reverb bus.
     names_frequency : bool
         Whether it is about a frequency.
+    about : {"stems", "song", "mix", "bus"}
+        What of a plan it depends on: the strips of its stems, those of all stems, all of it, or the reverbs.
+    through : str
+        The last field of a strip that it depends on, in the order of `StemPlan`; empty: all of them.
     unmeasured : str
         Why there may be nothing to measure.
     at_most : bool
@@ -56,6 +60,8 @@ class StatementKind:
     most_stems: int = 0
     names_bus: bool = False
     names_frequency: bool = False
+    about: Literal["stems", "song", "mix", "bus"] = "stems"
+    through: str = ""
     unmeasured: str = "silent there, or too short to measure"
     at_most: bool = False
 
@@ -171,21 +177,27 @@ KINDS: Mapping[str, StatementKind] = {
         label="level together", measure=_loudness, fewest_stems=1, most_stems=_MANY
     ),
     "vocal_to_backing_lu": StatementKind(
-        label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY
+        label="vocal to backing", measure=_vocal_to_backing, fewest_stems=1, most_stems=_MANY, about="song"
     ),
     "vocal_to_backing_spread_lu": StatementKind(
         label="vocal to backing varies by at most",
         measure=_vocal_to_backing_spread,
         fewest_stems=1,
         most_stems=1,
+        about="song",
         unmeasured="vocal and backing are nowhere active together",
         at_most=True,
     ),
     "automation_range_db": StatementKind(
-        label="fader moves by", measure=_automation_range, fewest_stems=1, most_stems=1
+        label="fader moves by", measure=_automation_range, fewest_stems=1, most_stems=1, through="automation"
     ),
     "edge_gain_db": StatementKind(
-        label="gain at the click, at most", measure=_edge_gain, fewest_stems=1, most_stems=1, at_most=True
+        label="gain at the click, at most",
+        measure=_edge_gain,
+        fewest_stems=1,
+        most_stems=1,
+        at_most=True,
+        through="automation",
     ),
     "support_to_lead_lu": StatementKind(
         label="level against what it goes with", measure=_support_to_lead, fewest_stems=2, most_stems=_MANY
@@ -215,9 +227,10 @@ KINDS: Mapping[str, StatementKind] = {
         measure=_loudness_range,
         fewest_stems=1,
         most_stems=1,
+        through="compressor",
     ),
     "stem_crest_db": StatementKind(
-        label="loud peaks over loudness", measure=_crest, fewest_stems=1, most_stems=1
+        label="loud peaks over loudness", measure=_crest, fewest_stems=1, most_stems=1, through="compressor"
     ),
     "stem_octave_level_db": StatementKind(
         label="octave at {hz} Hz against the whole stem",
@@ -225,6 +238,7 @@ KINDS: Mapping[str, StatementKind] = {
         fewest_stems=1,
         most_stems=1,
         names_frequency=True,
+        through="equalizer",
     ),
     "stem_level_below_db": StatementKind(
         label="below {hz} Hz against the whole stem, at most",
@@ -233,15 +247,28 @@ KINDS: Mapping[str, StatementKind] = {
         most_stems=1,
         names_frequency=True,
         at_most=True,
+        through="equalizer",
     ),
     "stem_peak_to_loudness_db": StatementKind(
-        label="highest peak over loudness", measure=_peak_to_loudness, fewest_stems=1, most_stems=1
+        label="highest peak over loudness",
+        measure=_peak_to_loudness,
+        fewest_stems=1,
+        most_stems=1,
+        through="limiter",
     ),
     "stem_sibilance_db": StatementKind(
-        label="sharpest sounds to vowels", measure=_sibilance, fewest_stems=1, most_stems=1
+        label="sharpest sounds to vowels",
+        measure=_sibilance,
+        fewest_stems=1,
+        most_stems=1,
+        through="dynamic_equalizer",
     ),
     "stem_resonance_db": StatementKind(
-        label="strongest resonance over the sound around it", measure=_resonance, fewest_stems=1, most_stems=1
+        label="strongest resonance over the sound around it",
+        measure=_resonance,
+        fewest_stems=1,
+        most_stems=1,
+        through="equalizer",
     ),
     "low_end_clash": StatementKind(
         label="share of the time that bass and kick are in each other's way",
@@ -257,27 +284,31 @@ KINDS: Mapping[str, StatementKind] = {
         ),
         names_bus=True,
         unmeasured="the fade-in is longer than the decay, which leaves nothing to measure",
+        about="bus",
     ),
     "reverb_to_dry_lu": StatementKind(
         label="reverb to dry", measure=_reverb_to_dry, fewest_stems=1, most_stems=1, names_bus=True
     ),
-    "mix_slope_db_per_octave": StatementKind(label="slope of the spectrum", measure=_mix_slope),
+    "mix_slope_db_per_octave": StatementKind(label="slope of the spectrum", measure=_mix_slope, about="mix"),
     "mix_lean_db": StatementKind(
         label="left and right differ by at most",
         measure=lambda measurements, plan, _: abs(measurements.left_to_right_db(plan)),
         at_most=True,
+        about="mix",
     ),
     "mix_integrated_lufs": StatementKind(
         label="loudness",
         measure=lambda measurements, plan, _: (
             measurements.mastered_loudness(plan, plan.master).integrated_lufs
         ),
+        about="mix",
     ),
     "mix_true_peak_dbtp": StatementKind(
         label="true peak",
         measure=lambda measurements, plan, _: (
             measurements.mastered_loudness(plan, plan.master).true_peak_dbtp
         ),
+        about="mix",
     ),
 }
 """Every kind, by the name that a statement has in a plan's file."""

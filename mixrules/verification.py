@@ -2,18 +2,20 @@
 
 A statement says what will be true of the mix: a level, a range, a decay. Here each is measured on
 the stem as it sits in the mix (before the master) or on the finished mix, and the number is kept
-beside it; where the two differ by more than the statement's tolerance, a note says why.
+beside it; where the two differ by more than the statement's tolerance, a note says why. What somebody has changed
+since is no fault of the rule: a statement that no longer holds because of that is dropped.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from collections.abc import Sequence
 
-from mixrules.decision import Decision, Statement, plain
+from mixrules.decision import Decision, Statement
 from mixrules.measurements import Measurements
-from mixrules.mixplan import MixPlan, StemPlan
+from mixrules.mixplan import MixPlan
+from mixrules.plan_edits import Edit, edits
 from mixrules.statement_kinds import KINDS
 
 
@@ -30,39 +32,18 @@ def verify(plan: MixPlan, measurements: Measurements) -> MixPlan:
     Returns
     -------
     MixPlan
-        With `measured` and, where needed, `note` of every statement that still holds the word;
-        statements of superseded decisions are dropped.
+        With `measured` and, where needed, `note` of every statement. Those of superseded decisions are dropped, and
+        those that do not hold because of an edit (see `mixrules.plan_edits`).
     """
-    return plan.replace(decisions=tuple(_checked(each, plan, measurements) for each in plan.decisions))
+    edited = edits(plan)
+    return plan.replace(
+        decisions=tuple(_checked(each, plan, edited, measurements) for each in plan.decisions)
+    )
 
 
-def edited_fields(plan: MixPlan) -> list[str]:
-    """Return what in a plan is not as its decisions left it, e.g. ``["vocals gain_db"]``."""
-    decided: dict[tuple[str, str], Any] = {}
-    for decision in plan.decisions:
-        for field, value in decision.parameters.items():
-            decided[decision.stem, field] = value
-    untouched_mix, untouched_strip = _settings(MixPlan(stems=())), _settings(StemPlan(name="untouched"))
-    parts = [("", _settings(plan), untouched_mix)]
-    parts += [(stem.name, _settings(stem), untouched_strip) for stem in plan.stems]
-    return [
-        f"{owner or 'mix'} {field}"
-        for owner, settings, untouched in parts
-        for field, value in settings.items()
-        if decided.get((owner, field), untouched[field]) != value
-    ]
-
-
-def _settings(part: MixPlan | StemPlan) -> dict[str, Any]:
-    """Return what sounds in a plan or a channel strip, as plain data."""
-    labels = ("name", "role", "role_confidence", "instrument")
-    names = [f.name for f in dataclasses.fields(StemPlan) if f.name not in labels]
-    if isinstance(part, MixPlan):
-        names = ["reverbs", "master"]
-    return {name: plain(getattr(part, name)) for name in names}
-
-
-def _checked(decision: Decision, plan: MixPlan, measurements: Measurements) -> Decision:
+def _checked(
+    decision: Decision, plan: MixPlan, edited: Sequence[Edit], measurements: Measurements
+) -> Decision:
     if decision.superseded:
         return dataclasses.replace(decision, statements=())
     statements = []
@@ -71,6 +52,8 @@ def _checked(decision: Decision, plan: MixPlan, measurements: Measurements) -> D
         # A plan that was rendered before holds the note of then.
         checked = dataclasses.replace(statement, measured=measured, note="")
         if checked.holds is not True:
+            if any(edit.concerns(statement) for edit in edited):
+                continue
             checked = dataclasses.replace(checked, note=_why_not(checked, plan, measurements))
         statements.append(checked)
     return dataclasses.replace(decision, statements=tuple(statements))
@@ -99,9 +82,6 @@ def _why_not(statement: Statement, plan: MixPlan, measurements: Measurements) ->
     missing = _missing(statement, plan, measurements)
     if missing:
         return missing
-    edits = edited_fields(plan)
-    if statement.measured is None and not edits:
+    if statement.measured is None:
         return KINDS[statement.kind].unmeasured
-    if edits:
-        return f"the plan holds what no rule had decided: {', '.join(edits)}"
-    return "the cause was not determined"
+    return "predicted wrongly; the cause is not known"

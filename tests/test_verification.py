@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
 
 import pytest
 import real_songs
@@ -13,9 +13,9 @@ from mixrules import MixPlan, Statement, Stems, mix, plan, presets
 from mixrules.demo import demo_stems
 from mixrules.engine import Renderer, load_engine
 from mixrules.measurements import Measurements
-from mixrules.processors import CompressorParams
+from mixrules.plan_edits import edits
 from mixrules.statement_kinds import KINDS
-from mixrules.verification import edited_fields, verify
+from mixrules.verification import verify
 
 
 def statements(made: MixPlan) -> list[Statement]:
@@ -47,7 +47,7 @@ def test_every_statement_about_the_demo_holds_or_says_why(preset: str) -> None:
     made = mix(song, sample_rate=22_050, rules=preset).plan
     assert len(statements(made)) > 3
     assert_true(made)
-    assert edited_fields(made) == []
+    assert edits(made) == []
 
 
 def test_before_rendering_nothing_is_claimed_to_be_measured(decided: MixPlan) -> None:
@@ -60,42 +60,14 @@ def test_an_honest_plan_is_found_honest(stems: Stems, decided: MixPlan) -> None:
     assert_true(checked(stems, decided))
 
 
-TAMPERED: dict[str, tuple[Callable[[MixPlan], MixPlan], str]] = {
-    "a fader": (lambda p: p.replace_stem("bass", gain_db=p.stem("bass").gain_db + 2.0), "bass gain_db"),
-    "the vocal": (lambda p: p.replace_stem("vocals", gain_db=-3.0), "vocals gain_db"),
-    "a mute": (lambda p: p.replace_stem("guitar", mute=True), "guitar mute"),
-    "a compressor": (
-        lambda p: p.replace_stem("vocals", compressor=CompressorParams(threshold_db=-60.0, ratio=20.0)),
-        "vocals compressor",
-    ),
-    "a send": (lambda p: p.replace_stem("vocals", sends=()), "vocals sends"),
-    "the input": (lambda p: p.replace_stem("drums", input_gain_db=5.0), "drums input_gain_db"),
-    "the master": (
-        lambda p: p.replace(master=type(p.master)(gain_db=p.master.gain_db - 1.0)),
-        "mix master",
-    ),
-}
-
-
-@pytest.mark.parametrize("what", TAMPERED)
-def test_a_plan_changed_afterwards_is_found_out(what: str, stems: Stems, decided: MixPlan) -> None:
-    tamper, name = TAMPERED[what]
-    broken = [s for s in statements(checked(stems, tamper(decided))) if not s.holds]
-    assert broken
-    assert all("the plan holds what no rule had decided" in s.note for s in broken)
-    assert all(name in s.note for s in broken)
-
-
-def test_a_statement_about_what_is_gone_is_not_measured(stems: Stems, decided: MixPlan) -> None:
+def test_a_statement_about_what_is_gone_is_dropped(stems: Stems, decided: MixPlan) -> None:
     bare = decided.replace(stems=tuple(type(s)(name=s.name, role=s.role) for s in decided.stems), reverbs=())
-    gone = [s for s in statements(checked(stems, bare)) if s.kind in ("reverb_t60_s", "reverb_to_dry_lu")]
-    assert gone
-    assert all(s.measured is None and s.note for s in gone)
+    kinds = {s.kind for s in statements(checked(stems, bare))}
+    assert not kinds & {"reverb_t60_s", "reverb_to_dry_lu"}
 
 
 def test_a_false_statement_is_caught(stems: Stems, decided: MixPlan) -> None:
     """The numbers come from the audio, not from the plan."""
-    import dataclasses
 
     def lie(statement: Statement) -> Statement:
         by = -100.0 if KINDS[statement.kind].at_most else 3.0
@@ -108,10 +80,13 @@ def test_a_false_statement_is_caught(stems: Stems, decided: MixPlan) -> None:
 
 
 def test_a_note_of_an_earlier_rendering_does_not_stay(stems: Stems, decided: MixPlan) -> None:
-    muted = checked(stems, decided.replace_stem("bass", mute=True))
-    assert any("bass mute" in s.note for s in statements(muted))
-    again = checked(stems, muted.replace_stem("bass", mute=False))
-    assert again == checked(stems, decided)
+    def noted(statement: Statement) -> Statement:
+        return dataclasses.replace(statement, measured=0.0, note="of an earlier rendering")
+
+    decisions = tuple(
+        dataclasses.replace(d, statements=tuple(noted(s) for s in d.statements)) for d in decided.decisions
+    )
+    assert checked(stems, decided.replace(decisions=decisions)) == checked(stems, decided)
 
 
 def test_superseded_decisions_claim_nothing(stems: Stems, decided: MixPlan) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mixrules.mixplan import MixPlan
 
 _RULE_WIDTH = 13
+_MOST_EDITS = 5
 
 
 def say(line: str = "", *, err: bool = False) -> None:
@@ -100,6 +101,22 @@ def print_checks(plan: MixPlan) -> None:
     say(f"checked on the rendered stems: {held} of {len(statements)} statements hold")
     for line in failed:
         say(f"  {line}")
+
+
+def print_edits(given: MixPlan, rendered: MixPlan) -> None:
+    """Print in one line what somebody has changed in a plan since it was decided, and what that made void."""
+    from mixrules.plan_edits import edits
+
+    changes = [edit.in_words for edit in edits(given)]
+    if not changes:
+        return
+    before, after = (
+        sum(len(d.statements) for d in each.decisions if not d.superseded) for each in (given, rendered)
+    )
+    void = before - after
+    said = f" ({void} statement{'s no longer apply' if void > 1 else ' no longer applies'})" if void else ""
+    more = f" and {len(changes) - _MOST_EDITS} more" if len(changes) > _MOST_EDITS else ""
+    say(f"edited by hand: {'; '.join(changes[:_MOST_EDITS])}{more}{said}")
 
 
 def print_decisions(plan: MixPlan) -> None:

@@ -51,7 +51,7 @@ def command(
     Writes the mix and, beside it, the plan with what was measured (mix.wav, mix.plan.json); a PLAN that is
     that very file stays as it is. A file that is there already is replaced only with --force, a stem never.
     """
-    from mixrules.cli.output import print_checks, print_loudness, print_notes, write_result
+    from mixrules.cli.output import print_checks, print_edits, print_loudness, print_notes, write_result
     from mixrules.files import check_audio_path, check_writable
     from mixrules.mixer import mix
 
@@ -77,5 +77,6 @@ def command(
         report.write(folder, stems, result, engine=engine, threads=threads, progress=progress)
     if not quiet:
         print_notes(note for note in (*stems.notes, *result.plan.notes) if note not in mix_plan.notes)
+        print_edits(fitted, result.plan)
         print_checks(result.plan)
         print_loudness(result.loudness, written)
