@@ -119,7 +119,11 @@ class _Limiter:
                 self._buffer[:held] = kept.copy()
             self._offset = 0
         start = self._offset + held
-        np.multiply(block, self._gain, out=self._buffer[start : start + len(block)])
+        room = self._buffer[start : start + len(block)]
+        if self._gain == 1.0:
+            room[:] = block
+        else:
+            np.multiply(block, self._gain, out=room)
         self._end += len(block)
 
     def _limit(self, count: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from mixrules._support.cores import thread_count
 from mixrules._support.validation import Audio
 from mixrules.engine.base import Engine, Signal
 from mixrules.engine.chain import CHAIN, WITH_FADER, WITH_SENDS, Chain, Stages
-from mixrules.engine.kept_signals import KeptSignals
+from mixrules.engine.kept_signals import KeptSignals, kept_channels
 from mixrules.engine.source import ArraySource, Source
 from mixrules.engine.strip import StemInMix, open_reverb, open_strip
 from mixrules.engine.thread_pool import ThreadPool
@@ -26,10 +27,6 @@ _T = TypeVar("_T")
 
 SCAN_SAMPLES = 1 << 19
 """The blocks of what only measures a stem: the meter filters distant segments of a long one side by side."""
-
-
-_KEPT_SHARE = 2.0 / 3.0
-"""So much memory, for a song's own, is taken for what is kept of it between two passes."""
 
 
 class Renderer:
@@ -52,8 +49,6 @@ class Renderer:
         As given.
     threads : int
         How many tasks are worked on at once.
-    kept : KeptSignals or None
-        Keeps stems from one pass to the next; None for a song that is too large to be held.
     """
 
     def __init__(
@@ -66,10 +61,6 @@ class Renderer:
         self._cache = SignalCache()
         self._thread_count = self.threads if engine.parallel else 1
         self._pool: ThreadPool | None = None
-        # An engine that is given whole signals caches them itself.
-        self.kept: KeptSignals | None = None
-        if stems.in_memory and engine.parallel:
-            self.kept = KeptSignals(int(_KEPT_SHARE * sum(stem.audio.nbytes for stem in stems)))
 
     def each(self, names: Sequence[str], work: Callable[[str], _T]) -> dict[str, _T]:
         """Do the same work for several stems, on as many cores as there are; results in order.
@@ -108,6 +99,16 @@ class Renderer:
                 yield pool
             finally:
                 self._pool = None
+
+    @functools.cached_property
+    def kept(self) -> KeptSignals | None:
+        """What is kept of stems from one pass to the next; None where the song is not held in memory.
+
+        An engine that is given whole signals keeps them itself.
+        """
+        if not (self.stems.in_memory and self.engine.parallel):
+            return None
+        return KeptSignals(kept_channels(self.stems))
 
     def signal(self, source: Source, point: Any, key: Any) -> Signal:
         """Return what a processor is to be prepared for; `point` and `key` as for `SignalCache.at`."""

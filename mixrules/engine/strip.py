@@ -86,11 +86,17 @@ def open_strip(
     first = renderer.chain.strip_through(_KEPT_AFTER)
     key = renderer.chain.active_key(first, renderer.engine, strip, stem.channels)
     earlier = {stage.name for stage in first[:-1]}
-    if kept is None or not key or stages[: len(first)] != first or any(tap.stage in earlier for tap in taps):
+    if (
+        kept is None
+        or name not in kept.channels
+        or not key
+        or stages[: len(first)] != first
+        or any(tap.stage in earlier for tap in taps)
+    ):
         return opened(stages, source=StemSource(stem))
     chunks = kept.chunks(name, key, last=keep is Keep.NO_LONGER)
     if chunks is not None:
-        source: Source = KeptSource(kept, chunks, stem.samples, stem.channels, last=keep is Keep.NO_LONGER)
+        source: Source = KeptSource(chunks, stem.samples, stem.channels)
         updates = [update for tap in taps if tap.stage == _KEPT_AFTER for update in tap.updates]
         source = TappedSource(source, updates) if updates else source
     else:

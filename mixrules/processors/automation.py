@@ -155,8 +155,12 @@ class AutomationStream:
         audio = require_block(audio)
         start, stop = self._position, self._position + len(audio)
         self._position = stop
+        numbers = range(start // _CHUNK_SAMPLES, -(-stop // _CHUNK_SAMPLES))
+        constant_db = self._constant_db(numbers)
+        if constant_db is not None:
+            return np.asarray(audio * audio.dtype.type(np.exp(_NEPERS_PER_DB * constant_db)))
         automated: Audio = np.empty(audio.shape, audio.dtype)
-        for number in range(start // _CHUNK_SAMPLES, -(-stop // _CHUNK_SAMPLES)):
+        for number in numbers:
             chunk_start = number * _CHUNK_SAMPLES
             first, last = max(start, chunk_start), min(stop, chunk_start + _CHUNK_SAMPLES)
             gains = self._gains(number)
@@ -174,6 +178,11 @@ class AutomationStream:
         if self._latest[0] != number:
             self._latest = number, self._computed_gains(number * _CHUNK_SAMPLES)
         return self._latest[1]
+
+    def _constant_db(self, numbers: range) -> float | None:
+        """Return the gain of several chunks where it is the same in all of them, else None."""
+        first, last = numbers.start * _CHUNK_SAMPLES, numbers.stop * _CHUNK_SAMPLES
+        return self._lines.constant_db(first / self._sample_rate, last / self._sample_rate)
 
     def _computed_gains(self, start: int) -> Floats:
         cell = 1 << self._doublings

@@ -24,6 +24,8 @@ PARTITION_SAMPLES = ROWS * COLUMNS
 
 _SEGMENT_STARTS = np.arange(LANES) * PARTITION_SAMPLES
 
+_FIRST_LOOK = 64
+
 
 class Response:
     """A response cut into partitions and transformed, for any number of convolvers.
@@ -128,7 +130,8 @@ class Convolver:
         end = PARTITION_SAMPLES + len(audio)
         mean = mean_of_channels(audio, signal[PARTITION_SAMPLES:end])
         signal[end:] = 0.0
-        if mean.any():  # a NaN is not silence
+        # Sound is mostly found at once; a NaN is not silence.
+        if mean[:_FIRST_LOOK].any() or mean.any():
             self._ringing_segments = segments + self._partitions + 1
         if self._ringing_segments <= 0:
             out[:] = 0.0

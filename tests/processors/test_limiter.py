@@ -186,6 +186,36 @@ def test_naive_twins(
     assert active[moved].all()
 
 
+@pytest.mark.parametrize("alike", [True, False])
+def test_what_is_not_interpolated_holds_no_peak(rng: np.random.Generator, alike: bool) -> None:
+    """Bursts between quiet stretches, channels that are the same and are not: as scipy interpolates all."""
+    from mixrules.processors._limiter_kernels import BLOCK_SAMPLES, add_excess
+    from mixrules.processors.limiter import _interpolators, _without_idle_taps
+
+    samples = 40 * BLOCK_SAMPLES + 17
+    audio = 0.3 * rng.standard_normal((samples, 2))
+    audio *= 1.0 + 6.0 * (rng.random((samples, 1)) < 0.01)
+    audio[:, 1] = audio[:, 0] if alike else np.roll(audio[:, 0], 50)
+    audio = np.ascontiguousarray(audio, np.float32)
+    bank = _without_idle_taps(_interpolators(4)[8:])
+    assert bank.shape == (3, 16)
+    loud = np.ones(-(-samples // BLOCK_SAMPLES), dtype=bool)
+    required = np.zeros(samples + 2, dtype=np.float32)
+    scratch = np.zeros((3, BLOCK_SAMPLES + 1 + bank.shape[1]), dtype=np.float32)
+    assert add_excess(audio, bank, 0.9, 0.89, loud, scratch, required)
+    fourfold = signal.upfirdn(_hann(), audio.astype(np.float64), up=4, axis=0)[24:]
+    between = np.abs(fourfold).max(axis=1)[: 4 * samples].reshape(samples, 4).max(axis=1)
+    over = np.where(between > 0.9, 20 * np.log10(np.maximum(between, 0.1) / 0.89), 0.0)
+    expected = np.maximum(over, np.append(0.0, over[:-1]))
+    np.testing.assert_allclose(required[1:-1], expected, atol=1e-4)
+
+
+def _hann() -> np.ndarray:
+    """libebur128's interpolator of 49 taps."""
+    distance = np.arange(-24, 25) / 4.0
+    return np.asarray(np.sinc(distance) * 0.5 * (1.0 + np.cos(np.pi * distance / 6.0)))
+
+
 def test_interpolators_are_scipys_and_libebur128s_filters() -> None:
     from mixrules.processors.limiter import _interpolators
 
