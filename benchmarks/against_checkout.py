@@ -94,12 +94,14 @@ def main() -> None:
     parser.add_argument("before", type=Path, help="the other checkout")
     parser.add_argument("--minutes", type=float, default=5.0, help="length of the song")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--work", metavar="WORD", default="", help="only work whose name holds this word")
     chosen = parser.parse_args()
     workers = {
         "before": Worker(chosen.before.resolve(), chosen.minutes),
         "now": Worker(HERE, chosen.minutes),
     }
     names = [worker.read() for worker in workers.values()][-1]  # of all: each has to be ready
+    names = [name for name in names if chosen.work in name]
     print(f"{'work':<22}{'before, CPU s':>14}{'now, CPU s':>12}{'ratio':>8}{'wall':>8}{'least':>8}")
     for name in names:
         taken: dict[str, list[tuple[float, float]]] = {which: [] for which in workers}

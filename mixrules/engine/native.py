@@ -119,11 +119,11 @@ class _Limiter:
                 self._buffer[:held] = kept.copy()
             self._offset = 0
         start = self._offset + held
-        room = self._buffer[start : start + len(block)]
+        place = self._buffer[start : start + len(block)]
         if self._gain == 1.0:
-            room[:] = block
+            place[:] = block
         else:
-            np.multiply(block, self._gain, out=room)
+            np.multiply(block, self._gain, out=place)
         self._end += len(block)
 
     def _limit(self, count: int) -> None:

@@ -151,7 +151,7 @@ def _surely_not_ridden(name: str, predicted: ShortTermRatio, settings: RideSetti
         ),
         threshold=_threshold(settings),
         sentence=(
-            f"{name}: not ridden, its short-term level against the backing spreads over less than "
+            f"{name}: no fader ride, as its level against the backing varies by less than "
             f"{settings.max_spread_lu:g} LU while it sings."
         ),
     )

@@ -7,7 +7,7 @@ import pytest
 from synthetic import RATE, Samples, Song, noise
 
 from mixrules import MixPlan, Session, Stems, plan, presets, starting_plan
-from mixrules.measurements import levels as levels_module
+from mixrules.engine import run_pass
 from mixrules.processors import GainPoint, LimiterParams, PanParams, WidthParams
 
 RULES = presets.load().without("fades", "reverb", "master")
@@ -35,13 +35,12 @@ def song(vocal_db: list[float], guitar_db: list[float] | None = None) -> Song:
 @pytest.fixture
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
-    run_pass = levels_module.run_pass
 
     def counted(*arguments: object, **options: object) -> object:
         made.append("pass")
         return run_pass(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(levels_module, "run_pass", counted)
+    monkeypatch.setattr("mixrules.measurements.levels.run_pass", counted)
     return made
 
 
@@ -53,7 +52,7 @@ def test_an_even_vocal_costs_no_pass_and_no_figure_is_said_that_was_not_measured
     made = plan(song([0, 1] * 4), sample_rate=RATE, rules=RULES.without("level"))
     assert len(passes) == 1  # over the stems as they were given
     assert said(made, "ride") == [
-        "vocals: not ridden, its short-term level against the backing spreads over less than 6 LU while it sings."
+        "vocals: no fader ride, as its level against the backing varies by less than 6 LU while it sings."
     ]
     (decision,) = (each for each in made.decisions if each.rule == "ride")
     assert "predicted" in decision.measured[0].name
