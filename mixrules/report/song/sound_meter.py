@@ -68,11 +68,12 @@ class WaveformStream:
         last = int(np.searchsorted(self._edges, self._samples, side="left"))
         columns = slice(first, min(last, len(self._lowest)))
         starts = np.maximum(self._edges[columns] - start, 0)
+        lowest, highest = self._lowest[columns], self._highest[columns]
         if not starts.size:
             return
-        low, high = block.min(axis=1), block.max(axis=1)
-        np.minimum(self._lowest[columns], np.minimum.reduceat(low, starts), out=self._lowest[columns])
-        np.maximum(self._highest[columns], np.maximum.reduceat(high, starts), out=self._highest[columns])
+        for channel in block.T:  # one after the other: a reduction over so short an axis takes ten times longer
+            np.minimum(lowest, np.minimum.reduceat(channel, starts), out=lowest)
+            np.maximum(highest, np.maximum.reduceat(channel, starts), out=highest)
 
     def result(self, sample_rate: int) -> Waveform:
         """Return the waveform; columns that no sample fell into are 0."""
