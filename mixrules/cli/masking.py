@@ -72,7 +72,7 @@ def command(
 
     SONG is a folder of stems, as for `mix`. It is mixed by PLAN, a plan's file, or else by the rules. A moment of a stem
     is hidden where another stem is more than 6 dB above it at the same frequencies; each moment counts about as loud as
-    it sounds. What several stems hide together is more than what one of them hides alone.
+    it sounds. What several stems hide together is at least what each of them hides alone.
     """
     from mixrules.report.song.masking_words import hidden_rows
 

@@ -50,8 +50,8 @@ def draw_masking(
     Notes
     -----
     A moment of a stem in a band one ERB wide is hidden where another one lies more than 6 dB above it; each counts
-    about as loud as it sounds. The last column, or row, is what all others hide together: more than each alone, and
-    less than their sum.
+    about as loud as it sounds. The last column, or row, is what all others hide together: at least what each hides
+    alone.
     """
     require_known(when, ("before", "after"), what="moment")
     masking = song.masking_before if when == "before" else song.masking_after

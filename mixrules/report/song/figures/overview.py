@@ -59,12 +59,13 @@ def draw_plan(song: MeasuredSong, *, axes: Sequence[Any] | None = None) -> tuple
         label_axes(panel, what, "")
         rows_of_stems(panel, song, named=panel is faders)
     pans.set_xlim(-1.1, 1.1)
-    pans.set_xticks([-1.0, 0.0, 1.0], ["left", "centre", "right"])
+    pans.set_xticks([-1.0, 0.0, 1.0], ["L", "centre", "R"])
     faders.set_xlim(*_ends([0.0, *(stem.gain_db for stem in song.stems)], 6.0))
     levels = [send.level_db for stem in song.stems for send in stem.sends]
     sends.set_xlim(*_ends(levels or [-20.0, 0.0], 5.0))
     for panel in (faders, sends):
         style.value_grid(panel, "x")
+    words.grid(visible=False)
     words.set_xlim(0.0, 1.0)
     words.set_xticks([])
     for spine in words.spines.values():
