@@ -1,6 +1,6 @@
 """Draw the pictures of docs/figures.md: what a mix of the demo song looks like.
 
-    python docs/make_song_figures.py
+python docs/make_song_figures.py
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ COLOURS = 64
 def processors(song: MeasuredSong) -> Any:
     """Return what was done to the guitar."""
     figure, axes = style.panels(4, 2, width=3.6, height=2.3)
-    for panel, draw in zip(axes, (draw_waveforms, draw_eq, draw_compressor, draw_gain_reduction), strict=True):
+    for panel, draw in zip(
+        axes, (draw_waveforms, draw_eq, draw_compressor, draw_gain_reduction), strict=True
+    ):
         draw(song, "guitar", axes=panel)
     return figure
 

@@ -37,6 +37,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Line]:
         "presets": ["presets", "default"],
         "score without": ["score", mix, "--reference", mix, "--groups", USABLE],
         "engine": ["mix", stems, "-o", "other.wav", "--engine", "pedalboard"],
+        "plot": ["plot", "loudness", mix],
         "stimuli": ["stimuli", stems, "--conditions", "none,equal", "-o", "test"],
         "score": ["score", mix, "--reference", mix],
         "as coded": ["score", mix, "--reference", mix, "--groups", "features_as_coded"],
@@ -68,6 +69,7 @@ def test_what_a_minimal_installation_is_for(answers: dict[str, Line], name: str)
     ("name", "needs", "install"),
     [
         ("engine", "the engine 'pedalboard' needs pedalboard", "pip install pedalboard"),
+        ("plot", "a figure needs matplotlib", "pip install 'mixrules[report]'"),
         ("stimuli", "needs pyloudnorm", "pip install pyloudnorm"),
         ("score", "the group of measures 'spectrum' needs librosa", "pip install librosa"),
         ("as coded", "the group of measures 'features_as_coded' needs pyloudnorm", "pip install pyloudnorm"),

@@ -8,6 +8,7 @@ from mixrules.errors import MissingPackageError
 
 _EXTRAS = {
     "eval": ("zimtohrli",),
+    "report": ("matplotlib", "jinja2"),
     "corpus": ("yaml", "dask", "distributed", "fsspec"),
     "predict": ("onnxruntime",),
     "deep": ("torch", "onnx"),

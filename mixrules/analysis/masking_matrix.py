@@ -130,7 +130,7 @@ class MaskingMatrix:
         """Return what each cell weighs: nothing more than 30 dB below the strongest band of its block."""
         highest = own.max(axis=1, keepdims=True, initial=0.0)
         cells = (own > 0.0) & (own >= highest * 10.0 ** (-CELL_RANGE_DB / 10.0))
-        return np.where(cells, own, 0.0) ** self._exponent * cells
+        return np.asarray(np.where(cells, own, 0.0) ** self._exponent * cells, np.float64)
 
     def _by_range(self, weights: Floats) -> Floats:
         return np.asarray(self._in_range @ weights.sum(axis=0))

@@ -123,9 +123,10 @@ def loudness_range_ends_from_energies(
 
     Returns
     -------
-    low_lufs, high_lufs : float
-        The 10th and the 95th percentile of what passes the gates; NaN when there is no short-term value of at least
-        -70 LUFS.
+    low_lufs : float
+        The 10th percentile of what passes the gates; NaN when there is no short-term value of at least -70 LUFS.
+    high_lufs : float
+        The 95th.
 
     Raises
     ------

@@ -13,9 +13,9 @@ import pytest
 from synthetic import RATE, band, noise
 
 from mixrules import MixPlan, load_stems, starting_plan
+from mixrules._support import installed
 from mixrules.files import write_audio
 from mixrules.processors import CompressorParams
-from mixrules.report.song.figures import saving
 from mixrules.report.song.figures.sheets import FIGURES, OF_FILES
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_what_cannot_be_drawn_costs_one_line(
 
 
 def test_without_matplotlib_the_extra_is_named(run: Run, song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saving, "is_installed", lambda package: package != "matplotlib")
+    monkeypatch.setattr(installed, "is_installed", lambda package: package != "matplotlib")
     for arguments in (
         ("plot", "eq", song),
         ("masking", song, "-o", "a.svg"),
@@ -127,7 +127,7 @@ def test_without_matplotlib_the_extra_is_named(run: Run, song: Path, monkeypatch
         assert done.returncode == 2
         assert (
             done.stderr
-            == "mixrules: figures need matplotlib, which is not installed: pip install 'mixrules[report]'\n"
+            == "mixrules: a figure needs matplotlib, which is not installed: pip install 'mixrules[report]'\n"
         )
 
 

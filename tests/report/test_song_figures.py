@@ -16,10 +16,10 @@ import song_examples
 from song_examples import EQ, RATE
 
 from mixrules import Stems, report, starting_plan
+from mixrules._support import installed
 from mixrules.errors import MissingPackageError, MixrulesError, ParameterError
 from mixrules.report import MeasuredSong
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures import saving
 from mixrules.report.song.figures.masking import frequency_ranges
 from mixrules.report.song.figures.saving import save_figure
 from mixrules.report.song.figures.sheets import FIGURES, song_figure
@@ -261,6 +261,6 @@ def test_what_no_figure_can_be_is_refused(
         (tmp_path / "a.svg").touch()
         with pytest.raises(error):
             save_figure(figure, tmp_path / name)
-    monkeypatch.setattr(saving, "is_installed", lambda package: False)
+    monkeypatch.setattr(installed, "is_installed", lambda package: False)
     with pytest.raises(MissingPackageError, match=r"pip install 'mixrules\[report\]'"):
         save_figure(figure, tmp_path / "b.svg")

@@ -54,8 +54,10 @@ def hidden_rows(song: MeasuredSong, *, all_pairs: bool = False) -> tuple[list[Hi
 
     Returns
     -------
-    together, pairs : list of HiddenBy
-        Both with the most hidden first; empty where fewer than two stems sound.
+    together : list of HiddenBy
+        What all others hide of each stem, the most first; empty where fewer than two stems sound.
+    pairs : list of HiddenBy
+        What each other stem hides alone, the most first.
     """
     before, after = song.masking_before, song.masking_after
     names = [stem.name for stem in song.stems]

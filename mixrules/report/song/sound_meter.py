@@ -71,7 +71,9 @@ class WaveformStream:
         lowest, highest = self._lowest[columns], self._highest[columns]
         if not starts.size:
             return
-        for channel in block.T:  # one after the other: a reduction over so short an axis takes ten times longer
+        for (
+            channel
+        ) in block.T:  # one after the other: a reduction over so short an axis takes ten times longer
             np.minimum(lowest, np.minimum.reduceat(channel, starts), out=lowest)
             np.maximum(highest, np.maximum.reduceat(channel, starts), out=highest)
 

@@ -6,8 +6,8 @@ import io
 from pathlib import Path
 from typing import Any
 
-from mixrules._support.installed import is_installed
-from mixrules.errors import MissingPackageError, ParameterError
+from mixrules._support.installed import require_installed
+from mixrules.errors import ParameterError
 from mixrules.files import atomic_path, check_writable, make_folder
 from mixrules.report import figure_style as style
 
@@ -28,10 +28,7 @@ def require_figure_path(path: Path) -> None:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise ParameterError(f"{path} says no kind of figure: let it end in .svg, .pdf or .png")
-    if not is_installed("matplotlib"):
-        raise MissingPackageError(
-            "figures need matplotlib, which is not installed: pip install 'mixrules[report]'"
-        )
+    require_installed("matplotlib", what="a figure")
     check_writable(path, makes_folder=True)
 
 
