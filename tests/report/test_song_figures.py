@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import song_examples
-from song_examples import EQ, RATE
+from song_examples import EQ
+from synthetic import RATE
 
 from mixrules import Stems, report, starting_plan
 from mixrules._support import installed

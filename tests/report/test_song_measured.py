@@ -11,7 +11,8 @@ import pytest
 import reference_meters
 import scipy.signal
 import song_examples
-from song_examples import COMPRESSOR, EQ, LIMITER, RATE, SECONDS
+from song_examples import COMPRESSOR, EQ, LIMITER, SECONDS
+from synthetic import RATE
 
 from mixrules import MixPlan, Stems, mix, render, short_term_loudness, starting_plan
 from mixrules.analysis import erb_bands, masking, powers_in_sets, spectrum_bands
