@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from mixrules import Stems
+from mixrules.evaluation.undone import Undo, undone
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, compress, equalize
 
 Kind = Literal["gains", "trial", "full"]
@@ -36,16 +37,7 @@ def scrambled(stems: Stems, song: str, seed: int, kind: Kind) -> Stems:
 
 def scrambled_gains(stems: Stems, song: str, within_db: float) -> Stems:
     """Return the stems at wrong faders, each within so many dB, drawn from the song's name; 0 leaves them."""
-    rng = np.random.default_rng([0, zlib.crc32(song.encode())])
-    return dataclasses.replace(
-        stems,
-        stems=tuple(
-            dataclasses.replace(
-                stem, audio=stem.audio * np.float32(10.0 ** (rng.uniform(-1.0, 1.0) * within_db / 20.0))
-            )
-            for stem in stems
-        ),
-    )
+    return undone(stems, song, Undo(seed=0, within_db=within_db))
 
 
 def _undone(audio: np.ndarray, rate: int, rng: np.random.Generator, kind: Kind) -> np.ndarray:

@@ -47,6 +47,20 @@ if TYPE_CHECKING:
 @click.option("--groups", metavar="NAMES", help="Groups of measures, separated by commas.")
 @click.option("--seed", type=int, default=0, show_default=True, help="What chance is drawn from.")
 @click.option(
+    "--undo",
+    type=click.IntRange(min=0),
+    metavar="SEED",
+    help="First move every stem to another level, drawn from SEED: the balance must be found again.",
+)
+@click.option(
+    "--undo-db",
+    type=FiniteFloat(0, 60),
+    default=8.0,
+    show_default=True,
+    metavar="DB",
+    help="With --undo: by at most so many dB, down or up.",
+)
+@click.option(
     "--excerpt-s",
     type=FiniteFloat(0, 600),
     default=10.0,
@@ -63,6 +77,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="The report's folder, not the songs'; what is finished there is kept.",
 )
+@click.option(
+    "--latex",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a table for a paper as well (LaTeX, booktabs).",
+)
 @force_option
 @quiet_option
 def command(
@@ -75,10 +95,13 @@ def command(
     without: tuple[str, ...],
     groups: str | None,
     seed: int,
+    undo: int | None,
+    undo_db: float,
     excerpt_s: float,
     audio: str,
     workers: int,
     output: Path,
+    latex: Path | None,
     force: bool,
     quiet: bool,
 ) -> int:
@@ -93,8 +116,10 @@ def command(
     from mixrules._support.validation import split_items
     from mixrules.evaluation import DEFAULT_GROUPS
     from mixrules.evaluation.comparison import compare, require_apart
+    from mixrules.evaluation.comparison_cautions import cautions
     from mixrules.evaluation.comparison_tables import FILES, write_tables
     from mixrules.evaluation.summary import summarise
+    from mixrules.evaluation.undone import Undo
     from mixrules.files import written_together
     from mixrules.files.own_documents import is_comparison
     from mixrules.presets import load as load_preset
@@ -113,6 +138,8 @@ def command(
     require_apart(output, sources)
     if not is_comparison(output):
         refuse_to_replace(*(output / name for name in FILES), force=force)
+    if latex is not None:
+        _require_table_place(latex, force=force)
     with progress_bar(quiet=quiet) as progress:
         found = compare(
             sources,
@@ -124,22 +151,34 @@ def command(
             excerpt_s=excerpt_s,
             workers=workers,
             progress=progress,
+            undo=None if undo is None else Undo(seed=undo, within_db=undo_db),
         )
     summary = summarise(found, seed=seed)
+    known = cautions(found, chosen)
     missing = "jinja2" in missing_for_pages()
     with written_together():
-        written = write_tables(found, summary, output)
+        written = write_tables(found, summary, output, cautions=known)
+        if latex is not None:
+            written.append(_write_latex(found, summary, latex))
         if not missing:
             from mixrules.report.comparison.page import write_comparison_page
 
             written.append(
-                write_comparison_page(found, summary, output, audio="link" if audio == "link" else "embed")
+                write_comparison_page(
+                    found,
+                    summary,
+                    output,
+                    audio="link" if audio == "link" else "embed",
+                    cautions=known,
+                )
             )
     if missing:
         say("mixrules: no page was written, it needs jinja2: pip install 'mixrules[report]'", err=True)
     if not quiet:
         for note in notes:
             say(f"note: {note}")
+        for caution in known:
+            say(f"caution: {caution}")
         _print_table(found, summary)
         _print_vetoes(found)
         _print_written(found, written)
@@ -173,12 +212,40 @@ def _print_written(found: Comparison, written: list[Path]) -> None:
         say(f"wrote {path}")
 
 
+def _require_table_place(path: Path, *, force: bool) -> None:
+    """Refuse to replace a file that is no table of ours."""
+    from mixrules.evaluation.latex_table import FIRST_LINE
+    from mixrules.files import check_folder
+
+    check_folder(path.parent)
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            ours = file.read(len(FIRST_LINE)) == FIRST_LINE
+    except OSError:
+        ours = False
+    if not ours:
+        refuse_to_replace(path, force=force)
+
+
+def _write_latex(found: Comparison, summary: Summary, path: Path) -> Path:
+    from mixrules.evaluation.latex_table import latex_table
+    from mixrules.files import make_folder, write_text_atomic
+
+    make_folder(path.parent)
+    write_text_atomic(path, latex_table(found, summary))
+    return path
+
+
 def _print_table(found: Comparison, summary: Summary) -> None:
+    from mixrules.evaluation.comparison_cautions import ABOUT_CONSTANTS, undone_sentence
     from mixrules.evaluation.measures.registry import MEASURES
     from mixrules.evaluation.summary import shown_measures
     from mixrules.statistics import FEWEST_FOR_INTERVAL
 
-    say(f"mean over {len(found.songs)} songs, distance to {found.reference}; 95 % interval; times nearest")
+    if found.undo is not None:
+        say(undone_sentence(found))
+    songs = f"{len(found.songs)} song{'s' * (len(found.songs) != 1)}"
+    say(f"mean over {songs}, distance to {found.reference}; 95 % interval; times nearest")
     if len(found.songs) < FEWEST_FOR_INTERVAL:
         say(f"(an interval needs {FEWEST_FOR_INTERVAL} songs)")
     width = max(len(system) for system in found.systems) + 2
@@ -188,14 +255,22 @@ def _print_table(found: Comparison, summary: Summary) -> None:
             row = summary.row(system, name)
             cells = (row.interval.mean, row.interval.low, row.interval.high)
             mean, low, high = ("-" if math.isnan(v) else f"{v:.3g}" for v in cells)
-            near = "" if system == found.reference else f"{row.nearest:>4}"
+            near = f"{row.nearest:>4}" if found.competes(system) else ""
             interval = f"{low:>8} to {high:<8}" if low != "-" else f"{'-':>8}    {'':<8}"
             say(f"  {system:<{width}}{mean:>8}  {interval}{near}".rstrip())
+    for name, about in ABOUT_CONSTANTS.items():
+        if name in found.systems:
+            say(f"({name}: {about})")
 
 
 def _print_vetoes(found: Comparison) -> None:
     """Print how many mixes an engineer would send back, by reason; reasons that no mix has are left out."""
+    from mixrules.evaluation.vetoes import VETOES
+
     say("vetoes: songs whose mix an engineer would send back")
+    if not found.vetoes:
+        say(f"  none of {len(VETOES)} reasons holds of any mix")
+        return
     lines = [(name, [len(found.vetoed(system, name)) for system in found.systems]) for name in found.vetoes]
     lines.append(("songs without a veto", [len(found.without_veto(system)) for system in found.systems]))
     first = max(len(name) for name, _ in lines) + 2
@@ -204,4 +279,7 @@ def _print_vetoes(found: Comparison) -> None:
     say(f"  {'':<{first}}{heads}")
     for name, counts in lines:
         cells = "".join(f"{count:>{width}}" for count, width in zip(counts, widths, strict=True))
-        say(f"  {name:<{first}}{cells}")
+        say(f"  {name.replace('_', ' '):<{first}}{cells}")
+    for name in found.vetoes:
+        veto = VETOES[name]
+        say(f"  {name.replace('_', ' ')}: {veto.about} ({veto.measured}: {veto.bound})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -11,17 +12,18 @@ from mixrules.corpus.work.outcomes import reason_of
 from mixrules.evaluation.audio_excerpts import write_excerpt
 from mixrules.evaluation.comparison_cache import (
     own_path,
-    read_levels,
+    read_reference,
     read_result,
-    write_levels,
+    write_reference,
     write_result,
 )
-from mixrules.evaluation.comparison_results import LeftOut, Result
+from mixrules.evaluation.comparison_results import LeftOut, ReferenceBalance, Result
 from mixrules.evaluation.constants import CONSTANTS, constant_plan, role_levels
 from mixrules.evaluation.fingerprint import song_hash, system_hash, text_hash
 from mixrules.evaluation.measures.registry import evaluate, groups_named
 from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
+from mixrules.evaluation.undone import Undo, undone
 from mixrules.evaluation.vetoes import VETOES, HeardMix, vetoes_of
 from mixrules.systems import Song, SongSource, System
 from mixrules.systems.system import rules_of
@@ -47,6 +49,10 @@ class SongTask:
         Groups of measures.
     excerpt_s : float
         Length of the excerpt; 0 for none.
+    undo : Undo or None
+        How the stems' balance is undone before anybody mixes; None for stems as they are.
+    is_plain_sum : bool
+        Whether the reference is the plain sum of the stems.
     levels : dict of str to dict
         Levels by role of all songs whose reference has a known balance.
     """
@@ -58,7 +64,16 @@ class SongTask:
     seed: int
     groups: tuple[str, ...]
     excerpt_s: float
+    undo: Undo | None = None
+    is_plain_sum: bool = False
     levels: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def load(self) -> Song:
+        """Return the song, as the systems get it."""
+        song = self.source.load()
+        if self.undo is None:
+            return song
+        return dataclasses.replace(song, stems=undone(song.stems, song.name, self.undo))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,24 +88,36 @@ class SongResults:
         The systems whose mix could not.
     cached : int
         How many of the results come from an earlier run.
+    undone_db : dict of str to float
+        The gain that each stem got before the systems mixed, dB; empty where the balance was not undone.
     """
 
     results: tuple[Result, ...]
     left_out: tuple[LeftOut, ...]
     cached: int
+    undone_db: dict[str, float] = field(default_factory=dict)
 
 
-def reference_levels(task: SongTask) -> dict[str, float]:
-    """Return the levels by role in a song's reference; empty where they are not known."""
-    song = task.source.load()
+def reference_balance(task: SongTask) -> ReferenceBalance:
+    """Return what is known of the balance of a song's reference."""
+    song = task.load()
     against = system_hash(task.reference, song, seed=task.seed)
-    key = text_hash("levels", song.name, __version__, song_hash(song), against)
-    levels = read_levels(task.output, key, song.name)
-    if levels is None:
-        mix = mix_of(task.reference, song, seed=task.seed).rendition
-        levels = role_levels(mix, song.stems)
-        write_levels(task.output, key, song.name, levels)
-    return levels
+    key = text_hash("balance", song.name, __version__, song_hash(song), against)
+    known = read_reference(task.output, key, song.name)
+    if known is None:
+        mix = mix_of(task.reference, song, seed=task.seed)
+        known = ReferenceBalance(
+            levels=role_levels(mix.rendition, song.stems), off_sum_lu=_off_sum_lu(mix, song)
+        )
+        write_reference(task.output, key, song.name, known)
+    return known
+
+
+def _off_sum_lu(mix: SystemMix, song: Song) -> float | None:
+    active = [stem.name for stem in song.stems if not stem.silent]
+    if mix.matched is None or not mix.matched.is_plain_sum(active):
+        return None
+    return mix.matched.off_sum_lu(active)
 
 
 def measure_song(task: SongTask) -> SongResults:
@@ -101,7 +128,7 @@ def measure_song(task: SongTask) -> SongResults:
     Exception
         Of any kind, where the stems or the reference cannot be used.
     """
-    song = task.source.load()
+    song = task.load()
     stems = song_hash(song)
     against = system_hash(task.reference, song, seed=task.seed)
     groups = groups_named(task.groups)
@@ -120,8 +147,9 @@ def measure_song(task: SongTask) -> SongResults:
             )
             files = _files(task, system, song.name, name)
             kept = read_result(task.output, key, song=song.name, system=name, measures=measures, files=files)
+            same = own == against or (task.is_plain_sum and system is not None and system.kind == "none")
             if kept is not None:
-                results.append(kept)
+                results.append(dataclasses.replace(kept, is_reference=same))
                 cached += 1
                 continue
             mix = _mixed(task, system, song, name)
@@ -136,8 +164,13 @@ def measure_song(task: SongTask) -> SongResults:
         except Exception as error:
             left_out.append(LeftOut(song=song.name, system=name, reason=reason_of(error)))
             continue
-        results.append(result)
-    return SongResults(results=tuple(results), left_out=tuple(left_out), cached=cached)
+        results.append(dataclasses.replace(result, is_reference=same))
+    return SongResults(
+        results=tuple(results),
+        left_out=tuple(left_out),
+        cached=cached,
+        undone_db={} if task.undo is None else task.undo.gains_db(song.stems, song.name),
+    )
 
 
 def _files(task: SongTask, system: System | None, song: str, name: str) -> tuple[str, ...]:

@@ -16,11 +16,12 @@ from typing import TypeVar, cast
 
 from mixrules.corpus.work.local_pool import attempt_all
 from mixrules.errors import ParameterError, StemsError
-from mixrules.evaluation.compared_song import SongTask, measure_song, reference_levels
+from mixrules.evaluation.compared_song import SongTask, measure_song, reference_balance
 from mixrules.evaluation.comparison_cache import make_report_folder
 from mixrules.evaluation.comparison_results import Comparison, LeftOut
 from mixrules.evaluation.constants import CONSTANTS
 from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, groups_named
+from mixrules.evaluation.undone import Undo
 from mixrules.stems.song_description import SongDescription
 from mixrules.systems import SongSource, System, song_sources
 
@@ -45,6 +46,7 @@ def compare(
     excerpt_s: float = 10.0,
     workers: int = 1,
     progress: Progress | None = None,
+    undo: Undo | None = None,
 ) -> Comparison:
     """Let systems mix songs and measure every mix against the reference.
 
@@ -74,6 +76,9 @@ def compare(
         Songs at once, each in a process.
     progress : callable, optional
         Told what is done.
+    undo : Undo, optional
+        Move every stem to another level before the systems mix. The reference stays what it is where it is a finished
+        mix; the stems of most data sets sum to it, so that as they are nothing is left to decide.
 
     Returns
     -------
@@ -116,18 +121,19 @@ def compare(
             seed=seed,
             groups=tuple(groups),
             excerpt_s=excerpt_s,
+            undo=undo,
         )
         for source in sources
         if not source.description.problem
     }
-    levels: dict[str, dict[str, float]] = {}
-    if constants:
-        found = _each(reference_levels, tasks, workers, progress, "reading", left_out)
-        levels = {name: known for name, known in found.items() if known}
-        tasks = {name: task for name, task in tasks.items() if name in found}
-    if len(levels) < _FEWEST_FOR_CONSTANTS:
+    balances = _each(reference_balance, tasks, workers, progress, "reading", left_out)
+    levels = {name: known.levels for name, known in balances.items() if known.levels}
+    if not constants or len(levels) < _FEWEST_FOR_CONSTANTS:
         levels = {}
-    tasks = {name: dataclasses.replace(task, levels=levels) for name, task in tasks.items()}
+    sums = {name: known.off_sum_lu for name, known in balances.items() if known.off_sum_lu is not None}
+    tasks = {
+        name: dataclasses.replace(tasks[name], levels=levels, is_plain_sum=name in sums) for name in balances
+    }
     made = _each(measure_song, tasks, workers, progress, "comparing", left_out)
     left_out += [gone for song in made.values() for gone in song.left_out]
     place = {name: number for number, name in enumerate(names)}
@@ -143,6 +149,9 @@ def compare(
         cached=sum(song.cached for song in made.values()),
         left_out=tuple(sorted(left_out, key=lambda gone: place[gone.song])),
         described={source.name: source.description for source in sources if source.of_data_set},
+        plain_sums={name: sums[name] for name in measured if name in sums},
+        undo=undo,
+        undone_db={name: made[name].undone_db for name in measured if undo is not None},
     )
 
 

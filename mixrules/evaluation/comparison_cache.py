@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from mixrules._support.json_values import defined
 from mixrules.errors import AudioFileError
-from mixrules.evaluation.comparison_results import Result
+from mixrules.evaluation.comparison_results import ReferenceBalance, Result
 from mixrules.evaluation.fingerprint import file_hash
 from mixrules.evaluation.vetoes import VETOES, VetoResult
 from mixrules.files import make_folder, write_text_atomic
@@ -47,9 +47,10 @@ class _KeptResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _KeptLevels:
+class _KeptReference:
     song: str
     levels: dict[str, float]
+    off_sum_lu: float | None
 
 
 def make_report_folder(output: Path) -> None:
@@ -128,17 +129,20 @@ def read_result(
     )
 
 
-def write_levels(output: Path, key: str, song: str, levels: dict[str, float]) -> None:
-    """Keep the levels by role in a song's reference."""
-    _write(output, key, _KeptLevels(song=song, levels=levels))
+def write_reference(output: Path, key: str, song: str, known: ReferenceBalance) -> None:
+    """Keep what is known of the balance of a song's reference."""
+    _write(output, key, _KeptReference(song=song, levels=known.levels, off_sum_lu=known.off_sum_lu))
 
 
-def read_levels(output: Path, key: str, song: str) -> dict[str, float] | None:
-    """Return the levels by role that were kept of a song; None where they are not such."""
-    kept = _read(output, key, _KeptLevels)
+def read_reference(output: Path, key: str, song: str) -> ReferenceBalance | None:
+    """Return what was kept of the balance of a song's reference; None where it is not such."""
+    kept = _read(output, key, _KeptReference)
     if kept is None or kept.song != song or not set(kept.levels) <= set(ROLES):
         return None
-    return kept.levels if all(math.isfinite(level) for level in kept.levels.values()) else None
+    numbers = [*kept.levels.values(), *([] if kept.off_sum_lu is None else [kept.off_sum_lu])]
+    if not all(math.isfinite(number) for number in numbers):
+        return None
+    return ReferenceBalance(levels=kept.levels, off_sum_lu=kept.off_sum_lu)
 
 
 def _write(output: Path, key: str, kept: Any) -> None:

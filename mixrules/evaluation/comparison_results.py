@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mixrules.evaluation.constants import CONSTANT_MEAN
 from mixrules.evaluation.measures.registry import group_named
+from mixrules.evaluation.undone import Undo
 from mixrules.evaluation.vetoes import VETOES, VetoResult
 from mixrules.stems.song_description import SongDescription
 
@@ -29,6 +31,8 @@ class Result:
         What was noticed and done.
     vetoes : dict of str to VetoResult
         What each line of `mixrules.evaluation.vetoes.VETOES` says of the mix.
+    is_reference : bool
+        Whether the mix is the reference's own: it comes nearest by construction.
     """
 
     song: str
@@ -38,6 +42,23 @@ class Result:
     audio: str = ""
     notes: tuple[str, ...] = ()
     vetoes: dict[str, VetoResult] = field(default_factory=dict)
+    is_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceBalance:
+    """What is known of the balance of a song's reference.
+
+    Attributes
+    ----------
+    levels : dict of str to float
+        Level of each role against the sum, LU; empty where the reference's stems are not known.
+    off_sum_lu : float or None
+        Of a finished mix that is the plain sum of the stems: how far its balance is from theirs. None for any other.
+    """
+
+    levels: dict[str, float]
+    off_sum_lu: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +105,13 @@ class Comparison:
         What failed, and why.
     described : mapping of str to SongDescription
         What a data set says of the songs, by the names that they have here; empty for folders of stems.
+    plain_sums : mapping of str to float
+        The songs whose reference is the plain sum of the stems, and how far its balance is from theirs, LU: there the
+        system ``none`` is the reference.
+    undo : Undo or None
+        How the stems' balance was undone before the systems mixed.
+    undone_db : mapping of str to mapping of str to float
+        The gain that each song's stems got by that, dB.
     """
 
     songs: tuple[str, ...]
@@ -94,11 +122,23 @@ class Comparison:
     cached: int = 0
     left_out: tuple[LeftOut, ...] = ()
     described: Mapping[str, SongDescription] = field(default_factory=dict)
+    plain_sums: Mapping[str, float] = field(default_factory=dict)
+    undo: Undo | None = None
+    undone_db: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def values(self, system: str, measure: str) -> list[float]:
         """Return one measure of one system, song by song; NaN where its mix was left out."""
         found = {r.song: r.values.get(measure, math.nan) for r in self.results if r.system == system}
         return [found.get(song, math.nan) for song in self.songs]
+
+    def competes(self, system: str) -> bool:
+        """Return whether a system may be called nearest.
+
+        Not the reference, nor what is the reference in some song, nor ``constant-mean``, which was made of the answers.
+        """
+        return system not in (self.reference, CONSTANT_MEAN) and not any(
+            r.is_reference for r in self.results if r.system == system
+        )
 
     def label(self, song: str) -> str:
         """Return what a song is called, with the title and artist of the data set where the name does not say them."""

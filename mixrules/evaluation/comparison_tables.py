@@ -28,6 +28,7 @@ FILES = (
         "vetoes.csv",
         "veto_counts.csv",
         "left_out.csv",
+        "undone.csv",
         TABLES,
         "values.parquet",
         "index.html",
@@ -126,7 +127,18 @@ def left_out_records(found: Comparison) -> list[Record]:
     return [{"song": gone.song, "system": gone.system, "reason": gone.reason} for gone in found.left_out]
 
 
-def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path]:
+def undone_records(found: Comparison) -> list[Record]:
+    """Return one record a song and stem: the gain that it got before the systems mixed; none where nothing was undone."""
+    return [
+        {"song": song, "stem": stem, "gain_db": gain_db}
+        for song, gains_db in found.undone_db.items()
+        for stem, gain_db in gains_db.items()
+    ]
+
+
+def write_tables(
+    found: Comparison, summary: Summary, output: Path, *, cautions: Sequence[str] = ()
+) -> list[Path]:
     """Write every table; return the files.
 
     Parameters
@@ -137,12 +149,14 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
         What it says over songs.
     output : Path
         A folder that exists.
+    cautions : sequence of str
+        What a reader has to know before believing the tables.
 
     Returns
     -------
     list of Path
-        ``values``, ``summary``, ``tests``, ``vetoes``, ``veto_counts`` and ``left_out`` as .csv, all in
-        ``comparison.json``, and ``values.parquet`` where pyarrow is installed.
+        ``values``, ``summary``, ``tests``, ``vetoes``, ``veto_counts`` and ``left_out`` as .csv, ``undone.csv`` where the
+        balance was undone, all in ``comparison.json``, and ``values.parquet`` where pyarrow is installed.
 
     Raises
     ------
@@ -157,6 +171,8 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
         "veto_counts": veto_count_records(found),
         "left_out": left_out_records(found),
     }
+    if found.undo is not None:
+        tables["undone"] = undone_records(found)
     written = []
     for name, records in tables.items():
         write_text_atomic(output / f"{name}.csv", _csv(records) if records else _HEADS.get(name, "\n"))
@@ -164,6 +180,9 @@ def write_tables(found: Comparison, summary: Summary, output: Path) -> list[Path
     document = {
         **{"format": FORMAT, "version": 1, "made_by": f"mixrules {__version__}"},
         **{"reference": found.reference, "songs": found.songs, "systems": found.systems},
+        "cautions": list(cautions),
+        "reference_is_plain_sum": dict(found.plain_sums),
+        "undo": None if found.undo is None else {"seed": found.undo.seed, "within_db": found.undo.within_db},
         "measures": {
             name: {"unit": m.unit, "about": m.about, "better": m.better, "source": m.source}
             for name, m in MEASURES.items()

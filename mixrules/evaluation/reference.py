@@ -7,7 +7,7 @@ gains can be found, and with them the balance that its engineer chose.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,10 @@ from mixrules.evaluation.rendition import Rendition
 
 EXPLAINED_SHARE = 0.7
 """A mix of which a sum of the stems explains less than this has no known balance."""
+SUM_EXPLAINS = 0.99
+"""A mix of which the sum explains so much may be called that sum."""
+SUM_WITHIN_LU = 0.1
+"""Where its balance is no farther from that of the stems as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,29 @@ class MatchedGains:
 
     gains_db: Mapping[str, float]
     explained_share: float
+
+    def off_sum_lu(self, active: Collection[str]) -> float:
+        """Return how far the mix's balance is from that of the stems as they are.
+
+        Parameters
+        ----------
+        active : collection of str
+            The stems that hold sound; of the others no gain is known.
+
+        Returns
+        -------
+        float
+            LU, mean over stems of how far each one's gain is off their mean: what ``stem_balance_error_lu`` is of the
+            plain sum. Infinite where a stem is not in the mix, NaN without stems.
+        """
+        gains = np.array([self.gains_db[name] for name in active])
+        if not np.isfinite(gains).all():
+            return math.inf
+        return float(np.mean(np.abs(gains - gains.mean()))) if gains.size else math.nan
+
+    def is_plain_sum(self, active: Collection[str]) -> bool:
+        """Return whether the mix is the sum of the stems as they are, but for a gain; parameters as `off_sum_lu`."""
+        return self.explained_share >= SUM_EXPLAINS and self.off_sum_lu(active) < SUM_WITHIN_LU
 
 
 def matched_gains(stems: Mapping[str, Audio], mix: Audio) -> MatchedGains:

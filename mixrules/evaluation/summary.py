@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from mixrules.evaluation.comparison_results import Comparison
+from mixrules.evaluation.constants import CONSTANT_MEAN
 from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.statistics import Interval, PairedTest, bootstrap_mean, holm, paired_test
 
@@ -31,7 +32,8 @@ class Row:
     interval : Interval
         Mean over songs with its bootstrap interval.
     nearest : int
-        In how many songs no other system was better; the reference itself does not compete.
+        In how many songs it alone was better than all others; what is the reference itself, or made of
+        it as ``constant-mean`` is, does not compete.
     """
 
     system: str
@@ -98,10 +100,18 @@ def summarise(found: Comparison, *, seed: int = 0) -> Summary:
     rows: list[Row] = []
     pairs: list[Pair] = []
     rivals = [system for system in found.systems if system != found.reference]
+    copies = {(r.song, r.system) for r in found.results if r.is_reference}
+    own = {system: np.array([(song, system) in copies for song in found.songs]) for system in rivals}
     for name in found.measures:
         values = {system: np.asarray(found.values(system, name)) for system in found.systems}
         sign = -1.0 if MEASURES[name].better == "higher" else 1.0
-        nearest = _nearest({system: sign * values[system] for system in rivals})
+        nearest = _nearest(
+            {
+                system: np.where(own[system], math.nan, sign * values[system])
+                for system in rivals
+                if system != CONSTANT_MEAN
+            }
+        )
         rows += [
             Row(
                 system=system,
@@ -131,11 +141,39 @@ def shown_measures(summary: Summary) -> list[str]:
     return [name for name in HEADLINES if name in defined]
 
 
+def best_means(found: Comparison, summary: Summary, measure: str) -> tuple[tuple[str, ...], float]:
+    """Return which of two or more systems that compete have the best mean of a measure, and that mean.
+
+    Parameters
+    ----------
+    found : Comparison
+        What was measured.
+    summary : Summary
+        What it says over songs.
+    measure : str
+        One with a direction.
+
+    Returns
+    -------
+    systems : tuple of str
+        Several where they tie to three digits, as tables show; none where fewer than two compete.
+    mean : float
+        NaN where there is none.
+    """
+    means = {s: summary.row(s, measure).interval.mean for s in found.systems if found.competes(s)}
+    means = {system: mean for system, mean in means.items() if math.isfinite(mean)}
+    if len(means) < 2 or MEASURES[measure].better == "neither":
+        return (), math.nan
+    best = max(means.values()) if MEASURES[measure].better == "higher" else min(means.values())
+    return tuple(system for system, mean in means.items() if f"{mean:.3g}" == f"{best:.3g}"), best
+
+
 def _nearest(values: dict[str, np.ndarray]) -> dict[str, int]:
-    """Return for each system in how many songs it has the lowest value, ties counting for each."""
+    """Return for each system in how many songs it has the lowest value of two or more; a tie counts for none."""
     if not values:
         return {}
     table = np.stack(list(values.values()))
     best = np.nanmin(np.where(np.isnan(table), math.inf, table), axis=0)
-    won = (table == best) & np.isfinite(table)
-    return {system: int(count) for system, count in zip(values, won.sum(axis=1), strict=True)}
+    won = np.isclose(table, best, rtol=1e-9, atol=0.0) & np.isfinite(table)
+    alone = (won.sum(axis=0) == 1) & (np.isfinite(table).sum(axis=0) > 1)
+    return {system: int(count) for system, count in zip(values, (won & alone).sum(axis=1), strict=True)}

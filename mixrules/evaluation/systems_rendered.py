@@ -10,7 +10,7 @@ import numpy as np
 
 from mixrules._support.validation import Audio
 from mixrules.engine import Renderer, load_engine
-from mixrules.evaluation.reference import with_matched_stems
+from mixrules.evaluation.reference import MatchedGains, with_matched_stems
 from mixrules.evaluation.rendition import Rendition
 from mixrules.mix_result import RenderedStems
 from mixrules.mixer import render
@@ -34,11 +34,14 @@ class SystemMix:
         What was rendered; None for finished audio.
     notes : tuple of str
         What was noticed and done.
+    matched : MatchedGains or None
+        Of finished audio, the gains with which the stems come nearest to it.
     """
 
     rendition: Rendition
     plan: MixPlan | None
     notes: tuple[str, ...]
+    matched: MatchedGains | None = None
 
 
 def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
@@ -78,7 +81,7 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
         "reference's length",
     )
     notes = (*produced.notes, *(lengths if abs(length_s - stems_s) > SHORTER_S else ()), note)
-    return SystemMix(rendition=mix, plan=None, notes=notes)
+    return SystemMix(rendition=mix, plan=None, notes=notes, matched=found)
 
 
 def rendered(plan: MixPlan, stems: Stems, vocal: Mapping[str, bool] | None = None) -> Rendition:

@@ -13,12 +13,12 @@ from mixrules.errors import AudioFileError
 from mixrules.evaluation.comparison_cache import (
     make_report_folder,
     own_path,
-    read_levels,
+    read_reference,
     read_result,
-    write_levels,
+    write_reference,
     write_result,
 )
-from mixrules.evaluation.comparison_results import Result
+from mixrules.evaluation.comparison_results import ReferenceBalance, Result
 from mixrules.evaluation.vetoes import VETOES, VetoResult
 from mixrules.files.own_documents import COMPARISON_CACHE, is_comparison
 
@@ -62,10 +62,12 @@ def entry(output: Path) -> Path:
 def test_what_was_kept_is_read(report: Path) -> None:
     assert same(read(report))
     assert is_comparison(report)
-    write_levels(report, "levels", "one", {"vocal": -3.5, "bass": -7.25})
-    assert read_levels(report, "levels", "one") == {"vocal": -3.5, "bass": -7.25}
-    assert read_levels(report, "levels", "two") is None
-    assert read_levels(report, "key", "one") is None
+    for off_sum_lu in (None, 5.9e-6):
+        known = ReferenceBalance(levels={"vocal": -3.5, "bass": -7.25}, off_sum_lu=off_sum_lu)
+        write_reference(report, "levels", "one", known)
+        assert read_reference(report, "levels", "one") == known
+    assert read_reference(report, "levels", "two") is None
+    assert read_reference(report, "key", "one") is None
     assert read_result(report, "levels", song="one", system="none", measures=MEASURES, files=FILES) is None
 
 
@@ -103,7 +105,7 @@ CONTENTS = {
 def test_an_entry_of_another_kind_is_not_believed(report: Path, case: str) -> None:
     entry(report).write_bytes(CONTENTS[case])
     assert read(report) is None
-    assert read_levels(report, "key", "one") is None
+    assert read_reference(report, "key", "one") is None
     entry(report).unlink()
     entry(report).mkdir()
     assert read(report) is None

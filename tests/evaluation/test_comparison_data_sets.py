@@ -120,7 +120,7 @@ def test_a_page_has_the_titles_of_songs_whose_names_do_not_say_them(
     pytest.importorskip("jinja2", reason="jinja2 is not installed")
     from mixrules.report.comparison.page import write_comparison_page
 
-    monkeypatch.setattr("mixrules.report.comparison.page.distances_figure", lambda *_: None)
+    monkeypatch.setattr("mixrules.report.comparison.page.distance_figures", lambda *_: {})
     song = next(iter(Catalogue(build("moisesdb", tmp_path / "set"), "moisesdb")))
     found = compared([song], tmp_path / "report", "none")
     (name,) = found.songs

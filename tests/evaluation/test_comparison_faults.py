@@ -54,7 +54,7 @@ def songs(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are not the subject here, and take a second each."""
-    monkeypatch.setattr("mixrules.report.comparison.page.distances_figure", lambda *_: None)
+    monkeypatch.setattr("mixrules.report.comparison.page.distance_figures", lambda *_: {})
 
 
 def compared(songs: Path, output: Path, systems: str = "none,human", **options: Any) -> Comparison:

@@ -59,6 +59,11 @@ class Veto:
                 f"veto {self.name}: threshold must be a finite number, got {self.threshold!r}"
             )
 
+    @property
+    def bound(self) -> str:
+        """Where the mix is sent back, in words: ``below -6 dB``."""
+        return f"{self.fires_when} {self.threshold:g} {self.unit}".rstrip()
+
     def is_past(self, value: float) -> bool:
         """Return whether a value lies past the bound; NaN does not."""
         return value > self.threshold if self.fires_when == "above" else value < self.threshold

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import base64
-import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
 from mixrules._support.version import __version__
+from mixrules.evaluation.comparison_cautions import ABOUT_CONSTANTS, undone_sentence
 from mixrules.evaluation.comparison_results import Comparison
-from mixrules.evaluation.constants import CONSTANTS
 from mixrules.evaluation.measures.registry import MEASURES
-from mixrules.evaluation.summary import Summary, shown_measures
+from mixrules.evaluation.summary import Summary, best_means, shown_measures
 from mixrules.evaluation.vetoes import VETOES
 from mixrules.files import write_text_atomic
-from mixrules.report.comparison.figures import distances_figure
+from mixrules.report.comparison.figures import distance_figures
 from mixrules.report.page_frame import filled_page
+from mixrules.statistics import FEWEST_FOR_INTERVAL
 from mixrules.statistics.signed_rank import EXACT_UP_TO
 
 AudioMode = Literal["embed", "link"]
 
 
 def write_comparison_page(
-    comparison: Comparison, summary: Summary, output: Path, *, audio: AudioMode = "embed"
+    comparison: Comparison,
+    summary: Summary,
+    output: Path,
+    *,
+    audio: AudioMode = "embed",
+    cautions: Sequence[str] = (),
 ) -> Path:
     """Write the page ``index.html`` (needs jinja2; its figure needs matplotlib); return its path.
 
@@ -37,6 +43,8 @@ def write_comparison_page(
         The report's folder, where the excerpts are.
     audio : {"embed", "link"}
         Excerpts within the page, which then needs no other file, or beside it.
+    cautions : sequence of str
+        What a reader has to know before believing the tables.
 
     Raises
     ------
@@ -49,14 +57,17 @@ def write_comparison_page(
         comparison=comparison,
         summary=summary,
         shown=shown,
-        best={name: _best(comparison, summary, name) for name in shown},
-        figure=distances_figure(comparison, summary),
+        best={name: best_means(comparison, summary, name)[0] for name in shown},
+        cautions=cautions,
+        undone=undone_sentence(comparison),
+        figures=distance_figures(comparison, summary),
         audio={r.audio: _source(r.audio, output, audio) for r in comparison.results if r.audio},
         measures=MEASURES,
         vetoes=VETOES,
-        constants=CONSTANTS,
+        constants=ABOUT_CONSTANTS,
         words=_words,
         exact_up_to=EXACT_UP_TO,
+        fewest_for_interval=FEWEST_FOR_INTERVAL,
         version=__version__,
     )
     write_text_atomic(output / "index.html", html)
@@ -68,16 +79,6 @@ def _source(excerpt: str, output: Path, audio: AudioMode) -> str:
     if audio == "link":
         return quote(excerpt)
     return f"data:audio/ogg;base64,{base64.b64encode((output / excerpt).read_bytes()).decode()}"
-
-
-def _best(comparison: Comparison, summary: Summary, name: str) -> float:
-    """Return the best mean of a measure; the reference does not compete."""
-    rivals = [system for system in comparison.systems if system != comparison.reference]
-    means = [summary.row(system, name).interval.mean for system in rivals]
-    means = [mean for mean in means if math.isfinite(mean)]
-    if not means:
-        return math.nan
-    return max(means) if MEASURES[name].better == "higher" else min(means)
 
 
 def _words(name: str) -> str:

@@ -1,0 +1,72 @@
+"""What a reader has to know before believing a comparison's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mixrules.evaluation.comparison_results import Comparison
+from mixrules.evaluation.constants import CONSTANT_MEAN, LEAVE_ONE_OUT
+from mixrules.systems import System
+
+ABOUT_CONSTANTS = {
+    CONSTANT_MEAN: (
+        "every stem at the mean level of its role over all songs, this one too: it has seen the answer, and does not "
+        "compete"
+    ),
+    LEAVE_ONE_OUT: (
+        "every stem at the mean level of its role over all other songs: it has not heard this one, and what loses to it "
+        "has learnt nothing"
+    ),
+}
+"""What the constant predictors are, in a line."""
+
+
+def cautions(found: Comparison, systems: Sequence[System] = ()) -> list[str]:
+    """Return what the tables of a comparison cannot say, in sentences.
+
+    Parameters
+    ----------
+    found : Comparison
+        What was measured.
+    systems : sequence of System
+        Who mixed, for what depends on where their mixes come from.
+
+    Returns
+    -------
+    list of str
+    """
+    said = []
+    if found.plain_sums:
+        songs = len(found.songs)
+        which = (
+            "every song" if len(found.plain_sums) == songs else f"{len(found.plain_sums)} of {songs} songs"
+        )
+        off_lu = max(found.plain_sums.values())
+        said.append(
+            f"In {which} {found.reference} is the plain sum of the stems (balance off by {off_lu:.2g} LU at most). "
+            "There none wins by construction and is not called nearest, and a system comes the nearer the less it "
+            "does. Use --undo SEED: it moves every stem first, so that the balance has to be found."
+        )
+    plans = [system.name for system in systems if system.kind == "plans" and system.name in found.systems]
+    if found.undo is not None and plans:
+        said.append(
+            f"The plans of {', '.join(plans)} are applied to stems whose balance was undone: they are right only if "
+            "they were made for these levels (undone.csv has the gains)."
+        )
+    copies = [
+        system
+        for system in found.systems
+        if system != found.reference
+        and any(r.is_reference for r in found.results if r.system == system)
+        and not (found.plain_sums and system == "none")
+    ]
+    if copies:
+        said.append(f"{', '.join(copies)}: the same audio as {found.reference}, not called nearest.")
+    return said
+
+
+def undone_sentence(found: Comparison) -> str:
+    """Return how the balance was undone before the systems mixed; empty where it was not."""
+    if found.undo is None:
+        return ""
+    return f"The balance was undone first: {found.undo}. {found.reference} has the balance to come back to."
