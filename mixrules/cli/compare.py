@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--undo-db",
-    type=FiniteFloat(0, 60),
+    type=FiniteFloat(1, 60),
     default=8.0,
     show_default=True,
     metavar="DB",
@@ -224,7 +224,7 @@ def _require_table_place(path: Path, *, force: bool) -> None:
     except OSError:
         ours = False
     if not ours:
-        refuse_to_replace(path, force=force)
+        refuse_to_replace(path, force=force, option="--latex")
 
 
 def _write_latex(found: Comparison, summary: Summary, path: Path) -> Path:
@@ -257,7 +257,9 @@ def _print_table(found: Comparison, summary: Summary) -> None:
             mean, low, high = ("-" if math.isnan(v) else f"{v:.3g}" for v in cells)
             near = f"{row.nearest:>4}" if found.competes(system) else ""
             interval = f"{low:>8} to {high:<8}" if low != "-" else f"{'-':>8}    {'':<8}"
-            say(f"  {system:<{width}}{mean:>8}  {interval}{near}".rstrip())
+            fewer = row.interval.count not in (0, len(found.songs))
+            over = f"  ({row.interval.count} of {len(found.songs)} songs)" if fewer else ""
+            say(f"  {system:<{width}}{mean:>8}  {interval}{near or '    '}{over}".rstrip())
     for name, about in ABOUT_CONSTANTS.items():
         if name in found.systems:
             say(f"({name}: {about})")

@@ -69,4 +69,4 @@ def undone_sentence(found: Comparison) -> str:
     """Return how the balance was undone before the systems mixed; empty where it was not."""
     if found.undo is None:
         return ""
-    return f"The balance was undone first: {found.undo}. {found.reference} has the balance to come back to."
+    return f"The balance was undone first, so that it has to be found again: {found.undo}."

@@ -140,6 +140,8 @@ def _caption(found: Comparison, summary: Summary, names: Sequence[str]) -> str:
     if any(math.isfinite(summary.row(s, n).interval.low) for s in found.systems for n in names):
         parts[0] += r" and, in brackets, 95\,\% BCa bootstrap intervals over songs"
     parts[0] += "."
+    if any(summary.row(s, n).interval.count not in (0, songs) for s in found.systems for n in names):
+        parts.append("A mean is over fewer songs where a measure is not defined for some.")
     if found.undo is not None:
         parts.append(
             f"Every stem was first moved by a gain drawn evenly from $\\pm{found.undo.within_db:g}$\\,dB "
