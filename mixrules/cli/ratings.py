@@ -127,13 +127,10 @@ def command(
         alpha=alpha, margin=margin, confidence=confidence, resamples=resamples, seed=seed, rejection=rules
     )
     if output is not None:
-        from mixrules.report.ratings.folder import require_report
         from mixrules.report.ratings.results_place import require_place
 
         check_folder(output)
         require_place(output, paths, force=force)
-        if not no_figures:
-            require_report()
     reading = read_ratings(paths, key=key, form=form, group_by=group_by)
     for part in reading.left_out:
         say(f"mixrules: left out: {part}", err=True)
@@ -143,11 +140,19 @@ def command(
     if not quiet:
         _print_summary(analysis)
     if output is not None:
+        from mixrules.report.page_frame import missing_for_pages
         from mixrules.report.ratings.folder import write_results
 
         make_folder(output)
+        missing = [] if no_figures else missing_for_pages()
+        if missing:
+            needed = " and ".join(missing)
+            say(
+                f"mixrules: tables only, figures and page need {needed}: pip install 'mixrules[report]'",
+                err=True,
+            )
         with written_together():
-            written = write_results(analysis, output, figures=not no_figures)
+            written = write_results(analysis, output, figures=not no_figures and not missing)
         if not quiet:
             say(f"wrote {len(written)} files to {output}: {', '.join(written)}")
 
@@ -155,8 +160,10 @@ def command(
 def _print_summary(analysis: Analysis) -> None:
     from mixrules.ratings import sentences
     from mixrules.ratings.table import ALL
+    from mixrules.ratings.undefined import interval_text
 
     table = analysis.table
+    units = "listeners" if table.design == "within" else "values"
     who = f"{len(table.names('listener'))} listeners, " if table.design == "within" else ""
     say(f"{len(analysis.reading.sources)} files ({analysis.reading.format}): {who}{len(table)} ratings")
     for gone in analysis.rejected:
@@ -174,19 +181,31 @@ def _print_summary(analysis: Analysis) -> None:
             n = d.ratings if d.listeners is None else d.listeners
             say(
                 f"{analysis.label(d.attribute):<16} {d.condition:<{width}} {n:>5} {d.median:>6.2f} {d.mean:>6.2f} "
-                f"{d.mean_normalised:>6.3f}  {d.ci_low:.3f} to {d.ci_high:.3f}"
+                f"{d.mean_normalised:>6.3f}  {interval_text(d.ci_low, d.ci_high, analysis.settings, units=units)}"
             )
+    common, own = sentences.verdicts(analysis, ALL)
     for o in analysis.omnibus:
         if o.group != ALL:
             continue
         say()
         say(f"{analysis.label(o.attribute)}. {sentences.omnibus_sentence(o, analysis.settings)}")
-        for c in analysis.comparisons:
-            if (c.group, c.attribute) == (ALL, o.attribute):
-                say(f"  {sentences.verdict_sentence(c, analysis.settings)}")
+        for sentence in own[o.attribute]:
+            say(f"  {sentence}")
+    for sentence in common:
+        say(f"Every attribute. {sentence}")
     if analysis.comparisons:
         say()
         say("p of pairs is after Holm's correction; a difference that was not shown is not equality.")
     others = [g for g in table.groups() if g != ALL]
     if others:
         say(f"The groups ({', '.join(others)}) are in the tables and on the page.")
+    written = analysis.reading.comments
+    if written:
+        who = {c.listener for c in written}
+        say(
+            f"{_counted(len(written), 'comment')} of {_counted(len(who), 'listener')}: on the page and in comments.csv."
+        )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

@@ -10,6 +10,9 @@ import numpy as np
 
 from mixrules.ratings.table import RatingTable
 
+FEWEST_FOR_CORRELATION = 3
+"""Two pairs always lie on a line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consistency:
@@ -42,7 +45,7 @@ def consistency(table: RatingTable) -> tuple[Consistency, ...]:
     found = []
     for listener, pairs in _pairs(table).items():
         first, again = np.array(pairs).T
-        varies = len(pairs) > 2 and np.ptp(first) > 0 and np.ptp(again) > 0
+        varies = len(pairs) >= FEWEST_FOR_CORRELATION and np.ptp(first) > 0 and np.ptp(again) > 0
         found.append(
             Consistency(
                 listener=listener,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mixrules.errors import ListeningTestError
+from mixrules.ratings.comments import Comment, merged_comments
 from mixrules.ratings.table import ALL, RatingTable, Row, ScaleRange
 
 
@@ -40,6 +41,8 @@ class Batch:
         The values, with `group` empty.
     answers : mapping of str to str
         What is known of the listener, by question.
+    comments : tuple of Comment
+        What the listener wrote.
     """
 
     source: str
@@ -48,6 +51,7 @@ class Batch:
     rows: tuple[Row, ...]
     started: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    comments: tuple[Comment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,8 @@ class Reading:
         What to call attributes.
     title : str
         The test's title; may be empty.
+    comments : tuple of Comment
+        What listeners wrote, by song and by what it is about.
     """
 
     table: RatingTable
@@ -91,9 +97,12 @@ class Reading:
     notes: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
+    comments: tuple[Comment, ...] = ()
 
 
-def merged(batches: Iterable[Batch], group_by: str | None) -> tuple[list[Row], list[LeftOut]]:
+def merged(
+    batches: Iterable[Batch], group_by: str | None
+) -> tuple[list[Row], list[LeftOut], tuple[Comment, ...]]:
     """Return the rows of all sessions, each thing rated counted once a listener.
 
     The session that began first counts; of a later one (a second tab, a second copy of the file) only what the
@@ -110,6 +119,7 @@ def merged(batches: Iterable[Batch], group_by: str | None) -> tuple[list[Row], l
     -------
     rows : list of Row
     left_out : list of LeftOut
+    comments : tuple of Comment
 
     Raises
     ------
@@ -143,7 +153,8 @@ def merged(batches: Iterable[Batch], group_by: str | None) -> tuple[list[Row], l
                     f"{same} has them already; {kept}",
                 )
             )
-    return rows, left_out
+    comments = merged_comments((c for batch in ordered for c in batch.comments), group_of)
+    return rows, left_out, comments
 
 
 def _require_question(batches: list[Batch], group_by: str | None) -> None:

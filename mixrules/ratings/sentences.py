@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from mixrules.ratings.analysis import Analysis
 from mixrules.ratings.power import listeners_needed
 from mixrules.ratings.settings import Settings
+from mixrules.ratings.undefined import no_omnibus, no_p, units_of
 from mixrules.ratings.verdicts import Comparison, Omnibus
 from mixrules.statistics.signed_rank import EXACT_UP_TO
 
@@ -21,7 +23,11 @@ def p_text(p: float) -> str:
     """
     if math.isnan(p):
         return "not defined"
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.9995 else "p = 1"
+    if p < 0.001:
+        return "p < 0.001"
+    text = f"{p:.3f}" if p < 0.9995 else "1"
+    # Beside the usual level a reader must see on which side it lies.
+    return f"p = {p:.4f}" if text == "0.050" else f"p = {text}"
 
 
 def verdict_sentence(c: Comparison, settings: Settings) -> str:
@@ -49,21 +55,92 @@ def verdict_sentence(c: Comparison, settings: Settings) -> str:
     difference = f"mean difference {c.difference + 0.0:+.2f}".replace("-0.00", "+0.00")
     pair = f"{c.first} and {c.second}"
     if c.verdict == "equivalent":
-        return (
-            f"{pair} are equivalent {margin} (TOST {p_text(c.p_equivalence_holm)}; {difference}); "
-            f"no difference was shown ({p_text(c.p_holm)})."
-        )
+        shown = no_p(c) if math.isnan(c.p_holm) else f"no difference was shown ({p_text(c.p_holm)})"
+        return f"{pair} are equivalent {margin} (TOST {p_text(c.p_equivalence_holm)}; {difference}); {shown}."
     if c.verdict == "too few":
-        return (
-            f"{pair}: {_units(c)} are too few for a difference to reach significance, the smallest p that the "
-            f"test could give after Holm's correction is {c.smallest_p:.2g}; nothing can be concluded."
-        )
+        return f"{pair}: {_too_few([c])}"
     if c.verdict == "not tested":
-        return f"{pair}: no difference could be tested (no two values that differ); nothing can be concluded."
+        return f"{pair}: {_not_tested(c)}"
     return (
         f"{pair}: a difference was not shown ({p_text(c.p_holm)}, {difference}), nor "
         f"that they are equivalent {margin} (TOST {p_text(c.p_equivalence_holm)}); the question stays open."
     )
+
+
+def _too_few(comparisons: Sequence[Comparison]) -> str:
+    least = sorted({f"{c.smallest_p:.2g}" for c in comparisons}, key=float)
+    smallest = " to ".join((least[0], *least[1:][-1:]))
+    return (
+        f"{_units(comparisons[0])} too few for a difference to reach significance, the smallest p that the "
+        f"test could give after Holm's correction is {smallest}; nothing can be concluded."
+    )
+
+
+def _not_tested(c: Comparison) -> str:
+    return f"no difference could be tested ({no_p(c)}); nothing can be concluded."
+
+
+def verdict_sentences(family: Sequence[Comparison], settings: Settings) -> list[str]:
+    """Return what the comparisons of one family say, what holds of several pairs alike once.
+
+    Parameters
+    ----------
+    family : sequence of Comparison
+        Of one group and attribute.
+    settings : Settings
+        With which they were made.
+    """
+    alike: dict[tuple[str, ...], list[Comparison]] = {}
+    for c in family:
+        what = {"too few": _units(c), "not tested": _not_tested(c)}.get(c.verdict)
+        key = (c.verdict, what) if what else (c.verdict, c.group, c.first, c.second)
+        alike.setdefault(key, []).append(c)
+    said = []
+    for (verdict, *_), comparisons in alike.items():
+        if len(comparisons) == 1:
+            said.append(verdict_sentence(comparisons[0], settings))
+            continue
+        every = len(comparisons) == len(family)
+        pairs = (
+            f"All {len(family)} pairs"
+            if every
+            else ", ".join(f"{c.first} and {c.second}" for c in comparisons)
+        )
+        text = _too_few(comparisons) if verdict == "too few" else _not_tested(comparisons[0])
+        said.append(f"{pairs}: {text}")
+    return said
+
+
+def verdicts(analysis: Analysis, group: str) -> tuple[list[str], dict[str, list[str]]]:
+    """Return what the comparisons of one group say: what every attribute says alike, and each attribute's own.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The whole.
+    group : str
+        Whose comparisons.
+
+    Returns
+    -------
+    common : list of str
+        Sentences that hold of every attribute, where there are several.
+    own : dict of str to list of str
+        By attribute, all others.
+    """
+    found = {
+        attribute: verdict_sentences(
+            [c for c in analysis.comparisons if (c.group, c.attribute) == (group, attribute)],
+            analysis.settings,
+        )
+        for attribute in analysis.table.names("attribute")
+        if analysis.of(group, attribute)
+    }
+    several = len(found) > 1
+    first = next(iter(found.values()), [])
+    common = [text for text in first if several and all(text in own for own in found.values())]
+    own = {attribute: [text for text in said if text not in common] for attribute, said in found.items()}
+    return common, own
 
 
 def omnibus_sentence(o: Omnibus, settings: Settings) -> str:
@@ -77,8 +154,7 @@ def omnibus_sentence(o: Omnibus, settings: Settings) -> str:
         With which it was made.
     """
     if math.isnan(o.p):
-        units = "listeners" if o.test == "Friedman" else "values"
-        return f"{o.test}: not made, it needs three conditions and two {units} that differ."
+        return f"{o.test}: not made, {no_omnibus(o)}."
     units = f"{o.n} listeners" if o.test == "Friedman" else f"{o.n} ratings or listeners"
     effect = "Kendall's W" if o.test == "Friedman" else "epsilon squared"
     sign = "χ²" if o.test == "Friedman" else "H"
@@ -114,10 +190,10 @@ def cautions(analysis: Analysis) -> list[str]:
         listeners = len(table.names("listener"))
         needed = listeners_needed(max(2, conditions), settings.alpha)
         if listeners < needed:
+            who = "1 listener is" if listeners == 1 else f"{listeners} listeners are"
             found.append(
-                f"{listeners} listeners are too few: with {conditions} conditions the signed-rank test needs {needed} "
-                f"to be able to pass the first step of Holm's correction at {settings.alpha:g}, however clear the "
-                "preference."
+                f"{who} too few: with {max(2, conditions)} conditions the signed-rank test needs {needed} to be able to "
+                f"pass the first step of Holm's correction at {settings.alpha:g}, however clear the preference."
             )
         elif listeners < 15:
             found.append(
@@ -201,6 +277,6 @@ def methods(analysis: Analysis) -> str:
 
 
 def _units(c: Comparison) -> str:
-    if c.test.startswith("Wilcoxon"):
-        return f"{c.n_first} listeners"
-    return f"{c.n_first} and {c.n_second} values"
+    if units_of(c) == "listeners":
+        return f"{c.n_first} listeners are" if c.n_first != 1 else "1 listener is"
+    return f"{c.n_first} and {c.n_second} values are"

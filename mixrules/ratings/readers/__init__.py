@@ -12,6 +12,7 @@ from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
 from mixrules.files.tables.reading import WINDOWS, read_any_text
 from mixrules.listening.format.key import Key
 from mixrules.listening.format.testfile import ListeningTest
+from mixrules.ratings.comments import Comment
 from mixrules.ratings.readers import counts, own, qualtrics, waet, webmushra
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Resolver
@@ -85,7 +86,7 @@ def read_ratings(
             notes.append(f"{path} is not Unicode and read as {WINDOWS}: look whether its names are right")
     if not found:
         raise ListeningTestError(_nothing(left_out))
-    table, doubled = _table([ratings for _, ratings in found], group_by)
+    table, doubled, comments = _table([ratings for _, ratings in found], group_by)
     test = resolver.test
     return Reading(
         table=table,
@@ -95,6 +96,7 @@ def read_ratings(
         notes=tuple(notes),
         labels={a.id: a.label for a in test.attributes} if test else {},
         title=test.title if test else "",
+        comments=comments,
     )
 
 
@@ -186,7 +188,9 @@ def _require_alike(ratings: FileRatings, first: tuple[str, FileRatings]) -> None
         )
 
 
-def _table(found: list[FileRatings], group_by: str | None) -> tuple[RatingTable, list[LeftOut]]:
+def _table(
+    found: list[FileRatings], group_by: str | None
+) -> tuple[RatingTable, list[LeftOut], tuple[Comment, ...]]:
     counted = found[0].counted
     if counted is not None:
         groups = [name for name in counted.names("group") if name != ALL]
@@ -199,9 +203,9 @@ def _table(found: list[FileRatings], group_by: str | None) -> tuple[RatingTable,
             raise ListeningTestError(
                 f"--group-by {group_by}: a table of counts holds no answers of listeners, {known}"
             )
-        return counted, []
-    rows, left_out = merged((batch for ratings in found for batch in ratings.batches), group_by)
-    return RatingTable.from_rows(_in_order(rows), scale=found[0].scale), left_out
+        return counted, [], ()
+    rows, left_out, comments = merged((batch for ratings in found for batch in ratings.batches), group_by)
+    return RatingTable.from_rows(_in_order(rows), scale=found[0].scale), left_out, comments
 
 
 def _in_order(rows: list[Row]) -> list[Row]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from mixrules.errors import ListeningTestError
 from mixrules.listening.format.session_results import Results
+from mixrules.ratings.comments import Comment, conditions_named
 from mixrules.ratings.readers.resolve import Resolver
 from mixrules.ratings.reading import Batch, FileRatings, UnusableError
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row
@@ -81,8 +83,29 @@ def read_own(text: str, source: str, resolver: Resolver) -> FileRatings:
         started=results.started,
         rows=tuple(rows),
         answers=results.answers,
+        comments=tuple(_comments(results, resolver)),
     )
     return FileRatings(format=FORMAT, scale=scale, batches=(batch,))
+
+
+def _comments(results: Results, resolver: Resolver) -> Iterator[Comment]:
+    """Yield what was written on the pages; a page's letters are those of the order in which it was presented."""
+    for page in results.pages:
+        text = page.comment.strip()
+        meanings = [resolver.meaning(page.page_id, stimulus) for stimulus in page.order]
+        known = [meaning for meaning in meanings if meaning is not None]
+        if not text or not known:
+            continue
+        order = tuple(meaning.condition if meaning else "not in the key" for meaning in meanings)
+        yield Comment(
+            listener=results.listener_id,
+            text=text,
+            song=known[0].song,
+            page=page.page_id,
+            conditions=conditions_named(text, order),
+            order=order,
+            repeat=known[0].repeat,
+        )
 
 
 def _load(text: str, source: str) -> Results:

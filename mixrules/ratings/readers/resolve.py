@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mixrules.listening.format.key import Key, KeyPage
 from mixrules.listening.format.testfile import ListeningTest
+from mixrules.ratings.comments import Comment
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row, ScaleRange
 
 SINGLE_ATTRIBUTE = "rating"
@@ -39,6 +40,18 @@ class Meaning:
             repeat=self.repeat,
             page_s=page_s,
         )
+
+
+def beside(meaning: Meaning, listener: str, text: str) -> Comment:
+    """Return what a listener wrote beside one stimulus."""
+    return Comment(
+        listener=listener,
+        text=text,
+        song=meaning.song,
+        page=meaning.page,
+        conditions=(meaning.condition,),
+        repeat=meaning.repeat,
+    )
 
 
 @dataclass(frozen=True, slots=True)

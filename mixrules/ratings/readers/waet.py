@@ -12,7 +12,8 @@ import re
 from xml.etree import ElementTree
 
 from mixrules.files.tables.numbers import NumberFormat
-from mixrules.ratings.readers.resolve import Resolver
+from mixrules.ratings.comments import Comment
+from mixrules.ratings.readers.resolve import Resolver, beside
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.readers.values import described, unusable, value_on
 from mixrules.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
@@ -55,6 +56,7 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
         raise UnusableError(f"its root is <{root.tag[:40]}>, a save has <waetresult>")
     listener = root.get("key") or source
     rows: list[Row] = []
+    comments: list[Comment] = []
     told = Told()
     for page in root.findall("page"):
         ref = page.get("ref") or ""
@@ -66,6 +68,10 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
         for element in page.findall("audioelement"):
             if element.get("type") == "outside-reference":
                 continue
+            text = (element.findtext("comment/response") or "").strip()
+            about = resolver.meaning(_REPEAT.sub("", ref), element.get("ref") or "", "", repeat)
+            if text and about is not None:
+                comments.append(beside(about, listener, text))
             for value in element.findall("value"):
                 axis = value.get("interface-name") or ""
                 meaning = resolver.meaning(
@@ -94,6 +100,7 @@ def read_waet(text: str, source: str, resolver: Resolver) -> FileRatings:
         started=_started(root),
         rows=tuple(rows),
         answers=_answers(root),
+        comments=tuple(comments),
     )
     left_out = tuple(LeftOut(source, what) for what in told.sentences())
     return FileRatings(format=FORMAT, scale=scale, batches=(batch,), left_out=left_out)

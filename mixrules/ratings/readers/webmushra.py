@@ -13,9 +13,10 @@ import re
 from collections import defaultdict
 
 from mixrules.files.tables.numbers import NumberFormat, cell_number, is_missing
+from mixrules.ratings.comments import Comment
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.figures import is_figure
-from mixrules.ratings.readers.resolve import Resolver
+from mixrules.ratings.readers.resolve import Resolver, beside
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.readers.values import described, unusable, value_on
 from mixrules.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
@@ -70,6 +71,7 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
     ]
     rows: dict[str, list[Row]] = defaultdict(list)
     answers: dict[str, dict[str, str]] = {}
+    comments: dict[str, list[Comment]] = defaultdict(list)
     told = Told()
     sessions = _Sessions(_of_a_session(table.head), export.stimulus)
     for number, cells in table.numbered(told, export.used):
@@ -82,10 +84,18 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
             row = export.row(column, cells, listener, f"line {number}", told)
             if row is not None:
                 rows[listener].append(row)
+        comments[listener] += export.comment(cells, listener)
     if not rows:
         raise UnusableError("it holds no ratings" + told.why("rows"))
     batches = tuple(
-        Batch(source=source, listener=name, session=name, rows=tuple(given), answers=answers[name])
+        Batch(
+            source=source,
+            listener=name,
+            session=name,
+            rows=tuple(given),
+            answers=answers[name],
+            comments=tuple(comments[name]),
+        )
         for name, given in rows.items()
     )
     said = (*table.left_out, *told.sentences("rows"))
@@ -138,6 +148,14 @@ class _Export:
             return None
         page_s = _seconds(cells.get("rating_time", ""), self.forms["rating_time"])
         return meaning.row(listener, value, page_s=page_s)
+
+    def comment(self, cells: dict[str, str], listener: str) -> list[Comment]:
+        """Return what was written beside a rating; nothing where the cell is empty."""
+        text = cells.get("rating_comment", "").strip()
+        meaning = self.resolver.meaning(cells["trial_id"], cells[self.stimulus])
+        if not text or meaning is None:
+            return []
+        return [beside(meaning, listener, text)]
 
 
 def _of_a_session(head: tuple[str, ...]) -> list[str]:

@@ -100,6 +100,7 @@ def tables(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
         "songs": songs(analysis),
         "consistency": [asdict(c) for c in analysis.consistency],
         "exclusions": exclusions(analysis),
+        "comments": comments(analysis),
         "ratings": values,
     }
 
@@ -133,6 +134,30 @@ def exclusions(analysis: Analysis) -> list[dict[str, Any]]:
     files = [{"what": "file", "name": x.file, "reason": x.reason} for x in analysis.reading.left_out]
     return files + [
         {"what": "listener", "name": x.listener, "reason": f"{x.rule}: {x.found}"} for x in analysis.rejected
+    ]
+
+
+def comments(analysis: Analysis) -> list[dict[str, Any]]:
+    """Return what listeners wrote, by song and by what it is about, those of listeners left out too.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The whole.
+    """
+    used = set(analysis.table.listener)
+    return [
+        {
+            **{
+                "song": c.song,
+                "conditions": "; ".join(c.conditions),
+                "listener": c.listener,
+                "group": c.group,
+            },
+            **{"comment": c.text, "heard_as": c.heard_as, "page": c.page, "repeat": c.repeat},
+            "used": c.listener in used,
+        }
+        for c in analysis.reading.comments
     ]
 
 

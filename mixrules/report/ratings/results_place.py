@@ -11,7 +11,7 @@ from mixrules.files import names_format
 FORMAT = "mixrules-listening-results"
 TABLES = (
     *("descriptions", "omnibus", "comparisons", "group_comparisons"),
-    *("songs", "consistency", "exclusions", "ratings"),
+    *("songs", "consistency", "exclusions", "comments", "ratings"),
 )
 FILES = (*(f"{name}.csv" for name in TABLES), "results.json", "index.html")
 _PICTURES = (".svg", ".png")
