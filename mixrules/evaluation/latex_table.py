@@ -94,10 +94,16 @@ def _head(name: str) -> str:
 
 
 def _decimals(found: Comparison, summary: Summary, name: str) -> int:
-    """Return with how many decimals a column is printed, three digits for the largest, so that its points line up."""
-    means = [abs(summary.row(system, name).interval.mean) for system in found.systems]
-    largest = max((mean for mean in means if math.isfinite(mean) and mean > 0.0), default=1.0)
-    return min(max(0, 2 - math.floor(math.log10(largest))), _MOST_DECIMALS)
+    """Return with how many decimals a column is printed, so that its points line up.
+
+    Three digits for the largest mean, two for the smallest of those that compete.
+    """
+    means = {system: abs(summary.row(system, name).interval.mean) for system in found.systems}
+    means = {system: mean for system, mean in means.items() if math.isfinite(mean) and mean > 0.0}
+    largest = max(means.values(), default=1.0)
+    smallest = min((mean for system, mean in means.items() if found.competes(system)), default=largest)
+    wanted = max(2 - math.floor(math.log10(largest)), 1 - math.floor(math.log10(smallest)))
+    return min(max(0, wanted), _MOST_DECIMALS)
 
 
 def _mean(found: Comparison, summary: Summary, row: Row, decimals: int) -> str:

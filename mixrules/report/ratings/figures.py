@@ -114,6 +114,9 @@ def _finished(
         style.legend_above(
             whole, handles, labels, max(1, len(labels) if draw is draw_likert else min(len(labels), 5))
         )
+    # Laid out once: drawing does it again each time, and it takes longer than all else.
+    whole.get_layout_engine().execute(whole)
+    whole.set_layout_engine("none")
     panels = []
     for attribute in attributes:
         figure, (axis,) = style.panels(1, 1, width=_PANEL_WIDTH, height=size[1] + 0.2 * bool(handles))
