@@ -201,9 +201,9 @@ def _print_summary(analysis: Analysis) -> None:
         say(f"The groups ({', '.join(others)}) are in the tables and on the page.")
     written = analysis.reading.comments
     if written:
-        who = {c.listener for c in written}
+        writers = {c.listener for c in written}
         say(
-            f"{_counted(len(written), 'comment')} of {_counted(len(who), 'listener')}: on the page and in comments.csv."
+            f"{_counted(len(written), 'comment')} of {_counted(len(writers), 'listener')}: on the page and in comments.csv."
         )
 
 

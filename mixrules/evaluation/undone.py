@@ -15,6 +15,7 @@ import numpy as np
 from mixrules._support.field_types import require_field_types
 from mixrules._support.validation import require_between
 from mixrules.stems import Stems
+from mixrules.stems.song_files.folder_scan import natural_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Undo:
         Parameters
         ----------
         stems : Stems
-            The song's stems; gains are drawn in their order.
+            The song's stems; gains are drawn in the natural order of their names, whatever order they come in.
         song : str
             Its name: the same seed gives other gains to another song.
 
@@ -54,7 +55,8 @@ class Undo:
         dict of str to float
         """
         rng = np.random.default_rng([self.seed, zlib.crc32(song.encode(errors="surrogatepass"))])
-        return {stem.name: float(rng.uniform(-1.0, 1.0) * self.within_db) for stem in stems}
+        names = sorted(stems.names, key=natural_order)
+        return {name: float(rng.uniform(-1.0, 1.0) * self.within_db) for name in names}
 
 
 def undone(stems: Stems, song: str, undo: Undo) -> Stems:

@@ -147,17 +147,9 @@ def test_the_command_writes_it_and_replaces_only_its_own(run: Run, tmp_path: Pat
     (tmp_path / "songs").mkdir()
     write_songs(tmp_path / "songs")
     table = tmp_path / "paper" / "table.tex"
-    arguments = (
-        "compare",
-        str(tmp_path / "songs"),
-        "--systems",
-        "none,equal",
-        "--groups",
-        "balance",
-        "--excerpt-s",
-        "0",
-    )
-    arguments += ("-o", str(tmp_path / "report"), "--latex", str(table), "--undo", "1", "--undo-db", "6")
+    options = ["--systems", "none,equal", "--groups", "balance", "--excerpt-s", "0", "--undo", "1", "--undo-db", "6"]
+    folders = (str(tmp_path / "songs"), "-o", str(tmp_path / "report"), "--latex", str(table))
+    arguments = ("compare", *options, *folders)
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
     text = table.read_text(encoding="utf-8")
