@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from mixrules._support.version import __version__
 from mixrules.evaluation.comparison_cautions import ABOUT_CONSTANTS, undone_sentence
-from mixrules.evaluation.comparison_results import Comparison
+from mixrules.evaluation.comparison_results import Comparison, Result
 from mixrules.evaluation.measures.registry import MEASURES
 from mixrules.evaluation.summary import Summary, best_means, shown_measures
 from mixrules.evaluation.vetoes import VETOES
@@ -21,6 +21,8 @@ from mixrules.statistics import FEWEST_FOR_INTERVAL
 from mixrules.statistics.signed_rank import EXACT_UP_TO
 
 AudioMode = Literal["embed", "link"]
+_FEW_SONGS = 8
+"""So many are named at the top of the page; more would push the table off it."""
 
 
 def write_comparison_page(
@@ -66,8 +68,10 @@ def write_comparison_page(
         vetoes=VETOES,
         constants=ABOUT_CONSTANTS,
         words=_words,
+        notes=_notes,
         exact_up_to=EXACT_UP_TO,
         fewest_for_interval=FEWEST_FOR_INTERVAL,
+        few_songs=_FEW_SONGS,
         version=__version__,
     )
     write_text_atomic(output / "index.html", html)
@@ -79,6 +83,16 @@ def _source(excerpt: str, output: Path, audio: AudioMode) -> str:
     if audio == "link":
         return quote(excerpt)
     return f"data:audio/ogg;base64,{base64.b64encode((output / excerpt).read_bytes()).decode()}"
+
+
+def _notes(results: Sequence[Result]) -> list[tuple[tuple[str, ...], str]]:
+    """Return a song's notes, each once, with the systems that it is about; with none where it is about all."""
+    by_note: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.notes:
+            by_note.setdefault(note, []).append(result.system)
+    about = {note: tuple(systems) for note, systems in by_note.items()}
+    return [(systems if len(systems) < len(results) else (), note) for note, systems in about.items()]
 
 
 def _words(name: str) -> str:
