@@ -227,3 +227,23 @@ def test_the_reference_in_one_song_of_two_competes_in_none() -> None:
     assert summary.row("none", BALANCE).nearest == 1  # in the song that is not its own
     assert best_means(found, summary, BALANCE)[0] == ("a",)
     assert cautions(found)[0].startswith("In 1 of 2 songs human is the plain sum")
+
+
+def test_a_note_of_a_page_is_told_once(sums: Path, tmp_path: Path) -> None:
+    pytest.importorskip("jinja2", reason="jinja2 is not installed")
+    from mixrules.report.comparison.page import write_comparison_page
+
+    found = compared(sums, tmp_path)
+    known = cautions(found)
+    html = write_comparison_page(found, summarise(found), tmp_path, cautions=known).read_text(
+        encoding="utf-8"
+    )
+    assert html.count("<small>human: a sum of the stems explains 100.0 % of the mix&#39;s power") == len(
+        found.songs
+    )
+    assert html.count('class="note"') == 1
+    assert "There none wins by construction" in html
+    best = [row for row in html.split("<tr") if 'class="best"' in row]
+    assert best
+    assert not any("<td>none" in row or "<td>human" in row for row in best)
+    assert "<small>is the reference’s own mix</small>" in html

@@ -147,7 +147,18 @@ def test_the_command_writes_it_and_replaces_only_its_own(run: Run, tmp_path: Pat
     (tmp_path / "songs").mkdir()
     write_songs(tmp_path / "songs")
     table = tmp_path / "paper" / "table.tex"
-    options = ["--systems", "none,equal", "--groups", "balance", "--excerpt-s", "0", "--undo", "1", "--undo-db", "6"]
+    options = [
+        "--systems",
+        "none,equal",
+        "--groups",
+        "balance",
+        "--excerpt-s",
+        "0",
+        "--undo",
+        "1",
+        "--undo-db",
+        "6",
+    ]
     folders = (str(tmp_path / "songs"), "-o", str(tmp_path / "report"), "--latex", str(table))
     arguments = ("compare", *options, *folders)
     done = run(*arguments)

@@ -85,14 +85,17 @@ def _source(excerpt: str, output: Path, audio: AudioMode) -> str:
     return f"data:audio/ogg;base64,{base64.b64encode((output / excerpt).read_bytes()).decode()}"
 
 
-def _notes(results: Sequence[Result]) -> list[tuple[tuple[str, ...], str]]:
+def _notes(results: Sequence[Result], reference: str) -> list[tuple[tuple[str, ...], str]]:
     """Return a song's notes, each once, with the systems that it is about; with none where it is about all."""
+    prefix = f"{reference}: "
     by_note: dict[str, list[str]] = {}
     for result in results:
         for note in result.notes:
-            by_note.setdefault(note, []).append(result.system)
-    about = {note: tuple(systems) for note, systems in by_note.items()}
-    return [(systems if len(systems) < len(results) else (), note) for note, systems in about.items()]
+            about = reference if note.startswith(prefix) else result.system
+            systems = by_note.setdefault(note.removeprefix(prefix), [])
+            systems += [about] if about not in systems else []
+    everybody = {result.system for result in results}
+    return [(() if set(systems) == everybody else tuple(systems), note) for note, systems in by_note.items()]
 
 
 def _words(name: str) -> str:
