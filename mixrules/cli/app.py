@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import os
 import re
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -62,6 +63,20 @@ class _LazyGroup(click.Group):
         module = importlib.import_module(f"mixrules.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; where a song stands in its place, that is to be mixed."""
+        if args[0] not in _COMMANDS:
+            from mixrules.cli.guesses import mix_meant
+
+            meant = mix_meant(args)
+            if meant is not None:
+                if not any(_QUIET.fullmatch(argument) for argument in args):
+                    _say(f"read as: {shlex.join(['mixrules', 'mix', *meant])}")
+                args = ["mix", *meant]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

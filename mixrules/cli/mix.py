@@ -23,6 +23,7 @@ from mixrules.cli.options import (
     stems_options,
     threads_option,
 )
+from mixrules.cli.output_names import require_file_name
 from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 from mixrules.cli.report_options import ReportChoice, report_options
@@ -67,6 +68,7 @@ def command(
 
     rules = chosen_rules(rules_choice)
     starting = read_start(start)
+    require_file_name(output, folder, ending="_mix.wav")
     check_audio_path(output, subtype=subtype, makes_folder=True)
     outputs = (output, output.with_suffix(".plan.json"), *report.outputs)
     check_writable(outputs[1], makes_folder=True)

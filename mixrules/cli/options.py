@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mixrules.cli.output_names import require_apart_from_stems
 from mixrules.cli.plan_files import read_plan, require_stems_first
 from mixrules.errors import ParameterError
 
@@ -126,6 +127,13 @@ class RulesChoice:
     ceiling_dbtp: float | None
 
 
+def _once(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """Return what an option was given; of two answers neither is the last word."""
+    if len(values) > 1:
+        raise click.UsageError(f"{parameter.opts[0]} is given twice ({', '.join(values)}): choose one")
+    return values[0] if values else None
+
+
 def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that choose and change the rule set; the command is given them as its `rules_choice`."""
     names = tuple(field.name for field in dataclasses.fields(RulesChoice))
@@ -174,10 +182,20 @@ def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--style",
+            multiple=True,
+            callback=_once,
             metavar="NAME",
             help="A taste: dry, roomy, vocal-forward or flat; `mixrules presets default` says what each changes.",
         ),
-        click.option("--preset", default="default", show_default=True, metavar="NAME", help="The rule set."),
+        click.option(
+            "--preset",
+            multiple=True,
+            callback=_once,
+            default=["default"],
+            show_default=True,
+            metavar="NAME",
+            help="The rule set.",
+        ),
     ):
         wrapped = option(wrapped)
     return wrapped
@@ -302,6 +320,7 @@ def refuse_to_overwrite(
     if stems_out.resolve() == output.resolve():
         raise ParameterError(f"{stems_out} cannot be both the mix and the stems' folder: name another folder")
     check_folder(stems_out)
+    require_apart_from_stems(stems_out, folder, read)
     taken = set()
     for stem in stems:
         path = rendered_stem_path(stems_out, stem.name)

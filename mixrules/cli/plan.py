@@ -24,6 +24,7 @@ from mixrules.cli.options import (
     threads_option,
 )
 from mixrules.cli.output import say
+from mixrules.cli.output_names import require_file_name
 from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
@@ -71,6 +72,7 @@ def command(
         raise ParameterError(
             f"{output} cannot hold a plan, its name ends like audio: {output.with_suffix('.plan.json').name} would"
         )
+    require_file_name(output, folder, ending=".plan.json")
     rules = chosen_rules(rules_choice)
     starting = read_start(start)
     check_writable(output, makes_folder=True)

@@ -18,6 +18,7 @@ from mixrules.cli.options import (
     stems_options,
     threads_option,
 )
+from mixrules.cli.output_names import require_file_name
 from mixrules.cli.plan_files import fitted_to, read_plan, require_stems_first
 from mixrules.cli.progress import progress_bar
 from mixrules.cli.report_options import ReportChoice, report_options
@@ -57,6 +58,7 @@ def command(
 
     require_stems_first(folder, plan_file)
     mix_plan = read_plan(plan_file)
+    require_file_name(output, folder, ending="_mix.wav")
     check_audio_path(output, subtype=subtype, makes_folder=True)
     beside = output.with_suffix(".plan.json")
     check_writable(beside, makes_folder=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import click
 
-from mixrules._support.arguments import known_names
 from mixrules._support.written_values import decimal_point
+from mixrules.cli.guesses import misspelt
 
 _NUMBER = re.compile(r"'(.*)' is not a valid (float|number|integer)(?: range)?\.", re.DOTALL)
 _RANGE = re.compile(r"(.*) is not in the range (\S+?)<(=?)x(?:<(=?)(\S+?))?\.")
@@ -31,7 +31,7 @@ def usage_message(error: click.ClickException, commands: Iterable[str]) -> str:
     message = error.format_message()
     command = _COMMAND.fullmatch(message)
     if command:
-        return f"there is no command {command.group(1)!r}: {known_names(command.group(1), commands)}"
+        return misspelt(command.group(1), commands)
     option = _OPTION.fullmatch(message)
     if option:
         close = re.findall(r"'(-[^']+)'", option.group(2))

@@ -157,7 +157,7 @@ BAD_OPTIONS = {
     "a folder": (("-o", "song"), "song"),
     "no audio format": (("-o", "out.docx"), "out.docx cannot be written as audio"),
     "a stem as output": (("-o", "song/bass.wav"), "bass.wav is one of the stems"),
-    "stems over stems": (("--stems-out", "song"), "one of the stems"),
+    "stems over stems": (("--stems-out", "song"), "holds the stems"),
     "mix over its stems": (("-o", "parts/bass.wav", "--stems-out", "parts"), "bass.wav"),
     "stems into a file": (("--stems-out", "song/bass.wav"), "bass.wav"),
 }
@@ -269,8 +269,17 @@ def test_a_mix_in_place_of_its_plan_is_told_where_the_plan_is(song: Path, run: R
 
 
 USAGE = {
-    "command": (("mixx",), "there is no command 'mixx': there are mix, plan, render"),
-    "like a command": (("rander",), "did you mean render?"),
+    "command": (("xyz",), "there is no command 'xyz': there are mix, plan, render"),
+    "like a command": (("rander",), "there is no command 'rander': did you mean render?"),
+    "a folder that is none": (("songs/x",), "'songs/x' is neither a command nor a folder that there is"),
+    "a style twice": (
+        ("mix", "song", "--style", "dry", "--style", "roomy"),
+        "--style is given twice (dry, roomy): choose one",
+    ),
+    "a preset twice": (
+        ("plan", "song", "--preset", "default", "--preset", "survey-2022"),
+        "--preset is given twice (default, survey-2022): choose one",
+    ),
     "option": (("mix", "--targetlufs", "3"), "there is no option --targetlufs; did you mean"),
     "nothing given": (("render", "song"), "PLAN is missing: mixrules render [OPTIONS] FOLDER PLAN"),
     "too many": (("plan", "a", "b"), "more arguments than are used (b): mixrules plan [OPTIONS] FOLDER"),

@@ -60,7 +60,7 @@ def test_rendered_stems_never_replace_the_stems(
     before = contents(tmp_path)
     request.getfixturevalue("nothing_is_rendered")
     plan_file = ["p.json"] if command == "render" else []
-    refused(run, command, song, *plan_file, "-o", "out.wav", "--stems-out", way, message="one of the stems")
+    refused(run, command, song, *plan_file, "-o", "out.wav", "--stems-out", way, message="holds the stems")
     assert contents(tmp_path) == before
 
 

@@ -95,7 +95,7 @@ def test_several_songs_are_named(tmp_path: Path, files: tuple[str, ...]) -> None
     text = refused(song(tmp_path, *files))
     for name in {file.split("/")[0] for file in files if "/" in file}:
         assert name in text
-    assert "mixrules compare" in text
+    assert "or mix them all by mixrules batch" in text
 
 
 def test_many_songs_make_one_short_line(tmp_path: Path) -> None:

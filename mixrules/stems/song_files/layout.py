@@ -9,6 +9,7 @@ kinds of instruments side by side.
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -34,6 +35,9 @@ from mixrules.stems.stem_names import first_names
 _PROJECTS = (".logicx", ".band", ".als", ".ptf", ".ptx", ".cpr", ".song", ".bwproject", ".tracktion")
 # What this package writes beside audio: listening tests, comparisons, pages of ratings.
 _OURS = ("key.json", "comparison.json")
+
+NAME_ONE = ": name the folder of one of them"
+"""What is to be done about a folder of several songs, in its error."""
 
 # A letter in a name hints at a role, and not more.
 _SURE = 0.6
@@ -126,8 +130,8 @@ def _lay_out(folder: FoundFolder, layout: SongLayout, path: Path) -> None:
     if _are_songs(groups, stems_here=stems_here):
         names = [group.name for group in groups]
         raise StemsError(
-            f"{path} holds several songs or versions of one ({first_names(names)}): name the folder of one of them; "
-            "mixrules compare takes a folder of songs"
+            f"{path} holds {len(names)} songs, or versions of one ({first_names(names)}){NAME_ONE}, or "
+            f"mix them all by mixrules batch {shlex.quote(str(path))} -o mixes"
         )
     layout.stems += folder.stems
     layout.stem_files += folder.stem_files

@@ -24,7 +24,7 @@ from mixrules.stems.song_files.file_kinds import (
     is_stem_file,
 )
 from mixrules.stems.song_files.folder_scan import FoundFile, natural_order
-from mixrules.stems.song_files.layout import SongLayout, song_layout
+from mixrules.stems.song_files.layout import NAME_ONE, SongLayout, song_layout
 from mixrules.stems.song_files.separated import covered_by_parts, overlapping_models
 from mixrules.stems.song_files.stems_toml import TOML_NAME, StemsToml
 from mixrules.stems.song_files.time_alignment import starts_s
@@ -117,6 +117,8 @@ def _from_archive(path: Path, title: str, roles: Mapping[str, str]) -> StemSourc
         song = _from_folder(unpacked.path, roles)
     except (StemsError, AudioFileError) as error:
         text = str(error).replace(str(unpacked.path), str(path))
+        several, named, _ = text.partition(NAME_ONE)  # what is to be named or mixed then lies in the archive
+        text = f"{several}: unpack it{NAME_ONE.replace(':', ' and', 1)}" if named else text
         raise type(error)(text) from error
     notes = (
         f"stems read from the archive {shown(path.name)}",
@@ -248,7 +250,11 @@ def _nothing_there(folder: Path, layout: SongLayout) -> str:
         names = first_names([file.name for file in layout.stem_files])
         return f"{folder} holds {len(layout.stem_files)} songs ({names}), name one of the files"
     there = f" (only {_reasons(layout.left_out)})" if layout.left_out else ""
-    return f"{folder} holds no audio{there}, one {READABLE} file a stem is needed"
+    folders = sum(each.is_dir() for each in folder.iterdir())
+    nor = (
+        f", nor {'does the folder' if folders == 1 else f'do the {folders} folders'} in it" if folders else ""
+    )
+    return f"{folder} holds no audio{there}{nor}, one {READABLE} file a stem is needed"
 
 
 def _reasons(left_out: Mapping[str, str]) -> str:
