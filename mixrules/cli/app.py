@@ -11,12 +11,16 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from mixrules._support.compilation import watched
 from mixrules.cli.failures import BAD_INPUT, failure
 from mixrules.cli.progress import CompilationNotice
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "mix": "Mix a folder of stems and say why.",
@@ -41,9 +45,16 @@ _COMMANDS = {
     "listen": "Serve a listening test and keep the ratings.",
     "ratings": "Analyse what the listeners said.",
     "plan-listeners": "Estimate how many listeners a test needs.",
+    "completion": "Print the script by which a shell completes all these names.",
     "warmup": "Compile all kernels now, so that no later run has to.",
     "demo": "Write the stems of the built-in demo song.",
 }
+_EXAMPLES = """\b
+Examples:
+  mixrules demo my_song/                 # stems to try it on
+  mixrules mix my_song/ -o my_mix.wav
+  mixrules mix --help                    # every command has examples of its own
+"""
 _INTERRUPTED = 130
 # Alone, or among the other short options that take no value, as in -qn.
 _QUIET = re.compile("--quiet|-[hn]*q[hnq]*")
@@ -78,6 +89,18 @@ class _LazyGroup(click.Group):
                 args = ["mix", *meant]
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands without importing any; a folder, which would be mixed, where no command begins so."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=about)
+            for name, about in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*found, *options] or [CompletionItem(incomplete, type="dir")]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
         with formatter.section("Commands"):
@@ -95,6 +118,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 @click.group(
     cls=_LazyGroup,
     invoke_without_command=True,
+    epilog=_EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from mixrules.corpus.catalogue import Catalogue
 
 
-@click.command("batch")
+_EXAMPLES = """\b
+Examples:
+  mixrules batch songs/ -o mixes/
+  mixrules batch songs/ -o mixes/ --album --target-lufs -16
+  mixrules batch MUSDB18-HQ/ --layout musdb18hq --split test --plans-only -o plans/
+"""
+
+
+@click.command("batch", epilog=_EXAMPLES)
 @catalogue_options
 @rules_options
 @click.option(

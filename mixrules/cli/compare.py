@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mixrules.cli.completions import rule_names, system_lists
 from mixrules.cli.data_set_options import data_set_options, data_set_songs, require_layout
 from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace
 from mixrules.cli.output import say
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from mixrules.systems import SongSource
 
 
-@click.command("compare")
+_EXAMPLES = """\b
+Examples:
+  mixrules compare songs/ -o comparison/
+  mixrules compare MUSDB18-HQ/ --layout musdb18hq --split test -o comparison/
+  mixrules compare songs/ --systems none,equal,random,default --without all -o comparison/
+"""
+
+
+@click.command("compare", epilog=_EXAMPLES)
 @click.argument("songs", type=click.Path(path_type=Path))
 @data_set_options
 @click.option(
@@ -36,12 +45,14 @@ if TYPE_CHECKING:
     default="none,equal,random,survey-2022,default,human",
     show_default=True,
     metavar="LIST",
+    shell_complete=system_lists,
     help="none, equal, random, presets, default-without-eq, NAME=FOLDER of plans or of mixes.",
 )
 @click.option(
     "--without",
     multiple=True,
     metavar="RULE",
+    shell_complete=rule_names,
     help="Add preset default without a rule; all: without each. Repeatable.",
 )
 @click.option("--groups", metavar="NAMES", help="Groups of measures, separated by commas.")

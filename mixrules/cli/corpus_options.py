@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mixrules.cli.completions import data_set_layouts
 from mixrules.cli.options import quiet_option
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
@@ -57,6 +58,7 @@ layout_option = click.option(
     default="folders",
     show_default=True,
     metavar="NAME",
+    shell_complete=data_set_layouts,
     help=f"The data set's layout: {', '.join(NAMES)}, mirdata:DATASET, or {AUTO}, where the folder tells.",
 )
 split_option = click.option("--split", default="", metavar="NAME", help="Only songs of this official split.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mixrules.cli.completions import data_set_layouts
 from mixrules.cli.corpus_options import only_option, split_option
 from mixrules.corpus.layouts import AUTO, NAMES
 
@@ -22,6 +23,7 @@ def data_set_options(command: _F) -> _F:
     layout = click.option(
         "--layout",
         metavar="NAME",
+        shell_complete=data_set_layouts,
         help=f"SONGS is a data set of this layout: {', '.join(NAMES)}, mirdata:DATASET, or {AUTO}, where the folder "
         "tells [default: folders of stems].",
     )

@@ -28,7 +28,14 @@ def _shares(_context: click.Context, _parameter: click.Parameter, value: str) ->
         raise click.BadParameter(f"{value!r} is no list of numbers: 0.8,0.1,0.1 is one.") from error
 
 
-@click.command("dataset")
+_EXAMPLES = """\b
+Examples:
+  mixrules dataset truth/ --task level -o level_data/
+  mixrules dataset truth/ --task eq --fraction 1/4 -o eq_data/
+"""
+
+
+@click.command("dataset", epilog=_EXAMPLES)
 @click.argument("truth", type=click.Path(path_type=Path))
 @click.option("--task", type=click.Choice(TASKS), required=True, help="What is to be predicted.")
 @click.option(

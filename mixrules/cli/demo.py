@@ -9,8 +9,14 @@ import click
 from mixrules.cli.options import force_option, quiet_option
 from mixrules.cli.output import say
 
+_EXAMPLES = """\b
+Examples:
+  mixrules demo my_song/
+  mixrules mix my_song/ -o mix.wav
+"""
 
-@click.command("demo")
+
+@click.command("demo", epilog=_EXAMPLES)
 @click.argument("folder", type=click.Path(path_type=Path), default="demo_song")
 @click.option(
     "--sample-rate", type=int, default=44_100, show_default=True, metavar="HZ", help="8000 to 192000."

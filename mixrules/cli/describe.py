@@ -9,8 +9,14 @@ import click
 from mixrules.cli.options import FiniteFloat, force_option, quiet_option
 from mixrules.cli.output import say
 
+_EXAMPLES = """\b
+Examples:
+  mixrules describe truth/ -o description/
+  mixrules describe train_truth/ test_truth/ -o description/
+"""
 
-@click.command("describe")
+
+@click.command("describe", epilog=_EXAMPLES)
 @click.argument("truths", metavar="TRUTH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-o",

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from mixrules.corpus.catalogue import Catalogue
 
 
-@click.command("extract")
+_EXAMPLES = """\b
+Examples:
+  mixrules extract songs/ -o truth/
+  mixrules extract MUSDB18-HQ/ --layout musdb18hq --split train -o truth/
+"""
+
+
+@click.command("extract", epilog=_EXAMPLES)
 @catalogue_options
 @click.option(
     "--snippet-samples",

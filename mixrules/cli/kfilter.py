@@ -6,8 +6,14 @@ import json
 
 import click
 
+_EXAMPLES = """\b
+Examples:
+  mixrules kfilter
+  mixrules kfilter --sample-rate 44100 --json
+"""
 
-@click.command("kfilter")
+
+@click.command("kfilter", epilog=_EXAMPLES)
 @click.option(
     "--sample-rate", type=int, default=48_000, show_default=True, metavar="HZ", help="8000 to 384000."
 )

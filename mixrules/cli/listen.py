@@ -8,8 +8,14 @@ import click
 
 from mixrules.cli.output import say
 
+_EXAMPLES = """\b
+Examples:
+  mixrules listen test/
+  mixrules listen test/ --host 0.0.0.0 --port 8080
+"""
 
-@click.command("listen")
+
+@click.command("listen", epilog=_EXAMPLES)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixrules._support.json_values import defined
+from mixrules.cli.completions import channel_layouts
 from mixrules.cli.failures import failure_of_file
 from mixrules.cli.options import refuse_to_replace, require_one_layout
 from mixrules.cli.output import layout_note, reading, say, say_row
@@ -54,6 +55,7 @@ Examples:
 @click.option(
     "--layout",
     metavar="NAME",
+    shell_complete=channel_layouts,
     help="What the channels are, whatever the files say: mono, stereo, 2.1, 3.0, 3.1, 4.0, quad, 5.0, 5.1, 5.1.2, "
     '6.1, 7.0, 7.1, or the positions in order, e.g. "FL FC FR BL BR LFE" '
     "[default: what the file says, else the usual layout of so many channels].",

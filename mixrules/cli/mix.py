@@ -28,8 +28,15 @@ from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 from mixrules.cli.report_options import ReportChoice, report_options
 
+_EXAMPLES = """\b
+Examples:
+  mixrules mix my_song/ -o mix.wav
+  mixrules mix my_song/ -o quiet.wav --strength 0.5 --without reverb
+  mixrules mix my_song/ -o mix.wav --force --role guitar.wav=strings --set level.vocal_to_backing_lu=-1
+"""
 
-@click.command("mix")
+
+@click.command("mix", epilog=_EXAMPLES)
 @folder_argument
 @output_options
 @rules_options

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixrules._support.json_values import defined
+from mixrules.cli.completions import channel_layouts
 from mixrules.cli.failures import failure_of_file
 from mixrules.cli.options import FiniteFloat, force_option, require_one_layout
 from mixrules.cli.output import layout_note, reading, say, say_row
@@ -86,7 +87,10 @@ Examples:
     "--subtype", metavar="NAME", help="Sample format, e.g. PCM_16, PCM_24, FLOAT [default: the file's own]."
 )
 @click.option(
-    "--layout", metavar="NAME", help="What the channels are, as for measure [default: what the file says]."
+    "--layout",
+    shell_complete=channel_layouts,
+    metavar="NAME",
+    help="What the channels are, as for measure [default: what the file says].",
 )
 @click.option("--dual-mono", is_flag=True, help="Count files of one channel twice, as for measure.")
 @force_option

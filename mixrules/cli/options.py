@@ -15,6 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mixrules.cli.completions import (
+    constant_names,
+    engine_names,
+    preset_names,
+    rule_names,
+    style_names,
+)
 from mixrules.cli.output_names import require_apart_from_stems
 from mixrules.cli.plan_files import read_plan, require_stems_first
 from mixrules.errors import ParameterError
@@ -55,7 +62,12 @@ start_option = click.option(
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 force_option = click.option("--force", is_flag=True, help="Replace files that are there already.")
 engine_option = click.option(
-    "--engine", default="native", show_default=True, metavar="NAME", help="native or pedalboard."
+    "--engine",
+    default="native",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=engine_names,
+    help="native or pedalboard.",
 )
 
 
@@ -127,9 +139,9 @@ class RulesChoice:
     ceiling_dbtp: float | None
 
 
-def _once(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> str | None:
+def _once(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> str | None:
     """Return what an option was given; of two answers neither is the last word."""
-    if len(values) > 1:
+    if len(values) > 1 and not context.resilient_parsing:
         raise click.UsageError(f"{parameter.opts[0]} is given twice ({', '.join(values)}): choose one")
     return values[0] if values else None
 
@@ -149,6 +161,7 @@ def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--without",
             multiple=True,
             metavar="RULE",
+            shell_complete=rule_names,
             help="Leave a rule out, e.g. --without eq. Repeatable.",
         ),
         click.option(
@@ -167,6 +180,7 @@ def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--set",
             "settings",
             multiple=True,
+            shell_complete=constant_names,
             metavar="NAME=VALUE",
             help="Change a constant, e.g. --set level.vocal_to_backing_lu=-1; a list's items are separated by commas. "
             "Repeatable.",
@@ -184,6 +198,7 @@ def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--style",
             multiple=True,
             callback=_once,
+            shell_complete=style_names,
             metavar="NAME",
             help="A taste: dry, roomy, vocal-forward or flat; `mixrules presets default` says what each changes.",
         ),
@@ -191,6 +206,7 @@ def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--preset",
             multiple=True,
             callback=_once,
+            shell_complete=preset_names,
             default=["default"],
             show_default=True,
             metavar="NAME",

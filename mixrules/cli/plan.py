@@ -29,8 +29,14 @@ from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
 
+_EXAMPLES = """\b
+Examples:
+  mixrules plan my_song/ -o mix.plan.json
+  mixrules plan my_song/ -o dry.plan.json --style dry
+"""
 
-@click.command("plan")
+
+@click.command("plan", epilog=_EXAMPLES)
 @folder_argument
 @click.option(
     "-o",

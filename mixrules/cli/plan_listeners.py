@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from mixrules.ratings.power import PowerResult
 
 
-@click.command("plan-listeners")
+_EXAMPLES = """\b
+Examples:
+  mixrules plan-listeners --conditions 4 --effect 0.5 --sd 1
+  mixrules plan-listeners --conditions 3 --effect 10 --sd 20 --scale continuous --songs 5
+"""
+
+
+@click.command("plan-listeners", epilog=_EXAMPLES)
 @click.option("--conditions", type=int, required=True, metavar="N", help="How many conditions are compared.")
 @click.option(
     "--effect",

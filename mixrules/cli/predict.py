@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from mixrules.learning.prediction.predicted_plans import Prediction
 
 
-@click.command("predict")
+_EXAMPLES = """\b
+Examples:
+  mixrules predict songs/ --model level.onnx -o plans/
+  mixrules render songs/one plans/one.plan.json -o one.wav
+"""
+
+
+@click.command("predict", epilog=_EXAMPLES)
 @click.argument("songs", type=click.Path(path_type=Path))
 @layout_option
 @split_option

@@ -12,8 +12,14 @@ import click
 from mixrules._support.json_values import defined
 from mixrules.cli.output import say
 
+_EXAMPLES = """\b
+Examples:
+  mixrules predictions predicted.csv --truth true.csv
+  mixrules predictions predicted.csv --truth true.csv --json
+"""
 
-@click.command("predictions")
+
+@click.command("predictions", epilog=_EXAMPLES)
 @click.argument("predicted", type=click.Path(path_type=Path))
 @click.option("--truth", required=True, type=click.Path(path_type=Path), help="CSV of the true parameters.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; what is not defined is null.")

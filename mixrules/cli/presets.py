@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mixrules.cli.completions import preset_names
 from mixrules.cli.output import say
 
 if TYPE_CHECKING:
     from mixrules.constant import Value
 
 
-@click.command("presets")
-@click.argument("name", required=False)
+_EXAMPLES = """\b
+Examples:
+  mixrules presets
+  mixrules presets default
+  mixrules presets survey-2022 --json
+"""
+
+
+@click.command("presets", epilog=_EXAMPLES)
+@click.argument("name", required=False, shell_complete=preset_names)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(name: str | None, as_json: bool) -> None:
     """List the rule sets, or every constant of the one called NAME."""

@@ -41,7 +41,14 @@ def _planning_options(args: list[str]) -> list[str]:
     return taken
 
 
-@click.command("ratings", cls=_Ratings)
+_EXAMPLES = """\b
+Examples:
+  mixrules ratings test/ratings -o analysis/
+  mixrules ratings answers.csv --format webmushra --key test/key.json -o analysis/
+"""
+
+
+@click.command("ratings", cls=_Ratings, epilog=_EXAMPLES)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "-o",

@@ -23,8 +23,14 @@ from mixrules.cli.plan_files import fitted_to, read_plan, require_stems_first
 from mixrules.cli.progress import progress_bar
 from mixrules.cli.report_options import ReportChoice, report_options
 
+_EXAMPLES = """\b
+Examples:
+  mixrules render my_song/ mix.plan.json -o mix.wav
+  mixrules render my_song/ mix.plan.json -o mix.wav --force --stems-out processed/
+"""
 
-@click.command("render")
+
+@click.command("render", epilog=_EXAMPLES)
 @folder_argument
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
 @output_options

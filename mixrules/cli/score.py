@@ -10,8 +10,15 @@ import click
 
 from mixrules.cli.output import say
 
+_EXAMPLES = """\b
+Examples:
+  mixrules score mix.wav --reference engineers_mix.wav
+  mixrules score mix.wav --reference engineers_mix.wav --stems processed/ --reference-stems engineers_stems/
+  mixrules score mix.wav --reference engineers_mix.wav --groups balance,dynamics --json
+"""
 
-@click.command("score")
+
+@click.command("score", epilog=_EXAMPLES)
 @click.argument("mix", type=click.Path(path_type=Path))
 @click.option(
     "--reference",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixrules._support.written_values import decimal_point
+from mixrules.cli.completions import system_lists
 from mixrules.cli.data_set_options import data_set_options, data_set_songs, require_layout
 from mixrules.cli.options import FiniteFloat, quiet_option
 from mixrules.cli.output import say
@@ -22,13 +23,21 @@ if TYPE_CHECKING:
 PAGE_LAYOUTS = ("one", "all")
 
 
-@click.command("stimuli")
+_EXAMPLES = """\b
+Examples:
+  mixrules stimuli songs/one songs/two --conditions none,default,survey-2022 -o test/
+  mixrules stimuli MUSDB18-HQ/ --layout musdb18hq --only "test/*" --conditions equal,default -o test/
+"""
+
+
+@click.command("stimuli", epilog=_EXAMPLES)
 @click.argument("songs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @data_set_options
 @click.option(
     "--conditions",
     required=True,
     metavar="LIST",
+    shell_complete=system_lists,
     help="Separated by commas: none, equal, random, a preset's name, human, human=FOLDER, or NAME=FOLDER of "
     "plans (SONG.json) or finished mixes (SONG.wav).",
 )

@@ -38,9 +38,9 @@ def _fractions(
 
 _EXAMPLES = """\b
 Examples:
-  mixrules train toy-level toys -o toy.onnx                    can it learn at all?
+  mixrules train toy-level toys -o toy.onnx                    # can it learn at all?
   mixrules train level train -o level.onnx
-  mixrules train level train -o level.onnx --sweep 1,1/2,1/4   would more songs help?
+  mixrules train level train -o level.onnx --sweep 1,1/2,1/4   # would more songs help?
 """
 
 

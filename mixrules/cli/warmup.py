@@ -7,8 +7,13 @@ import click
 from mixrules.cli.options import quiet_option
 from mixrules.cli.output import say
 
+_EXAMPLES = """\b
+Examples:
+  mixrules warmup
+"""
 
-@click.command("warmup")
+
+@click.command("warmup", epilog=_EXAMPLES)
 @quiet_option
 def command(quiet: bool) -> None:
     """Compile all kernels now, so that no later run has to: for container images, clusters, and a first run on time.
