@@ -69,7 +69,8 @@ class MixResult:
         Parameters
         ----------
         path : path
-            Where the mix goes; its extension says the format.
+            Where the mix goes; its extension says the format: .wav, .flac, .aiff, .aif, .ogg, .mp3, .opus or, with
+            PyAV, .m4a.
         subtype : str, optional
             Sample format, e.g. ``"PCM_16"``; by default 24 bits, or float where the mix passes full scale.
         overwrite : bool

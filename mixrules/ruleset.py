@@ -31,6 +31,11 @@ _Settings = TypeVar("_Settings")
 
 _STYLES = "styles"
 _MOST_STRENGTH = 2.0
+_MOST_VOCAL_DB = 20.0
+_MOST_LOUDER_LU = 20.0
+_TARGET = "master.target_lufs"
+# Where the first is missing nothing is trusted or bounded, and the target itself is exact.
+_VOCAL_LEVELS = ("level.vocal_shift_db", "level.vocal_to_backing_lu")
 
 
 class _Section(dict[str, Value]):
@@ -191,6 +196,65 @@ class RuleSet:
             )
         changed = {name: constant.at_strength(strength) for name, constant in self.constants.items()}
         return dataclasses.replace(self, constants=changed, variant=(*self.variant, f"strength {strength:g}"))
+
+    def with_vocal_db(self, vocal_db: float) -> RuleSet:
+        """Return a copy by which the lead vocal is so much louder against the backing, whatever the rules choose.
+
+        Parameters
+        ----------
+        vocal_db : float
+            dB, -20 to 20; it adds to one that was set before. Where a song has no lead vocal, nothing is moved.
+
+        Raises
+        ------
+        ParameterError
+            If it is out of its bounds, or the rule set sets no level of a vocal against the backing.
+
+        Examples
+        --------
+        >>> from mixrules import presets
+        >>> presets.load("default").with_vocal_db(2.0)["level.vocal_shift_db"]
+        2.0
+        """
+        vocal_db = as_number(vocal_db, "vocal_db")
+        if not abs(vocal_db) <= _MOST_VOCAL_DB:
+            raise ParameterError(
+                f"vocal_db must be {-_MOST_VOCAL_DB:g} to {_MOST_VOCAL_DB:g} dB, got {vocal_db:g}"
+            )
+        names = [name for name in _VOCAL_LEVELS if name in self.constants]
+        if "level" not in self.rules or not names:
+            raise ParameterError(
+                f"rule set {self.name} sets no level of the vocal against the backing that could be moved"
+            )
+        changed = self.with_values({names[0]: as_number(self[names[0]], names[0]) + vocal_db})
+        return dataclasses.replace(changed, variant=(*self.variant, f"vocal {vocal_db:+g} dB"))
+
+    def with_louder(self, louder_lu: float) -> RuleSet:
+        """Return a copy whose mixes are to be so much louder: its master aims higher, within its bounds.
+
+        Parameters
+        ----------
+        louder_lu : float
+            LU, above 0, at most 20.
+
+        Raises
+        ------
+        ParameterError
+            If it is out of its bounds, the loudness would be above 0 LUFS, or nothing brings the mix to a loudness.
+        """
+        louder_lu = as_number(louder_lu, "louder_lu")
+        if not 0.0 < louder_lu <= _MOST_LOUDER_LU:
+            raise ParameterError(
+                f"louder_lu must be above 0, at most {_MOST_LOUDER_LU:g} LU, got {louder_lu:g}"
+            )
+        if "master" not in self.rules or _TARGET not in self.constants:
+            raise ParameterError(
+                f"rule set {self.name} brings the mix to no loudness: its chain has no master"
+            )
+        target_lufs = as_number(self[_TARGET], _TARGET) + louder_lu
+        return dataclasses.replace(
+            self.with_values({_TARGET: target_lufs}), variant=(*self.variant, f"{louder_lu:g} LU louder")
+        )
 
     def without(self, *rules: str) -> RuleSet:
         """Return a copy whose chain leaves the named rules out.

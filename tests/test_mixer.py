@@ -11,7 +11,7 @@ from reference_meters import libebur128
 from statement_checks import assert_true
 from synthetic import RATE, Song, band, clicks, noise, terraces
 
-from mixrules import MixPlan, MixResult, Stems, mix, plan, presets, render
+from mixrules import MixPlan, MixResult, Stems, measure, mix, plan, presets, render
 from mixrules.demo import demo_stems
 from mixrules.errors import AudioError, AudioFileError, ParameterError, PlanError, StemsError
 from mixrules.mixplan import StemPlan
@@ -276,3 +276,17 @@ def test_what_a_person_changed_in_a_plan_is_added_to() -> None:
     changed = made.replace_stem("guitar", equalizer=EqualizerParams(bands=(mine,)))
     again = plan(song, sample_rate=22_050, start=changed)
     assert again.stem("guitar").equalizer.bands[0] == mine
+
+
+@pytest.mark.parametrize("ending", ["mp3", "opus", "m4a"])
+def test_a_result_is_saved_in_lossy_formats(ending: str, tmp_path: Path) -> None:
+    if ending == "m4a":
+        pytest.importorskip("av")
+    result = mix(band(4.0), sample_rate=RATE)
+    report = result.save(tmp_path / f"mix.{ending}")
+    assert report.lossy
+    assert report.sample_rate == (24_000 if ending == "opus" else RATE)
+    after = measure(report.path)
+    assert after.integrated_lufs == pytest.approx(result.loudness.integrated_lufs, abs=0.5)
+    assert after.duration_s == pytest.approx(result.loudness.duration_s, abs=0.07)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"mix.{ending}", "mix.plan.json"]

@@ -426,3 +426,30 @@ def test_an_unknown_style_is_refused_with_those_there_are() -> None:
 def test_a_rule_set_without_neutral_values_has_no_strength() -> None:
     with pytest.raises(ParameterError, match="survey-2022 has no strength"):
         presets.load("survey-2022").with_strength(0.5)
+
+
+@pytest.mark.parametrize("wrong", [20.5, -21, "loud", float("nan"), None, True])
+def test_a_wish_for_the_vocal_has_bounds(wrong: object) -> None:
+    with pytest.raises(ParameterError, match="vocal_db"):
+        presets.load().with_vocal_db(wrong)  # type: ignore[arg-type]
+
+
+def test_a_wish_for_the_vocal_needs_a_level_rule() -> None:
+    with pytest.raises(ParameterError, match="sets no level of the vocal"):
+        presets.load().without("level").with_vocal_db(2.0)
+
+
+@pytest.mark.parametrize("wrong", [0.0, -1.0, 21.0, "loud", float("nan")])
+def test_a_wish_for_loudness_has_bounds(wrong: object) -> None:
+    with pytest.raises(ParameterError, match="louder_lu"):
+        presets.load().with_louder(wrong)  # type: ignore[arg-type]
+
+
+def test_a_wish_for_loudness_raises_the_target_of_the_master() -> None:
+    rules = presets.load().with_values({"master.target_lufs": -20}).with_louder(2.5)
+    assert rules["master.target_lufs"] == -17.5
+    assert "2.5 LU louder" in rules.label
+    with pytest.raises(ParameterError, match=r"master\.target_lufs must be"):
+        presets.load().with_louder(15.0)
+    with pytest.raises(ParameterError, match="no master"):
+        presets.load().without("master").with_louder(2.0)

@@ -27,6 +27,7 @@ from mixrules.cli.output_names import require_file_name
 from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
 from mixrules.cli.report_options import ReportChoice, report_options
+from mixrules.cli.wishes import Wishes, WishingCommand, explain_option, wishes_options
 
 _EXAMPLES = """\b
 Examples:
@@ -36,9 +37,10 @@ Examples:
 """
 
 
-@click.command("mix", epilog=_EXAMPLES)
+@click.command("mix", cls=WishingCommand, epilog=_EXAMPLES)
 @folder_argument
 @output_options
+@wishes_options
 @rules_options
 @start_option
 @stems_options
@@ -46,11 +48,16 @@ Examples:
 @threads_option
 @report_options
 @click.option("--profile", is_flag=True, help="Say what the run cost, and keep it in the plan.")
+@explain_option
 @quiet_option
+@click.pass_context
 def command(
+    context: click.Context,
+    *,
     folder: Path,
     output: Path,
     rules_choice: RulesChoice,
+    wishes: Wishes,
     start: Path | None,
     roles: tuple[str, ...],
     sample_rate: int | None,
@@ -60,20 +67,25 @@ def command(
     subtype: str | None,
     report: ReportChoice,
     profile: bool,
+    explain: bool,
     force: bool,
     quiet: bool,
 ) -> None:
-    """Mix the stems in FOLDER (or a .zip or .tar of it, or a .stem.mp4) and say why.
+    """Mix the stems in FOLDER (or a .zip or .tar of it, or a .stem.mp4) and say what was done.
 
-    Writes the mix and, beside it, its plan (mix.wav, mix.plan.json), and prints every decision with
-    what was measured again on the result; --report adds a page of it. A file that is there already is replaced only
-    with --force, a stem never.
+    Writes the mix and, beside it, its plan (mix.wav, mix.plan.json), and prints what changed, stem by stem, and whether
+    what the rules said was measured on the result; --explain prints every decision, --report adds a page. A file that is
+    there already is replaced only with --force, a stem never.
     """
-    from mixrules.cli.output import print_report, write_result
+    from mixrules.cli.next_steps import after_mix
+    from mixrules.cli.output import print_mix, write_result
     from mixrules.files import check_audio_path, check_writable
-    from mixrules.mixer import mix
+    from mixrules.mixer import mix, plan
+    from mixrules.report.song.louder import cost_row, more_limiting, stopped_row
+    from mixrules.report.song.summary import has_vocal
 
-    rules = chosen_rules(rules_choice)
+    given = chosen_rules(rules_choice)
+    rules = wishes.of(given)
     starting = read_start(start)
     require_file_name(output, folder, ending="_mix.wav")
     check_audio_path(output, subtype=subtype, makes_folder=True)
@@ -86,7 +98,13 @@ def command(
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         if starting is not None:
             starting, stems = fitted_to(starting, stems, engine, source=start)
+        wishes.require_vocal(stems)
         refuse_to_overwrite(outputs, folder, stems, stems_out, force=force)
+        if wishes.louder_lu is not None and not quiet:
+            usual = wishes.of(given, louder=False)
+            before = plan(
+                stems, rules=usual, start=starting, engine=engine, threads=threads, progress=progress
+            )
         result = mix(
             stems,
             rules=rules,
@@ -96,6 +114,7 @@ def command(
             profile=profile,
             progress=progress,
         )
+    wishes.require_vocal(stems, result.plan)
     written = write_result(result, output, stems_out=stems_out, subtype=subtype)
     with progress_bar(quiet=quiet) as progress:
         report.write(
@@ -108,5 +127,20 @@ def command(
             threads=threads,
             progress=progress,
         )
-    if not quiet:
-        print_report(result, written)
+    if quiet:
+        return
+    lufs = result.loudness.integrated_lufs
+    told = [cost_row(before, result.plan, wishes.louder_lu)] if wishes.louder_lu is not None else []
+    print_mix(
+        result,
+        written,
+        explain=explain,
+        told=[*told, *filter(None, [stopped_row(rules, lufs)]), *wishes.unmet(result.plan, rules)],
+        next_steps=after_mix(
+            context,
+            output,
+            rules,
+            has_vocal=has_vocal(result.plan),
+            more_limiting=more_limiting(rules, lufs),
+        ),
+    )

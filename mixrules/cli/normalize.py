@@ -51,7 +51,7 @@ Examples:
     show_default=True,
     metavar="OUT",
     help="A folder, made if it is missing and its name has no ending; for one file also a name that ends in .wav, "
-    ".flac, .aiff or .ogg, or - for standard output.",
+    ".flac, .aiff, .ogg, .mp3, .opus or .m4a, or - for standard output.",
 )
 @click.option(
     "--target-lufs",
@@ -80,7 +80,7 @@ Examples:
 @click.option("--album", is_flag=True, help="One gain for all FILES, so that their differences stay.")
 @click.option(
     "--format",
-    type=click.Choice(["wav", "flac", "aiff", "ogg"]),
+    type=click.Choice(["wav", "flac", "aiff", "ogg", "mp3", "opus", "m4a"]),
     help="Format of what is written into a folder [default: the file's own; flac where that cannot be written].",
 )
 @click.option(
@@ -118,8 +118,9 @@ def command(
     """Bring FILES to a loudness by a gain, and measure what was written.
 
     The gain is lowered where a true peak would exceed the ceiling; the column "missed" says how far below the target
-    (LU) the file stays, with a minus how far above it coding with loss (ogg) made it. What is written keeps format,
-    sample format, rate, channels and texts; what cannot be written (mp3, m4a, video) becomes FLAC. A file that is
+    (LU) the file stays, with a minus how far above it coding with loss (ogg, mp3) made it. What is written keeps format,
+    sample format, rate, channels and texts; what is lossy but no Ogg Vorbis (mp3, m4a), and films, become FLAC unless
+    another format is asked for. A file that is
     there already is replaced only with --force. A file that cannot be normalised costs one line on standard error and
     exit status 2; the others are still done, but with --album nothing is written.
     """

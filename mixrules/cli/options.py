@@ -119,7 +119,7 @@ def output_options(command: _F) -> _F:
             type=click.Path(path_type=Path),
             default="mix.wav",
             show_default=True,
-            help="Where the mix goes; a missing folder is made.",
+            help="Where the mix goes: .wav, .flac, .aiff, .ogg, .mp3, .opus or .m4a; a missing folder is made.",
         ),
     ):
         command = option(command)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from mixrules.errors import in_one_line
 
 if TYPE_CHECKING:
     from mixrules.files import WriteReport
-    from mixrules.loudness import Loudness
     from mixrules.metering import ChannelLayout
     from mixrules.mix_result import MixResult
     from mixrules.mixplan import MixPlan
@@ -69,13 +69,69 @@ def write_result(
     return written
 
 
-def print_report(result: MixResult, written: list[WriteReport]) -> None:
-    """Print the decisions, what was checked, and what the mix measures."""
-    print_decisions(result.plan)
-    say()
-    print_checks(result.plan)
+def print_mix(
+    result: MixResult,
+    written: list[WriteReport],
+    *,
+    edited: MixPlan | None = None,
+    notes: Sequence[str] = (),
+    explain: bool = False,
+    told: Sequence[str] = (),
+    next_steps: Sequence[str] = (),
+) -> None:
+    """Print what was done on one screen, or every decision; what was checked, what the mix measures, what is next.
+
+    Parameters
+    ----------
+    result : MixResult
+        The mix.
+    written : list of WriteReport
+        The files.
+    edited : MixPlan, optional
+        The plan as it was given, which somebody may have changed since it was decided.
+    notes : sequence of str
+        On reading the stems, besides those in the plan.
+    explain : bool
+        Whether every decision is printed in place of a row for each stem.
+    told : sequence of str
+        What else is to be said of the whole: what its loudness cost, what stopped it.
+    next_steps : sequence of str
+        Commands.
+    """
+    from mixrules.report.song.summary import check_rows, loudness_row
+
+    print_plan(result.plan, notes=notes, explain=explain)
+    if edited is not None:
+        print_edits(edited, result.plan)
+    for line in check_rows(result.plan):
+        say(line)
     print_profile(result.plan)
-    print_loudness(result.loudness, written)
+    for line in (loudness_row(result.loudness), *told):
+        say(line)
+    print_written(written, result)
+    print_next(next_steps)
+
+
+def print_plan(plan: MixPlan, *, notes: Sequence[str] = (), explain: bool) -> None:
+    """Print what a plan does: a row for each stem and a line for what is done to the whole, or every decision."""
+    from mixrules.report.song.summary import mix_rows, notices, stem_rows
+
+    if explain:
+        print_notes((*notes, *plan.notes))
+        print_decisions(plan)
+        say()
+        return
+    print_notes((*notes, *notices(plan)))
+    for line in (*stem_rows(plan, width=shutil.get_terminal_size().columns), *mix_rows(plan)):
+        say(line)
+
+
+def print_next(commands: Sequence[str]) -> None:
+    """Print what one would do next."""
+    if commands:
+        say("next:")
+    for command in commands:
+        say(f"  {command}")
 
 
 def print_profile(plan: MixPlan) -> None:
@@ -87,20 +143,6 @@ def print_profile(plan: MixPlan) -> None:
     say(f"took {cost.wall_s:.2f} s ({cost.cpu_s:.2f} s of the processor){memory}")
     for name, seconds in cost.steps_s.items():
         say(f"  {seconds:7.2f} s  {name}")
-
-
-def print_checks(plan: MixPlan) -> None:
-    """Print how many statements of a rendered plan hold, and why the others do not."""
-    from mixrules.report import failed_statements
-
-    statements = [s for d in plan.decisions for s in d.statements]
-    if not statements:
-        return
-    failed = failed_statements(plan)
-    held = len(statements) - len(failed)
-    say(f"checked on the rendered stems: {held} of {len(statements)} statements hold")
-    for line in failed:
-        say(f"  {line}")
 
 
 def print_edits(given: MixPlan, rendered: MixPlan) -> None:
@@ -123,7 +165,6 @@ def print_decisions(plan: MixPlan) -> None:
     """Print every decision of a plan: a table on a terminal, a line each anywhere else."""
     from mixrules.report import decision_rows
 
-    print_notes(plan.notes)
     rows = decision_rows(plan)
     if sys.stdout.isatty():
         from rich.console import Console
@@ -148,18 +189,24 @@ def print_notes(notes: Iterable[str]) -> None:
         say(f"note: {note}")
 
 
-def print_loudness(loudness: Loudness, written: list[WriteReport]) -> None:
-    """Print what the mix measures and what was written."""
-    defined = math.isfinite(loudness.loudness_range_lu)
-    range_lu = f"{loudness.loudness_range_lu:.1f} LU" if defined else "not defined"
-    say(
-        f"mix: {loudness.integrated_lufs:.1f} LUFS, loudness range {range_lu}, "
-        f"true peak {loudness.true_peak_dbtp:.1f} dBTP, {loudness.duration_s:.1f} s"
-    )
-    for report in written:
-        clipped = f", {report.clipped_samples} samples clipped" if report.clipped_samples else ""
-        say(f"wrote {report.path} ({report.subtype}{clipped})")
-        if report.lossy:
-            say(
-                f"note: {report.subtype} is lossy: the true peak is that of the mix before it, the file's may be higher"
-            )
+def print_written(written: Sequence[WriteReport], result: MixResult) -> None:
+    """Print which files were written; stems, which come before the mix, by their number. A lossy file is measured."""
+    *stems, mix = written
+    if stems:
+        say(
+            f"wrote {len(stems)} stem{'s' if len(stems) > 1 else ''} to {stems[0].path.parent} ({stems[0].subtype})"
+        )
+    details = [mix.subtype]
+    if mix.sample_rate != result.sample_rate:
+        details.append(f"resampled to {mix.sample_rate} Hz, which {mix.path.suffix.lower()} takes")
+    if mix.clipped_samples:
+        details.append(f"{mix.clipped_samples} samples clipped")
+    say(f"wrote {mix.path} ({', '.join(details)})")
+    if mix.lossy:
+        from mixrules.metering import measure
+
+        after = measure(mix.path)
+        say(
+            f"note: {mix.subtype} is lossy: the file as decoded is at {after.integrated_lufs:.1f} LUFS, "
+            f"true peak {after.true_peak_dbtp:.1f} dBTP, {result.loudness.true_peak_dbtp:.1f} before coding"
+        )

@@ -27,6 +27,7 @@ from mixrules.cli.output import say
 from mixrules.cli.output_names import require_file_name
 from mixrules.cli.plan_files import fitted_to
 from mixrules.cli.progress import progress_bar
+from mixrules.cli.wishes import Wishes, WishingCommand, explain_option, wishes_options
 from mixrules.errors import ParameterError
 
 _EXAMPLES = """\b
@@ -36,7 +37,7 @@ Examples:
 """
 
 
-@click.command("plan", epilog=_EXAMPLES)
+@click.command("plan", cls=WishingCommand, epilog=_EXAMPLES)
 @folder_argument
 @click.option(
     "-o",
@@ -46,30 +47,39 @@ Examples:
     show_default=True,
     help="Where the plan goes; a missing folder is made.",
 )
+@wishes_options
 @rules_options
 @start_option
 @engine_option
 @threads_option
 @stems_options
 @force_option
+@explain_option
 @quiet_option
+@click.pass_context
 def command(
+    context: click.Context,
+    *,
     folder: Path,
     output: Path,
     rules_choice: RulesChoice,
+    wishes: Wishes,
     roles: tuple[str, ...],
     sample_rate: int | None,
     start: Path | None,
     engine: str,
     threads: int | None,
     force: bool,
+    explain: bool,
     quiet: bool,
 ) -> None:
     """Decide how to mix the stems in FOLDER and write the plan, without rendering.
 
-    A file that is there already is replaced only with --force.
+    Prints what it does, stem by stem; --explain prints every decision. A file that is there already is replaced only with
+    --force.
     """
-    from mixrules.cli.output import print_decisions
+    from mixrules.cli.next_steps import after_plan
+    from mixrules.cli.output import print_next, print_plan
     from mixrules.files import check_writable, make_folder, write_text_atomic
     from mixrules.mixer import plan
     from mixrules.stems.file_extensions import AUDIO_EXTENSIONS
@@ -79,7 +89,7 @@ def command(
             f"{output} cannot hold a plan, its name ends like audio: {output.with_suffix('.plan.json').name} would"
         )
     require_file_name(output, folder, ending=".plan.json")
-    rules = chosen_rules(rules_choice)
+    rules = wishes.of(chosen_rules(rules_choice))
     starting = read_start(start)
     check_writable(output, makes_folder=True)
     if not lies_within(output, folder):  # there the stems decide, once they are known
@@ -88,10 +98,13 @@ def command(
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         if starting is not None:
             starting, stems = fitted_to(starting, stems, engine, source=start)
+        wishes.require_vocal(stems)
         refuse_to_overwrite((output,), folder, stems, force=force)
         decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
+    wishes.require_vocal(stems, decided)
     make_folder(output.parent)
     write_text_atomic(output, decided.to_json())
     if not quiet:
-        print_decisions(decided)
+        print_plan(decided, explain=explain)
         say(f"wrote {output}")
+        print_next(after_plan(context, folder, output))

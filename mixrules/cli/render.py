@@ -22,6 +22,7 @@ from mixrules.cli.output_names import require_file_name
 from mixrules.cli.plan_files import fitted_to, read_plan, require_stems_first
 from mixrules.cli.progress import progress_bar
 from mixrules.cli.report_options import ReportChoice, report_options
+from mixrules.cli.wishes import explain_option
 
 _EXAMPLES = """\b
 Examples:
@@ -38,6 +39,7 @@ Examples:
 @engine_option
 @threads_option
 @report_options
+@explain_option
 @quiet_option
 def command(
     folder: Path,
@@ -50,15 +52,17 @@ def command(
     stems_out: Path | None,
     subtype: str | None,
     report: ReportChoice,
+    explain: bool,
     force: bool,
     quiet: bool,
 ) -> None:
     """Render the stems in FOLDER by PLAN: edited by hand, random, or made by a model.
 
-    Writes the mix and, beside it, the plan with what was measured (mix.wav, mix.plan.json); a PLAN that is
-    that very file stays as it is. A file that is there already is replaced only with --force, a stem never.
+    Writes the mix and, beside it, the plan with what was measured (mix.wav, mix.plan.json), and prints what the plan
+    does, stem by stem; --explain prints every decision in it. A PLAN that is that very file stays as it is. A file that
+    is there already is replaced only with --force, a stem never.
     """
-    from mixrules.cli.output import print_checks, print_edits, print_loudness, print_notes, write_result
+    from mixrules.cli.output import print_mix, write_result
     from mixrules.files import check_audio_path, check_writable
     from mixrules.mixer import mix
 
@@ -84,7 +88,4 @@ def command(
     with progress_bar(quiet=quiet) as progress:
         report.write(folder, stems, result, engine=engine, threads=threads, progress=progress)
     if not quiet:
-        print_notes(note for note in (*stems.notes, *result.plan.notes) if note not in mix_plan.notes)
-        print_edits(fitted, result.plan)
-        print_checks(result.plan)
-        print_loudness(result.loudness, written)
+        print_mix(result, written, edited=fitted, notes=stems.notes, explain=explain)

@@ -40,6 +40,7 @@ from mixrules.files.audio.writing import (
     write_audio,
     write_blocks,
     written_format,
+    written_rate,
 )
 from mixrules.files.folders import check_folder, make_folder, obstacle
 from mixrules.files.own_documents import names_format
@@ -96,5 +97,6 @@ __all__ = [
     "write_blocks",
     "write_text_atomic",
     "written_format",
+    "written_rate",
     "written_together",
 ]

@@ -44,7 +44,7 @@ def normalize(
     """Bring files to a loudness by a gain, under a true-peak ceiling, and measure what was written.
 
     Files are read in blocks and may be of any length. What is written keeps format, sample format, rate, channels and
-    texts; what cannot be written (MP3, m4a, video …) becomes FLAC. See ``docs/normalize.md``.
+    texts; MP3, m4a, Opus and films become FLAC unless another format is asked for. See ``docs/normalize.md``.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def normalize(
         Whether one gain is for all files, so that the differences between them stay; loudness is that of all files
         together, and the ceiling holds in each. Where one of them cannot be used, nothing is written.
     format : str, optional
-        "wav", "flac", "aiff" or "ogg"; None keeps that of each file. The name of a single output decides by itself, and
-        must not say otherwise.
+        "wav", "flac", "aiff", "ogg", "mp3", "opus" or "m4a"; None keeps that of each file. The name of a single
+        output decides by itself, and must not say otherwise.
     subtype : str, optional
         Sample format, such as "PCM_16", in capitals or not; None keeps that of each file.
     channel_weights, dual_mono

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
-from mixrules.files import AudioHeader, check_audio_path, written_format
+from mixrules.files import AudioHeader, check_audio_path, written_format, written_rate
 
-FORMATS = ("wav", "flac", "aiff", "ogg")
+FORMATS = ("wav", "flac", "aiff", "ogg", "mp3", "opus", "m4a")
 STANDARD_STREAM = Path("-")
 
 _KINDS = {"WAV": "WAV", "WAVEX": "WAV", "RF64": "WAV", "AIFF": "AIFF", "FLAC": "FLAC", "OGG": "OGG"}
@@ -28,7 +28,7 @@ class Output:
     @property
     def lossy(self) -> bool:
         """Whether coding changes samples by more than rounding does."""
-        return self.kind == "OGG"
+        return self.kind in ("OGG", "MP3", "M4A")
 
     @property
     def rounding(self) -> float:
@@ -86,7 +86,7 @@ class OutputPlaces:
             kind, _ = written_format(output)
         except AudioFileError as error:
             raise AudioFileError(f"{error}; a folder of that name must be there already") from error
-        if format is not None and kind != format.upper():
+        if format is not None and written_format(output) != written_format(f"x.{format}"):
             raise ParameterError(
                 f"{output} is the name of a file in {kind}, the format asked for is {format}: choose one of the two"
             )
@@ -129,8 +129,11 @@ class OutputPlaces:
             raise type(error)(f"{shown_name(path)}: {error}") from error
         self._taken[target.resolve()] = path
         changed = subtype != header.subtype and kind == _KINDS.get(header.format) and self._subtype is None
-        note = f"samples in {header.subtype} are written as {subtype}" if changed else ""
-        return Output(target, kind, subtype, note)
+        notes = [f"samples in {header.subtype} are written as {subtype}"] if changed else []
+        rate = written_rate(target, header.sample_rate)
+        if rate != header.sample_rate:
+            notes.append(f"it is resampled to {rate} Hz: {target.suffix} does not take {header.sample_rate}")
+        return Output(target, kind, subtype, "; ".join(notes))
 
     def _path(self, path: Path, header: AudioHeader) -> Path:
         if not self._is_folder:
@@ -138,7 +141,8 @@ class OutputPlaces:
         if path == STANDARD_STREAM:
             raise ParameterError("standard input has no name: name the output, such as louder.wav")
         own = _KINDS.get(header.format)
-        if self._format is None and own is not None and _ends_as(path, own):
+        # What is lossy already is not coded a second time unless that is asked for; Vorbis always was.
+        if self._format is None and own is not None and header.subtype != "OPUS" and _ends_as(path, own):
             return self._output / path.name
         suffix = self._format or (own if own is not None and header.subtype != "OPUS" else "flac").lower()
         return self._output / f"{path.stem}.{suffix}"

@@ -20,6 +20,8 @@ from mixrules.rules.level_vocals import (
     VocalAim,
     Voices,
     over_the_lead_lu,
+    shift_decisions,
+    shifted,
     vocal_aim,
     vocal_decisions,
     voices_of,
@@ -47,7 +49,10 @@ def by_role(session: Session, settings: LevelSettings) -> list[Decision]:
     faders = _support_faders(session, settings, placed, of_others)
     if session.vocals:
         placed, faders, aim = _under_the_lead(session, settings, trust, voices, placed, faders, of_others)
-        last = vocal_decisions(session, settings, voices, aim)
+        last = [
+            *shift_decisions(settings),
+            *vocal_decisions(session, settings, voices, shifted(aim, settings)),
+        ]
     else:
         what, hint = no_vocal(session)
         sentence = f"{what}, so this is mixed as an instrumental{hint}."

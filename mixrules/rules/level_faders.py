@@ -16,6 +16,7 @@ class LevelSettings:
     reference_lufs: float
     vocal_to_backing_lu: float
     vocal_above_loudest_lu: float
+    vocal_shift_db: float
     trust_given: float
     trust_within_lu: float
     vocal_trust_within_lu: float

@@ -84,6 +84,34 @@ def vocal_aim(
     return VocalAim(aim_lufs, why, backing_lufs)
 
 
+def shifted(aim: VocalAim, settings: LevelSettings) -> VocalAim:
+    """Return the level of the vocals with what the user wants on top of the rules; the backing does not follow it."""
+    shift_db = settings.vocal_shift_db
+    if shift_db == 0.0:
+        return aim
+    return dataclasses.replace(
+        aim, lufs=aim.lufs + shift_db, why=f"{aim.why}, and {signed(shift_db)} dB as wanted"
+    )
+
+
+def shift_decisions(settings: LevelSettings) -> list[Decision]:
+    """Record that the user wants the vocals louder or softer; nothing where the rules' level stands."""
+    if settings.vocal_shift_db == 0.0:
+        return []
+    way = "louder" if settings.vocal_shift_db > 0.0 else "softer"
+    return [
+        Decision(
+            rule=RULE,
+            source="asked for by the user",
+            threshold=f"level.vocal_shift_db = {settings.vocal_shift_db:g} dB",
+            sentence=(
+                f"The lead vocal is {abs(settings.vocal_shift_db):g} dB {way} than the rules would have it, as the user "
+                "asked for."
+            ),
+        )
+    ]
+
+
 def over_the_lead_lu(
     session: Session, settings: LevelSettings, placed: Sequence[PlacedSource], aim: VocalAim
 ) -> float:

@@ -51,7 +51,7 @@ def files(place: Path) -> list[str]:
 
 
 def test_mix_writes_the_mix_and_its_plan_and_says_why(folder: Path, run: Run, tmp_path: Path) -> None:
-    done = run("mix", folder, "-o", "mix.wav")
+    done = run("mix", folder, "-o", "mix.wav", "--explain")
     assert (done.returncode, done.stderr) == (0, "")
     assert files(tmp_path) == ["mix.plan.json", "mix.wav"]
     assert soundfile.info(tmp_path / "mix.wav").channels == 2
@@ -60,7 +60,7 @@ def test_mix_writes_the_mix_and_its_plan_and_says_why(folder: Path, run: Run, tm
     for decision in made.decisions:
         if not decision.superseded:
             assert decision.sentence.split(":")[0].split(";")[0] in done.stdout
-    assert "statements hold" in done.stdout
+    assert "checks on the rendered audio hold" in done.stdout
     assert "\x1b" not in done.stdout
     assert "LUFS" in done.stdout
 
@@ -271,7 +271,7 @@ def test_no_command_shows_the_help(run: Run) -> None:
 def test_a_terminal_that_cannot_show_a_sign_is_no_reason_to_fail(folder: Path, tmp_path: Path) -> None:
     done = as_program(tmp_path, "mix", folder, "-o", "mix.wav", env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0, done.stderr
-    assert "statements hold" in done.stdout
+    assert "checks on the rendered audio hold" in done.stdout
 
 
 def test_a_reader_that_leaves_early_is_no_error(folder: Path, tmp_path: Path) -> None:

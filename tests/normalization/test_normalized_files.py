@@ -112,10 +112,10 @@ def test_a_format_and_a_subtype_can_be_named() -> None:
         normalize("a.wav", "d.flac", subtype="")
     with pytest.raises(AudioFileError, match="FLAC takes PCM_24, PCM_16"):
         normalize("a.wav", "out/c.flac", subtype="FLOAT")
-    with pytest.raises(AudioFileError, match=r"c\.mp3 cannot be written as audio"):
-        normalize("a.wav", "out/c.mp3")
-    with pytest.raises(ParameterError, match="there is no format 'mp3'"):
-        normalize("a.wav", "out", format="mp3")
+    with pytest.raises(AudioFileError, match=r"c\.wma cannot be written as audio"):
+        normalize("a.wav", "out/c.wma")
+    with pytest.raises(ParameterError, match="there is no format 'wma'"):
+        normalize("a.wav", "out", format="wma")
 
 
 @pytest.mark.parametrize("output", ["-", Path("-"), "./-"])
@@ -130,7 +130,7 @@ def test_standard_output_is_for_the_command(output: str | Path) -> None:
 def test_a_folder_with_an_ending_must_be_there(files: list[str]) -> None:
     for name in files:
         soundfile.write(name, stereo(), RATE)
-    for name in ("loud.txt", "Vol. 2", "out/a.mp3"):
+    for name in ("loud.txt", "Vol. 2", "out/a.wma"):
         with pytest.raises(AudioFileError, match=r"a folder of that name must be there already$"):
             normalize(files, name)
     assert sorted(os.listdir()) == files

@@ -508,3 +508,56 @@ def test_files_of_one_instrument_are_one_source_with_one_fader() -> None:
     wanted = level["reference_lufs"] + level["guitar_lu"]
     assert lufs(total(result, "Gtr DI", "Gtr Amp")) == pytest.approx(wanted, abs=0.05)
     assert all(s.holds for s in statements(result))
+
+
+@pytest.mark.parametrize("preset", ["default", "survey-2022"])
+@pytest.mark.parametrize("vocal_db", [2.0, -3.5, 9.0])
+@pytest.mark.parametrize("vocal_gain", [0.15, 0.7, 4.0])
+def test_a_wished_vocal_is_so_much_louder_against_the_backing(
+    preset: str, vocal_db: float, vocal_gain: float
+) -> None:
+    song = band(SECONDS)
+    song["vocals"] = song["vocals"] * np.float32(vocal_gain)
+    rules = presets.load(preset)
+    rules = rules.without(*(rule for rule in rules.rules if rule not in ("level", "instruments")))
+    without = mix(song, sample_rate=RATE, rules=rules)
+    wished = mix(song, sample_rate=RATE, rules=rules.with_vocal_db(vocal_db))
+    ratios = [
+        lufs(total(result, "vocals")) - lufs(total(result, "drums", "bass", "guitar"))
+        for result in (without, wished)
+    ]
+    assert ratios[1] - ratios[0] == pytest.approx(vocal_db, abs=0.02)
+    for name in ("drums", "bass", "guitar"):
+        assert wished.plan.stem(name) == without.plan.stem(name)
+    assert all(statement.holds for statement in statements(wished))
+    assert f"vocal {vocal_db:+g} dB" in wished.plan.made_by
+
+
+def test_a_wish_is_recorded_and_survives_trust_strength_and_the_whole_chain() -> None:
+    song = band(SECONDS)
+    rules = presets.load().with_strength(0.5)
+    without, wished = (mix(song, sample_rate=RATE, rules=each) for each in (rules, rules.with_vocal_db(2.0)))
+    (asked,) = (d for d in wished.plan.decisions if "user" in d.source and not d.superseded)
+    assert (asked.rule, asked.stem, asked.parameters) == ("level", "", {})
+    assert "2 dB louder" in asked.sentence
+    assert not any("user" in d.source for d in without.plan.decisions)
+    stated = [
+        next(s for s in statements(result) if s.kind == "vocal_to_backing_lu") for result in (without, wished)
+    ]
+    assert stated[1].stated - stated[0].stated == pytest.approx(2.0, abs=0.02)
+    assert all(statement.holds for statement in statements(wished))
+    assert wished.loudness.integrated_lufs == pytest.approx(-14.0, abs=0.1)
+    softer = presets.load().with_vocal_db(3.0).with_vocal_db(-4.0)
+    assert softer["level.vocal_shift_db"] == -1.0
+
+
+def test_backing_vocals_do_not_follow_a_wish() -> None:
+    song = {**band(SECONDS), "backing vocals": noise(SECONDS, 300, 4000, seed=9)}
+    rules = presets.load()
+    rules = rules.without(*(rule for rule in rules.rules if rule not in ("level", "instruments")))
+    without = mix(song, sample_rate=RATE, rules=rules)
+    wished = mix(song, sample_rate=RATE, rules=rules.with_vocal_db(-6.0))
+    fader = "backing vocals"
+    assert wished.plan.stem(fader) == without.plan.stem(fader)
+    moved_db = wished.plan.stem("vocals").gain_db - without.plan.stem("vocals").gain_db
+    assert moved_db == pytest.approx(-6.0, abs=0.02)

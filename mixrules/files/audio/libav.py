@@ -1,7 +1,7 @@
 """Decoding with libav, by PyAV (the extra ``mixrules[stems]``): what libsndfile cannot open, and single streams.
 
-This is the one module that imports PyAV. Its containers are opened by a list of formats: libav would follow a
-playlist to other files and to the network.
+This module and `libav_encoding` are those that import PyAV. Containers are opened by a list of formats: libav would
+follow a playlist to other files and to the network.
 """
 
 from __future__ import annotations

@@ -21,19 +21,15 @@ from mixrules._support.validation import (
     as_audio,
     require_sample_rate,
 )
-from mixrules.errors import AudioFileError
+from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.files.atomic import atomic_path, check_writable, is_full, why_short
 from mixrules.files.audio.chunks import clear_time_stamp
 from mixrules.files.audio.header import BYTES_PER_SAMPLE
+from mixrules.files.audio.libav_encoding import FRAME_SAMPLES, encode_m4a
 from mixrules.files.audio.reading import BLOCK_SAMPLES, audio_blocks, audio_header
+from mixrules.files.audio.resampled_blocks import resampled_blocks
+from mixrules.files.audio.written_formats import format_of, require_channels, require_subtype
 
-_FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aiff": "AIFF", ".aif": "AIFF", ".ogg": "OGG"}
-_SUBTYPES = {
-    "WAV": ("PCM_24", "PCM_16", "PCM_32", "FLOAT", "DOUBLE"),
-    "AIFF": ("PCM_24", "PCM_16", "PCM_32", "FLOAT", "DOUBLE"),
-    "FLAC": ("PCM_24", "PCM_16"),
-    "OGG": ("VORBIS",),
-}
 _PCM_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 # RIFF and AIFF count their bytes in 32 bits; some bytes are left for the other chunks.
 _MAX_CHUNKED_BYTES = 2**32 - 2**16
@@ -41,11 +37,12 @@ _MAX_CHUNKED_BYTES = 2**32 - 2**16
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """A written file: path, subtype, and how many samples beyond full scale were clipped."""
+    """A written file: path, subtype, how many samples beyond full scale were clipped, and its sample rate in Hz."""
 
     path: Path
     subtype: str
     clipped_samples: int
+    sample_rate: int
 
     @property
     def lossy(self) -> bool:
@@ -63,24 +60,25 @@ def write_audio(
     """Write audio to a file, atomically.
 
     Integer formats are rounded to the nearest step, without dither. The same audio gives the same
-    bytes on every run (OGG excepted, whose streams carry a random serial number).
+    bytes on every run (OGG excepted, whose streams carry a random serial number). A format that does not take the
+    sample rate gets the next one that it takes.
 
     Parameters
     ----------
     path : path-like
-        The extension chooses the format: .wav, .flac, .aiff, .aif or .ogg.
+        The extension chooses the format: .wav, .flac, .aiff, .aif, .ogg, .mp3, .opus or, with PyAV, .m4a.
     audio : array_like, shape (samples, channels) or (samples,)
         Float samples, full scale ±1.0. Not modified.
     sample_rate : int
         Hz.
     subtype : str, optional
-        PCM_16, PCM_24, PCM_32, FLOAT or DOUBLE as far as the format has it (.ogg: VORBIS). By default
+        PCM_16, PCM_24, PCM_32, FLOAT or DOUBLE as far as the format has it; the others have one coding each. By default
         PCM_24, or FLOAT for WAV and AIFF where the audio exceeds full scale.
 
     Returns
     -------
     WriteReport
-        The path, the subtype, and how many samples beyond full scale were clipped.
+        The path, the subtype, how many samples beyond full scale were clipped, and the sample rate of the file.
 
     Raises
     ------
@@ -90,7 +88,7 @@ def write_audio(
         If `audio` is not finite floating-point audio.
     """
     path = Path(path)
-    kind = _format(path)
+    form = format_of(path)
     array = as_audio(audio, name=path.name)
     sample_rate = require_sample_rate(sample_rate)
     clipped = sum(
@@ -98,7 +96,7 @@ def write_audio(
         for k in range(0, len(array), BLOCK_SAMPLES)
     )
     if subtype is None:
-        subtype = "FLOAT" if clipped and "FLOAT" in _SUBTYPES[kind] else _SUBTYPES[kind][0]
+        subtype = "FLOAT" if clipped and "FLOAT" in form.subtypes else form.subtypes[0]
     write_blocks(
         path,
         (array[start : start + BLOCK_SAMPLES] for start in range(0, len(array), BLOCK_SAMPLES)),
@@ -107,7 +105,8 @@ def write_audio(
         sample_rate=sample_rate,
         subtype=subtype,
     )
-    return WriteReport(path, subtype, clipped if subtype not in ("FLOAT", "DOUBLE") else 0)
+    clipped = clipped if subtype not in ("FLOAT", "DOUBLE") else 0
+    return WriteReport(path, subtype, clipped, form.rate_for(sample_rate))
 
 
 def write_blocks(
@@ -127,17 +126,17 @@ def write_blocks(
     Parameters
     ----------
     path : path-like
-        The extension chooses the format: .wav, .flac, .aiff, .aif or .ogg.
+        The extension chooses the format, as in `write_audio`.
     blocks : iterable of ndarray, shape (samples, channels)
         Checked samples.
     samples, channels : int
         The shape of all of them together.
     sample_rate : int
-        Hz.
+        Hz, of the blocks.
     subtype : str
         One that the format has.
     tags : mapping of str to str, optional
-        Title, artist and so on, by soundfile's names.
+        Title, artist and so on, by soundfile's names; .mp3 and .m4a get none.
     extensible : bool
         Whether a WAV file gets the header with a channel mask.
     finish : callable, optional
@@ -149,17 +148,23 @@ def write_blocks(
         If the extension or the subtype cannot be written, or the file cannot be written whole.
     """
     path = Path(path)
-    kind = _format(path)
-    _require_subtype(path, kind, subtype)
+    form, kind = format_of(path), format_of(path).kind
+    require_subtype(path, subtype)
+    require_channels(path, channels)
     size = samples * channels * BYTES_PER_SAMPLE.get(subtype, 0)
     if size > _MAX_CHUNKED_BYTES and kind == "AIFF":
         raise AudioFileError(f"{path.name} exceeds the 4 GiB of AIFF, write .wav or .flac")
     if kind == "WAV" and (size > _MAX_CHUNKED_BYTES or extensible):
         kind = "RF64" if size > _MAX_CHUNKED_BYTES else "WAVEX"
-    encoding = _Encoding(kind, subtype, channels, sample_rate, tags or {})
+    written_rate = form.rate_for(sample_rate)
+    if written_rate != sample_rate:
+        blocks, samples = resampled_blocks(blocks, samples, channels, sample_rate, written_rate)
+    texts = tags if tags and kind not in ("MP3", "M4A") else {}
+    encoding = _Encoding(kind, subtype, channels, written_rate, texts, form.compression_level)
     with atomic_path(path) as temporary:
         _encode(temporary, path, blocks, samples, encoding)
-        clear_time_stamp(temporary)
+        if kind in ("WAV", "WAVEX", "RF64", "AIFF"):
+            clear_time_stamp(temporary)
         if finish is not None:
             finish(temporary)
 
@@ -172,55 +177,52 @@ def written_format(path: str | os.PathLike[str]) -> tuple[str, tuple[str, ...]]:
     AudioFileError
         If no audio is written under such a name.
     """
-    kind = _format(Path(path))
-    return kind, _SUBTYPES[kind]
+    form = format_of(Path(path))
+    return form.kind, form.subtypes
+
+
+def written_rate(path: str | os.PathLike[str], sample_rate: int) -> int:
+    """Return the sample rate in Hz at which audio of a rate is written under a name.
+
+    Raises
+    ------
+    AudioFileError
+        If no audio is written under such a name.
+    """
+    return format_of(Path(path)).rate_for(sample_rate)
 
 
 def check_audio_path(
     path: str | os.PathLike[str], *, subtype: str | None = None, makes_folder: bool = False
 ) -> None:
-    """Raise `AudioFileError` unless audio can be written at `path`: its format, its subtype and its folder.
+    """Raise `AudioFileError` unless audio can be written at `path`: format, subtype, library for it, and folder.
 
     With `makes_folder` the folder may be missing, where it can be made.
     """
-    kind = _format(Path(path))
-    if subtype is not None:
-        _require_subtype(Path(path), kind, subtype)
+    form = format_of(Path(path))
+    require_subtype(Path(path), form.subtypes[0] if subtype is None else subtype)
     check_writable(path, makes_folder=makes_folder)
-
-
-def _format(path: Path) -> str:
-    """Return the format for the extension of `path`."""
-    try:
-        return _FORMATS[path.suffix.lower()]
-    except KeyError:
-        raise AudioFileError(
-            f"{path.name} cannot be written as audio, the name may end in {', '.join(_FORMATS)}"
-        ) from None
-
-
-def _require_subtype(path: Path, kind: str, subtype: str) -> None:
-    if subtype not in _SUBTYPES[kind]:
-        raise AudioFileError(
-            f"{path.name} cannot be written as {subtype!r}, {kind} takes {', '.join(_SUBTYPES[kind])}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Encoding:
-    """How samples are written: format and subtype by libsndfile's names, channels, Hz, and what is said of them."""
+    """How samples are written: format and subtype by libsndfile's names, channels, Hz, texts, and how well."""
 
     kind: str
     subtype: str
     channels: int
     sample_rate: int
     tags: Mapping[str, str]
+    compression_level: float | None
 
 
 def _encode(
     temporary: Path, target: Path, blocks: Iterable[npt.NDArray[Any]], samples: int, encoding: _Encoding
 ) -> None:
     """Write blocks to `temporary` and check that they are complete."""
+    if encoding.kind == "M4A":
+        _encode_by_libav(temporary, target, blocks, samples, encoding)
+        return
     import soundfile
 
     try:
@@ -231,6 +233,7 @@ def _encode(
             channels=encoding.channels,
             subtype=encoding.subtype,
             format=encoding.kind,
+            compression_level=encoding.compression_level,
         ) as file:
             for name, text in encoding.tags.items():
                 setattr(file, name, text)
@@ -241,6 +244,20 @@ def _encode(
         raise _not_whole(target) from error
     arrived = _samples_in(temporary, encoding.subtype)
     if arrived != samples:
+        raise _not_whole(target, f", {arrived} of {samples} samples arrived")
+
+
+def _encode_by_libav(
+    temporary: Path, target: Path, blocks: Iterable[npt.NDArray[Any]], samples: int, encoding: _Encoding
+) -> None:
+    try:
+        encode_m4a(temporary, blocks, channels=encoding.channels, sample_rate=encoding.sample_rate)
+    except MixrulesError:
+        raise
+    except Exception as error:  # libav's errors are of many types
+        raise _not_whole(target) from error
+    arrived = _samples_in(temporary, encoding.subtype)
+    if not samples <= arrived <= samples + 2 * FRAME_SAMPLES:
         raise _not_whole(target, f", {arrived} of {samples} samples arrived")
 
 
