@@ -210,7 +210,7 @@ def _print_summary(analysis: Analysis) -> None:
     if written:
         writers = {c.listener for c in written}
         say(
-            f"{_counted(len(written), 'comment')} of {_counted(len(writers), 'listener')}: on the page and in comments.csv."
+            f"{_counted(len(written), 'comment')} of {_counted(len(writers), 'listener')}: on the page, in comments.csv."
         )
 
 
