@@ -12,6 +12,7 @@ from mixrules.analysis.width import MONO_SIDE_DB, StereoPowers
 from mixrules.loudness import EnergyStream, integrated_from_energies, resolve_weights
 
 _SAMPLES_AT_ONCE = 1 << 18
+_LOOK_SAMPLES = 1 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +89,10 @@ def scan_stem(
     for start in range(0, samples, _SAMPLES_AT_ONCE):
         block = np.ascontiguousarray(audio[start : start + _SAMPLES_AT_ONCE])
         width.update(block)
-        if (
-            block[-1].any() and first_sample >= 0
-        ):  # as in nearly every block: no need to look where the zeros are
-            last_sample, last_step = start + len(block) - 1, _magnitude(block[-1])
-        elif (sounding := np.flatnonzero(block.any(axis=1))).size:
-            if first_sample < 0:
-                first_sample, first_step = start + int(sounding[0]), _magnitude(block[sounding[0]])
-            last_sample, last_step = start + int(sounding[-1]), _magnitude(block[sounding[-1]])
+        if first_sample < 0 and (first := _sounding(block, range(0, len(block), _LOOK_SAMPLES), 0)) >= 0:
+            first_sample, first_step = start + first, _magnitude(block[first])
+        if (last := _sounding(block, range(0, len(block), _LOOK_SAMPLES)[::-1], -1)) >= 0:
+            last_sample, last_step = start + last, _magnitude(block[last])
         if energies is not None:
             energies.update(block)
     if energies is not None:
@@ -111,6 +108,15 @@ def scan_stem(
         first_sample=first_sample,
         last_sample=last_sample,
     )
+
+
+def _sounding(block: Audio, starts: range, which: int) -> int:
+    """Return the first sample that is not zero, or the last where `which` is -1, looked for part after part; or -1."""
+    for start in starts:
+        part = block[start : start + _LOOK_SAMPLES]
+        if part.any():
+            return start + int(np.flatnonzero(part.any(axis=1))[which])
+    return -1
 
 
 def _magnitude(sample: Audio) -> float:
