@@ -132,7 +132,7 @@ def test_gain_is_drawn_downwards(song: MeasuredSong) -> None:
     labels = [text.get_text() for text in axes.get_legend().texts]
     limiter = song.stem("drums").limiter
     assert limiter is not None
-    assert labels == [f"limiter, −{limiter.reduction.most_db:.1f} dB", "ride"]
+    assert labels == [f"limiter, −{limiter.reduction.most_db:.1f} dB", "automation"]
     lows = [np.nanmin(line.get_ydata()) for line in axes.lines]
     assert min(lows) == pytest.approx(-limiter.reduction.most_db)
     assert axes.get_ylim()[0] <= min(lows)
@@ -167,7 +167,7 @@ def test_the_plan_is_drawn_at_a_glance(song: MeasuredSong) -> None:
     assert said["vocals"] == "comp 4.0:1"
     assert said["guitar"] == "EQ ×3, de-esser"
     assert said["drums"].startswith("limit ")
-    assert said["drums"].endswith(", ride")
+    assert said["drums"].endswith(", automation")
     with pytest.raises(ParameterError, match="four axes"):
         report.draw_plan(song, axes=[faders])
 

@@ -124,7 +124,11 @@ def draw_gain_reduction(song: MeasuredSong, stem: str | None = None, *, axes: An
         axes.plot(limiter.time_s, -limiter.highest_db, label=label, **_LIMITER)
     if automation is not None:
         axes.plot(
-            *thinned(automation), color=style.INK, linewidth=1.2, linestyle=(0, (6, 2, 1, 2)), label="ride"
+            *thinned(automation),
+            color=style.INK,
+            linewidth=1.2,
+            linestyle=(0, (6, 2, 1, 2)),
+            label="automation",
         )
     time_axis(axes, song.duration_s, "gain (dB)")
     axes.set_ylim(*_limits(song))

@@ -88,7 +88,7 @@ def in_words(stem: StemPicture) -> str:
     if limiter is not None:
         done.append(f"limit {limiter.reduction.most_db:.1f} dB")
     if stem.automation is not None:
-        done.append("ride")
+        done.append("automation")
     if stem.width is not None:
         done.append("width")
     return ", ".join(done)

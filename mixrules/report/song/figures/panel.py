@@ -89,15 +89,13 @@ def frequency_axis(axes: Any, highest_hz: float, y: str) -> None:
 
 def legend(axes: Any) -> None:
     """Write what the lines are above the axes, in as many columns as find room there."""
-    labels = axes.get_legend_handles_labels()[1]
-    if not labels:
+    if not (rows := legend_rows(axes)):
         return
-    room = axes.figure.get_size_inches()[0] * axes.get_position().width
-    columns = next((n for n in range(len(labels), 1, -1) if _legend_width(labels, n) <= room), 1)
+    labels = axes.get_legend_handles_labels()[1]
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=columns,
+        ncols=math.ceil(len(labels) / rows),
         fontsize=style.TINY,
         frameon=False,
         handlelength=1.6,
@@ -105,6 +103,14 @@ def legend(axes: Any) -> None:
         columnspacing=0.9,
         borderaxespad=0.1,
     )
+
+
+def legend_rows(axes: Any) -> int:
+    """Return how many rows the legend of some axes has; 0 where nothing in them has a name."""
+    labels = axes.get_legend_handles_labels()[1]
+    room = axes.figure.get_size_inches()[0] * axes.get_position().width
+    columns = next((n for n in range(len(labels), 1, -1) if _legend_width(labels, n) <= room), 1)
+    return math.ceil(len(labels) / columns)
 
 
 def _legend_width(labels: Sequence[str], columns: int) -> float:

@@ -12,7 +12,7 @@ from mixrules.report.song.figures.equalizer import draw_eq
 from mixrules.report.song.figures.loudness import draw_loudness
 from mixrules.report.song.figures.masking import draw_masking
 from mixrules.report.song.figures.overview import draw_plan
-from mixrules.report.song.figures.panel import HEIGHT, WIDTH, in_style
+from mixrules.report.song.figures.panel import HEIGHT, WIDTH, in_style, legend_rows
 from mixrules.report.song.figures.reverb import draw_reverb
 from mixrules.report.song.figures.spectrum import draw_spectrum
 from mixrules.report.song.figures.stereo import draw_pan
@@ -65,8 +65,8 @@ def _figure_of(panels: Sequence[Panel], columns: int) -> Any:
     figure, axes = style.panels(len(panels), columns, width=WIDTH, height=HEIGHT + _TITLE_HEIGHT)
     for axis, (heading, draw) in zip(axes, panels, strict=True):
         draw(axis)
-        has_legend = axis.get_legend() is not None
-        axis.set_title(style.name_label(heading), fontsize=style.SMALL, pad=18.0 if has_legend else 5.0)
+        rows = legend_rows(axis) if axis.get_legend() is not None else 0
+        axis.set_title(style.name_label(heading), fontsize=style.SMALL, pad=5.0 + 13.0 * rows)
     return figure
 
 

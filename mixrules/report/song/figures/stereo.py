@@ -65,7 +65,7 @@ def draw_pan(song: MeasuredSong, *, axes: Any = None) -> Any:
 
 def rows_of_stems(axes: Any, song: MeasuredSong, *, named: bool = True) -> None:
     """Make the vertical axis one of stems, the first at the top."""
-    names = [style.name_label(stem.name, 20) if named else "" for stem in song.stems]
+    names = [style.name_label(stem.name, 24) if named else "" for stem in song.stems]
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
