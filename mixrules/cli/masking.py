@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _KEYS = ("stem", "by", "low_hz", "high_hz", "before_percent", "after_percent")
 _MOST_TOGETHER, _MOST_PAIRS = 8, 12
+_MOST_LETTERS = 20
+"""Of a stem's name, so that a row fits into 80 columns."""
 
 _EXAMPLES = """\b
 Examples:
@@ -126,24 +128,31 @@ def _print_words(together: Sequence[HiddenBy], pairs: Sequence[HiddenBy]) -> Non
         return
     say("how much of each stem the others hide, as given and in the mix:")
     for row in together[:_MOST_TOGETHER]:
-        say(
-            f"  {row.before_percent:3.0f} % → {row.after_percent:3.0f} %  {row.stem}, most of it at {_range(row)}"
-        )
+        where = f", most of it at {_range(row)}" if row.most_percent >= 0.5 else ""
+        say(f"  {_percents(row)}  {_short(row.stem)}{where}")
     _say_rest(len(together) - _MOST_TOGETHER, "stem")
     if not pairs:
         say("no stem alone hides much of another")
         return
     say("by which stem:")
     for row in pairs[:_MOST_PAIRS]:
-        say(
-            f"  {row.before_percent:3.0f} % → {row.after_percent:3.0f} %  {row.stem} behind {row.by} at {_range(row)}"
-        )
+        say(f"  {_percents(row)}  {_short(row.stem)} behind {_short(row.by)} at {_range(row)}")
     _say_rest(len(pairs) - _MOST_PAIRS, "pair")
 
 
 def _say_rest(left: int, what: str) -> None:
     if left > 0:
         say(f"  and {left} {what}{'s' if left > 1 else ''} less: --csv prints all")
+
+
+def _percents(row: HiddenBy) -> str:
+    return f"{row.before_percent:3.0f} % → {row.after_percent:3.0f} %"
+
+
+def _short(name: str) -> str:
+    from mixrules.report.figure_style import name_label
+
+    return name_label(name, _MOST_LETTERS)
 
 
 def _range(row: HiddenBy) -> str:

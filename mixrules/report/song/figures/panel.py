@@ -29,6 +29,7 @@ _FREQUENCIES_HZ = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 _LONG_S = 100.0
 _LETTER, _HANDLE = 0.058, 0.33
 """Of a legend, inches: a letter of the usual width, and the line before it with the space around it."""
+_LABELS = 0.6
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -108,7 +109,12 @@ def legend(axes: Any) -> None:
 def legend_rows(axes: Any) -> int:
     """Return how many rows the legend of some axes has; 0 where nothing in them has a name."""
     labels = axes.get_legend_handles_labels()[1]
-    room = axes.figure.get_size_inches()[0] * axes.get_position().width
+    place = axes.get_subplotspec()
+    width = axes.figure.get_size_inches()[0]
+    # The layout is not known yet: of a grid's cell what the labels of the axes leave.
+    room = (
+        width * axes.get_position().width if place is None else width / place.get_gridspec().ncols - _LABELS
+    )
     columns = next((n for n in range(len(labels), 1, -1) if _legend_width(labels, n) <= room), 1)
     return math.ceil(len(labels) / columns)
 
