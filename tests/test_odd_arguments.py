@@ -30,6 +30,7 @@ from mixrules import (
     StemPlan,
     Stems,
     presets,
+    report,
 )
 from mixrules.errors import MixrulesError
 from mixrules.evaluation import Rendition, evaluate
@@ -175,6 +176,7 @@ SONG = {"vocals": TONE, "bass": TONE[::-1]}
 STEMS = Stems.from_arrays(SONG, RATE)
 PLAN = mixrules.starting_plan(STEMS)
 RESULT = mixrules.mix(STEMS, mix_plan=PLAN)
+PICTURE = report.measure_song(STEMS, PLAN)
 MIX = Rendition(np.stack([TONE, TONE], axis=1), RATE)
 RULES = presets.load()
 CONSTANT = RULES.constants["level.vocal_to_backing_lu"]
@@ -435,6 +437,23 @@ BUILDS |= {
     ),
     "random_plan": (random_plan, {"stems": STEMS, "seed": 0}),
     "Rendition": (Rendition, {"audio": TONE, "sample_rate": RATE, "stems": None, "vocals": ()}),
+    "measure_song": (
+        report.measure_song,
+        {"stems": STEMS, "mix": PLAN, "engine": "native", "threads": 1, "progress": None},
+    ),
+    "measure_sound": (
+        report.measure_sound,
+        {"audio": TONE, "sample_rate": RATE, "channel_weights": None, "dual_mono": False},
+    ),
+    "draw_loudness": (
+        report.draw_loudness,
+        {"sounds": PICTURE, "stem": "bass", "target_lufs": -14.0, "axes": None},
+    ),
+    "draw_spectra": (report.draw_spectra, {"sounds": {"a": PICTURE.whole_after}, "axes": None}),
+    "draw_masking": (report.draw_masking, {"song": PICTURE, "stem": "bass", "when": "after", "axes": None}),
+    "draw_reverb": (report.draw_reverb, {"song": PICTURE, "bus": None, "axes": None}),
+    "draw_plan": (report.draw_plan, {"song": PICTURE, "axes": None}),
+    "draw_eq": (report.draw_eq, {"song": PICTURE, "stem": "bass", "axes": None}),
     "players": (players, {"sounds": {"a": TONE}, "sample_rate": RATE, "start_s": 0.0, "length_s": 10.0}),
     "evaluate": (evaluate, {"candidate": MIX, "reference": MIX, "groups": ("width",)}),
     "score": (score, {"mix": "nowhere.wav", "reference": "nowhere", "groups": ("width",)}),

@@ -174,9 +174,12 @@ def measure_sound(
         weights = signal_layout(signal, named=channel_weights, dual_mono=dual_mono).weights
         bands = spectrum_bands(signal.sample_rate)
         stream = SoundStream(signal.sample_rate, signal.channels, [bands], weights=weights)
-        for block in signal.blocks:
-            stream.update(block)
-        return stream.result().picture
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # samples whose squares are too large for any number
+            for block in signal.blocks:
+                stream.update(block)
+            return stream.result().picture
 
 
 class _SliceSource:

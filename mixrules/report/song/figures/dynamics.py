@@ -9,9 +9,9 @@ import numpy as np
 from mixrules.report import figure_style as style
 from mixrules.report.song.figures.panel import (
     axes_or_new,
-    in_style,
     label_axes,
     legend,
+    of_song,
     steps_of,
     thinned,
     time_axis,
@@ -23,7 +23,7 @@ _LIMITER: dict[str, Any] = {"color": style.VERMILION, "linestyle": (0, (2, 1)), 
 _LEAST_DB = 6.0
 
 
-@in_style
+@of_song
 def draw_compressor(song: MeasuredSong, stem: str, *, axes: Any = None) -> Any:
     """Draw the static curve of a stem's compressor over the levels at its detector.
 
@@ -95,7 +95,7 @@ def _most_percent(song: MeasuredSong) -> float:
     return steps_of(0.0, 200.0 * max(highest, 0.01), 10.0)[1]
 
 
-@in_style
+@of_song
 def draw_gain_reduction(song: MeasuredSong, stem: str | None = None, *, axes: Any = None) -> Any:
     """Draw the gain over time that a stem's compressor, limiter and automation had, or the limiter of the master.
 

@@ -13,9 +13,9 @@ from mixrules.report.song.figures.panel import (
     axes_or_new,
     finite,
     frequency_axis,
-    in_style,
     label_axes,
     legend,
+    of_song,
     steps_of,
 )
 from mixrules.report.song.figures.spectrum import SPAN_DB, reference_of
@@ -24,7 +24,7 @@ from mixrules.report.song.pictures import EqPicture, MeasuredSong, StemPicture
 _LEAST_DB, _MOST_DB = 6.0, 24.0
 
 
-@in_style
+@of_song
 def draw_eq(song: MeasuredSong, stem: str, *, axes: Any = None) -> Any:
     """Draw the response of a stem's equaliser over the spectrum of the stem and that of everything else.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from mixrules._support.arguments import is_finite, require_instance, require_mapping, shown_value
+from mixrules.errors import ParameterError
 from mixrules.report import figure_style as style
 from mixrules.report.song.figures.panel import (
     AFTER,
@@ -54,12 +56,15 @@ def draw_loudness(
     -------
     matplotlib.axes.Axes
     """
+    if target_lufs is not None and not is_finite(target_lufs):
+        raise ParameterError(f"target_lufs must be a number, got {shown_value(target_lufs)}")
     if isinstance(sounds, MeasuredSong):
         shown, target = _of_song(sounds, stem)
         target_lufs = target if target_lufs is None else target_lufs
         lines = dict(zip(shown, (GIVEN, AFTER), strict=True))
         length_s, scaled = sounds.duration_s, _all_of_song(sounds, stem)
     else:
+        require_sounds(sounds, LoudnessPicture)
         shown = dict(sounds)
         lines = line_styles(list(shown))
         length_s = max((sound.length_s for sound in shown.values()), default=1.0)
@@ -86,6 +91,16 @@ def _of_song(song: MeasuredSong, stem: str | None) -> tuple[dict[str, LoudnessPi
     alone = target is not None and target.kind == "stem_integrated_lufs"
     stated = target.stated if target is not None and alone else math.nan
     return {"given": picture.given, "mix": picture.after}, stated
+
+
+def require_sounds(sounds: object, kind: type) -> None:
+    """Raise `ParameterError` unless some sounds are a mapping of names to what was measured, with at least one."""
+    require_mapping(sounds, name="sounds", what="from a name to what measure_sound returns")
+    listed = list(cast("Mapping[str, object]", sounds).values())
+    if not listed:
+        raise ParameterError("sounds holds no sound, at least one is needed")
+    for sound in listed:
+        require_instance(sound, kind, name="each sound", hint="measure_sound makes one")
 
 
 def line_styles(names: list[str]) -> dict[str, dict[str, Any]]:

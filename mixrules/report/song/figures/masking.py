@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mixrules._support.arguments import require_known
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures.panel import HEIGHT, WIDTH, axes_or_new, in_style, label_axes
+from mixrules.report.song.figures.panel import HEIGHT, WIDTH, axes_or_new, label_axes, of_song
 from mixrules.report.song.pictures import MaskingPicture, MeasuredSong
 
 TOGETHER = "all others"
@@ -21,7 +21,7 @@ _LEAST_WEIGHT = 0.01
 """A range that holds less of a stem is left empty."""
 
 
-@in_style
+@of_song
 def draw_masking(
     song: MeasuredSong, stem: str | None = None, *, when: str = "after", axes: Any = None
 ) -> Any:

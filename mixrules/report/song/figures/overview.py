@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from mixrules._support.arguments import shown_value
 from mixrules.errors import ParameterError
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures.panel import finite, in_style, label_axes, steps_of
+from mixrules.report.song.figures.panel import axes_or_new, finite, label_axes, of_song, steps_of
 from mixrules.report.song.figures.stereo import ROW, rows_of_stems
 from mixrules.report.song.pictures import MeasuredSong, StemPicture
 
@@ -16,7 +19,7 @@ _MARGIN = 0.75
 _STEM, _DOT = 1.6, 4.5
 
 
-@in_style
+@of_song
 def draw_plan(song: MeasuredSong, *, axes: Sequence[Any] | None = None) -> tuple[Any, Any, Any, Any]:
     """Draw the faders, pans and reverb sends of all stems, and name their other processors.
 
@@ -37,9 +40,7 @@ def draw_plan(song: MeasuredSong, *, axes: Sequence[Any] | None = None) -> tuple
     ParameterError
         If there are not four axes.
     """
-    panels = _new_panels(len(song.stems)) if axes is None else tuple(axes)
-    if len(panels) != len(_WIDTHS):
-        raise ParameterError(f"axes must be four axes, got {len(panels)}")
+    panels = _new_panels(len(song.stems)) if axes is None else _four_axes(axes)
     faders, pans, sends, words = panels
     _draw_bars(faders, [stem.gain_db for stem in song.stems], [stem.muted for stem in song.stems])
     _draw_bars(pans, [stem.pan.pan for stem in song.stems], [stem.muted for stem in song.stems])
@@ -99,6 +100,15 @@ def _new_panels(stems: int) -> tuple[Any, ...]:
 
     figure = Figure(figsize=(sum(_WIDTHS), _MARGIN + ROW * stems), layout="constrained")
     return tuple(figure.subplots(1, len(_WIDTHS), width_ratios=_WIDTHS))
+
+
+def _four_axes(axes: object) -> tuple[Any, ...]:
+    panels = tuple(
+        axes.ravel() if isinstance(axes, np.ndarray) else axes if isinstance(axes, list | tuple) else ()
+    )
+    if len(panels) != len(_WIDTHS):
+        raise ParameterError(f"axes must be four axes, got {shown_value(axes)}")
+    return tuple(map(axes_or_new, panels))
 
 
 def _draw_bars(axes: Any, values: list[float], muted: list[bool]) -> None:

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import require_instance
 from mixrules.report import figure_style as style
-from mixrules.report.song.pictures import Trace
+from mixrules.report.song.pictures import MeasuredSong, Trace
 
 WIDTH, HEIGHT = 3.6, 2.2
 """Of a panel, inches."""
@@ -45,9 +46,24 @@ def in_style(draw: _F) -> _F:
     return drawn  # type: ignore[return-value]
 
 
+def of_song(draw: _F) -> _F:
+    """Let a function draw in the style of the package, and refuse what is no song as its first argument."""
+    in_the_style = in_style(draw)
+
+    @functools.wraps(draw)
+    def drawn(song: MeasuredSong, *arguments: Any, **options: Any) -> Any:
+        require_instance(song, MeasuredSong, name="song", hint="measure_song makes one")
+        return in_the_style(song, *arguments, **options)
+
+    return drawn  # type: ignore[return-value]
+
+
 def axes_or_new(axes: Any, *, width: float = WIDTH, height: float = HEIGHT) -> Any:
     """Return the axes, or those of a new figure; so many inches wide and high."""
     if axes is not None:
+        from matplotlib.axes import Axes
+
+        require_instance(axes, Axes, name="axes", hint="of matplotlib")
         return axes
     _, (panel,) = style.panels(1, 1, width=width, height=height)
     return panel

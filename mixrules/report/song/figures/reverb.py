@@ -7,13 +7,13 @@ from typing import Any
 
 from mixrules._support.arguments import require_known
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures.panel import AFTER, axes_or_new, in_style, label_axes, legend
+from mixrules.report.song.figures.panel import AFTER, axes_or_new, label_axes, legend, of_song
 from mixrules.report.song.pictures import MeasuredSong
 
 _DECAY_DB = 60.0
 
 
-@in_style
+@of_song
 def draw_reverb(song: MeasuredSong, bus: str | None = None, *, axes: Any = None) -> Any:
     """Draw how a reverb decays in the octave about 1 kHz: as asked, and as measured on what the engine renders.
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mixrules.analysis import Bands
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures.loudness import line_styles
+from mixrules.report.song.figures.loudness import line_styles, require_sounds
 from mixrules.report.song.figures.panel import (
     AFTER,
     GIVEN,
@@ -19,6 +19,7 @@ from mixrules.report.song.figures.panel import (
     frequency_axis,
     in_style,
     legend,
+    of_song,
 )
 from mixrules.report.song.pictures import MeasuredSong, SoundPicture
 
@@ -27,7 +28,7 @@ SILENT_DB = -300.0
 LEVEL = "level (dB)"
 
 
-@in_style
+@of_song
 def draw_spectrum(song: MeasuredSong, stem: str | None = None, *, axes: Any = None) -> Any:
     """Draw the long-term spectrum before and after; of a stem also that of everything else in the mix.
 
@@ -86,6 +87,7 @@ def draw_spectra(sounds: Mapping[str, SoundPicture], *, axes: Any = None) -> Any
     -------
     matplotlib.axes.Axes
     """
+    require_sounds(sounds, SoundPicture)
     axes = axes_or_new(axes)
     highest_db = max(strongest([sound.spectrum_db], sound.bands) for sound in sounds.values())
     lines = line_styles(list(sounds))

@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures.panel import WIDTH, axes_or_new, in_style, label_axes, legend
+from mixrules.report.song.figures.panel import WIDTH, axes_or_new, label_axes, legend, of_song
 from mixrules.report.song.pictures import MeasuredSong, SoundPicture
 
 ROW = 0.19
 _MARGIN = 0.85
 
 
-@in_style
+@of_song
 def draw_pan(song: MeasuredSong, *, axes: Any = None) -> Any:
     """Draw where each stem stands and how wide it is, before (rings) and after (dots, bars).
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures.panel import axes_or_new, in_style, time_axis
+from mixrules.report.song.figures.panel import axes_or_new, of_song, time_axis
 from mixrules.report.song.pictures import MeasuredSong, Waveform
 
 _TICKS_DBFS = (0, -6, -20)
@@ -16,7 +16,7 @@ _COLUMNS = 220
 _APART = 2.55
 
 
-@in_style
+@of_song
 def draw_waveforms(song: MeasuredSong, stem: str | None = None, *, axes: Any = None) -> Any:
     """Draw the waveform as given, and below it that in the mix.
 
