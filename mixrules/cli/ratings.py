@@ -145,7 +145,7 @@ def command(
         say(f"mixrules: note: {note}", err=True)
     analysis = analyse(reading, settings)
     if not quiet:
-        _print_summary(analysis)
+        _print_summary(analysis, output)
     if output is not None:
         from mixrules.report.page_frame import missing_for_pages
         from mixrules.report.ratings.folder import write_results
@@ -164,7 +164,7 @@ def command(
             say(f"wrote {len(written)} files to {output}: {', '.join(written)}")
 
 
-def _print_summary(analysis: Analysis) -> None:
+def _print_summary(analysis: Analysis, output: Path | None) -> None:
     from mixrules.ratings import sentences
     from mixrules.ratings.table import ALL
     from mixrules.ratings.undefined import interval_text
@@ -206,12 +206,11 @@ def _print_summary(analysis: Analysis) -> None:
     others = [g for g in table.groups() if g != ALL]
     if others:
         say(f"The groups ({', '.join(others)}) are in the tables and on the page.")
-    written = analysis.reading.comments
-    if written:
-        writers = {c.listener for c in written}
-        say(
-            f"{_counted(len(written), 'comment')} of {_counted(len(writers), 'listener')}: on the page, in comments.csv."
-        )
+    comments = analysis.reading.comments
+    if comments:
+        writers = len({c.listener for c in comments})
+        where = "-o DIR shows them" if output is None else "in comments.csv, and on the page"
+        say(f"{_counted(len(comments), 'comment')} of {_counted(writers, 'listener')}: {where}.")
 
 
 def _counted(count: int, what: str) -> str:
