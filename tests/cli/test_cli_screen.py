@@ -69,18 +69,19 @@ def test_mix_prints_one_screen_and_what_it_proposes_works(folder: Path, run: Run
 
 
 def test_what_was_asked_for_is_part_of_what_is_proposed(folder: Path, run: Run) -> None:
-    louder, vocal, explained = commands(
+    louder, vocal, report, explained = commands(
         run(
             *("mix", folder, "-o", "a.wav", "--vocal", "-1", "--set", "level.drums_lu=-3", "--without", "eq"),
             *("--style", "dry", "--role", "bass.wav=synth", "--louder"),
         ).stdout
     )
-    for command in (louder, vocal, explained):
+    for command in (louder, vocal, report, explained):
         assert command[:2] == ["mix", str(folder)]
         assert {"level.drums_lu=-3", "eq", "dry", "bass.wav=synth"} < set(command)
     assert ("--vocal", "+1") in pairwise(vocal)
     assert ("--vocal", "-1") in pairwise(louder)
     assert "--explain" in explained
+    assert ("--report", "a.html") in pairwise(report)
 
 
 @pytest.mark.parametrize("arguments", [("--quiet",), ("--quiet", "--explain"), ("-q", "--louder")])
