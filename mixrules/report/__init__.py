@@ -16,6 +16,7 @@ from mixrules.report.song.figures import (
     draw_waveforms,
 )
 from mixrules.report.song.measured import measure_song, measure_sound
+from mixrules.report.song.page import write_song_page
 from mixrules.report.song.pictures import MeasuredSong, SoundPicture, StemPicture
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "measure_song",
     "measure_sound",
     "players",
+    "write_song_page",
 ]

@@ -19,6 +19,7 @@ from mixrules.mixplan import MixPlan, starting_plan
 from mixrules.report.page_frame import filled_page, missing_for_pages
 from mixrules.report.players import PlayerRow
 from mixrules.report.song.decisions import DecisionRow, decision_rows, failed_statements
+from mixrules.report.song.masking_words import hidden_rows
 from mixrules.report.song.measured import measure_song
 from mixrules.report.song.page_figures import PageFigure, PageFigures
 from mixrules.report.song.pictures import MeasuredSong, StemPicture
@@ -31,6 +32,7 @@ from mixrules.report.song.sounds import (
     song_excerpt,
     stem_players,
 )
+from mixrules.report.song.strip_words import hertz
 from mixrules.report.song.without_rules import LITTLE_DB, WithoutRule, hidden_share, mixes_without_rules
 from mixrules.ruleset import RuleSet
 from mixrules.stems import Progress, Stems
@@ -144,6 +146,7 @@ def write_song_page(
         )
     sum_given = measurements.sum_audio(given, stems.names)
     figures = PageFigures(song)
+    hidden_stems, hidden_pairs = hidden_rows(song)
     html = filled_page(
         "song_page.html.jinja",
         title=stems.title or result.plan.title or "A song",
@@ -172,13 +175,15 @@ def write_song_page(
             for number, stem in enumerate(song.stems, 1)
         ],
         masking=figures.of_masking(),
-        masking_sentences=_masking_sentences(song),
+        hidden_stems=hidden_stems,
+        hidden_pairs=hidden_pairs,
         rules=without if any(rule.tried for rule in without) else (),
         rule_players=None if audio == "none" else rule_players(result, excerpt, without),
         little_db=LITTLE_DB,
-        hidden=hidden_share(result.plan, measurements),
+        mean_hidden=hidden_share(result.plan, measurements),
         moved=_moved,
         infinite=math.inf,
+        hertz=hertz,
         idle=_idle(without),
         recipe=recipe_rows(result.plan),
         command=command,
@@ -265,24 +270,14 @@ def _about(stem: StemPicture) -> str:
     return " ".join(parts)
 
 
-def _masking_sentences(song: MeasuredSong) -> list[str]:
-    return []
-
-
 def _moved(rule: WithoutRule) -> str:
     """Return what a rule moved most, in words."""
     parts = []
     if rule.moved_stem:
         parts.append(f"{rule.moved_stem} {rule.moved_lu:+.1f} LU in the mix")
     if abs(rule.band_db) >= 0.1:
-        parts.append(f"{rule.band_db:+.1f} dB about {_hertz(rule.band_hz)}")
+        parts.append(f"{rule.band_db:+.1f} dB about {hertz(rule.band_hz)}")
     return "; ".join(parts) or "nothing by 0.1 dB"
-
-
-def _hertz(frequency_hz: float) -> str:
-    """Return a frequency to two digits: "84 Hz", "4.2 kHz"."""
-    rounded = float(f"{frequency_hz:.2g}")
-    return f"{rounded:g} Hz" if rounded < 1000.0 else f"{rounded / 1000.0:g} kHz"
 
 
 def _idle(without: Sequence[WithoutRule]) -> Iterator[tuple[str, list[str]]]:

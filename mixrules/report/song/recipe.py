@@ -14,6 +14,7 @@ from mixrules._support.version import __version__
 from mixrules.files.hashing import add_content
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
 from mixrules.processors import CompressorParams, EqBand, LimiterParams
+from mixrules.report.song.strip_words import place_in_words
 
 _LIBRARIES = ("numpy", "scipy", "numba", "soundfile", "soxr")
 
@@ -78,7 +79,7 @@ def _strip_row(stem: StemPlan) -> RecipeRow:
         name=stem.name,
         role=str(stem.role),
         fader=f"{stem.gain_db:+.1f} dB",
-        pan=pan_in_words(stem.pan.pan),
+        pan=place_in_words(stem),
         equalizer=(
             *(_band(band) for band in stem.equalizer.bands),
             *(f"dynamic: {_fields(band)}" for band in stem.dynamic_equalizer),
@@ -100,12 +101,6 @@ def _master_row(master: MasterPlan) -> RecipeRow:
         sends=(),
         more=tuple(f"plug-in {plugin.plugin_name or plugin.path}" for plugin in master.plugins),
     )
-
-
-def pan_in_words(pan: float) -> str:
-    """Return a place between the loudspeakers in words: "centre", "30 % left"."""
-    percent = round(100.0 * abs(pan))
-    return "centre" if percent == 0 else f"{percent} % {'left' if pan < 0.0 else 'right'}"
 
 
 def _band(band: EqBand) -> str:
