@@ -20,8 +20,8 @@ KEPT_MIB = 144.0
 """So much is kept of a song at most: beside the stems, what a mix takes anyway leaves as much of what `mixrules batch`
 admits it by."""
 
-_CHUNK_SAMPLES = 1 << 20
-"""So many samples lie together: 4 MiB or more are fast to get, and small enough to be let go of one after the other."""
+_CHUNK_SAMPLES = 1 << 22
+"""So many samples lie together: large parts are fast to get, and these are let go of one after the other."""
 
 
 class KeptSignals:
