@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from mixrules.cli.options import RulesChoice, chosen_rules, read_stems
 from mixrules.cli.plan_files import fitted_to, read_plan, require_stems_first
@@ -52,6 +54,15 @@ def song_and_plan(sources: Sequence[Path]) -> tuple[Path, Path | None]:
     return folder, plan
 
 
+def _refuse_rules_options(plan_file: Path) -> None:
+    """Refuse options that change the rules where a plan has decided already."""
+    context = click.get_current_context()
+    for field in dataclasses.fields(RulesChoice):
+        if context.get_parameter_source(field.name) is ParameterSource.COMMANDLINE:
+            option = next(each for each in context.command.params if each.name == field.name)
+            raise click.UsageError(f"{plan_file} has decided already, leave {option.opts[0]} out")
+
+
 def measured_mix(
     folder: Path,
     plan_file: Path | None,
@@ -83,6 +94,7 @@ def measured_mix(
     if plan_file is None:
         rules = chosen_rules(rules_choice)
     else:
+        _refuse_rules_options(plan_file)
         mix_plan = read_plan(plan_file)
     stems = read_stems(folder, roles, sample_rate, threads, progress)
     if mix_plan is None:

@@ -98,6 +98,11 @@ def test_files_are_drawn_on_one_scale(run: Run, song: Path) -> None:
         (("plot", "reverb", "my song", "flat.json"), "the plan has no reverb"),
         (("plot", "plan", "my song", "flat.json", "--stem", "bass"), "leave --stem out"),
         (("plot", "colours", "my song"), "colours"),
+        (("plot", "pan", "my song", "flat.json", "--set", "level.vocal_to_backing_lu=-1"), "leave --set out"),
+        (
+            ("masking", "my song", "flat.json", "--without", "eq"),
+            "flat.json has decided already, leave --without out",
+        ),
         (("masking", "my song/vocals.wav"), "a folder of stems is needed"),
         (("masking", "my song", "flat.json", "--json", "--csv"), "choose one of --json and --csv"),
         (("measure", "my song/vocals.wav", "--plot", "figure.doc"), "let it end in .svg, .pdf or .png"),
