@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 _EXAMPLES = """\b
 Examples:
   mixrules compare songs/ -o comparison/
-  mixrules compare MUSDB18-HQ/ --layout musdb18hq --split test -o comparison/
+  mixrules compare MUSDB18-HQ/ --layout musdb18hq --split test --undo 1 -o comparison/
   mixrules compare songs/ --systems none,equal,random,default --without all -o comparison/
+  mixrules compare songs/ --systems none,default,model=plans/ -o comparison/ --latex table.tex
 """
+
+_UNDO_DB = 8.0
 
 
 @click.command("compare", epilog=_EXAMPLES)
@@ -66,7 +69,7 @@ Examples:
 @click.option(
     "--undo-db",
     type=FiniteFloat(1, 60),
-    default=8.0,
+    default=_UNDO_DB,
     show_default=True,
     metavar="DB",
     help="With --undo: by at most so many dB, down or up.",
@@ -118,6 +121,9 @@ def command(
 ) -> int:
     """Let systems mix SONGS, a folder of folders of stems or a data set, and measure how near each comes.
 
+    The stems of most data sets come from finished mixes: their plain sum is the engineer's mix, so that none wins. A
+    caution says so; --undo moves the stems first.
+
     Writes values, means with intervals, paired tests and vetoes (why an engineer would send a mix back) as CSV and JSON
     (and Parquet with pyarrow), the plans, and index.html with the mixes to listen to. A run that was killed goes on
     where it was. A song that cannot be used, or a system that has no mix of it, costs one line on standard error and
@@ -137,6 +143,8 @@ def command(
     from mixrules.report.page_frame import missing_for_pages
     from mixrules.systems import parse_systems
 
+    if undo is None and undo_db != _UNDO_DB:
+        raise ParameterError("--undo-db says how far the stems are moved: it needs --undo SEED")
     (against,) = parse_systems([reference])
     rules = load_preset("default").rules if "all" in without else without
     named = split_items(systems, name="--systems") + [f"default-without-{rule}" for rule in rules]
@@ -165,7 +173,7 @@ def command(
             undo=None if undo is None else Undo(seed=undo, within_db=undo_db),
         )
     summary = summarise(found, seed=seed)
-    known = cautions(found, chosen)
+    known = cautions(found, [*chosen, against])
     missing = "jinja2" in missing_for_pages()
     with written_together():
         written = write_tables(found, summary, output, cautions=known)

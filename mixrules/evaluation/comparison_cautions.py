@@ -29,7 +29,7 @@ def cautions(found: Comparison, systems: Sequence[System] = ()) -> list[str]:
     found : Comparison
         What was measured.
     systems : sequence of System
-        Who mixed, for what depends on where their mixes come from.
+        Who mixed, the reference too, for what depends on where their mixes come from.
 
     Returns
     -------
@@ -53,6 +53,12 @@ def cautions(found: Comparison, systems: Sequence[System] = ()) -> list[str]:
             f"The plans of {', '.join(plans)} are applied to stems whose balance was undone: they are right only if "
             "they were made for these levels (undone.csv has the gains)."
         )
+    of_stems = [s.name for s in systems if s.name == found.reference and s.kind not in ("human", "audio")]
+    if found.undo is not None and of_stems:
+        said.append(
+            f"{found.reference} is mixed of the undone stems like all others: it is no finished mix whose balance "
+            "could be found again."
+        )
     copies = [
         system
         for system in found.systems
@@ -69,4 +75,4 @@ def undone_sentence(found: Comparison) -> str:
     """Return how the balance was undone before the systems mixed; empty where it was not."""
     if found.undo is None:
         return ""
-    return f"The balance was undone first, so that it has to be found again: {found.undo}."
+    return f"The balance was undone before anybody mixed: {found.undo}."

@@ -10,6 +10,7 @@ from cli_runner import Run  # noqa: TC002
 
 from mixrules.ratings import Analysis, RatingTable, Reading, RejectionRules, Row, Settings, analyse
 from mixrules.ratings.sentences import p_text, verdict_sentences, verdicts
+from mixrules.report.ratings.axes import names_height, names_turned
 from mixrules.report.ratings.distributions import FEWEST_FOR_VIOLIN
 from mixrules.report.ratings.figures import ratings_figures
 from mixrules.report.ratings.page import ratings_page
@@ -116,3 +117,16 @@ def test_a_panel_of_a_page_has_letters_that_a_telephone_shows() -> None:
             assert sizes_px
             # 390 px, less the margins of the page and of a fold.
             assert min(sizes_px) * 326.0 / width_pt >= 9.0
+
+
+@pytest.mark.parametrize(
+    ("names", "degrees"),
+    [
+        (("a", "b", "c"), 0),
+        (("a name of 24 letters here",) * 4, 25),
+        (("a name of 24 letters here",) * 12, 90),
+    ],
+)
+def test_names_below_a_panel_do_not_cover_each_other(names: tuple[str, ...], degrees: int) -> None:
+    assert names_turned(names, 4.4) == degrees
+    assert (names_height(names, 4.4) > 0.0) == (degrees > 0)

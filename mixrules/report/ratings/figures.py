@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from mixrules.errors import in_one_line
 from mixrules.ratings.analysis import Analysis
 from mixrules.ratings.table import ALL
 from mixrules.report import figure_style as style
-from mixrules.report.ratings.axes import Legend
+from mixrules.report.ratings.axes import Legend, names_height
 from mixrules.report.ratings.bars import draw_groups, draw_likert
 from mixrules.report.ratings.distributions import distribution_kind, draw_distribution
 
@@ -18,6 +19,7 @@ _COLUMNS = 2
 _UPRIGHT_HEIGHT = 3.1
 _PANEL_WIDTH = 4.4
 """Inches, of a panel on a page: as wide as a telephone shows without making the text smaller."""
+_LEGEND_ROW = 0.2
 _LEGEND_LETTERS = 44
 """Letters of a legend in a panel's width."""
 
@@ -118,12 +120,16 @@ def _finished(
     whole.get_layout_engine().execute(whole)
     whole.set_layout_engine("none")
     panels = []
+    columns = _legend_columns(labels) if handles else 1
+    height = size[1] + _LEGEND_ROW * math.ceil(len(handles) / columns)
+    if draw is not draw_likert:
+        height += names_height(analysis.table.names("condition"), _PANEL_WIDTH)
     for attribute in attributes:
-        figure, (axis,) = style.panels(1, 1, width=_PANEL_WIDTH, height=size[1] + 0.2 * bool(handles))
-        axis.set_title(style.name_label(analysis.label(attribute)))
+        figure, (axis,) = style.panels(1, 1, width=_PANEL_WIDTH, height=height)
+        axis.set_title(style.name_label(analysis.label(attribute), 24))
         handles, labels = draw(axis, analysis, group, attribute)
         if handles:
-            style.legend_above(figure, handles, labels, _legend_columns(labels))
+            style.legend_above(figure, handles, labels, columns)
         panels.append((in_one_line(analysis.label(attribute)), style.svg_of(figure, text=True)))
     return Figure(name, group, caption, style.svg_of(whole), style.png_of(whole), tuple(panels))
 

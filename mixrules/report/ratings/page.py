@@ -18,6 +18,8 @@ from mixrules.report.ratings.figures import Figure
 _LONG = 280
 """Characters, as of three lines; a longer comment is folded."""
 _FIRST_WORDS = 120
+_MANY_COMMENTS = 20
+"""More are folded song by song."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def ratings_page(analysis: Analysis, figures: Sequence[Figure]) -> str:
         rules=analysis.settings.rejection.sentences(),
         figures=figures,
         comments=_comments(analysis),
+        fold_comments=len(analysis.reading.comments) > _MANY_COMMENTS,
         interval=_interval_of(analysis),
         no_p=no_p,
         no_equivalence=no_equivalence,
