@@ -27,7 +27,7 @@ Examples:
   mixrules compare songs/ -o comparison/
   mixrules compare MUSDB18-HQ/ --layout musdb18hq --split test --undo 1 -o comparison/
   mixrules compare songs/ --systems none,equal,random,default --without all -o comparison/
-  mixrules compare songs/ --systems none,default,model=plans/ -o comparison/ --latex table.tex
+  mixrules compare songs/ --systems none,survey-2022,default -o comparison/ --latex table.tex
 """
 
 _UNDO_DB = 8.0

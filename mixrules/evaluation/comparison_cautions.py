@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.constants import CONSTANT_MEAN, LEAVE_ONE_OUT
+from mixrules.evaluation.reference import EXPLAINED_SHARE
 from mixrules.systems import System
 
 ABOUT_CONSTANTS = {
@@ -19,6 +21,7 @@ ABOUT_CONSTANTS = {
     ),
 }
 """What the constant predictors are, in a line."""
+_BALANCE = "stem_balance_error_lu"
 
 
 def cautions(found: Comparison, systems: Sequence[System] = ()) -> list[str]:
@@ -47,6 +50,13 @@ def cautions(found: Comparison, systems: Sequence[System] = ()) -> list[str]:
             "There none wins by construction and is not called nearest, and a system comes the nearer the less it "
             "does. Use --undo SEED: it moves every stem first, so that the balance has to be found."
         )
+    unknown = _without_balance(found)
+    if unknown:
+        which = "every song" if unknown == len(found.songs) else f"{unknown} of {len(found.songs)} songs"
+        said.append(
+            f"In {which} no sum of the stems explains {found.reference} ({100 * EXPLAINED_SHARE:.0f} % of its power is "
+            "needed): its balance is not known there, and measures that need stems are not defined."
+        )
     plans = [system.name for system in systems if system.kind == "plans" and system.name in found.systems]
     if found.undo is not None and plans:
         said.append(
@@ -69,6 +79,14 @@ def cautions(found: Comparison, systems: Sequence[System] = ()) -> list[str]:
     if copies:
         said.append(f"{', '.join(copies)}: the same audio as {found.reference}, not called nearest.")
     return said
+
+
+def _without_balance(found: Comparison) -> int:
+    """Return in how many songs the balance was to be compared and the reference's is not known."""
+    if _BALANCE not in found.measures:
+        return 0
+    by_song = zip(*(found.values(system, _BALANCE) for system in found.systems), strict=True)
+    return sum(all(map(math.isnan, values)) for values in by_song)
 
 
 def undone_sentence(found: Comparison) -> str:

@@ -19,6 +19,7 @@ from synthetic import RATE, noise
 from mixrules.corpus.layouts.song_folders import find_songs
 from mixrules.errors import AudioFileError, MixrulesError, ParameterError
 from mixrules.evaluation.comparison import compare
+from mixrules.evaluation.comparison_cautions import cautions
 from mixrules.evaluation.comparison_results import Comparison
 from mixrules.evaluation.comparison_tables import write_tables
 from mixrules.evaluation.constants import CONSTANTS
@@ -172,6 +173,10 @@ def test_a_reference_that_is_no_sum_of_the_stems_has_no_balance(songs: Path, tmp
     )
     assert found.systems == ("none",)
     assert all(math.isnan(v) for v in found.values("none", "stem_balance_error_lu"))
+    (caution,) = cautions(found)
+    assert caution.startswith(
+        "In every song no sum of the stems explains human (70 % of its power is needed)"
+    )
     assert all(v > 1.0 for v in found.values("none", "octave_spectrum_distance_db"))
 
 
