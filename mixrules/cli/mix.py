@@ -32,6 +32,7 @@ from mixrules.cli.wishes import Wishes, WishingCommand, explain_option, wishes_o
 _EXAMPLES = """\b
 Examples:
   mixrules mix my_song/ -o mix.wav
+  mixrules mix my_song/ -o louder.mp3 --vocal +2 --louder
   mixrules mix my_song/ -o quiet.wav --strength 0.5 --without reverb
   mixrules mix my_song/ -o mix.wav --force --role guitar.wav=strings --set level.vocal_to_backing_lu=-1
 """
