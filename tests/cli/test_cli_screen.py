@@ -115,9 +115,7 @@ def test_louder_needs_no_number_wherever_it_stands(
     where = (*given, folder) if place == "before" else (folder, *given)
     done = run("mix", *where, *quieter, "-o", "m.wav")
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(
-        r"^louder: 2 LU more cost peaks \d\.\d dB at the master, \d\.\d without", done.stdout, re.MULTILINE
-    )
+    assert re.search(r"^louder by 2 LU, for (no|\d\.\d dB) more limiting", done.stdout, re.MULTILINE)
     made = MixPlan.load(tmp_path / "m.plan.json")
     assert made.result is not None
     assert made.result.integrated_lufs == pytest.approx(-28.0, abs=0.1)

@@ -14,6 +14,7 @@ _REACHED = "master.reached_lu"
 _TARGET = "master.target_lufs"
 _MORE_DB = 3.0
 _SHOWS_DB = 0.05
+_SHOWS_LU = 0.1
 
 
 def cost_row(before: MixPlan, after: MixPlan, louder_lu: float) -> str:
@@ -33,8 +34,14 @@ def cost_row(before: MixPlan, after: MixPlan, louder_lu: float) -> str:
     """
     without_db, with_db = (limiting_db(plan) or 0.0 for plan in (before, after))
     further = sum(_is_limited_more(before.stem(strip.name), strip) for strip in after.stems)
-    stems = f", in {further} stem{'s' if further > 1 else ''} more" if further else ""
-    return f"louder: {louder_lu:g} LU more cost peaks {with_db:.1f} dB at the master, {without_db:.1f} without{stems}"
+    by_lu = _stated_lufs(after) - _stated_lufs(before)
+    short = math.isfinite(by_lu) and by_lu < louder_lu - _SHOWS_LU
+    said = f"louder by {by_lu:.1f} of {louder_lu:g} LU" if short else f"louder by {louder_lu:g} LU"
+    if with_db - without_db < _SHOWS_DB and not further:
+        return f"{said}, for no more limiting ({with_db:.1f} dB)"
+    stems = f", also on {further} stem{'s' if further > 1 else ''}" if further else ""
+    more_db = round(with_db, 1) - round(without_db, 1)
+    return f"{said}, for {more_db:.1f} dB more limiting ({with_db:.1f}, not {without_db:.1f}){stems}"
 
 
 def stopped_row(rules: RuleSet, integrated_lufs: float) -> str:
@@ -62,6 +69,18 @@ def more_limiting(rules: RuleSet, integrated_lufs: float) -> str:
     wanted_db = most_db + max(_MORE_DB, math.ceil(short_lu))
     allowed_db = min(wanted_db, rules.constants[MOST_LIMITING].maximum or wanted_db)
     return f"{MOST_LIMITING}={allowed_db:g}" if allowed_db > most_db else ""
+
+
+def _stated_lufs(plan: MixPlan) -> float:
+    """Return the loudness that a plan states of the mix; NaN where it states none."""
+    stated = [
+        each.stated
+        for decision in plan.decisions
+        if not decision.superseded
+        for each in decision.statements
+        if each.kind == "mix_integrated_lufs"
+    ]
+    return stated[-1] if stated else math.nan
 
 
 def _is_limited_more(before: StemPlan, after: StemPlan) -> bool:

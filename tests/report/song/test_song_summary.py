@@ -331,19 +331,24 @@ def test_what_stops_a_mix_from_being_louder_and_how_to_lift_it() -> None:
 
 
 def test_what_louder_costs() -> None:
-    def limited(by_db: float, ceiling_dbtp: float | None) -> MixPlan:
+    def limited(by_db: float, ceiling_dbtp: float | None, reached_lufs: float) -> MixPlan:
+        limiter = None if ceiling_dbtp is None else LimiterParams(ceiling_dbtp=ceiling_dbtp)
+        measured = (Quantity(name="limiting", value=by_db, unit="dB"),)
+        stated = (Statement(kind="mix_integrated_lufs", unit="LUFS", stated=reached_lufs),)
         return MixPlan(
-            stems=(
-                StemPlan(
-                    name="one",
-                    limiter=None if ceiling_dbtp is None else LimiterParams(ceiling_dbtp=ceiling_dbtp),
-                ),
-            ),
-            decisions=(decision("master", measured=(Quantity(name="limiting", value=by_db, unit="dB"),)),),
+            stems=(StemPlan(name="one", limiter=limiter),),
+            decisions=(decision("master", measured=measured, statements=stated),),
         )
 
-    assert cost_row(limited(1.9, -6.0), limited(3.0, -6.0), 2.0) == (
-        "louder: 2 LU more cost peaks 3.0 dB at the master, 1.9 without"
+    assert cost_row(limited(1.9, -6.0, -14.0), limited(3.0, -6.0, -12.0), 2.0) == (
+        "louder by 2 LU, for 1.1 dB more limiting (3.0, not 1.9)"
+    )
+    assert cost_row(limited(1.9, -6.0, -14.0), limited(3.0, -6.0, -13.3), 2.0) == (
+        "louder by 0.7 of 2 LU, for 1.1 dB more limiting (3.0, not 1.9)"
     )
     for before in (None, -4.0):
-        assert cost_row(limited(1.9, before), limited(3.0, -6.0), 2.0).endswith(", in 1 stem more")
+        said = cost_row(limited(1.9, before, -14.0), limited(3.0, -6.0, -12.0), 2.0)
+        assert said.endswith("(3.0, not 1.9), also on 1 stem")
+    assert cost_row(limited(0.0, None, -28.0), limited(0.0, None, -26.5), 1.5) == (
+        "louder by 1.5 LU, for no more limiting (0.0 dB)"
+    )
