@@ -37,7 +37,14 @@ def song(*names: str) -> Stems:
 @pytest.mark.parametrize(("of_stems", "of_plan"), [(NFC, NFD), (NFD, NFC), (NFC, NFC)])
 def test_names_composed_otherwise_are_the_same_stems(of_stems: str, of_plan: str) -> None:
     stated = Statement(kind="stem_integrated_lufs", stems=(of_plan,), unit="LUFS", stated=-20.0)
-    decision = Decision(rule="level", sentence="s", source="x", stem=of_plan, statements=(stated,))
+    decision = Decision(
+        rule="level",
+        sentence="s",
+        source="x",
+        stem=of_plan,
+        parameters={"gain_db": -6.0},
+        statements=(stated,),
+    )
     plan = MixPlan(stems=(StemPlan(name="b"), StemPlan(name=of_plan, gain_db=-6.0)), decisions=(decision,))
     stems = song(of_stems, "b")
     plan, _ = fitted(plan, stems, NATIVE)

@@ -106,10 +106,13 @@ def test_render_replaces_the_stale_plan_beside_the_mix(folder: Path, run: Run, t
     edited.save(tmp_path / "edit.json")
     before = (tmp_path / "edit.json").read_bytes()
     assert run("render", folder, "edit.json", "-o", "s.wav").returncode == 2
-    assert run("render", folder, "edit.json", "-o", "s.wav", "--force").returncode == 0
+    done = run("render", folder, "edit.json", "-o", "s.wav", "--force")
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if line.startswith("edited by hand: bass muted")]
+    assert "≠" not in done.stdout
     beside = MixPlan.load(tmp_path / "s.plan.json")
     assert beside.stems == edited.stems
-    assert any("bass mute" in s.note for d in beside.decisions for s in d.statements)
+    assert all(s.holds for d in beside.decisions for s in d.statements)
     assert (tmp_path / "edit.json").read_bytes() == before
 
 
