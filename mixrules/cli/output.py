@@ -162,8 +162,9 @@ def print_edits(given: MixPlan, rendered: MixPlan) -> None:
 
 
 def print_decisions(plan: MixPlan) -> None:
-    """Print every decision of a plan: a table on a terminal, a line each anywhere else."""
+    """Print every decision of a plan: a line each, or on a terminal a table, in which alike ones share a row."""
     from mixrules.report import decision_rows
+    from mixrules.report.song.decisions import grouped_rows
 
     rows = decision_rows(plan)
     if sys.stdout.isatty():
@@ -174,7 +175,7 @@ def print_decisions(plan: MixPlan) -> None:
         table = Table(show_lines=False, pad_edge=False)
         for head, ratio in (("rule", None), ("what and why", 3), ("stated and measured", 2)):
             table.add_column(head, ratio=ratio, overflow="fold")
-        for row in rows:
+        for row in grouped_rows(rows):
             table.add_row(*(Text(in_one_line(cell)) for cell in (row.rule, row.sentence, row.checked)))
         Console().print(table)
         return

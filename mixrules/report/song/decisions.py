@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mixrules.decision import Statement
 from mixrules.mixplan import MixPlan
+from mixrules.rules.wording import listed
 from mixrules.statement_kinds import KINDS
 
 
@@ -32,6 +35,22 @@ def decision_rows(plan: MixPlan) -> list[DecisionRow]:
         for decision in plan.decisions
         if not decision.superseded
     ]
+
+
+def grouped_rows(rows: Sequence[DecisionRow]) -> list[DecisionRow]:
+    """Return rows with those in one that say the same of several stems, and promise nothing: it is read once."""
+    groups: dict[tuple[str, ...], list[DecisionRow]] = {}
+    for row in rows:
+        said = row.sentence.removeprefix(f"{row.stem}: ")
+        alike = said != row.sentence and not row.checked
+        groups.setdefault((row.rule, said) if alike else (row.rule, row.stem, row.sentence), []).append(row)
+    return [group[0] if len(group) == 1 else _of_all(group) for group in groups.values()]
+
+
+def _of_all(group: Sequence[DecisionRow]) -> DecisionRow:
+    names = [row.stem for row in group]
+    said = group[0].sentence.removeprefix(f"{names[0]}: ").replace(", as it ", ", as each ", 1)
+    return dataclasses.replace(group[0], stem="", sentence=f"{listed(names)}: {said}")
 
 
 def failed_statements(plan: MixPlan) -> list[str]:
