@@ -24,6 +24,7 @@ from mixrules.processors import (
     ReverbParams,
     WidthParams,
 )
+from mixrules.statement_kinds import KINDS
 from mixrules.verification import verify
 
 SECONDS = 12.0
@@ -226,6 +227,12 @@ def test_an_edit_excuses_no_false_statement_about_another_stem(
     (broken,) = (s for s in statements(verify(edited, measurements)) if not s.holds)
     assert broken.stems == ("bass",)
     assert broken.note == "predicted wrongly; the cause is not known"
+
+
+def test_what_a_kind_of_statement_depends_on_is_a_field_of_a_strip() -> None:
+    fields = {each.name for each in dataclasses.fields(StemPlan)}
+    assert {kind.through for kind in KINDS.values()} <= {"", *fields}
+    assert all(kind.about == "stems" for kind in KINDS.values() if kind.through)
 
 
 def test_the_last_word_on_a_field_is_that_of_the_last_decision() -> None:
