@@ -33,7 +33,6 @@ def main() -> None:
         browser = launch(playwright)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto(page_file.as_uri())
-        page.add_style_tag(content=".stem { content-visibility: visible !important }")
         page.locator(f"section.stem:has(h3:text-is('{STEM}'))").screenshot(path=PICTURE)
         browser.close()
     print(f"wrote {PICTURE}")
