@@ -21,6 +21,7 @@ from mixrules import MixResult, Stems, integrated_loudness, load_stems, mix, pre
 from mixrules.errors import MixrulesError, in_one_line
 from mixrules.files import write_audio
 from mixrules.report.song.page import write_song_page
+from mixrules.report.song.recipe import input_files, recipe_rows
 
 HOSTILE = "<script>alert('x')</script> & \"bass\"\n\x1b[31m"
 
@@ -215,3 +216,45 @@ def test_an_audio_that_there_is_not_is_refused(stems: Stems, result: MixResult, 
         write_song_page(tmp_path / "r.html", stems, result, audio="loud")  # type: ignore[arg-type]
     assert not math.isnan(result.loudness.integrated_lufs)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_has_one_side_only_is_said_in_words(tmp_path: Path) -> None:
+    left = np.zeros((2 * RATE, 2))
+    left[:, 0] = 0.1 * noise(2.0, 100, 4000)
+    stems = Stems.from_arrays({"vocals": 0.1 * noise(2.0, 200, 2000)[:, None], "guitar": left}, RATE)
+    html = write_song_page(
+        tmp_path / "r.html", stems, mix(stems, mix_plan=starting_plan(stems)), audio="none"
+    )
+    texts = Outline(html.read_text("utf-8")).texts
+    assert "left only" in texts
+    assert "mono" in texts
+
+
+def test_a_plan_of_halves_that_were_joined_has_its_page(tmp_path: Path) -> None:
+    sound = 0.1 * noise(2.0, 100, 4000)[:, None]
+    halves = {"OH L": sound, "OH R": 0.5 * sound, "vocals": 0.1 * noise(2.0, 200, 2000)[:, None]}
+    apart = Stems.from_arrays(halves, RATE, join_pairs=False)
+    joined = Stems.from_arrays(halves, RATE)
+    assert len(joined) == 2
+    result = mix(joined, mix_plan=mix(apart).plan)
+    html = write_song_page(tmp_path / "r.html", joined, result, audio="none").read_text("utf-8")
+    assert ">OH R</h3>" in html
+
+
+def test_a_reverb_is_in_the_recipe_and_files_are_told_apart_by_their_folders(
+    stems: Stems, result: MixResult
+) -> None:
+    rows = {row.name: row for row in recipe_rows(result.plan)}
+    (bus,) = result.plan.reverbs
+    assert f"t60 {bus.params.t60_s:.4g} s" in rows["reverb “room”"].more[0]
+    assert list(rows)[: len(stems)] == list(stems.names)
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    paths = []
+    for folder in ("drums", "percussion"):
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / "kick.wav")
+        paths[-1].write_bytes(folder.encode())
+    assert [file.name for file in input_files(paths)] == ["drums/kick.wav", "percussion/kick.wav"]
+    assert input_files([]) == ()

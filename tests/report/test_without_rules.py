@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from synthetic import RATE, band
 from mixrules import MixResult, RuleSet, Stems, mix, presets, starting_plan
 from mixrules.engine import Renderer, load_engine
 from mixrules.measurements import Measurements
-from mixrules.report.song.without_rules import LITTLE_DB, WithoutRule, mixes_without_rules
+from mixrules.report import measure_song
+from mixrules.report.song.without_rules import LITTLE_DB, MeanHidden, WithoutRule, mixes_without_rules
 
 EXCERPT = slice(20_000, 60_000)
 
@@ -30,10 +32,12 @@ def result(stems: Stems) -> MixResult:
 @pytest.fixture(scope="module")
 def without(stems: Stems, result: MixResult) -> dict[str, WithoutRule]:
     told: list[str] = []
+    measurements = _measurements(stems)
     found = mixes_without_rules(
         result,
         presets.load("default"),
-        _measurements(stems),
+        measurements,
+        MeanHidden(measurements),
         excerpt=EXCERPT,
         progress=lambda what, *_: told.append(what),
     )
@@ -86,7 +90,10 @@ def test_a_rule_that_did_nothing_is_not_tried(without: dict[str, WithoutRule]) -
 def test_without_all_of_its_rules_a_mix_is_the_start(stems: Stems) -> None:
     only_level = _only("level")
     result = mix(stems, rules=only_level)
-    (level,) = mixes_without_rules(result, only_level, _measurements(stems), excerpt=EXCERPT)
+    measurements = _measurements(stems)
+    (level,) = mixes_without_rules(
+        result, only_level, measurements, MeanHidden(measurements), excerpt=EXCERPT
+    )
     expected = mix(stems, mix_plan=starting_plan(stems))
     assert level.excerpt is not None
     assert np.array_equal(level.excerpt, expected.audio[EXCERPT])
@@ -95,3 +102,26 @@ def test_without_all_of_its_rules_a_mix_is_the_start(stems: Stems) -> None:
 def _only(rule: str) -> RuleSet:
     rules = presets.load("default")
     return rules.without(*(name for name in rules.rules if name != rule))
+
+
+def test_what_is_hidden_is_what_the_masking_of_the_whole_song_says(stems: Stems, result: MixResult) -> None:
+    measured = measure_song(stems, result).masking_after
+    assert measured is not None
+    hidden = MeanHidden(_measurements(stems))
+    assert hidden.of(result.plan) == pytest.approx(float(measured.hidden.sum(axis=0).mean()), abs=0.01)
+    alone = result.plan.replace(
+        stems=tuple(replace(strip, mute=strip.name != "vocals") for strip in result.plan.stems)
+    )
+    assert math.isnan(hidden.of(alone))
+
+
+def test_a_stem_that_cancels_out_in_mono_is_hidden_as_it_is_heard(stems: Stems) -> None:
+    song = {stem.name: stem.audio for stem in stems}
+    song["drums"] = np.concatenate([song["drums"], -song["drums"]], axis=1)
+    wide = Stems.from_arrays(song, RATE)
+    plan = starting_plan(wide)
+    measured = measure_song(wide, plan).masking_after
+    assert measured is not None
+    assert MeanHidden(_measurements(wide)).of(plan) == pytest.approx(
+        float(measured.hidden.sum(axis=0).mean()), abs=0.01
+    )

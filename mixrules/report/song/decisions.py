@@ -64,6 +64,12 @@ def failed_statements(plan: MixPlan) -> list[str]:
     ]
 
 
+def checks_held(plan: MixPlan) -> tuple[int, int]:
+    """Return how many statements of a rendered plan hold, and how many it makes."""
+    made = sum(len(decision.statements) for decision in plan.decisions if not decision.superseded)
+    return made - len(failed_statements(plan)), made
+
+
 def _checked(statement: Statement, rendered: bool = True) -> str:
     what = KINDS[statement.kind].label
     if statement.at_hz is not None:

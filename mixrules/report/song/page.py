@@ -16,13 +16,15 @@ from mixrules.files import write_text_atomic
 from mixrules.measurements import Measurements
 from mixrules.mix_result import MixResult
 from mixrules.mixplan import MixPlan, starting_plan
+from mixrules.plan_fitting import fitted
 from mixrules.report.page_frame import filled_page, missing_for_pages
 from mixrules.report.players import PlayerRow
-from mixrules.report.song.decisions import DecisionRow, decision_rows, failed_statements
+from mixrules.report.song.decisions import DecisionRow, checks_held, decision_rows, failed_statements
 from mixrules.report.song.masking_words import hidden_rows
 from mixrules.report.song.measured import measure_song
 from mixrules.report.song.page_figures import PageFigure, PageFigures
-from mixrules.report.song.pictures import MeasuredSong, StemPicture
+from mixrules.report.song.page_rows import MeasureRow, stem_rows, whole_rows
+from mixrules.report.song.pictures import StemPicture
 from mixrules.report.song.recipe import input_files, recipe_rows, versions
 from mixrules.report.song.sounds import (
     REPORT_AUDIO,
@@ -33,20 +35,9 @@ from mixrules.report.song.sounds import (
     stem_players,
 )
 from mixrules.report.song.strip_words import hertz
-from mixrules.report.song.without_rules import LITTLE_DB, WithoutRule, hidden_share, mixes_without_rules
+from mixrules.report.song.without_rules import LITTLE_DB, MeanHidden, WithoutRule, mixes_without_rules
 from mixrules.ruleset import RuleSet
 from mixrules.stems import Progress, Stems
-
-
-@dataclass(frozen=True, slots=True)
-class _MeasureRow:
-    """A measure of the whole mix or of a stem, before and after."""
-
-    name: str
-    unit: str
-    before: float
-    after: float
-    wanted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +47,7 @@ class _StemPart:
     id: str
     name: str
     about: str
-    measures: list[_MeasureRow]
+    measures: list[MeasureRow]
     decisions: list[DecisionRow]
     figures: list[PageFigure]
     players: PlayerRow | None
@@ -135,15 +126,19 @@ def write_song_page(
     path = as_path(path)
     require_known(audio, REPORT_AUDIO, what="choice of audio for a page")
     require_page_libraries()
+    processors = load_engine(engine)
+    _, stems = fitted(result.plan, stems, processors)
     song = measure_song(stems, result, engine=engine, threads=threads, progress=progress)
-    measurements = Measurements(Renderer(stems, load_engine(engine), threads=threads))
+    measurements = Measurements(Renderer(stems, processors, threads=threads))
     given = starting_plan(stems)
     excerpt = song_excerpt(measurements.mix_energies(result.plan), stems.samples, stems.sample_rate)
+    mean_hidden = MeanHidden(measurements)
     without: tuple[WithoutRule, ...] = ()
     if rules is not None:
         without = mixes_without_rules(
-            result, rules, measurements, excerpt=excerpt, start=start, progress=progress
+            result, rules, measurements, mean_hidden, excerpt=excerpt, start=start, progress=progress
         )
+    tried = any(rule.tried for rule in without)
     sum_given = measurements.sum_audio(given, stems.names)
     figures = PageFigures(song)
     hidden_stems, hidden_pairs = hidden_rows(song)
@@ -158,7 +153,7 @@ def write_song_page(
         verdict=_verdict(result.plan),
         failed=failed_statements(result.plan),
         listen=before_and_after(sum_given, result, audio=audio, excerpt=excerpt),
-        whole=_whole_rows(song),
+        whole=whole_rows(song),
         of_mix=[row for row in decision_rows(result.plan) if row.stem == "mix"],
         whole_figures=figures.of_the_whole(),
         overview=figures.overview(),
@@ -167,7 +162,7 @@ def write_song_page(
                 id=f"stem-{number}",
                 name=stem.name,
                 about=_about(stem),
-                measures=_stem_rows(stem),
+                measures=stem_rows(stem),
                 decisions=[row for row in decision_rows(result.plan) if row.stem == stem.name],
                 figures=figures.of_stem(stem),
                 players=stem_players(measurements, given, result.plan, stem.name, audio=audio),
@@ -177,16 +172,16 @@ def write_song_page(
         masking=figures.of_masking(),
         hidden_stems=hidden_stems,
         hidden_pairs=hidden_pairs,
-        rules=without if any(rule.tried for rule in without) else (),
+        rules=without if tried else (),
         rule_players=None if audio == "none" else rule_players(result, excerpt, without),
         little_db=LITTLE_DB,
-        mean_hidden=hidden_share(result.plan, measurements),
+        mean_hidden=mean_hidden.of(result.plan) if tried else math.nan,
         moved=_moved,
-        infinite=math.inf,
         hertz=hertz,
         idle=_idle(without),
         recipe=recipe_rows(result.plan),
         command=command,
+        engine=engine,
         versions=versions(),
         inputs=input_files(sources),
     )
@@ -208,52 +203,10 @@ def _minutes(seconds: float) -> str:
 
 def _verdict(plan: MixPlan) -> str:
     """Return in one sentence how many checks hold."""
-    checked = [s for d in plan.decisions if not d.superseded for s in d.statements if s.measured is not None]
-    held = sum(bool(statement.holds) for statement in checked)
-    if not checked:
+    held, made = checks_held(plan)
+    if not made:
         return "The plan states nothing that could be checked."
-    all_of_it = "All that it says was" if held == len(checked) else "What it says was"
-    return f"{all_of_it} measured again on the rendered audio: {held} of {len(checked)} checks hold."
-
-
-def _whole_rows(song: MeasuredSong) -> list[_MeasureRow]:
-    before, after, master = song.whole_before, song.whole_after, song.master
-    return [
-        _MeasureRow("loudness", "LUFS", before.integrated_lufs, after.integrated_lufs, master.target_lufs),
-        _MeasureRow("loudness range", "LU", before.loudness_range_lu, after.loudness_range_lu, math.nan),
-        _MeasureRow("true peak", "dBTP", before.true_peak_dbtp, after.true_peak_dbtp, master.ceiling_dbtp),
-        _MeasureRow(
-            "true peak over loudness",
-            "LU",
-            before.true_peak_dbtp - before.integrated_lufs,
-            after.true_peak_dbtp - after.integrated_lufs,
-            math.nan,
-        ),
-        _MeasureRow("side over middle", "dB", before.side_to_mid_db, after.side_to_mid_db, math.nan),
-    ]
-
-
-def _stem_rows(stem: StemPicture) -> list[_MeasureRow]:
-    given, after, target = stem.given, stem.after, stem.target
-    wanted = math.nan
-    if target is not None and target.kind == "stem_integrated_lufs":
-        wanted = target.stated
-    rows = [
-        _MeasureRow("loudness", "LUFS", given.integrated_lufs, after.integrated_lufs, wanted),
-        _MeasureRow("loudness range", "LU", given.loudness_range_lu, after.loudness_range_lu, math.nan),
-        _MeasureRow("left over right", "dB", given.left_to_right_db, after.left_to_right_db, math.nan),
-        _MeasureRow("side over middle", "dB", given.side_to_mid_db, after.side_to_mid_db, math.nan),
-    ]
-    if target is not None and target.kind == "vocal_to_backing_lu":
-        rows.append(_MeasureRow("over the backing", "LU", math.nan, target.measured, target.stated))
-    if target is not None and target.kind == "group_integrated_lufs":
-        together = ", ".join(target.stems)
-        rows.append(_MeasureRow(f"together: {together}", "LUFS", math.nan, target.measured, target.stated))
-    rows += [
-        _MeasureRow(f"reverb “{send.bus}” over dry", "LU", math.nan, send.to_dry_lu, math.nan)
-        for send in stem.sends
-    ]
-    return rows
+    return f"What the rules said of the mix was measured again on the rendered audio: {held} of {made} checks hold."
 
 
 def _about(stem: StemPicture) -> str:

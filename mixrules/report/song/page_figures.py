@@ -139,11 +139,14 @@ class PageFigures:
     def _reverb(self, name: str) -> PageFigure:
         bus = next(bus for bus in self._song.reverbs if bus.name == name)
         asked = f"asked for {bus.t60_asked_s:.2f} s, " if math.isfinite(bus.t60_asked_s) else ""
+        measured = (
+            f"measured {bus.t60_measured_s:.2f} s" if math.isfinite(bus.t60_measured_s) else "not measurable"
+        )
         tempo = f", at {bus.tempo_bpm:.0f} BPM" if math.isfinite(bus.tempo_bpm) else ""
         return self._drawn(
             lambda: draw.draw_reverb(self._song, name),
             f"Decay of the reverb {name}",
-            f"How the reverb “{name}” dies away at 1 kHz: {asked}measured {bus.t60_measured_s:.2f} s for 60 dB{tempo}.",
+            f"How the reverb “{name}” dies away at 1 kHz: {asked}{measured} for 60 dB{tempo}.",
         )
 
     def _drawn(

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib.util
+import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mixrules._support.version import __version__
 from mixrules.files.hashing import add_content
-from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
+from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, StemPlan
 from mixrules.processors import CompressorParams, EqBand, LimiterParams
 from mixrules.report.song.strip_words import place_in_words
 
-_LIBRARIES = ("numpy", "scipy", "numba", "soundfile", "soxr")
+_LIBRARIES = ("numpy", "scipy", "numba", "soundfile", "soxr", "pedalboard", "av")
+"""What reads, resamples, renders or writes samples, where it is installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +46,25 @@ class InputFile:
 
 
 def recipe_rows(plan: MixPlan) -> tuple[RecipeRow, ...]:
-    """Return every stem's channel strip and the master as rows of a table."""
-    return (*(_strip_row(stem) for stem in plan.stems), _master_row(plan.master))
+    """Return every stem's channel strip, the reverbs and the master as rows of a table."""
+    return (
+        *(_strip_row(stem) for stem in plan.stems),
+        *(_reverb_row(bus) for bus in plan.reverbs),
+        _master_row(plan.master),
+    )
 
 
-def input_files(paths: Iterable[Path]) -> tuple[InputFile, ...]:
-    """Return files with the hash of what they hold; fails with `AudioFileError`."""
+def input_files(paths: Sequence[Path]) -> tuple[InputFile, ...]:
+    """Return files, named from the folder that holds them all on, with the hash of what they hold.
+
+    Fails with `AudioFileError`.
+    """
     found = []
+    folder = os.path.commonpath([path.absolute().parent for path in paths]) if paths else ""
     for path in paths:
         digest = hashlib.sha256()
         add_content(digest, path)
-        found.append(InputFile(path.name, path.stat().st_size, digest.hexdigest()))
+        found.append(InputFile(os.path.relpath(path, folder), path.stat().st_size, digest.hexdigest()))
     return tuple(found)
 
 
@@ -62,7 +73,8 @@ def versions() -> tuple[tuple[str, str], ...]:
     from importlib.metadata import version
 
     python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    return (("mixrules", __version__), ("Python", python), *((name, version(name)) for name in _LIBRARIES))
+    installed = [name for name in _LIBRARIES if importlib.util.find_spec(name) is not None]
+    return (("mixrules", __version__), ("Python", python), *((name, version(name)) for name in installed))
 
 
 def _strip_row(stem: StemPlan) -> RecipeRow:
@@ -88,6 +100,10 @@ def _strip_row(stem: StemPlan) -> RecipeRow:
         sends=tuple(f"{send.to} {send.level_db:+.1f} dB" for send in stem.sends),
         more=tuple(more),
     )
+
+
+def _reverb_row(bus: ReverbBus) -> RecipeRow:
+    return RecipeRow(f"reverb “{bus.name}”", "", "", "", (), (), (), (_fields(bus.params),))
 
 
 def _master_row(master: MasterPlan) -> RecipeRow:

@@ -125,7 +125,7 @@ def equalizer_in_words(equalizer: EqualizerParams) -> str:
 
 def hertz(frequency_hz: float) -> str:
     """Return a frequency as it stands on an equaliser, e.g. ``250 Hz`` or ``2.5 kHz``."""
-    rounded_hz = float(f"{frequency_hz:.2g}")
+    rounded_hz = float(f"{frequency_hz:.3g}")
     return f"{rounded_hz:g} Hz" if rounded_hz < 1000.0 else f"{rounded_hz / 1000.0:g} kHz"
 
 

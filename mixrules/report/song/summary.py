@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mixrules.errors import in_one_line
 from mixrules.loudness import Loudness
 from mixrules.mixplan import MixPlan
-from mixrules.report.song.decisions import failed_statements
+from mixrules.report.song.decisions import checks_held, failed_statements
 from mixrules.report.song.strip_words import (
     INSPECTION,
     Treatment,
@@ -158,11 +158,11 @@ def has_vocal(plan: MixPlan) -> bool:
 
 def check_rows(plan: MixPlan) -> list[str]:
     """Return the verdict of the checks in one line, and a line for each that failed; nothing where none was made."""
-    statements = [s for d in plan.decisions if not d.superseded for s in d.statements]
-    if plan.result is None or not statements:
+    held, made = checks_held(plan)
+    if plan.result is None or not made:
         return []
     failed = failed_statements(plan)
-    verdict = f"{len(statements) - len(failed)} of {len(statements)} checks on the rendered audio hold"
+    verdict = f"{held} of {made} checks on the rendered audio hold"
     return [f"checks: {verdict}{', these do not:' if failed else ''}", *(f"  {line}" for line in failed)]
 
 

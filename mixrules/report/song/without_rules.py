@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mixrules._support.validation import Audio, SlicedAudio
-from mixrules.analysis import MaskingMatrix, erb_bands, octave_bands
+from mixrules.analysis import MaskingMatrix, erb_bands, mono_source, powers_in_sets
 from mixrules.decision import plain
 from mixrules.errors import MixrulesError
 from mixrules.loudness import Loudness
@@ -88,6 +90,7 @@ def mixes_without_rules(
     result: MixResult,
     rules: RuleSet,
     measurements: Measurements,
+    hidden: MeanHidden,
     *,
     excerpt: slice | None = None,
     start: MixPlan | None = None,
@@ -103,6 +106,8 @@ def mixes_without_rules(
         The rule set that made it.
     measurements : Measurements
         Of the song's stems.
+    hidden : MeanHidden
+        Measures what is hidden.
     excerpt : slice, optional
         Which samples of each mix to keep.
     start : MixPlan, optional
@@ -116,7 +121,7 @@ def mixes_without_rules(
         In the order of the chain.
     """
     before = start or starting_plan(measurements.stems)
-    mix = _Mix(result.plan, measurements, result.to_write)
+    mix = _Mix(result.plan, measurements, hidden, result.to_write)
     found = []
     for number, name in enumerate(rules.rules):
         if progress is not None:
@@ -129,40 +134,71 @@ def mixes_without_rules(
         except MixrulesError as error:
             found.append(WithoutRule(rule=name, note=f"The song cannot be mixed without it: {error}."))
             continue
-        found.append(_compared(name, mix, _Mix(other, measurements), excerpt))
+        found.append(_compared(name, mix, _Mix(other, measurements, hidden), excerpt))
     if progress is not None:
         progress("mixing without each rule", len(rules.rules), len(rules.rules))
     return tuple(found)
 
 
-def hidden_share(plan: MixPlan, measurements: Measurements) -> float:
-    """Return which share of a stem the others hide under a plan, in the mean over stems; NaN of fewer than two.
+class MeanHidden:
+    """Measures which share of a stem the others hide in a mix, in the mean over stems, on the rendered stems.
 
-    Measured as in `MaskingMatrix`, over all frequencies.
+    As in `MaskingMatrix`, over all frequencies. A stem that two mixes treat alike is measured once.
+
+    Parameters
+    ----------
+    measurements : Measurements
+        Of the song's stems.
     """
-    names, nyquist_hz = measurements.levels.in_mix(plan), measurements.stems.sample_rate / 2
-    if len(names) < 2:
-        return math.nan
-    bands = erb_bands().below(nyquist_hz)
-    tables = measurements.spectra.band_powers(
-        plan, names, octave_bands().below(nyquist_hz), bands, block_s=_BLOCK_S
-    )
-    shares = MaskingMatrix(bands, _ALL_HZ).measure([tables[name][1] for name in names])
-    return float(shares.hidden.mean())
+
+    def __init__(self, measurements: Measurements) -> None:
+        self._measurements = measurements
+        self._bands = erb_bands().below(measurements.stems.sample_rate / 2)
+        self._known: dict[str, list[tuple[Any, npt.NDArray[np.float32]]]] = {}
+
+    def of(self, plan: MixPlan) -> float:
+        """Return the share under a plan, 0 to 1; NaN where fewer than two stems sound."""
+        names = self._measurements.levels.in_mix(plan)
+        if len(names) < 2:
+            return math.nan
+        tables = self._measurements.renderer.each(names, lambda name: self._powers(plan, name))
+        shares = MaskingMatrix(self._bands, _ALL_HZ).measure([tables[name] for name in names])
+        return float(shares.hidden.mean())
+
+    def _powers(self, plan: MixPlan, name: str) -> npt.NDArray[np.float32]:
+        """Return the powers of a stem in the mix: those of the first mix and of the latest one are kept."""
+        renderer = self._measurements.renderer
+        key = renderer.chain.sum_key(plan.replace(stems=(plan.stem(name),), decisions=()))
+        known = self._known.setdefault(name, [])
+        for settings, powers in known:
+            if settings == key:
+                return powers
+        cancels_out = self._measurements.given.scan(name).in_opposite_phase
+        source = mono_source(self._measurements.sum_audio(plan, [name]), in_opposite_phase=cancels_out)
+        (measured,) = powers_in_sets(
+            source, self._measurements.stems.sample_rate, [self._bands], block_s=_BLOCK_S
+        )
+        powers = measured.astype(np.float32)
+        known[1:] = [(key, powers)]
+        return powers
 
 
 class _Mix:
     """A mix and what it measures; `audio` is asked for last, since the mixdown keeps either sum or mix."""
 
     def __init__(
-        self, plan: MixPlan, measurements: Measurements, audio: Audio | SlicedAudio | None = None
+        self,
+        plan: MixPlan,
+        measurements: Measurements,
+        hidden: MeanHidden,
+        audio: Audio | SlicedAudio | None = None,
     ) -> None:
         levels = measurements.levels
         of_all = measurements.mix_loudness(plan).integrated_lufs
         self.levels_lu = {name: levels.loudness(plan, [name]) - of_all for name in levels.in_mix(plan)}
         self.loudness = measurements.mastered_loudness(plan, plan.master)
         self.spectrum = measurements.mix_spectrum(plan, plan.master)
-        self.hidden = hidden_share(plan, measurements)
+        self.hidden = hidden.of(plan)
         self.gain = db_to_gain(_COMPARED_AT_LUFS - self.loudness.integrated_lufs)
         self.audio = measurements.mixdown(plan).sliced(plan.master) if audio is None else audio
 
@@ -225,11 +261,11 @@ def _padded(audio: Audio, samples: int) -> Audio:
 def _band_that_differs(mix: _Mix, other: _Mix) -> tuple[float, float]:
     """Return the middle of the band in which two mixes at one loudness differ most, Hz, and by how much, dB."""
     ours, theirs = mix.spectrum.powers * mix.gain**2, other.spectrum.powers * other.gain**2
-    heard = np.minimum(ours, theirs) > ours.max() * 10.0 ** (-_BAND_FLOOR_DB / 10.0)
-    heard &= np.asarray(mix.spectrum.bands.centers_hz) >= _LOWEST_HZ
-    if not heard.any():
+    compared = np.minimum(ours, theirs) > ours.max() * 10.0 ** (-_BAND_FLOOR_DB / 10.0)
+    compared &= np.asarray(mix.spectrum.bands.centers_hz) >= _LOWEST_HZ
+    if not compared.any():
         return math.nan, 0.0
     differences = np.zeros(len(ours))
-    differences[heard] = 10.0 * np.log10(ours[heard] / theirs[heard])
+    differences[compared] = 10.0 * np.log10(ours[compared] / theirs[compared])
     most = int(np.argmax(np.abs(differences)))
     return float(mix.spectrum.bands.centers_hz[most]), float(differences[most])
