@@ -98,7 +98,7 @@ def together(panel: list[tuple[Page, Iterator[None]]]) -> None:
     while panel:
         panel = [(page, steps) for page, steps in panel if next(steps, panel) is not panel]
         if panel:
-            panel[0][0].wait_for_timeout(20)
+            panel[0][0].wait_for_timeout(60)
 
 
 def take_test(page: Page, test: ListeningTest, rate: Rate) -> Iterator[None]:

@@ -18,6 +18,7 @@ import pytest
 from cli_runner import Run, once_compiled
 from synthetic import Song, band
 
+from mixrules._support.cores import usable_cores
 from mixrules.cli import main
 from mixrules.demo import demo_stems, write_demo
 
@@ -94,6 +95,12 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one test process more than there are cores: tests wait for commands, for pages that play, for timers."""
+    return usable_cores() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,6 +22,8 @@ NO_BROWSER = pytest.mark.skipif(
 )
 COMBINATIONS = [(kind, layout) for kind in ("likert", "continuous") for layout in ("one", "all")]
 SECONDS = 0.4
+LOOK_EVERY_MS = 40
+"""How often a test looks whether a page has gone on: looking costs more of a core than the page does."""
 QUICK: dict[str, Any] = {"questions": (), "training": False}
 
 
@@ -37,15 +39,15 @@ def serve(folder: Path, port: int = 0) -> Iterator[ListeningServer]:
 
 def run(page: Page, steps: Iterator[None]) -> None:
     for _ in steps:
-        page.wait_for_timeout(10)
+        page.wait_for_timeout(LOOK_EVERY_MS)
 
 
 def wait_for(page: Page, expression: str) -> None:
     """Wait until an expression holds; Playwright's own would be evaluated in the page, which its policy forbids."""
-    for _ in range(1000):
+    for _ in range(250):
         if page.evaluate(expression):
             return
-        page.wait_for_timeout(10)
+        page.wait_for_timeout(LOOK_EVERY_MS)
     pytest.fail(f"{expression} does not come true")
 
 
@@ -58,7 +60,7 @@ def until(page: Page, test: ListeningTest, selector: str) -> None:
     for _ in take_test(page, test, lambda *_: 0.5):
         if page.locator(selector).count():
             return
-        page.wait_for_timeout(10)
+        page.wait_for_timeout(LOOK_EVERY_MS)
 
 
 def only_file(running: ListeningServer) -> Results:

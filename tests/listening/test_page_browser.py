@@ -12,6 +12,7 @@ from simulate_panel import kept_state, session_order, take_test
 
 from listening.browsing import (
     COMBINATIONS,
+    LOOK_EVERY_MS,
     NO_BROWSER,
     QUICK,
     SECONDS,
@@ -204,7 +205,7 @@ def test_nothing_is_wider_than_a_phone(
         fits(page)
         for _ in take_test(page, test, lambda *_: 0.75):
             fits(page)
-            page.wait_for_timeout(10)
+            page.wait_for_timeout(LOOK_EVERY_MS)
         fits(page)
 
 
