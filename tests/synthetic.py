@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,7 +16,11 @@ Song = dict[str, Samples]
 
 def noise(seconds: float, low_hz: float, high_hz: float, *, rate: int = RATE, seed: int = 0) -> Samples:
     """Noise that is flat between two frequencies and nothing outside, at 0.1 RMS."""
-    samples = round(seconds * rate)
+    return _noise(round(seconds * rate), low_hz, high_hz, rate, seed).copy()
+
+
+@functools.lru_cache(maxsize=32)  # tests ask again and again for the same few
+def _noise(samples: int, low_hz: float, high_hz: float, rate: int, seed: int) -> Samples:
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(samples))
     hz = np.fft.rfftfreq(samples, 1 / rate)
     spectrum[(hz < low_hz) | (hz >= high_hz)] = 0.0

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, cast
 
 import numpy as np
@@ -29,40 +29,59 @@ def require_field_types(params: Any) -> None:
 
     NumPy's numbers are numbers, and a whole number is one also as a float; a text must be one that UTF-8 can hold.
     """
-    for name, hint in _hints(cast("Hashable", type(params))).items():
+    for name, hint, is_of_type in _fields(cast("Hashable", type(params))):
         value = getattr(params, name)
-        if not _is(value, hint):
+        if not is_of_type(value):
             raise ParameterError(f"{name} must be {_in_words(hint)}, got {_shown(value, hint)}")
 
 
+_Check = Callable[[Any], bool]
+
+
 @functools.cache
-def _hints(kind: Hashable) -> dict[str, Any]:
+def _fields(kind: Hashable) -> tuple[tuple[str, Any, _Check], ...]:
+    """Return name, annotation and check of each field: plans are made anew often, and their annotations stay."""
     hints = typing.get_type_hints(cast("type", kind))
-    return {field.name: hints[field.name] for field in dataclasses.fields(cast("type", kind)) if field.init}
+    return tuple(
+        (field.name, hints[field.name], _check_of(hints[field.name]))
+        for field in dataclasses.fields(cast("type", kind))
+        if field.init
+    )
 
 
-def _is(value: object, hint: Any) -> bool:
+def _check_of(hint: Any) -> _Check:
+    """Return what says whether a value is of an annotated type."""
     if hint in _WORDS:
-        return _is_plain(value, hint)
+        return functools.partial(_is_plain, kind=hint) if hint is not str else _is_text
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return any(_is(value, option) for option in arguments)
+        options = [_check_of(option) for option in arguments]
+        return lambda value: any(option(value) for option in options)
     if origin is typing.Literal:
-        return any(type(value) is type(accepted) and value == accepted for accepted in arguments)
+        return lambda value: any(type(value) is type(each) and value == each for each in arguments)
     if origin is tuple:
-        return isinstance(value, tuple) and all(_is(item, arguments[0]) for item in value)
+        item = _check_of(arguments[0])
+        return lambda value: isinstance(value, tuple) and all(map(item, value))
     if origin is collections.abc.Mapping:
-        if not isinstance(value, collections.abc.Mapping):
-            return False
-        return all(_is(k, arguments[0]) and _is(v, arguments[1]) for k, v in value.items())
+        of_key, of_value = map(_check_of, arguments)
+        return lambda value: (
+            isinstance(value, collections.abc.Mapping)
+            and all(map(of_key, value.keys()))
+            and all(map(of_value, value.values()))
+        )
     if origin is collections.abc.Callable:
-        return callable(value)
-    return hint is Any or not isinstance(origin or hint, type) or isinstance(value, origin or hint)
+        return callable
+    kind = origin or hint
+    if hint is Any or not isinstance(kind, type):
+        return lambda value: True
+    return lambda value: isinstance(value, kind)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and _is_utf8(value)
 
 
 def _is_plain(value: object, kind: type) -> bool:
-    if kind is str:
-        return isinstance(value, str) and _is_utf8(value)
     if kind is bool:
         return isinstance(value, bool | np.bool_)
     if kind is int:
@@ -73,6 +92,8 @@ def _is_plain(value: object, kind: type) -> bool:
 
 
 def _is_utf8(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
