@@ -9,7 +9,7 @@ import pytest
 from statement_checks import assert_true
 from synthetic import RATE, Samples, Song, noise
 
-from mixrules import Decision, MixPlan, mix, plan, presets
+from mixrules import Decision, MixPlan, MixResult, mix, plan, presets
 from mixrules.processors import automation_gain_db
 
 RULES = presets.load().without("compression").without("reverb").without("ride").without("fades")
@@ -39,12 +39,18 @@ def covered(masker_db: float = 14.0, vocal: list[float] | None = None) -> Song:
     }
 
 
+@pytest.fixture(scope="module")
+def mixed() -> MixResult:
+    """The covered song, mixed."""
+    return mix(covered(), sample_rate=RATE, rules=RULES)
+
+
 def ducked(made: MixPlan) -> list[Decision]:
     return [decision for decision in made.decisions if decision.rule == "duck"]
 
 
-def test_the_masker_yields_while_it_covers_the_vocal() -> None:
-    result = mix(covered(), sample_rate=RATE, rules=RULES)
+def test_the_masker_yields_while_it_covers_the_vocal(mixed: MixResult) -> None:
+    result = mixed
     (decision,) = ducked(result.plan)
     assert decision.stem == "guitar"
     assert "turned down by 3.0 dB from 0:2" in decision.sentence
@@ -59,9 +65,9 @@ def test_the_masker_yields_while_it_covers_the_vocal() -> None:
     assert_true(result.plan)
 
 
-def test_the_guitar_is_rendered_softer_only_there() -> None:
+def test_the_guitar_is_rendered_softer_only_there(mixed: MixResult) -> None:
     without = mix(covered(), sample_rate=RATE, rules=RULES.without("duck").without("master")).stems["guitar"]
-    with_duck = mix(covered(), sample_rate=RATE, rules=RULES.without("master")).stems["guitar"]
+    with_duck = mixed.stems["guitar"]
 
     def change_db(start_s: float) -> float:
         part = slice(round(start_s * RATE), round((start_s + 1) * RATE))
@@ -71,8 +77,8 @@ def test_the_guitar_is_rendered_softer_only_there() -> None:
     assert change_db(36.0) == pytest.approx(change_db(5.0), abs=0.01)
 
 
-def test_attack_hold_and_release_are_those_of_phrases() -> None:
-    points = plan(covered(), sample_rate=RATE, rules=RULES).stem("guitar").automation
+def test_attack_hold_and_release_are_those_of_phrases(mixed: MixResult) -> None:
+    points = mixed.plan.stem("guitar").automation
     assert len(points) == 4
     down_s, up_s = points[1].time_s - points[0].time_s, points[3].time_s - points[2].time_s
     assert down_s == pytest.approx(RULES["duck.attack_s"], abs=0.01)
