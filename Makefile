@@ -45,7 +45,7 @@ demo: $(VENV)/.installed ## set up, write the demo stems, mix them, say what was
 
 # Hundreds of tests start a command: they find the package's modules compiled, whatever the environment says about that.
 test: export PYTHONDONTWRITEBYTECODE =
-test: $(VENV)/.installed ## set up and run the tests, on up to four cores
+test: $(VENV)/.installed ## set up and run the tests, one process more than there are cores, up to four
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 # All of learning, and whichever test says that this is where it is not skipped.
