@@ -246,4 +246,4 @@ def test_a_note_of_a_page_is_told_once(sums: Path, tmp_path: Path) -> None:
     best = [row for row in html.split("<tr") if 'class="best"' in row]
     assert best
     assert not any("<td>none" in row or "<td>human" in row for row in best)
-    assert "<small>the reference itself in 2 of 2 songs</small>" in html
+    assert "<small>reference in 2 of 2 songs</small>" in html
