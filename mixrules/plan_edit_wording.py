@@ -56,7 +56,11 @@ def change_in_words(owner: str, field: str, before: Any, after: Any) -> str:
     str
         For example ``vocals fader -3.0 -> -1.0 dB``.
     """
-    changes = _of_master(before, after) if field == "master" else _of_field(field, before, after)
+    try:
+        changes = _of_master(before, after) if field == "master" else _of_field(field, before, after)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # A decision may have been edited as well, and hold in its place what is no such field.
+        changes = [f"{_FIELDS.get(field, _plain_name(field)).removesuffix(' to')} changed"]
     more = f" and {len(changes) - _MOST_CHANGES} more" if len(changes) > _MOST_CHANGES else ""
     said = ", ".join(changes[:_MOST_CHANGES]) + more
     return f"{owner} {said}" if owner else said

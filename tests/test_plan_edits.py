@@ -13,6 +13,7 @@ from mixrules.engine import Renderer, load_engine
 from mixrules.measurements import Measurements
 from mixrules.mixplan import MasterPlan, PluginInsert, ReverbBus, Send
 from mixrules.plan_edits import decided_fields, edits
+from mixrules.plan_fitting import undecided
 from mixrules.processors import (
     CompressorParams,
     DynamicEqBand,
@@ -200,6 +201,21 @@ def test_plugins_and_shelves_are_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "value", [None, 3, "x", [], [1], {}, {"bands": 1}, {"pan": None}, [{"to": []}], True]
+)
+@pytest.mark.parametrize(
+    "field", [*(each.name for each in dataclasses.fields(StemPlan)), "reverbs", "master"]
+)
+def test_decisions_that_were_edited_themselves_break_nothing(field: str, value: object) -> None:
+    stem = "" if field in ("reverbs", "master") else "piano"
+    made = _with(
+        Decision(rule="mine", stem=stem, sentence="s.", source="t", parameters={field: value, "odd": value})
+    )
+    assert all("\n" not in each.in_words and each.in_words.strip() for each in edits(made))
+    undecided(made, ["mine"])
+
+
 def test_a_removed_stem_is_named() -> None:
     made = _with(Decision(rule="level", stem="piano", sentence="s.", source="t", parameters={"gain_db": 1.0}))
     assert [each.in_words for each in edits(made.replace(stems=made.stems[1:]))] == ["piano removed"]
@@ -251,6 +267,6 @@ def _with(*decisions: Decision) -> MixPlan:
         stems=(StemPlan(name="piano"), StemPlan(name="bass")), master=MasterPlan(), decisions=decisions
     )
     for decision in decisions:
-        if "gain_db" in decision.parameters:
+        if isinstance(decision.parameters.get("gain_db"), float):
             made = made.replace_stem("piano", gain_db=decision.parameters["gain_db"])
     return made
