@@ -137,7 +137,7 @@ class Session:
     def role_in_words(self, name: str) -> str:
         """Return a stem's role for a sentence, saying so where it is a guess from its sound."""
         role = self.role(name).replace("_", " ")
-        return role if self.stems[name].role != UNKNOWN else f"{role}, as it sounds like that"
+        return role if self.stems[name].role != UNKNOWN else f"{role}, guessed from its sound"
 
     # What the song measures under the plan so far.
 

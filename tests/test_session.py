@@ -140,7 +140,7 @@ def test_silent_stems_have_no_say() -> None:
 def test_a_role_that_nobody_named_is_heard(session: Session) -> None:
     session = Session(Stems.from_arrays({"zz": noise(2.0, 40, 120), "bass": noise(2.0, 400, 900)}, RATE))
     assert session.role("zz") == "bass"
-    assert session.role_in_words("zz") == "bass, as it sounds like that"
+    assert session.role_in_words("zz") == "bass, guessed from its sound"
     assert session.role_in_words("bass") == "bass"
     assert session.role("bass") == "bass"
 

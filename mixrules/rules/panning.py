@@ -20,7 +20,7 @@ from mixrules.processors import PanParams
 from mixrules.rules.pan_balance import SideBalance
 from mixrules.rules.pan_units import PanUnit, pan_units
 from mixrules.rules.support import is_support, leads_of
-from mixrules.rules.wording import listed, prints_as_zero
+from mixrules.rules.wording import few_or_count, listed, prints_as_zero
 from mixrules.session import Session
 
 RULE = "pan"
@@ -146,8 +146,8 @@ def _why_there(name: str, range_names: Sequence[str], place: float, settings: Pa
     if settings.width == 0.0:
         return "as the rule is set to spread nothing"
     if prints_as_zero(place, digits=2):
-        return f"with {listed(others)} to its sides"
-    return f"apart from {listed(others)}"
+        return f"with {few_or_count(others)} to its sides"
+    return f"apart from {few_or_count(others)}"
 
 
 def _sides(balance: SideBalance, places: Mapping[str, float], settings: PanSettings) -> Decision:

@@ -221,9 +221,10 @@ def _tamed(name: str, stem: _Stem, after: PeakTrace, level_db: float, settings: 
 
 
 def _mix_fits(ratio_db: float, settings: PeakSettings) -> Decision:
+    side = "above" if ratio_db >= 0.0 else "below"
     return _about_mix(
         ratio_db,
-        f"No stem needs a limiter: the peaks of the mix should lie {ratio_db:.1f} dB above its loudness, and the "
+        f"No stem needs a limiter: the peaks of the mix should lie {abs(ratio_db):.1f} dB {side} its loudness, and the "
         f"master has room for {settings.room_db:g} dB.",
         settings,
     )

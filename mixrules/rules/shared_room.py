@@ -125,7 +125,7 @@ def _why_no_reverb(session: Session, name: str, settings: SharedRoomSettings) ->
         return f"as the rule keeps {role.replace('_', ' ')} dry"
     side_to_mid_db = session.scan(name).side_to_mid_db
     if side_to_mid_db > settings.dry_side_to_mid_db:
-        if not math.isfinite(side_to_mid_db):
+        if session.scan(name).in_opposite_phase:
             return "as it is as wide as can be, its right channel its left one upside down"
         return (
             f"as its stereo sound has a space of its own (side to mid {signed(side_to_mid_db)} dB; below "

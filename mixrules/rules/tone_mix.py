@@ -16,7 +16,7 @@ from mixrules.analysis import Spectrum
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import EqBand, EqualizerParams, db_to_gain
 from mixrules.rules.tone import RULE
-from mixrules.rules.wording import signed
+from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 from mixrules.statement_kinds import SLOPE_BETWEEN_HZ
 
@@ -124,7 +124,8 @@ def _why_kept(outside_db: float, settings: ToneMixSettings) -> str:
 
 
 def _course(slope_db: float) -> str:
-    return f"{'falls' if slope_db <= 0.0 else 'rises'} by {abs(slope_db):.1f} dB per octave"
+    rises = slope_db > 0.0 and not prints_as_zero(slope_db)
+    return f"{'rises' if rises else 'falls'} by {abs(slope_db):.1f} dB per octave"
 
 
 def _equalizer(session: Session, gain_db: float, settings: ToneMixSettings) -> EqualizerParams:

@@ -288,7 +288,7 @@ def test_a_stem_of_unknown_role_is_levelled_by_what_it_sounds_like() -> None:
     assert lufs(result.stems["xq2"]) == pytest.approx(reference - 4.0, abs=0.05)
     assert lufs(result.stems["xq3"]) == pytest.approx(reference - 6.0, abs=0.05)
     sentence = next(d.sentence for d in result.plan.decisions if d.stem == "xq1" and not d.superseded)
-    assert "usual for bass, as it sounds like that" in sentence
+    assert "usual for bass, guessed from its sound" in sentence
 
 
 def test_no_fader_moves_by_more_than_is_allowed_and_that_is_said() -> None:
