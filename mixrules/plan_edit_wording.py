@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -116,12 +117,24 @@ def _band(band: Mapping[str, Any]) -> str:
 def _of_items(
     label: str, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], key: str
 ) -> list[str]:
-    old, new = ({each[key]: each for each in items} for items in (before, after))
+    old, new = (_by_occurrence(items, key) for items in (before, after))
+    several = {name for name, number in (*old, *new) if number > 1}
     said = []
-    for name in {**old, **new}:
-        called = f"{label} {_shown(name, key)}"
-        said += _changes(called, "", old.get(name), new.get(name)) if old.get(name) != new.get(name) else []
+    for name, number in {**old, **new}:
+        was, now = old.get((name, number)), new.get((name, number))
+        called = f"{label} {_shown(name, key)}{f' (no. {number})' if name in several else ''}"
+        said += _changes(called, "", was, now) if was != now else []
     return said or [f"{label}s in another order"]
+
+
+def _by_occurrence(items: Sequence[Mapping[str, Any]], key: str) -> dict[tuple[Any, int], Mapping[str, Any]]:
+    """Return items by what names them and how often that has come so far: a plug-in may be inserted twice."""
+    found: dict[tuple[Any, int], Mapping[str, Any]] = {}
+    counts: Counter[Any] = Counter()
+    for each in items:
+        counts[each[key]] += 1
+        found[each[key], counts[each[key]]] = each
+    return found
 
 
 def _changes(label: str, field: str, before: Any, after: Any) -> list[str]:
@@ -129,13 +142,13 @@ def _changes(label: str, field: str, before: Any, after: Any) -> list[str]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         return [
             said
-            for name in after
-            if before.get(name) != after[name]
+            for name in {**before, **after}
+            if before.get(name) != after.get(name)
             for said in _changes(
                 label if name == "params" else f"{label} {_plain_name(name)}",
                 name,
                 before.get(name),
-                after[name],
+                after.get(name),
             )
         ]
     appeared = _appeared(label, before, after)

@@ -216,6 +216,36 @@ def test_decisions_that_were_edited_themselves_break_nothing(field: str, value: 
     undecided(made, ["mine"])
 
 
+GAINS = "plug-in a.vst3 (no. {}) parameters gain {:.1f} -> {:.1f} dB"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (("a 1", "a 2"), ("a 1", "a 3"), GAINS.format(2, 2, 3)),
+        (("a 1", "a 2"), ("a 3", "a 2"), GAINS.format(1, 1, 3)),
+        (("a 1", "b 1", "a 2"), ("a 1", "a 3", "b 1"), GAINS.format(2, 2, 3)),
+        (("a 1", "a 2"), ("a 1",), "plug-in a.vst3 (no. 2) removed"),
+        (("a 1",), ("a 1", "a 1"), "plug-in a.vst3 (no. 2) added"),
+        (("a 1", "a 2"), ("a 1", "a"), "plug-in a.vst3 (no. 2) parameters gain removed"),
+        (("a 1", "b 1"), ("a 2", "b 1"), "plug-in a.vst3 parameters gain 1.0 -> 2.0 dB"),
+        (("a 1", "b 1", "a 2"), ("b 1", "a 1", "a 2"), "plug-ins in another order"),
+    ],
+)
+def test_two_inserts_of_one_plugin_are_told_apart(
+    before: tuple[str, ...], after: tuple[str, ...], said: str
+) -> None:
+    was, now = (
+        tuple(
+            PluginInsert(path=f"{each[0]}.vst3", parameters={"gain_db": float(each[2:])} if each[2:] else {})
+            for each in chain
+        )
+        for chain in (before, after)
+    )
+    made = _with(Decision(rule="mine", stem="piano", sentence="s.", source="t", parameters={"plugins": was}))
+    assert [each.in_words for each in edits(made.replace_stem("piano", plugins=now))] == [f"piano {said}"]
+
+
 def test_a_removed_stem_is_named() -> None:
     made = _with(Decision(rule="level", stem="piano", sentence="s.", source="t", parameters={"gain_db": 1.0}))
     assert [each.in_words for each in edits(made.replace(stems=made.stems[1:]))] == ["piano removed"]
