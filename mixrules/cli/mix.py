@@ -24,7 +24,7 @@ from mixrules.cli.options import (
     threads_option,
 )
 from mixrules.cli.output_names import require_file_name
-from mixrules.cli.plan_files import fitted_to
+from mixrules.cli.plan_files import fitted_to, refuse_to_replace_start
 from mixrules.cli.progress import progress_bar
 from mixrules.cli.report_options import ReportChoice, report_options
 from mixrules.cli.wishes import Wishes, WishingCommand, explain_option, wishes_options
@@ -76,7 +76,7 @@ def command(
 
     Writes the mix and, beside it, its plan (mix.wav, mix.plan.json), and prints what changed, stem by stem, and whether
     what the rules said was measured on the result; --explain prints every decision, --report adds a page. A file that is
-    there already is replaced only with --force, a stem never.
+    there already is replaced only with --force, a stem and the plan of --start never.
     """
     from mixrules.cli.next_steps import after_mix
     from mixrules.cli.output import print_mix, write_result
@@ -93,6 +93,7 @@ def command(
     outputs = (output, output.with_suffix(".plan.json"), *report.outputs)
     check_writable(outputs[1], makes_folder=True)
     report.require_possible(output)
+    refuse_to_replace_start(start, *outputs)
     if not lies_within(output, folder):  # there the stems decide, once they are known
         refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:

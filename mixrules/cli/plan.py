@@ -25,7 +25,7 @@ from mixrules.cli.options import (
 )
 from mixrules.cli.output import say
 from mixrules.cli.output_names import require_file_name
-from mixrules.cli.plan_files import fitted_to
+from mixrules.cli.plan_files import fitted_to, refuse_to_replace_start
 from mixrules.cli.progress import progress_bar
 from mixrules.cli.wishes import Wishes, WishingCommand, explain_option, wishes_options
 from mixrules.errors import ParameterError
@@ -76,7 +76,7 @@ def command(
     """Decide how to mix the stems in FOLDER and write the plan, without rendering.
 
     Prints what it does, stem by stem; --explain prints every decision. A file that is there already is replaced only with
-    --force.
+    --force, a stem and the plan of --start never.
     """
     from mixrules.cli.next_steps import after_plan
     from mixrules.cli.output import print_next, print_plan
@@ -92,6 +92,7 @@ def command(
     rules = wishes.of(chosen_rules(rules_choice))
     starting = read_start(start)
     check_writable(output, makes_folder=True)
+    refuse_to_replace_start(start, output)
     if not lies_within(output, folder):  # there the stems decide, once they are known
         refuse_to_replace(output, force=force)
     with progress_bar(quiet=quiet) as progress:

@@ -39,6 +39,15 @@ def require_stems_first(folder: Path, plan: Path | None = None) -> None:
     )
 
 
+def refuse_to_replace_start(start: Path | None, *outputs: Path) -> None:
+    """Raise `ParameterError` where an output would replace the plan from which the rules go on, whatever names it."""
+    for path in outputs:
+        if start is not None and path.exists() and path.samefile(start):
+            raise ParameterError(
+                f"{path} is the plan that --start names, which is never replaced: name another with -o"
+            )
+
+
 def fitted_to(plan: MixPlan, stems: Stems, engine: str, *, source: Path | None) -> tuple[MixPlan, Stems]:
     """Return a plan and a song's stems that fit each other; errors name the plan's file."""
     from mixrules.engine import load_engine

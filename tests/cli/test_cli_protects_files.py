@@ -111,6 +111,26 @@ def test_a_plan_that_cannot_be_written_is_refused_before_rendering(
     assert list((tmp_path / "out.plan.json").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [("mix", "s.wav"), ("mix", "link.wav"), ("mix", "song/../s.flac"), ("plan", "s.plan.json")],
+)
+def test_the_plan_to_start_from_is_never_replaced(
+    command: str, output: str, song: Path, run: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    assert run("plan", song, "-o", "s.plan.json").returncode == 0
+    (tmp_path / "link.plan.json").symlink_to("s.plan.json")
+    before = contents(tmp_path)
+    request.getfixturevalue("nothing_is_rendered")
+    plan_file = "link.plan.json" if output.startswith("link") else "s.plan.json"
+    refused(
+        run,
+        *(command, song, "--start", "s.plan.json", "-o", output, "--force"),
+        message=f"{plan_file} is the plan that --start names, which is never replaced: name another with -o",
+    )
+    assert contents(tmp_path) == before
+
+
 AGAIN = {
     "mix": (
         ("mix", "song", "-o", "a.wav"),
