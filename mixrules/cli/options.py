@@ -23,7 +23,7 @@ from mixrules.cli.completions import (
     style_names,
 )
 from mixrules.cli.output_names import require_apart_from_stems
-from mixrules.cli.plan_files import read_plan, require_stems_first
+from mixrules.cli.plan_files import is_ours, read_plan, require_stems_first
 from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -325,10 +325,9 @@ def refuse_to_overwrite(
         read.add(stems.mixture_path.resolve())
     if output.resolve() in read:
         raise ParameterError(f"{output} is one of the stems: choose another name for the output")
-    among = lies_within(output, folder)
-    if among and output.exists() and not output.with_suffix(".plan.json").exists():
+    if lies_within(output, folder) and output.exists() and not is_ours(output):
         raise ParameterError(
-            f"{output} lies among the stems and is no mix of ours: choose another name for the output"
+            f"{output} lies among the stems and is no mix or plan of ours: choose another name for the output"
         )
     refuse_to_replace(*outputs, force=force)
     if stems_out is None:

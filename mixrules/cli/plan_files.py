@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mixrules.errors import ParameterError, PlanError
+from mixrules.errors import MixrulesError, ParameterError, PlanError
 
 if TYPE_CHECKING:
     from mixrules.mixplan import MixPlan
@@ -37,6 +37,21 @@ def require_stems_first(folder: Path, plan: Path | None = None) -> None:
     raise ParameterError(
         f"{folder} is a JSON file, a folder of stems is needed; a plan is rendered by mixrules render FOLDER PLAN"
     )
+
+
+def is_ours(output: Path) -> bool:
+    """Return whether a file among the stems is a plan, or a mix that has its plan beside it."""
+    from mixrules.mixplan import MixPlan
+
+    if output.with_suffix(".plan.json").exists():
+        return True
+    if output.suffix.lower() != ".json" or not output.is_file():
+        return False
+    try:
+        MixPlan.load(output)
+    except MixrulesError:
+        return False
+    return True
 
 
 def refuse_to_replace_start(start: Path | None, *outputs: Path) -> None:

@@ -131,6 +131,38 @@ def test_the_plan_to_start_from_is_never_replaced(
     assert contents(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", ["plan.json", "mix.plan.json"])
+def test_a_plan_among_the_stems_is_replaced_by_force(name: str, song: Path, run: Run) -> None:
+    words = ("plan", song, "-o", song / name)
+    assert run(*words).returncode == 0
+    first = (song / name).read_bytes()
+    refused(run, *words, message=f"{name} exists already: name another with -o, or --force replaces it")
+    (song / name).write_bytes(first.replace(b'"gain_db"', b' "gain_db"', 1))
+    done = run(*words, "--force")
+    assert done.returncode == 0, done.stderr
+    assert (song / name).read_bytes() == first
+
+
+@pytest.mark.usefixtures("nothing_is_rendered")
+@pytest.mark.parametrize(
+    ("command", "name", "content"),
+    [
+        ("plan", "notes.json", '{"stems": "mine"}'),
+        ("plan", "notes.json", "not JSON"),
+        ("plan", "notes.txt", "{}"),
+        ("mix", "take.wav", "not read"),
+    ],
+)
+def test_what_is_no_plan_of_ours_is_not_replaced_by_force(
+    command: str, name: str, content: str, song: Path, run: Run
+) -> None:
+    (song / name).write_text(content)
+    before = contents(song)
+    done = run(command, song, "-o", song / name, "--force")
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    assert contents(song) == before
+
+
 AGAIN = {
     "mix": (
         ("mix", "song", "-o", "a.wav"),
