@@ -25,7 +25,7 @@ from mixrules.files import Scratch
 from mixrules.measurements import Measurements
 from mixrules.mix_result import MixResult, RenderedStems
 from mixrules.mixplan import Footer, MixPlan, starting_plan
-from mixrules.plan_fitting import fitted, undecided
+from mixrules.plan_fitting import fitted, undecided, with_brought
 from mixrules.presets import load as load_preset
 from mixrules.rules import RULES, inspection
 from mixrules.ruleset import RuleSet, Step
@@ -285,8 +285,8 @@ def decide(
     if not isinstance(rules, RuleSet):
         raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
     made_by = f"mixrules {__version__}, preset {rules.label}"
-    if start is None:
-        start = starting_plan(stems)
+    goes_on = start is not None
+    start = start or starting_plan(stems)
     if all(stem.silent or start.stem(stem.name).mute for stem in stems):
         names = ", ".join(stems.names)
         raise StemsError(f"every stem ({names}) is silent or muted, at least one must hold sound")
@@ -300,7 +300,7 @@ def decide(
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
         session.apply(_decisions(session, rules, step))
     _tell(progress, "deciding", len(rules.chain), len(rules.chain))
-    return session.plan
+    return with_brought(session.plan) if goes_on else session.plan
 
 
 def _decisions(session: Session, rules: RuleSet, step: Step) -> list[Decision]:

@@ -6,15 +6,19 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from mixrules._support.text_encoding import composed
-from mixrules.decision import plain
+from mixrules.decision import Decision, plain
 from mixrules.engine import Engine
 from mixrules.errors import ParameterError, PlanError
 from mixrules.mixplan import MasterPlan, MixPlan, StemPlan
-from mixrules.plan_edits import decided_fields
+from mixrules.plan_edit_wording import change_in_words
+from mixrules.plan_edits import Edit, decided_fields, edits
 from mixrules.stems import Stems
 
 ADDED_TO = ("equalizer", "dynamic_equalizer", "compressor", "limiter", "automation", "width")
 """What rules add to, or leave as it is where they do nothing."""
+STARTED = "start"
+"""The rule of the decisions that say what a plan keeps of the one that it was started from."""
+_START = "the plan it starts from"
 
 
 def fitted(plan: MixPlan, stems: Stems, engine: Engine, *, source: str = "the plan") -> tuple[MixPlan, Stems]:
@@ -87,6 +91,38 @@ def undecided(plan: MixPlan, rules: Iterable[str]) -> MixPlan:
         elif not name and field == "master" and plain(plan.master) == decided.value:
             plan = plan.replace(master=MasterPlan())
     return plan
+
+
+def with_brought(plan: MixPlan) -> MixPlan:
+    """Return a plan that rules have made of another, with what they left of that one recorded as decided before them.
+
+    Else it would be taken for what somebody has changed in their plan by hand.
+
+    Parameters
+    ----------
+    plan : MixPlan
+        As the rules leave it.
+
+    Returns
+    -------
+    MixPlan
+        With a decision of `STARTED` for each stem, and for the mix, of which something was left; it comes first.
+    """
+    left: dict[str, list[Edit]] = {}
+    for edit in edits(plan):
+        left.setdefault(edit.owner, []).append(edit)
+    brought = [
+        Decision(
+            rule=STARTED,
+            stem=owner,
+            source=_START,
+            sentence=f"{owner or 'Mix'}: kept from {_START}: "
+            f"{'; '.join(change_in_words('', each.field, each.decided, each.value) for each in kept)}.",
+            parameters={each.field: each.value for each in kept},
+        )
+        for owner, kept in left.items()
+    ]
+    return plan.replace(decisions=(*brought, *plan.decisions))
 
 
 def _require_hosted(plan: MixPlan, engine: Engine, source: str) -> None:

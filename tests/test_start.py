@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,14 @@ import pytest
 from statement_checks import assert_true
 from synthetic import RATE, Song, band, terraces
 
-from mixrules import Decision, MixPlan, PluginInsert, Stems, mix, plan, presets, render
+from mixrules import Decision, MixPlan, PluginInsert, Statement, Stems, mix, plan, presets, render
 from mixrules.errors import PlanError
-from mixrules.mixplan import MasterPlan, starting_plan
-from mixrules.processors import EqBand, EqualizerParams
+from mixrules.mixplan import MasterPlan, ReverbBus, starting_plan
+from mixrules.plan_edits import edits
+from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
+from mixrules.report.song.strip_words import is_left_alone
+from mixrules.report.song.summary import notices
+from mixrules.session import Session
 
 SECONDS = 12.0
 
@@ -66,6 +71,77 @@ def test_what_a_start_sets_and_no_rule_touches_stays(stems: Stems) -> None:
     made = plan(stems, rules=presets.load().without("eq", "master", "compression", "reverb"), start=start)
     moved = made.stem("bass").gain_db - usual.stem("bass").gain_db
     assert moved == pytest.approx(4.0, abs=0.01)
+
+
+def verdicts(made: MixPlan) -> list[tuple[str, tuple[str, ...], float, bool | None]]:
+    return [(s.kind, s.stems, s.stated, s.holds) for d in made.decisions for s in d.statements]
+
+
+STARTS: dict[str, Callable[[MixPlan], MixPlan]] = {
+    "muted": lambda p: p.replace_stem("bass", mute=True),
+    "turned": lambda p: p.replace_stem("bass", invert_polarity=True, input_gain_db=-4.0),
+    "compressed and muted": lambda p: p.replace_stem(
+        "guitar", compressor=CompressorParams(threshold_db=-30.0), mute=True, gain_db=-3.0
+    ),
+    "mix": lambda p: p.replace(
+        reverbs=(ReverbBus(name="hall", params=ReverbParams(t60_s=3.0)),),
+        master=MasterPlan(compressor=CompressorParams(threshold_db=-20.0)),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STARTS)
+def test_what_a_start_brings_is_no_edit(what: str, stems: Stems) -> None:
+    start = STARTS[what](starting_plan(stems))
+    made = mix(stems, start=start).plan
+    assert edits(made) == []
+    # Rendered unchanged it still is as it was, and promises the same; so is one made of it.
+    rendered = mix(stems, mix_plan=MixPlan.from_json(made.to_json())).plan
+    assert edits(rendered) == []
+    assert verdicts(rendered) == verdicts(made)
+    again = plan(stems, start=made)
+    assert edits(again) == []
+    # What is changed afterwards is.
+    changed = made.replace_stem("vocals", gain_db=-20.0).replace_stem("bass", input_gain_db=9.0)
+    assert {(each.owner, each.field) for each in edits(changed)} == {
+        ("vocals", "gain_db"),
+        ("bass", "input_gain_db"),
+    }
+
+
+def test_what_a_start_mutes_is_told_and_unmuting_it_is_an_edit(stems: Stems) -> None:
+    made = plan(stems, start=starting_plan(stems).replace_stem("bass", mute=True))
+    assert made.decisions[0].rule == "start"
+    assert made.decisions[0].sentence == "bass: kept from the plan it starts from: muted."
+    assert is_left_alone(made.stem("bass"), made.decisions)
+    assert not any("bass" in each for each in notices(made))
+    unmuted = made.replace_stem("bass", mute=False)
+    (edit,) = edits(unmuted)
+    assert edit.in_words == "bass no longer muted"
+    rendered = mix(stems, mix_plan=unmuted).plan
+    assert sum(len(d.statements) for d in rendered.decisions) < sum(
+        len(d.statements) for d in made.decisions if not d.superseded
+    )
+    assert_true(rendered)
+
+
+def test_a_false_statement_is_told_whatever_the_start_brought(stems: Stems) -> None:
+    """A start that mutes the bass excuses no wrong word about the loudness or the peak of the mix."""
+
+    def lie(session: Session, settings: Mapping[str, object]) -> list[Decision]:
+        stated = (
+            Statement(kind="mix_integrated_lufs", unit="LUFS", stated=-40.0),
+            Statement(kind="mix_true_peak_dbtp", unit="dBTP", stated=-40.0),
+        )
+        return [Decision(rule="lie", sentence="Lies.", source="t", statements=stated)]
+
+    made = mix(
+        stems,
+        rules=presets.load().with_rule("lie", lie),
+        start=starting_plan(stems).replace_stem("bass", mute=True),
+    ).plan
+    told = [s for d in made.decisions if d.rule == "lie" for s in d.statements]
+    assert [(s.stated, s.holds) for s in told] == [(-40.0, False), (-40.0, False)]
 
 
 def test_a_start_for_other_stems_is_refused(stems: Stems) -> None:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from mixrules.decision import Decision
 from mixrules.mixplan import StemPlan
+from mixrules.plan_fitting import STARTED
 from mixrules.processors import DynamicEqBand, EqBand, EqualizerParams, GainPoint, WidthParams
 
 INSPECTION = "stems"
@@ -46,7 +47,7 @@ def place_in_words(strip: StemPlan) -> str:
 def is_left_alone(strip: StemPlan, decisions: Sequence[Decision]) -> bool:
     """Return whether no rule touched a stem because it is silent, muted or nearly so."""
     own = [decision.rule for decision in decisions if decision.stem == strip.name]
-    return bool(own) and set(own) == {INSPECTION}
+    return bool(own) and set(own) - {STARTED} == {INSPECTION}
 
 
 def treatments(strip: StemPlan, decisions: Sequence[Decision]) -> list[Treatment]:
