@@ -381,6 +381,8 @@ class Session:
                 self.plan = self.plan.replace_stem(decision.stem, **changes)
             elif changes:
                 self.plan = self.plan.replace(**changes)
+            # A rule of the user's own may leave out what has a default; what is recorded is what the plan then holds.
+            decision = dataclasses.replace(decision, parameters=changes)
             self.plan = self.plan.replace(decisions=(*self.plan.decisions, decision))
 
     def _is_active(self, stem: Stem) -> bool:

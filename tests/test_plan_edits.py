@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from synthetic import RATE, Song, band, terraces
@@ -25,6 +25,7 @@ from mixrules.processors import (
     ReverbParams,
     WidthParams,
 )
+from mixrules.session import Session
 from mixrules.statement_kinds import KINDS
 from mixrules.verification import verify
 
@@ -257,6 +258,24 @@ def test_what_another_program_decided_is_no_edit(decided: MixPlan) -> None:
     # A sentence is only told.
     reworded = tuple(dataclasses.replace(d, sentence="Because I say so.") for d in decided.decisions)
     assert edits(decided.replace(decisions=reworded)) == []
+
+
+def test_a_rule_may_leave_out_what_has_a_default(stems: Stems) -> None:
+    def mine(session: Session, settings: Mapping[str, object]) -> list[Decision]:
+        return [
+            Decision(
+                rule="mine",
+                stem="bass",
+                sentence="s.",
+                source="t",
+                parameters={"pan": {"pan": 0.3}, "compressor": {"threshold_db": -20}, "input_gain_db": -3},
+            )
+        ]
+
+    rules = presets.load("survey-2022").with_rule("mine", mine)
+    made = plan(stems, rules=rules)
+    assert edits(made) == []
+    assert made.stem("bass").compressor == CompressorParams(threshold_db=-20.0)
 
 
 def test_an_edit_excuses_no_false_statement_about_another_stem(
