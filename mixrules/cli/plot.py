@@ -25,7 +25,7 @@ from mixrules.errors import ParameterError
 if TYPE_CHECKING:
     from mixrules.stems import Progress
 
-_KINDS = ("loudness", "spectrum", "eq", "compressor", "reverb", "masking", "plan", "waveform", "pan")
+_KINDS = ("loudness", "spectrum", "eq", "compressor", "gain", "reverb", "masking", "plan", "waveform", "pan")
 _OF_FILES = ("loudness", "spectrum")
 
 _EXAMPLES = """\b
@@ -67,7 +67,9 @@ def command(
     force: bool,
     quiet: bool,
 ) -> None:
-    """Draw a FIGURE of a song and its mix: loudness, spectrum, waveform, eq, compressor, reverb, masking, pan or plan.
+    """Draw a FIGURE of a song and its mix.
+
+    It is one of loudness, spectrum, waveform, eq, compressor, gain, reverb, masking, pan and plan.
 
     SONG is a folder of stems, as for `mix`. It is mixed by PLAN, a plan's file, or else by the rules; every number in
     the figure is measured on the rendered audio, and all stems share one scale. For loudness and spectrum there may be

@@ -205,6 +205,8 @@ def test_stems_are_picked_for_small_multiples(song: MeasuredSong) -> None:
     assert headings(song_figure("spectrum", song)) == ["all stems", *stems_of(song)]
     assert headings(song_figure("spectrum", song, ["bass"])) == ["bass"]
     assert headings(song_figure("compressor", song)) == ["vocals", "vocals"]
+    assert headings(song_figure("gain", song)) == ["vocals", "drums", "master"]
+    assert headings(song_figure("gain", song, ["bass"])) == ["bass"]
     assert headings(song_figure("reverb", song)) == ["room"]
     assert headings(song_figure("masking", song)) == ["as given", "in the mix"]
     assert headings(song_figure("masking", song, ["bass"])) == ["bass, as given", "bass, in the mix"]
@@ -241,7 +243,7 @@ def test_a_song_of_which_nothing_is_left_can_be_drawn() -> None:
     plan = starting_plan(stems).replace_stem("bass", mute=True)
     measured = report.measure_song(stems, plan)
     for kind in FIGURES:
-        if kind in ("compressor", "reverb", "eq"):
+        if kind in ("compressor", "reverb", "eq", "gain"):
             with pytest.raises(ParameterError, match="nothing to draw"):
                 song_figure(kind, measured)
         else:

@@ -67,6 +67,8 @@ def draw_plan(song: MeasuredSong, *, axes: Sequence[Any] | None = None) -> tuple
     for panel in (faders, sends):
         style.value_grid(panel, "x")
     words.grid(visible=False)
+    words.xaxis.set_label_coords(0.0, -0.01)
+    words.xaxis.label.set_horizontalalignment("left")
     words.set_xlim(0.0, 1.0)
     words.set_xticks([])
     for spine in words.spines.values():

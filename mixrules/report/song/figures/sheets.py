@@ -7,7 +7,7 @@ from typing import Any
 
 from mixrules.errors import ParameterError
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures.dynamics import draw_compressor, draw_gain_reduction
+from mixrules.report.song.figures.dynamics import draw_compressor, draw_gain_reduction, processors_of
 from mixrules.report.song.figures.equalizer import draw_eq
 from mixrules.report.song.figures.loudness import draw_loudness
 from mixrules.report.song.figures.masking import draw_masking
@@ -103,12 +103,24 @@ def _compressor(song: MeasuredSong, stems: tuple[str, ...]) -> tuple[list[Panel]
     chosen = named if stems else [name for name in named if song.stem(name).compressor is not None]
     if not chosen:
         raise ParameterError(
-            "no stem has a compressor, there is nothing to draw: --stem NAME draws one without"
+            "no stem has a compressor, there is nothing to draw: the figure gain has limiters and automation"
         )
     panels: list[Panel] = []
     for name in chosen:
         panels += [_of(draw_compressor, song, name), _of(draw_gain_reduction, song, name)]
     return panels, 2
+
+
+def _gain(song: MeasuredSong, stems: tuple[str, ...]) -> tuple[list[Panel], int]:
+    """Return the gain over time of each stem that has one, and of the master."""
+    named = _named(song, stems)
+    moved = [name for name in named if any(each is not None for each in processors_of(song, name))]
+    panels = [_of(draw_gain_reduction, song, name) for name in (named if stems else moved)]
+    if not stems and song.master.limiter is not None:
+        panels.append(("master", lambda axes: draw_gain_reduction(song, axes=axes)))
+    if not panels:
+        raise ParameterError("no stem has a compressor, a limiter or automation, there is nothing to draw")
+    return panels, _COLUMNS
 
 
 def _reverb(song: MeasuredSong, stems: tuple[str, ...]) -> tuple[list[Panel], int]:
@@ -149,10 +161,11 @@ _BY_STEM: dict[str, Callable[[MeasuredSong, tuple[str, ...]], tuple[list[Panel],
     "waveform": _with_whole(draw_waveforms),
     "eq": _eq,
     "compressor": _compressor,
+    "gain": _gain,
     "reverb": _reverb,
     "masking": _masking_of_stems,
 }
-FIGURES = ("loudness", "spectrum", "eq", "compressor", "reverb", "masking", "plan", "waveform", "pan")
+FIGURES = ("loudness", "spectrum", "eq", "compressor", "gain", "reverb", "masking", "plan", "waveform", "pan")
 """The kinds of figures."""
 OF_FILES = ("loudness", "spectrum")
 """Those that can be drawn of audio files, too."""
