@@ -105,8 +105,7 @@ def loudness_range_from_energies(block_energies: BlockEnergies, hop_s: float = 1
     The relative gate is 20 LU below the mean energy of the values above -70 LUFS; of the n values that pass, sorted, the
     percentile p is the one at index round((n - 1) p), and the range is the 95th less the 10th.
     """
-    low_lufs, high_lufs = loudness_range_ends_from_energies(block_energies, hop_s)
-    return high_lufs - low_lufs
+    return _range(block_energies, SHORT_TERM_S, hop_s)
 
 
 def loudness_range_ends_from_energies(
@@ -156,8 +155,7 @@ def momentary_range_from_energies(block_energies: BlockEnergies, hop_s: float = 
     ParameterError
         If `hop_s` is not a positive multiple of the hop.
     """
-    low_lufs, high_lufs = _range_ends(block_energies, MOMENTARY_S, hop_s)
-    return high_lufs - low_lufs
+    return _range(block_energies, MOMENTARY_S, hop_s)
 
 
 def short_term_from_energies(
@@ -218,6 +216,11 @@ def highest_lufs(block_energies: BlockEnergies, window_s: float) -> float:
     """Return the highest loudness of any window, one at every hop; NaN when the signal is shorter than a window."""
     windows = window_energies(block_energies, window_s, block_energies.hop_s)
     return float(energy_to_lufs(np.max(windows))) if windows.size else math.nan
+
+
+def _range(block_energies: BlockEnergies, window_s: float, hop_s: float) -> float:
+    low_lufs, high_lufs = _range_ends(block_energies, window_s, hop_s)
+    return math.nan if math.isnan(low_lufs) else high_lufs - low_lufs
 
 
 def _range_ends(block_energies: BlockEnergies, window_s: float, hop_s: float) -> tuple[float, float]:
