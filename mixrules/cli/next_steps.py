@@ -47,16 +47,22 @@ def command_again(context: click.Context, changes: Mapping[str, Any]) -> str:
         value = context.params.get(name) if given and name not in _NOT_REPEATED else None
         value = changes.get(name, value)
         if isinstance(parameter, click.Argument):
-            arguments.append(str(context.params[name] if value is None else value))
+            arguments.append(_operand(context.params[name] if value is None else value))
         elif value is True:
             options.append(parameter.opts[-1])
-        elif value not in (None, False):
+        elif value is not None and value is not False:  # 0 is a value
             values = value if isinstance(value, tuple) else (value,)
             # Short where there is a short one: -o.
             option = min(parameter.opts, key=len)
             options += [text for each in values for text in (option, _written(each))]
     texts = [*arguments, *options]
     return shlex.join(texts) if all(text.isprintable() for text in texts) else ""
+
+
+def _operand(value: object) -> str:
+    """Return an argument, one that begins with a dash such that it is not read as an option."""
+    text = str(value)
+    return f"./{text}" if text.startswith("-") else text
 
 
 def _written(value: object) -> str:
@@ -99,7 +105,7 @@ def after_mix(
     wishes: list[Mapping[str, Any]] = []
     louder = {"output": free_path(output, "louder")}
     if more_limiting:
-        wishes.append({"settings": (*given["settings"], more_limiting), **louder})
+        wishes.append({"settings": _set_again(given["settings"], more_limiting), **louder})
     elif _can(rules.with_louder, _LOUDER_LU):
         wishes.append({"louder_lu": (given["louder_lu"] or 0.0) + _LOUDER_LU, **louder})
     if has_vocal and _can(rules.with_vocal_db, _VOCAL_DB):
@@ -108,10 +114,19 @@ def after_mix(
     elif given["strength"] and _can(rules.with_strength, 0.5):
         wishes.append({"strength": given["strength"] / 2.0, "output": free_path(output, "half")})
     if "report" in names and not given["report"]:
-        wishes.append({"report": output.with_suffix(".html"), "output": output, "force": True})
+        page = output.with_suffix(".html")
+        # --force, which the mix needs, must not cost a page that somebody else made.
+        page = free_path(page, "report") if page.exists() else page
+        wishes.append({"report": page, "output": output, "force": True})
     if not given["explain"]:
         wishes.append({"explain": True, "output": output, "force": True})
     return _commands(context, wishes)
+
+
+def _set_again(settings: Sequence[str], setting: str) -> tuple[str, ...]:
+    """Return settings with another in place of those of the same name."""
+    name = setting.partition("=")[0]
+    return (*(each for each in settings if each.partition("=")[0].strip() != name), setting)
 
 
 def _can(change: Callable[[float], RuleSet], value: float) -> bool:
@@ -125,8 +140,7 @@ def _can(change: Callable[[float], RuleSet], value: float) -> bool:
 def after_plan(context: click.Context, folder: Path, output: Path) -> list[str]:
     """Return what one would do after a plan: render it, read every decision."""
     rendered = free_path(Path("mix.wav"), "rendered") if Path("mix.wav").exists() else Path("mix.wav")
-    paths = [str(folder), str(output), str(rendered)]
-    render = shlex.join(["mixrules", "render", paths[0], paths[1], "-o", paths[2]])
+    render = shlex.join(["mixrules", "render", _operand(folder), _operand(output), "-o", str(rendered)])
     return [
         *([render] if render.isprintable() else []),
         *_commands(context, [{"explain": True, "output": output, "force": True}]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -82,6 +83,55 @@ def test_what_was_asked_for_is_part_of_what_is_proposed(folder: Path, run: Run) 
     assert ("--vocal", "-1") in pairwise(louder)
     assert "--explain" in explained
     assert ("--report", "a.html") in pairwise(report)
+
+
+def test_a_zero_that_was_asked_for_is_part_of_what_is_proposed(folder: Path, run: Run) -> None:
+    zeros = ("--strength", "0", "--ceiling-dbtp", "0", "--vocal", "0", "--set", "level.drums_lu=0")
+    done = run("mix", folder, "-o", "z.wav", *zeros)
+    assert (done.returncode, done.stderr) == (0, "")
+    proposed = commands(done.stdout)
+    assert len(proposed) >= 2
+    for command in proposed:
+        assert {("--strength", "0"), ("--ceiling-dbtp", "0"), ("--set", "level.drums_lu=0")} <= set(
+            pairwise(command)
+        )
+        again = run(*command)
+        assert (again.returncode, again.stderr) == (0, ""), command
+
+
+def test_a_song_whose_name_begins_with_a_dash(folder: Path, run: Run, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "-dash")
+    for made in (
+        run("mix", "-o", "d.wav", "--", "-dash"),
+        run("plan", "-o", "d.json", "--", "-dash"),
+    ):
+        proposed = commands(made.stdout)
+        assert proposed
+        for command in proposed:
+            again = run(*command)
+            assert (again.returncode, again.stderr) == (0, ""), command
+
+
+def test_a_setting_that_was_given_is_replaced_where_another_is_proposed(folder: Path, run: Run) -> None:
+    given = ("--set", "master.max_limiting_db=1", "--set", "level.drums_lu=-3")
+    done = run("mix", folder, "--louder", "8", "-o", "s.wav", *given)
+    louder, *_ = commands(done.stdout)
+    settings = [value for option, value in pairwise(louder) if option == "--set"]
+    assert sorted(each.partition("=")[0] for each in settings) == ["level.drums_lu", "master.max_limiting_db"]
+    assert "master.max_limiting_db=1" not in settings
+    assert run(*louder).returncode == 0
+
+
+def test_a_page_that_is_there_already_is_not_proposed_to_be_replaced(
+    folder: Path, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "own.html").write_text("mine")
+    proposed = commands(run("mix", folder, "-o", "own.wav").stdout)
+    (report,) = (command for command in proposed if "--report" in command)
+    assert ("--report", "own-report.html") in pairwise(report)
+    assert run(*report).returncode == 0
+    assert (tmp_path / "own.html").read_text() == "mine"
+    assert (tmp_path / "own-report.html").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("arguments", [("--quiet",), ("--quiet", "--explain"), ("-q", "--louder")])
