@@ -30,7 +30,8 @@ MOST_STEMS = 20
 """Of more stems those that changed most get a row."""
 
 _NARROWEST, _WIDEST = 60, 160
-_LONGEST_NAME = 24
+_LONGEST_NAME, _SHORTEST_NAME = 24, 6
+_LEAST_ROOM = 20  # columns for what was done
 _ROWS_OF_FEW = 9  # so many rows may a few stems take together, two each at most
 _GAP = "  "
 _NOTHING = "nothing else"
@@ -82,6 +83,9 @@ def stem_rows(plan: MixPlan, *, width: int = 80) -> list[str]:
     widths = [max(cell_len(row.cells[column]) for row in rows) for column in range(4)]
     widths[0] = min(widths[0], _LONGEST_NAME)
     room = width - sum(widths) - 4 * len(_GAP)
+    for column in (0, 1):  # names, then roles
+        shorter = max(min(_LEAST_ROOM - room, widths[column] - _SHORTEST_NAME), 0)
+        widths[column], room = widths[column] - shorter, room + shorter
     told = [_told(row, room, lines=2) for row in rows]
     if sum(map(len, told)) - 1 > max(_ROWS_OF_FEW, len(stems)):
         told = [_told(row, room, lines=1) for row in rows]
@@ -178,14 +182,18 @@ def loudness_row(loudness: Loudness) -> str:
 
 def _told(row: _Row, room: int, *, lines: int) -> list[str]:
     """Return what was done in so many lines: at length where it fits, else the longest words shorter, one by one."""
+    from rich.cells import cell_len
+
     if not row.done:
-        return [row.otherwise]
+        return [_cut(row.otherwise, room)]
     forms = [list(map(in_one_line, treatment.forms)) for treatment in row.done]
     while True:
         wrapped = _wrapped(list(dict.fromkeys(each[0] for each in forms)), room)
-        if len(wrapped) <= lines and max(map(len, wrapped)) <= room:
+        if len(wrapped) <= lines and max(map(cell_len, wrapped)) <= room:
             return wrapped
-        longest = max((each for each in forms if len(each) > 1), key=lambda each: len(each[0]), default=None)
+        longest = max(
+            (each for each in forms if len(each) > 1), key=lambda each: cell_len(each[0]), default=None
+        )
         if longest is None:
             return [_cut(text, room) for text in (*wrapped[: lines - 1], " ".join(wrapped[lines - 1 :]))]
         del longest[0]
@@ -193,10 +201,12 @@ def _told(row: _Row, room: int, *, lines: int) -> list[str]:
 
 def _wrapped(texts: Sequence[str], room: int) -> list[str]:
     """Return texts in lines that end after a comma; one that is longer than a line stays whole."""
+    from rich.cells import cell_len
+
     lines: list[str] = []
     for number, text in enumerate(texts, start=1):
         piece = text if number == len(texts) else f"{text},"
-        if lines and len(lines[-1]) + 1 + len(piece) <= room:
+        if lines and cell_len(lines[-1]) + 1 + cell_len(piece) <= room:
             lines[-1] += f" {piece}"
         else:
             lines.append(piece)

@@ -224,6 +224,31 @@ def test_no_phrase_is_broken_between_two_rows(width: int) -> None:
         assert row[:at].strip() or row[at - 1] == " "
 
 
+@pytest.mark.parametrize("width", [60, 66, 80])
+@pytest.mark.parametrize("role", ["accompaniment", "backing_vocal"])
+def test_a_long_name_leaves_room_for_what_was_done(role: str, width: int) -> None:
+    long = dataclasses.replace(
+        busy("a guitar of a very long name", -13.2), role=role, pan=PanParams(pan=-1.0)
+    )
+    plan = MixPlan(stems=(long, StemPlan(name="one", role=role, gain_db=2.0)), reverbs=(ROOM,))
+    head, *rows = stem_rows(plan, width=width)
+    at = head.index("what was done")
+    assert width - at >= 20
+    assert all(columns(row) <= width for row in rows)
+    assert all(len(row[at:]) > 5 for row in rows[:-1])
+    assert rows[-1].endswith("nothing else")
+    assert rows[0].startswith("a ")
+
+
+@pytest.mark.parametrize("width", range(60, 100, 5))
+def test_wide_characters_take_two_columns_in_what_was_done_too(width: int) -> None:
+    inserts = tuple(PluginInsert(path=f"/x/{name}.vst3") for name in ("温かい音", "鼓", "専門家の残響器"))
+    plan = MixPlan(stems=tuple(StemPlan(name=f"{n}", plugins=inserts) for n in range(2)))
+    rows = stem_rows(plan, width=width)
+    assert all(columns(row) <= width for row in rows)
+    assert "…" not in "".join(rows)
+
+
 def test_what_is_left_as_it_is_or_silent_is_said_in_few_words() -> None:
     plan = MixPlan(
         stems=(
