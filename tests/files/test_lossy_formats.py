@@ -48,6 +48,17 @@ def lufs(audio: Samples, rate: int) -> float:
     return float(pyloudnorm.Meter(rate).integrated_loudness(np.asarray(audio, np.float64)))
 
 
+@pytest.mark.parametrize("ending", LOSSY)
+def test_an_encoder_gets_what_exceeds_full_scale(ending: str, tmp_path: Path) -> None:
+    """None is said to be clipped, and none is: as decoded, the file is as loud as what was written."""
+    audio = music(48_000, 2)
+    audio *= np.float32(1.5 / np.abs(audio).max())
+    report = write_audio(tmp_path / f"a.{ending}", audio, 48_000)
+    assert report.clipped_samples == 0
+    assert write_audio(tmp_path / "a.flac", audio, 48_000).clipped_samples == np.sum(np.abs(audio) > 1.0) > 0
+    assert np.abs(decoded(report.path)[0]).max() > 1.2
+
+
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("rate", [16_000, 22_050, 44_100, 48_000, 96_000])
 @pytest.mark.parametrize("ending", LOSSY)

@@ -78,7 +78,8 @@ def write_audio(
     Returns
     -------
     WriteReport
-        The path, the subtype, how many samples beyond full scale were clipped, and the sample rate of the file.
+        The path, the subtype, how many samples beyond full scale were clipped (none in a lossy format, whose peaks are
+        the decoder's), and the sample rate of the file.
 
     Raises
     ------
@@ -105,7 +106,8 @@ def write_audio(
         sample_rate=sample_rate,
         subtype=subtype,
     )
-    clipped = clipped if subtype not in ("FLOAT", "DOUBLE") else 0
+    # Float holds what exceeds full scale, and so do encoders of lossy formats.
+    clipped = clipped if subtype in _PCM_BITS else 0
     return WriteReport(path, subtype, clipped, form.rate_for(sample_rate))
 
 
