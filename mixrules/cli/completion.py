@@ -23,10 +23,12 @@ def command(shell: str) -> None:
     from click.shell_completion import get_completion_class
 
     from mixrules.cli.app import cli
+    from mixrules.cli.output import say
 
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"there is no completion for {shell}")
     # Of the base class: Bash's own would first ask the Bash on this machine, which need not be the one meant.
     script = kind(cli, {}, "mixrules", "_MIXRULES_COMPLETE")
-    click.echo(script.source_template % script.source_vars())
+    for line in (script.source_template % script.source_vars()).splitlines():
+        say(line)

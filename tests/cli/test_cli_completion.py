@@ -85,6 +85,7 @@ def test_a_script_is_printed_that_the_shell_accepts(shell: str, run: Run) -> Non
     done = run("completion", shell)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"_MIXRULES_COMPLETE={shell}_complete" in done.stdout
+    assert done.stdout.count("\n") > 10
     program = shutil.which(shell)
     if program:
         subprocess.run([program, "-n"], input=done.stdout, text=True, check=True)
