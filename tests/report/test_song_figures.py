@@ -237,6 +237,45 @@ def test_any_name_is_shown_and_escaped(song: MeasuredSong) -> None:
         assert "<script>" not in style.svg_of(report.draw_loudness(sounds).figure, text=True)
 
 
+def shown_in_legend(axes: Any) -> list[str]:
+    return [text.get_text().strip() for text in axes.get_legend().get_texts()]
+
+
+@pytest.mark.parametrize("name", ["_a.wav", "__", "_nolegend_"])
+def test_a_name_that_begins_with_an_underscore_stands_in_the_legend(song: MeasuredSong, name: str) -> None:
+    sounds = {name: song.whole_before, "b": song.whole_after}
+    assert shown_in_legend(report.draw_spectra(sounds)) == [name, "b"]
+    first, second = shown_in_legend(report.draw_loudness(sounds))
+    assert first.startswith(f"{name} ")
+    assert second.startswith("b ")
+
+
+def test_reverbs_are_named_where_there_are_several(song: MeasuredSong) -> None:
+    assert report.draw_plan(song)[2].get_legend() is None
+    (room,) = song.reverbs
+    buses = tuple(dataclasses.replace(room, name=name) for name in ("_plate", "two\nlines", "not used"))
+    sends = tuple(
+        dataclasses.replace(next(send for stem in song.stems for send in stem.sends), bus=bus.name)
+        for bus in buses[:2]
+    )
+    first, *others = song.stems
+    several = dataclasses.replace(
+        song, reverbs=buses, stems=(dataclasses.replace(first, sends=sends), *others)
+    )
+    assert shown_in_legend(report.draw_plan(several)[2]) == ["_plate", r"two\nlines"]
+
+
+def test_a_de_esser_of_several_bands_stands_in_the_legend_once(song: MeasuredSong) -> None:
+    eq = song.stem("guitar").eq
+    assert eq is not None
+    (band,) = eq.dynamic_bands
+    eq = dataclasses.replace(eq, dynamic_bands=(band, dataclasses.replace(band, frequency_hz=9000.0)))
+    stems = tuple(dataclasses.replace(each, eq=eq) if each.name == "guitar" else each for each in song.stems)
+    axes = report.draw_eq(dataclasses.replace(song, stems=stems), "guitar")
+    assert len([patch for patch in axes.patches if patch.get_hatch()]) == 2
+    assert shown_in_legend(axes).count("turned down while loud") == 1
+
+
 def test_a_song_of_which_nothing_is_left_can_be_drawn() -> None:
     tone = 0.1 * np.sin(np.arange(RATE) / 9.0)[:, None]
     stems = Stems.from_arrays({"bass": tone, "vocals": np.zeros_like(tone)}, RATE)

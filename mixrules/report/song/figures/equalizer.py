@@ -89,7 +89,7 @@ def _draw_curve(axes: Any, eq: EqPicture) -> None:
         frequencies_hz = [each.band.frequency_hz for each in decided]
         gains_db = np.interp(np.log(frequencies_hz), np.log(eq.frequency_hz), eq.gain_db)
         axes.plot(frequencies_hz, gains_db, "o", color=style.BLUE, markersize=4.5, markerfacecolor="none")
-    for band in eq.dynamic_bands:
+    for number, band in enumerate(eq.dynamic_bands):
         half_octaves = math.asinh(0.5 / band.q) / math.log(2.0)
         axes.axvspan(
             band.frequency_hz * 2.0**-half_octaves,
@@ -98,7 +98,7 @@ def _draw_curve(axes: Any, eq: EqPicture) -> None:
             edgecolor=style.VERMILION,
             hatch="////",
             linewidth=0.0,
-            label="turned down while loud",
+            label=None if number else "turned down while loud",
         )
 
 

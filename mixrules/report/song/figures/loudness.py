@@ -18,6 +18,7 @@ from mixrules.report.song.figures.panel import (
     finite,
     in_style,
     legend,
+    legend_label,
     steps_of,
     thinned,
     time_axis,
@@ -71,7 +72,7 @@ def draw_loudness(
         scaled = list(shown.values())
     axes = axes_or_new(axes)
     for number, (name, sound) in enumerate(shown.items()):
-        _draw(axes, style.name_label(name, 24), sound, lines[name])
+        _draw(axes, legend_label(style.name_label(name, 24)), sound, lines[name])
         _draw_range(axes, sound, lines[name], number)
     if target_lufs is not None and math.isfinite(target_lufs):
         axes.axhline(target_lufs, color=style.INK, linewidth=0.7, linestyle=(0, (1, 3)), label="target")

@@ -10,7 +10,15 @@ import numpy as np
 from mixrules._support.arguments import shown_value
 from mixrules.errors import ParameterError
 from mixrules.report import figure_style as style
-from mixrules.report.song.figures.panel import axes_or_new, finite, label_axes, of_song, steps_of
+from mixrules.report.song.figures.panel import (
+    axes_or_new,
+    finite,
+    label_axes,
+    legend,
+    legend_label,
+    of_song,
+    steps_of,
+)
 from mixrules.report.song.figures.stereo import ROW, rows_of_stems
 from mixrules.report.song.pictures import MeasuredSong, StemPicture
 
@@ -53,7 +61,10 @@ def draw_plan(song: MeasuredSong, *, axes: Sequence[Any] | None = None) -> tuple
         ]
         if points:
             marker = style.MARKERS[number % len(style.MARKERS)]
-            sends.plot(*zip(*points, strict=True), marker, color=style.BLUE, markersize=_DOT, label=bus.name)
+            name = legend_label(style.name_label(bus.name, 16))
+            sends.plot(*zip(*points, strict=True), marker, color=style.BLUE, markersize=_DOT, label=name)
+    if len(sends.lines) > 1:
+        legend(sends)
     for row, stem in enumerate(song.stems):
         words.text(0.0, row, in_words(stem), va="center", fontsize=style.TINY, color=style.INK)
     for panel, what in zip(panels, ("fader (dB)", "pan", "reverb send (dB)", "also"), strict=True):

@@ -104,12 +104,19 @@ def frequency_axis(axes: Any, highest_hz: float, y: str) -> None:
     label_axes(axes, "frequency (Hz)", y)
 
 
+def legend_label(name: str) -> str:
+    """Return the label of a line named by somebody: matplotlib leaves labels that begin with "_" out of legends."""
+    return f" {name}" if name.startswith("_") else name
+
+
 def legend(axes: Any) -> None:
     """Write what the lines are above the axes, in as many columns as find room there."""
     if not (rows := legend_rows(axes)):
         return
-    labels = axes.get_legend_handles_labels()[1]
+    handles, labels = axes.get_legend_handles_labels()
     axes.legend(
+        handles,
+        labels,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
         ncols=math.ceil(len(labels) / rows),
@@ -158,8 +165,3 @@ def steps_of(low: float, high: float, step: float) -> tuple[float, float]:
 def finite(values: Iterable[float]) -> list[float]:
     """Return the values that are defined and finite."""
     return [value for value in values if math.isfinite(value)]
-
-
-def shown_frequency(hz: float) -> str:
-    """Return a frequency as it is read."""
-    return f"{hz / 1000:g} kHz" if hz >= 1000.0 else f"{hz:g} Hz"

@@ -19,6 +19,7 @@ from mixrules.report.song.figures.panel import (
     frequency_axis,
     in_style,
     legend,
+    legend_label,
     of_song,
 )
 from mixrules.report.song.pictures import MeasuredSong, SoundPicture
@@ -92,7 +93,8 @@ def draw_spectra(sounds: Mapping[str, SoundPicture], *, axes: Any = None) -> Any
     highest_db = max(strongest([sound.spectrum_db], sound.bands) for sound in sounds.values())
     lines = line_styles(list(sounds))
     for name, sound in sounds.items():
-        _plot(axes, sound.bands, sound.spectrum_db - highest_db, style.name_label(name, 24), lines[name])
+        label = legend_label(style.name_label(name, 24))
+        _plot(axes, sound.bands, sound.spectrum_db - highest_db, label, lines[name])
     frequency_axis(axes, max(sound.bands.high_hz[-1] for sound in sounds.values()), LEVEL)
     axes.set_ylim(-SPAN_DB, 5.0)
     style.value_grid(axes, "y")
