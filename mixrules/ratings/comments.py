@@ -6,9 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-_NAMED = re.compile(r"\b(?:mix|mixes|version|excerpt|sample|stimulus)\s+([A-Z])\b", re.IGNORECASE)
-_CAPITAL = re.compile(r"(?<![\w'’-])([B-HJ-Z])(?![\w'’-])")
-"""Letters that stand alone; A and I are words, and count only behind "mix" or its like."""
+_VERB = r"(?P<verb>(?i:\b(?:I|you|we|they|would|should|could|can|will)|['’]d|n['’]t|\bnot)\s+(?=(?i:mix)\s))"
+_NOUN = r"\b(?i:mix|mixes|version|excerpt|sample|stimulus)\s+"
+_AS_NAME = r"(?=\s*(?:$|[.,;:!?)&/<>=])|\s+(?i:is|was|has|had|sounds|sounded)\b)"
+_NAMED = re.compile(rf"{_VERB}?{_NOUN}(?P<letter>[A-HJ-Z]\b|I{_AS_NAME})")
+"""A capital letter behind a noun; "I would mix A" has a verb, and "the mix I liked" names none."""
+_NOTE_AFTER = r"(?!\s*[#♯♭]|[\s-]+(?i:major|minor|maj|min|sharp|flat|chord|string|note|key)s?\b)"
+_CAPITAL = re.compile(
+    r"(?P<note>\b(?i:low|lower|high|higher|bottom|top|middle|open|drop|note|chord|key\s+of)\s+)?"
+    rf"(?<![\w'’-])(?P<letter>[B-HJ-Z])(?![\w'’-]){_NOTE_AFTER}"
+)
+"""Letters that stand alone; A and I are words, and count only behind "mix" or its like; "low C" is a note."""
 _WITH = r"\s*(?:,|and|or|than|vs\.?|[&/<>=])\s*"
 _FIRST = re.compile(rf"(?<![\w'’-])A(?={_WITH}[B-HJ-Z](?![\w'’-]))|(?<![\w'’-])[B-HJ-Z]{_WITH}A(?![\w'’-])")
 """An A that stands beside another letter: "A and C", "B > A"."""
@@ -68,10 +76,11 @@ def conditions_named(text: str, order: Sequence[str]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        In the order of their letters. "A" and "I" are words: they count behind "mix" or a word like it, "A" also beside
-        another letter.
+        In the order of their letters, which are capitals. "A" and "I" are words: they count behind "mix" or a word like
+        it, "A" also beside another letter. Notes and chords ("low C", "D minor") count for none.
     """
-    letters = {found.upper() for found in _NAMED.findall(text)} | set(_CAPITAL.findall(text))
+    letters = {found["letter"] for found in _NAMED.finditer(text) if not found["verb"]}
+    letters |= {found["letter"] for found in _CAPITAL.finditer(text) if not found["note"]}
     if _FIRST.search(text):
         letters.add("A")
     return tuple(name for place, name in enumerate(order) if place < _LETTERS and chr(65 + place) in letters)

@@ -24,19 +24,46 @@ KEEP_ALL = Settings(resamples=0, rejection=RejectionRules.none())
     ("text", "named"),
     [
         ("Mix B drowns", ("default",)),
-        ("mix a was better", ("random",)),
+        ("mix A was better", ("random",)),
+        ("MIX A WAS BETTER", ("random",)),
+        ("mix a was better", ()),
+        ("I would mix a bit more bass", ()),
+        ("I'd mix A bit more bass", ()),
+        ("better than mix A, I think", ("random",)),
+        ("mix A's vocal", ("random",)),
+        ("too much low C", ()),
+        ("the C string buzzes, C# too, and so does C minor", ()),
+        ("in the key of C", ()),
+        ("low end of C is thin", ("human",)),
+        ("drums too loud in C", ("human",)),
+        ("Mix B: too much low C", ("default",)),
         ("A good song", ()),
         ("I like it", ()),
         ("A and C were the same", ("random", "human")),
         ("C > A, B is worst", ORDER),
         ("B's vocal", ()),
         ("the B-side, Dolby D", ()),
-        ("version c", ("human",)),
+        ("Version C", ("human",)),
         ("mix D", ()),
     ],
 )
 def test_a_comment_names_mixes_by_their_letters(text: str, named: tuple[str, ...]) -> None:
     assert conditions_named(text, ORDER) == named
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("the mix I liked least", ()),
+        ("THE MIX I LIKED LEAST", ()),
+        ("Mix I is best", ("i",)),
+        ("like mix I.", ("i",)),
+        ("best: mix I", ("i",)),
+        ("the G string, and G major", ()),
+    ],
+)
+def test_the_ninth_letter_is_a_word_too(text: str, named: tuple[str, ...]) -> None:
+    assert conditions_named(text, "abcdefghi") == named
 
 
 def test_letters_say_what_a_listener_heard() -> None:
