@@ -90,10 +90,11 @@ def command(
     starting = read_start(start)
     require_file_name(output, folder, ending="_mix.wav")
     check_audio_path(output, subtype=subtype, makes_folder=True)
-    outputs = (output, output.with_suffix(".plan.json"), *report.outputs)
+    outputs = (output, output.with_suffix(".plan.json"))
     check_writable(outputs[1], makes_folder=True)
     report.require_possible(output)
     refuse_to_replace_start(start, *outputs)
+    report.require_free(force=force)
     if not lies_within(output, folder):  # there the stems decide, once they are known
         refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:
@@ -118,31 +119,22 @@ def command(
         )
     wishes.require_vocal(stems, result.plan)
     written = write_result(result, output, stems_out=stems_out, subtype=subtype)
-    with progress_bar(quiet=quiet) as progress:
-        report.write(
-            folder,
-            stems,
+    if not quiet:
+        lufs = result.loudness.integrated_lufs
+        told = [cost_row(before, result.plan, wishes.louder_lu)] if wishes.louder_lu is not None else []
+        print_mix(
             result,
-            rules=rules,
-            start=starting,
-            engine=engine,
-            threads=threads,
-            progress=progress,
+            written,
+            explain=explain,
+            told=[*told, *filter(None, [stopped_row(rules, lufs)]), *wishes.unmet(result.plan, rules)],
+            next_steps=after_mix(
+                context,
+                output,
+                rules,
+                has_vocal=has_vocal(result.plan),
+                more_limiting=more_limiting(rules, lufs),
+            ),
         )
-    if quiet:
-        return
-    lufs = result.loudness.integrated_lufs
-    told = [cost_row(before, result.plan, wishes.louder_lu)] if wishes.louder_lu is not None else []
-    print_mix(
-        result,
-        written,
-        explain=explain,
-        told=[*told, *filter(None, [stopped_row(rules, lufs)]), *wishes.unmet(result.plan, rules)],
-        next_steps=after_mix(
-            context,
-            output,
-            rules,
-            has_vocal=has_vocal(result.plan),
-            more_limiting=more_limiting(rules, lufs),
-        ),
+    report.write(
+        folder, stems, result, rules=rules, start=starting, engine=engine, threads=threads, quiet=quiet
     )

@@ -73,8 +73,9 @@ def command(
     beside = output.with_suffix(".plan.json")
     check_writable(beside, makes_folder=True)
     plan_lies_beside = beside.exists() and beside.samefile(plan_file)
-    outputs = (output, *(() if plan_lies_beside else (beside,)), *report.outputs)
+    outputs = (output,) if plan_lies_beside else (output, beside)
     report.require_possible(output)
+    report.require_free(force=force)
     if not lies_within(output, folder):  # there the stems decide, once they are known
         refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:
@@ -85,7 +86,6 @@ def command(
     written = write_result(
         result, output, stems_out=stems_out, subtype=subtype, write_plan=not plan_lies_beside
     )
-    with progress_bar(quiet=quiet) as progress:
-        report.write(folder, stems, result, engine=engine, threads=threads, progress=progress)
     if not quiet:
         print_mix(result, written, edited=fitted, notes=stems.notes, explain=explain)
+    report.write(folder, stems, result, engine=engine, threads=threads, quiet=quiet)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mixrules.cli.options import refuse_to_replace
+from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from mixrules.mixplan import MixPlan
     from mixrules.report.song.sounds import ReportAudio
     from mixrules.ruleset import RuleSet
-    from mixrules.stems import Progress, Stems
+    from mixrules.stems import Stems
 
 _PAGE_SUFFIXES = (".html", ".htm")
 
@@ -30,11 +32,6 @@ class ReportChoice:
 
     path: Path | None
     audio: ReportAudio
-
-    @property
-    def outputs(self) -> tuple[Path, ...]:
-        """The files that it takes."""
-        return () if self.path is None else (self.path,)
 
     def require_possible(self, output: Path) -> None:
         """Refuse before anything is mixed what could not be written after it."""
@@ -50,6 +47,11 @@ class ReportChoice:
         require_page_libraries()
         check_writable(self.path, makes_folder=True)
 
+    def require_free(self, *, force: bool) -> None:
+        """Refuse to replace a page that is there, unless files may be replaced."""
+        if self.path is not None:
+            refuse_to_replace(self.path, force=force, option="--report")
+
     def write(
         self,
         folder: Path,
@@ -60,28 +62,32 @@ class ReportChoice:
         start: MixPlan | None = None,
         engine: str,
         threads: int | None,
-        progress: Progress | None,
+        quiet: bool,
     ) -> None:
-        """Write the page, if one was asked for; parameters as for `write_song_page`."""
+        """Write the page, if one was asked for, and say so; parameters as for `write_song_page`."""
         if self.path is None:
             return
+        from mixrules.cli.output import say
         from mixrules.files import make_folder
         from mixrules.report.song.page import write_song_page
 
         make_folder(self.path.parent)
-        write_song_page(
-            self.path,
-            stems,
-            result,
-            rules=rules,
-            start=start,
-            engine=engine,
-            threads=threads,
-            audio=self.audio,
-            command=f"mixrules {shlex.join(sys.argv[1:])}",
-            sources=_read_files(folder, stems),
-            progress=progress,
-        )
+        with progress_bar(quiet=quiet) as progress:
+            write_song_page(
+                self.path,
+                stems,
+                result,
+                rules=rules,
+                start=start,
+                engine=engine,
+                threads=threads,
+                audio=self.audio,
+                command=f"mixrules {shlex.join(sys.argv[1:])}",
+                sources=_read_files(folder, stems),
+                progress=progress,
+            )
+        if not quiet:
+            say(f"wrote {self.path}")
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,7 +104,8 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(["none", "excerpts", "full"]),
             default="excerpts",
             show_default=True,
-            help="What the page plays: nothing, the loudest 15 s of the song and 6 s of each stem, or all of it.",
+            help="What the page plays: nothing, the loudest 15 s of the song and 6 s of each stem, or all of it, "
+            "which makes a large file.",
         ),
         click.option(
             "--report",

@@ -83,7 +83,7 @@ def test_a_rule_that_did_nothing_is_not_tried(without: dict[str, WithoutRule]) -
     idle = without["polarity"]
     assert not idle.tried
     assert not idle.little
-    assert idle.note == "It left everything as it was."
+    assert idle.note == "left everything as it was"
     assert idle.excerpt is None
 
 

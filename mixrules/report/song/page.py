@@ -145,7 +145,7 @@ def write_song_page(
     html = filled_page(
         "song_page.html.jinja",
         title=stems.title or result.plan.title or "A song",
-        length=_minutes(stems.duration_s),
+        length=_minutes(song.duration_s),
         plan=result.plan,
         plan_json=_as_they_are(result.plan.to_json()),
         notes=tuple(dict.fromkeys(result.plan.notes)),
@@ -212,8 +212,10 @@ def _verdict(plan: MixPlan) -> str:
 def _about(stem: StemPicture) -> str:
     """Return what a stem is taken for, and how sure that is."""
     role = stem.role.replace("_", " ")
+    reason = f" ({stem.role_reason})" if stem.role_reason else ""
     sure = f", {100.0 * stem.role_confidence:.0f} % sure" if stem.role_confidence < 1.0 else ""
-    parts = [f"Taken for {role}{sure} ({stem.role_reason})." if stem.role_reason else f"Taken for {role}."]
+    known = f"Taken for {role}{sure}" if stem.role != "unknown" else "Its role is not known"
+    parts = [f"{known}{reason}."]
     if stem.instrument:
         parts.append(f"One instrument with {stem.instrument}.")
     if stem.silent:

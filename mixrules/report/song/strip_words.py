@@ -9,7 +9,14 @@ from pathlib import PurePath
 from mixrules.decision import Decision
 from mixrules.mixplan import StemPlan
 from mixrules.plan_fitting import STARTED
-from mixrules.processors import DynamicEqBand, EqBand, EqualizerParams, GainPoint, WidthParams
+from mixrules.processors import (
+    CompressorParams,
+    DynamicEqBand,
+    EqBand,
+    EqualizerParams,
+    GainPoint,
+    WidthParams,
+)
 
 INSPECTION = "stems"
 """The rule that says of stems which are left alone, and why; it decides nothing."""
@@ -77,7 +84,7 @@ def treatments(strip: StemPlan, decisions: Sequence[Decision]) -> list[Treatment
     done += _equalized(strip.equalizer)
     done += [_dynamic_band(band) for band in strip.dynamic_equalizer]
     if strip.compressor is not None and strip.compressor.ratio > 1.0:
-        done.append(Treatment((f"compressed {strip.compressor.ratio:.3g}:1", "compressed")))
+        done.append(Treatment((f"compressed {ratio_in_words(strip.compressor)}", "compressed")))
     for plugin in strip.plugins:
         name = plugin.plugin_name or PurePath(plugin.path).stem
         done.append(Treatment((f"plug-in {name}", "plug-in")))
@@ -122,6 +129,11 @@ def equalizer_in_words(equalizer: EqualizerParams) -> str:
     if len(moves) > _NAMED_BANDS:
         named.append(f"{len(moves) - _NAMED_BANDS} more")
     return ", ".join([*named, *passes])
+
+
+def ratio_in_words(compressor: CompressorParams) -> str:
+    """Return a compressor's ratio, e.g. ``3:1`` or ``3.8:1``."""
+    return f"{round(compressor.ratio, 1):g}:1"
 
 
 def hertz(frequency_hz: float) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mixrules.errors import in_one_line
 from mixrules.loudness import Loudness
 from mixrules.mixplan import MixPlan
+from mixrules.plan_edits import edits
 from mixrules.report.song.decisions import checks_held, failed_statements
 from mixrules.report.song.strip_words import (
     INSPECTION,
@@ -22,6 +23,7 @@ from mixrules.report.song.strip_words import (
     fader_in_words,
     is_left_alone,
     place_in_words,
+    ratio_in_words,
     signed,
     treatments,
 )
@@ -58,25 +60,27 @@ def stem_rows(plan: MixPlan, *, width: int = 80) -> list[str]:
     Returns
     -------
     list of str
-        A head and the rows, at most two for a stem, and one where stems are many; of more than 20 stems those that
-        changed most, and how many there are besides.
+        A head and the rows, at most two for a stem, and one where stems are many; of more than 20 stems lead vocals and
+        those that changed most, and how many there are besides.
     """
     from rich.cells import cell_len
 
     width = min(max(width, _NARROWEST), _WIDEST)
-    decisions = plan.decisions
+    edited = {edit.owner for edit in edits(plan)}
     stems = list(plan.stems)
     left_out = 0
     if len(stems) > MOST_STEMS + 1:
-        most = sorted(stems, key=lambda strip: -amount(strip, decisions))[:MOST_STEMS]
-        shown = {strip.name for strip in most}
+        # A lead vocal is always looked for.
+        most = sorted(stems, key=lambda strip: (strip.role != "vocal", -amount(strip, plan.decisions)))
+        shown = {strip.name for strip in most[:MOST_STEMS]}
         left_out = len(stems) - MOST_STEMS
         stems = [strip for strip in stems if strip.name in shown]
     rows = [_Row(("stem", "role", "fader", "where"), (), "what was done")]
     for strip in stems:
-        done = treatments(strip, decisions)
+        # What a decision measured of a stem is not so any more once the stem was edited.
+        done = treatments(strip, () if strip.name in edited else plan.decisions)
         otherwise = _NOTHING if abs(strip.gain_db) >= 0.05 or strip.pan.pan else "left as it is"
-        if is_left_alone(strip, decisions):
+        if is_left_alone(strip, plan.decisions):
             otherwise = "silent or muted, left alone"
         cells = strip.name, strip.role.replace("_", " "), fader_in_words(strip), place_in_words(strip)
         rows.append(_Row(tuple(map(in_one_line, cells)), done, otherwise))
@@ -115,11 +119,11 @@ def mix_rows(plan: MixPlan) -> list[str]:
         lines.append(f"tone: {tone}")
     done = [f"{signed(master.gain_db)} dB"] if abs(master.gain_db) >= 0.05 else []
     if master.compressor is not None and master.compressor.ratio > 1.0:
-        done.append(f"compressed {master.compressor.ratio:.3g}:1")
+        done.append(f"compressed {ratio_in_words(master.compressor)}")
     if master.plugins:
         done.append(f"{len(master.plugins)} plug-in{'s' if len(master.plugins) > 1 else ''}")
     if master.limiter is not None:
-        by_db = limiting_db(plan)
+        by_db = None if edits(plan) else limiting_db(plan)  # every edit upstream changes what a limiter meets
         by = "" if by_db is None else f" {by_db:.1f} dB"
         done.append(f"peaks limited{by}, to {master.limiter.ceiling_dbtp:.1f} dBTP")
     if done:

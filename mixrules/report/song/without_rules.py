@@ -47,7 +47,7 @@ class WithoutRule:
     rule : str
         The rule's name, as ``--without`` takes it.
     note : str
-        Why it was not tried, or could not be; then nothing else is given.
+        Why it was not tried, or could not be, as what follows its name; then nothing else is given.
     difference_db : float
         Level of what the two mixes differ by, at one loudness, against the mix, dB.
     loudness : Loudness or None
@@ -127,12 +127,12 @@ def mixes_without_rules(
         if progress is not None:
             progress(f"mixing without {name}", number, len(rules.rules))
         if _left_all_as_it_was(name, result.plan, before):
-            found.append(WithoutRule(rule=name, note="It left everything as it was."))
+            found.append(WithoutRule(rule=name, note="left everything as it was"))
             continue
         try:
             other = decide(measurements, rules.without(name), start=start)
         except MixrulesError as error:
-            found.append(WithoutRule(rule=name, note=f"The song cannot be mixed without it: {error}."))
+            found.append(WithoutRule(rule=name, note=f"cannot be left out: {error}"))
             continue
         found.append(_compared(name, mix, _Mix(other, measurements, hidden), excerpt))
     if progress is not None:
