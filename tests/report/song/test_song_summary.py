@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from mixrules.decision import Decision, Quantity, Statement
+from mixrules.decision import Decision, Quantity, Statement, plain
 from mixrules.loudness import Loudness
 from mixrules.mixplan import Footer, MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan
+from mixrules.plan_edits import _STRIP
 from mixrules.presets import load
 from mixrules.processors import (
     CompressorParams,
@@ -81,6 +82,12 @@ def busy(name: str, gain_db: float = 3.0) -> StemPlan:
 
 def words(strip: StemPlan, decisions: Sequence[Decision] = ()) -> list[str]:
     return [each.forms[0] for each in treatments(strip, decisions)]
+
+
+def settings(owner: StemPlan | MixPlan) -> dict[str, object]:
+    """Return what a decision would have set, for all of it to be as decided."""
+    names = ("reverbs", "master") if isinstance(owner, MixPlan) else _STRIP
+    return {name: plain({name: getattr(owner, name)})[name] for name in names}
 
 
 def decision(rule: str, stem: str = "", **fields: object) -> Decision:
@@ -279,13 +286,33 @@ def test_the_whole_takes_a_line_each() -> None:
             gain_db=5.3,
             limiter=LimiterParams(ceiling_dbtp=-1.0),
         ),
-        decisions=(decision("master", measured=(limiting,)),),
+    )
+    plan = plan.replace(
+        decisions=(
+            *(decision("all", strip.name, parameters=settings(strip)) for strip in plan.stems),
+            decision("master", measured=(limiting,), parameters=settings(plan)),
+        )
     )
     assert mix_rows(plan) == [
         "room: decays in 1.5 s, for 2 stems",
         "tone: +1.5 dB below 250 Hz",
         "master: +5.3 dB, peaks limited 2.6 dB, to -1.0 dBTP",
     ]
+    # What the limiter took off is not so any more, once anything before it is another.
+    louder = plan.replace_stem("one", gain_db=9.0)
+    assert mix_rows(louder)[-1] == "master: +5.3 dB, peaks limited, to -1.0 dBTP"
+
+
+def test_of_an_edited_stem_nothing_is_said_that_was_measured_before_it() -> None:
+    limited = StemPlan(name="one", limiter=LimiterParams(ceiling_dbtp=-9.0))
+    peaks = Quantity(name="limiting of the highest peak", value=4.75, unit="dB")
+    plan = MixPlan(
+        stems=(limited,),
+        decisions=(decision("peaks", "one", measured=(peaks,), parameters=settings(limited)),),
+    )
+    assert "peaks -4.8 dB" in stem_rows(plan)[1]
+    edited = plan.replace_stem("one", limiter=LimiterParams(ceiling_dbtp=-19.0))
+    assert "peaks limited" in stem_rows(edited)[1]
 
 
 def test_notes_once_and_what_is_wrong_with_a_stem() -> None:
