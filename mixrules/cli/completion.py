@@ -7,8 +7,7 @@ import click
 _SHELLS = ("bash", "zsh", "fish")
 _EXAMPLES = """\b
 Examples:
-  mkdir -p ~/.local/share/bash-completion/completions
-  mixrules completion bash > ~/.local/share/bash-completion/completions/mixrules
+  mixrules completion bash >> ~/.bashrc
   mixrules completion zsh >> ~/.zshrc
   mixrules completion fish > ~/.config/fish/completions/mixrules.fish
 """

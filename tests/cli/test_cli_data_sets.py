@@ -43,11 +43,8 @@ def test_songs_of_a_split_and_of_a_name_are_compared(run: Run, tmp_path: Path) -
     _, _, vetoes = done.stdout.partition("vetoes: songs whose mix an engineer would send back\n")
     counts = list(csv.DictReader((tmp_path / "report" / "veto_counts.csv").read_text().splitlines()))
     fired = {row["veto"]: int(row["fires"]) for row in counts if row["system"] == "none"}
-    for line in vetoes.split("  songs without a veto")[0].splitlines()[1:]:
-        name, count, *_ = line.split()
-        assert int(count) == fired.pop(name)
-    assert f"songs without a veto{2 - fired.pop('any'):>8}" in vetoes
     assert set(fired.values()) == {0}
+    assert vetoes.startswith(f"  none of {len(fired) - 1} reasons holds of any mix\n")  # beside "any"
 
 
 def test_a_name_with_brackets_is_no_pattern(run: Run, data_set: Path, tmp_path: Path) -> None:
