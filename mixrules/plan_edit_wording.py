@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mixrules._support.wording import place, words_and_unit
+
 _FIELDS = {
     "gain_db": "fader",
     "input_gain_db": "input gain",
@@ -15,17 +17,6 @@ _FIELDS = {
     "sends": "send to",
     "reverbs": "reverb",
     "plugins": "plug-in",
-}
-# The last word of a name is its unit.
-_UNITS = {
-    "db": "dB",
-    "dbfs": "dBFS",
-    "dbtp": "dBTP",
-    "lufs": "LUFS",
-    "hz": "Hz",
-    "ms": "ms",
-    "s": "s",
-    "m": "m",
 }
 _SWITCHES = {
     "mute": ("muted", "no longer muted"),
@@ -80,7 +71,7 @@ def _of_field(field: str, before: Any, after: Any) -> list[str]:
     if field in _SWITCHES:
         return [_SWITCHES[field][0 if after else 1]]
     if field == "pan" and before["pan"] != after["pan"]:
-        return [f"pan {_place(before['pan'])} -> {_place(after['pan'])}"]
+        return [f"pan {place(before['pan'])} -> {place(after['pan'])}"]
     if field == "automation":
         return [_appeared("fader ride", before, after) or "fader ride changed"]
     if field == "equalizer":
@@ -180,15 +171,9 @@ def _shown(value: Any, field: str, *, unit: bool = True) -> str:
 
 
 def _unit(field: str) -> str:
-    return _UNITS.get(field.rpartition("_")[2], "") if "_" in field else ""
+    return words_and_unit(field)[1]
 
 
 def _plain_name(field: str) -> str:
     """Return a field's name without its unit, as words."""
-    words = field.split("_")
-    return " ".join(words[:-1] if len(words) > 1 and words[-1] in _UNITS else words)
-
-
-def _place(pan: float) -> str:
-    percent = f"{abs(100.0 * pan):.0f}"
-    return "centre" if percent == "0" else f"{percent} % {'left' if pan < 0.0 else 'right'}"
+    return words_and_unit(field)[0]

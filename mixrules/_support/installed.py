@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
+from mixrules._support.wording import listed
 from mixrules.errors import MissingPackageError
 
 _EXTRAS = {
@@ -45,8 +46,6 @@ def require_installed(*packages: str, what: str, instead: str = "") -> None:
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         install = " ".join(dict.fromkeys(_IN_EXTRA.get(package, package) for package in missing))
-        *first, last = missing
-        names = f"{', '.join(first)} and {last}" if first else last
         raise MissingPackageError(
-            f"{what} needs {names}, which {verb} not installed: pip install {install}{instead}"
+            f"{what} needs {listed(missing)}, which {verb} not installed: pip install {install}{instead}"
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mixrules._support.wording import hertz
 from mixrules.cli.options import (
     RulesChoice,
     engine_option,
@@ -156,8 +157,4 @@ def _short(name: str) -> str:
 
 
 def _range(row: HiddenBy) -> str:
-    return f"{_hz(row.low_hz)} to {_hz(row.high_hz)}"
-
-
-def _hz(hz: float) -> str:
-    return f"{round(hz / 1000):g} kHz" if hz >= 1000.0 else f"{hz:.0f} Hz"
+    return f"{hertz(row.low_hz)} to {hertz(row.high_hz)}"

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import prints_as_zero, signed
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import BlockEnergies, integrated_together
 from mixrules.processors import LimiterParams
@@ -22,7 +23,6 @@ from mixrules.rules.master import (
     gain_to_target,
     starting_master,
 )
-from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 
 _SOURCE = "loudness of an album: ReplayGain 2.0, album gain, measured by ITU-R BS.1770-5; true peak: BS.1770-5 Annex 2"

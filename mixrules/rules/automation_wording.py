@@ -7,8 +7,8 @@ from itertools import groupby
 
 import numpy as np
 
+from mixrules._support.wording import listed
 from mixrules.processors import GainPoint
-from mixrules.rules.wording import listed
 
 _SECONDS_PER_MINUTE = 60
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from mixrules._support.wording import prints_as_zero
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import loudness_range_from_energies
 from mixrules.processors import CompressorParams
 from mixrules.rules.range_search import SearchResult, Trial
-from mixrules.rules.wording import prints_as_zero
 from mixrules.session import Session
 
 RULE = "compression"

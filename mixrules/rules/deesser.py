@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixrules._support.wording import listed
 from mixrules.analysis import (
     Bands,
     Peak,
@@ -24,7 +25,6 @@ from mixrules.analysis import (
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import DynamicEqBand, EqBand, EqualizerParams
 from mixrules.rules.support import treated_as
-from mixrules.rules.wording import listed
 from mixrules.session import Session
 
 RULE = "deess"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mixrules._support.wording import listed, signed
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import GainPoint, add_automations, automation_gain_db, gain_to_db
-from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
 
 RULE = "fades"

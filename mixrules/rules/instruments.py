@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.wording import listed
 from mixrules.analysis import BlockSpectra, Likeness, mono_source
 from mixrules.decision import Decision, Quantity
 from mixrules.mixplan import RELATIONS
 from mixrules.rules.support import is_support
-from mixrules.rules.wording import listed
 from mixrules.session import Session
 from mixrules.stems.pairs import find_pairs
 from mixrules.stems.pickups import part_words, source_words

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from mixrules._support.wording import prints_as_zero, signed
 from mixrules.decision import Decision, Quantity
 from mixrules.rules.level_faders import LevelSettings
 from mixrules.rules.level_sources import PlacedSource, placed_source, sources_of
@@ -28,7 +29,7 @@ from mixrules.rules.level_vocals import (
 )
 from mixrules.rules.support import is_support, leads_of
 from mixrules.rules.support_level import SupportFader, support_decision, support_fader
-from mixrules.rules.wording import no_vocal, prints_as_zero, shortfall, signed
+from mixrules.rules.wording import no_vocal, shortfall
 from mixrules.session import Session
 
 RULE = "level"

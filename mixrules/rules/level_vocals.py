@@ -7,13 +7,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import listed, signed
 from mixrules.decision import Decision, Quantity
 from mixrules.rules.level_faders import LevelSettings, faders_db_for
 from mixrules.rules.level_sources import PlacedSource, given_loudness, vocal_units
 from mixrules.rules.level_statements import loudness_statements, vocal_statements
 from mixrules.rules.level_trust import Trust
 from mixrules.rules.support_level import SupportFader, support_decision, support_faders_for
-from mixrules.rules.wording import listed, shortfall, signed
+from mixrules.rules.wording import shortfall
 from mixrules.session import Session
 
 RULE = "level"

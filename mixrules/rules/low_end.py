@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.wording import listed
 from mixrules.analysis import LowEndClash, blocks_to_mask, low_end_clash, mean_power_gains, weighting_db
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import EqBand, EqualizerParams, db_to_gain
-from mixrules.rules.wording import listed
 from mixrules.session import Session
 
 RULE = "low_end"

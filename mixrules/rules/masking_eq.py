@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.wording import listed, prints_as_zero, signed
 from mixrules.analysis import (
     Bands,
     MaskingModel,
@@ -29,7 +30,6 @@ from mixrules.analysis import (
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import EqBand, EqualizerParams, db_to_gain
 from mixrules.rules.support import is_support, leads_of
-from mixrules.rules.wording import listed, prints_as_zero, signed
 from mixrules.session import Session
 
 RULE = "eq"

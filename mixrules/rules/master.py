@@ -11,12 +11,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import prints_as_zero, signed
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.loudness import BlockEnergies, Loudness, integrated_together
 from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams, db_to_gain
 from mixrules.rules.peaks import stem_of_highest_peak
-from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 
 RULE = "master"

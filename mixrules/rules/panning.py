@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import listed, place, prints_as_zero
 from mixrules.analysis import Tone
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.errors import ParameterError
@@ -20,7 +21,7 @@ from mixrules.processors import PanParams
 from mixrules.rules.pan_balance import SideBalance
 from mixrules.rules.pan_units import PanUnit, pan_units
 from mixrules.rules.support import is_support, leads_of
-from mixrules.rules.wording import few_or_count, listed, prints_as_zero
+from mixrules.rules.wording import few_or_count
 from mixrules.session import Session
 
 RULE = "pan"
@@ -199,11 +200,6 @@ def _share_from_left(index: int, count: int) -> float:
 
 
 def _placed(name: str, tone: Tone, pan: float, why: str, settings: PanSettings) -> Decision:
-    side = (
-        "centre"
-        if prints_as_zero(pan, digits=2)
-        else f"{abs(100 * pan):.0f} % {'left' if pan < 0 else 'right'}"
-    )
     return Decision(
         rule=RULE,
         stem=name,
@@ -214,5 +210,5 @@ def _placed(name: str, tone: Tone, pan: float, why: str, settings: PanSettings) 
         ),
         threshold=f"low when {settings.low_share:g} of the power lies below 200 Hz",
         parameters={"pan": PanParams(pan=pan, pan_law_db=settings.pan_law_db)},
-        sentence=f"{name}: {side}, {why}.",
+        sentence=f"{name}: {place(pan)}, {why}.",
     )

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.wording import listed, signed
 from mixrules.analysis import low_products
 from mixrules.decision import Decision, Quantity, Statement
-from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
 from mixrules.stems.pickups import source_words
 

@@ -10,13 +10,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import signed
 from mixrules.decision import Decision, Quantity
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams
 from mixrules.rules.reverb_bus import RULE, RoomSettings, corner_hz, room_decision, send_decision, song_tempo
 from mixrules.rules.room_for_notes import decisive_stem, densest_gap_s, level_by_density, longest_t60_s
 from mixrules.rules.support import treated_as
-from mixrules.rules.wording import signed
 from mixrules.session import SUPPORT, Session
 
 _SOURCE = "De Man, McNally & Reiss 2017; Pestana & Reiss 2014"

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import listed, prints_as_zero, signed
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import db_to_gain
 from mixrules.rules.level_faders import LevelSettings, faders_db_for
 from mixrules.rules.level_statements import support_statements
-from mixrules.rules.wording import listed, prints_as_zero, signed
 from mixrules.session import Session
 from mixrules.stems.roles import is_double
 

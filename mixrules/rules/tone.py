@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixrules._support.wording import listed, signed
 from mixrules.analysis import CLASS_SPECTRA, Spectrum, octave_bands
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import EqBand, EqualizerParams
 from mixrules.rules.high_pass import HighPass, HighPassSettings, high_pass
-from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
 
 RULE = "tone"

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixrules._support.wording import prints_as_zero, signed
 from mixrules.analysis import Spectrum
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import EqBand, EqualizerParams, db_to_gain
 from mixrules.rules.tone import RULE
-from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 from mixrules.statement_kinds import SLOPE_BETWEEN_HZ
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.wording import listed, signed
 from mixrules.analysis import (
     BandMethod,
     Bands,
@@ -25,7 +26,6 @@ from mixrules.analysis import (
 )
 from mixrules.decision import Decision, Quantity
 from mixrules.processors import EqBand, EqualizerParams
-from mixrules.rules.wording import listed, signed
 from mixrules.session import Session
 
 RULE = "eq"

@@ -10,9 +10,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import listed, signed
 from mixrules.decision import Decision, Quantity
 from mixrules.rules.level_statements import vocal_statements
-from mixrules.rules.wording import listed, no_vocal, signed
+from mixrules.rules.wording import no_vocal
 from mixrules.session import Session
 
 RULE = "level"

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixrules._support.wording import prints_as_zero, signed
 from mixrules.analysis import power_db
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import WidthParams, db_to_gain, pan
 from mixrules.rules.support import is_support
-from mixrules.rules.wording import prints_as_zero, signed
 from mixrules.session import Session
 
 RULE = "width"

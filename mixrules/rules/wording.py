@@ -5,20 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mixrules._support.wording import listed, prints_as_zero
 from mixrules.session import VOCAL, Session
 
 _MOST_LISTED = 4
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """Return a number with its sign, e.g. ``+1.5`` or ``-0.2``; never ``-0.0``."""
-    text = f"{value:+.{digits}f}"
-    return text.replace("-", "+") if float(text) == 0 else text
-
-
-def prints_as_zero(value: float, digits: int = 1) -> bool:
-    """Return whether a number is too small to be seen with so many digits."""
-    return abs(value) < 10.0**-digits / 2
 
 
 def shortfall(aim_lufs: float, reached_lufs: float) -> str:
@@ -28,11 +18,6 @@ def shortfall(aim_lufs: float, reached_lufs: float) -> str:
     if not math.isfinite(reached_lufs):
         return " (together they cancel out: one of them has its polarity reversed)"
     return f" (the fader's limit stops it at {reached_lufs:.1f} LUFS)"
-
-
-def listed(items: Sequence[str]) -> str:
-    """Return items as people list them: ``a``, ``a and b``, ``a, b and c``."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
 
 
 def few_or_count(names: Sequence[str]) -> str:

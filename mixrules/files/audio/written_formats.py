@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixrules._support.wording import listed
 from mixrules.errors import AudioFileError
 from mixrules.files.audio.libav import NEEDS_LIBAV, libav_is_installed
 
@@ -108,13 +109,13 @@ def require_subtype(path: Path, subtype: str) -> None:
     if form.kind == "M4A":
         if not libav_is_installed():
             raise AudioFileError(
-                f"{path.name} {NEEDS_LIBAV}; without it {_listed(_written_now())} are written"
+                f"{path.name} {NEEDS_LIBAV}; without it {listed(_written_now())} are written"
             )
         return
     if form.compression_level is not None and not _libsndfile_writes(form):
         raise AudioFileError(
             f"{path.name} needs a libsndfile of version 1.1 or later that writes {subtype}: pip install soundfile "
-            f"brings one; without it {_listed(_written_now())} are written"
+            f"brings one; without it {listed(_written_now())} are written"
         )
 
 
@@ -140,7 +141,3 @@ def _written_now() -> Sequence[str]:
         for ending, form in FORMATS.items()
         if (libav_is_installed() if form.kind == "M4A" else _libsndfile_writes(form))
     ]
-
-
-def _listed(endings: Sequence[str]) -> str:
-    return f"{', '.join(endings[:-1])} and {endings[-1]}"

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.arguments import require_mapping, shown_value
+from mixrules._support.wording import listed
 from mixrules.errors import ParameterError, StemsError, in_one_line
 from mixrules.learning.model_files.model_file import Model, open_model
 from mixrules.learning.prediction.model_rules import task_outputs
 from mixrules.learning.prediction.song_answers import SongAnswers
-from mixrules.rules.wording import listed
 from mixrules.stems import Stems
 from mixrules.stems.song_description import SongDescription
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mixrules._support.wording import listed, prints_as_zero, signed
 from mixrules.constant import Constant
 from mixrules.corpus.tasks.eq import CENTERS_HZ, CHANGED_BANDS, MAX_GAIN_DB
 from mixrules.decision import Decision
 from mixrules.learning.prediction.model_wording import snippets_of
 from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.processors import EqBand, EqualizerParams
-from mixrules.rules.wording import listed, prints_as_zero, signed
 from mixrules.ruleset import RuleSet, Step
 from mixrules.session import Session
 

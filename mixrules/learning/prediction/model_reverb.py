@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mixrules._support.wording import listed
 from mixrules.constant import Constant
 from mixrules.corpus.tasks.reverb import RANGES, ReverbTask
 from mixrules.corpus.tasks.reverb_2022 import PublishedReverbTask
@@ -23,7 +24,6 @@ from mixrules.processors import ReverbParams, impulse_response, t60_at
 from mixrules.processors.room import GRID_HZ
 from mixrules.rules import RULES
 from mixrules.rules.reverb_bus import RULE, corner_hz, send_decision
-from mixrules.rules.wording import listed
 from mixrules.ruleset import RuleSet, Step
 from mixrules.session import Session
 from mixrules.statement_kinds import T60_STATED_AT_HZ

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mixrules._support.arguments import known_names, require_instance
+from mixrules._support.wording import listed
 from mixrules.constant import Constant
 from mixrules.corpus.tasks.settings import DatasetSettings, make_task
 from mixrules.corpus.tasks.task import Output
@@ -23,7 +24,6 @@ from mixrules.learning.prediction import model_eq, model_reverb, model_targets
 from mixrules.learning.prediction.model_wording import snippets_of
 from mixrules.learning.prediction.song_answers import SongAnswers
 from mixrules.learning.training.history import short_unit
-from mixrules.rules.wording import listed
 from mixrules.ruleset import RuleSet, Step
 
 STEP = "model"

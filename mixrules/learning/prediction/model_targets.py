@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import cast
 
+from mixrules._support.wording import signed
 from mixrules.decision import Quantity
 from mixrules.learning.prediction.model_wording import snippets_of
 from mixrules.learning.prediction.song_answers import SongAnswers
-from mixrules.rules.wording import signed
 from mixrules.ruleset import RuleSet
 
 TARGETS: Mapping[str, Mapping[str, str]] = {

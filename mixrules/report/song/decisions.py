@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import listed
 from mixrules.decision import Statement
 from mixrules.mixplan import MixPlan
-from mixrules.rules.wording import listed
 from mixrules.statement_kinds import KINDS
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mixrules._support.arguments import as_path, require_known
+from mixrules._support.wording import hertz
 from mixrules.engine import Renderer, load_engine
 from mixrules.errors import MixrulesError
 from mixrules.files import write_text_atomic
@@ -34,7 +35,6 @@ from mixrules.report.song.sounds import (
     song_excerpt,
     stem_players,
 )
-from mixrules.report.song.strip_words import hertz
 from mixrules.report.song.without_rules import LITTLE_DB, MeanHidden, WithoutRule, mixes_without_rules
 from mixrules.ruleset import RuleSet
 from mixrules.stems import Progress, Stems

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mixrules._support.version import __version__
+from mixrules._support.wording import words_and_unit
 from mixrules.files.hashing import add_content
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, StemPlan
 from mixrules.processors import CompressorParams, EqBand, LimiterParams
@@ -136,18 +137,12 @@ def _automation(stem: StemPlan) -> str:
     return f"gain over time: {len(gains)} points, {min(gains):+.1f} to {max(gains):+.1f} dB"
 
 
-_UNITS = ("dbtp", "dbfs", "db", "ms", "hz", "s")
-
-
 def _fields(params: Any) -> str:
     """Return the fields of parameters with their units, which are the ends of their names."""
     return ", ".join(_field(field.name, getattr(params, field.name)) for field in dataclasses.fields(params))
 
 
 def _field(name: str, value: Any) -> str:
-    words, _, unit = name.rpartition("_")
+    words, unit = words_and_unit(name)
     shown = f"{value:.4g}" if isinstance(value, float) else str(value)
-    if unit not in _UNITS or not words:
-        return f"{name.replace('_', ' ')} {shown}"
-    spelled = {"db": "dB", "dbfs": "dBFS", "dbtp": "dBTP", "hz": "Hz"}.get(unit, unit)
-    return f"{words.replace('_', ' ')} {shown} {spelled}"
+    return f"{words} {shown} {unit}".rstrip()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from mixrules._support.wording import hertz, place, side, signed
 from mixrules.decision import Decision
 from mixrules.mixplan import StemPlan
 from mixrules.plan_fitting import STARTED
@@ -44,11 +45,7 @@ def fader_in_words(strip: StemPlan) -> str:
 def place_in_words(strip: StemPlan) -> str:
     """Return where a stem stands between the loudspeakers."""
     pan = strip.pan.pan
-    percent = round(100.0 * abs(pan))
-    if not percent:
-        return "centre"
-    side = "left" if pan < 0.0 else "right"
-    return f"hard {side}" if abs(pan) >= _HARD else f"{percent} % {side}"
+    return f"hard {side(pan)}" if abs(pan) >= _HARD else place(pan)
 
 
 def is_left_alone(strip: StemPlan, decisions: Sequence[Decision]) -> bool:
@@ -134,18 +131,6 @@ def equalizer_in_words(equalizer: EqualizerParams) -> str:
 def ratio_in_words(compressor: CompressorParams) -> str:
     """Return a compressor's ratio, e.g. ``3:1`` or ``3.8:1``."""
     return f"{round(compressor.ratio, 1):g}:1"
-
-
-def hertz(frequency_hz: float) -> str:
-    """Return a frequency as it stands on an equaliser, e.g. ``250 Hz`` or ``2.5 kHz``."""
-    rounded_hz = float(f"{frequency_hz:.3g}")
-    return f"{rounded_hz:g} Hz" if rounded_hz < 1000.0 else f"{rounded_hz / 1000.0:g} kHz"
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """Return a number with its sign, never ``-0.0``."""
-    text = f"{value:+.{digits}f}"
-    return text.replace("-", "+") if float(text) == 0 else text
 
 
 def amount(strip: StemPlan, decisions: Sequence[Decision]) -> float:

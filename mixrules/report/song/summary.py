@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixrules._support.wording import signed
 from mixrules.errors import in_one_line
 from mixrules.loudness import Loudness
 from mixrules.mixplan import MixPlan
@@ -24,7 +25,6 @@ from mixrules.report.song.strip_words import (
     is_left_alone,
     place_in_words,
     ratio_in_words,
-    signed,
     treatments,
 )
 
