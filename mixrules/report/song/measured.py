@@ -107,7 +107,14 @@ def measure_song(
         raise ParameterError(f"mix must be a MixResult or a MixPlan, got {shown_value(mix)}")
     processors = load_engine(engine)
     plan, stems = fitted(plan, stems, processors)
-    measurements = Measurements(Renderer(stems, processors, threads=threads))
+    return measured_song(plan, Measurements(Renderer(stems, processors, threads=threads)), progress=progress)
+
+
+def measured_song(
+    plan: MixPlan, measurements: Measurements, *, progress: Progress | None = None
+) -> MeasuredSong:
+    """Measure what a song looks like under a plan that fits its stems; see `measure_song`."""
+    stems = measurements.stems
     mixdown = measurements.mixdown(plan, measure=False)
     edges = column_edges(mixdown.samples)
     tell = progress or _tell_nobody

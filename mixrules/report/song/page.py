@@ -22,7 +22,7 @@ from mixrules.report.page_frame import filled_page, missing_for_pages
 from mixrules.report.players import PlayerRow
 from mixrules.report.song.decisions import DecisionRow, checks_held, decision_rows, failed_statements
 from mixrules.report.song.masking_words import hidden_rows
-from mixrules.report.song.measured import measure_song
+from mixrules.report.song.measured import measured_song
 from mixrules.report.song.page_figures import PageFigure, PageFigures
 from mixrules.report.song.page_rows import MeasureRow, stem_rows, whole_rows
 from mixrules.report.song.pictures import StemPicture
@@ -127,11 +127,12 @@ def write_song_page(
     require_known(audio, REPORT_AUDIO, what="choice of audio for a page")
     require_page_libraries()
     processors = load_engine(engine)
-    _, stems = fitted(result.plan, stems, processors)
-    song = measure_song(stems, result, engine=engine, threads=threads, progress=progress)
+    plan, stems = fitted(result.plan, stems, processors)
     measurements = Measurements(Renderer(stems, processors, threads=threads))
+    # First of all: the sum is measured while it is rendered, and then taken for the mix.
+    excerpt = song_excerpt(measurements.mix_energies(plan), stems.samples, stems.sample_rate)
+    song = measured_song(plan, measurements, progress=progress)
     given = starting_plan(stems)
-    excerpt = song_excerpt(measurements.mix_energies(result.plan), stems.samples, stems.sample_rate)
     mean_hidden = MeanHidden(measurements)
     without: tuple[WithoutRule, ...] = ()
     if rules is not None:
@@ -139,6 +140,7 @@ def write_song_page(
             result, rules, measurements, mean_hidden, excerpt=excerpt, start=start, progress=progress
         )
     tried = any(rule.tried for rule in without)
+    decisions = decision_rows(result.plan)
     sum_given = measurements.sum_audio(given, stems.names)
     figures = PageFigures(song)
     hidden_stems, hidden_pairs = hidden_rows(song)
@@ -154,7 +156,7 @@ def write_song_page(
         failed=failed_statements(result.plan),
         listen=before_and_after(sum_given, result, audio=audio, excerpt=excerpt),
         whole=whole_rows(song),
-        of_mix=[row for row in decision_rows(result.plan) if row.stem == "mix"],
+        of_mix=[row for row in decisions if row.stem == "mix"],
         whole_figures=figures.of_the_whole(),
         overview=figures.overview(),
         stems=[
@@ -163,7 +165,7 @@ def write_song_page(
                 name=stem.name,
                 about=_about(stem),
                 measures=stem_rows(stem),
-                decisions=[row for row in decision_rows(result.plan) if row.stem == stem.name],
+                decisions=[row for row in decisions if row.stem == stem.name],
                 figures=figures.of_stem(stem),
                 players=stem_players(measurements, given, result.plan, stem.name, audio=audio),
             )
