@@ -1,46 +1,9 @@
 """What a person reads or hears: tables of decisions, pages and figures, and sounds side by side at one loudness."""
 
-from mixrules.report.players import Player, PlayerRow, players
-from mixrules.report.song.decisions import DecisionRow, decision_rows, failed_statements
-from mixrules.report.song.figures import (
-    draw_compressor,
-    draw_eq,
-    draw_gain_reduction,
-    draw_loudness,
-    draw_masking,
-    draw_pan,
-    draw_plan,
-    draw_reverb,
-    draw_spectra,
-    draw_spectrum,
-    draw_waveforms,
-)
-from mixrules.report.song.measured import measure_song, measure_sound
-from mixrules.report.song.page import write_song_page
-from mixrules.report.song.pictures import MeasuredSong, SoundPicture, StemPicture
+import lazy_loader as lazy
 
-__all__ = [
-    "DecisionRow",
-    "MeasuredSong",
-    "Player",
-    "PlayerRow",
-    "SoundPicture",
-    "StemPicture",
-    "decision_rows",
-    "draw_compressor",
-    "draw_eq",
-    "draw_gain_reduction",
-    "draw_loudness",
-    "draw_masking",
-    "draw_pan",
-    "draw_plan",
-    "draw_reverb",
-    "draw_spectra",
-    "draw_spectrum",
-    "draw_waveforms",
-    "failed_statements",
-    "measure_song",
-    "measure_sound",
-    "players",
-    "write_song_page",
-]
+# Not lazily: a module has the same name, which would stand in the function's place once it is imported.
+from mixrules.report.players import players as players
+
+# The public names stand in __init__.pyi; each is imported where it is first used: a page of ratings needs no mixer.
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

@@ -144,3 +144,10 @@ def test_what_cannot_be_played_is_refused(
     given: dict[str, Any] = {"sounds": {"a": noise(0.1)}, "sample_rate": RATE}
     with pytest.raises(error, match=message):
         players(**given | arguments)
+
+
+def test_the_function_stands_where_a_module_has_its_name() -> None:
+    import mixrules.report.players
+
+    assert callable(mixrules.report.players)
+    assert all(hasattr(mixrules.report, name) for name in mixrules.report.__all__)
