@@ -23,6 +23,7 @@ FLOORS = (
     {"evaluation", "listening", "learning"},
     {"corpus"},
     {"systems", "warmup"},
+    {"matching"},
     {"mixer"},
     {"verification", "mix_result"},
     {"rules"},
