@@ -4,6 +4,7 @@ import naive_processors as naive
 import numpy as np
 import numpy.typing as npt
 import pytest
+from schroeder import schroeder_t60
 from scipy import signal
 
 from mixrules.errors import ParameterError
@@ -31,28 +32,6 @@ ROOMS = {
     "dark": ReverbParams(t60_s=1.5, high_shelf_hz=2000, high_shelf_db_per_s=-60, high_shelf_q=0.6),
     "sixteen lines": ReverbParams(t60_s=1.0, lines=16),
 }
-
-
-def schroeder_t60(
-    response: Array,
-    sample_rate: int,
-    centre_hz: float,
-    start_s: float,
-    low_db: float = -5.0,
-    high_db: float = -35.0,
-) -> float:
-    """T30 of an octave band by backward integration, both ears together, of what follows `start_s`.
-
-    The reversed response is filtered: the filter's own decay then runs the other way (ISO 3382-1).
-    """
-    edges = [centre_hz / np.sqrt(2), min(centre_hz * np.sqrt(2), 0.49 * sample_rate)]
-    sections = signal.butter(3, edges, "bandpass", fs=sample_rate, output="sos")
-    band = signal.sosfilt(sections, response[::-1].astype(np.float64), axis=0)[::-1]
-    energy = np.sum(band[round(start_s * sample_rate) :] ** 2, axis=1)
-    decay_db = 10 * np.log10(np.cumsum(energy[::-1])[::-1] / energy.sum())
-    fit = (decay_db <= low_db) & (decay_db >= high_db)
-    slope = np.polyfit(np.flatnonzero(fit) / sample_rate, decay_db[fit], 1)[0]
-    return float(-60 / slope)
 
 
 @pytest.mark.parametrize("centre_hz", [125, 250, 500, 1000, 2000, 4000])
