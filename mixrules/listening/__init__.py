@@ -1,9 +1,11 @@
 """Listening tests: the files of a test, the page that a listener sees, the server that collects ratings."""
 
 from mixrules.listening.format.key import Key, KeyPage, KeyStimulus
-from mixrules.listening.format.session_results import RatedPage, Rating, Results
+from mixrules.listening.format.session_results import HeadphoneCheck, RatedPage, Rating, Results
 from mixrules.listening.format.testfile import (
     Attribute,
+    Completion,
+    Consent,
     ListeningTest,
     Page,
     Question,
@@ -13,9 +15,13 @@ from mixrules.listening.format.testfile import (
     TrainingLine,
     TrainingStimulus,
 )
+from mixrules.listening.format.trials import Trial
 
 __all__ = [
     "Attribute",
+    "Completion",
+    "Consent",
+    "HeadphoneCheck",
     "Key",
     "KeyPage",
     "KeyStimulus",
@@ -30,4 +36,5 @@ __all__ = [
     "Training",
     "TrainingLine",
     "TrainingStimulus",
+    "Trial",
 ]

@@ -46,3 +46,18 @@ def ratings(test: ListeningTest, *, pages: int | None = None, **changes: Any) ->
             for page in rated
         ],
     } | changes
+
+
+def trial_ratings(test: ListeningTest, **changes: Any) -> dict[str, Any]:
+    """A results document of an A/B or ABX test: the first of each pair is chosen, and X is the second."""
+    pages = []
+    for page in test.pages:
+        trials: list[dict[str, Any]] = []
+        for a, b in page.all_pairs():
+            heard = {"a": a, "b": b, "choice": "a", "seconds": 8.0, "listened_a": 3.0, "listened_b": 4.0}
+            if test.scale.kind == "abx":
+                trials += [heard | {"x": b, "number": n + 1} for n in range(test.scale.trials)]
+            else:
+                trials += [heard | {"attribute": attribute.id} for attribute in test.attributes]
+        pages.append({"page_id": page.id, "seconds": 60.0, "trials": trials})
+    return ratings(test, pages=0) | {"version": 2, "answers": {}, "complete": True, "pages": pages} | changes

@@ -69,7 +69,7 @@ def test_ratings_are_read_as_they_were_written() -> None:
     [
         ("test_id", "../../etc", "test_id must be 16 hexadecimal digits"),
         ("format", "webmushra", "is something else"),
-        ("version", 2, "this release reads 1"),
+        ("version", 3, "this release reads 1 and 2"),
         ("condition", "human", r"\$.condition: unknown field"),
         ("pages.0.stimuli.0.condition", "human", r"\$.pages\[0\].stimuli\[0\].condition: unknown field"),
         ("pages.0.stimuli.0.id", "human", "must be 8 to 64 hexadecimal digits, got 'human'"),

@@ -81,7 +81,7 @@ def rating(**fields: Any) -> Callable[[Path], None]:
         (lambda p: p.write_bytes(b"\xff\xfe\x00"), "not text"),
         (lambda p: p.write_text("[]"), "something else"),
         (lambda p: p.write_text('{"format": "mixrules-listening-key"}'), "something else"),
-        (change(version=2), "version"),
+        (change(version=3), "version"),
         (change(test_id="ffffffffffffffff"), "of another test"),
         (change(scale="continuous"), "continuous scale"),
         (change(pages=[], complete=False), "nothing was rated"),

@@ -19,7 +19,9 @@ def json_of(document: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def parsed_document(text: str | bytes, kind: type[_T], form: str, version: int, *, source: str) -> _T:
+def parsed_document(
+    text: str | bytes, kind: type[_T], form: str, versions: tuple[int, ...], *, source: str
+) -> _T:
     """Return a JSON text as a document of one format and version.
 
     Parameters
@@ -30,8 +32,8 @@ def parsed_document(text: str | bytes, kind: type[_T], form: str, version: int, 
         The dataclass it should be.
     form : str
         What its ``format`` must say.
-    version : int
-        What its ``version`` must say.
+    versions : tuple of int
+        What its ``version`` may say.
     source : str
         What to call it in an error message, usually a file's name.
 
@@ -51,17 +53,20 @@ def parsed_document(text: str | bytes, kind: type[_T], form: str, version: int, 
             raise ListeningTestError(
                 f'{source} is something else: a JSON object with "format": "{form}" is accepted'
             )
-        if document.get("version") != version:
+        if document.get("version") not in versions:
+            read_here = " and ".join(map(str, versions))
             if "version" not in document:
-                raise ListeningTestError(f"{source}: $: the field version is missing, {version} is read here")
+                raise ListeningTestError(
+                    f"{source}: $: the field version is missing, {read_here} is read here"
+                )
             found = in_json(document["version"])
-            what = f"{found} is not known here, this release reads {version}"
+            what = f"{found} is not known here, this release reads {read_here}"
             raise refused_field("version", what, source=source, text=text)
         return converted(document, kind, path="$", source=source, text=text)
     except PlanError as error:
         raise ListeningTestError(str(error)) from None
 
 
-def read_document(path: str | os.PathLike[str], kind: type[_T], form: str, version: int) -> _T:
+def read_document(path: str | os.PathLike[str], kind: type[_T], form: str, versions: tuple[int, ...]) -> _T:
     """Return a file's document; see `parsed_document`. A file that cannot be read is an `AudioFileError`."""
-    return parsed_document(read_text(path), kind, form, version, source=str(path))
+    return parsed_document(read_text(path), kind, form, versions, source=str(path))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from mixrules.errors import ListeningTestError
 from mixrules.listening.format.documents import json_of, read_document
-from mixrules.listening.format.testfile import (
-    ListeningTest,
+from mixrules.listening.format.names import (
     require_name,
     require_stimulus_id,
     require_test_id,
     require_unique,
 )
+from mixrules.listening.format.testfile import ListeningTest
 
 KEY_FORMAT = "mixrules-listening-key"
-KEY_VERSION = 1
+KEY_VERSIONS = (1, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +50,43 @@ class KeyPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """Which stimulus of a test is which song in which condition."""
+    """Which stimulus of a test is which song in which condition.
+
+    Parameters
+    ----------
+    test_id : str
+        The test.
+    pages : tuple of KeyPage
+        Its pages.
+    reference : str or None
+        The condition that is the hidden reference.
+    anchors : tuple of str
+        The conditions that are anchors: bad on purpose.
+    labels : dict of str to str
+        What to call conditions where people read of them; those without a label go by their names.
+    format, version
+        What the file is.
+    """
 
     format: Literal["mixrules-listening-key"] = "mixrules-listening-key"
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 2
     test_id: str
+    reference: str | None = None
+    anchors: tuple[str, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
     pages: tuple[KeyPage, ...]
 
     def __post_init__(self) -> None:
         require_test_id(self.test_id)
         require_unique("pages", (p.id for p in self.pages))
+        known = self.conditions()
+        for what, name in [("reference", self.reference), *(("anchors", name) for name in self.anchors)]:
+            if name is not None and name not in known:
+                raise ListeningTestError(f"{what}: {name!r} is no condition, known are {', '.join(known)}")
+
+    def label(self, condition: str) -> str:
+        """Return what to call a condition where people read of it."""
+        return self.labels.get(condition, condition)
 
     def conditions(self) -> tuple[str, ...]:
         """Return the names of the conditions, in the order in which the pages have them."""
@@ -83,4 +110,4 @@ class Key:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a key; fails with `ListeningTestError` or `AudioFileError`, naming the place."""
-        return read_document(path, cls, KEY_FORMAT, KEY_VERSION)
+        return read_document(path, cls, KEY_FORMAT, KEY_VERSIONS)
