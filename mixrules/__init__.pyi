@@ -4,6 +4,7 @@ from ._support.version import __version__
 from .constant import Constant
 from .decision import Decision, Quantity, Statement
 from .errors import MixrulesError
+from .export import ExportReport, ImportReport, export_plan, import_plan
 from .loudness import Loudness, LoudnessMeter
 from .metering import (
     integrated_loudness,
@@ -40,6 +41,10 @@ __all__ = [  # noqa: RUF022, in the order in which they are met
     "Constant",
     "Session",
     "starting_plan",
+    "export_plan",
+    "ExportReport",
+    "import_plan",
+    "ImportReport",
     "Decision",
     "Quantity",
     "Statement",

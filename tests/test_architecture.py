@@ -22,7 +22,7 @@ FLOORS = (
     {"ratings"},
     {"evaluation", "listening", "learning"},
     {"corpus"},
-    {"systems", "warmup"},
+    {"systems", "warmup", "export"},
     {"matching"},
     {"mixer"},
     {"verification", "mix_result"},

@@ -16,7 +16,18 @@ from mixrules.errors import MissingPackageError
 from mixrules.files import write_audio
 
 Line = tuple[str, int, str]
-KEPT = ("numpy", "scipy", "numba", "soundfile", "soxr", "click", "rich", "msgspec", "lazy_loader")
+KEPT = (
+    "numpy",
+    "scipy",
+    "numba",
+    "soundfile",
+    "soxr",
+    "click",
+    "rich",
+    "msgspec",
+    "lazy_loader",
+    "defusedxml",
+)
 USABLE = "balance,width,dynamics,reverberation,masking,features,diff_mst"
 
 

@@ -1,0 +1,1 @@
+"""Ardour's sessions: XML in a folder, with free LV2 plug-ins."""

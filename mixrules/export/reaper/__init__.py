@@ -1,0 +1,1 @@
+"""REAPER's projects: plain text, with the plug-ins that come with every REAPER."""
