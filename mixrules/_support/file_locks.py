@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 locks: Any
@@ -38,6 +40,33 @@ def let_go(descriptor: int) -> None:
 def _close_in_child() -> None:
     for descriptor in tuple(_held):
         let_go(descriptor)
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, made where it is missing, alone among all threads and processes; fails with OSError."""
+    with open(path, "ab") as file:
+        if locks is not None:
+            locks.flock(file, locks.LOCK_EX)
+        else:
+            _wait_on_windows(file.fileno())
+        yield  # the lock ends with the open file
+
+
+def _wait_on_windows(descriptor: int) -> None:
+    import errno
+    import msvcrt
+
+    module: Any = msvcrt
+    while True:
+        try:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            module.locking(descriptor, module.LK_LOCK, 1)  # gives up after ten seconds
+        except OSError as error:
+            if error.errno != errno.EDEADLOCK:
+                raise
+        else:
+            return
 
 
 if hasattr(os, "register_at_fork"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, TypeVar
 
 from mixrules._support.arguments import shown_value
@@ -171,6 +172,11 @@ def _too_deep(document: Any) -> bool:
     return True
 
 
+@functools.cache
+def _fields_of(kind: Hashable) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)  # slow, and the same for every document of a kind
+
+
 def _reject_unknown_fields(value: Any, expected: Any, path: str) -> None:
     """Compare a document with its types; msgspec accepts unknown fields."""
     origin = typing.get_origin(expected)
@@ -182,7 +188,7 @@ def _reject_unknown_fields(value: Any, expected: Any, path: str) -> None:
         for index, item in enumerate(value):
             _reject_unknown_fields(item, typing.get_args(expected)[0], f"{path}[{index}]")
     elif dataclasses.is_dataclass(expected) and isinstance(value, dict):
-        hints = typing.get_type_hints(expected)
+        hints = _fields_of(typing.cast("Hashable", expected))
         for key, item in value.items():
             if key not in hints:
                 import difflib
