@@ -14,7 +14,7 @@ from listening.answers import ratings
 from listening.small_listening import definition, key_of, stimulus, write_small_test
 from mixrules.errors import ListeningTestError, MixrulesError
 from mixrules.listening import Key, ListeningTest, Results, Scale
-from mixrules.listening.serving.site import PAGE_FILES
+from mixrules.listening.serving.site import PAGE_FILES, page_files
 
 
 def put(document: dict[str, Any], path: str, value: Any) -> str:
@@ -172,7 +172,7 @@ def test_a_continuous_scale_goes_from_0_to_100() -> None:
 def test_the_site_holds_the_page_and_no_name_of_a_condition(tmp_path: Path) -> None:
     test = write_small_test(tmp_path)
     site = tmp_path / "site"
-    assert {p.name for p in site.iterdir()} == {*PAGE_FILES, "test.json", "audio"}
+    assert {p.name for p in site.iterdir()} == {*page_files(), "test.json", "audio"}
     assert ListeningTest.load(site / "test.json") == test
     served = " ".join(p.read_text(encoding="utf-8") for p in site.iterdir() if p.is_file())
     for name in ("survey-2022", "human", "Song One", "random mixer"):

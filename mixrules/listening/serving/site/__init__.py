@@ -1,7 +1,8 @@
-"""The test page: plain HTML, CSS and JavaScript, copied beside a test's definition; any web server can host it."""
+"""The test page: HTML, one style and one script, written beside a test's definition; any web server can host it."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from importlib import resources
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from mixrules.errors import AudioFileError
 from mixrules.files import write_text_atomic
 from mixrules.listening.format.testfile import ListeningTest
+from mixrules.listening.serving.site.bundle import bundled
 
 PAGE_FILES = (
     "index.html",
@@ -23,7 +25,25 @@ PAGE_FILES = (
     "rating_screen.js",
     "dom.js",
 )
-"""The files of the page; ``index.html`` loads the others."""
+"""What the page is made of; ``index.html`` loads ``test.css`` and ``test.js``, which needs the other modules."""
+
+
+def page_files() -> dict[str, str]:
+    """Return the files of the page by their names: ``index.html``, and style and script named after their content.
+
+    A name that changes with the content lets browsers keep both files for a year and never show an old one.
+    """
+    folder = resources.files(__name__)
+    source = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in PAGE_FILES}
+    index = source["index.html"]
+    script = bundled({name: text for name, text in source.items() if name.endswith(".js")}, "test.js")
+    files = {}
+    for name, text in (("test.css", source["test.css"]), ("test.js", script)):
+        stem, _, suffix = name.partition(".")
+        named = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.{suffix}"
+        files[named] = text
+        index = index.replace(f'"{name}"', f'"{named}"')
+    return {"index.html": index} | files
 
 
 def write_site(folder: str | os.PathLike[str], definition: ListeningTest) -> Path:
@@ -51,8 +71,7 @@ def write_site(folder: str | os.PathLike[str], definition: ListeningTest) -> Pat
         site.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise AudioFileError(f"{site} cannot be made: {(error.strerror or str(error)).lower()}") from error
-    page = resources.files(__name__)
-    for name in PAGE_FILES:
-        write_text_atomic(site / name, page.joinpath(name).read_text(encoding="utf-8"))
+    for name, text in page_files().items():
+        write_text_atomic(site / name, text)
     write_text_atomic(site / "test.json", definition.to_json())
     return site
