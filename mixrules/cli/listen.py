@@ -33,19 +33,37 @@ Examples:
     metavar="NAME",
     help="A name under which listeners reach the server, e.g. behind a proxy; repeatable.",
 )
-def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...]) -> None:
+@click.option(
+    "--connections",
+    type=click.IntRange(min=1),
+    default=1500,
+    show_default=True,
+    help="Connections at a time from one address; a browser opens six.",
+)
+def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...], connections: int) -> None:
     """Serve the listening test in FOLDER; ratings land in FOLDER/ratings, one file a session.
 
-    Ends with Ctrl-C.
+    Ends with Ctrl-C. Several servers may share a folder.
     """
+    import logging
+
     from mixrules.listening.serving.collection import Saved
+    from mixrules.listening.serving.limits import ConnectionLimits
     from mixrules.listening.serving.server import ListeningServer
 
+    logging.basicConfig(format="mixrules: %(message)s", level=logging.WARNING)
+
     def tell(saved: Saved) -> None:
+        if saved.aside:
+            say(f"kept {saved.path} aside: {saved.aside}")
+            return
         state = "complete" if saved.complete else f"{saved.pages} of {len(server.test.pages)} pages"
         say(f"saved {saved.path} ({state})")
 
-    with ListeningServer(folder, host=host, port=port, allowed_hosts=allowed_hosts, on_saved=tell) as server:
+    limits = ConnectionLimits(in_all=max(4000, connections), per_address=connections)
+    with ListeningServer(
+        folder, host=host, port=port, allowed_hosts=allowed_hosts, connections=limits, on_saved=tell
+    ) as server:
         say(f"the test is at {server.url}")
         say(f"ratings go to {server.ratings.folder}; Ctrl-C ends")
         try:

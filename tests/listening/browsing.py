@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,11 +32,26 @@ QUICK: dict[str, Any] = {"questions": (), "training": False}
 @contextmanager
 def serve(folder: Path, port: int = 0) -> Iterator[ListeningServer]:
     with ListeningServer(folder, port=port) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
         thread.start()
         yield running
         running.shutdown()
         thread.join()
+
+
+@contextmanager
+def static_host(site: Path) -> Iterator[str]:
+    """Serve a folder as a web server does that knows nothing of tests; yields its address."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as host:
+        threading.Thread(target=host.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{host.server_address[1]}/"
+        host.shutdown()
 
 
 def run(page: Page, steps: Iterator[None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -245,6 +246,9 @@ def test_excerpts_switch_on_the_same_sample_without_a_click(
     files = [s.file for s in test.pages[0].stimuli]
     for file, level in zip(files, (0.1, 0.3), strict=True):
         write_audio(tmp_path / "site" / file, (level * tone).astype(np.float32), rate, subtype="FLOAT")
+    # The player as a module of its own, beside the page's script, which holds it.
+    player = resources.files("mixrules.listening.serving.site").joinpath("player.js")
+    (tmp_path / "site" / "player.js").write_text(player.read_text(encoding="utf-8"), encoding="utf-8")
     with serve(tmp_path) as running:
         page = open_page(running.url)
         heard = page.evaluate(
@@ -253,7 +257,7 @@ def test_excerpts_switch_on_the_same_sample_without_a_click(
                 const go = context.resume.bind(context);
                 context.resume = async () => {};
                 window.AudioContext = function () { return context; };
-                const { Player } = await import("/player.js?offline");
+                const { Player } = await import("/player.js");
                 const player = new Player(() => {});
                 await player.load(files, ["A", "B"]);
                 await player.play();

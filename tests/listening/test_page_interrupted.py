@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from simulate_panel import kept_state
 
-from listening.browsing import NO_BROWSER, QUICK, SECONDS, finish, only_file, serve, until, wait_for
+from listening.browsing import (
+    NO_BROWSER,
+    QUICK,
+    SECONDS,
+    finish,
+    only_file,
+    serve,
+    static_host,
+    until,
+    wait_for,
+)
 from listening.small_listening import definition, write_small_test
 from mixrules.listening import Results
 
@@ -76,19 +83,12 @@ def test_a_killed_server_loses_nothing(tmp_path: Path, open_page: Callable[..., 
 def test_a_static_host_gives_a_file_to_download(tmp_path: Path, open_page: Callable[..., Page]) -> None:
     test = write_small_test(tmp_path, definition(kind="continuous", **QUICK), seconds=SECONDS)
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    handler = functools.partial(Quiet, directory=str(tmp_path / "site"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as host:
-        threading.Thread(target=host.serve_forever, args=(0.01,), daemon=True).start()
-        page = open_page(f"http://127.0.0.1:{host.server_address[1]}/")
+    with static_host(tmp_path / "site") as url:
+        page = open_page(url)
         until(page, test, "#anew")
         assert "One last step" in page.locator(".verdict").inner_text()
         with page.expect_download() as expected:
             page.locator("#download").click()
-        host.shutdown()
     name = expected.value.suggested_filename
     expected.value.save_as(tmp_path / name)
     results = Results.load(tmp_path / name)
@@ -159,9 +159,9 @@ def test_a_damaged_definition_is_said(
     tmp_path: Path, open_page: Callable[..., Page], content: str, says: str
 ) -> None:
     write_small_test(tmp_path)
-    with serve(tmp_path) as running:
-        (running.site / "test.json").write_text(content)
-        page = open_page(running.url)
+    (tmp_path / "site" / "test.json").write_text(content)
+    with static_host(tmp_path / "site") as url:
+        page = open_page(url)
         page.wait_for_selector(f'main p:has-text("{says}")')
 
 

@@ -26,7 +26,7 @@ def test_a_panels_preferences_are_recovered(tmp_path: Path) -> None:
     write_small_test(tmp_path, test, seconds=0.4)
     key = key_of(test)
     with ListeningServer(tmp_path, port=0) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         drive(server.url, test, key, PREFERENCES, 8, seed=3, noise=0.08)
         server.shutdown()
     panel = [Results.load(path) for path in server.ratings.sessions()]

@@ -21,8 +21,9 @@ from listening.answers import SESSION, ratings
 from listening.small_listening import definition, write_small_test
 from mixrules.errors import AudioFileError, MixrulesError
 from mixrules.listening import Results
-from mixrules.listening.serving import collection, handler
+from mixrules.listening.serving import collection, limits
 from mixrules.listening.serving.server import ListeningServer
+from mixrules.listening.serving.site import page_files
 
 JSON = {"Content-Type": "application/json"}
 POST = b"POST /ratings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -32,7 +33,7 @@ POST = b"POST /ratings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/
 def serving(tmp_path: Path) -> Iterator[ListeningServer]:
     write_small_test(tmp_path)
     with ListeningServer(tmp_path, port=0) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
         thread.start()
         yield running
         # Whatever a test did to it, it still serves.
@@ -49,7 +50,7 @@ def ask(
     answer = connection.getresponse()
     content = answer.read()
     connection.close()
-    return answer.status, dict(answer.getheaders()), content
+    return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
 
 
 def send(running: ListeningServer, document: Any, headers: dict[str, str] | None = None) -> tuple[int, str]:
@@ -73,22 +74,22 @@ def raw(running: ListeningServer, *parts: bytes, pause_s: float = 0.0) -> bytes:
 
 
 def kept(running: ListeningServer) -> list[str]:
-    return sorted(p.name for p in running.ratings.folder.iterdir())
+    return sorted(p.name for p in running.ratings.folder.glob("[!.]*"))
 
 
 # What is served.
 
 
 def test_the_page_and_the_audio_are_served(serving: ListeningServer) -> None:
-    for path in ("/", "/index.html", "/test.js", "/test.css", "/test.json"):
+    for path in ("/", "/index.html", "/test.json", *(f"/{name}" for name in page_files())):
         status, headers, content = ask(serving, "GET", path)
         assert status == 200
         assert content
-        assert "default-src 'none'" in headers["Content-Security-Policy"]
-        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
     audio = "/" + serving.test.files()[0]
     status, headers, content = ask(serving, "GET", audio)
-    assert (status, headers["Content-Type"]) == (200, "audio/wav")
+    assert (status, headers["content-type"]) == (200, "audio/wav")
     assert content == (serving.site / audio[1:]).read_bytes()
     assert ask(serving, "HEAD", audio)[2] == b""
 
@@ -107,12 +108,12 @@ def test_a_range_of_the_audio_is_served(serving: ListeningServer, wanted: str, p
     whole = (serving.site / audio[1:]).read_bytes()
     status, headers, content = ask(serving, "GET", audio, headers={"Range": wanted})
     assert (status, content) == (206, whole[part])
-    first, _, last = headers["Content-Range"].removeprefix("bytes ").partition("/")[0].partition("-")
+    first, _, last = headers["content-range"].removeprefix("bytes ").partition("/")[0].partition("-")
     assert whole[int(first) : int(last) + 1] == content
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status"), [("bytes=99999999-", 416), ("bytes=9-3", 416), ("lines=1-2", 200)]
+    ("wanted", "status"), [("bytes=99999999-", 416), ("bytes=9-3", 200), ("lines=1-2", 200)]
 )
 def test_a_range_that_is_not_there(serving: ListeningServer, wanted: str, status: int) -> None:
     assert ask(serving, "GET", "/" + serving.test.files()[0], headers={"Range": wanted})[0] == status
@@ -177,8 +178,8 @@ def test_addresses_and_this_machine_are_accepted(serving: ListeningServer, host:
 def test_a_name_that_was_allowed_is_accepted(tmp_path: Path) -> None:
     write_small_test(tmp_path)
     with ListeningServer(tmp_path, port=0, allowed_hosts=["test.example"]) as running:
-        assert running.knows_host("Test.Example:443")
-        assert not running.knows_host("example")
+        assert running.hosts.knows("Test.Example:443")
+        assert not running.hosts.knows("example")
         assert running.server_address[0] == "127.0.0.1"
 
 
@@ -249,16 +250,14 @@ def test_many_listeners_at_once(serving: ListeningServer) -> None:
 @pytest.mark.parametrize(
     ("changes", "match"),
     [
-        ({"test_id": "f" * 16}, "are of the test ffff"),
         ({"session_id": "../../../tmp/x"}, "session_id"),
         ({"session_id": "con"}, "16 to 64 hexadecimal digits"),
         ({"session_id": "AB" * 16}, "16 to 64 hexadecimal digits"),
-        ({"scale": "continuous"}, "continuous"),
-        ({"answers": "all"}, "answers"),
-        ({"more": 1}, "unknown field"),
+        ({"session_id": 5}, "session_id"),
+        ({"format": "other"}, "mixrules-ratings"),
     ],
 )
-def test_ratings_that_do_not_belong_are_refused(serving: ListeningServer, changes: Any, match: str) -> None:
+def test_what_are_no_ratings_is_refused(serving: ListeningServer, changes: Any, match: str) -> None:
     status, error = send(serving, ratings(serving.test, **changes))
     assert (status, kept(serving)) == (400, [])
     assert match in error
@@ -281,7 +280,7 @@ def test_another_content_type_is_refused(serving: ListeningServer, kind: str) ->
 
 @pytest.mark.parametrize(
     ("length", "status"),
-    [("99999999", 413), ("9" * 5000, 413), ("-5", 411), ("1e3", 411), ("²", 411), ("", 411)],
+    [("99999999", 413), ("9" * 5000, 400), ("-5", 400), ("1e3", 400), ("²", 400), ("", 400)],
 )
 def test_a_body_of_a_wrong_length_is_refused(serving: ListeningServer, length: str, status: int) -> None:
     head = POST.decode() + f"Content-Length: {length}\r\n\r\n"
@@ -296,18 +295,20 @@ def test_a_chunked_body_is_refused(serving: ListeningServer) -> None:
 
 
 def test_a_huge_body_is_answered_before_the_line_is_cut(serving: ListeningServer) -> None:
-    status, error = send(serving, b" " * (handler.MAX_BODY_BYTES + 100_000))
+    status, error = send(serving, b" " * (limits.DISCARD_BYTES - 100_000))
     assert (status, kept(serving)) == (413, [])
-    assert "at most 4194304 bytes" in error
+    assert f"at most {limits.max_body_bytes(serving.test)} bytes" in error
 
 
-def test_a_body_that_ends_early_is_refused(serving: ListeningServer) -> None:
-    head = POST + b"Content-Length: 50\r\n\r\n"
-    assert b"ended early" in raw(serving, head, b'{"format":')
+def test_a_body_that_ends_early_is_not_kept(serving: ListeningServer) -> None:
+    document = json.dumps(ratings(serving.test)).encode()
+    head = POST + f"Content-Length: {len(document) + 1}\r\n\r\n".encode()
+    assert raw(serving, head, document) == b""
+    assert kept(serving) == []
 
 
 def test_a_slow_body_is_given_up(serving: ListeningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
     head = POST + b"Content-Length: 50\r\n\r\n"
     with socket.create_connection(("127.0.0.1", serving.server_address[1]), timeout=30) as connection:
         connection.sendall(head + b"{")
@@ -358,7 +359,7 @@ def test_a_full_disk_is_said_and_loses_nothing(
 
 
 def test_a_defect_costs_one_request(serving: ListeningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(body: bytes) -> None:
+    def broken(body: bytes, *, follows: object) -> None:
         raise RuntimeError("so it is")
 
     with monkeypatch.context() as patched:
@@ -368,22 +369,10 @@ def test_a_defect_costs_one_request(serving: ListeningServer, monkeypatch: pytes
 
 
 def test_a_full_folder_is_said(serving: ListeningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collection, "MAX_SESSIONS", 1)
+    monkeypatch.setattr(limits, "MAX_SESSIONS", 1)
     assert send(serving, ratings(serving.test))[0] == 200
     assert send(serving, ratings(serving.test, session_id="cd" * 16))[0] == 507
     assert send(serving, ratings(serving.test))[0] == 200
-
-
-def test_too_many_connections_are_closed(serving: ListeningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "_slots", threading.BoundedSemaphore(2))
-    address = ("127.0.0.1", serving.server_address[1])
-    idle = [socket.create_connection(address, timeout=10) for _ in range(2)]
-    time.sleep(0.2)
-    with socket.create_connection(address, timeout=10) as third:
-        assert third.recv(10) == b""
-    for connection in idle:
-        connection.close()
-    time.sleep(0.2)
 
 
 # What is said at the start.

@@ -1,21 +1,36 @@
-"""The ratings of a test on disk: what belongs to the test is kept, and nothing kept is ever lost again."""
+"""The ratings of a test on disk: one JSON file a session, replaced only by what goes on from it.
+
+A folder of files rather than a database, because it is what the experimenter opens, copies and mends: it needs no program
+of ours, lies as well on a shared drive (where SQLite's write-ahead log must not be), takes results files that listeners
+sent by e-mail, and one damaged file costs one listener. What a database would bring is made by a lock on the folder,
+which holds between processes and ends with the one that holds it, and by comparing before replacing: a document is
+written only where it follows from the one on the disk, so that neither two tabs nor two servers overwrite each other.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-import threading
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mixrules._support.file_locks import exclusive
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
-from mixrules.files import write_text_atomic
-from mixrules.listening.format.session_results import Results
+from mixrules.files import read_text, write_text_atomic
+from mixrules.listening.format.session_results import RESULTS_FORMAT, Results
 from mixrules.listening.format.testfile import ListeningTest
+from mixrules.listening.serving import limits
 
-MAX_SESSIONS = 10_000
-"""Files in the folder; a test with more listeners than that is a program that fills the disk."""
+ASIDE = "aside"
+"""The folder, in that of the ratings, of ratings that do not fit the test."""
 
+TURNS = ".turns"
+"""The file, in the folder of the ratings, of the sessions that asked for a number, in order; one a line."""
+
+_LOCK = ".lock"
 _SESSION = re.compile(r"[0-9a-f]{16,64}")
 
 
@@ -25,80 +40,201 @@ class ConflictError(ListeningTestError):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was kept: the file, how many pages are in it, whether the listener has finished."""
+    """What was kept: the file, how many pages are in it, whether the listener has finished; why it lies aside."""
 
     path: Path
     pages: int
     complete: bool
+    aside: str = ""
 
 
 class RatingsFolder:
-    """The folder that holds one file a session."""
+    """The folder that holds one file a session.
 
-    def __init__(self, folder: str | os.PathLike[str], test: ListeningTest) -> None:
+    Parameters
+    ----------
+    folder : path
+        The folder, made where it is missing.
+    test : ListeningTest or callable
+        What is rated, or what returns it each time it is asked.
+    """
+
+    def __init__(
+        self, folder: str | os.PathLike[str], test: ListeningTest | Callable[[], ListeningTest]
+    ) -> None:
         self.folder = Path(folder)
-        self.test = test
-        self._lock = threading.Lock()
-        if self.folder.is_symlink():
-            raise AudioFileError(f"{self.folder} is a link, a folder of the test is needed")
-        try:
-            self.folder.mkdir(exist_ok=True)
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise AudioFileError(f"{self.folder} cannot be made: {why}") from error
+        self._test = test
+        _make_folder(self.folder)
+
+    @property
+    def test(self) -> ListeningTest:
+        """What is rated."""
+        return self._test if isinstance(self._test, ListeningTest) else self._test()
 
     def sessions(self) -> tuple[Path, ...]:
         """Return the files of ratings, sorted by name."""
         return tuple(sorted(p for p in self.folder.glob("*.json") if _SESSION.fullmatch(p.stem)))
 
-    def save(self, body: bytes) -> Saved:
+    def aside(self) -> tuple[Path, ...]:
+        """Return the files of ratings that do not fit the test, sorted by name."""
+        return tuple(sorted((self.folder / ASIDE).glob("*/*.json")))
+
+    def save(self, body: bytes, *, follows: Collection[str] = ()) -> Saved:
         """Check ratings and keep them, whole or not at all.
 
         Parameters
         ----------
         body : bytes
             A JSON document as the page sends it.
+        follows : collection of str
+            The values of ``updated`` of the documents that the sender knows to be kept, or sent and does not know
+            more of. Where the kept one is among them, its ratings may be changed; otherwise only added to.
 
         Returns
         -------
         Saved
-            What is now on disk.
+            What is now on disk. Ratings of another version of the test lie aside, and it says why.
 
         Raises
         ------
         ListeningTestError
-            If these are not ratings of this test.
+            If these are no ratings.
         ConflictError
-            If the session's file belongs to another listener or holds ratings that these lack.
+            If the session's file belongs to another listener, or holds ratings that these lack or change.
         AudioFileError
             If they cannot be written, e.g. because the disk is full.
         """
-        results = Results.from_json(body)
-        results.require_belongs(self.test)
-        if not _SESSION.fullmatch(results.session_id):
-            raise ListeningTestError("ratings: $.session_id: 16 to 64 hexadecimal digits are accepted")
-        path = self.folder / f"{results.session_id}.json"
-        with self._lock:
+        session = _session_of(body)
+        try:
+            results = Results.from_json(body)
+            results.require_belongs(self.test)
+        except ListeningTestError as error:
+            return self._keep_aside(body, session, follows, str(error))
+        return self._store(self.folder, results, follows, most=limits.MAX_SESSIONS)
+
+    def turn(self, session_id: str) -> int:
+        """Return the number of a session, counted from 0 in the order in which sessions asked for one.
+
+        The same session gets the same number again, and no two sessions the same, whichever server they ask.
+
+        Raises
+        ------
+        ListeningTestError
+            If it is no id of a session.
+        AudioFileError
+            If the number cannot be kept.
+        """
+        if not _SESSION.fullmatch(session_id):
+            raise ListeningTestError("session_id: 16 to 64 hexadecimal digits are accepted")
+        path = self.folder / TURNS
+        with exclusive(self.folder / _LOCK):
+            known = read_text(path).split() if path.exists() else []
+            if session_id in known:
+                return known.index(session_id)
+            if len(known) >= limits.MAX_TURNS:
+                raise AudioFileError(f"{limits.MAX_TURNS} sessions have begun, more are not counted")
+            write_text_atomic(path, "\n".join([*known, session_id]) + "\n")
+        return len(known)
+
+    def _store(self, folder: Path, results: Results, follows: Collection[str], *, most: int) -> Saved:
+        path = folder / f"{results.session_id}.json"
+        text = results.to_json()
+        with exclusive(self.folder / _LOCK):
             if path.is_symlink():
                 raise ConflictError("the session's file is a link and is left alone")
             if path.exists():
-                self._require_continues(path, results)
-            elif len(self.sessions()) >= MAX_SESSIONS:
-                raise AudioFileError(f"the folder of ratings is full: it holds {MAX_SESSIONS} sessions")
-            write_text_atomic(path, results.to_json())
+                _require_goes_on(path, results, follows)
+            elif sum(entry.name.endswith(".json") for entry in os.scandir(folder)) >= most:
+                raise AudioFileError(f"the folder of ratings is full: it holds {most} sessions")
+            write_text_atomic(path, text)
+            _flush(folder)
         return Saved(path, len(results.pages), results.complete)
 
-    def _require_continues(self, path: Path, results: Results) -> None:
-        """Raise unless `results` holds all that the session's file has already."""
+    def _keep_aside(self, body: bytes, session: str, follows: Collection[str], why: str) -> Saved:
+        """Keep what does not fit the test, e.g. because it was changed while somebody took it."""
+        if len(self.aside()) >= limits.MAX_ASIDE:
+            raise AudioFileError(f"{self.folder / ASIDE} is full: it holds {limits.MAX_ASIDE} files")
         try:
-            kept = Results.load(path)
-        except MixrulesError as error:
-            raise ConflictError(f"the session's file is damaged and left as it is: {error}") from error
-        if kept.listener_id != results.listener_id:
-            raise ConflictError("the session belongs to another listener")
-        missing = len(kept.given() - results.given())
-        if missing or (kept.complete and not results.complete):
-            raise ConflictError(
-                f"{missing or 'the end of the test and its'} ratings of this session are kept already and missing "
-                "here: it went on in another tab"
-            )
+            results = Results.from_json(body)
+        except ListeningTestError:
+            folder = self.folder / ASIDE / "unread"
+            _make_folder(folder)
+            path = folder / f"{session}-{hashlib.sha256(body).hexdigest()[:16]}.json"
+            write_text_atomic(path, body.decode())
+            return Saved(path, 0, False, why)
+        folder = self.folder / ASIDE / results.test_id
+        _make_folder(folder)
+        saved = self._store(folder, results, follows, most=limits.MAX_ASIDE)
+        return replace(saved, aside=why)
+
+
+def _session_of(body: bytes) -> str:
+    """Return whose ratings these are; fails with `ListeningTestError` where they are none.
+
+    Looked at before anything else, by a parser that makes no objects of the rest: what is not ours costs little.
+    """
+    import msgspec
+
+    class Envelope(msgspec.Struct):
+        format: str
+        session_id: str
+
+    try:
+        envelope = msgspec.json.decode(body, type=Envelope)
+        body.decode()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ListeningTestError(f"ratings: this is no JSON document of ratings: {error}") from None
+    if envelope.format != RESULTS_FORMAT:
+        raise ListeningTestError(f'ratings: a JSON object with "format": "{RESULTS_FORMAT}" is accepted')
+    if not _SESSION.fullmatch(envelope.session_id):
+        raise ListeningTestError("ratings: $.session_id: 16 to 64 hexadecimal digits are accepted")
+    return envelope.session_id
+
+
+def _require_goes_on(path: Path, results: Results, follows: Collection[str]) -> None:
+    """Raise `ConflictError` unless `results` may take the place of the session's file."""
+    try:
+        kept = Results.load(path)
+    except MixrulesError as error:
+        raise ConflictError(f"the session's file is damaged and left as it is: {error}") from error
+    if kept.listener_id != results.listener_id:
+        raise ConflictError("the session belongs to another listener")
+    missing = len(kept.given() - results.given())
+    if missing or (kept.complete and not results.complete):
+        raise ConflictError(
+            f"{missing or 'the end of the test and its'} ratings of this session are kept already and missing "
+            "here: it went on in another tab or on another device"
+        )
+    if kept.updated in (results.updated, *follows):
+        return
+    values = _values(results)
+    changed = sum(values.get(what) != value for what, value in _values(kept).items())
+    if changed:
+        raise ConflictError(
+            f"{changed} ratings of this session are kept already with other values: it went on in another tab or on "
+            "another device"
+        )
+
+
+def _values(results: Results) -> dict[tuple[str, str, str], float]:
+    return {(p.page_id, r.stimulus_id, r.attribute): r.value for p in results.pages for r in p.ratings}
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_symlink():
+        raise AudioFileError(f"{folder} is a link, a folder of the test is needed")
+    try:
+        folder.mkdir(parents=folder.parent.name == ASIDE, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise AudioFileError(f"{folder} cannot be made: {why}") from error
+
+
+def _flush(folder: Path) -> None:
+    """Let the name of a file that was just renamed last through a power cut, where the system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,34 +1,28 @@
-"""A small web server for one listening test: its page, its audio, and a door for ratings.
+"""The server behind `mixrules listen`: the application of a listening test on uvicorn, in this process.
 
-Only files that the test's definition names are served, so that no request can reach another one; ratings go
-through `RatingsFolder.save`. It listens on loopback unless told otherwise, and answers every request that it
-refuses with one line.
+It listens on loopback unless told otherwise. uvicorn and Starlette do the HTTP, so that framing, ranges and keep-alive
+are not ours to get wrong; what they leave open (slow clients, connections of an address) is in `connections`.
 """
 
 from __future__ import annotations
 
-import http.server
-import ipaddress
 import os
 import socket
-import socketserver
-import threading
-import urllib.parse
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 from mixrules.errors import AudioFileError
 from mixrules.listening.format.testfile import ListeningTest
+from mixrules.listening.serving import limits
+from mixrules.listening.serving.application import Application
 from mixrules.listening.serving.collection import RatingsFolder, Saved
-from mixrules.listening.serving.handler import Handler, require_inside
-from mixrules.listening.serving.site import PAGE_FILES
+from mixrules.listening.serving.guards import HostNames
 
-MAX_CONNECTIONS = 100
-"""Connections at a time."""
+_BACKLOG = 2048  # connections of a class that begins at the same moment
 
 
-class ListeningServer(http.server.ThreadingHTTPServer):
+class ListeningServer:
     """Serves one test.
 
     Parameters
@@ -42,6 +36,8 @@ class ListeningServer(http.server.ThreadingHTTPServer):
     allowed_hosts : iterable of str
         Names under which the server may be addressed, besides addresses and this machine's name; a web page
         elsewhere could otherwise point a name of its own here (DNS rebinding).
+    connections : ConnectionLimits
+        How many connections there may be.
     on_saved : callable, optional
         Told of each `Saved`.
 
@@ -53,10 +49,6 @@ class ListeningServer(http.server.ThreadingHTTPServer):
         If a file cannot be read or the address cannot be listened on.
     """
 
-    daemon_threads = True
-    request_queue_size = 128  # listeners of a class begin at the same moment
-    block_on_close = False
-
     def __init__(
         self,
         folder: str | os.PathLike[str],
@@ -64,62 +56,104 @@ class ListeningServer(http.server.ThreadingHTTPServer):
         host: str = "127.0.0.1",
         port: int = 8765,
         allowed_hosts: Iterable[str] = (),
+        connections: limits.ConnectionLimits | None = None,
         on_saved: Callable[[Saved], None] | None = None,
     ) -> None:
-        folder = Path(folder)
-        site = folder / "site"
-        self.test = ListeningTest.load(site / "test.json")
-        self.files = {f"/{name}": site / name for name in (*PAGE_FILES, "test.json", *self.test.files())}
-        for path in self.files.values():
-            require_inside(path, site)
-        self.files["/"] = site / "index.html"
-        self.site = site
-        self.ratings = RatingsFolder(folder / "ratings", self.test)
-        self.on_saved = on_saved
-        self.names = {"localhost", socket.gethostname().lower(), *(h.lower() for h in allowed_hosts)}
-        self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
-        if ":" in host:
-            self.address_family = socket.AF_INET6
-        try:
-            super().__init__((host, port), Handler)
-        except (OSError, OverflowError) as error:
-            why = (getattr(error, "strerror", None) or str(error)).lower()
-            raise AudioFileError(f"{host} port {port} cannot be listened on: {why}") from error
+        from uvicorn import Config, Server
+
+        from mixrules.listening.serving.connections import Door, LimitedConnection
+
+        self.hosts = HostNames({"localhost", socket.gethostname(), *allowed_hosts})
+        self.application = Application(Path(folder), self.hosts, on_saved=on_saved)
+        self.door = Door(_within_open_files(connections or limits.ConnectionLimits()))
+        self._socket = _listening(host, port)
+        config = Config(
+            self.application.asgi,
+            http=type("Connection", (LimitedConnection,), {"door": self.door}),
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+            timeout_keep_alive=round(limits.IDLE_SECONDS),
+            timeout_graceful_shutdown=3,
+            h11_max_incomplete_event_size=limits.MAX_HEAD_BYTES,
+        )
+        self._server = Server(config)
+
+    @property
+    def test(self) -> ListeningTest:
+        """The definition that is served."""
+        return self.application.served.current()
+
+    @property
+    def site(self) -> Path:
+        """The folder that is served."""
+        return self.application.served.site
+
+    @property
+    def ratings(self) -> RatingsFolder:
+        """The folder in which ratings are kept."""
+        return self.application.ratings
+
+    @property
+    def server_address(self) -> tuple[str, int]:
+        """Address and port that it listens on."""
+        host, port = self._socket.getsockname()[:2]
+        return str(host), int(port)
 
     @property
     def url(self) -> str:
         """Where the page is."""
-        host, port = str(self.server_address[0]), self.server_address[1]
+        host, port = self.server_address
         if host in ("0.0.0.0", "::"):
             host = socket.gethostname()
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
-    def server_bind(self) -> None:
-        """Bind without asking the network for this machine's full name, which can take long."""
-        socketserver.TCPServer.server_bind(self)  # HTTPServer's own calls getfqdn
-        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+    def serve_forever(self) -> None:
+        """Serve until `shutdown` is called from another thread, or Ctrl-C."""
+        self._server.run(sockets=[self._socket])
 
-    def knows_host(self, header: str | None) -> bool:
-        """Whether a Host header names this server: an address, this machine, or a name that was allowed."""
-        try:
-            name = urllib.parse.urlsplit(f"//{header or ''}").hostname or ""
-            return name in self.names or bool(ipaddress.ip_address(name).compressed)
-        except ValueError:
-            return False
+    def shutdown(self) -> None:
+        """Let `serve_forever` end, once what is being answered is answered."""
+        self._server.should_exit = True
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Start a thread for a connection, or close it where there are too many."""
-        if not self._slots.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
-        super().process_request(request, client_address)
+    def __enter__(self) -> Self:
+        return self
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve one connection and give its place back."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._slots.release()
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Let a connection that broke end quietly: the server goes on."""
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; connections wait there until the server runs."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        if os.name == "posix":  # where a port of the same server that has just ended may be taken again
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        made.close()
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+        raise AudioFileError(f"{host} port {port} cannot be listened on: {why}") from error
+    return made
+
+
+def _within_open_files(most: limits.ConnectionLimits) -> limits.ConnectionLimits:
+    """Return as many connections as the system lets this process have, with the limit raised where it may be."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return most
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * most.in_all + 200  # each may have a file open
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    in_all = max(1, min(most.in_all, (soft - 200) // 2))
+    return limits.ConnectionLimits(in_all=in_all, per_address=min(most.per_address, in_all))
