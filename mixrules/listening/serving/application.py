@@ -20,6 +20,7 @@ from mixrules.errors import ListeningTestError, MixrulesError
 from mixrules.listening.serving.bodies import Bodies
 from mixrules.listening.serving.collection import ConflictError, RatingsFolder, Saved
 from mixrules.listening.serving.definition_file import ServedTest, require_inside
+from mixrules.listening.serving.file_answer import FileAnswer
 from mixrules.listening.serving.guards import Guard, HostNames, RefusedError
 from mixrules.listening.serving.limits import max_body_bytes
 
@@ -32,11 +33,11 @@ _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
     ".wav": "audio/wav",
     ".flac": "audio/flac",
 }
 _HASHED = re.compile(r"/[a-z]+-[0-9a-f]{16}\.(js|css)")
-_RANGE = re.compile(r"bytes=(?!-$)(\d{0,18})-(\d{0,18})")
 _TAG = re.compile(r'"([^"]{1,64})"')
 _MAX_TAGS = 50
 
@@ -87,9 +88,7 @@ class Application:
         headers = {"x-mixrules-ratings": "accepted", "cache-control": "no-store"}
         return Response(self.served.text, media_type="application/json", headers=headers)
 
-    async def _file(self, request: Request) -> Response:
-        from starlette.responses import FileResponse, Response
-
+    async def _file(self, request: Request) -> FileAnswer:
         if request.method == "POST":
             raise RefusedError(HTTPStatus.NOT_FOUND, "ratings are accepted at /ratings")
         name = f"/{request.path_params['path']}"
@@ -102,19 +101,7 @@ class Application:
             why = f"{path.name} is missing, or a link out of the test"
             raise RefusedError(HTTPStatus.NOT_FOUND, why) from error
         caching = "public, max-age=31536000, immutable" if _HASHED.fullmatch(name) else "no-cache"
-        answer = FileResponse(
-            path, media_type=_TYPES[path.suffix], headers={"cache-control": caching}, stat_result=path.stat()
-        )
-        if answer.headers["etag"] in request.headers.get("if-none-match", ""):
-            return Response(
-                status_code=304, headers={"etag": answer.headers["etag"], "cache-control": caching}
-            )
-        wanted = _RANGE.fullmatch(request.headers.get("range", ""))
-        if not wanted or (wanted[1] and wanted[2] and int(wanted[1]) > int(wanted[2])):
-            # What is not one plain range may be answered with the whole (RFC 9110, 14.2).
-            kept = [(name, value) for name, value in request.scope["headers"] if name.lower() != b"range"]
-            request.scope["headers"] = kept
-        return answer
+        return FileAnswer(path, media_type=_TYPES[path.suffix], caching=caching)
 
     async def _take_ratings(self, request: Request) -> Response:
         body = await self._body_of(request, most=max_body_bytes(self.served.current()))

@@ -86,6 +86,7 @@ class ServedTest:
 
     def _files_of(self, test: ListeningTest) -> dict[str, Path]:
         """Return what may be served by its path: excerpts, and what lies beside the definition to show them."""
-        page = {path.name for path in self.site.glob("*") if path.suffix in (".js", ".css")}
+        beside = (path for path in self.site.glob("*") if path.suffix in (".js", ".css", ".json"))
+        page = {path.name for path in beside} - {self._path.name}
         files = {f"/{name}": self.site / name for name in ("index.html", *sorted(page), *test.files())}
         return files | {"/": self.site / "index.html"}

@@ -29,21 +29,19 @@ PAGE_FILES = (
 
 
 def page_files() -> dict[str, str]:
-    """Return the files of the page by their names: ``index.html``, and style and script named after their content.
+    """Return the files of the page by their names: style and script are named after their content.
 
     A name that changes with the content lets browsers keep both files for a year and never show an old one.
     """
     folder = resources.files(__name__)
-    source = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in PAGE_FILES}
-    index = source["index.html"]
-    script = bundled({name: text for name, text in source.items() if name.endswith(".js")}, "test.js")
-    files = {}
-    for name, text in (("test.css", source["test.css"]), ("test.js", script)):
+    files = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in PAGE_FILES}
+    modules = {name: files.pop(name) for name in PAGE_FILES if name.endswith(".js")}
+    for name, text in (("test.css", files.pop("test.css")), ("test.js", bundled(modules, "test.js"))):
         stem, _, suffix = name.partition(".")
         named = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.{suffix}"
         files[named] = text
-        index = index.replace(f'"{name}"', f'"{named}"')
-    return {"index.html": index} | files
+        files["index.html"] = files["index.html"].replace(f'"{name}"', f'"{named}"')
+    return files
 
 
 def write_site(folder: str | os.PathLike[str], definition: ListeningTest) -> Path:
