@@ -21,7 +21,7 @@ WRITE_SECONDS = 30.0
 """How long a client may take nothing of what is sent to it."""
 DISCARD_SECONDS = 2.0
 """How long the body of a refused request is still taken in, so that the refusal arrives."""
-DISCARD_BYTES = 4 << 20
+DISCARD_BYTES = 1 << 20
 """How much of the body of a refused request is still taken in."""
 BODIES_IN_HAND_BYTES = 32 << 20
 """What all bodies that are arriving may hold together."""
