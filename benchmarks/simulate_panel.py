@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixrules.listening import Key, ListeningTest
+from mixrules.listening import Page as TestPage
 from mixrules.listening.serving.server import ListeningServer
 
 if TYPE_CHECKING:
@@ -102,19 +103,37 @@ def together(panel: list[tuple[Page, Iterator[None]]]) -> None:
 
 
 def take_test(page: Page, test: ListeningTest, rate: Rate) -> Iterator[None]:
-    """Take a test from whichever screen is shown to its end; yields wherever a person would wait."""
+    """Take a test from whichever screen is shown to its end; yields wherever a person would wait.
+
+    In an A/B comparison the stimulus whose `rate` is higher is chosen, and no preference where they are equal and that
+    may be said. In ABX `rate` is asked for the attribute ``""``: X is recognised where the two differ, else A is chosen.
+    """
     while not page.locator("#anew").count():
-        if page.locator("#volume").count():
+        if page.locator("main h1:text-is('Welcome back')").count():
+            yield from _next(page, "button.main")
+        elif page.locator("#consent").count():
+            page.locator("#consent").check()
+            yield from _next(page)
+        elif page.locator("#volume").count():
             yield from _welcome(page, test)
-        elif page.locator(".cards").count():
+        elif page.locator("main[data-screen=headphones] #again").count():
+            yield from _next(page)
+        elif page.locator("main[data-screen=headphones]").count():
+            yield from _tones(page)
+        elif page.locator("main[data-screen=training] .cards").count():
             yield from _listen(page)
+            yield from _next(page)
+        elif page.locator("main[data-screen=pair] .pair").count():
+            yield from _listen(page)
+            _choose(page, test, rate)
             yield from _next(page)
         elif page.locator(".row, .panel").count():
             yield from _listen(page)
             _rate(page, test, rate)
             yield from _next(page)
-        elif page.locator("main h1:text-is('Welcome back')").count():
-            yield from _next(page, "button.main")
+        elif page.locator("main[data-screen=after] .question").count():
+            _answer(page, test, "after")
+            yield from _next(page)
         else:
             yield
     while not page.locator(".verdict.good").count() and page.locator("#download").is_hidden():
@@ -122,14 +141,37 @@ def take_test(page: Page, test: ListeningTest, rate: Rate) -> Iterator[None]:
 
 
 def _welcome(page: Page, test: ListeningTest) -> Iterator[None]:
-    for question in test.questions:
-        if question.options:
-            page.locator(f"input[name=question-{question.id}]").first.check()
-        else:
-            page.locator(f"#question-{question.id}").fill("something")
+    _answer(page, test, "before")
     page.locator(".play").click()
     while "on" not in (page.locator(".play").get_attribute("class") or "").split():
         yield
+    yield from _next(page)
+
+
+def _answer(page: Page, test: ListeningTest, when: str) -> None:
+    for question in test.questions:
+        if question.when != when:
+            continue
+        if question.options:
+            page.locator(f"input[name=question-{question.id}]").first.check()
+        elif question.number:
+            least = question.minimum if question.minimum is not None else question.maximum
+            page.locator(f"#question-{question.id}").fill(f"{30 if least is None else least:g}")
+        else:
+            page.locator(f"#question-{question.id}").fill("something")
+
+
+def _tones(page: Page) -> Iterator[None]:
+    """Listen to three tones and choose the first: that is a guess, as loudspeakers make it."""
+    if not page.locator(".tones").count():
+        yield from _next(page)
+        return
+    page.locator(".tones .play").click()
+    while not page.locator(".tone.on").count():
+        yield
+    while page.locator(".tone.on").count():
+        yield
+    page.locator(".verdicts input").first.check()
     yield from _next(page)
 
 
@@ -142,20 +184,40 @@ def _listen(page: Page) -> Iterator[None]:
 
 
 def _rate(page: Page, test: ListeningTest, rate: Rate) -> None:
-    state = kept_state(page)
-    turn = session_order(test, state["seed"])[len(state["pages"])]
-    part = (state["draft"] or {}).get("part", 0)
-    attributes = test.attributes if test.layout == "all" else test.attributes[part : part + 1]
+    turn, attributes = _shown(page, test)
     for index, stimulus_id in enumerate(turn["order"]):
         if test.layout == "all":
-            page.locator(".stimulus").nth(index).click()
+            page.locator(".tabs .stimulus").nth(index).click()
         places = page.locator(".panel" if test.layout == "all" else ".row").nth(index)
         for number, attribute in enumerate(attributes):
-            place = rate(turn["page_id"], stimulus_id, attribute.id)
+            place = rate(turn["page_id"], stimulus_id, attribute)
             if test.scale.kind == "likert":
                 places.locator(".likert").nth(number).locator("input").nth(round(4 * place)).check()
             else:
                 places.locator(".slider input").nth(number).fill(str(round(100 * place)))
+
+
+def _choose(page: Page, test: ListeningTest, rate: Rate) -> None:
+    turn, attributes = _shown(page, test)
+    trial = turn["trials"][int(page.locator("main section").get_attribute("data-trial") or 0)]
+    for number, attribute in enumerate(attributes):
+        place_a, place_b = (rate(turn["page_id"], trial[side], attribute) for side in "ab")
+        if test.scale.kind == "abx":
+            choice = "b" if place_a != place_b and trial["x"] == trial["b"] else "a"
+        elif place_a == place_b:
+            choice = "none" if test.scale.no_preference else "a"
+        else:
+            choice = "a" if place_a > place_b else "b"
+        page.locator(".verdicts").nth(number).locator(f"input[value={choice}]").check()
+
+
+def _shown(page: Page, test: ListeningTest) -> tuple[dict[str, Any], list[str]]:
+    """Return the turn that is on the screen, and the attributes that are asked for."""
+    state = kept_state(page)
+    section = page.locator("main section").first
+    page_id, asked = section.get_attribute("data-page"), section.get_attribute("data-attributes")
+    turns = session_order(test, state["seed"], state["turn"])
+    return next(t for t in turns if t["page_id"] == page_id), (asked or "").split(" ")
 
 
 def _next(page: Page, button: str = "#next") -> Iterator[None]:
@@ -173,8 +235,8 @@ def kept_state(page: Page) -> dict[str, Any]:
     return state
 
 
-def session_order(test: ListeningTest, seed: int) -> list[dict[str, Any]]:
-    """Return what the page draws from a recorded seed: pages, stimuli and where sliders start.
+def session_order(test: ListeningTest, seed: int, turn: int | None = None) -> list[dict[str, Any]]:
+    """Return what the page draws from a recorded seed: pages, stimuli, trials and where sliders start.
 
     Written after the description in docs/listening-test.md, as a twin of the page's own order.js.
     """
@@ -190,20 +252,57 @@ def session_order(test: ListeningTest, seed: int) -> list[dict[str, Any]]:
             items[i], items[j] = items[j], items[i]
         return items
 
-    order = shuffled([p for p in test.pages if p.repeat_of is None])
-    for repeat in shuffled([p for p in test.pages if p.repeat_of is not None]):
-        at = [p.id for p in order].index(repeat.repeat_of)
+    songs = [p for p in test.pages if p.repeat_of is None]
+    if test.songs_per_listener is not None and test.songs_per_listener < len(songs):
+        first = (seed if turn is None else turn) * test.songs_per_listener % len(songs)
+        taken = {(first + i) % len(songs) for i in range(test.songs_per_listener)}
+        songs = [song for index, song in enumerate(songs) if index in taken]
+    repeats = [p for p in test.pages if p.repeat_of in {song.id for song in songs}]
+    if test.repeats_per_listener is not None:
+        repeats = shuffled(repeats)[: test.repeats_per_listener]
+    order = shuffled(songs)
+    for repeat in shuffled(repeats):
+        at = [p.id for p in order].index(repeat.repeat_of or "")
         if at > 0 and at == len(order) - 1:
             order[at - 1], order[at] = order[at], order[at - 1]
             at -= 1
         order.insert(at + 2 + below(len(order) - at - 1), repeat)
     turns = []
     for page in order:
+        if test.scale.compares:
+            turns.append(
+                {
+                    "page_id": page.id,
+                    "order": [],
+                    "initial": {},
+                    "trials": _trials(test, page, shuffled, below),
+                }
+            )
+            continue
         stimuli = shuffled([s.id for s in page.stimuli])
         sliders = test.scale.kind == "continuous"
         initial = {(s, a.id): below(101) if sliders else None for s in stimuli for a in test.attributes}
-        turns.append({"page_id": page.id, "order": stimuli, "initial": initial})
+        turns.append({"page_id": page.id, "order": stimuli, "initial": initial, "trials": []})
     return turns
+
+
+def _trials(
+    test: ListeningTest,
+    page: TestPage,
+    shuffled: Callable[[Sequence[Any]], list[Any]],
+    below: Callable[[int], int],
+) -> list[dict[str, Any]]:
+    abx = test.scale.kind == "abx"
+    tried: dict[tuple[str, str], int] = {}
+    trials = []
+    for one, other in shuffled(
+        [pair for pair in page.all_pairs() for _ in range(test.scale.trials if abx else 1)]
+    ):
+        a, b = (one, other) if below(2) == 0 else (other, one)
+        tried[one, other] = tried.get((one, other), 0) + 1
+        x = None if not abx else a if below(2) == 0 else b
+        trials.append({"a": a, "b": b, "x": x, "number": tried[one, other]})
+    return trials
 
 
 def _splitmix32(state: int) -> Iterator[int]:

@@ -21,27 +21,44 @@ if TYPE_CHECKING:
     from mixrules.systems import SongSource
 
 PAGE_LAYOUTS = ("one", "all")
+KINDS = ("likert", "continuous", "ab", "abx")
 
 
 _EXAMPLES = """\b
 Examples:
   mixrules stimuli songs/one songs/two --conditions none,default,survey-2022 -o test/
   mixrules stimuli MUSDB18-HQ/ --layout musdb18hq --only "test/*" --conditions equal,default -o test/
+  mixrules stimuli songs/one --conditions none,default,human --scale ab --repeat 1 -o test/
+  mixrules stimuli songs/one --conditions none,default --definition my_test.toml -o test/
+  mixrules stimuli --apply test/                   # after test/test.toml was changed
 """
 
 
 @click.command("stimuli", epilog=_EXAMPLES)
-@click.argument("songs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("songs", nargs=-1, type=click.Path(path_type=Path))
 @data_set_options
 @click.option(
     "--conditions",
-    required=True,
     metavar="LIST",
     shell_complete=system_lists,
     help="Separated by commas: none, equal, random, a preset's name, human, human=FOLDER, or NAME=FOLDER of "
     "plans (SONG.json) or finished mixes (SONG.wav).",
 )
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The test's folder.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The test's folder.")
+@click.option(
+    "--apply",
+    "applied",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Bring a changed FOLDER/test.toml to the page of that test; nothing is rendered.",
+)
+@click.option(
+    "--definition",
+    "definition_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A test.toml of yours to begin with: all that it says is asked so, unless an option says otherwise.",
+)
 @click.option(
     "--seed",
     type=int,
@@ -71,18 +88,65 @@ Examples:
 )
 @click.option("--title", default="Listening test", show_default=True, help="What listeners read first.")
 @click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    metavar="CODE",
+    help="Of the page: en, de, or another one, whose words you give in test.toml.",
+)
+@click.option("--contact", default="", help="Whom listeners may ask, e.g. an address.")
+@click.option(
     "--scale",
-    type=click.Choice(["likert", "continuous"]),
+    type=click.Choice(KINDS),
     default="likert",
     show_default=True,
-    help="Five labelled steps, or 0 to 100.",
+    help="Five labelled steps; 0 to 100; which of two is better; which of two is X.",
+)
+@click.option(
+    "--reference",
+    metavar="CONDITION",
+    help="A condition that listeners may hear as the reference; it is rated too, hidden among the others.",
+)
+@click.option(
+    "--anchors",
+    default="",
+    metavar="HZ,HZ",
+    help="The reference low-passed, each a condition more: 3500,7000 are those of BS.1534.",
+)
+@click.option(
+    "--songs-per-listener",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="So many songs for each listener, shared out evenly [default: all].",
+)
+@click.option(
+    "--headphone-check",
+    type=click.Choice(["off", "record", "required"]),
+    default="off",
+    show_default=True,
+    help="Let listeners show that they wear headphones; required: only who does goes on.",
+)
+@click.option("--completion-code", default="", metavar="CODE", help="What listeners are given at the end.")
+@click.option(
+    "--return-address",
+    default="",
+    metavar="URL",
+    help="Where listeners return to at the end, with {listener}, {session} and {code} replaced.",
+)
+@click.option(
+    "--listener-parameter",
+    default="listener",
+    show_default=True,
+    metavar="NAME",
+    help="The parameter of the page's address that holds the listener's id.",
 )
 @click.option(
     "--attributes",
     default="level_balance,eq,compression,reverb,overall",
     show_default=True,
     metavar="LIST",
-    help="What is rated; any words.",
+    help="What is rated; any words. By default overall alone for ab, and nothing for abx.",
 )
 @click.option(
     "--page-layout",
@@ -120,12 +184,12 @@ def command(
     split: str,
     only: tuple[str, ...],
     page_layout: str,
-    conditions: str,
-    output: Path,
+    conditions: str | None,
+    output: Path | None,
+    applied: Path | None,
     seed: int | None,
     starts: tuple[str, ...],
     target: float,
-    attributes: str,
     force: bool,
     quiet: bool,
     **choices: Any,
@@ -133,15 +197,23 @@ def command(
     """Make a listening test of SONGS (folders of stems, or a data set), each in several conditions.
 
     Renders every condition, cuts the same excerpt, matches loudness, anonymises, and writes the test page, the
-    key, and configurations for webMUSHRA, the Web Audio Evaluation Tool and Qualtrics. A song that cannot be used
-    costs one line on standard error and exit status 2; the test is made of the others.
+    key, and configurations for webMUSHRA, the Web Audio Evaluation Tool and Qualtrics. What the test says and asks
+    stands in test.toml, which can be changed afterwards. A song that cannot be used costs one line on standard error
+    and exit status 2; the test is made of the others.
     """
     import secrets
 
-    from mixrules.listening.making.request import MAX_SEED, StimuliRequest, parse_attributes
+    from mixrules.cli.definition_options import definition_of_options, say_mistakes
+    from mixrules.listening.format.definition import DefinitionError
+    from mixrules.listening.making.request import MAX_SEED, StimuliRequest
     from mixrules.listening.making.stimuli import make_stimuli
     from mixrules.systems import parse_systems, song_sources
 
+    if applied is not None:
+        return _apply(applied, quiet=quiet, other=bool(songs or conditions or output))
+    if not songs or conditions is None or output is None:
+        lacks = "SONGS" if not songs else "--conditions" if conditions is None else "--output"
+        raise click.UsageError(f"{lacks} is needed, or --apply FOLDER for a test that is there")
     if layout in PAGE_LAYOUTS:
         page_layout = layout
         layout = None
@@ -149,14 +221,21 @@ def command(
             _say_page_layout(page_layout)
     require_layout(layout, split, only)
     at_s, at_song_s = _starts(starts)
+    reference, anchors_hz = choices["reference"], _frequencies(choices.pop("anchors"))
+    try:
+        definition = definition_of_options(choices, page_layout=page_layout)
+    except DefinitionError as error:
+        return say_mistakes(error)
+    del choices["reference"]
     request = StimuliRequest(
         systems=parse_systems(conditions),
         seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
         at_s=at_s,
         at_song_s=at_song_s,
         target_lufs=target,
-        attributes=parse_attributes(attributes),
-        layout="all" if page_layout == "all" else "one",
+        reference=reference or definition.reference,
+        anchors_hz=anchors_hz,
+        definition=definition,
         **choices,
     )
     sources = song_sources(songs) if layout is None else _of_data_set(songs, layout, split, only)
@@ -167,6 +246,40 @@ def command(
     for gone in made.left_out:
         say(f"mixrules: {gone}", err=True)
     return 2 if made.left_out else 0
+
+
+def _apply(folder: Path, *, quiet: bool, other: bool) -> int:
+    from mixrules.cli.definition_options import say_mistakes
+    from mixrules.errors import ListeningTestError
+    from mixrules.listening.format.definition import DEFINITION_FILE, DefinitionError
+    from mixrules.listening.making.applying import apply_definition
+
+    if other:
+        raise click.UsageError(
+            "--apply stands alone: songs, conditions and the output folder are those of the test"
+        )
+    if not (folder / DEFINITION_FILE).is_file():
+        raise ListeningTestError(
+            f"{folder / DEFINITION_FILE} does not exist: stimuli writes it with the test"
+        )
+    try:
+        test = apply_definition(folder)
+    except DefinitionError as error:
+        return say_mistakes(error)
+    if not quiet:
+        say(f"{folder / DEFINITION_FILE} is on the page now, as revision {test.revision}")
+    return 0
+
+
+def _frequencies(text: str) -> tuple[float, ...]:
+    """Return the frequencies of a list."""
+    found = []
+    for item in text.split(",") if text else ():
+        try:
+            found.append(float(item))
+        except ValueError:
+            raise ParameterError(f"--anchors takes frequencies in Hz, e.g. 3500,7000, got {text!r}") from None
+    return tuple(found)
 
 
 def _of_data_set(roots: tuple[Path, ...], layout: str, split: str, only: tuple[str, ...]) -> list[SongSource]:
@@ -225,4 +338,4 @@ def _print(made: Stimuli) -> None:
         f"{stimuli} stimuli, largest spread within a song {report.spread_lu:.3f} LU, highest true peak "
         f"{report.highest_dbtp:.2f} dBTP, seed {report.seed}"
     )
-    say(f"wrote {made.folder}; next: mixrules listen {made.folder}")
+    say(f"wrote {made.folder} (test.toml says what it asks); next: mixrules listen {made.folder}")

@@ -31,7 +31,7 @@ def test_a_test_is_made_and_told(run: Run, songs: Path) -> None:
     assert lines[0] == "one: It starts at 1.5 s, as was asked for."
     assert lines[-2].startswith("6 stimuli, largest spread within a song 0.000 LU")
     assert lines[-2].endswith("seed 3")
-    assert lines[-1] == "wrote test; next: mixrules listen test"
+    assert lines[-1] == "wrote test (test.toml says what it asks); next: mixrules listen test"
     assert json.loads((songs / "test" / "report.json").read_text())["seed"] == 3
     again = run("stimuli", "songs/one", "--conditions", "none,equal", "-o", "test", "--no-training")
     assert again.returncode == 2

@@ -94,7 +94,7 @@ def test_what_is_missing_is_said(tmp_path: Path, open_page: Callable[..., Page])
     with serve(tmp_path) as running:
         page = open_page(running.url)
         page.locator("#next").click()
-        assert page.locator("#missing").inner_text() == "Please answer: What you listen with."
+        assert page.locator("#missing").inner_text() == "Please answer: What you listen with"
         page.get_by_label("headphones").check()
         page.locator("#next").click()
         assert "play the excerpt" in page.locator("#missing").inner_text()

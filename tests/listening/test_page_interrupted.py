@@ -36,15 +36,15 @@ def test_a_closed_tab_loses_nothing(tmp_path: Path, open_page: Callable[..., Pag
     test = write_small_test(tmp_path, definition(**QUICK), seconds=SECONDS)
     with serve(tmp_path) as running:
         page = open_page(running.url)
-        until(page, test, ".where:text('Page 2 of 2')")
-        wait_for(page, "JSON.parse(localStorage.getItem(Object.keys(localStorage)[0])).sent === 1")
+        until(page, test, ".where:text('Screen 4 of 5')")
+        wait_for(page, "JSON.parse(localStorage.getItem(Object.keys(localStorage)[0])).sent !== null")
         assert len(only_file(running).pages) == 1
         page.locator(".row").nth(0).locator("input").nth(4).check()
         context = page.context
         page.close()
 
         page = open_page(running.url, context)
-        page.wait_for_selector("p:has-text('You go on with page 2 of 2')")
+        page.wait_for_selector("p:has-text('You go on with screen 4 of 5')")
         page.locator("button.main").click()
         page.wait_for_selector(".row")
         # Even the rating of the page in hand.
@@ -65,7 +65,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path, open_page: Callable[..., 
         assert program.stdout is not None
         url = program.stdout.readline().split()[-1]
         page = open_page(url)
-        until(page, test, ".where:text('Page 2 of 2')")
+        until(page, test, ".where:text('Screen 4 of 5')")
         page.wait_for_load_state("networkidle")
         program.kill()
     port = int(url.rstrip("/").rpartition(":")[2])
@@ -75,7 +75,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path, open_page: Callable[..., 
     assert page.locator("#download").is_visible()
     with serve(tmp_path, port) as running:
         page.locator("#connection button").click()
-        page.wait_for_selector(".verdict:has-text('All your ratings are saved')")
+        page.wait_for_selector(".verdict:has-text('All your answers are saved')")
         assert page.locator("#connection").is_hidden()
         assert only_file(running).complete
 
@@ -101,7 +101,7 @@ def test_two_tabs_of_one_listener(tmp_path: Path, open_page: Callable[..., Page]
     test = write_small_test(tmp_path, definition(**QUICK), seconds=SECONDS)
     with serve(tmp_path) as running:
         first = open_page(running.url)
-        until(first, test, ".where:text('Page 2 of 2')")
+        until(first, test, ".where:text('Screen 4 of 5')")
         second = open_page(running.url, first.context)
         second.wait_for_selector("h1:text('Already open in another tab')")
         second.get_by_role("button", name="Continue here").click()
@@ -117,7 +117,7 @@ def test_two_listeners_at_one_computer(tmp_path: Path, open_page: Callable[..., 
         page = open_page(running.url)
         finish(page, test)
         page.reload()
-        page.wait_for_selector("h1:text('Thank you')")
+        page.wait_for_selector("h1:text('You have finished.')")
         page.locator("#anew").click()
         page.wait_for_selector("#volume")
         finish(page, test)

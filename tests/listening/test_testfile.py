@@ -181,7 +181,7 @@ def test_the_site_holds_the_page_and_no_name_of_a_condition(tmp_path: Path) -> N
 
 def test_the_page_is_part_of_the_package() -> None:
     folder = resources.files("mixrules.listening.serving.site")
-    names = {p.name for p in folder.iterdir() if p.name.endswith((".html", ".css", ".js"))}
+    names = {p.name for p in folder.iterdir() if p.name.endswith((".html", ".css", ".js", ".json"))}
     assert names == set(PAGE_FILES)
 
 

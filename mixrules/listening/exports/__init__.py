@@ -41,6 +41,10 @@ qualtrics/   Put the audio of site/audio on a web server that is reached by http
 With --audio-url all three look for the audio there.
 """
 
+_NO_EXPORT = """\
+The test {test_id} is of kind {kind}, which is not exported: of other tools' configurations those for ratings are written.
+"""
+
 
 def write_exports(
     folder: Path, test: ListeningTest, key: Key, *, seconds: float, audio_url: str = ""
@@ -65,6 +69,9 @@ def write_exports(
     AudioFileError
         If a file cannot be written.
     """
+    if test.scale.compares:
+        _write(folder, {"README.txt": _NO_EXPORT.format(kind=test.scale.kind.upper(), test_id=test.test_id)})
+        return
     reference = _human(key)
     name = f"mixrules-{test.test_id}"
     files = {
@@ -79,6 +86,10 @@ def write_exports(
         )
     mushra = "" if reference else "There is no condition called human, so it was not written."
     files["README.txt"] = _README.format(test_id=test.test_id, mushra=mushra)
+    _write(folder, files)
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
     try:
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

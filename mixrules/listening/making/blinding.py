@@ -94,13 +94,14 @@ def arrange(
     Returns
     -------
     test : ListeningTest
-        What the page may know.
+        What the page may know of it; how it asks is added by `define`.
     key : Key
         What it may not.
     """
+    asks = request.asks()
     songs = list(dict.fromkeys(song for song, _ in ids))
     order = [songs[i] for i in rng.permutation(len(songs))]
-    again = [order[i] for i in sorted(rng.choice(len(order), size=request.repeats, replace=False))]
+    again = [order[i] for i in sorted(rng.choice(len(order), size=asks.repeats, replace=False))]
     first_page = {song: f"page-{number:02d}" for number, song in enumerate(order, 1)}
     pages, keys = [], []
     for number, song in enumerate([*order, *again], 1):
@@ -129,12 +130,10 @@ def arrange(
     test_id = rng.bytes(_ID_BYTES).hex()
     test = ListeningTest(
         test_id=test_id,
-        title=request.title,
+        title=asks.title,
         seed=public_seed(request.seed),
-        scale=request.rated_on(),
-        attributes=request.attributes,
-        layout=request.layout,
-        questions=request.questions,
+        scale=asks.scale,
+        attributes=asks.attributes,
         training=training,
         pages=tuple(pages),
     )

@@ -11,9 +11,22 @@ from pathlib import Path
 
 from mixrules.errors import AudioFileError, ListeningTestError
 from mixrules.files import obstacle, temporary_folder
+from mixrules.listening.format.definition import DEFINITION_FILE
 
 RATINGS = "ratings"
-_OURS = frozenset(("site", "key.json", "stimuli.csv", "report.json", "plans", "export", RATINGS))
+_OURS = frozenset(
+    (
+        "site",
+        "key.json",
+        "stimuli.csv",
+        "report.json",
+        "plans",
+        "export",
+        RATINGS,
+        DEFINITION_FILE,
+        "definitions",
+    )
+)
 
 
 def require_free(folder: Path, *, force: bool) -> None:

@@ -112,13 +112,22 @@ def require_left(songs: Sequence[object], left_out: Sequence[SongLeftOut], reque
     reasons = "; ".join(map(str, left_out[:_MOST_REASONS]))
     if not songs:
         raise StemsError(f"no song can be used: {reasons}")
-    if request.repeats > len(songs):
-        there = f" ({reasons})" if left_out else ""
-        raise ParameterError(f"{request.repeats} pages cannot be repeated: there are {len(songs)}{there}")
+    asks = request.asks()
+    there = f" ({reasons})" if left_out else ""
+    if asks.repeats > len(songs):
+        raise ParameterError(f"{asks.repeats} pages cannot be repeated: there are {len(songs)}{there}")
+    if asks.songs_per_listener is not None and asks.songs_per_listener > len(songs):
+        raise ParameterError(
+            f"{asks.songs_per_listener} songs cannot be given to each listener: there are {len(songs)}{there}"
+        )
 
 
 def _require_fits(sources: Sequence[SongSource], request: StimuliRequest) -> None:
     """Raise the error of a request that does not fit the songs, whatever is in them."""
+    mistakes = request.asks().require_conditions(request.conditions(), len(sources))
+    named = [mistake for mistake in mistakes if not mistake.startswith("pages.")]
+    if named:
+        raise ParameterError("; ".join(named))
     if not sources:
         raise ParameterError("no song is named: one folder of stems at least is needed")
     by_name: dict[str, SongSource] = {}
@@ -127,7 +136,7 @@ def _require_fits(sources: Sequence[SongSource], request: StimuliRequest) -> Non
         if twin is not source:
             both = f"{twin.folders[0]} and {source.folders[0]}"
             raise ParameterError(f"{both} are both called {source.name}: rename one")
-    if request.training and request.training_song is not None:
+    if request.asks().training and request.training_song is not None:
         practice = request.training_song.resolve()
         folders = [source.description.folder for source in sources]
         if practice in [folder.resolve() for folder in folders if folder is not None]:

@@ -7,7 +7,8 @@ complete, or not at all.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +17,14 @@ from mixrules._support.installed import require_installed
 from mixrules.errors import ListeningTestError
 from mixrules.files import read_audio, write_audio, write_text_atomic
 from mixrules.listening.exports import write_exports
+from mixrules.listening.format.definition import DEFINITION_FILE
+from mixrules.listening.format.definition_writing import definition_toml
 from mixrules.listening.format.key import Key
-from mixrules.listening.format.testfile import ListeningTest, Training, TrainingStimulus
+from mixrules.listening.format.testfile import ListeningTest, Stimulus, Training, TrainingStimulus
+from mixrules.listening.making.anchors import low_passed
+from mixrules.listening.making.applying import write_definition_files
 from mixrules.listening.making.blinding import arrange, audio_file, draw_ids, generator
+from mixrules.listening.making.defining import define
 from mixrules.listening.making.excerpt_choice import Excerpt, choose_excerpt, cut
 from mixrules.listening.making.matching import CEILING_DBTP, MAX_SPREAD_LU, Matched, match_loudness
 from mixrules.listening.making.output_folder import RATINGS, new_folder, require_free, restore_older
@@ -26,8 +32,7 @@ from mixrules.listening.making.preparation import PreparedSong, SongLeftOut, pre
 from mixrules.listening.making.request import StimuliRequest
 from mixrules.listening.making.second_meter import Readings, require_agreement
 from mixrules.listening.making.stimuli_report import SongReport, StimuliReport, StimulusReport, stimuli_csv
-from mixrules.listening.making.training import good_and_bad, lines_for, training_song
-from mixrules.listening.serving.site import write_site
+from mixrules.listening.making.training import good_and_bad, training_song
 from mixrules.mixplan import MixPlan
 from mixrules.stems import Progress
 from mixrules.stems.song_description import SongDescription
@@ -103,9 +108,10 @@ def make_stimuli(
     restore_older(output)
     require_free(output, force=force)
     prepared, left_out = prepare(song_sources(songs), request, progress=progress)
-    practice = _practice(request) if request.training else None
+    asks = request.asks()
+    practice = _practice(request) if asks.training else None
     rng = generator(request, [f"{song.name} {song.excerpt}" for song in prepared])
-    ids = draw_ids([song.name for song in prepared], [s.name for s in request.systems], rng)
+    ids = draw_ids([song.name for song in prepared], request.conditions(), rng)
     with new_folder(output, force=force) as building:
         (building / "site" / "audio").mkdir(parents=True)
         (building / RATINGS).mkdir()
@@ -118,7 +124,7 @@ def make_stimuli(
             except Exception as error:  # of any library: it costs this song
                 left_out.append(SongLeftOut(song=song.name, error=error))
                 continue
-            names = {system.name: ids[song.name, system.name] for system in request.systems}
+            names = {condition: ids[song.name, condition] for condition in request.conditions()}
             reports.append(_write_song(building, song, mixes, names, request))
         require_left(reports, left_out, request)
         used = {report.song for report in reports}
@@ -128,11 +134,13 @@ def make_stimuli(
             if progress is not None:
                 progress("rendering the training", len(prepared), len(prepared))
             training = _write_training(building, *practice, rng, request)
-        test, key = arrange(ids, request, training, rng)
+        made, key = arrange(ids, request, training, rng)
+        test, key = define(made, key, asks, copy=_open_reference(building / "site", rng))
         gone = {song.song: song.reason for song in left_out}
         report = StimuliReport.of(request, test.test_id, tuple(reports), left_out=gone)
-        write_site(building, test)
-        write_text_atomic(building / "key.json", key.to_json())
+        write_definition_files(building, made, test, key)
+        toml = definition_toml(asks, conditions=request.conditions())
+        write_text_atomic(building / DEFINITION_FILE, toml)
         write_text_atomic(building / "stimuli.csv", stimuli_csv(report, key))
         write_text_atomic(building / "report.json", report.to_json())
         write_exports(building / "export", test, key, seconds=request.seconds, audio_url=request.audio_url)
@@ -161,7 +169,10 @@ def _matched_mixes(song: PreparedSong, request: StimuliRequest) -> _Mixes:
     loaded = song.source.load(sample_rate=request.sample_rate)
     made = {system.name: produce(system, loaded, seed=request.seed) for system in request.systems}
     rate = loaded.stems.sample_rate
-    excerpts = {name: cut(mix.audio, rate, song.excerpt) for name, mix in made.items()}
+    mixes = {name: mix.audio for name, mix in made.items()}
+    for name, cutoff_hz in request.anchors().items():
+        mixes[name] = low_passed(mixes[str(request.reference)], rate, cutoff_hz)
+    excerpts = {name: cut(audio, rate, song.excerpt) for name, audio in mixes.items()}
     return _Mixes(
         matched=match_loudness(excerpts, rate, target_lufs=request.target_lufs),
         sample_rate=rate,
@@ -252,5 +263,16 @@ def _write_training(
     _save_plan(building, "training", "bad", bad)
     return Training(
         stimuli=tuple(TrainingStimulus(id=ids[label], file=files[label], label=label) for label in excerpts),
-        lines=lines_for(request.attributes),
     )
+
+
+def _open_reference(site: Path, rng: np.random.Generator) -> Callable[[Stimulus], Stimulus]:
+    """Return what copies the hidden reference under another name, from which nothing leads back."""
+
+    def copied(hidden: Stimulus) -> Stimulus:
+        name = rng.bytes(8).hex()
+        twin = Stimulus(id=name, file=f"audio/{name}{Path(hidden.file).suffix}")
+        shutil.copyfile(site / hidden.file, site / twin.file)
+        return twin
+
+    return copied

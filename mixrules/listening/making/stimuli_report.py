@@ -121,7 +121,8 @@ class StimuliReport:
             seed=request.seed,
             page_seed=public_seed(request.seed),
             target_lufs=request.target_lufs,
-            conditions={system.name: system.kind for system in request.systems},
+            conditions={system.name: system.kind for system in request.systems}
+            | dict.fromkeys(request.anchors(), "anchor"),
             songs=songs,
             left_out=dict(left_out),
         )

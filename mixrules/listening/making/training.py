@@ -8,33 +8,24 @@ buried, the rest is muddy, the sum pumps, and everything is washed in a long rev
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from mixrules._support.validation import Audio
-from mixrules.listening.format.testfile import Attribute, TrainingLine
+from mixrules.listening.format.defaults import training_labels
 from mixrules.mixer import render
 from mixrules.mixplan import MixPlan, ReverbBus, Send
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, ReverbParams
 from mixrules.stems import Stems
 from mixrules.systems import Song, System, load_song, make_plan, produce
 
-GOOD_LABEL, BAD_LABEL = "A good mix", "A bad mix"
+GOOD_LABEL, BAD_LABEL = training_labels()
 BURIED_DB = 12.0
 MUD_DB, MUD_HZ = 9.0, 300.0
 WASH_T60_S, WASH_SEND_DB = 5.0, 0.0
 _WASH = "training wash"
 _DEMO_RATE = 44_100
 _PUMPING = CompressorParams(threshold_db=-36.0, ratio=12.0, attack_ms=2.0, release_ms=120.0, knee_db=0.0)
-
-_LINES = {
-    "level_balance": "In the bad mix the lead is buried under the rest. In the good one every part can be followed.",
-    "eq": "In the bad mix the accompaniment is muddy: too much of the low mids covers everything else.",
-    "compression": "In the bad mix the whole is squashed and pumps: loud moments pull everything down.",
-    "reverb": "In the bad mix a long reverb washes over every part; words and rhythm blur.",
-    "overall": "All in all: which of the two would you rather go on listening to?",
-}
 
 
 def training_song(folder: Path | None, *, sample_rate: int | None = None) -> Song:
@@ -117,11 +108,3 @@ def spoilt(plan: MixPlan, stems: Stems) -> MixPlan:
             changes["equalizer"] = EqualizerParams(bands=(*strip.equalizer.bands, mud))
         bad = bad.replace_stem(strip.name, **changes)
     return bad.replace(master=dataclasses.replace(bad.master, compressor=_PUMPING))
-
-
-def lines_for(attributes: Iterable[Attribute]) -> tuple[TrainingLine, ...]:
-    """Return what to listen for, a line for each attribute: our own text, else the attribute's hint."""
-    return tuple(
-        TrainingLine(attribute=a.id, text=_LINES.get(a.id) or a.hint or f"Compare the two for: {a.label}.")
-        for a in attributes
-    )

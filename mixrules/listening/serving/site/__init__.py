@@ -24,6 +24,12 @@ PAGE_FILES = (
     "screens.js",
     "rating_screen.js",
     "dom.js",
+    "words.js",
+    "words.json",
+    "steps.js",
+    "asked.js",
+    "headphones.js",
+    "pair_screen.js",
 )
 """What the page is made of; ``index.html`` loads ``test.css`` and ``test.js``, which needs the other modules."""
 

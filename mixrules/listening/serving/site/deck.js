@@ -1,16 +1,17 @@
 // The controls of playback: play, place, loop, and a button for each excerpt. Keys: digits, space, L.
 
 import { announce, h, tellConnection } from "./dom.js";
+import { t } from "./words.js";
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
 // {transport, buttons, keys, update, close}; extra(index) adds words to a button's description.
 export function makeDeck(player, names, { onselect = () => {}, extra = () => "" } = {}) {
   const play = h("button", { type: "button", class: "play", onclick: () => toggle() });
-  const place = h("input", { type: "range", class: "place", min: 0, max: 1000, step: 10, value: 0, "aria-label": "Place in the excerpt" });
+  const place = h("input", { type: "range", class: "place", min: 0, max: 1000, step: 10, value: 0, "aria-label": t("place") });
   place.addEventListener("input", () => player.seek((place.valueAsNumber / 1000) * player.duration));
   const time = h("span", { class: "time", "aria-hidden": "true" });
-  const loop = h("button", { type: "button", class: "loop", onclick: () => player.setLoop(!player.loop) }, "Loop");
+  const loop = h("button", { type: "button", class: "loop", onclick: () => player.setLoop(!player.loop) }, t("loop"));
   const fills = names.map(() => h("span", { class: "fill", "aria-hidden": "true" }));
   const buttons = names.map((name, index) => h("button", { type: "button", class: "stimulus", onclick: () => select(index) },
     h("span", { class: "name" }, name), h("span", { class: "heard", "aria-hidden": "true" }, fills[index])));
@@ -24,7 +25,7 @@ export function makeDeck(player, names, { onselect = () => {}, extra = () => "" 
   function watch() {
     const at = player.position();
     setTimeout(() => {
-      if (player.playing && player.duration > 0 && player.position() === at) tellConnection("No sound comes: is a playback device connected?");
+      if (player.playing && player.duration > 0 && player.position() === at) tellConnection(t("silent"));
     }, 2500);
   }
 
@@ -35,12 +36,12 @@ export function makeDeck(player, names, { onselect = () => {}, extra = () => "" 
   }
 
   function update() {
-    play.textContent = player.playing ? "Pause" : "Play";
+    play.textContent = player.playing ? t("pause") : t("play");
     play.classList.toggle("on", player.playing);
     loop.setAttribute("aria-pressed", player.loop);
     const at = player.position();
     if (document.activeElement !== place || player.playing) place.value = player.duration ? (1000 * at) / player.duration : 0;
-    place.setAttribute("aria-valuetext", `${at.toFixed(1)} of ${player.duration.toFixed(1)} seconds`);
+    place.setAttribute("aria-valuetext", t("place.value", { at: at.toFixed(1), all: player.duration.toFixed(1) }));
     time.textContent = `${clock(at)} / ${clock(player.duration)}`;
     buttons.forEach((button, index) => {
       const heard = player.heard(index);
@@ -49,7 +50,7 @@ export function makeDeck(player, names, { onselect = () => {}, extra = () => "" 
       button.classList.toggle("sounding", current && player.playing);
       button.classList.toggle("done", heard === 1);
       fills[index].style.width = `${Math.round(100 * heard)}%`;
-      const words = [names[index].length === 1 ? `Mix ${names[index]}` : names[index], heard === 1 ? "heard" : "not heard to the end", extra(index)];
+      const words = [names[index].length === 1 ? t("mix", { letter: names[index] }) : names[index], heard === 1 ? t("heard") : t("unheard"), extra(index)];
       const label = words.filter(Boolean).join(", ");
       if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
     });
@@ -58,13 +59,13 @@ export function makeDeck(player, names, { onselect = () => {}, extra = () => "" 
   function onkey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const on = document.activeElement;
-    if (on && on.matches("textarea, select, input[type=text]")) return;
+    if (on && on.matches("textarea, select, input[type=text], input[type=number]")) return;
     if (event.key >= "1" && event.key <= "9" && Number(event.key) <= names.length) {
       event.preventDefault();
       select(Number(event.key) - 1);
     } else if (event.key === "l" || event.key === "L") {
       player.setLoop(!player.loop);
-      announce(player.loop ? "Loop on" : "Loop off");
+      announce(player.loop ? t("loop.on") : t("loop.off"));
     } else if (event.key === " ") {
       // Space does what it does everywhere on a button or an unchecked choice, and plays elsewhere.
       const own = on && (on.matches("button:not(.stimulus), summary, a, input[type=radio]:not(:checked)")
@@ -82,14 +83,24 @@ export function makeDeck(player, names, { onselect = () => {}, extra = () => "" 
   addEventListener("keyup", onkeyup);
 
   return {
-    transport: h("div", { class: "transport", role: "group", "aria-label": "Playback" }, play, place, time, loop),
+    transport: h("div", { class: "transport", role: "group", "aria-label": t("playback") }, play, place, time, loop),
     buttons,
-    keys: h("p", { class: "keys" }, "Keys: ", h("kbd", {}, "1"), names.length > 1 ? ["–", h("kbd", {}, String(Math.min(names.length, 9)))] : "",
-      " switch, ", h("kbd", {}, "Space"), " plays and pauses, ", h("kbd", {}, "L"), " loops."),
+    keys: h("p", { class: "keys" }, keyWords(names.length)),
     update,
     close() {
       removeEventListener("keydown", onkey);
       removeEventListener("keyup", onkeyup);
     },
   };
+}
+
+// The line about keys, each of them drawn as a key.
+function keyWords(count) {
+  const kbd = (label) => h("kbd", {}, label);
+  const drawn = {
+    digits: count > 1 ? [kbd("1"), "–", kbd(String(Math.min(count, 9)))] : [kbd("1")],
+    space: [kbd(t("keys.space"))],
+    loop: [kbd("L")],
+  };
+  return t("keys").split(/\{(\w+)\}/).flatMap((part, index) => (index % 2 ? drawn[part] || [part] : [part]));
 }

@@ -21,11 +21,12 @@ export function announce(text) {
 }
 
 // Replace the screen. Its heading takes the focus, so that keyboard and screen reader start there.
-export function show({ title, where = "", done = 0, content }) {
+export function show({ title, where = "", done = 0, content, screen = "" }) {
   $("title").textContent = title;
   $("where").textContent = where;
   $("progress").style.width = `${Math.round(100 * done)}%`;
   document.title = where ? `${where} – ${title}` : title;
+  $("main").dataset.screen = screen;
   $("main").replaceChildren(...content);
   window.scrollTo(0, 0);
   const heading = $("main").querySelector("h1");
@@ -35,16 +36,52 @@ export function show({ title, where = "", done = 0, content }) {
   }
 }
 
+// Whom to ask; an address of electronic mail can be clicked.
+export function showContact(words, contact) {
+  const line = $("contact");
+  line.hidden = !contact;
+  const mail = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(contact);
+  line.replaceChildren(`${words} `, mail ? h("a", { href: `mailto:${contact}` }, contact) : contact);
+}
+
+// A text of several paragraphs, with empty lines between them.
+export function paragraphs(text) {
+  return text.split(/\n\s*\n/).filter((part) => part.trim()).map((part) => h("p", {}, part.trim()));
+}
+
+// The line that says what is missing: said aloud as well, and marked when the button was pressed in vain.
+export function missingLine() {
+  const element = h("p", { class: "missing", id: "missing", hidden: true });
+  return {
+    element,
+    // Set what is missing; "" for nothing.
+    set(text) {
+      element.textContent = text;
+      element.hidden = !text;
+      if (!text) element.classList.remove("urgent");
+    },
+    urge(text, focus) {
+      element.textContent = text;
+      element.hidden = false;
+      element.classList.add("urgent");
+      announce(text);
+      focus?.focus();
+    },
+  };
+}
+
+// The buttons at the end of a screen: back, where there is a way back, and on.
+export function actions(back, backLabel, next, nextLabel) {
+  return h("div", { class: "actions" },
+    back ? h("button", { type: "button", id: "back", onclick: back }, backLabel) : null,
+    h("button", { type: "button", class: "main", id: "next", onclick: next }, nextLabel));
+}
+
 // One line about the connection, with at most one thing to do about it; empty hides it.
 export function tellConnection(text, action = null) {
   const line = $("connection");
   line.hidden = !text;
   line.replaceChildren(text, ...(action ? [" ", h("button", { class: "small", onclick: action.run }, action.label)] : []));
-}
-
-export function joined(words) {
-  if (words.length < 2) return words.join("");
-  return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
 
 export function letter(index) {

@@ -5,7 +5,13 @@ const AHEAD_S = 0.03; // sources are started a little later, all at the same ins
 const BIN_S = 0.05; // how finely it is kept what was heard
 const HEARD = 0.97; // the part that counts as all of it: a switch cuts a bin at either end
 
-export class AudioProblem extends Error {}
+// What is wrong with an excerpt: a key of the page's words below problem.audio, and values for it.
+export class AudioProblem extends Error {
+  constructor(key, values = {}) {
+    super(key);
+    this.values = values;
+  }
+}
 
 // Bytes by file, so that the next page can be fetched ahead and a retry asks for what is missing only.
 const fetched = new Map();
@@ -13,7 +19,7 @@ const fetched = new Map();
 function bytesOf(file) {
   if (!fetched.has(file)) {
     const promise = fetch(file).then((response) => {
-      if (!response.ok) throw new AudioProblem(`is missing on the server (${response.status})`);
+      if (!response.ok) throw new AudioProblem("missing", { status: response.status });
       return response.arrayBuffer();
     });
     promise.catch(() => fetched.delete(file));
@@ -36,7 +42,7 @@ let output = null;
 function audioContext() {
   if (!context) {
     const Kind = window.AudioContext || window.webkitAudioContext;
-    if (!Kind) throw new AudioProblem("cannot be played: this browser has no Web Audio, please use a current one");
+    if (!Kind) throw new AudioProblem("none", { name: "" });
     context = new Kind();
     output = context.createGain();
     output.connect(context.destination);
@@ -48,6 +54,22 @@ function audioContext() {
 export function setVolume(db) {
   audioContext();
   output.gain.value = 10 ** (Math.min(db, 0) / 20);
+}
+
+// A buffer of both channels that is played at once, for the check of headphones; resolves at its end.
+export async function playChannels(left, right, rate) {
+  const context = audioContext();
+  if (context.state !== "running") await context.resume();
+  const buffer = context.createBuffer(2, left.length, rate);
+  buffer.getChannelData(0).set(left);
+  buffer.getChannelData(1).set(right);
+  const source = context.createBufferSource();
+  source.buffer = buffer;
+  source.connect(output);
+  return new Promise((resolve) => {
+    source.onended = resolve;
+    source.start();
+  });
 }
 
 // Not a sound any more from this tab.
@@ -73,15 +95,18 @@ export class Player {
     const context = audioContext();
     const decoded = await Promise.allSettled(files.map(async (file) => {
       const bytes = await bytesOf(file).catch((error) => {
-        throw error instanceof AudioProblem ? error : new AudioProblem("cannot be loaded: the connection is lost");
+        throw error instanceof AudioProblem ? error : new AudioProblem("lost");
       });
       return context.decodeAudioData(bytes.slice(0)).catch(() => {
         fetched.delete(file);
-        throw new AudioProblem("cannot be decoded: its file is damaged, or your browser does not know its format");
+        throw new AudioProblem("damaged");
       });
     }));
     const failed = decoded.findIndex((result) => result.status === "rejected");
-    if (failed >= 0) throw new AudioProblem(`${names[failed]} ${decoded[failed].reason.message}.`);
+    if (failed >= 0) {
+      const { reason } = decoded[failed];
+      throw new AudioProblem(reason.message, { ...reason.values, name: names[failed] });
+    }
     this.tracks = decoded.map(({ value: buffer }) => {
       const gain = context.createGain();
       gain.gain.value = 0;

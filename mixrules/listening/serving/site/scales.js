@@ -1,6 +1,7 @@
-// The two scales: five labelled steps, or a slider from 0 to 100 with the same labels along it.
+// The scales: five labelled steps, a slider from 0 to 100 with the same labels along it, and the choice of one of some.
 
 import { h } from "./dom.js";
+import { t } from "./words.js";
 
 let made = 0;
 
@@ -9,6 +10,19 @@ export function makeScale(scale, { name, value, initial, onrate }) {
   return scale.kind === "likert"
     ? likert(scale.labels, { name, value, onrate })
     : slider(scale.labels, { name, value, initial, onrate });
+}
+
+// A choice of one: options are [[value, label]]. A control like those of scales.
+export function makeChoice(options, { name, value, onrate }) {
+  const group = `scale-${++made}`;
+  const inputs = options.map(([given]) => {
+    const input = h("input", { type: "radio", name: group, value: given, checked: value === given });
+    input.addEventListener("change", () => onrate(given));
+    return input;
+  });
+  const element = h("div", { class: "verdicts", role: "radiogroup", "aria-label": name },
+    options.map(([, label], index) => h("label", { class: "step" }, inputs[index], h("span", { class: "text" }, label))));
+  return { element, focus: () => (inputs.find((input) => input.checked) || inputs[0]).focus() };
 }
 
 function likert(labels, { name, value, onrate }) {
@@ -43,7 +57,7 @@ function slider(labels, { name, value, initial, onrate }) {
     const label = labels[Math.min(Math.floor(input.valueAsNumber / 20), 4)];
     const rated = control.value !== null;
     number.textContent = rated ? String(control.value) : "–";
-    input.setAttribute("aria-valuetext", rated ? `${control.value}, ${label}` : "not rated yet");
+    input.setAttribute("aria-valuetext", rated ? t("rate.value", { value: control.value, label }) : t("rate.unrated"));
     input.classList.toggle("unrated", !rated);
   };
   const rate = () => {

@@ -1,8 +1,10 @@
-// The screens around the rating: welcome, welcome back, training, thanks, and plain notices.
+// The screens around the answers: consent, welcome, training, last questions, the end, and plain notices.
 
-import { announce, h, joined } from "./dom.js";
-import { setVolume } from "./player.js";
+import { questionsOf } from "./asked.js";
+import { actions, h, missingLine, paragraphs } from "./dom.js";
 import { makeDeck } from "./deck.js";
+import { setVolume } from "./player.js";
+import { counted, listed, t } from "./words.js";
 
 // A heading, lines of text, and buttons: [{label, run, main}].
 export function notice(heading, lines, buttons = []) {
@@ -10,16 +12,37 @@ export function notice(heading, lines, buttons = []) {
     h("h1", {}, heading),
     lines.map((line) => h("p", {}, line)),
     buttons.length ? h("div", { class: "actions" }, buttons.map(({ label, run, main }) =>
-      h("button", { class: main ? "main" : "", onclick: run }, label))) : null)];
+      h("button", { type: "button", class: main ? "main" : "", onclick: run }, label))) : null)];
 }
 
-// Resolves when the listener has answered what is asked, set the volume, and goes on.
-export function welcome(test, session, { player, display }) {
+// Every screen resolves to true when the listener goes on, and to false for the way back; `back` says whether there is one.
+
+export function consent(test, session, { display }) {
   return new Promise((resolve) => {
     const { state } = session;
-    const asked = test.questions.map((question) => ({ question, ...askedBy(question, state, () => session.keep()) }));
+    const tick = h("input", { type: "checkbox", id: "consent", checked: Boolean(state.consent) });
+    const missing = missingLine();
+    tick.addEventListener("change", () => {
+      state.consent = tick.checked ? new Date().toISOString() : null;
+      missing.set("");
+      session.keep();
+    });
+    const go = () => (state.consent ? resolve(true) : missing.urge(t("consent.missing"), tick));
+    display([h("section", { class: "narrow" },
+      h("h1", {}, t("consent.title")),
+      paragraphs(test.consent.text),
+      h("label", { class: "tick" }, tick, h("span", {}, test.consent.label || t("consent.label"))),
+      missing.element,
+      actions(null, "", go, t("next")))]);
+  });
+}
+
+export function welcome(test, session, { player, display, back, turns }) {
+  return new Promise((resolve) => {
+    const { state } = session;
+    const asked = questionsOf(test, session, "before");
     const level = h("input", { type: "range", id: "volume", min: -30, max: 0, step: 1, value: state.volume_db, "aria-describedby": "volume-help" });
-    const say = () => level.setAttribute("aria-valuetext", `${level.valueAsNumber + 30} of 30`);
+    const say = () => level.setAttribute("aria-valuetext", t("volume.value", { value: level.valueAsNumber + 30 }));
     level.addEventListener("input", () => {
       state.volume_db = level.valueAsNumber;
       setVolume(state.volume_db);
@@ -27,134 +50,149 @@ export function welcome(test, session, { player, display }) {
       session.keep();
     });
     say();
-    let played = false;
-    const play = h("button", { type: "button", class: "play" }, "Play an excerpt");
+    let played = state.welcomed;
+    const play = h("button", { type: "button", class: "play" }, t("volume.play"));
     play.addEventListener("click", async () => {
       setVolume(state.volume_db);
       await player.toggle();
       played = true;
+      missing.set("");
     });
     player.onchange = () => {
-      play.textContent = player.playing ? "Pause" : "Play an excerpt";
+      play.textContent = player.playing ? t("pause") : t("volume.play");
       play.classList.toggle("on", player.playing);
     };
-    const missing = h("p", { class: "missing urgent", id: "missing", hidden: true });
-    const go = () => {
-      const open = asked.find(({ question, answered }) => question.required && !answered());
-      missing.textContent = open ? `Please answer: ${open.question.label}.`
-        : played ? "" : "Please play the excerpt and set a comfortable volume first.";
-      missing.hidden = !missing.textContent;
-      if (missing.textContent) {
-        announce(missing.textContent);
-        (open ? open.first : play).focus();
-        return;
-      }
+    const missing = missingLine();
+    const leave = (on) => {
       player.close();
-      resolve();
+      resolve(on);
     };
-    // An abbreviation stays as it is.
-    const attributes = test.attributes.map(({ label }) => (label === label.toUpperCase() ? label : label.toLowerCase()));
-    const size = Math.max(...test.pages.map((page) => page.stimuli.length));
+    const go = () => {
+      const open = asked.missing();
+      if (open) return missing.urge(...open);
+      if (!played) return missing.urge(t("volume.missing"), play);
+      leave(true);
+    };
     display([h("section", { class: "narrow" },
-      h("h1", {}, "Welcome"),
-      h("p", {}, `You will hear short excerpts of songs. Each comes in ${size > 1 ? `up to ${size} mixes` : "one mix"}, which you rate for ${joined(attributes)}. ` +
-        `There ${test.pages.length === 1 ? "is one page" : `are ${test.pages.length} pages`}. There are no right answers: your own judgement counts.`),
-      h("p", {}, "Your ratings are kept after every page. If you close this tab, open the same address in this browser to go on."),
-      asked.length ? h("h2", {}, "About you") : null,
-      asked.map(({ element }) => element),
-      h("h2", {}, "Volume"),
-      h("p", { id: "volume-help" }, "Find a quiet place. Play the excerpt, set a comfortable volume here and on your device, and then leave it as it is until the end."),
-      h("div", { class: "volume" }, play, h("label", { for: "volume" }, "Volume"), level),
-      missing,
-      h("div", { class: "actions" }, h("button", { class: "main", id: "next", onclick: go }, "Begin")))]);
+      h("h1", {}, t("welcome.title")),
+      test.introduction ? paragraphs(test.introduction) : ourIntroduction(test, turns),
+      h("p", {}, t("welcome.kept")),
+      asked.elements.length ? h("h2", {}, t("welcome.about")) : null,
+      asked.elements,
+      h("h2", {}, t("volume")),
+      h("p", { id: "volume-help" }, t("volume.text")),
+      h("div", { class: "volume" }, play, h("label", { for: "volume" }, t("volume")), level),
+      missing.element,
+      actions(back && (() => leave(false)), t("back"), go, t("begin")))]);
   });
 }
 
-function askedBy(question, state, keep) {
-  const set = (text) => {
-    if (text) state.answers[question.id] = text;
-    else delete state.answers[question.id];
-    keep();
-  };
-  const answered = () => Boolean(state.answers[question.id]);
-  const label = `${question.label}${question.required ? "" : " (optional)"}`;
-  if (!question.options.length) {
-    const id = `question-${question.id}`;
-    const first = h("input", { type: "text", id, maxlength: 200, value: state.answers[question.id] || "", required: question.required });
-    first.addEventListener("input", () => set(first.value.trim()));
-    return { element: h("div", { class: "question" }, h("label", { for: id, class: "asked" }, label), first), first, answered };
-  }
-  const inputs = question.options.map((option) => {
-    const input = h("input", { type: "radio", name: `question-${question.id}`, value: option, checked: state.answers[question.id] === option, required: question.required });
-    input.addEventListener("change", () => set(option));
-    return input;
-  });
-  const element = h("fieldset", { class: "question" },
-    h("legend", { class: "asked" }, label),
-    h("div", { class: "choices" }, inputs.map((input, index) => h("label", { class: "choice" }, input, h("span", {}, question.options[index])))));
-  return { element, first: inputs[0], answered };
+function ourIntroduction(test, turns) {
+  const songs = counted("welcome.songs", turns.filter(({ page }) => !page.repeat_of).length);
+  if (test.scale.kind === "ab") return [h("p", {}, `${t("welcome.ab", { songs })} ${t("welcome.judge")}`)];
+  if (test.scale.kind === "abx") return [h("p", {}, `${t("welcome.abx", { songs })} ${t("welcome.judge.abx")}`)];
+  const size = Math.max(...turns.map(({ page }) => page.stimuli.length));
+  // Within a sentence English has small letters; an abbreviation stays as it is.
+  const small = (label) => (document.documentElement.lang !== "en" || label === label.toUpperCase() ? label : label.toLowerCase());
+  const attributes = listed(test.attributes.map(({ label }) => small(label)));
+  return [h("p", {}, `${counted("welcome.rate", size, { songs, attributes })} ${t("welcome.judge")}`)];
 }
 
-// Resolves when the training excerpts were heard.
-export function training(test, { player, display }) {
+export function training(test, { player, display, back }) {
   return new Promise((resolve) => {
-    const { stimuli, lines } = test.training;
+    const { stimuli, lines, text } = test.training;
     const labels = Object.fromEntries(test.attributes.map((attribute) => [attribute.id, attribute.label]));
     const deck = makeDeck(player, stimuli.map((stimulus) => stimulus.label));
-    const missing = h("p", { class: "missing" });
-    const left = () => stimuli.filter((_, index) => player.heard(index) < 1).map((stimulus) => stimulus.label);
-    const say = () => {
-      missing.textContent = test.require_full_listen && left().length
-        ? `Still to hear to the end: ${joined(left())}.` : "";
-      missing.hidden = !missing.textContent;
+    const missing = missingLine();
+    const left = () => (test.require_full_listen ? stimuli.map((_, index) => index).filter((index) => player.heard(index) < 1) : []);
+    const todo = () => (left().length ? t("training.missing", { names: listed(left().map((index) => stimuli[index].label)) }) : "");
+    player.onchange = () => {
+      deck.update();
+      missing.set(todo());
     };
-    player.onchange = () => { deck.update(); say(); };
-    const go = () => {
-      say();
-      if (missing.textContent) return announce(missing.textContent);
+    const leave = (on) => {
       deck.close();
       player.close();
-      resolve();
+      resolve(on);
     };
+    const go = () => (todo() ? missing.urge(todo(), deck.buttons[left()[0]]) : leave(true));
     display([h("section", { class: "narrow" },
-      h("h1", {}, "Training"),
-      h("p", {}, "Get to know what differs between mixes. Switch between these, as often as you like; nothing is rated here."),
+      h("h1", {}, t("training.title")),
+      text ? paragraphs(text) : h("p", {}, t("training.text")),
       deck.transport,
       h("div", { class: "cards" }, deck.buttons),
-      lines.length ? h("h2", {}, "What to listen for") : null,
-      h("dl", { class: "lines" }, lines.flatMap((line) => [h("dt", {}, labels[line.attribute]), h("dd", {}, line.text)])),
+      lines.length ? h("h2", {}, t("training.lines")) : null,
+      lines.length ? h("dl", { class: "lines" }, lines.flatMap((line) => [h("dt", {}, labels[line.attribute]), h("dd", {}, line.text)])) : null,
       deck.keys,
-      missing,
-      h("div", { class: "actions" }, h("button", { class: "main", id: "next", onclick: go }, "To the first page")))]);
+      missing.element,
+      actions(back && (() => leave(false)), t("back"), go, t("next")))]);
     deck.update();
-    say();
+    missing.set(todo());
   });
 }
 
-// The end: what became of the ratings, and what the listener has to do, if anything.
-export function thanks(test, session, anew) {
-  const state = h("p", { class: "verdict", role: "status" });
-  const save = h("button", { id: "download" }, "Download my results");
+// The questions after the last page.
+export function after(test, session, { display, back }) {
+  return new Promise((resolve) => {
+    const asked = questionsOf(test, session, "after");
+    const missing = missingLine();
+    const go = () => {
+      const open = asked.missing();
+      return open ? missing.urge(...open) : resolve(true);
+    };
+    display([h("section", { class: "narrow" },
+      h("h1", {}, t("after.title")),
+      asked.elements,
+      missing.element,
+      actions(back && (() => resolve(false)), t("back"), go, t("finish")))]);
+  });
+}
+
+// The end: what became of the answers, what the listener has to do, if anything, and what is given.
+export function thanks(test, session, songs, anew) {
+  const verdict = h("p", { class: "verdict", role: "status" });
+  const save = h("button", { type: "button", id: "download" }, t("end.download"));
   save.addEventListener("click", () => { session.download(); update(); });
+  const reward = rewardOf(test, session);
   function update() {
-    const { takesRatings, allSent, problem, state: kept } = session;
+    const { takesRatings, allSent, problem, state } = session;
     const onTheWay = takesRatings && !allSent && !problem;
-    save.classList.toggle("main", !allSent && !kept.downloaded);
+    const safe = (takesRatings && allSent) || state.downloaded;
+    save.classList.toggle("main", !safe);
     save.hidden = onTheWay || (takesRatings && allSent);
-    state.classList.toggle("good", allSent || kept.downloaded);
-    if (takesRatings && allSent) state.textContent = "All your ratings are saved. You can close this page.";
-    else if (onTheWay) state.textContent = "Your ratings are being saved …";
-    else if (kept.downloaded) state.textContent = "Your results are in your downloads. Please send that file to whoever invited you.";
-    else if (takesRatings) state.textContent = "Your ratings have not reached the server yet. Please leave this page open for a moment, or download your results and send the file to whoever invited you.";
-    else state.textContent = "One last step: download your results, and send the file to whoever invited you.";
+    verdict.classList.toggle("good", safe);
+    if (takesRatings && allSent) verdict.textContent = t(reward ? "end.saved.return" : "end.saved");
+    else if (onTheWay) verdict.textContent = t("end.saving");
+    else if (state.downloaded) verdict.textContent = t("end.downloaded");
+    else verdict.textContent = t(takesRatings ? "end.waiting" : "end.offline");
+    if (reward) reward.hidden = !safe;
   }
   update();
   return {
     update,
     content: [h("section", { class: "narrow" },
-      h("h1", {}, "Thank you"),
-      h("p", {}, `You have rated all of the ${test.pages.length === 1 ? "page" : `${test.pages.length} pages`}.`),
-      state,
-      h("div", { class: "actions" }, save, h("button", { id: "anew", onclick: anew }, "Start for another listener")))],
+      h("h1", {}, t("end.title")),
+      h("p", {}, `${counted("end.done", songs)} ${t("end.thanks")}`),
+      verdict,
+      reward,
+      h("div", { class: "actions" }, save, h("button", { type: "button", id: "anew", onclick: anew }, t("end.anew"))))],
   };
+}
+
+// What a crowd platform wants at the end; shown once the answers are safe.
+function rewardOf(test, session) {
+  const given = test.completion;
+  if (!given || !(given.text || given.code || given.url)) return null;
+  const { listener_id: listener, session_id } = session.state;
+  const values = { listener, session: session_id, code: given.code };
+  const address = given.url.replace(/\{(listener|session|code)\}/g, (_, name) => encodeURIComponent(values[name]));
+  const copy = h("button", { type: "button", id: "copy" }, t("end.copy"));
+  copy.addEventListener("click", async () => {
+    try { await navigator.clipboard.writeText(given.code); copy.textContent = t("end.copied"); } catch { getSelection().selectAllChildren(code); }
+  });
+  const code = h("output", { class: "code", id: "code", "aria-label": t("end.code") }, given.code);
+  return h("div", { class: "reward" },
+    given.text ? paragraphs(given.text) : null,
+    given.code ? h("p", { class: "given" }, `${t("end.code")}: `, code, " ", copy) : null,
+    given.url ? h("p", {}, h("a", { class: "button main", id: "return", href: address }, t("end.return"))) : null);
 }

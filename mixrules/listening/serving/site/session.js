@@ -1,6 +1,8 @@
 // One listener's session: kept in this browser after every change, sent to the server after every page.
 
 import { seedOf } from "./order.js";
+import { trialName } from "./steps.js";
+import { t } from "./words.js";
 
 const RETRY_MS = 4000;
 
@@ -16,16 +18,20 @@ const store = {
 };
 
 export class Session {
-  // takesRatings: whether a server is there that keeps ratings. onsaved is called when that state changes.
-  constructor(test, takesRatings, onsaved) {
+  // takesRatings: whether a server is there that keeps ratings; turn: the number that it gives a new session, or null.
+  // onsaved is called when that state changes.
+  constructor(test, takesRatings, turn, onsaved) {
     this.test = test;
     this.takesRatings = takesRatings;
+    this.turn = turn;
     this.onsaved = onsaved;
-    const named = new URLSearchParams(location.search).get("listener") || "";
+    const named = new URLSearchParams(location.search).get(test.listener_parameter || "listener") || "";
     this.named = /^[A-Za-z0-9_-]{1,64}$/.test(named) ? named : "";
+    this.badName = Boolean(named) && !this.named;
     this.key = `mixrules:${test.test_id}:${this.named}`;
     this.problem = "";
     this.sending = false;
+    this.turns = [];
     this.load();
     addEventListener("online", () => this.send());
   }
@@ -33,8 +39,16 @@ export class Session {
   load() {
     let state = null;
     try { state = JSON.parse(store.get(this.key)); } catch { /* not ours: start anew */ }
-    this.resumed = Boolean(state && state.test_id === this.test.test_id && Array.isArray(state.pages));
-    this.state = this.resumed ? state : this.fresh();
+    this.resumed = Boolean(state && state.test_id === this.test.test_id && (state.drafts || Array.isArray(state.pages)));
+    const fresh = this.fresh();
+    this.state = this.resumed ? { ...fresh, ...upgraded(state) } : fresh;
+    const revision = this.test.revision || "";
+    this.changed = this.resumed && this.state.definition !== revision;
+    // What was finished belongs to the definition that was shown then.
+    if (!this.changed || this.state.finished) return;
+    this.state.definition = revision;
+    // What the server has of the earlier definition stays as it is, under the name that it has there.
+    if (this.state.sent !== null) this.state.session_id = hex(16);
   }
 
   fresh() {
@@ -42,17 +56,24 @@ export class Session {
     const session_id = hex(16);
     return {
       test_id: this.test.test_id,
+      definition: this.test.revision || "",
       listener_id,
       session_id,
       started: new Date().toISOString(),
       seed: seedOf(`${this.test.seed}:${listener_id}:${session_id}`),
+      turn: this.turn,
       volume_db: 0,
-      phase: "welcome", // then training, pages, thanks
+      duration: 0, // of an excerpt, in seconds, once one is loaded
+      pace: { spent: 0, expected: 0 },
+      consent: null,
+      headphones: null,
       answers: {},
-      pages: [], // what was rated, a page at a time
-      draft: null, // the page in hand
-      sent: 0, // how many pages the server has
-      finished_sent: false,
+      welcomed: false,
+      trained: false,
+      answeredAfter: false,
+      finished: null,
+      drafts: {}, // what was answered, by page
+      sent: null, // the digest of what the server has
       downloaded: false,
     };
   }
@@ -67,29 +88,85 @@ export class Session {
     return store.set(this.key, JSON.stringify(this.state));
   }
 
+  // What was answered on a page so far.
+  draft(page) {
+    return (this.state.drafts[page.id] ??= { values: {}, comment: "", comments: {}, seconds: 0, heard: {}, passed: [], trials: {}, done: false });
+  }
+
   get complete() {
-    return this.state.phase === "thanks";
+    return Boolean(this.state.finished);
   }
 
   get allSent() {
-    return this.state.sent === this.state.pages.length && (!this.complete || this.state.finished_sent);
+    if (this.changed && this.state.finished && this.state.sent !== null) return true;
+    return this.state.sent === this.digest();
+  }
+
+  digest() {
+    return seedOf(JSON.stringify({ ...this.results(), updated: "" }));
   }
 
   results() {
-    const { test_id, listener_id, session_id, started, seed, answers, pages } = this.state;
+    const { test_id, definition, listener_id, session_id, started, seed, turn, answers, consent, headphones, finished } = this.state;
+    const some = (this.test.songs_per_listener ?? null) !== null || (this.test.repeats_per_listener ?? null) !== null;
     return {
       format: "mixrules-ratings",
-      version: 1,
+      version: 2,
       test_id,
+      definition,
       listener_id,
       session_id,
       started,
       updated: this.state.updated || started,
       seed,
       scale: this.test.scale.kind,
+      turn,
+      assigned: some ? this.turns.map(({ page }) => page.id) : [],
+      consent,
+      headphones,
       answers,
       complete: this.complete,
-      pages,
+      finished,
+      pages: this.turns.filter(({ page }) => this.state.drafts[page.id]?.done).map((turn) => this.page(turn)),
+    };
+  }
+
+  page({ page, order, initial, trials }) {
+    const draft = this.state.drafts[page.id];
+    const { seconds, comment } = draft;
+    if (trials.length) {
+      const attributes = this.test.scale.kind === "abx" ? [null] : this.test.attributes;
+      const made = trials.flatMap((trial) => attributes.map((attribute) => {
+        const { choice, seconds, heard } = draft.trials[trialName(trial, attribute)];
+        return {
+          a: trial.a,
+          b: trial.b,
+          x: trial.x ?? null,
+          attribute: attribute ? attribute.id : "",
+          number: trial.number,
+          choice,
+          seconds,
+          listened_a: heard[0],
+          listened_b: heard[1],
+          listened_x: trial.x ? heard[2] : 0,
+        };
+      }));
+      return { page_id: page.id, seconds, comment, trials: made };
+    }
+    const comments = Object.fromEntries(Object.entries(draft.comments).filter(([, text]) => text.trim()));
+    return {
+      page_id: page.id,
+      order,
+      seconds,
+      comment,
+      comments,
+      ratings: order.flatMap((id) => this.test.attributes.map((attribute) => ({
+        stimulus_id: id,
+        attribute: attribute.id,
+        value: draft.values[id][attribute.id],
+        initial: initial[id][attribute.id],
+        seconds_listened: draft.heard[id]?.seconds || 0,
+      }))),
     };
   }
 
@@ -97,8 +174,10 @@ export class Session {
   async send() {
     clearTimeout(this.timer);
     if (!this.takesRatings || this.sending || this.allSent) return;
-    this.sending = true;
     const results = this.results();
+    if (!results.pages.length && !results.complete) return;
+    const digest = this.digest();
+    this.sending = true;
     let again = false;
     try {
       const response = await fetch("ratings", {
@@ -107,17 +186,16 @@ export class Session {
         body: JSON.stringify(results),
       });
       if (response.ok) {
-        this.state.sent = results.pages.length;
-        this.state.finished_sent = results.complete;
+        this.state.sent = digest;
         this.problem = "";
         again = !this.allSent;
         this.keep();
       } else {
         const answer = await response.json().catch(() => ({}));
-        this.problem = `The server did not take the ratings: ${answer.error || response.status}. They are kept in this browser.`;
+        this.problem = t("problem.refused", { why: answer.error || response.status });
       }
     } catch {
-      this.problem = "The connection is lost. Your ratings are kept in this browser and will be sent when it is back.";
+      this.problem = t("problem.connection");
       this.timer = setTimeout(() => this.send(), RETRY_MS);
     }
     this.sending = false;
@@ -135,6 +213,26 @@ export class Session {
     this.state.downloaded = true;
     this.keep();
   }
+}
+
+// A session that the page of an earlier release began: its pages become drafts that are done.
+function upgraded(state) {
+  if (state.drafts) return state;
+  const { pages, draft, phase, ...kept } = state;
+  const drafts = {};
+  for (const page of pages) {
+    const values = {};
+    const heard = {};
+    const attributes = [...new Set(page.ratings.map((rating) => rating.attribute))];
+    for (const { stimulus_id, attribute, value, seconds_listened } of page.ratings) {
+      (values[stimulus_id] ??= {})[attribute] = value;
+      heard[stimulus_id] = { all: true, seconds: seconds_listened };
+    }
+    drafts[page.page_id] = { values, comment: page.comment, comments: {}, seconds: page.seconds, heard, passed: [...attributes, attributes.join(" ")], trials: {}, done: true };
+  }
+  if (draft) drafts[draft.page_id] = { ...draft, comments: {}, passed: [], trials: {}, done: false };
+  const begun = phase !== "welcome";
+  return { ...kept, drafts, definition: "", welcomed: begun, trained: begun && phase !== "training", finished: phase === "thanks" ? kept.updated : null, sent: null };
 }
 
 // Tells whether another tab of this browser has the same session, and lets one of them take it.

@@ -1,148 +1,194 @@
 // The listening test from start to end: which screen comes when, and what is kept in between.
 
-import { letter, show, tellConnection } from "./dom.js";
+import { letter, show, showContact, tellConnection } from "./dom.js";
+import { headphoneCheck } from "./headphones.js";
 import { sessionOrder } from "./order.js";
+import { pairScreen } from "./pair_screen.js";
 import { AudioProblem, Player, fetchAhead, forgetOthers, setVolume, silence } from "./player.js";
 import { ratingScreen } from "./rating_screen.js";
-import { notice, thanks, training, welcome } from "./screens.js";
+import { after, consent, notice, thanks, training, welcome } from "./screens.js";
 import { Session, TabGuard } from "./session.js";
+import { answersOf, secondsLeft, sessionSteps } from "./steps.js";
+import { counted, loadWords, setWords, t } from "./words.js";
+
+const IDLE = 4; // time beyond so many times what a screen should take counts as a break
 
 let test = null;
 let session = null;
 let turns = [];
+let steps = [];
+let at = 0; // the step that is shown
 let finish = null; // the last screen, once it is shown
 let stopped = false; // another tab has the session
 
-function display(content, where = "") {
+function display(content) {
   if (stopped) return;
-  const { phase, pages, draft } = session.state;
-  const parts = test.layout === "all" ? 1 : test.attributes.length;
-  const done = phase === "thanks" ? 1 : (pages.length + (draft?.part || 0) / parts) / turns.length;
-  show({ title: test.title || "Listening test", where, done, content });
+  const step = steps[at];
+  let where = "";
+  if (step) {
+    const seconds = secondsLeft(steps, at, session.state.pace);
+    const left = seconds < 50 ? t("left.short") : counted("left.minutes", Math.ceil(seconds / 60));
+    where = `${t("where", { number: at + 1, count: steps.length })} · ${left}`;
+  }
+  show({ title: test.title || document.title, where, done: at / steps.length, content, screen: step ? step.kind : "end" });
 }
 
 function tell() {
-  if (session.problem) tellConnection(session.problem, { label: "Try again", run: () => session.send() });
+  if (session.problem) tellConnection(session.problem, { label: t("again"), run: () => session.send() });
   else tellConnection("");
   finish?.update();
 }
 
 function keep() {
   if (stopped || session.keep()) return;
-  tellConnection("This browser keeps nothing between visits: please finish without closing this tab.");
+  tellConnection(t("problem.storage"));
 }
 
 async function loadTest() {
   const answer = await fetch("test.json", { cache: "no-store" });
   if (!answer.ok) throw new Error(`The server has no test here (${answer.status}).`);
   const definition = await answer.json().catch(() => { throw new Error("The test's definition is damaged."); });
-  if (definition.format !== "mixrules-listening-test" || definition.version !== 1) throw new Error("This page does not know the test's format.");
-  return { definition, takesRatings: answer.headers.get("X-Mixrules-Ratings") === "accepted" };
+  if (definition.format !== "mixrules-listening-test" || ![1, 2].includes(definition.version)) throw new Error("This page does not know the test's format.");
+  const turn = Number.parseInt(answer.headers.get("X-Mixrules-Turn") ?? "", 10);
+  return { definition, takesRatings: answer.headers.get("X-Mixrules-Ratings") === "accepted", turn: Number.isInteger(turn) && turn >= 0 ? turn : null };
 }
 
 // A player with the excerpts in it. What cannot be loaded is said in one line, with a way to try again.
 async function loaded(files, names) {
   for (;;) {
     const player = new Player(() => {});
-    const wait = setTimeout(() => display(notice("Loading …", ["The excerpts of the next page are on their way."])), 300);
+    const wait = setTimeout(() => display(notice(t("loading"), [t("loading.text")])), 300);
     try {
       await player.load(files, names);
+      session.state.duration ||= Math.round(10 * player.duration) / 10;
       return player;
     } catch (problem) {
       if (!(problem instanceof AudioProblem)) throw problem;
       clearTimeout(wait);
-      await new Promise((resolve) => display(notice("An excerpt is missing",
-        [problem.message, "Your ratings so far are kept. If it fails again, please tell whoever invited you."],
-        [{ label: "Try again", main: true, run: resolve }])));
+      await new Promise((resolve) => display(notice(t("problem.audio.title"),
+        [t(`problem.audio.${problem.message}`, problem.values), t("problem.audio.text")],
+        [{ label: t("again"), main: true, run: resolve }])));
     } finally {
       clearTimeout(wait);
     }
   }
 }
 
-async function begin() {
-  const { stimuli } = test.training || test.pages[0];
-  const player = await loaded([stimuli[0].file], ["The excerpt"]);
-  await welcome(test, session, { player, display });
-  session.state.phase = test.training ? "training" : "pages";
-  keep();
+// What is played on a step of pages: stimulus ids (null for the reference), their files, and what they are called.
+function playedOn(step) {
+  const { page, order } = step.turn;
+  const file = (id) => page.stimuli.find((stimulus) => stimulus.id === id).file;
+  const ids = step.kind === "pair" ? [step.trial.a, step.trial.b, ...(step.trial.x ? [step.trial.x] : [])] : order;
+  const names = ids.map((_, place) => t("mix", { letter: step.kind === "pair" ? "ABX"[place] : letter(place) }));
+  const files = ids.map(file);
+  if (page.reference) return { ids: [...ids, null], files: [...files, page.reference.file], names: [...names, t("reference")] };
+  return { ids, files, names };
 }
 
-async function train() {
+function filesAhead() {
+  const next = steps[at + 1];
+  return next?.turn ? playedOn(next).files : [];
+}
+
+async function showWelcome(back) {
+  const first = test.training?.stimuli[0] || turns[0].page.stimuli[0];
+  const player = await loaded([first.file], [t("excerpt")]);
+  const on = await welcome(test, session, { player, display, back, turns });
+  if (on) session.state.welcomed = true;
+  return on;
+}
+
+async function showTraining(back) {
   const { stimuli } = test.training;
   const player = await loaded(stimuli.map((stimulus) => stimulus.file), stimuli.map((stimulus) => stimulus.label));
-  fetchAhead(filesOf(turns[0]));
-  await training(test, { player, display: (content) => display(content, "Training") });
-  session.state.phase = "pages";
-  keep();
+  // Who comes back has heard it.
+  if (session.state.trained) for (const track of player.tracks) track.all = true;
+  fetchAhead(filesAhead());
+  const on = await training(test, { player, display, back });
+  if (on) session.state.trained = true;
+  return on;
 }
 
-function filesOf({ page, order }) {
-  return order.map((id) => page.stimuli.find((stimulus) => stimulus.id === id).file);
-}
-
-async function ratePage(index) {
-  const turn = turns[index];
-  const { state } = session;
-  if (state.draft?.page_id !== turn.page.id) state.draft = { page_id: turn.page.id, part: 0, values: {}, comment: "", seconds: 0, heard: {} };
-  const { draft } = state;
-  const files = filesOf(turn);
-  forgetOthers(files);
-  const player = await loaded(files, turn.order.map((_, place) => `Mix ${letter(place)}`));
-  turn.order.forEach((id, place) => {
-    player.tracks[place].all = Boolean(draft.heard[id]?.all);
-    player.tracks[place].seconds = draft.heard[id]?.seconds || 0;
+async function showPage(step, back, last) {
+  const draft = session.draft(step.turn.page);
+  const pair = step.kind === "pair";
+  const { ids, files, names } = playedOn(step);
+  forgetOthers([...new Set([...files, ...filesAhead()])]);
+  const player = await loaded(files, names);
+  const answers = pair ? answersOf(draft, step.trial, step.attributes) : [];
+  ids.forEach((id, place) => {
+    const known = pair ? answers.every((answer) => answer?.passed) : draft.heard[id ?? "reference"]?.all;
+    player.tracks[place].all = Boolean(known);
+    player.tracks[place].seconds = pair ? answers[0]?.heard[place] || 0 : draft.heard[id ?? "reference"]?.seconds || 0;
   });
-  if (index + 1 < turns.length) fetchAhead(filesOf(turns[index + 1]));
+  fetchAhead(filesAhead());
 
   const before = draft.seconds;
+  const trialBefore = answers[0]?.seconds || 0;
   const since = performance.now();
+  const rounded = (seconds) => Math.round(100 * seconds) / 100;
+  const passed = () => (performance.now() - since) / 1000;
   const note = () => {
-    draft.seconds = Math.round(100 * before + (performance.now() - since) / 10) / 100;
-    turn.order.forEach((id, place) => {
-      draft.heard[id] = { all: player.heard(place) === 1, seconds: Math.round(100 * player.tracks[place].seconds) / 100 };
-    });
+    draft.seconds = rounded(before + passed());
+    const heard = player.tracks.map((track) => rounded(track.seconds));
+    if (pair) {
+      for (const answer of answersOf(draft, step.trial, step.attributes)) {
+        if (answer) Object.assign(answer, { seconds: rounded(trialBefore + passed()), heard: [heard[0], heard[1], step.trial.x ? heard[2] : 0] });
+      }
+    } else {
+      ids.forEach((id, place) => { draft.heard[id ?? "reference"] = { all: player.heard(place) === 1, seconds: heard[place] }; });
+    }
     keep();
   };
-  const parts = test.layout === "all" ? [test.attributes] : test.attributes.map((attribute) => [attribute]);
   const every = setInterval(note, 2000);
-  for (; draft.part < parts.length; draft.part++) {
-    note();
-    const lastPart = draft.part === parts.length - 1;
-    const part = parts.length > 1 ? ` · ${draft.part + 1} of ${parts.length}` : "";
-    await ratingScreen(test, turn, parts[draft.part], draft, {
-      player,
-      keep: note,
-      lastPart,
-      last: lastPart && index === turns.length - 1,
-      display: (content) => display(content, `Page ${index + 1} of ${turns.length} · ${turn.page.label}${part}`),
-    });
-    player.count();
-    note();
-  }
+  note();
+  const options = { player, keep: note, display, back, last };
+  const trials = steps.filter((other) => other.turn === step.turn && other.kind === "pair");
+  const on = pair
+    ? await pairScreen(test, step, draft, { ...options, number: trials.indexOf(step) + 1, count: trials.length })
+    : await ratingScreen(test, step, draft, options);
+  player.count();
+  note();
   clearInterval(every);
   player.close();
-  state.pages.push({
-    page_id: turn.page.id,
-    order: turn.order,
-    seconds: draft.seconds,
-    comment: draft.comment,
-    ratings: turn.order.flatMap((id) => test.attributes.map((attribute) => ({
-      stimulus_id: id,
-      attribute: attribute.id,
-      value: draft.values[id][attribute.id],
-      initial: turn.initial[id][attribute.id],
-      seconds_listened: draft.heard[id].seconds,
-    }))),
-  });
-  state.draft = null;
-  if (state.pages.length === turns.length) state.phase = "thanks";
-  keep();
-  session.send();
+  if (on) {
+    const first = !step.done();
+    if (!pair && !draft.passed.includes(step.name)) draft.passed.push(step.name);
+    if (first) {
+      const { pace } = session.state;
+      pace.spent += Math.min(passed(), IDLE * step.seconds());
+      pace.expected += step.seconds();
+    }
+    markDone(step.turn);
+  }
+  return on;
+}
+
+// A page counts once each of its screens was passed; only then is it sent.
+function markDone(turn) {
+  const draft = session.state.drafts[turn.page.id];
+  if (draft) draft.done = steps.filter((step) => step.turn === turn).every((step) => step.done());
+}
+
+// Shows a step; resolves to whether it goes on.
+async function showStep(step) {
+  const back = at > 0;
+  const last = at === steps.length - 1;
+  if (step.kind === "consent") return consent(test, session, { display });
+  if (step.kind === "welcome") return showWelcome(back);
+  if (step.kind === "headphones") return headphoneCheck(test, session, { display, back });
+  if (step.kind === "training") return showTraining(back);
+  if (step.kind === "after") {
+    const on = await after(test, session, { display, back });
+    if (on) session.state.answeredAfter = true;
+    return on;
+  }
+  return showPage(step, back, last);
 }
 
 function end() {
-  finish = thanks(test, session, startAnew);
+  at = steps.length;
+  finish = thanks(test, session, new Set(turns.map(({ page }) => page.repeat_of || page.id)).size, startAnew);
   display(finish.content);
   session.send();
 }
@@ -155,10 +201,9 @@ function startAnew() {
 }
 
 function welcomeBack() {
-  const page = session.state.pages.length + 1;
-  return new Promise((resolve) => display(notice("Welcome back",
-    [`Everything you rated is kept. You go on with page ${page} of ${turns.length}.`, "Please keep the volume as it was."],
-    [{ label: "Go on", main: true, run: resolve }, { label: "I am somebody else: start anew", run: startAnew }])));
+  return new Promise((resolve) => display(notice(t("resume.title"),
+    [...(session.changed ? [t("resume.changed")] : []), t("resume.text", { number: at + 1, count: steps.length }), t("resume.volume")],
+    [{ label: t("resume.go"), main: true, run: resolve }, { label: t("resume.anew"), run: startAnew }])));
 }
 
 // Resolves when this tab has the session for itself.
@@ -167,33 +212,51 @@ async function alone() {
     stopped = true;
     session.takesRatings = false;
     silence();
-    show({ title: test.title, content: notice("Continued in another tab", ["This test goes on in the other tab. You can close this one."]) });
+    show({ title: test.title, content: notice(t("tabs.gone.title"), [t("tabs.gone.text")]) });
   });
   while (!(await guard.ask())) {
     await new Promise((resolve) => show({
       title: test.title,
-      content: notice("Already open in another tab",
-        ["This test is open in another tab of this browser. Go on there, so that your ratings stay together, or continue here instead."],
-        [{ label: "Continue here", main: true, run: () => guard.take().then(resolve) }]),
+      content: notice(t("tabs.open.title"), [t("tabs.open.text")],
+        [{ label: t("tabs.open.here"), main: true, run: () => guard.take().then(resolve) }]),
     }));
     if (guard.holds) break;
   }
   session.load();
 }
 
+function arrange() {
+  const { state } = session;
+  const order = sessionOrder(test, state.seed, state.turn);
+  turns = order.turns;
+  session.turns = turns;
+  steps = sessionSteps(test, order, state);
+  for (const turn of turns) markDone(turn);
+  const open = steps.findIndex((step) => !step.done());
+  at = open < 0 || session.complete ? steps.length : open;
+}
+
 async function run() {
-  const { definition, takesRatings } = await loadTest();
+  const [{ definition, takesRatings, turn }, words] = await Promise.all([loadTest(), loadWords()]);
   test = definition;
-  session = new Session(test, takesRatings, tell);
+  setWords(words, test);
+  showContact(t("contact"), test.contact || "");
+  session = new Session(test, takesRatings, turn, tell);
   await alone();
-  turns = sessionOrder(test, session.state.seed);
+  arrange();
   const { state } = session;
   setVolume(state.volume_db);
   session.send();
-  if (session.resumed && (state.phase === "pages" || state.phase === "training")) await welcomeBack();
-  if (state.phase === "welcome") await begin();
-  if (state.phase === "training") await train();
-  while (state.phase === "pages") await ratePage(state.pages.length);
+  if (session.badName) tellConnection(t("problem.listener"));
+  if (session.resumed && !session.complete && state.welcomed && at < steps.length) await welcomeBack();
+  while (at < steps.length) {
+    const on = await showStep(steps[at]);
+    if (stopped) return;
+    at += on ? 1 : -1;
+    if (at === steps.length) state.finished ??= new Date().toISOString();
+    keep();
+    if (on) session.send();
+  }
   end();
 }
 
@@ -203,8 +266,10 @@ addEventListener("beforeunload", (event) => {
 
 run().catch((problem) => {
   const why = problem instanceof TypeError && !test ? "The server does not answer." : problem.message;
+  const kept = test ? t("problem.kept") : "What you have answered is kept in this browser.";
   show({
-    title: "Listening test",
-    content: notice("The test cannot go on", [why, "What you have rated is kept in this browser."], [{ label: "Try again", main: true, run: () => location.reload() }]),
+    title: test?.title || "Listening test",
+    content: notice(test ? t("problem.title") : "The test cannot go on", [why, kept],
+      [{ label: test ? t("again") : "Try again", main: true, run: () => location.reload() }]),
   });
 });
