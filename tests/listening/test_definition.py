@@ -319,4 +319,4 @@ def test_a_key_names_conditions_that_there_are() -> None:
     assert key.label("human") == "human"
     for change in ({"reference": "humans"}, {"anchors": ("humans",)}):
         with pytest.raises(ListeningTestError, match="'humans' is no condition"):
-            dataclasses.replace(key, **change)  # type: ignore[arg-type]
+            dataclasses.replace(key, **change)

@@ -26,9 +26,11 @@ def test_a_panels_preferences_are_recovered(tmp_path: Path) -> None:
     write_small_test(tmp_path, test, seconds=0.4)
     key = key_of(test)
     with ListeningServer(tmp_path, port=0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
         drive(server.url, test, key, PREFERENCES, 8, seed=3, noise=0.08)
         server.shutdown()
+        thread.join()
     panel = [Results.load(path) for path in server.ratings.sessions()]
     assert len({r.listener_id for r in panel}) == 8
     assert all(r.complete for r in panel)

@@ -31,7 +31,8 @@ PAGE_FILES = (
     "headphones.js",
     "pair_screen.js",
 )
-"""What the page is made of; ``index.html`` loads ``test.css`` and ``test.js``, which needs the other modules."""
+"""What the page is made of; ``index.html`` loads ``test.css`` and ``test.js``, which needs the other modules
+and, as the module ``words_data.js``, the page's words."""
 
 
 def page_files() -> dict[str, str]:
@@ -42,6 +43,7 @@ def page_files() -> dict[str, str]:
     folder = resources.files(__name__)
     files = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in PAGE_FILES}
     modules = {name: files.pop(name) for name in PAGE_FILES if name.endswith(".js")}
+    modules["words_data.js"] = f"export const WORDS = {files.pop('words.json').strip()};\n"
     for name, text in (("test.css", files.pop("test.css")), ("test.js", bundled(modules, "test.js"))):
         stem, _, suffix = name.partition(".")
         named = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.{suffix}"

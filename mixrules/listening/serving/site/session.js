@@ -18,12 +18,10 @@ const store = {
 };
 
 export class Session {
-  // takesRatings: whether a server is there that keeps ratings; turn: the number that it gives a new session, or null.
-  // onsaved is called when that state changes.
-  constructor(test, takesRatings, turn, onsaved) {
+  // takesRatings: whether a server is there that keeps ratings. onsaved is called when that state changes.
+  constructor(test, takesRatings, onsaved) {
     this.test = test;
     this.takesRatings = takesRatings;
-    this.turn = turn;
     this.onsaved = onsaved;
     const named = new URLSearchParams(location.search).get(test.listener_parameter || "listener") || "";
     this.named = /^[A-Za-z0-9_-]{1,64}$/.test(named) ? named : "";
@@ -61,7 +59,7 @@ export class Session {
       session_id,
       started: new Date().toISOString(),
       seed: seedOf(`${this.test.seed}:${listener_id}:${session_id}`),
-      turn: this.turn,
+      turn: null, // the session's number, by which songs are shared out
       volume_db: 0,
       duration: 0, // of an excerpt, in seconds, once one is loaded
       pace: { spent: 0, expected: 0 },
@@ -76,6 +74,21 @@ export class Session {
       sent: null, // the digest of what the server has
       downloaded: false,
     };
+  }
+
+  // Ask the server for this session's number, where songs are shared out. Without one the seed stands for it.
+  async askTurn() {
+    if (!this.takesRatings || this.state.turn !== null || (this.test.songs_per_listener ?? null) === null || Object.keys(this.state.drafts).length) return;
+    try {
+      const response = await fetch("turn", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ session_id: this.state.session_id }),
+      });
+      const { turn } = await response.json();
+      if (response.ok && Number.isInteger(turn)) this.state.turn = turn;
+    } catch { /* the seed it is */ }
+    this.keep();
   }
 
   startAnew() {

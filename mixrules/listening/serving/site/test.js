@@ -9,7 +9,7 @@ import { ratingScreen } from "./rating_screen.js";
 import { after, consent, notice, thanks, training, welcome } from "./screens.js";
 import { Session, TabGuard } from "./session.js";
 import { answersOf, secondsLeft, sessionSteps } from "./steps.js";
-import { counted, loadWords, setWords, t } from "./words.js";
+import { counted, setWords, t } from "./words.js";
 
 const IDLE = 4; // time beyond so many times what a screen should take counts as a break
 
@@ -46,11 +46,10 @@ function keep() {
 
 async function loadTest() {
   const answer = await fetch("test.json", { cache: "no-store" });
-  if (!answer.ok) throw new Error(`The server has no test here (${answer.status}).`);
-  const definition = await answer.json().catch(() => { throw new Error("The test's definition is damaged."); });
-  if (definition.format !== "mixrules-listening-test" || ![1, 2].includes(definition.version)) throw new Error("This page does not know the test's format.");
-  const turn = Number.parseInt(answer.headers.get("X-Mixrules-Turn") ?? "", 10);
-  return { definition, takesRatings: answer.headers.get("X-Mixrules-Ratings") === "accepted", turn: Number.isInteger(turn) && turn >= 0 ? turn : null };
+  if (!answer.ok) throw new Error(t("problem.absent", { status: answer.status }));
+  const definition = await answer.json().catch(() => { throw new Error(t("problem.damaged")); });
+  if (definition.format !== "mixrules-listening-test" || ![1, 2].includes(definition.version)) throw new Error(t("problem.format"));
+  return { definition, takesRatings: answer.headers.get("X-Mixrules-Ratings") === "accepted" };
 }
 
 // A player with the excerpts in it. What cannot be loaded is said in one line, with a way to try again.
@@ -237,12 +236,13 @@ function arrange() {
 }
 
 async function run() {
-  const [{ definition, takesRatings, turn }, words] = await Promise.all([loadTest(), loadWords()]);
+  const { definition, takesRatings } = await loadTest();
   test = definition;
-  setWords(words, test);
+  setWords(test);
   showContact(t("contact"), test.contact || "");
-  session = new Session(test, takesRatings, turn, tell);
+  session = new Session(test, takesRatings, tell);
   await alone();
+  await session.askTurn();
   arrange();
   const { state } = session;
   setVolume(state.volume_db);
@@ -265,11 +265,9 @@ addEventListener("beforeunload", (event) => {
 });
 
 run().catch((problem) => {
-  const why = problem instanceof TypeError && !test ? "The server does not answer." : problem.message;
-  const kept = test ? t("problem.kept") : "What you have answered is kept in this browser.";
+  const why = problem instanceof TypeError && !test ? t("problem.silent") : problem.message;
   show({
-    title: test?.title || "Listening test",
-    content: notice(test ? t("problem.title") : "The test cannot go on", [why, kept],
-      [{ label: test ? t("again") : "Try again", main: true, run: () => location.reload() }]),
+    title: test?.title || document.title,
+    content: notice(t("problem.title"), [why, t("problem.kept")], [{ label: t("again"), main: true, run: () => location.reload() }]),
   });
 });

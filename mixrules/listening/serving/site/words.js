@@ -1,26 +1,19 @@
 // The page's words: those of the test's language, those that the test changes, English for what is left.
 
-let english = {};
-let words = {};
+import { WORDS } from "./words_data.js";
+
+let words = WORDS.en;
 let language = "en";
 
-// Fetch the words. Without them nothing can be said, so that this fails like the test itself.
-export async function loadWords() {
-  const answer = await fetch("words.json");
-  if (!answer.ok) throw new Error(`The server lacks the page's words (${answer.status}).`);
-  return answer.json();
-}
-
-export function setWords(all, test) {
+export function setWords(test) {
   language = test.language || "en";
-  english = all.en;
-  words = { ...all.en, ...(all[language] || {}), ...(test.words || {}) };
+  words = { ...WORDS.en, ...(WORDS[language] || {}), ...(test.words || {}) };
   document.documentElement.lang = language;
 }
 
 // The words of a key with {name} replaced.
 export function t(key, values = {}) {
-  const text = words[key] ?? english[key] ?? key;
+  const text = words[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
