@@ -18,6 +18,7 @@ from .mix_result import MixResult
 from .mixer import mix, plan, render
 from .mixplan import MasterPlan, MixPlan, PluginInsert, ReverbBus, Send, StemPlan, starting_plan
 from .normalization import NormalizedAudio, NormalizedFile, normalize, normalize_audio
+from .reference import Reference, ReferenceTargets, reference_targets
 from .ruleset import RuleSet
 from .session import Session
 from .stems import Stem, Stems, load_stems
@@ -39,6 +40,9 @@ __all__ = [  # noqa: RUF022, in the order in which they are met
     "presets",
     "RuleSet",
     "Constant",
+    "Reference",
+    "ReferenceTargets",
+    "reference_targets",
     "Session",
     "starting_plan",
     "export_plan",

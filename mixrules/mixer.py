@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy.typing as npt
 
@@ -27,6 +28,8 @@ from mixrules.mix_result import MixResult, RenderedStems
 from mixrules.mixplan import Footer, MixPlan, starting_plan
 from mixrules.plan_fitting import fitted, undecided, with_brought
 from mixrules.presets import load as load_preset
+from mixrules.reference import Reference, ReferenceTargets, rules_like
+from mixrules.reference.said import what_was_read
 from mixrules.rules import RULES, inspection
 from mixrules.ruleset import RuleSet, Step
 from mixrules.session import Session
@@ -35,12 +38,16 @@ from mixrules.verification import verify
 
 Song = str | os.PathLike[str] | Mapping[str, npt.ArrayLike] | Stems
 """What `mix`, `plan` and `render` take: a folder, arrays by name, or stems."""
+Like = str | os.PathLike[str] | Reference | ReferenceTargets | Stems | MixPlan
+"""What a mix may be like."""
 
 
 def mix(
     song: Song,
     *,
     rules: RuleSet | str = "default",
+    like: Like | Sequence[Like] | None = None,
+    like_strength: float = 1.0,
     start: MixPlan | None = None,
     mix_plan: MixPlan | None = None,
     sample_rate: int | None = None,
@@ -58,6 +65,10 @@ def mix(
         A folder of stems, or arrays of shape (samples, channels) or (samples,) by name.
     rules : RuleSet or str
         A rule set or a preset's name.
+    like : path, Reference, ReferenceTargets, Stems, MixPlan, or a sequence of them, optional
+        Mixes whose targets take the place of the preset's; see `reference_targets`. Several are averaged.
+    like_strength : float
+        0 to 1, the share of the way from the preset's targets to those; at 0 the mix is the preset's.
     start : MixPlan, optional
         The plan from which the rules go on, by default one that changes nothing: for plug-ins that the
         rules are to drive, or for settings that no rule touches.
@@ -108,6 +119,7 @@ def mix(
         start, stems = fitted(start, stems, processors)
     measurements = Measurements(Renderer(stems, processors, threads=threads))
     if mix_plan is None:
+        rules = _alike(rules, like, like_strength, threads, progress)
         mix_plan = decide(measurements, rules, start=start, progress=progress)
     result = finished(mix_plan, measurements, progress=progress)
     if clock is not None and result.plan.result is not None:
@@ -120,6 +132,8 @@ def plan(
     song: Song,
     *,
     rules: RuleSet | str = "default",
+    like: Like | Sequence[Like] | None = None,
+    like_strength: float = 1.0,
     start: MixPlan | None = None,
     sample_rate: int | None = None,
     roles: Mapping[str, str] | None = None,
@@ -131,7 +145,7 @@ def plan(
 
     Parameters
     ----------
-    song, rules, start, sample_rate, roles, engine, threads, progress
+    song, rules, like, like_strength, start, sample_rate, roles, engine, threads, progress
         As for `mix`.
 
     Returns
@@ -161,6 +175,7 @@ def plan(
     if start is not None:
         start, stems = fitted(start, stems, processors)
     measurements = Measurements(Renderer(stems, processors, threads=threads))
+    rules = _alike(rules, like, like_strength, threads, progress)
     return decide(measurements, rules, start=start, progress=progress)
 
 
@@ -281,9 +296,7 @@ def decide(
 ) -> MixPlan:
     """Run the chain: every step measures under the plan so far and adds its decisions to it."""
     stems = measurements.stems
-    rules = load_preset(rules) if isinstance(rules, str) else rules
-    if not isinstance(rules, RuleSet):
-        raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
+    rules = _rule_set(rules)
     made_by = f"mixrules {__version__}, preset {rules.label}"
     goes_on = start is not None
     start = start or starting_plan(stems)
@@ -293,14 +306,31 @@ def decide(
     start = undecided(start, rules.rules).replace(
         made_by=made_by, sample_rate=stems.sample_rate, decisions=(), result=None
     )
-    session = Session(stems, start, measurements=measurements)
+    session = Session(stems, start, measurements=measurements, read=rules.read)
     _tell(progress, "looking at the stems", 0, 1)
-    session.apply(inspection.inspect(session))
+    session.apply([*inspection.inspect(session), *what_was_read(session, rules)])
     for number, step in enumerate(rules.chain):
         _tell(progress, f"deciding: {step.rule}", number, len(rules.chain))
         session.apply(_decisions(session, rules, step))
     _tell(progress, "deciding", len(rules.chain), len(rules.chain))
     return with_brought(session.plan) if goes_on else session.plan
+
+
+def _rule_set(rules: RuleSet | str) -> RuleSet:
+    rules = load_preset(rules) if isinstance(rules, str) else rules
+    if not isinstance(rules, RuleSet):
+        raise ParameterError(f"rules is a RuleSet or a preset's name, got {type(rules).__name__}")
+    return rules
+
+
+def _alike(
+    rules: RuleSet | str, like: Any, like_strength: float, threads: int | None, progress: Progress | None
+) -> RuleSet:
+    """Return the rule set with what references tell, where there are any."""
+    rules = _rule_set(rules)
+    if like is None:
+        return rules
+    return rules_like(rules, like, strength=like_strength, threads=threads, progress=progress)
 
 
 def _decisions(session: Session, rules: RuleSet, step: Step) -> list[Decision]:

@@ -25,6 +25,7 @@ from mixrules._support.strict_toml import toml_document
 from mixrules._support.written_values import as_number
 from mixrules.constant import Constant, Value, constant_of_entry
 from mixrules.errors import ParameterError
+from mixrules.read_targets import ReadTarget, ReadTargets, between, require_share
 from mixrules.style import Style, style_of_entry
 
 _Settings = TypeVar("_Settings")
@@ -77,6 +78,8 @@ class RuleSet:
     styles: Mapping[str, Style] = field(default_factory=dict)
     variant: tuple[str, ...] = ()
     """Which style and strength the constants were brought to, in words."""
+    read: ReadTargets | None = None
+    """Which constants were read from references; None where the preset's own hold."""
 
     def __post_init__(self) -> None:
         require_field_types(self)
@@ -146,7 +149,58 @@ class RuleSet:
         changed = dict(self.constants)
         for name, value in values.items():
             changed[name] = self._constant(name).with_value(value, name)
-        return dataclasses.replace(self, constants=changed)
+        read = self.read.without(values) if self.read else None
+        return dataclasses.replace(self, constants=changed, read=read)
+
+    def with_read(
+        self,
+        read: Mapping[str, Value],
+        *,
+        name: str,
+        strength: float = 1.0,
+        bounds: Mapping[str, Value] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> RuleSet:
+        """Return a copy whose constants lie between these and what was read from references.
+
+        Parameters
+        ----------
+        read : mapping of str to value
+            By the names of constants, in their units. What is beyond a constant's bounds counts as the bound.
+        name : str
+            What sentences call the references.
+        strength : float
+            0 to 1, the share of the way: of seconds the share of the logarithm, of all else the plain one. 0 gives the
+            same rule set.
+        bounds : mapping of str to value, optional
+            Tolerances and shares that are moved in the same way, and are no targets themselves.
+        notes : tuple of str
+            What could not be read.
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown, or `strength` is out of its bounds.
+        """
+        strength = require_share(strength)
+        if strength == 0.0:
+            return self
+        changed, targets = dict(self.constants), {}
+        for key, value in {**(bounds or {}), **read}.items():
+            constant = self._constant(key)
+            used = between(constant, value, strength)
+            changed[key] = dataclasses.replace(
+                constant.with_value(used, key), source=f"read from {name}; in the preset: {constant.source}"
+            )
+            if key in read:
+                targets[key] = ReadTarget(
+                    preset=constant.value,
+                    read=between(constant, value, 1.0),
+                    used=changed[key].value,
+                    unit=constant.unit,
+                )
+        made = ReadTargets(name=name, strength=strength, targets=targets, notes=notes)
+        return dataclasses.replace(self, constants=changed, read=made, variant=(*self.variant, made.label))
 
     def with_style(self, name: str) -> RuleSet:
         """Return a copy with the changes of one of its styles.

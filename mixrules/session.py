@@ -39,6 +39,7 @@ from mixrules.loudness import BlockEnergies, Loudness, integrated_from_energies
 from mixrules.measurements import Measurements, PredictedBalance
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, starting_plan
 from mixrules.processors import DynamicEqBand, EqualizerParams, GainPoint
+from mixrules.read_targets import ReadTargets
 from mixrules.stems import Stem, Stems
 
 if TYPE_CHECKING:
@@ -65,10 +66,12 @@ class Session:
         What the song is rendered with to be measured; by default the native engine.
     measurements : Measurements, optional
         Of this song, where there are some already; they have an engine of their own.
+    read : ReadTargets, optional
+        Which constants of the rules were read from references, for what is said of them.
 
     Attributes
     ----------
-    stems, measurements
+    stems, measurements, read
         As given.
     plan : MixPlan
         The plan so far; `apply` replaces it.
@@ -81,10 +84,12 @@ class Session:
         *,
         engine: Engine | None = None,
         measurements: Measurements | None = None,
+        read: ReadTargets | None = None,
     ) -> None:
         require_instance(stems, Stems, name="stems", hint="load_stems reads them")
         require_instance(plan, (MixPlan, type(None)), name="plan")
         require_instance(measurements, (Measurements, type(None)), name="measurements")
+        require_instance(read, (ReadTargets, type(None)), name="read")
         if isinstance(engine, str) or not (engine is None or hasattr(engine, "parallel")):
             raise ParameterError(
                 f"engine must be an Engine, got {shown_value(engine)}: load_engine returns one"
@@ -93,6 +98,7 @@ class Session:
         self.plan = starting_plan(stems) if plan is None else plan
         engine = load_engine("native") if engine is None else engine
         self.measurements = measurements or Measurements(Renderer(stems, engine))
+        self.read = read
 
     @property
     def sample_rate(self) -> int:
@@ -138,6 +144,10 @@ class Session:
         """Return a stem's role for a sentence, saying so where it is a guess from its sound."""
         role = self.role(name).replace("_", " ")
         return role if self.stems[name].role != UNKNOWN else f"{role}, guessed from its sound"
+
+    def read_from(self, constant: str) -> str:
+        """Return from which references a constant of the rules was read; empty where the preset's own holds."""
+        return self.read.name if self.read and constant in self.read.targets else ""
 
     # What the song measures under the plan so far.
 

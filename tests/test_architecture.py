@@ -25,6 +25,7 @@ FLOORS = (
     {"systems", "warmup", "export"},
     {"matching"},
     {"mixer"},
+    {"reference"},
     {"verification", "mix_result"},
     {"rules"},
     {"session", "plan_fitting"},
@@ -40,6 +41,7 @@ FLOORS = (
     {"statement_kinds"},
     {"processors", "presets", "demo"},
     {"ruleset", "stems"},
+    {"read_targets"},
     {"constant", "style"},
     {"files"},
     {"fourier"},
@@ -76,7 +78,7 @@ DECIDING = ("rules", "session", "decision", "statement_kinds", "verification")
 # What a rule may see of the package.
 SEEN_BY_RULES = {
     *("rules", "session", "decision", "mixplan", "ruleset", "errors", "_support", "statement_kinds"),
-    *("stems", "analysis", "loudness", "processors"),
+    *("stems", "analysis", "loudness", "processors", "read_targets"),
 }
 
 

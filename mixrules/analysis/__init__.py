@@ -23,7 +23,7 @@ from mixrules.analysis.bands import (
     third_octave_bands,
 )
 from mixrules.analysis.character import Character, describe
-from mixrules.analysis.class_spectra import CLASS_SPECTRA, ClassSpectrum
+from mixrules.analysis.class_spectra import ClassSpectrum
 from mixrules.analysis.compression_model import predict_compression, predict_compressions
 from mixrules.analysis.decay import decay_curve, decay_time
 from mixrules.analysis.dynamics import (
@@ -62,7 +62,6 @@ from mixrules.analysis.weighting import Weighting, power_per_hz_db, weighting_db
 from mixrules.analysis.width import StereoPowers, correlation, is_mono, mono_source, side_to_mid_db
 
 __all__ = [
-    "CLASS_SPECTRA",
     "BandMethod",
     "Bands",
     "BlockSpectra",

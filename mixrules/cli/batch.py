@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mixrules.cli.corpus_options import CorpusRun, catalogue_options, run_options
+from mixrules.cli.likes import Likes, like_options
 from mixrules.cli.options import RulesChoice, chosen_rules, engine_option, rules_options
 from mixrules.cli.output import say
 
@@ -18,12 +19,14 @@ _EXAMPLES = """\b
 Examples:
   mixrules batch songs/ -o mixes/
   mixrules batch songs/ -o mixes/ --album --target-lufs -16
+  mixrules batch songs/ -o mixes/ --like mix_1.wav --like mix_2.wav
   mixrules batch MUSDB18-HQ/ --layout musdb18hq --split test --plans-only -o plans/
 """
 
 
 @click.command("batch", epilog=_EXAMPLES)
 @catalogue_options
+@like_options
 @rules_options
 @click.option(
     "--album",
@@ -58,6 +61,7 @@ def command(
     catalogue: Catalogue,
     run: CorpusRun,
     rules_choice: RulesChoice,
+    likes: Likes,
     album: bool,
     engine: str,
     sample_rate: int | None,
@@ -74,7 +78,8 @@ def command(
     """
     from mixrules.corpus.batch import Mixing, mix_songs
 
-    rules = chosen_rules(rules_choice)
+    likes.require_possible()
+    rules = chosen_rules(rules_choice, like=likes.of())
     mixing = Mixing(
         rules=rules,
         engine=engine,

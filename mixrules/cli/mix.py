@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mixrules.cli.likes import Likes, like_options
 from mixrules.cli.options import (
     RulesChoice,
     chosen_rules,
@@ -34,6 +35,7 @@ Examples:
   mixrules mix my_song/ -o mix.wav
   mixrules mix my_song/ -o louder.mp3 --vocal +2 --louder
   mixrules mix my_song/ -o quiet.wav --strength 0.5 --without reverb
+  mixrules mix my_song/ -o like.wav --like other_song/ --like-strength 0.7
   mixrules mix my_song/ -o mix.wav --force --role guitar.wav=strings --set level.vocal_to_backing_lu=-1
 """
 
@@ -42,6 +44,7 @@ Examples:
 @folder_argument
 @output_options
 @wishes_options
+@like_options
 @rules_options
 @start_option
 @stems_options
@@ -59,6 +62,7 @@ def command(
     output: Path,
     rules_choice: RulesChoice,
     wishes: Wishes,
+    likes: Likes,
     start: Path | None,
     roles: tuple[str, ...],
     sample_rate: int | None,
@@ -85,8 +89,8 @@ def command(
     from mixrules.report.song.louder import cost_row, more_limiting, stopped_row
     from mixrules.report.song.summary import has_vocal
 
-    given = chosen_rules(rules_choice)
-    rules = wishes.of(given)
+    wishes.of(chosen_rules(rules_choice))
+    likes.require_possible()
     starting = read_start(start)
     require_file_name(output, folder, ending="_mix.wav")
     check_audio_path(output, subtype=subtype, makes_folder=True)
@@ -99,6 +103,8 @@ def command(
         refuse_to_replace(*outputs, force=force)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
+        given = chosen_rules(rules_choice, like=likes.of(threads=threads, progress=progress))
+        rules = wishes.of(given)
         if starting is not None:
             starting, stems = fitted_to(starting, stems, engine, source=start)
         wishes.require_vocal(stems)

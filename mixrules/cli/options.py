@@ -217,10 +217,16 @@ def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def chosen_rules(choice: RulesChoice, *, prepared: Callable[[RuleSet], RuleSet] | None = None) -> RuleSet:
-    """Return the rule set that the options describe; `prepared` adds to the preset what they may set besides.
+def chosen_rules(
+    choice: RulesChoice,
+    *,
+    like: Callable[[RuleSet], RuleSet] | None = None,
+    prepared: Callable[[RuleSet], RuleSet] | None = None,
+) -> RuleSet:
+    """Return the rule set that the options describe.
 
-    Style and strength first: a constant that is set has the value that it is set to.
+    `like` gives the preset the targets of references, and a style is a taste on top of these; `prepared` adds what may be
+    set besides. Then style and strength: a constant that is set has the value that it is set to.
     """
     from mixrules import presets
 
@@ -230,6 +236,7 @@ def chosen_rules(choice: RulesChoice, *, prepared: Callable[[RuleSet], RuleSet] 
     if choice.ceiling_dbtp is not None:
         values["master.ceiling_dbtp"] = choice.ceiling_dbtp
     rules = presets.load(choice.preset)
+    rules = like(rules) if like else rules
     if choice.style is not None:
         rules = rules.with_style(choice.style)
     rules = rules.with_strength(choice.strength)

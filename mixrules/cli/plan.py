@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mixrules.cli.likes import Likes, like_options
 from mixrules.cli.options import (
     RulesChoice,
     chosen_rules,
@@ -34,6 +35,7 @@ _EXAMPLES = """\b
 Examples:
   mixrules plan my_song/ -o mix.plan.json
   mixrules plan my_song/ -o dry.plan.json --style dry
+  mixrules plan my_song/ -o like.plan.json --like other_song/ --without master
 """
 
 
@@ -48,6 +50,7 @@ Examples:
     help="Where the plan goes; a missing folder is made.",
 )
 @wishes_options
+@like_options
 @rules_options
 @start_option
 @engine_option
@@ -64,6 +67,7 @@ def command(
     output: Path,
     rules_choice: RulesChoice,
     wishes: Wishes,
+    likes: Likes,
     roles: tuple[str, ...],
     sample_rate: int | None,
     start: Path | None,
@@ -89,7 +93,8 @@ def command(
             f"{output} cannot hold a plan, its name ends like audio: {output.with_suffix('.plan.json').name} would"
         )
     require_file_name(output, folder, ending=".plan.json")
-    rules = wishes.of(chosen_rules(rules_choice))
+    wishes.of(chosen_rules(rules_choice))
+    likes.require_possible()
     starting = read_start(start)
     check_writable(output, makes_folder=True)
     refuse_to_replace_start(start, output)
@@ -101,6 +106,7 @@ def command(
             starting, stems = fitted_to(starting, stems, engine, source=start)
         wishes.require_vocal(stems)
         refuse_to_overwrite((output,), folder, stems, force=force)
+        rules = wishes.of(chosen_rules(rules_choice, like=likes.of(threads=threads, progress=progress)))
         decided = plan(stems, rules=rules, start=starting, engine=engine, threads=threads, progress=progress)
     wishes.require_vocal(stems, decided)
     make_folder(output.parent)

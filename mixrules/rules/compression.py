@@ -12,6 +12,7 @@ from mixrules.analysis import LevelScan
 from mixrules.decision import Decision
 from mixrules.processors import CompressorParams
 from mixrules.rules.compression_decisions import (
+    RULE,
     compressed,
     crest_compressed,
     exceeds,
@@ -22,6 +23,7 @@ from mixrules.rules.compression_decisions import (
 )
 from mixrules.rules.crest_search import CrestModel, solve_crest
 from mixrules.rules.range_search import LevelModel, SearchSettings, solve_threshold
+from mixrules.rules.read_aims import Aim
 from mixrules.rules.support import treated_as
 from mixrules.session import Session
 
@@ -57,21 +59,28 @@ class CompressionSettings(SearchSettings):
     crest_exact_db: float
     crest_least_db: float
 
+    def crest_name(self, role: str) -> str:
+        """Return which setting holds the crest that stems of a role are brought to."""
+        return f"{self._class_of(role)}_crest_db"
+
     def target_crest_db(self, role: str) -> float:
         """Return the crest that stems of a role are brought to."""
-        if role in self.vocal_roles:
-            return self.vocal_crest_db
-        if role in self.drums_roles:
-            return self.drums_crest_db
-        return self.bass_crest_db if role == "bass" else self.other_crest_db
+        return float(getattr(self, self.crest_name(role)))
+
+    def target_name(self, role: str) -> str:
+        """Return which setting holds the loudness range that stems of a role are brought to."""
+        return f"{self._class_of(role)}_target_lu"
 
     def target_lu(self, role: str) -> float:
         """Return the loudness range that stems of a role are brought to."""
+        return float(getattr(self, self.target_name(role)))
+
+    def _class_of(self, role: str) -> str:
         if role in self.vocal_roles:
-            return self.vocal_target_lu
+            return "vocal"
         if role in self.drums_roles:
-            return self.drums_target_lu
-        return self.bass_target_lu if role == "bass" else self.other_target_lu
+            return "drums"
+        return "bass" if role == "bass" else "other"
 
 
 def by_role(session: Session, settings: CompressionSettings) -> list[Decision]:
@@ -97,6 +106,16 @@ def by_role(session: Session, settings: CompressionSettings) -> list[Decision]:
         return compressed(name, start_lu, target_lu, result, _SOURCE)
 
     return list(session.each([stem.name for stem in session.active], decide).values())
+
+
+def aims(session: Session, settings: CompressionSettings, decision: Decision) -> list[Aim]:
+    """Return the loudness range or the crest that a stem was brought to, or was small enough for."""
+    role = treated_as(session, decision.stem)
+    if role in settings.uncompressed_roles:
+        return []
+    if any(each.kind == "stem_crest_db" for each in decision.statements):
+        return [Aim(f"{RULE}.{settings.crest_name(role)}", "crest", signed=False)]
+    return [Aim(f"{RULE}.{settings.target_name(role)}", "loudness range", signed=False)]
 
 
 def _by_crest(

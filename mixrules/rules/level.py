@@ -27,10 +27,11 @@ from mixrules.rules.level_vocals import (
     vocal_decisions,
     voices_of,
 )
+from mixrules.rules.read_aims import Aim
 from mixrules.rules.support import is_support, leads_of
-from mixrules.rules.support_level import SupportFader, support_decision, support_fader
+from mixrules.rules.support_level import SupportFader, most_name, support_decision, support_fader
 from mixrules.rules.wording import no_vocal, shortfall
-from mixrules.session import Session
+from mixrules.session import VOCAL, Session
 
 RULE = "level"
 _SOURCE = (
@@ -60,9 +61,28 @@ def by_role(session: Session, settings: LevelSettings) -> list[Decision]:
         last = [Decision(rule=RULE, source=_SOURCE, sentence=sentence)]
     return [
         why,
-        *(_source_decision(session, name, each, trust) for each in placed for name in each.faders_db),
+        *(_source_decision(session, name, each) for each in placed for name in each.faders_db),
         *(support_decision(session, name, of_others[name], fader) for name, fader in faders.items()),
         *last,
+    ]
+
+
+def aims(session: Session, settings: LevelSettings, decision: Decision) -> list[Aim]:
+    """Return which levels a fader was set by."""
+    name = decision.stem
+    if not name:
+        return []
+    if is_support(session, name):
+        return [Aim(f"{RULE}.{most_name(name)}", "level against what it goes with at most")]
+    role = session.role(name)
+    if role == VOCAL:
+        return [Aim(f"{RULE}.vocal_to_backing_lu", "vocal to backing")]
+    if role not in settings.kit_roles:
+        offset = settings.offset_name(role, with_lead=bool(session.vocals))
+        return [Aim(f"{RULE}.{offset}", f"level of {role.replace('_', ' ')}")]
+    return [
+        Aim(f"{RULE}.drums_lu", "level of drums"),
+        Aim(f"{RULE}.{settings.in_kit_name(role)}", f"{role} within the kit"),
     ]
 
 
@@ -114,15 +134,15 @@ def _faders_db(placed: Sequence[PlacedSource], support: Mapping[str, SupportFade
     return of_sources | {name: fader.gain_db for name, fader in support.items()}
 
 
-def _source_decision(session: Session, name: str, placed: PlacedSource, trust: Trust) -> Decision:
+def _source_decision(session: Session, name: str, placed: PlacedSource) -> Decision:
     source = placed.source
     given_lufs = session.scan(name).integrated_lufs
     together = f" together with the rest of the {source.label}" if len(source.relative_lu) > 1 else ""
-    way = f", as usual for {source.label}; as given it was at {given_lufs:.1f} LUFS"
+    way = f", as {source.usual}; as given it was at {given_lufs:.1f} LUFS"
     if placed.lowered_lu > 0.0:
         way = ", which keeps backing vocals under the lead"
-    elif trust.share > 0.0:
-        way = f", {trust.from_to(source.as_given_lufs, source.by_role_lufs, source.label)}"
+    elif source.trust.share > 0.0:
+        way = f", {source.trust.from_to(source.as_given_lufs, source.by_role_lufs, source.usual)}"
     aim_lufs = source.aim_lufs - placed.lowered_lu
     return Decision(
         rule=RULE,

@@ -18,6 +18,7 @@ class LevelSettings:
     vocal_above_loudest_lu: float
     vocal_shift_db: float
     trust_given: float
+    trust_read: float
     trust_within_lu: float
     vocal_trust_within_lu: float
     normalised_within_db: float
@@ -54,32 +55,44 @@ class LevelSettings:
     max_corrections: int
     max_corrections_together: int
 
+    def offset_name(self, role: str, *, with_lead: bool) -> str:
+        """Return which setting says how far from the reference a source of a role stands."""
+        if role in self.keys_roles:
+            return "keys_lu"
+        return {
+            "backing_vocal": "backing_vocal_lu" if with_lead else "choir_lu",
+            "bass": "bass_lu",
+            "guitar": "guitar_lu",
+            "piano": "piano_lu",
+            "synth": "synth_lu",
+            "strings": "strings_lu",
+            "winds": "winds_lu",
+            "effects": "effects_lu",
+            "accompaniment": "accompaniment_lu",
+        }.get(role, "other_lu")
+
     def offset_lu(self, role: str, *, with_lead: bool) -> float:
         """Return how far from the reference a source of a role stands, in a song with or without a lead vocal."""
-        if role in self.keys_roles:
-            return self.keys_lu
+        return float(getattr(self, self.offset_name(role, with_lead=with_lead)))
+
+    def kit_offset_lu(self, pieces: int) -> float:
+        """Return how far from the reference a kit of so many pieces stands."""
+        return self.drums_lu + self.kit_pieces_lu * math.log10(pieces)
+
+    def in_kit_name(self, role: str) -> str:
+        """Return which setting says how loud a stem of the kit is against the others of the kit."""
         return {
-            "backing_vocal": self.backing_vocal_lu if with_lead else self.choir_lu,
-            "bass": self.bass_lu,
-            "guitar": self.guitar_lu,
-            "piano": self.piano_lu,
-            "synth": self.synth_lu,
-            "strings": self.strings_lu,
-            "winds": self.winds_lu,
-            "effects": self.effects_lu,
-            "accompaniment": self.accompaniment_lu,
-        }.get(role, self.other_lu)
+            "kick": "kit_kick_lu",
+            "snare": "kit_snare_lu",
+            "toms": "kit_toms_lu",
+            "cymbals": "kit_cymbals_lu",
+            "hihat": "kit_hihat_lu",
+            "percussion": "kit_percussion_lu",
+        }.get(role, "kit_drums_lu")
 
     def in_kit_lu(self, role: str) -> float:
         """Return how loud a stem of the kit is against the others of the kit."""
-        return {
-            "kick": self.kit_kick_lu,
-            "snare": self.kit_snare_lu,
-            "toms": self.kit_toms_lu,
-            "cymbals": self.kit_cymbals_lu,
-            "hihat": self.kit_hihat_lu,
-            "percussion": self.kit_percussion_lu,
-        }.get(role, self.kit_drums_lu)
+        return float(getattr(self, self.in_kit_name(role)))
 
 
 def faders_db_for(

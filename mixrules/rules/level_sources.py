@@ -12,17 +12,21 @@ from mixrules.rules.level_faders import LevelSettings, faders_db_for
 from mixrules.rules.level_trust import Trust
 from mixrules.session import VOCAL, Session
 
+RULE = "level"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """What gets one level of its own: an instrument, or a kit with its pieces' levels among themselves.
 
-    `by_role_lufs` is the rule's level, `as_given_lufs` the level in the balance as given, with the mean over sources
-    where the rule has it; `aim_lufs` lies between them. `counts_lu` is how much of the level is owed to holding several
-    instruments in one file.
+    `by_role_lufs` is the rule's level, and `usual` says in words where that comes from; `as_given_lufs` is the level in
+    the balance as given, with the mean over sources where the rule has it; `aim_lufs` lies between them. `counts_lu` is
+    how much of the level is owed to holding several instruments in one file.
     """
 
     label: str
+    usual: str
+    trust: Trust
     relative_lu: Mapping[tuple[str, ...], float]
     by_role_lufs: float
     as_given_lufs: float
@@ -64,29 +68,38 @@ def sources_of(session: Session, settings: LevelSettings, trust: Trust) -> list[
         role = session.role(instrument.names[0])
         if role != VOCAL:
             (kit if role in settings.kit_roles else others).append(instrument)
-    labels, offsets_lu, units = [], [], []
+    labels, names_of_offsets, offsets_lu, units = [], [], [], []
     if kit:
         labels.append("drums")
-        offsets_lu.append(settings.drums_lu + settings.kit_pieces_lu * math.log10(len(kit)))
+        names_of_offsets.append("drums_lu")
+        offsets_lu.append(settings.kit_offset_lu(len(kit)))
         units.append([piece.names for piece in kit])
     for instrument in others:
         name = instrument.names[0]
         labels.append(session.role_in_words(name))
+        names_of_offsets.append(settings.offset_name(session.role(name), with_lead=bool(session.vocals)))
         offsets_lu.append(settings.offset_lu(session.role(name), with_lead=bool(session.vocals)))
         units.append([instrument.names])
     given_lufs = [given_loudness(session, [name for unit in each for name in unit]) for each in units]
     as_given_lu = centred_as(given_lufs, offsets_lu)
     sources = []
-    for label, offset_lu, given_lu, names in zip(labels, offsets_lu, as_given_lu, units, strict=True):
-        in_kit_lu = [settings.in_kit_lu(session.role(unit[0])) if len(names) > 1 else 0.0 for unit in names]
+    for label, offset_name, offset_lu, given_lu, names in zip(
+        labels, names_of_offsets, offsets_lu, as_given_lu, units, strict=True
+    ):
+        pieces = [session.role(unit[0]) for unit in names] if len(names) > 1 else []
+        in_kit_lu = [settings.in_kit_lu(piece) for piece in pieces] or [0.0]
+        in_kit_trust = [trust.of(session, settings.in_kit_name(piece)) for piece in pieces] or [trust]
         role = session.role(names[0][0])
+        own_trust = trust.of(session, offset_name)
         sources.append(
             Source(
                 label=label,
-                relative_lu=among_units(session, names, in_kit_lu, trust),
+                usual=usual_level(session, offset_name, label),
+                trust=own_trust,
+                relative_lu=among_units(session, names, in_kit_lu, in_kit_trust),
                 by_role_lufs=settings.reference_lufs + offset_lu,
                 as_given_lufs=settings.reference_lufs + given_lu,
-                aim_lufs=settings.reference_lufs + trust.between(offset_lu, given_lu),
+                aim_lufs=settings.reference_lufs + own_trust.between(offset_lu, given_lu),
                 counts_lu=settings.accompaniment_lu - settings.other_lu if role == "accompaniment" else 0.0,
                 backing_vocal=role == "backing_vocal",
             )
@@ -94,19 +107,26 @@ def sources_of(session: Session, settings: LevelSettings, trust: Trust) -> list[
     return sources
 
 
+def usual_level(session: Session, setting: str, label: str) -> str:
+    """Return in words where the level of a role comes from."""
+    read_from = session.read_from(f"{RULE}.{setting}")
+    return f"in {read_from}" if read_from else f"usual for {label}"
+
+
 def vocal_units(session: Session, trust: Trust) -> dict[tuple[str, ...], float]:
     """Return the lead vocals' units and their levels among themselves: equal, but for the balance as given."""
     units = [each.names for each in instruments(session) if session.role(each.names[0]) == VOCAL]
-    return among_units(session, units, [0.0] * len(units), trust)
+    return among_units(session, units, [0.0] * len(units), [trust] * len(units))
 
 
 def among_units(
-    session: Session, units: Sequence[tuple[str, ...]], rule_lu: Sequence[float], trust: Trust
+    session: Session, units: Sequence[tuple[str, ...]], rule_lu: Sequence[float], trusts: Sequence[Trust]
 ) -> dict[tuple[str, ...], float]:
     """Return the levels of units among themselves, between the rule's and the given ones."""
     given_lu = centred_as([given_loudness(session, unit) for unit in units], rule_lu)
     return {
-        unit: trust.between(rule, given) for unit, rule, given in zip(units, rule_lu, given_lu, strict=True)
+        unit: trust.between(rule, given)
+        for unit, rule, given, trust in zip(units, rule_lu, given_lu, trusts, strict=True)
     }
 
 

@@ -6,7 +6,9 @@ average. So the faders as given are evidence of their own, unless a machine or a
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +25,20 @@ _SOURCE = "ours: human balances of many songs (docs/rules/level.md)"
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How much of the way from the levels by role back to the balance as given the faders stop, 0 to 1."""
+    """How much of the way from the levels by role back to the balance as given the faders stop, 0 to 1.
+
+    `read_share` is that of a level that was read from a reference.
+    """
 
     share: float
     within_lu: float
+    read_share: float = 0.0
+
+    def of(self, session: Session, setting: str) -> Trust:
+        """Return the trust beside the level that a setting holds."""
+        if not session.read_from(f"{RULE}.{setting}"):
+            return self
+        return dataclasses.replace(self, share=self.read_share)
 
     def between(self, rule_lu: float, given_lu: float) -> float:
         """Return a level between the rule's and the given one."""
@@ -34,11 +46,16 @@ class Trust:
             return rule_lu
         return rule_lu + self.share * float(np.clip(given_lu - rule_lu, -self.within_lu, self.within_lu))
 
-    def from_to(self, given_lu: float, rule_lu: float, what: str, *, sign: str = "") -> str:
-        """Return in words which share of which way a fader moves; `sign` is ``"+"`` where levels have a sign."""
+    def from_to(self, given_lu: float, rule_lu: float, usual: str, *, sign: str = "") -> str:
+        """Return in words which share of which way a fader moves.
+
+        `usual` is where the rule's level comes from; `sign` is ``"+"`` where levels have a sign.
+        """
         too_far = math.isfinite(given_lu) and abs(given_lu - rule_lu) > self.within_lu
         but = f", counted as {self.within_lu:g} LU away" if too_far else ""
-        return f"{self.way} from {given_lu:{sign}.1f} (balance as given{but}) to {rule_lu:{sign}.1f} (usual for {what})"
+        return (
+            f"{self.way} from {given_lu:{sign}.1f} (balance as given{but}) to {rule_lu:{sign}.1f} ({usual})"
+        )
 
     @property
     def way(self) -> str:
@@ -46,29 +63,38 @@ class Trust:
         return f"{100.0 * (1.0 - self.share):.0f} % of the way" if self.share > 0.0 else "all of the way"
 
 
+def nobody_balanced(session: Session, settings: LevelSettings) -> str:
+    """Return how stems are alike that nobody has balanced, in words; empty where they may be a rough mix."""
+    names = [stem.name for stem in session.active if not is_support(session, stem.name)]
+    return _alike(
+        settings, len(names), _apart(_peaks_db(session, names)), _apart(_loudnesses(session, names))
+    )
+
+
 def trust_in_given(session: Session, settings: LevelSettings) -> tuple[Trust, Decision]:
     """Return how much of the balance as given is kept, and the decision that says why."""
     names = [stem.name for stem in session.active if not is_support(session, stem.name)]
-    peaks_db = [gain_to_db(session.stems[name].peak) for name in names]
-    apart_db = max(peaks_db, default=0.0) - min(peaks_db, default=0.0)
-    lufs = [session.scan(name).integrated_lufs for name in names]
-    apart_lu = max(lufs, default=0.0) - min(lufs, default=0.0)
+    peaks_db = _peaks_db(session, names)
+    apart_db, apart_lu = _apart(peaks_db), _apart(_loudnesses(session, names))
     summed_db = gain_to_db(math.hypot(*map(db_to_gain, peaks_db)))
     trust = Trust(0.0, settings.trust_within_lu)
     alike = _alike(settings, len(names), apart_db, apart_lu)
     if alike:
         said = (
             f"{alike}, so their balance as given says nothing. The faders go {trust.way} to the usual levels of their "
-            "roles."
+            f"roles{_and_read(session, trust)}."
         )
     elif settings.trust_given > 0.0 and len(names) > 1:
-        trust = Trust(settings.trust_given, settings.trust_within_lu)
+        trust = Trust(settings.trust_given, settings.trust_within_lu, settings.trust_read)
         said = (
             f"The stems as given count as a rough mix (peaks {apart_db:.1f} dB apart). The faders go {trust.way} from "
-            f"that balance to the usual levels of their roles."
+            f"that balance to the usual levels of their roles{_and_read(session, trust)}."
         )
     else:
-        said = f"The faders go {trust.way} to the usual levels of their roles, whatever the balance as given."
+        said = (
+            f"The faders go {trust.way} to the usual levels of their roles{_and_read(session, trust)}, whatever the "
+            "balance as given."
+        )
     decision = Decision(
         rule=RULE,
         source=_SOURCE,
@@ -84,6 +110,26 @@ def trust_in_given(session: Session, settings: LevelSettings) -> tuple[Trust, De
         sentence=said,
     )
     return trust, decision
+
+
+def _and_read(session: Session, trust: Trust) -> str:
+    """Return in words how far the faders go to levels that were read from references; nothing where none was."""
+    read = session.read
+    if read is None or not any(name.startswith(f"{RULE}.") for name in read.targets):
+        return ""
+    return f", and {dataclasses.replace(trust, share=trust.read_share).way} to those of {read.name}"
+
+
+def _peaks_db(session: Session, names: Sequence[str]) -> list[float]:
+    return [gain_to_db(session.stems[name].peak) for name in names]
+
+
+def _loudnesses(session: Session, names: Sequence[str]) -> list[float]:
+    return [session.scan(name).integrated_lufs for name in names]
+
+
+def _apart(levels: Sequence[float]) -> float:
+    return max(levels, default=0.0) - min(levels, default=0.0)
 
 
 def _alike(settings: LevelSettings, stems: int, apart_db: float, apart_lu: float) -> str:

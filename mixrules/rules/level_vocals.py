@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mixrules._support.wording import listed, signed
 from mixrules.decision import Decision, Quantity
 from mixrules.rules.level_faders import LevelSettings, faders_db_for
-from mixrules.rules.level_sources import PlacedSource, given_loudness, vocal_units
+from mixrules.rules.level_sources import PlacedSource, given_loudness, usual_level, vocal_units
 from mixrules.rules.level_statements import loudness_statements, vocal_statements
 from mixrules.rules.level_trust import Trust
 from mixrules.rules.support_level import SupportFader, support_decision, support_faders_for
@@ -70,12 +70,14 @@ def vocal_aim(
     if not math.isfinite(backing_lufs):
         why = f"the reference level, as {'the backing cancels out' if backing_db else 'it stands alone'}"
         return VocalAim(settings.reference_lufs, why, backing_lufs)
+    trust = trust.of(session, "vocal_to_backing_lu")
     trust = dataclasses.replace(trust, within_lu=settings.vocal_trust_within_lu)
     to_backing_lu = trust.between(settings.vocal_to_backing_lu, voices.given_to_backing_lu)
     aim_lufs = backing_lufs + to_backing_lu
     why = f"{signed(to_backing_lu)} LU against the backing"
     if trust.share > 0.0:
-        way = trust.from_to(voices.given_to_backing_lu, settings.vocal_to_backing_lu, "lead vocals", sign="+")
+        usual = usual_level(session, "vocal_to_backing_lu", "lead vocals")
+        way = trust.from_to(voices.given_to_backing_lu, settings.vocal_to_backing_lu, usual, sign="+")
         why += f", {way}"
     floor_lufs = max((each.reached_lufs - each.source.counts_lu for each in placed), default=-math.inf)
     floor_lufs += settings.vocal_above_loudest_lu

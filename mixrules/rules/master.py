@@ -17,6 +17,7 @@ from mixrules.loudness import BlockEnergies, Loudness, integrated_together
 from mixrules.mixplan import MasterPlan
 from mixrules.processors import LimiterParams, db_to_gain
 from mixrules.rules.peaks import stem_of_highest_peak
+from mixrules.rules.read_aims import Aim
 from mixrules.session import Session
 
 RULE = "master"
@@ -92,6 +93,11 @@ def limit(session: Session, settings: LimitSettings) -> list[Decision]:
     short = settings.target_lufs - reached_lufs >= settings.reached_lu
     loudest = stem_of_highest_peak(session) if short and master.limiter else ""
     return [_mastered(before, master, reached_lufs, peak_dbtp, max_limiting_db, settings, loudest)]
+
+
+def aims(session: Session, settings: NormaliseSettings, decision: Decision) -> list[Aim]:
+    """Return the loudness that the mix was brought to."""
+    return [Aim(f"{RULE}.target_lufs", "loudness")]
 
 
 def gain_to_target(

@@ -13,6 +13,7 @@ from mixrules.decision import Decision, Quantity, Statement
 from mixrules.errors import ParameterError
 from mixrules.mixplan import ReverbBus, Send
 from mixrules.processors import t60_at
+from mixrules.rules.read_aims import Aim
 from mixrules.session import Session
 from mixrules.statement_kinds import T60_STATED_AT_HZ
 
@@ -161,6 +162,11 @@ def room_decision(
             ),
         ),
     )
+
+
+def t60_aims() -> list[Aim]:
+    """Return the bounds of the reverberation time, both the same where it was read."""
+    return [Aim(f"{RULE}.t60_max_s", "T60")]
 
 
 def send_decision(

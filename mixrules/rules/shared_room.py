@@ -14,7 +14,16 @@ from mixrules._support.wording import signed
 from mixrules.decision import Decision, Quantity
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams
-from mixrules.rules.reverb_bus import RULE, RoomSettings, corner_hz, room_decision, send_decision, song_tempo
+from mixrules.rules.read_aims import Aim
+from mixrules.rules.reverb_bus import (
+    RULE,
+    RoomSettings,
+    corner_hz,
+    room_decision,
+    send_decision,
+    song_tempo,
+    t60_aims,
+)
 from mixrules.rules.room_for_notes import decisive_stem, densest_gap_s, level_by_density, longest_t60_s
 from mixrules.rules.support import treated_as
 from mixrules.session import SUPPORT, Session
@@ -116,6 +125,15 @@ def shared_room(session: Session, settings: SharedRoomSettings) -> list[Decision
     return [room, *sends, *left_alone]
 
 
+def aims(session: Session, settings: SharedRoomSettings, decision: Decision) -> list[Aim]:
+    """Return the time of the room, or how loud a stem's return was to be."""
+    if not decision.stem:
+        return t60_aims()
+    if not decision.parameters:
+        return []
+    return [Aim(f"{RULE}.{_usual_name(session, decision.stem, settings)}", "reverb to dry")]
+
+
 def _why_no_reverb(session: Session, name: str, settings: SharedRoomSettings) -> str:
     """Return why a stem gets no reverb; empty where it should have one."""
     role = treated_as(session, name)
@@ -161,5 +179,9 @@ def _nearest_note_ms(wanted_ms: float, notes: Sequence[float], bpm: float) -> fl
 
 def _usual_lu(session: Session, name: str, settings: SharedRoomSettings) -> float:
     """Return the level of a stem's return against the dry stem, before its density is looked at."""
-    is_vocal = treated_as(session, name) in settings.vocal_roles
-    return settings.vocal_to_dry_lu if is_vocal else settings.other_to_dry_lu
+    return float(getattr(settings, _usual_name(session, name, settings)))
+
+
+def _usual_name(session: Session, name: str, settings: SharedRoomSettings) -> str:
+    """Return which setting that is."""
+    return "vocal_to_dry_lu" if treated_as(session, name) in settings.vocal_roles else "other_to_dry_lu"

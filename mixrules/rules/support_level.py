@@ -56,13 +56,18 @@ def support_fader(
     # Powers added up: what the leads sum to as they were given need not be measured to the last digit.
     power = sum(db_to_gain(session.scan(lead).integrated_lufs) ** 2 for lead in leads_db)
     given_lu = given_lufs - 10.0 * math.log10(power) if power > 0.0 else math.inf
-    most_lu = settings.support_double_lu if is_double(name) else settings.support_return_lu
+    most_lu = float(getattr(settings, most_name(name)))
     aim_lu = given_lu if alone else min(given_lu, most_lu)
     leads_lufs = session.loudness_at(leads_db) if leads_db else settings.reference_lufs
     if not math.isfinite(leads_lufs + aim_lu):
         leads_lufs, aim_lu = settings.reference_lufs, most_lu
     faders_db = faders_db_for(session, {(name,): 0.0}, leads_lufs + aim_lu, settings)
     return SupportFader(faders_db[name], given_lu, aim_lu, session.loudness_at(faders_db) - leads_lufs)
+
+
+def most_name(name: str) -> str:
+    """Return which setting says how loud a support stem may be against what it goes with."""
+    return "support_double_lu" if is_double(name) else "support_return_lu"
 
 
 def support_decision(session: Session, name: str, leads: Sequence[str], fader: SupportFader) -> Decision:

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixrules._support.wording import listed, signed
-from mixrules.analysis import CLASS_SPECTRA, Spectrum, octave_bands
+from mixrules.analysis import ClassSpectrum, Spectrum, octave_bands
 from mixrules.decision import Decision, Quantity, Statement
+from mixrules.errors import ParameterError
 from mixrules.processors import EqBand, EqualizerParams
 from mixrules.rules.high_pass import HighPass, HighPassSettings, high_pass
+from mixrules.rules.read_aims import Aim
 from mixrules.session import Session
 
 RULE = "tone"
@@ -34,6 +36,14 @@ class ToneSettings(HighPassSettings):
     drums_roles: tuple[str, ...]
     bass_roles: tuple[str, ...]
     other_roles: tuple[str, ...]
+    vocals_mean_db: tuple[float, ...]
+    drums_mean_db: tuple[float, ...]
+    bass_mean_db: tuple[float, ...]
+    other_mean_db: tuple[float, ...]
+    vocals_spread_db: tuple[float, ...]
+    drums_spread_db: tuple[float, ...]
+    bass_spread_db: tuple[float, ...]
+    other_spread_db: tuple[float, ...]
     vocals_beyond: float
     drums_beyond: float
     bass_beyond: float
@@ -48,6 +58,53 @@ class ToneSettings(HighPassSettings):
     boost_within_db: float
     level_tolerance_db: float
     below_margin_db: float
+
+    def __post_init__(self) -> None:
+        octaves = len(octave_bands())
+        for stem_class in self.classes:
+            for name in (stem_class.mean_name, f"{stem_class.name}_spread_db"):
+                if len(getattr(self, name)) != octaves:
+                    raise ParameterError(
+                        f"{name} must hold {octaves} levels, one an octave, got {len(getattr(self, name))}"
+                    )
+
+    @property
+    def classes(self) -> tuple[StemClass, ...]:
+        """The classes of stems that are compared with others of theirs."""
+        return (
+            StemClass("vocals", "vocals", self.vocals_roles, self.vocals_beyond),
+            StemClass("drums", "drum kits", self.drums_roles, self.drums_beyond),
+            StemClass("bass", "basses", self.bass_roles, self.bass_beyond),
+            StemClass("other", "instruments", self.other_roles, self.other_beyond),
+        )
+
+    def class_of(self, role: str) -> StemClass | None:
+        """Return the class of a role; None where it has none."""
+        return next((each for each in self.classes if role in each.roles), None)
+
+    def spectrum_of(self, stem_class: StemClass) -> ClassSpectrum:
+        """Return what a class sounds like."""
+        return ClassSpectrum(
+            getattr(self, stem_class.mean_name), getattr(self, f"{stem_class.name}_spread_db")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StemClass:
+    """Stems that are compared with one spectrum: what it is called, its stems in sentences, their roles.
+
+    Beyond so many spreads from the mean an octave lies far outside.
+    """
+
+    name: str
+    stems: str
+    roles: tuple[str, ...]
+    beyond: float
+
+    @property
+    def mean_name(self) -> str:
+        """The setting that holds the mean spectrum."""
+        return f"{self.name}_mean_db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +123,16 @@ def by_class(session: Session, settings: ToneSettings) -> list[Decision]:
     return [_decide(session, name, _as_heard(session, name, spectra[name]), settings) for name in names]
 
 
+def aims(session: Session, settings: ToneSettings, decision: Decision) -> list[Aim]:
+    """Return the spectrum that a stem was compared with."""
+    compared = settings.class_of(session.stems[decision.stem].role)
+    if compared is None:
+        return []
+    at_hz = [each.at_hz for each in decision.statements if each.kind == "stem_octave_level_db"]
+    words = f"spectrum of {compared.stems}"
+    return [Aim(f"{RULE}.{compared.mean_name}", words, at_hz=at_hz[0] if at_hz else None)]
+
+
 def _as_heard(session: Session, name: str, given: Spectrum) -> Spectrum:
     """Return a stem's spectrum in the plan so far: as given, unless its channels no longer add up to the same."""
     if session.plan.stem(name).invert_right_polarity:
@@ -80,13 +147,13 @@ def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSetti
         return _left(name, "it is too short for its tone to be measured")
     passed = high_pass(spectrum, session.role(name), session.scan(name).dc_offset, settings)
     # A role that was guessed from the sound says nothing about how it should sound.
-    class_name, beyond = _class_of(session.stems[name].role, settings)
-    corrections = _corrections(spectrum, session.sample_rate, class_name, beyond, settings)
+    compared = settings.class_of(session.stems[name].role)
+    corrections = _corrections(spectrum, session.sample_rate, compared, settings)
     bands = (*([passed.band] if passed else []), *(each.band for each in corrections))
     if not bands:
         inside = (
-            f" and no octave far louder or softer than in other {CLASS_SPECTRA[class_name].stems}"
-            if class_name and settings.share * settings.max_gain_db
+            f" and no octave far louder or softer than {_others(session, compared)}"
+            if compared and settings.share * settings.max_gain_db
             else ""
         )
         return _left(name, f"it has no rumble below its sound{inside}")
@@ -97,12 +164,12 @@ def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSetti
         source=_SOURCE,
         measured=_measured(passed, corrections),
         threshold=(
-            f"{settings.rumble_db:g} dB below the sound; more than {beyond:g} spreads from the class's mean"
-            if class_name
+            f"{settings.rumble_db:g} dB below the sound; more than {compared.beyond:g} spreads from the class's mean"
+            if compared
             else f"{settings.rumble_db:g} dB below the sound"
         ),
         parameters={"equalizer": EqualizerParams(bands=(*before.bands, *bands))},
-        sentence=f"{name}: {'; '.join(_sentences(passed, corrections, class_name))}.",
+        sentence=f"{name}: {'; '.join(_sentences(session, passed, corrections, compared))}.",
         statements=_statements(
             name,
             spectrum.filtered(EqualizerParams(bands=bands), session.sample_rate),
@@ -113,29 +180,24 @@ def _decide(session: Session, name: str, spectrum: Spectrum, settings: ToneSetti
     )
 
 
-def _class_of(role: str, settings: ToneSettings) -> tuple[str, float]:
-    """Return the class of a role and beyond how many of its spreads a stem lies far outside; no class: empty."""
-    classes = (
-        ("vocals", settings.vocals_roles, settings.vocals_beyond),
-        ("drums", settings.drums_roles, settings.drums_beyond),
-        ("bass", settings.bass_roles, settings.bass_beyond),
-        ("other", settings.other_roles, settings.other_beyond),
-    )
-    return next(((name, beyond) for name, roles, beyond in classes if role in roles), ("", 0.0))
+def _others(session: Session, compared: StemClass) -> str:
+    """Return what a stem's octaves are compared with, in words."""
+    read_from = session.read_from(f"{RULE}.{compared.mean_name}")
+    return f"in the {compared.stems} of {read_from}" if read_from else f"in other {compared.stems}"
 
 
 def _corrections(
-    spectrum: Spectrum, sample_rate: int, class_name: str, beyond: float, settings: ToneSettings
+    spectrum: Spectrum, sample_rate: int, compared: StemClass | None, settings: ToneSettings
 ) -> list[_Correction]:
     """Return the filters for what lies far outside a class, the strongest first, in no more bands than allowed."""
-    if not class_name:
+    if compared is None:
         return []
     bands = octave_bands().below(sample_rate / 2)
-    usual = CLASS_SPECTRA[class_name]
+    usual = settings.spectrum_of(compared)
     spreads_db = np.asarray(usual.spread_db[: len(bands)])
     levels_db = spectrum.levels_db(bands)
     fars_db = usual.far_db(levels_db, bands, within_db=settings.heard_within_db)
-    excess_db = np.abs(fars_db) - np.maximum(beyond * spreads_db, settings.least_beyond_db)
+    excess_db = np.abs(fars_db) - np.maximum(compared.beyond * spreads_db, settings.least_beyond_db)
     gains_db = -np.sign(fars_db) * np.clip(settings.share * excess_db, 0.0, settings.max_gain_db)
     # Where a stem has next to nothing, a boost would raise what is not its sound.
     gains_db[(gains_db > 0.0) & (levels_db < levels_db.max() - settings.boost_within_db)] = 0.0
@@ -173,7 +235,12 @@ def _measured(passed: HighPass | None, corrections: Sequence[_Correction]) -> tu
     )
 
 
-def _sentences(passed: HighPass | None, corrections: Sequence[_Correction], class_name: str) -> list[str]:
+def _sentences(
+    session: Session,
+    passed: HighPass | None,
+    corrections: Sequence[_Correction],
+    compared: StemClass | None,
+) -> list[str]:
     sentences = []
     if passed:
         offset = f" and a DC offset of {100 * passed.offset:.1f} % of full scale" if passed.offset else ""
@@ -181,15 +248,19 @@ def _sentences(passed: HighPass | None, corrections: Sequence[_Correction], clas
             f"high-pass at {passed.band.frequency_hz:.0f} Hz removes rumble ({passed.below_db:.0f} dB against the "
             f"whole stem){offset} below its sound, which begins at {passed.begins_hz:.0f} Hz"
         )
-    if corrections:
+    if corrections and compared:
         gains = [f"{signed(each.band.gain_db)} dB at {each.band.frequency_hz:g} Hz" for each in corrections]
         first = corrections[0]
         side = "above" if first.far_db > 0.0 else "below"
         where = "there" if len(corrections) == 1 else f"at {first.band.frequency_hz:g} Hz"
+        read_from = session.read_from(f"{RULE}.{compared.mean_name}")
+        usual = (
+            f"the {compared.stems} of {read_from}"
+            if read_from
+            else f"the average of {compared.stems} in finished songs, which differ there by {first.spread_db:.1f} dB"
+        )
         sentences.append(
-            f"{listed(gains)}, because {where} it lies {abs(first.far_db):.1f} dB {side} "
-            f"the average of {CLASS_SPECTRA[class_name].stems} in finished songs, which differ there by "
-            f"{first.spread_db:.1f} dB"
+            f"{listed(gains)}, because {where} it lies {abs(first.far_db):.1f} dB {side} {usual}"
         )
     return sentences
 

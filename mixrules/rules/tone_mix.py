@@ -16,6 +16,7 @@ from mixrules._support.wording import prints_as_zero, signed
 from mixrules.analysis import Spectrum
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import EqBand, EqualizerParams, db_to_gain
+from mixrules.rules.read_aims import Aim
 from mixrules.rules.tone import RULE
 from mixrules.session import Session
 from mixrules.statement_kinds import SLOPE_BETWEEN_HZ
@@ -59,6 +60,7 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
         return []
     wanted_db = -settings.mix_share * outside_db / by_one_db
     gain_db = round(float(np.clip(wanted_db, -settings.mix_max_gain_db, settings.mix_max_gain_db)), 2)
+    others = session.read_from(f"{RULE}.mix_slope_db_per_octave") or "other mixes"
     measured = (Quantity.of("slope of the spectrum", slope_db, "dB/octave"),)
     threshold = f"{settings.mix_slope_db_per_octave:g} dB/octave, give or take {settings.mix_tolerance_db_per_octave:g}"
     if abs(gain_db) < settings.mix_min_gain_db or not gain_db:
@@ -68,7 +70,10 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
                 source=_SOURCE,
                 measured=measured,
                 threshold=threshold,
-                sentence=f"The mix keeps its tone: its spectrum {_course(slope_db)}, {_why_kept(outside_db, settings)}.",
+                sentence=(
+                    f"The mix keeps its tone: its spectrum {_course(slope_db)}, "
+                    f"{_why_kept(outside_db, settings, others)}."
+                ),
             )
         ]
     after_db = _tilted(session, spectrum, gain_db, settings).slope_db_per_octave(*SLOPE_BETWEEN_HZ)
@@ -85,8 +90,8 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
             },
             sentence=(
                 f"The mix gets {signed(-gain_db)} dB below {settings.mix_low_hz:g} Hz and {signed(gain_db)} dB above "
-                f"{settings.mix_high_hz:g} Hz, because it is {'darker' if away_db < 0.0 else 'brighter'} than other "
-                f"mixes: its spectrum {_course(slope_db)}, theirs by {-settings.mix_slope_db_per_octave:.1f} dB."
+                f"{settings.mix_high_hz:g} Hz, because it is {'darker' if away_db < 0.0 else 'brighter'} than "
+                f"{others}: its spectrum {_course(slope_db)}, theirs by {-settings.mix_slope_db_per_octave:.1f} dB."
             ),
             statements=(
                 Statement(
@@ -98,6 +103,11 @@ def mix(session: Session, settings: ToneMixSettings) -> list[Decision]:
             ),
         )
     ]
+
+
+def aims(session: Session, settings: ToneMixSettings, decision: Decision) -> list[Aim]:
+    """Return the slope that the mix was compared with."""
+    return [Aim(f"{RULE}.mix_slope_db_per_octave", "slope of the mix")]
 
 
 def predicted_spectrum(session: Session) -> Spectrum:
@@ -113,12 +123,12 @@ def predicted_spectrum(session: Session) -> Spectrum:
     return Spectrum(bands, np.sum(parts, axis=0))
 
 
-def _why_kept(outside_db: float, settings: ToneMixSettings) -> str:
+def _why_kept(outside_db: float, settings: ToneMixSettings, others: str) -> str:
     """Return why a mix is not tilted: it is near enough to others, or the rule would change next to nothing."""
     if not outside_db:
-        return "close to that of other mixes"
+        return f"close to that of {others}"
     return (
-        f"that of other mixes by {-settings.mix_slope_db_per_octave:.1f} dB, and the rule would change it by less than "
+        f"that of {others} by {-settings.mix_slope_db_per_octave:.1f} dB, and the rule would change it by less than "
         f"{settings.mix_min_gain_db:g} dB"
     )
 

@@ -15,8 +15,9 @@ from typing import Literal
 from mixrules.decision import Decision
 from mixrules.errors import ParameterError
 from mixrules.processors import CompressorParams
-from mixrules.rules.compression_decisions import compressed, exceeds, left_alone, trial_on_audio
+from mixrules.rules.compression_decisions import RULE, compressed, exceeds, left_alone, trial_on_audio
 from mixrules.rules.range_search import LevelModel, SearchResult, Trial
+from mixrules.rules.read_aims import Aim
 from mixrules.session import Session
 
 _SOURCE = (
@@ -79,6 +80,11 @@ def vocal(session: Session, settings: VocalCompressionSettings) -> list[Decision
         return compressed(name, start_lu, target_lu, result, _SOURCE)
 
     return list(session.each(session.vocals, decide).values())
+
+
+def aims(session: Session, settings: VocalCompressionSettings, decision: Decision) -> list[Aim]:
+    """Return the loudness range that the vocal was brought to."""
+    return [Aim(f"{RULE}.target_lu", "loudness range", signed=False)]
 
 
 def published_path(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mixrules._support.wording import listed, signed
 from mixrules.decision import Decision, Quantity
 from mixrules.rules.level_statements import vocal_statements
+from mixrules.rules.read_aims import Aim
 from mixrules.rules.wording import no_vocal
 from mixrules.session import Session
 
@@ -68,6 +69,11 @@ def vocal_to_backing(session: Session, settings: VocalLevelSettings) -> list[Dec
         )
 
     return [decide(name) for name in session.vocals]
+
+
+def aims(session: Session, settings: VocalLevelSettings, decision: Decision) -> list[Aim]:
+    """Return the level that the vocal was set by."""
+    return [Aim(f"{RULE}.vocal_to_backing_lu", "vocal to backing")] if decision.stem else []
 
 
 def _cancelled(names: Sequence[str]) -> Decision:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from mixrules.decision import Decision
 from mixrules.mixplan import ReverbBus
 from mixrules.processors import ReverbParams
+from mixrules.rules.read_aims import Aim
 from mixrules.rules.reverb_bus import (
+    RULE,
     TEMPO_SOURCE,
     RoomSettings,
     corner_hz,
     room_decision,
     send_decision,
     song_tempo,
+    t60_aims,
 )
 from mixrules.session import Session
 
@@ -62,3 +65,8 @@ def vocal(session: Session, settings: VocalReverbSettings) -> list[Decision]:
             for name in session.vocals
         ),
     ]
+
+
+def aims(session: Session, settings: VocalReverbSettings, decision: Decision) -> list[Aim]:
+    """Return the time of the room, or how much of it the vocal gets."""
+    return [Aim(f"{RULE}.wet_share", "wet share")] if decision.stem else t60_aims()

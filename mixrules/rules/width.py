@@ -8,7 +8,7 @@ where it lies beyond those, and mono stems are spread only where the mix would h
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from mixrules._support.wording import prints_as_zero, signed
 from mixrules.analysis import power_db
 from mixrules.decision import Decision, Quantity, Statement
 from mixrules.processors import WidthParams, db_to_gain, pan
+from mixrules.rules.read_aims import Aim
 from mixrules.rules.support import is_support
 from mixrules.session import Session
 
@@ -31,6 +32,12 @@ _SPREAD_SOURCE = (
 class WidthSettings:
     """The constants of ``width:by_class``; the presets say what each means."""
 
+    vocals_roles: tuple[str, ...] = field(metadata={"table": "tone"})
+    bass_roles: tuple[str, ...] = field(metadata={"table": "tone"})
+    drums_roles: tuple[str, ...]
+    vocals_max_side_to_mid_db: float
+    drums_max_side_to_mid_db: float
+    bass_max_side_to_mid_db: float
     max_side_to_mid_db: float
     narrowed_side_to_mid_db: float
     narrow_share: float
@@ -41,13 +48,23 @@ class WidthSettings:
     max_low_share: float
     tolerance_db: float
 
+    def most_name(self, role: str) -> str:
+        """Return which setting says how much side against its mid a stem of a role may have."""
+        classes = (("vocals", self.vocals_roles), ("drums", self.drums_roles), ("bass", self.bass_roles))
+        of_class = next((f"{name}_" for name, roles in classes if role in roles), "")
+        return f"{of_class}max_side_to_mid_db"
+
+    def most_db(self, role: str) -> float:
+        """Return how much side against its mid a stem of a role may have."""
+        return float(getattr(self, self.most_name(role)))
+
 
 def by_class(session: Session, settings: WidthSettings) -> list[Decision]:
     """Narrow the stems that fall apart in mono, and give a song without a side a little of one."""
     decisions = []
     for stem in session.active:
         scan = session.scan(stem.name)
-        if scan.side_to_mid_db > settings.max_side_to_mid_db and not scan.in_opposite_phase:
+        if scan.side_to_mid_db > settings.most_db(session.role(stem.name)) and not scan.in_opposite_phase:
             decisions += _narrowed(session, stem.name, settings)
     mix_db = predicted_side_to_mid_db(session)
     if settings.spread > 0.0 and mix_db < settings.mix_side_to_mid_db:
@@ -55,6 +72,16 @@ def by_class(session: Session, settings: WidthSettings) -> list[Decision]:
         for name in names:
             decisions += _spread(session, name, mix_db, settings)
     return decisions
+
+
+def aims(session: Session, settings: WidthSettings, decision: Decision) -> list[Aim]:
+    """Return the widths that a stem was narrowed or spread by."""
+    if (decision.parameters.get("width") or {}).get("spread"):
+        return [
+            Aim(f"{RULE}.mix_side_to_mid_db", "side to mid of the mix"),
+            Aim(f"{RULE}.spread", "side of a spread stem"),
+        ]
+    return [Aim(f"{RULE}.{settings.most_name(session.role(decision.stem))}", "side to mid at most")]
 
 
 def predicted_side_to_mid_db(session: Session) -> float:
@@ -76,9 +103,10 @@ def predicted_side_to_mid_db(session: Session) -> float:
 
 def _narrowed(session: Session, name: str, settings: WidthSettings) -> list[Decision]:
     before_db = session.side_to_mid_db(name, width=WidthParams())
-    if before_db <= settings.max_side_to_mid_db:  # its strip turned one of its channels
+    most_db = settings.most_db(session.role(name))
+    if before_db <= most_db:  # its strip turned one of its channels
         return []
-    excess_db = before_db - settings.narrowed_side_to_mid_db
+    excess_db = before_db - min(settings.narrowed_side_to_mid_db, most_db)
     gain_db = -min(settings.narrow_share * excess_db, settings.max_narrowing_db)
     if prints_as_zero(gain_db, digits=1):
         return []
@@ -89,15 +117,23 @@ def _narrowed(session: Session, name: str, settings: WidthSettings) -> list[Deci
             stem=name,
             source=_PHASE_SOURCE,
             measured=(Quantity.of("side to mid", before_db, "dB"),),
-            threshold=f"side to mid of {settings.max_side_to_mid_db:g} dB",
+            threshold=f"side to mid of {most_db:g} dB",
             parameters={"width": WidthParams(side_gain_db=round(gain_db, 2))},
             sentence=(
-                f"{name}: its side is turned down by {-gain_db:.1f} dB, because it is {before_db:.1f} dB stronger than "
-                f"the mid. In mono the stem would lose {lost_db:.1f} dB; now it loses {loses_db:.1f} dB."
+                f"{name}: its side is turned down by {-gain_db:.1f} dB, because it is "
+                f"{_too_wide(session, name, before_db, settings)}. In mono the stem would lose {lost_db:.1f} dB; now it "
+                f"loses {loses_db:.1f} dB."
             ),
             statements=(_stated(name, before_db + gain_db, settings.tolerance_db),),
         )
     ]
+
+
+def _too_wide(session: Session, name: str, side_to_mid_db: float, settings: WidthSettings) -> str:
+    """Return why a stem's side is too much, in words."""
+    against = f"{abs(side_to_mid_db):.1f} dB {'stronger' if side_to_mid_db >= 0.0 else 'weaker'} than the mid"
+    read_from = session.read_from(f"{RULE}.{settings.most_name(session.role(name))}")
+    return f"{against}, more than such stems of {read_from} have" if read_from else against
 
 
 def _may_be_spread(session: Session, name: str, settings: WidthSettings) -> bool:

@@ -95,9 +95,10 @@ def require_known_names(values: dict[str, object]) -> None:
 def test_examples_of_a_song_work_as_they_are(
     run: Run, tmp_path: Path, make_band: Callable[[float], Song]
 ) -> None:
-    (tmp_path / "my_song").mkdir()
-    for name, audio in make_band(1.0).items():
-        soundfile.write(tmp_path / "my_song" / f"{name}.wav", audio, RATE, subtype="FLOAT")
+    for song, seconds in (("my_song", 1.0), ("other_song", 4.0)):
+        (tmp_path / song).mkdir()
+        for name, audio in make_band(seconds).items():
+            soundfile.write(tmp_path / song / f"{name}.wav", audio, RATE, subtype="FLOAT")
     for command in ("mix", "plan", "render", "presets", "kfilter"):
         for line in examples(command_named(command).epilog):
             (words,) = own_words(line)

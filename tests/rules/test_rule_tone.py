@@ -10,7 +10,7 @@ from synthetic import Song
 from synthetic import noise as noise_at
 
 from mixrules import MixPlan, mix, plan, presets
-from mixrules.analysis import CLASS_SPECTRA, Bands, block_band_powers, octave_bands
+from mixrules.analysis import Bands, ClassSpectrum, block_band_powers, octave_bands
 from mixrules.decision import Decision
 from mixrules.processors import EqBand, EqualizerParams, equalize
 
@@ -33,11 +33,16 @@ def of(made: MixPlan, stem: str) -> Decision:
     return decision
 
 
+def class_spectrum(name: str) -> ClassSpectrum:
+    rules = presets.load()
+    return ClassSpectrum(rules[f"tone.{name}_mean_db"], rules[f"tone.{name}_spread_db"])  # type: ignore[arg-type]
+
+
 def usual(class_name: str, *, boosts_db: dict[float, float] | None = None) -> np.ndarray:
     """Return noise with the mean octave levels of a class, some octaves louder by so much."""
     parts = []
     for seed, (hz, level_db) in enumerate(
-        zip(octave_bands().centers_hz, CLASS_SPECTRA[class_name].mean_db, strict=True)
+        zip(octave_bands().centers_hz, class_spectrum(class_name).mean_db, strict=True)
     ):
         part = noise(SECONDS, hz / 2**0.5, min(hz * 2**0.5, 20_000.0), seed=seed)
         gain_db = level_db + (boosts_db or {}).get(hz, 0.0)
@@ -68,10 +73,10 @@ def test_a_share_of_what_lies_beyond_the_spread_is_taken_back() -> None:
     band, *others = decided({"drums": audio}).stem("drums").equalizer.bands
     assert others == []
     assert (band.kind, band.frequency_hz, band.q) == ("peaking", 2000.0, constants["q"])
-    far_db = octave_levels_db(audio) - np.array(CLASS_SPECTRA["drums"].mean_db)
+    far_db = octave_levels_db(audio) - np.array(class_spectrum("drums").mean_db)
     far_db -= far_db.mean()
     at = octave_bands().centers_hz.index(2000.0)
-    beyond_db = far_db[at] - constants["drums_beyond"] * CLASS_SPECTRA["drums"].spread_db[at]
+    beyond_db = far_db[at] - constants["drums_beyond"] * class_spectrum("drums").spread_db[at]
     assert band.gain_db == pytest.approx(-constants["share"] * beyond_db, abs=0.1)
 
 
@@ -190,7 +195,7 @@ def test_odd_songs_pass(rate: int, samples: int) -> None:
 
 
 def test_the_distance_from_a_class_does_not_depend_on_level() -> None:
-    usual_drums = CLASS_SPECTRA["drums"]
+    usual_drums = class_spectrum("drums")
     bands: Bands = octave_bands()
     far_db = usual_drums.far_db(np.array(usual_drums.mean_db) - 33.0, bands, within_db=60.0)
     np.testing.assert_allclose(far_db, 0.0, atol=1e-9)

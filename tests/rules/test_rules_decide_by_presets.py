@@ -11,6 +11,7 @@ import pytest
 
 import mixrules.rules
 from mixrules import presets
+from mixrules.reference.constants import TABLE, LikeSettings
 from mixrules.rules import RULES
 from mixrules.ruleset import constant_name, typed_settings
 from mixrules.stems.roles import NOT_MIXED, ROLES
@@ -70,7 +71,7 @@ def test_every_setting_is_a_constant_of_the_preset(preset: str, variant: str) ->
         assert getattr(settings, name) == rules[constant]
 
 
-def test_only_what_the_master_allows_is_a_constant_of_two_rules() -> None:
+def test_only_what_the_master_allows_and_two_lists_of_roles_are_constants_of_two_rules() -> None:
     borrowed = {
         (variant, constant)
         for variant in RULES
@@ -78,7 +79,11 @@ def test_only_what_the_master_allows_is_a_constant_of_two_rules() -> None:
         if not constant.startswith(f"{variant.partition(':')[0]}.")
     }
     assert borrowed == {
-        ("peaks:in_strip", f"master.{name}") for name in ("target_lufs", "ceiling_dbtp", "max_limiting_db")
+        *(
+            ("peaks:in_strip", f"master.{name}")
+            for name in ("target_lufs", "ceiling_dbtp", "max_limiting_db")
+        ),
+        *(("width:by_class", f"tone.{name}") for name in ("vocals_roles", "bass_roles")),
     }
 
 
@@ -87,7 +92,15 @@ def test_every_constant_is_a_setting_of_a_rule_in_the_chain(preset: str) -> None
     used = {
         constant for chain_of, variant in STEPS if chain_of == preset for constant in fields(variant).values()
     }
-    assert set(presets.load(preset).constants) == used
+    # How closely a reference is followed: no rule's, but of what makes a rule set like it.
+    like = {f"{TABLE}.{field.name}" for field in dataclasses.fields(LikeSettings)}
+    assert {name for name in presets.load(preset).constants if name not in like} == used
+
+
+def test_the_default_says_how_closely_a_reference_is_followed() -> None:
+    settings = typed_settings(presets.load(), TABLE, LikeSettings)
+    for field in dataclasses.fields(LikeSettings):
+        assert getattr(settings, field.name) == presets.load()[f"{TABLE}.{field.name}"]
 
 
 @pytest.mark.parametrize("variant", RULES)

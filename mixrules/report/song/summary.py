@@ -15,6 +15,7 @@ from mixrules.errors import in_one_line
 from mixrules.loudness import Loudness
 from mixrules.mixplan import MixPlan
 from mixrules.plan_edits import edits
+from mixrules.reference.said import RULE as LIKE
 from mixrules.report.song.decisions import checks_held, failed_statements
 from mixrules.report.song.strip_words import (
     INSPECTION,
@@ -108,7 +109,7 @@ def stem_rows(plan: MixPlan, *, width: int = 80) -> list[str]:
 
 def mix_rows(plan: MixPlan) -> list[str]:
     """Return what was done to the whole, a line each: room, tone, master; nothing of what is not used."""
-    lines = []
+    lines = [f"like: {in_one_line(each.sentence)}" for each in plan.decisions if each.rule == LIKE]
     if plan.reverbs:
         rooms = " and ".join(f"{bus.params.t60_s:.1f} s" for bus in plan.reverbs[:3])
         sending = [strip for strip in plan.stems if strip.sends and not strip.mute]
