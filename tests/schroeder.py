@@ -25,7 +25,7 @@ def schroeder_t60(
     sections = signal.butter(3, edges, "bandpass", fs=sample_rate, output="sos")
     band = signal.sosfilt(sections, response[::-1].astype(np.float64), axis=0)[::-1]
     energy = np.sum(band[round(start_s * sample_rate) :] ** 2, axis=1)
-    decay_db = 10 * np.log10(np.cumsum(energy[::-1])[::-1] / energy.sum())
+    decay_db = 10 * np.log10(np.maximum(np.cumsum(energy[::-1])[::-1] / energy.sum(), 1e-30))
     fit = (decay_db <= low_db) & (decay_db >= high_db)
     slope = np.polyfit(np.flatnonzero(fit) / sample_rate, decay_db[fit], 1)[0]
     return float(-60 / slope)
