@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mixrules.cli.options import FiniteFloat, force_option
+from mixrules.cli.options import FiniteFloat, force_option, refuse_to_replace
 from mixrules.cli.output import say
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def _planning_options(args: list[str]) -> list[str]:
 
 _EXAMPLES = """\b
 Examples:
-  mixrules ratings test/ratings -o analysis/
+  mixrules ratings test/ -o analysis/
+  mixrules ratings test/ --export ratings.csv
   mixrules ratings answers.csv --format webmushra --key test/key.json -o analysis/
 """
 
@@ -96,6 +97,12 @@ Examples:
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
 @click.option("--no-figures", is_flag=True, help="Write tables only: no figures and no page.")
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the bare ratings of one test of ours, a row each in FILE.csv or a session each in FILE.json, and end.",
+)
 @force_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and what was left out.")
 def command(
@@ -111,6 +118,7 @@ def command(
     resamples: int,
     seed: int,
     no_figures: bool,
+    export: Path | None,
     force: bool,
     quiet: bool,
 ) -> None:
@@ -124,6 +132,9 @@ def command(
         raise click.UsageError(
             "name files or a folder of ratings, e.g. mixrules ratings test/ratings/ -o results/"
         )
+    if export is not None:
+        _export(paths, export, force=force, quiet=quiet)
+        return
     from mixrules.files import check_folder, make_folder, written_together
     from mixrules.ratings import RejectionRules, Settings, analyse, read_ratings
 
@@ -162,6 +173,22 @@ def command(
             written = write_results(analysis, output, figures=not no_figures and not missing)
         if not quiet:
             say(f"wrote {len(written)} files to {output}: {', '.join(written)}")
+
+
+def _export(paths: tuple[Path, ...], output: Path, *, force: bool, quiet: bool) -> None:
+    """Write the bare ratings of one test."""
+    from mixrules.ratings import export_ratings
+
+    if len(paths) != 1:
+        raise click.UsageError(
+            "--export takes the folder of one test, e.g. mixrules ratings test/ --export all.csv"
+        )
+    refuse_to_replace(output, force=force, option="--export")
+    sessions, left_out = export_ratings(paths[0], output)
+    for part in left_out:
+        say(f"mixrules: left out: {part}", err=True)
+    if not quiet:
+        say(f"wrote the ratings of {_counted(sessions, 'session')} to {output}")
 
 
 def _print_summary(analysis: Analysis, output: Path | None) -> None:

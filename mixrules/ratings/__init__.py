@@ -1,6 +1,7 @@
 """Ratings of a listening test: read them, leave out by stated rules, describe, compare, and plan the next."""
 
 from mixrules.ratings.analysis import Analysis, analyse
+from mixrules.ratings.own_export import export_ratings
 from mixrules.ratings.readers import FORMATS, read_ratings
 from mixrules.ratings.reading import LeftOut, Reading
 from mixrules.ratings.rejection import RejectionRules
@@ -18,5 +19,6 @@ __all__ = [
     "ScaleRange",
     "Settings",
     "analyse",
+    "export_ratings",
     "read_ratings",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mixrules._support.arguments import as_paths, shown_value
@@ -67,7 +67,7 @@ def read_ratings(
     resolver = _resolver(key, files)
     found: list[tuple[str, FileRatings]] = []
     left_out: list[LeftOut] = []
-    notes: list[str] = []
+    notes = list(_aside(paths))
     for path in files:
         try:
             ratings, encoding = _read(path, form, resolver)
@@ -108,7 +108,7 @@ def _nothing(left_out: list[LeftOut]) -> str:
 
 def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     files: list[Path] = []
-    for path in as_paths(paths):
+    for path in map(_ratings_folder, as_paths(paths)):
         if path.is_dir():
             inside = [
                 p
@@ -125,6 +125,27 @@ def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     if not files:
         raise ListeningTestError("no file is named: files or folders of ratings are needed")
     return list(dict.fromkeys(files))
+
+
+def _ratings_folder(path: Path) -> Path:
+    """Return where a test's folder keeps its ratings; any other path as it is."""
+    inside = path / "ratings"
+    return inside if (path / "key.json").is_file() and inside.is_dir() else path
+
+
+def _aside(paths: Sequence[str | os.PathLike[str]]) -> Iterator[str]:
+    """Yield a line for a folder in which ratings lie that did not fit the test when they came."""
+    for folder in map(_ratings_folder, as_paths(paths)):
+        count = len(list(folder.glob("aside/*/*.json")))
+        if count:
+            yield (
+                f"{folder / 'aside'} holds {_counted(count)} of another version of the test, which are not read here: "
+                "name a folder in it with --key and the key of that version"
+            )
+
+
+def _counted(files: int) -> str:
+    return f"{files} file{'s' * (files != 1)}"
 
 
 def _resolver(key: str | os.PathLike[str] | None, files: list[Path]) -> Resolver:
