@@ -247,8 +247,10 @@ def test_excerpts_switch_on_the_same_sample_without_a_click(
     for file, level in zip(files, (0.1, 0.3), strict=True):
         write_audio(tmp_path / "site" / file, (level * tone).astype(np.float32), rate, subtype="FLOAT")
     # The player as a module of its own, beside the page's script, which holds it.
-    player = resources.files("mixrules.listening.serving.site").joinpath("player.js")
-    (tmp_path / "site" / "player.js").write_text(player.read_text(encoding="utf-8"), encoding="utf-8")
+    source = resources.files("mixrules.listening.serving.site")
+    for name in ("player.js", "requests.js"):
+        text = source.joinpath(name).read_text(encoding="utf-8")
+        (tmp_path / "site" / name).write_text(text, encoding="utf-8")
     with serve(tmp_path) as running:
         page = open_page(running.url)
         heard = page.evaluate(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from simulate_panel import kept_state
 
 from listening.browsing import (
     NO_BROWSER,
@@ -163,23 +162,3 @@ def test_a_damaged_definition_is_said(
     with static_host(tmp_path / "site") as url:
         page = open_page(url)
         page.wait_for_selector(f'main p:has-text("{says}")')
-
-
-def test_ratings_that_the_server_refuses_are_kept_and_said(
-    tmp_path: Path, open_page: Callable[..., Page]
-) -> None:
-    test = write_small_test(tmp_path, definition(songs=1, **QUICK), seconds=SECONDS)
-    with serve(tmp_path) as running:
-        page = open_page(running.url)
-        page.wait_for_selector("#volume")
-        page.locator(".play").click()
-        page.locator("#next").click()
-        page.wait_for_selector(".row")
-        session = kept_state(page)["session_id"]
-        (running.ratings.folder / f"{session}.json").write_text("not ours")
-        until(page, test, "#anew")
-        page.wait_for_selector("#connection:has-text('damaged and left as it is')")
-        with page.expect_download() as expected:
-            page.locator("#download").click()
-        expected.value.save_as(tmp_path / "saved.json")
-        Results.load(tmp_path / "saved.json").require_belongs(test)

@@ -30,6 +30,9 @@ PAGE_FILES = (
     "asked.js",
     "headphones.js",
     "pair_screen.js",
+    "requests.js",
+    "sending.js",
+    "store.js",
 )
 """What the page is made of; ``index.html`` loads ``test.css`` and ``test.js``, which needs the other modules
 and, as the module ``words_data.js``, the page's words."""

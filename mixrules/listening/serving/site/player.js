@@ -1,5 +1,7 @@
 // Several excerpts at once, started on the same sample and looped; one is heard, the others wait at gain 0.
 
+import { fetchAgain } from "./requests.js";
+
 const FADE_S = 0.003; // time constant: a switch is over after some 10 ms
 const AHEAD_S = 0.03; // sources are started a little later, all at the same instant
 const BIN_S = 0.05; // how finely it is kept what was heard
@@ -18,7 +20,7 @@ const fetched = new Map();
 
 function bytesOf(file) {
   if (!fetched.has(file)) {
-    const promise = fetch(file).then((response) => {
+    const promise = fetchAgain(file).then((response) => {
       if (!response.ok) throw new AudioProblem("missing", { status: response.status });
       return response.arrayBuffer();
     });

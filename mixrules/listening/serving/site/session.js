@@ -1,34 +1,21 @@
 // One listener's session: kept in this browser after every change, sent to the server after every page.
 
 import { seedOf } from "./order.js";
+import { fetchAgain } from "./requests.js";
+import { Sender } from "./sending.js";
 import { trialName } from "./steps.js";
-import { t } from "./words.js";
-
-const RETRY_MS = 4000;
-
-function hex(bytes) {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-// A private window or a full store throws; the session then lives in this tab only.
-const store = {
-  get(key) { try { return localStorage.getItem(key); } catch { return null; } },
-  set(key, text) { try { localStorage.setItem(key, text); return true; } catch { return false; } },
-  remove(key) { try { localStorage.removeItem(key); } catch { /* nothing is kept */ } },
-};
+import { hex, store } from "./store.js";
 
 export class Session {
   // takesRatings: whether a server is there that keeps ratings. onsaved is called when that state changes.
   constructor(test, takesRatings, onsaved) {
     this.test = test;
     this.takesRatings = takesRatings;
-    this.onsaved = onsaved;
+    this.sender = new Sender(onsaved);
     const named = new URLSearchParams(location.search).get(test.listener_parameter || "listener") || "";
     this.named = /^[A-Za-z0-9_-]{1,64}$/.test(named) ? named : "";
     this.badName = Boolean(named) && !this.named;
     this.key = `mixrules:${test.test_id}:${this.named}`;
-    this.problem = "";
-    this.sending = false;
     this.turns = [];
     this.load();
     addEventListener("online", () => this.send());
@@ -72,6 +59,7 @@ export class Session {
       finished: null,
       drafts: {}, // what was answered, by page
       sent: null, // the digest of what the server has
+      follows: [], // the times of the documents that the server has, or may have
       downloaded: false,
     };
   }
@@ -80,7 +68,7 @@ export class Session {
   async askTurn() {
     if (!this.takesRatings || this.state.turn !== null || (this.test.songs_per_listener ?? null) === null || Object.keys(this.state.drafts).length) return;
     try {
-      const response = await fetch("turn", {
+      const response = await fetchAgain("turn", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ session_id: this.state.session_id }),
@@ -183,37 +171,24 @@ export class Session {
     };
   }
 
+  // Whether the server lacks something.
+  due() {
+    if (!this.takesRatings || this.allSent) return false;
+    const { pages, complete } = this.results();
+    return complete || pages.length > 0;
+  }
+
   // Send what the server lacks; a lost connection is tried again until it is back.
-  async send() {
-    clearTimeout(this.timer);
-    if (!this.takesRatings || this.sending || this.allSent) return;
-    const results = this.results();
-    if (!results.pages.length && !results.complete) return;
-    const digest = this.digest();
-    this.sending = true;
-    let again = false;
-    try {
-      const response = await fetch("ratings", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(results),
-      });
-      if (response.ok) {
-        this.state.sent = digest;
-        this.problem = "";
-        again = !this.allSent;
-        this.keep();
-      } else {
-        const answer = await response.json().catch(() => ({}));
-        this.problem = t("problem.refused", { why: answer.error || response.status });
-      }
-    } catch {
-      this.problem = t("problem.connection");
-      this.timer = setTimeout(() => this.send(), RETRY_MS);
-    }
-    this.sending = false;
-    this.onsaved();
-    if (again) this.send();
+  send() {
+    return this.sender.send(this);
+  }
+
+  get problem() {
+    return this.sender.problem;
+  }
+
+  get notice() {
+    return this.sender.notice;
   }
 
   download() {

@@ -7,6 +7,7 @@ import { pairScreen } from "./pair_screen.js";
 import { AudioProblem, Player, fetchAhead, forgetOthers, setVolume, silence } from "./player.js";
 import { ratingScreen } from "./rating_screen.js";
 import { after, consent, notice, thanks, training, welcome } from "./screens.js";
+import { fetchAgain } from "./requests.js";
 import { Session, TabGuard } from "./session.js";
 import { answersOf, secondsLeft, sessionSteps } from "./steps.js";
 import { counted, setWords, t } from "./words.js";
@@ -35,7 +36,7 @@ function display(content) {
 
 function tell() {
   if (session.problem) tellConnection(session.problem, { label: t("again"), run: () => session.send() });
-  else tellConnection("");
+  else tellConnection(session.notice);
   finish?.update();
 }
 
@@ -45,7 +46,7 @@ function keep() {
 }
 
 async function loadTest() {
-  const answer = await fetch("test.json", { cache: "no-store" });
+  const answer = await fetchAgain("test.json", { cache: "no-store" });
   if (!answer.ok) throw new Error(t("problem.absent", { status: answer.status }));
   const definition = await answer.json().catch(() => { throw new Error(t("problem.damaged")); });
   if (definition.format !== "mixrules-listening-test" || ![1, 2].includes(definition.version)) throw new Error(t("problem.format"));
@@ -247,6 +248,7 @@ async function run() {
   const { state } = session;
   setVolume(state.volume_db);
   session.send();
+  if (takesRatings) session.sender.sendForgotten(state.session_id);
   if (session.badName) tellConnection(t("problem.listener"));
   if (session.resumed && !session.complete && state.welcomed && at < steps.length) await welcomeBack();
   while (at < steps.length) {
