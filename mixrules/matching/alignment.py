@@ -18,6 +18,7 @@ from mixrules.errors import ParameterError
 from mixrules.matching.alignment_coarse import FRAMES_PER_S, FURTHEST_PPM, Line, candidates, onsets_in_bands
 from mixrules.matching.alignment_fine import FittedLine, WindowLags, fit_line, window_lags, window_length
 from mixrules.matching.interpolation import read_at
+from mixrules.matching.stem_delays import CommonDelay, common_delay, stem_delays
 from mixrules.stems import Stems
 
 _AT_ONCE = 1 << 20
@@ -39,6 +40,9 @@ _CLEAR = 0.8  # a share of windows that leaves no doubt
 _SHARE = 0.2  # of windows that must lie on one line
 _WHOLE = 0.1  # nearer than this to a whole sample, without drift: nobody moves a mix by so little
 _GROSS_PPM = 5000.0
+_FEWEST_SAMPLES = 256  # of less no fraction of a sample is known
+_CERTAIN = 0.15  # samples
+_WHOLE_UNSURE = 0.4  # and than this where equalisers blur it
 _STILL_SAMPLES = 0.05  # a drift that moves the song's end by less is none
 
 
@@ -151,7 +155,9 @@ def find_alignment(mix: npt.ArrayLike, stems: Stems, sample_rate: int) -> Alignm
             sentence="Where the mix lies to these stems cannot be told: nothing in it agrees with them in time, so it is "
             "taken as it is. It may be of other stems."
         )
-    return _worded(_settled(audio, reference, rate, found), rate, len(reference))
+    found = _settled(audio, reference, rate, found)
+    delays = stem_delays(audio, stems, rate, found.line)
+    return _worded(found, common_delay(delays), rate, len(reference))
 
 
 def aligned(mix: npt.ArrayLike, alignment: Alignment, samples: int) -> npt.NDArray[np.float32]:
@@ -301,7 +307,14 @@ def _measured(mix: Audio, reference: Audio, rate: int, line: Line) -> _Found | N
             best = found
         if best is not None and best.agreement > _CLEAR:
             break
-    return best
+    if best is None or abs(best.fit.drift) * length < 0.25:
+        return best
+    # Windows that a wrong clock smeared are not to be compared with others that none did.
+    windows = window_lags(
+        mix, reference, rate, best.line, reach=64, length=length, most=_SEARCHED_WINDOWS, rough=True
+    )
+    fit = fit_line(windows, tolerance=_AGREES_SAMPLES, steepest=apart if len(windows.times) > 2 else 0.0)
+    return best if fit is None else _Found(best.line.moved(fit.lag, fit.drift), windows, fit)
 
 
 def _enough(found: _Found, reach: int) -> bool:
@@ -317,7 +330,7 @@ def _enough(found: _Found, reach: int) -> bool:
 
 
 def _settled(mix: Audio, reference: Audio, rate: int, found: _Found) -> _Found:
-    """Return the line measured again in all windows, and brought to whole samples and no drift where it is so near."""
+    """Return the line measured again, in all windows."""
     samples = len(reference)
     length = window_length(samples)
     for _ in range(2):
@@ -328,16 +341,31 @@ def _settled(mix: Audio, reference: Audio, rate: int, found: _Found) -> _Found:
         found = _Found(found.line.moved(fit.lag, fit.drift), windows, fit)
         if abs(fit.drift) * samples < 0.5:
             break
-    line, fit = found.line, found.fit
-    if abs(line.step - 1.0) * samples <= max(_STILL_SAMPLES, min(1.0, fit.drift_interval * samples)):
-        offset = line(samples / 2.0) - samples / 2.0
-        whole = abs(offset - round(offset)) <= max(_WHOLE, min(0.2, fit.lag_interval))
-        line = Line(float(round(offset)) if whole else offset)
-    return _Found(line, found.windows, fit)
+    return found
 
 
-def _worded(found: _Found, rate: int, samples: int) -> Alignment:
-    line, fit = found.line, found.fit
+def _brought_to_whole(found: _Found, samples: int, common: CommonDelay | None) -> Line:
+    """Return the line with what all stems are late by; without drift and at whole samples where it is so near."""
+    fit = found.fit
+    unsure, late = fit.lag_interval, 0.0
+    if common is not None:
+        unsure = max(unsure, common.uncertainty)
+        # Where much is put down to equalisers, so may be what is none.
+        late = common.samples if common.uncertainty <= _CERTAIN else 0.0
+    line = found.line.moved(late, 0.0)
+    still = max(_STILL_SAMPLES, min(1.0, max(2.0 * fit.drift_interval * samples, 4.0 * fit.spread)))
+    if abs(line.step - 1.0) * samples > still:
+        return Line(float(line.offset), float(line.step))
+    offset = line(samples / 2.0) - samples / 2.0
+    near = 0.5 if samples < _FEWEST_SAMPLES else min(_WHOLE_UNSURE, max(_WHOLE, 3.0 * unsure))
+    whole = abs(offset - round(offset)) <= near
+    return Line(float(round(offset) if whole else offset))
+
+
+def _worded(found: _Found, common: CommonDelay | None, rate: int, samples: int) -> Alignment:
+    fit = found.fit
+    line = _brought_to_whole(found, samples, common)
+    lags = {} if common is None else dict(common.apart)
     weights = found.windows.heights * fit.agreeing
     inverted = float(np.sum(weights * found.windows.signs)) < 0.0
     drift_ppm = (line.step - 1.0) * 1e6
@@ -347,6 +375,9 @@ def _worded(found: _Found, rate: int, samples: int) -> Alignment:
         sentence += f" Only {100.0 * agreement:.0f} % of the song agrees with that."
     if fit.spread > 0.5:
         sentence += f" Its clock wanders by {fit.spread:.1f} samples."
+    for name, lag in lags.items():
+        when = "later" if lag > 0 else "earlier"
+        sentence += f" In it, {name} is {abs(lag):.1f} samples {when} than the other stems."
     return Alignment(
         offset_samples=line.offset,
         drift_ppm=drift_ppm,
@@ -354,9 +385,10 @@ def _worded(found: _Found, rate: int, samples: int) -> Alignment:
         told=True,
         agreement=agreement,
         likeness=min(1.0, float(np.mean(found.windows.heights[fit.agreeing]))),
-        offset_interval_samples=fit.lag_interval,
+        offset_interval_samples=max(fit.lag_interval, 0.0 if common is None else common.uncertainty),
         drift_interval_ppm=fit.drift_interval * 1e6,
         spread_samples=fit.spread,
+        stem_lags=lags,
         sentence=sentence,
     )
 

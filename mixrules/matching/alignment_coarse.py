@@ -28,6 +28,8 @@ _LOWEST_HZ, _HIGHEST_HZ = 60.0, 12_000.0
 _QUIET = 1e-6  # of a band's mean power: what is added before the logarithm
 _WINDOW_S = 6.0
 _MOST_WINDOWS = 120
+_BESIDE_PEAK = 0.95
+_OF_DRIFT = 0.002  # that the most drift is less likely than none
 _SPREAD_S = 0.03  # a second candidate is at least this far from the first at the song's middle
 
 
@@ -172,7 +174,8 @@ def _best_lines(
     """Return the straight lines through the windows' correlations along which their mean is highest."""
     from scipy.ndimage import maximum_filter1d
 
-    blurred = maximum_filter1d(table, 3, axis=1)
+    # Beside its peak a little lower, so that of equal lines the one wins that runs through the peaks.
+    blurred = np.maximum(table, _BESIDE_PEAK * maximum_filter1d(table, 3, axis=1))
     middle = frames / 2.0
     # From one drift to the next the ends of the song move by a frame.
     steps = math.ceil(FURTHEST_PPM * 1e-6 * middle)
@@ -184,6 +187,7 @@ def _best_lines(
             low, high = max(0, -shift), min(len(lags), len(lags) - shift)
             means[row, low:high] += values[low + shift : high + shift]
     means /= len(centres)
+    means -= _OF_DRIFT * np.abs(drifts)[:, np.newaxis] / (FURTHEST_PPM * 1e-6)
     found: list[tuple[float, Line]] = []
     apart = round(_SPREAD_S * FRAMES_PER_S)
     for _ in range(count):

@@ -286,8 +286,8 @@ def _refined(
     error = spread / math.sqrt(worth)
     reach = math.sqrt(float(np.sum(usable * centred**2)) / total) if total > 0.0 else 0.0
     return FittedLine(
-        lag=level - slope * middle,
-        drift=slope,
+        lag=float(level - slope * middle),
+        drift=float(slope),
         lag_interval=2.0 * error,
         drift_interval=2.0 * error / reach if reach > 0.0 and not flat else 0.0,
         agreeing=chosen,
