@@ -113,6 +113,8 @@ def mix(
     progress = clock or progress
     stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
     processors = load_engine(engine)
+    if mix_plan is not None and like is not None:
+        raise ParameterError("a mix_plan is rendered as it is: like needs rules that decide")
     if mix_plan is not None:
         mix_plan, stems = fitted(mix_plan, stems, processors)
     elif start is not None:

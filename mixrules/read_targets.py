@@ -65,6 +65,14 @@ class ReadTargets:
         kept = {name: target for name, target in self.targets.items() if name not in names}
         return dataclasses.replace(self, targets=kept)
 
+    def used_in(self, constants: Mapping[str, Constant]) -> ReadTargets:
+        """Return the same with what the constants now are: a style or a strength has moved some."""
+        targets = {
+            name: dataclasses.replace(target, used=constants[name].value)
+            for name, target in self.targets.items()
+        }
+        return dataclasses.replace(self, targets=targets)
+
 
 def require_share(strength: object) -> float:
     """Return how far the references' targets are followed; `ParameterError` where it is not 0 to 1."""

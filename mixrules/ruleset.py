@@ -221,7 +221,7 @@ class RuleSet:
             value = change.of(as_number(self._constant(key).value, key))
             source = f"style {name}: {change.source}"
             changed[key] = dataclasses.replace(changed[key].with_value(value, key), source=source)
-        return dataclasses.replace(self, constants=changed, variant=(*self.variant, f"style {name}"))
+        return self._moved(changed, f"style {name}")
 
     def with_strength(self, strength: float) -> RuleSet:
         """Return a copy whose rules go only part of their way, or further.
@@ -249,7 +249,7 @@ class RuleSet:
                 f"rule set {self.name} has no strength: none of its constants says where it does nothing"
             )
         changed = {name: constant.at_strength(strength) for name, constant in self.constants.items()}
-        return dataclasses.replace(self, constants=changed, variant=(*self.variant, f"strength {strength:g}"))
+        return self._moved(changed, f"strength {strength:g}")
 
     def with_vocal_db(self, vocal_db: float) -> RuleSet:
         """Return a copy by which the lead vocal is so much louder against the backing, whatever the rules choose.
@@ -362,6 +362,11 @@ class RuleSet:
         return dataclasses.replace(
             self, chain=(*self.chain[:at], step, *self.chain[at:]), constants={**self.constants, **own}
         )
+
+    def _moved(self, constants: Mapping[str, Constant], how: str) -> RuleSet:
+        """Return a copy with constants that a style or a strength has moved, those that were read among them."""
+        read = self.read.used_in(constants) if self.read else None
+        return dataclasses.replace(self, constants=constants, variant=(*self.variant, how), read=read)
 
     def _no_rule(self, name: object) -> str:
         names = known_names(name, self.rules).replace("there are", "it has")

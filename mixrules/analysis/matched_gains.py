@@ -63,15 +63,15 @@ class MatchedGains:
         return self.explained_share >= SUM_EXPLAINS and self.off_sum_lu(active) < SUM_WITHIN_LU
 
 
-def matched_gains(stems: Mapping[str, Audio | SlicedAudio], mix: Audio) -> MatchedGains:
+def matched_gains(stems: Mapping[str, Audio | SlicedAudio], mix: Audio | SlicedAudio) -> MatchedGains:
     """Find the gains, none negative, with which a sum of stems comes nearest to a mix.
 
     Parameters
     ----------
     stems : mapping of str to ndarray or SlicedAudio, shape (samples, channels)
         The stems, of the mix's sample rate and aligned with it; read in blocks.
-    mix : ndarray, shape (samples, 2)
-        The finished mix; what is longer on either side does not count.
+    mix : ndarray or SlicedAudio, shape (samples, channels)
+        The finished mix; what is longer on either side does not count. One channel stands for two.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def matched_gains(stems: Mapping[str, Audio | SlicedAudio], mix: Audio) -> Match
     products = np.zeros((count + 1, count + 1))
     for start in range(0, samples, _BLOCK_SAMPLES):
         end = min(start + _BLOCK_SAMPLES, samples)
-        shape = (end - start, mix.shape[1])
+        shape = (end - start, 2)
         block = np.empty((count + 1, shape[0] * shape[1]))
         for row, signal in enumerate((*stems.values(), mix)):
             block[row] = np.broadcast_to(signal[start:end], shape).reshape(-1)

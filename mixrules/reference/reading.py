@@ -18,6 +18,10 @@ from mixrules.reference.stated import stated_targets
 from mixrules.reference.targets import ReferenceTargets
 from mixrules.ruleset import RuleSet
 from mixrules.stems import Progress, Stems, load_stems
+from mixrules.stems.song_files.file_kinds import is_stem_file
+
+_HOLD_MIB = 192.0
+"""Larger references are read in blocks: the song that is to be mixed is held as well."""
 
 
 def reference_targets(
@@ -135,18 +139,14 @@ def _of(reference: Reference, name: str, threads: int | None) -> ReferenceTarget
     if reference.stems is not None:
         stems = reference.stems
         if not isinstance(stems, Stems):
-            stems = load_stems(stems, threads=threads)
-        if mix is None and plan is None and stems.mixture_path is not None and _is_file_of_a_mix(stems):
-            mix = read_mix(stems.mixture_path)
+            stems = load_stems(stems, threads=threads, hold_mib=_HOLD_MIB)
+        if mix is None and plan is None and stems.mixture_path is not None:
+            # The first stream of a song in one file is its mix.
+            mix = read_mix(stems.mixture_path, stream=0 if is_stem_file(stems.mixture_path) else None)
         return song_targets(stems, name=name, plan=plan, mix=mix, threads=threads)
     if plan is not None:
         return stated_targets(plan, name=name)
     return _of_mix_alone(mix, name)
-
-
-def _is_file_of_a_mix(stems: Stems) -> bool:
-    """Return whether the mixture beside stems is a file of its own, not a stream of the file that holds them."""
-    return stems.mixture_path is not None and ".stem." not in stems.mixture_path.name
 
 
 def _of_mix_alone(mix: FinishedMix | None, name: str) -> ReferenceTargets:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mixrules._support.validation import SlicedAudio
 from mixrules._support.wording import listed
 from mixrules.analysis import StereoPowers, octave_bands
 from mixrules.analysis.matched_gains import EXPLAINED_SHARE, MatchedGains, matched_gains
@@ -30,7 +31,7 @@ from mixrules.ruleset import typed_settings
 from mixrules.session import UNKNOWN, VOCAL, Session
 from mixrules.statement_kinds import SLOPE_BETWEEN_HZ
 from mixrules.stems import Stems
-from mixrules.stems.resampling import resampled
+from mixrules.stems.resampling import resampled, resampled_in_blocks
 from mixrules.stems.roles import is_double
 
 _BLOCK_SAMPLES = 1 << 18
@@ -118,11 +119,11 @@ def song_targets(
 
 def _plan_of_mix(stems: Stems, mix: FinishedMix) -> tuple[MixPlan | None, list[str]]:
     """Return the faders at which the stems come nearest to their mix; None where they are not its stems."""
-    audio = mix.audio
-    if mix.sample_rate != stems.sample_rate:
-        audio = resampled(audio, mix.sample_rate, stems.sample_rate)
-    if audio.shape[1] == 1:
-        audio = np.repeat(audio, 2, axis=1)
+    audio: Any = mix.audio
+    rates = mix.sample_rate, stems.sample_rate
+    if rates[0] != rates[1]:
+        sliced = isinstance(audio, SlicedAudio)
+        audio = resampled_in_blocks(audio, *rates) if sliced else resampled(audio, *rates)
     found = matched_gains({stem.name: stem.audio for stem in stems if not stem.silent}, audio)
     if found.explained_share < EXPLAINED_SHARE:
         share = f"{100.0 * max(found.explained_share, 0.0):.0f} %"

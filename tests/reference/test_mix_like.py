@@ -200,3 +200,18 @@ def test_what_is_beyond_a_bound_counts_as_the_bound() -> None:
         presets.load(), ReferenceTargets(name="b", integrated_lufs=3.0, vocal_to_backing_lu=-80.0)
     )
     assert (rules["master.target_lufs"], rules["level.vocal_to_backing_lu"]) == (0.0, -30.0)
+
+
+def test_a_style_on_top_is_said_as_what_is_used() -> None:
+    targets = ReferenceTargets(name="b", stems=(StemTarget(role="guitar", reverb_to_dry_lu=-10.0),))
+    rules = rules_like(presets.load(), targets).with_style("dry")
+    assert rules["reverb.other_to_dry_lu"] == -16.0
+    made = plan(band(SECONDS), sample_rate=RATE, rules=rules)
+    (said,) = (d.sentence for d in made.decisions if d.rule == "reverb" and d.stem == "guitar")
+    assert "reverb to dry -10.0 LU (preset -16.0 LU, used -16.0 LU)" in said
+
+
+def test_a_plan_that_is_only_rendered_is_like_nothing() -> None:
+    made = plan(band(1.0), sample_rate=RATE)
+    with pytest.raises(ParameterError, match="like needs rules"):
+        mix(band(1.0), sample_rate=RATE, mix_plan=made, like=LOUD)

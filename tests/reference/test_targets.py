@@ -13,7 +13,7 @@ from synthetic import RATE, Song, band, clicks, noise
 from mixrules import MixPlan, Reference, Stems, mix, reference_targets
 from mixrules.errors import AudioError, AudioFileError, ParameterError, PlanError
 from mixrules.files import write_audio
-from mixrules.reference import ReferenceTargets, StemTarget
+from mixrules.reference import ReferenceTargets, StemTarget, finished_mix
 from mixrules.reference.reference import references_of
 
 SECONDS = 8.0
@@ -174,6 +174,16 @@ def test_a_mono_mix_tells_no_width(tmp_path: Path) -> None:
     assert any("mono" in note for note in targets.notes)
     twice = np.repeat(audio, 2, axis=1)
     assert targets.integrated_lufs == pytest.approx(integrated_lufs(twice, RATE), abs=0.1)
+
+
+def test_a_mix_on_the_disk_tells_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    audio = np.asarray(0.1 * rng.standard_normal((RATE * 5, 2)), np.float32)
+    write_audio(tmp_path / "noise.wav", audio, RATE, subtype="FLOAT")
+    held = reference_targets(tmp_path / "noise.wav")
+    monkeypatch.setattr(finished_mix, "_HELD_SAMPLES", 1000)
+    sliced = reference_targets(tmp_path / "noise.wav")
+    assert sliced == held
 
 
 def test_a_folder_of_one_stem_tells_no_levels(tmp_path: Path) -> None:
