@@ -200,7 +200,8 @@ def _width(targets: ReferenceTargets, rules: RuleSet) -> dict[str, float]:
     found = {name: value + wider_db for name, value in found.items()}
     found["width.mix_side_to_mid_db"] = max(targets.side_to_mid_db, _LEAST_SIDE_DB)
     if spread:
-        found["width.spread"] = min(db_to_gain(_mean_side_db(spread)), 1.0)
+        side_db = _mean_side_db(spread)
+        found["width.spread"] = min(db_to_gain(side_db), 1.0) if side_db > _LEAST_SIDE_DB else 0.0
     return found
 
 

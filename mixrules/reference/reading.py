@@ -115,7 +115,7 @@ def rules_like(
     name = listed(list(dict.fromkeys(each.name for each in measured)))
     if not read:
         raise ParameterError(f"{name} tells nothing that rule set {rules.name} aims at")
-    notes = tuple(f"{each.name}: {note}" for each in measured for note in each.notes)
+    notes = tuple(f"of {each.name}: {note}" for each in measured for note in each.notes)
     return rules.with_read(read, name=name, strength=strength, bounds=bounds_of(read, rules), notes=notes)
 
 

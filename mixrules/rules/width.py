@@ -163,12 +163,20 @@ def _spread(session: Session, name: str, mix_db: float, settings: WidthSettings)
         threshold=f"side to mid of the mix of {settings.mix_side_to_mid_db:g} dB",
         parameters={"width": params},
         sentence=(
-            f"{name}: spread a little above 200 Hz (side to mid {signed(after_db)} dB), because it is mono and the "
-            f"mix would be nearly mono, too. In mono it sounds as before."
+            f"{name}: spread a little above 200 Hz (side to mid {signed(after_db)} dB), because it is mono and "
+            f"{_narrow_mix(session, mix_db)}. In mono it sounds as before."
         ),
         statements=(_stated(name, after_db, settings.tolerance_db),),
     )
     return [decision]
+
+
+def _narrow_mix(session: Session, mix_db: float) -> str:
+    """Return why a mix without spread stems would be too narrow, in words."""
+    read_from = session.read_from(f"{RULE}.mix_side_to_mid_db")
+    if not read_from or not math.isfinite(mix_db):
+        return "the mix would be nearly mono, too"
+    return f"the mix would be narrower than {read_from} (side to mid {signed(mix_db)} dB)"
 
 
 def _stated(name: str, side_to_mid_db: float, tolerance_db: float) -> Statement:

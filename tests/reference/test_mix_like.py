@@ -167,6 +167,14 @@ def test_a_wide_reference_spreads_what_is_mono() -> None:
     assert strip.width.spread == pytest.approx(10.0 ** (-8.0 / 20.0), abs=0.001)
 
 
+def test_a_mono_reference_spreads_nothing() -> None:
+    song = {name: noise(SECONDS, 200, 6000, seed=seed) for seed, name in enumerate(("vocals", "guitar"))}
+    mono = ReferenceTargets(
+        name="b", side_to_mid_db=-math.inf, stems=(StemTarget(role="guitar", side_to_mid_db=-math.inf),)
+    )
+    assert plan(song, sample_rate=RATE, like=mono).stem("guitar").width is None
+
+
 def test_what_is_set_besides_has_the_last_word_and_is_not_said_to_be_read() -> None:
     rules = rules_like(presets.load(), LOUD).with_values({"master.target_lufs": -16.0})
     made = plan(band(SECONDS), sample_rate=RATE, rules=rules)
