@@ -12,7 +12,7 @@ from mixrules.cli.options import FiniteFloat, force_option, refuse_to_replace
 from mixrules.cli.output import say
 
 if TYPE_CHECKING:
-    from mixrules.ratings import Analysis
+    from mixrules.ratings import Analysis, ChoiceAnalysis
 
 
 class _Ratings(click.Command):
@@ -78,8 +78,8 @@ Examples:
     "--reject",
     multiple=True,
     metavar="RULE=VALUE",
-    help="Change a rule that leaves listeners out: same, fast, inconsistent or incomplete = threshold or off; or "
-    "none. Repeatable.",
+    help="Change a rule that leaves listeners out: same, fast, inconsistent, incomplete, reference or anchor = "
+    "threshold or off; or none. Repeatable.",
 )
 @click.option(
     "--margin",
@@ -96,6 +96,11 @@ Examples:
     "--resamples", type=int, default=2000, show_default=True, help="Of the bootstrap; 0 for no intervals."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
+@click.option(
+    "--no-model",
+    is_flag=True,
+    help="Fit no mixed-effects model beside the tests: it takes longest where many rated.",
+)
 @click.option("--no-figures", is_flag=True, help="Write tables only: no figures and no page.")
 @click.option(
     "--export",
@@ -117,12 +122,15 @@ def command(
     confidence: float,
     resamples: int,
     seed: int,
+    no_model: bool,
     no_figures: bool,
     export: Path | None,
     force: bool,
     quiet: bool,
 ) -> None:
     """Analyse the ratings in PATHS: files or folders of our results, webMUSHRA's, WAET's or Qualtrics', or counts.
+
+    Of our own tests ratings on a scale, choices of A/B tests and answers of ABX tests are read, by what each file says.
 
     Tables may be as spreadsheets save them: decimal commas, semicolons, totals, any encoding. A cell that is no number as
     a whole costs its own answer, a file that cannot be used one line on standard error; all else is still read.
@@ -136,13 +144,19 @@ def command(
         _export(paths, export, force=force, quiet=quiet)
         return
     from mixrules.files import check_folder, make_folder, written_together
-    from mixrules.ratings import RejectionRules, Settings, analyse, read_ratings
+    from mixrules.ratings import RejectionRules, Settings, analyse, analyse_choices, read_ratings
 
     rules = RejectionRules()
     for text in reject:
         rules = rules.with_text(text)
     settings = Settings(
-        alpha=alpha, margin=margin, confidence=confidence, resamples=resamples, seed=seed, rejection=rules
+        alpha=alpha,
+        margin=margin,
+        confidence=confidence,
+        resamples=resamples,
+        seed=seed,
+        mixed_model=not no_model,
+        rejection=rules,
     )
     if output is not None:
         from mixrules.report.ratings.results_place import require_place
@@ -154,7 +168,7 @@ def command(
         say(f"mixrules: left out: {part}", err=True)
     for note in reading.notes:
         say(f"mixrules: note: {note}", err=True)
-    analysis = analyse(reading, settings)
+    analysis = analyse_choices(reading, settings) if reading.choices else analyse(reading, settings)
     if not quiet:
         _print_summary(analysis, output)
     if output is not None:
@@ -191,48 +205,14 @@ def _export(paths: tuple[Path, ...], output: Path, *, force: bool, quiet: bool) 
         say(f"wrote the ratings of {_counted(sessions, 'session')} to {output}")
 
 
-def _print_summary(analysis: Analysis, output: Path | None) -> None:
-    from mixrules.ratings import sentences
-    from mixrules.ratings.table import ALL
-    from mixrules.ratings.undefined import interval_text
+def _print_summary(analysis: Analysis | ChoiceAnalysis, output: Path | None) -> None:
+    from mixrules.cli.ratings_summary import print_choices, print_ratings
+    from mixrules.ratings import Analysis
 
-    table = analysis.table
-    units = "listeners" if table.design == "within" else "values"
-    who = f"{len(table.names('listener'))} listeners, " if table.design == "within" else ""
-    say(f"{len(analysis.reading.sources)} files ({analysis.reading.format}): {who}{len(table)} ratings")
-    for gone in analysis.rejected:
-        say(f"listener {gone.listener} is left out ({gone.rule}): {gone.found}")
-    for caution in sentences.cautions(analysis):
-        say(f"caution: {caution}")
-    say()
-    width = max(10, *(len(c) for c in table.names("condition")))
-    head = (
-        f"{'attribute':<16} {'condition':<{width}} {'n':>5} {'median':>6} {'mean':>6} {'0..1':>6}  CI (0..1)"
-    )
-    say(head)
-    for d in analysis.descriptions:
-        if d.group == ALL:
-            n = d.ratings if d.listeners is None else d.listeners
-            say(
-                f"{analysis.label(d.attribute):<16} {d.condition:<{width}} {n:>5} {d.median:>6.2f} {d.mean:>6.2f} "
-                f"{d.mean_normalised:>6.3f}  {interval_text(d.ci_low, d.ci_high, analysis.settings, units=units)}"
-            )
-    common, own = sentences.verdicts(analysis, ALL)
-    for o in analysis.omnibus:
-        if o.group != ALL:
-            continue
-        say()
-        say(f"{analysis.label(o.attribute)}. {sentences.omnibus_sentence(o, analysis.settings)}")
-        for sentence in own[o.attribute]:
-            say(f"  {sentence}")
-    for sentence in common:
-        say(f"Every attribute. {sentence}")
-    if analysis.comparisons:
-        say()
-        say("p of pairs is after Holm's correction; a difference that was not shown is not equality.")
-    others = [g for g in table.groups() if g != ALL]
-    if others:
-        say(f"The groups ({', '.join(others)}) are in the tables and on the page.")
+    if isinstance(analysis, Analysis):
+        print_ratings(analysis)
+    else:
+        print_choices(analysis)
     comments = analysis.reading.comments
     if comments:
         writers = len({c.listener for c in comments})

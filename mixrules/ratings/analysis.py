@@ -8,6 +8,8 @@ from mixrules._support.arguments import require_instance
 from mixrules.ratings.condition_tests import compare_conditions, compare_groups
 from mixrules.ratings.consistency import Consistency, consistency
 from mixrules.ratings.describe import Description, describe
+from mixrules.ratings.group_names import ALL
+from mixrules.ratings.mixed import MixedModel, mixed_models
 from mixrules.ratings.reading import Reading
 from mixrules.ratings.rejection import Rejected, reject
 from mixrules.ratings.settings import Settings
@@ -39,6 +41,8 @@ class Analysis:
         Pairs of groups, by attribute and condition.
     consistency : tuple of Consistency
         By listener, of all who were read.
+    models : tuple of MixedModel
+        Beside the tests, by attribute, of all listeners; none in tables of counts.
     """
 
     reading: Reading
@@ -50,12 +54,11 @@ class Analysis:
     comparisons: tuple[Comparison, ...]
     group_comparisons: tuple[Comparison, ...]
     consistency: tuple[Consistency, ...]
+    models: tuple[MixedModel, ...] = ()
 
     def label(self, attribute: str) -> str:
         """Return what to call an attribute."""
-        known = self.reading.labels.get(attribute)
-        plain = attribute.replace("_", " ")
-        return known or ("EQ" if plain == "eq" else plain[:1].upper() + plain[1:])
+        return self.reading.attribute_label(attribute)
 
     def of(self, group: str, attribute: str) -> tuple[Description, ...]:
         """Return the descriptions of one group and attribute, a condition each."""
@@ -86,7 +89,11 @@ def analyse(reading: Reading, settings: Settings | None = None) -> Analysis:
     require_instance(reading, Reading, name="reading", hint="read_ratings returns one")
     require_instance(settings, (Settings, type(None)), name="settings")
     settings = Settings() if settings is None else settings
-    table, rejected = reject(reading.table, settings.rejection)
+    if reading.choices is not None:
+        raise ListeningTestError("these are choices of an A/B or ABX test: analyse_choices takes them")
+    table, rejected = reject(
+        reading.table, settings.rejection, reference=reading.reference, anchors=reading.anchors
+    )
     if not len(table):
         who = len({r.listener for r in rejected})
         raise ListeningTestError(
@@ -103,6 +110,7 @@ def analyse(reading: Reading, settings: Settings | None = None) -> Analysis:
         overall, pairs = compare_conditions(table, group, settings)
         omnibus += overall
         comparisons += pairs
+    modelled = settings.mixed_model and table.design == "within"
     return Analysis(
         reading=reading,
         table=table,
@@ -113,4 +121,5 @@ def analyse(reading: Reading, settings: Settings | None = None) -> Analysis:
         comparisons=tuple(comparisons),
         group_comparisons=tuple(compare_groups(table, settings)),
         consistency=consistency(reading.table),
+        models=tuple(mixed_models(table, ALL, settings)) if modelled else (),
     )

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules.ratings.describe import seed_of
+from mixrules.ratings.group_names import ALL
 from mixrules.ratings.pairing import Cube, cube_of
 from mixrules.ratings.settings import Settings
-from mixrules.ratings.table import ALL, RatingTable
+from mixrules.ratings.table import RatingTable
 from mixrules.ratings.verdicts import Comparison, Omnibus, judged
 from mixrules.statistics import (
     Interval,
@@ -170,6 +171,8 @@ def _paired(
         n_first=differences.size,
         n_second=differences.size,
         n_nonzero=int(np.count_nonzero(differences)),
+        for_first=int((differences > 0).sum()),
+        for_second=int((differences < 0).sum()),
         family=0,
         difference=interval.mean,
         ci_low=interval.low,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mixrules.errors import ListeningTestError
+from mixrules.ratings.choices.table import Choice, ChoiceTable
 from mixrules.ratings.comments import Comment, merged_comments
-from mixrules.ratings.table import ALL, RatingTable, Row, ScaleRange
+from mixrules.ratings.group_names import ALL
+from mixrules.ratings.table import RatingTable, Row, ScaleRange
 
 
 class UnusableError(ListeningTestError):
@@ -43,6 +46,8 @@ class Batch:
         What is known of the listener, by question.
     comments : tuple of Comment
         What the listener wrote.
+    choices : tuple of Choice
+        The answers of an A/B or ABX test, with `group` empty.
     """
 
     source: str
@@ -52,18 +57,38 @@ class Batch:
     started: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     comments: tuple[Comment, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRatings:
-    """What one file holds: sessions, or rows of counts; what of it was left out, and how else it was read."""
+    """What one file holds: sessions, or rows of counts; what of it was left out, and how else it was read.
+
+    `asked` says whether values on a scale were asked for or choices, ``"ab"`` or ``"abx"``. `reference` is the condition
+    that was the hidden reference of an open one, `anchors` are those that were anchors, where the file
+    tells. `revision` is that of the definition that was rated, empty where there is none.
+    """
 
     format: str
     scale: ScaleRange
+    asked: Literal["values", "ab", "abx"] = "values"
+    reference: str | None = None
+    anchors: tuple[str, ...] = ()
+    revision: str = ""
     batches: tuple[Batch, ...] = ()
     counted: RatingTable | None = None
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What all sessions say, each thing once a listener; what was left out for that, and what was written."""
+
+    rows: list[Row]
+    choices: list[Choice]
+    left_out: list[LeftOut]
+    comments: tuple[Comment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +98,7 @@ class Reading:
     Parameters
     ----------
     table : RatingTable
-        All ratings.
+        All ratings on a scale; empty where there are choices.
     format : str
         What kind of files.
     sources : tuple of str
@@ -88,6 +113,12 @@ class Reading:
         The test's title; may be empty.
     comments : tuple of Comment
         What listeners wrote, by song and by what it is about.
+    choices : ChoiceTable or None
+        All answers of an A/B or ABX test.
+    reference : str or None
+        The condition that was hidden among the others and given as the reference besides.
+    anchors : tuple of str
+        Conditions that are bad on purpose.
     """
 
     table: RatingTable
@@ -98,11 +129,18 @@ class Reading:
     labels: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     comments: tuple[Comment, ...] = ()
+    choices: ChoiceTable | None = None
+    reference: str | None = None
+    anchors: tuple[str, ...] = ()
+
+    def attribute_label(self, attribute: str) -> str:
+        """Return what to call an attribute."""
+        known = self.labels.get(attribute)
+        plain = attribute.replace("_", " ")
+        return known or ("EQ" if plain == "eq" else plain[:1].upper() + plain[1:])
 
 
-def merged(
-    batches: Iterable[Batch], group_by: str | None
-) -> tuple[list[Row], list[LeftOut], tuple[Comment, ...]]:
+def merged(batches: Iterable[Batch], group_by: str | None) -> Merged:
     """Return the rows of all sessions, each thing rated counted once a listener.
 
     The session that began first counts; of a later one (a second tab, a second copy of the file) only what the
@@ -117,35 +155,40 @@ def merged(
 
     Returns
     -------
-    rows : list of Row
-    left_out : list of LeftOut
-    comments : tuple of Comment
+    Merged
 
     Raises
     ------
     ListeningTestError
         If nobody answered the question `group_by`.
     """
-    ordered = sorted(batches, key=lambda b: (b.listener, b.started, -len(b.rows), b.source))
+    ordered = sorted(batches, key=lambda b: (b.listener, b.started, -len(b.rows) - len(b.choices), b.source))
     _require_question(ordered, group_by)
     holder: dict[tuple[object, ...], str] = {}
     group_of: dict[str, str] = {}
-    rows, left_out = [], []
+    rows: list[Row] = []
+    choices: list[Choice] = []
+    left_out: list[LeftOut] = []
     for batch in ordered:
         group = batch.answers.get(group_by, "") if group_by else ""
         group = group_of.setdefault(batch.listener, group or (ALL if group_by is None else "not answered"))
-        fresh, before = [], []
-        for row in batch.rows:
-            what = (row.listener, row.page, row.song, row.condition, row.attribute, row.repeat)
-            if what in holder:
-                before.append(holder[what])
-            else:
-                holder[what] = batch.source
-                fresh.append(row._replace(group=group))
-        rows += fresh
+        before: list[str] = []
+        values = [
+            row._replace(group=group)
+            for row in batch.rows
+            if _is_new(_rated(row), batch.source, holder, before)
+        ]
+        answers = [
+            choice._replace(group=group)
+            for choice in batch.choices
+            if _is_new(_answered(choice), batch.source, holder, before)
+        ]
+        rows += values
+        choices += answers
         if before:
+            fresh = len(values) + len(answers)
             same = "this file" if set(before) == {batch.source} else ", ".join(sorted(set(before)))
-            kept = f"its other {len(fresh)} ratings are used" if fresh else "nothing else is in it"
+            kept = f"its other {fresh} ratings are used" if fresh else "nothing else is in it"
             left_out.append(
                 LeftOut(
                     batch.source,
@@ -154,7 +197,27 @@ def merged(
                 )
             )
     comments = merged_comments((c for batch in ordered for c in batch.comments), group_of)
-    return rows, left_out, comments
+    return Merged(rows, choices, left_out, comments)
+
+
+def _is_new(
+    what: tuple[object, ...], source: str, holder: dict[tuple[object, ...], str], before: list[str]
+) -> bool:
+    """Whether nothing said this before; notes who says it first, or who had said it."""
+    if what in holder:
+        before.append(holder[what])
+        return False
+    holder[what] = source
+    return True
+
+
+def _rated(row: Row) -> tuple[object, ...]:
+    return row.listener, row.page, row.song, row.condition, row.attribute, row.repeat
+
+
+def _answered(choice: Choice) -> tuple[object, ...]:
+    c = choice
+    return c.listener, c.page, c.song, c.first, c.second, c.attribute, c.repeat, c.number
 
 
 def _require_question(batches: list[Batch], group_by: str | None) -> None:

@@ -6,28 +6,14 @@ import math
 from collections.abc import Sequence
 
 from mixrules.ratings.analysis import Analysis
+from mixrules.ratings.model_sentences import model_methods
 from mixrules.ratings.power import listeners_needed
+from mixrules.ratings.rejection import follows_bs1534
 from mixrules.ratings.settings import Settings
 from mixrules.ratings.undefined import no_omnibus, no_p, units_of
 from mixrules.ratings.verdicts import Comparison, Omnibus
+from mixrules.ratings.wording import counted, joined, p_text
 from mixrules.statistics.signed_rank import EXACT_UP_TO
-
-
-def p_text(p: float) -> str:
-    """Return a p-value as it is printed: never as 0.
-
-    Parameters
-    ----------
-    p : float
-        NaN where there was no test.
-    """
-    if math.isnan(p):
-        return "not defined"
-    if p < 0.001:
-        return "p < 0.001"
-    text = f"{p:.3f}" if p < 0.9995 else "1"
-    # Beside the usual level a reader must see on which side it lies.
-    return f"p = {p:.4f}" if text == "0.050" else f"p = {text}"
 
 
 def verdict_sentence(c: Comparison, settings: Settings) -> str:
@@ -49,6 +35,9 @@ def verdict_sentence(c: Comparison, settings: Settings) -> str:
         low, high = (-c.ci_high, -c.ci_low) if turned else (c.ci_low, c.ci_high)
         interval = "" if math.isnan(low) else f" ({settings.confidence:.0%} CI {low:.2f} to {high:.2f})"
         text = f"{above} was rated higher than {below} by {shift:.2f} of the scale{interval}, {p_text(c.p_holm)}, {size}"
+        if units_of(c) == "listeners":
+            more, fewer = (c.for_second, c.for_first) if turned else (c.for_first, c.for_second)
+            text += f"; so said {more} of {counted(c.n_first, 'listener')}, {fewer} said the opposite"
         if c.verdict != "different":
             text += f"; yet the difference lies {margin} (TOST {p_text(c.p_equivalence_holm)})"
         return f"{text}."
@@ -61,8 +50,11 @@ def verdict_sentence(c: Comparison, settings: Settings) -> str:
         return f"{pair}: {_too_few([c])}"
     if c.verdict == "not tested":
         return f"{pair}: {_not_tested(c)}"
+    sides = ""
+    if units_of(c) == "listeners":
+        sides = f"; {c.for_first} listeners rated {c.first} higher, {c.for_second} {c.second}"
     return (
-        f"{pair}: a difference was not shown ({p_text(c.p_holm)}, {difference}), nor "
+        f"{pair}: a difference was not shown ({p_text(c.p_holm)}, {difference}{sides}), nor "
         f"that they are equivalent {margin} (TOST {p_text(c.p_equivalence_holm)}); the question stays open."
     )
 
@@ -73,6 +65,20 @@ def _too_few(comparisons: Sequence[Comparison]) -> str:
     return (
         f"{_units(comparisons[0])} too few for a difference to reach significance, the smallest p that the "
         f"test could give after Holm's correction is {smallest}; nothing can be concluded."
+    )
+
+
+def _open(comparisons: Sequence[Comparison], settings: Settings, *, every: bool) -> str:
+    """Return that several pairs stay open, each with its numbers."""
+    numbers = []
+    for c in comparisons:
+        difference = f"{c.difference + 0.0:+.2f}".replace("-0.00", "+0.00")
+        sides = f"; {c.for_first} and {c.for_second} listeners" if units_of(c) == "listeners" else ""
+        numbers.append(f"{c.first} and {c.second} ({difference}, {p_text(c.p_holm)}{sides})")
+    which = f"{'All ' if every else ''}{counted(len(comparisons), 'pair')}"
+    return (
+        f"{which} stay open: neither a difference nor equivalence within ±{settings.margin:g} of the scale was shown for "
+        f"{joined(numbers)}."
     )
 
 
@@ -92,7 +98,7 @@ def verdict_sentences(family: Sequence[Comparison], settings: Settings) -> list[
     """
     alike: dict[tuple[str, ...], list[Comparison]] = {}
     for c in family:
-        what = {"too few": _units(c), "not tested": _not_tested(c)}.get(c.verdict)
+        what = {"too few": _units(c), "not tested": _not_tested(c), "open": "open"}.get(c.verdict)
         key = (c.verdict, what) if what else (c.verdict, c.group, c.first, c.second)
         alike.setdefault(key, []).append(c)
     said = []
@@ -106,6 +112,9 @@ def verdict_sentences(family: Sequence[Comparison], settings: Settings) -> list[
             if every
             else ", ".join(f"{c.first} and {c.second}" for c in comparisons)
         )
+        if verdict == "open":
+            said.append(_open(comparisons, settings, every=every))
+            continue
         text = _too_few(comparisons) if verdict == "too few" else _not_tested(comparisons[0])
         said.append(f"{pairs}: {text}")
     return said
@@ -266,9 +275,12 @@ def methods(analysis: Analysis) -> str:
         )
     if table.design == "within":
         out = len({r.listener for r in analysis.rejected})
-        rules = "; ".join(t for t in s.rejection.sentences() if not t.endswith("off")) or "none"
+        mushra = follows_bs1534(analysis.reading.table, analysis.reading.reference)
+        given = s.rejection.sentences(mushra=mushra)
+        rules = "; ".join(t for t in given if not t.endswith("off")) or "none"
         who = "No listener was" if out == 0 else "1 listener was" if out == 1 else f"{out} listeners were"
         parts.append(f"{who} left out by rules that do not look at preferences ({rules}).")
+        parts += [model_methods(analysis.models)] if any(not m.why_not for m in analysis.models) else []
     parts.append(
         f"The {design} analysis was made with mixrules {__version__} (scipy {scipy.__version__}, "
         f"numpy {numpy.__version__})."

@@ -26,6 +26,8 @@ class Settings:
         Of the bootstrap; 0 for no intervals.
     seed : int
         What the resamples are drawn from.
+    mixed_model : bool
+        Whether a mixed-effects model is fitted beside the tests.
     rejection : RejectionRules
         Which listeners are left out.
     """
@@ -35,6 +37,7 @@ class Settings:
     confidence: float = 0.95
     resamples: int = 2000
     seed: int = 0
+    mixed_model: bool = True
     rejection: RejectionRules = field(default_factory=RejectionRules)
 
     def __post_init__(self) -> None:

@@ -11,9 +11,7 @@ from mixrules._support.arguments import is_finite, shown_value
 from mixrules._support.field_types import require_field_types
 from mixrules.errors import ListeningTestError
 from mixrules.listening.format.testfile import LIKERT_LABELS, ROUNDING
-
-ALL = "all"
-"""The group that everybody is in."""
+from mixrules.ratings.group_names import ALL, groups_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +169,7 @@ class RatingTable:
 
     def groups(self) -> tuple[str, ...]:
         """Return ``all`` and, where there are two or more, the groups of listeners."""
-        named = tuple(name for name in self.names("group") if name != ALL)
-        return (ALL, *named) if len(named) > 1 or ALL in self.group else (ALL,)
+        return groups_of(self.names("group"))
 
     def of_group(self, group: str) -> RatingTable:
         """Return the rows of a group; ``all`` is what the table calls so, else everything."""

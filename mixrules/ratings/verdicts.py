@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 from mixrules.ratings.settings import Settings
 from mixrules.statistics import holm
@@ -37,7 +37,8 @@ class Comparison:
 
     `difference` is first minus second of the means, normalised (0 to 1), with a bootstrap interval that is
     not adjusted for the number of pairs. `smallest_p` is the least p that so few listeners could give, times
-    the number of tests in the family. Of the `n_first` and `n_second` values `n_nonzero` decide a paired test.
+    the number of tests in the family. Of the `n_first` and `n_second` values `n_nonzero` decide a paired test, in which
+    `for_first` listeners rated the first higher and `for_second` the second.
     """
 
     group: str
@@ -48,6 +49,8 @@ class Comparison:
     n_first: int
     n_second: int
     n_nonzero: int
+    for_first: int = 0
+    for_second: int = 0
     family: int
     difference: float
     ci_low: float
@@ -62,27 +65,46 @@ class Comparison:
     verdict: Verdict
 
 
-def judged(family: list[Comparison], settings: Settings) -> list[Comparison]:
+class _Judged(Protocol):
+    """What a comparison needs to be judged, whether of ratings or of choices."""
+
+    @property
+    def p(self) -> float: ...
+    @property
+    def p_holm(self) -> float: ...
+    @property
+    def p_equivalence(self) -> float: ...
+    @property
+    def p_equivalence_holm(self) -> float: ...
+    @property
+    def smallest_p(self) -> float: ...
+
+
+_T = TypeVar("_T", bound=_Judged)
+
+
+def judged(family: list[_T], settings: Settings) -> list[_T]:
     """Return the comparisons of one family with adjusted p-values and verdicts.
 
     Parameters
     ----------
-    family : list of Comparison
-        With unadjusted p-values.
+    family : list
+        Comparisons of ratings or of choices, with unadjusted p-values.
     settings : Settings
         Whose level counts.
 
     Returns
     -------
-    list of Comparison
+    list
+        Of the same kind.
     """
     tests = sum(not math.isnan(c.p) for c in family)
     adjusted = holm([c.p for c in family]).tolist()
     equivalence = holm([c.p_equivalence for c in family]).tolist()
     done = []
     for comparison, p, p_equivalence in zip(family, adjusted, equivalence, strict=True):
-        corrected = replace(
-            comparison,
+        corrected: Any = replace(
+            comparison,  # type: ignore[type-var]  # a dataclass, which no protocol can say
             family=tests,
             p_holm=p,
             p_equivalence_holm=p_equivalence,
@@ -92,7 +114,7 @@ def judged(family: list[Comparison], settings: Settings) -> list[Comparison]:
     return done
 
 
-def _verdict(c: Comparison, alpha: float) -> Verdict:
+def _verdict(c: _Judged, alpha: float) -> Verdict:
     small = c.p_equivalence_holm < alpha  # False for NaN
     if c.p_holm < alpha:
         return "different but within the margin" if small else "different"

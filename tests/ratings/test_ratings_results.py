@@ -67,14 +67,15 @@ def test_the_page_needs_no_network_and_shows_names_as_text(results: Path) -> Non
     assert "ratings/broken.json" in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
-    assert page.count("<figure>") == 7
+    assert page.count("<figure>") == 10
 
 
 def test_every_figure_is_there_as_svg_and_png(results: Path) -> None:
     names = {p.stem for p in results.glob("*.svg")}
     groups = ("all", "amateur", "professional")
     # 12 listeners have a violin, the 6 of each group are dots.
-    assert names == {f"likert_{group}" for group in groups} | {
+    kinds = ("likert", "agreement")
+    assert names == {f"{kind}_{group}" for kind in kinds for group in groups} | {
         "violin_all",
         "dots_amateur",
         "dots_professional",
@@ -147,7 +148,8 @@ def test_without_the_libraries_for_figures_the_tables_are_written(
     assert err.count("\n") == 1
     assert "tables only, figures and page need matplotlib and jinja2: pip install 'mixrules[report]'" in err
     assert {path.name for path in Path("out").iterdir()} == {
-        *("descriptions.csv", "omnibus.csv", "comparisons.csv", "results.json"),
+        *("descriptions.csv", "omnibus.csv", "comparisons.csv", "results.json", "table.tex"),
+        "methods.txt",
     }
 
 
@@ -167,7 +169,7 @@ def test_groups_of_any_name_have_figures_of_their_own(tmp_path: Path) -> None:
     stems = [name.removesuffix(".svg") for name in written if name.startswith("likert") and ".svg" in name]
     assert stems == ["likert_all", "likert_a-b", "likert_a-b-2", "likert_x---i", "likert_group"]
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert page.count("<figure>") == 2 * 5 + 1
+    assert page.count("<figure>") == 3 * 5 + 1
     assert "Within the group “$x$ &lt;i&gt;”" in page
 
 

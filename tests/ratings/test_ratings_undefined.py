@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runner import Run  # noqa: TC002
 
 from mixrules.ratings import Analysis, RatingTable, Reading, RejectionRules, Row, Settings, analyse
-from mixrules.ratings.sentences import p_text, verdict_sentences, verdicts
+from mixrules.ratings.sentences import verdict_sentences, verdicts
+from mixrules.ratings.wording import p_text
 from mixrules.report.ratings.axes import names_height, names_turned
 from mixrules.report.ratings.distributions import FEWEST_FOR_VIOLIN
 from mixrules.report.ratings.figures import ratings_figures
@@ -20,7 +22,7 @@ NUMBER_WORDS = re.compile(r"\b(nan|inf)\b|– to –", re.IGNORECASE)
 
 
 def analysis_of(
-    values: dict[str, list[float]], *, attributes: tuple[str, ...] = ("overall",), **options: int
+    values: dict[str, list[float]], *, attributes: tuple[str, ...] = ("overall",), **options: Any
 ) -> Analysis:
     """Return the analysis of one value a listener, condition and attribute."""
     rows = [
@@ -102,9 +104,9 @@ def test_p_beside_the_level_shows_its_side() -> None:
 def test_few_listeners_are_dots(listeners: int, kind: str) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     values = {"a": [1.0 + n % 3 for n in range(listeners)], "b": [2.0 + n % 4 for n in range(listeners)]}
-    bars, figure = ratings_figures(analysis_of(values))
-    assert (bars.name, figure.name) == ("likert_all", f"{kind}_all")
-    assert ("each listener a dot" in figure.caption) == (kind == "dots")
+    bars, figure, agreement = ratings_figures(analysis_of(values))
+    assert (bars.name, figure.name, agreement.name) == ("likert_all", f"{kind}_all", "agreement_all")
+    assert ("each listener a dot," in figure.caption) == (kind == "dots")
     assert [label for label, _ in figure.panels] == ["Overall"]
 
 

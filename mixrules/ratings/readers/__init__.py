@@ -12,18 +12,20 @@ from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
 from mixrules.files.tables.reading import WINDOWS, read_any_text
 from mixrules.listening.format.key import Key
 from mixrules.listening.format.testfile import ListeningTest
-from mixrules.ratings.comments import Comment
+from mixrules.ratings.choices.table import ChoiceTable
+from mixrules.ratings.group_names import ALL
 from mixrules.ratings.readers import counts, own, qualtrics, waet, webmushra
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Resolver
-from mixrules.ratings.reading import FileRatings, LeftOut, Reading, UnusableError, merged
-from mixrules.ratings.table import ALL, RatingTable, Row
+from mixrules.ratings.reading import FileRatings, LeftOut, Merged, Reading, UnusableError, merged
+from mixrules.ratings.table import RatingTable, Row
 
 FORMATS = (own.FORMAT, webmushra.FORMAT, waet.FORMAT, qualtrics.FORMAT, counts.FORMAT)
 _SUFFIXES = (".json", ".csv", ".tsv", ".xml", ".txt", ".tab")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 """Not read, but told: they may hold what is missing."""
 _LARGEST = 64 << 20
+_KINDS = {"values": "ratings on a scale", "ab": "choices of an A/B test", "abx": "answers of an ABX test"}
 _SHEET = re.compile(r"\s*(?:<\?[^>]*>\s*)*<(?:!doctype\s+html|html|table|workbook)\b", re.IGNORECASE)
 """What some programs save under the name of a workbook or a table."""
 
@@ -86,18 +88,40 @@ def read_ratings(
             notes.append(f"{path} is not Unicode and read as {WINDOWS}: look whether its names are right")
     if not found:
         raise ListeningTestError(_nothing(left_out))
-    table, doubled, comments = _table([ratings for _, ratings in found], group_by)
-    test = resolver.test
+    notes += _revisions([ratings for _, ratings in found], resolver)
+    table, read = _table([ratings for _, ratings in found], group_by)
+    test, key_of_test = resolver.test, resolver.key
     return Reading(
         table=table,
         format=found[0][1].format,
         sources=tuple(name for name, _ in found),
-        left_out=tuple(left_out + doubled),
+        left_out=tuple(left_out + read.left_out),
         notes=tuple(notes),
         labels={a.id: a.label for a in test.attributes} if test else {},
         title=test.title if test else "",
-        comments=comments,
+        comments=read.comments,
+        choices=_choices(found[0][1].asked, read, resolver),
+        reference=resolver.open_reference() or found[0][1].reference,
+        anchors=(key_of_test.anchors if key_of_test else ()) or found[0][1].anchors,
     )
+
+
+def _revisions(found: list[FileRatings], resolver: Resolver) -> list[str]:
+    """Return that sessions rated another definition of the test than the present one, where some did."""
+    present = resolver.test.revision if resolver.test else ""
+    other = [r.revision for r in found if r.revision and present and r.revision != present]
+    if not other:
+        return []
+    unknown = sum(resolver.test_of(revision) is None for revision in other)
+    lost = (
+        f"; {unknown} of them one that is not kept, their answers are checked against the key alone"
+        if unknown
+        else ""
+    )
+    return [
+        f"{len(other)} of {len(found)} sessions rated another definition of the test than the present one "
+        f"({', '.join(sorted(set(other)))}){lost}: look whether what was asked is comparable"
+    ]
 
 
 def _nothing(left_out: list[LeftOut]) -> str:
@@ -161,7 +185,7 @@ def _resolver(key: str | os.PathLike[str] | None, files: list[Path]) -> Resolver
     test = ListeningTest.load(beside) if beside.is_file() else None
     if test is not None and test.test_id != loaded.test_id:
         raise ListeningTestError(f"{path} is the key of {loaded.test_id}, {beside} is {test.test_id}")
-    return Resolver(loaded, test)
+    return Resolver(loaded, test, path.parent)
 
 
 def _read(path: Path, form: str | None, resolver: Resolver) -> tuple[FileRatings, str]:
@@ -202,6 +226,8 @@ def _require_alike(ratings: FileRatings, first: tuple[str, FileRatings]) -> None
         raise UnusableError(f"counts and ratings of listeners cannot be mixed, {name} was read first")
     if ratings.counted is not None:
         raise UnusableError(f"counts are read from one file, {name} was read first")
+    if ratings.asked != other.asked:
+        raise UnusableError(f"it holds {_KINDS[ratings.asked]}, {name} holds {_KINDS[other.asked]}")
     if ratings.scale != other.scale:
         raise UnusableError(
             f"its scale is {ratings.scale.low:g} to {ratings.scale.high:g}, that of {name} "
@@ -209,9 +235,7 @@ def _require_alike(ratings: FileRatings, first: tuple[str, FileRatings]) -> None
         )
 
 
-def _table(
-    found: list[FileRatings], group_by: str | None
-) -> tuple[RatingTable, list[LeftOut], tuple[Comment, ...]]:
+def _table(found: list[FileRatings], group_by: str | None) -> tuple[RatingTable, Merged]:
     counted = found[0].counted
     if counted is not None:
         groups = [name for name in counted.names("group") if name != ALL]
@@ -224,9 +248,19 @@ def _table(
             raise ListeningTestError(
                 f"--group-by {group_by}: a table of counts holds no answers of listeners, {known}"
             )
-        return counted, [], ()
-    rows, left_out, comments = merged((batch for ratings in found for batch in ratings.batches), group_by)
-    return RatingTable.from_rows(_in_order(rows), scale=found[0].scale), left_out, comments
+        return counted, Merged([], [], [], ())
+    read = merged((batch for ratings in found for batch in ratings.batches), group_by)
+    return RatingTable.from_rows(_in_order(read.rows), scale=found[0].scale), read
+
+
+def _choices(asked: str, read: Merged, resolver: Resolver) -> ChoiceTable | None:
+    if asked not in ("ab", "abx"):
+        return None
+    rows = sorted(
+        read.choices, key=lambda c: (c.listener, c.song, c.first, c.second, c.repeat, c.number, c.attribute)
+    )
+    conditions = resolver.key.conditions() if resolver.key else ()
+    return ChoiceTable(rows=tuple(rows), kind="ab" if asked == "ab" else "abx", conditions=conditions)
 
 
 def _in_order(rows: list[Row]) -> list[Row]:

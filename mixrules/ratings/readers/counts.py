@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mixrules.files.tables.numbers import NumberFormat, cell_number
+from mixrules.ratings.group_names import ALL
 from mixrules.ratings.readers.count_columns import (
     NAMES,
     Steps,
@@ -16,7 +17,7 @@ from mixrules.ratings.readers.figures import is_figure, is_figure_of
 from mixrules.ratings.readers.told import Told
 from mixrules.ratings.readers.values import unusable
 from mixrules.ratings.reading import FileRatings, LeftOut, UnusableError
-from mixrules.ratings.table import ALL, RatingTable, Row, ScaleRange
+from mixrules.ratings.table import RatingTable, Row, ScaleRange
 
 FORMAT = "counts"
 _MOST = 1_000_000

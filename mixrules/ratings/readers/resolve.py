@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mixrules.listening.format.key import Key, KeyPage
 from mixrules.listening.format.testfile import ListeningTest
@@ -56,10 +57,11 @@ def beside(meaning: Meaning, listener: str, text: str) -> Comment:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Tells what ids mean; without a key they mean themselves."""
+    """Tells what ids mean; without a key they mean themselves. `folder` is that of the test, where there is one."""
 
     key: Key | None = None
     test: ListeningTest | None = None
+    folder: Path | None = None
     _repeats: dict[str, int] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -69,13 +71,36 @@ class Resolver:
                 seen[page.repeat_of] = seen.get(page.repeat_of, 0) + 1
             self._repeats[page.id] = seen.get(page.repeat_of or "", 0)
 
+    def test_of(self, revision: str) -> ListeningTest | None:
+        """Return the definition that a session was shown: the present one, or an earlier one that was kept.
+
+        Parameters
+        ----------
+        revision : str
+            What the session says; empty where the test had none.
+        """
+        if self.test is None or not revision or revision == self.test.revision or self.folder is None:
+            return self.test
+        kept = self.folder / "definitions" / f"{revision}.json"
+        return ListeningTest.load(kept) if kept.is_file() else None
+
     def attributes(self) -> tuple[str, ...]:
         """Return the attributes of the test, as far as known."""
         return tuple(a.id for a in self.test.attributes) if self.test else ()
 
+    def open_reference(self) -> str | None:
+        """Return the condition that is the hidden reference, where listeners are given it openly besides."""
+        given = self.test is not None and any(page.reference is not None for page in self.test.pages)
+        return self.key.reference if given and self.key is not None else None
+
+    def reference(self) -> str:
+        """Return the condition that webMUSHRA's hidden reference is: the engineer's mix, where there is one."""
+        known = self.key.pages if self.key else ()
+        return next((condition for page in known if (condition := _reference(page))), "")
+
     def scale(self) -> ScaleRange | None:
-        """Return the scale of the test, where known."""
-        if self.test is None:
+        """Return the scale of the test, where known and where it has one."""
+        if self.test is None or self.test.scale.compares:
             return None
         base = LIKERT if self.test.scale.kind == "likert" else CONTINUOUS
         return ScaleRange(low=base.low, high=base.high, steps=base.steps, labels=self.test.scale.labels)

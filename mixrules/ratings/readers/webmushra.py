@@ -23,6 +23,8 @@ from mixrules.ratings.reading import Batch, FileRatings, LeftOut, UnusableError
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row
 
 FORMAT = "webmushra"
+_REFERENCE, _ANCHORS = "reference", ("anchor35", "anchor70")
+"""What webMUSHRA calls the hidden reference and the anchors that it makes itself."""
 _OF_A_RATING = {"trial_id", "rating_stimulus", "rating_score", "rating_time", "rating_comment", "stimuli"}
 _MOST_SCALES = 20
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?(?:E\+\d+)?")
@@ -99,9 +101,13 @@ def read_webmushra(table: CsvTable, source: str, resolver: Resolver) -> FileRati
         for name, given in rows.items()
     )
     said = (*table.left_out, *told.sentences("rows"))
+    named = {row.condition for given in rows.values() for row in given}
+    hidden = resolver.reference() if resolver.key else _REFERENCE
     return FileRatings(
         format=FORMAT,
         scale=export.scale,
+        reference=hidden if export.has_reference and hidden in named else None,
+        anchors=tuple(name for name in _ANCHORS if name in named),
         batches=batches,
         left_out=tuple(LeftOut(source, what) for what in said),
     )
@@ -121,6 +127,7 @@ class _Export:
             raise UnusableError("it has no ratings of stimuli: mushra.csv, lss.csv and lms.csv are accepted")
         self.used = {"trial_id", self.stimulus, *self.scored}
         table.require_once({*self.used, "session_uuid"})
+        self.has_reference = False
         self.forms = {column: table.format_of({column}) for column in (*self.scored, "rating_time")}
         attributes = resolver.attributes()
         if len(self.scored) == 1:
@@ -133,6 +140,7 @@ class _Export:
     def row(self, column: str, cells: dict[str, str], listener: str, where: str, told: Told) -> Row | None:
         """Return what a column says in a line, or None with the reason told."""
         trial, stimulus, cell = cells["trial_id"], cells[self.stimulus], cells[column]
+        self.has_reference |= stimulus == _REFERENCE and self.scale == CONTINUOUS
         meaning = self.resolver.meaning(trial, stimulus, self.attributes[column])
         if meaning is None:
             # Of an id such as 12e45678 a spreadsheet makes 1.2E+45679.

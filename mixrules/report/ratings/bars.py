@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mixrules.ratings.analysis import Analysis
-from mixrules.ratings.table import ALL
+from mixrules.ratings.group_names import ALL
 from mixrules.report import figure_style as style
 from mixrules.report.ratings.axes import Legend, condition_axis, scale_axis
 

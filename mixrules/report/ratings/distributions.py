@@ -15,8 +15,12 @@ from mixrules.report.ratings.axes import Legend, condition_axis, scale_axis
 
 FEWEST_FOR_VIOLIN = 10
 """Fewer values have no shape and no quartiles to speak of."""
+MOST_DOTS = 60
+"""Up to so many values each is a faint dot on its violin: who disagrees is seen; more would cover each other."""
 _VIOLIN = "#9ecae1"
 _DOTS_APART = 0.09
+_BESIDE = 0.4
+"""How much nearer dots on a violin lie."""
 
 
 def draw_distribution(axis: Any, analysis: Analysis, group: str, attribute: str) -> Legend:
@@ -31,6 +35,9 @@ def draw_distribution(axis: Any, analysis: Analysis, group: str, attribute: str)
     for column, sample in enumerate(samples):
         if many[column]:
             _draw_violin(axis, column, sample)
+            if sample.size <= MOST_DOTS:
+                places = [column + _BESIDE * shift for shift in _apart(sample)]
+                axis.plot(places, sample, ".", color=style.BLUE, alpha=0.55, markersize=4, zorder=2)
         else:
             places = [column + shift for shift in _apart(sample)]
             axis.plot(places, sample, "o", color=style.BLUE, markersize=4.5, zorder=3)
@@ -105,7 +112,8 @@ def distribution_kind(analysis: Analysis, group: str) -> tuple[str, str]:
     few = (
         f"; where there are fewer than {FEWEST_FOR_VIOLIN}, {dots}" if min(sizes) < FEWEST_FOR_VIOLIN else ""
     )
-    return "violin", f"{violin}{few}."
+    single = f", each {one} a faint dot" if max(sizes) <= MOST_DOTS else ""
+    return "violin", f"{violin}{single}{few}."
 
 
 def _samples(analysis: Analysis, group: str, attribute: str) -> tuple[list[str], list[Any]]:

@@ -1,4 +1,4 @@
-"""What is written of an analysis: tables as CSV and JSON, figures, and the page."""
+"""What is written of an analysis: tables as CSV and JSON, a table and a paragraph for a paper, figures, and the page."""
 
 from __future__ import annotations
 
@@ -8,23 +8,35 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mixrules._support.json_values import defined
 from mixrules.files import atomic_path, write_text_atomic
 from mixrules.files.tables.writing import csv_text
 from mixrules.ratings import sentences
 from mixrules.ratings.analysis import Analysis
+from mixrules.ratings.choices.analysis import ChoiceAnalysis
+from mixrules.ratings.choices.screening import rules_of_choices
+from mixrules.ratings.choices.sentences import choice_cautions, choice_methods, position_sentence
+from mixrules.ratings.rejection import follows_bs1534
+from mixrules.report.ratings.choice_tables import choice_tables
+from mixrules.report.ratings.latex import choices_latex, ratings_latex
+from mixrules.report.ratings.tables import tables
+
+if TYPE_CHECKING:
+    from mixrules.report.ratings.panel_figures import Figure
 
 RESULTS_VERSION = 1
 
 
-def write_results(analysis: Analysis, folder: str | os.PathLike[str], *, figures: bool = True) -> list[str]:
+def write_results(
+    analysis: Analysis | ChoiceAnalysis, folder: str | os.PathLike[str], *, figures: bool = True
+) -> list[str]:
     """Write the results into an existing folder.
 
     Parameters
     ----------
-    analysis : Analysis
+    analysis : Analysis or ChoiceAnalysis
         The whole.
     folder : path-like
         Where to; files of the same names are replaced.
@@ -44,18 +56,20 @@ def write_results(analysis: Analysis, folder: str | os.PathLike[str], *, figures
         If figures are asked for and the libraries that draw them are not installed.
     """
     folder = Path(folder)
-    texts = {f"{name}.csv": _csv(rows) for name, rows in tables(analysis).items() if rows}
+    found = choice_tables(analysis) if isinstance(analysis, ChoiceAnalysis) else tables(analysis)
+    texts = {f"{name}.csv": _csv(rows) for name, rows in found.items() if rows}
     texts["results.json"] = results_json(analysis)
+    texts["table.tex"] = (
+        choices_latex(analysis) if isinstance(analysis, ChoiceAnalysis) else ratings_latex(analysis)
+    )
+    texts["methods.txt"] = methods_of(analysis) + "\n"
     pictures: dict[str, bytes] = {}
     if figures:
         require_report()
-        from mixrules.report.ratings.figures import ratings_figures
-        from mixrules.report.ratings.page import ratings_page
-
-        shown = ratings_figures(analysis)
+        shown, page = _drawn(analysis)
         texts |= {f"{figure.name}.svg": figure.svg for figure in shown}
         pictures = {f"{figure.name}.png": figure.png for figure in shown}
-        texts["index.html"] = ratings_page(analysis, shown)
+        texts["index.html"] = page
     for name, text in texts.items():
         write_text_atomic(folder / name, text)
     for name, content in pictures.items():
@@ -64,109 +78,38 @@ def write_results(analysis: Analysis, folder: str | os.PathLike[str], *, figures
     return [*texts, *pictures]
 
 
-def tables(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
-    """Return every table as rows of named cells.
+def _drawn(analysis: Analysis | ChoiceAnalysis) -> tuple[list[Figure], str]:
+    """Return the figures, and the page that shows them."""
+    if isinstance(analysis, ChoiceAnalysis):
+        from mixrules.report.ratings.choice_figures import choice_figures
+        from mixrules.report.ratings.choice_page import choices_page
+
+        figures = choice_figures(analysis)
+        return figures, choices_page(analysis, figures)
+    from mixrules.report.ratings.figures import ratings_figures
+    from mixrules.report.ratings.page import ratings_page
+
+    figures = ratings_figures(analysis)
+    return figures, ratings_page(analysis, figures)
+
+
+def methods_of(analysis: Analysis | ChoiceAnalysis) -> str:
+    """Return the paragraph on the methods.
 
     Parameters
     ----------
-    analysis : Analysis
+    analysis : Analysis or ChoiceAnalysis
         The whole.
     """
-    labels = analysis.table.scale.labels
-    described = []
-    for d in analysis.descriptions:
-        row = asdict(d)
-        counts = row.pop("counts")
-        described.append(row | {f"count_{label}": n for label, n in zip(labels, counts, strict=True)})
-    judged = [
-        asdict(c) | {"sentence": sentences.verdict_sentence(c, analysis.settings)}
-        for c in analysis.comparisons
-    ]
-    grouped = []
-    for c in analysis.group_comparisons:
-        row = asdict(c)
-        row["condition"] = row.pop("group").removeprefix("condition: ")
-        grouped.append(row | {"sentence": sentences.verdict_sentence(c, analysis.settings)})
-    kept = set(analysis.table.listener)
-    values = [
-        row._asdict() | {"used": row.listener in kept}
-        for row in (analysis.reading.table.rows() if analysis.table.design == "within" else [])
-    ]
-    return {
-        "descriptions": described,
-        "omnibus": [asdict(o) for o in analysis.omnibus],
-        "comparisons": judged,
-        "group_comparisons": grouped,
-        "songs": songs(analysis),
-        "consistency": [asdict(c) for c in analysis.consistency],
-        "exclusions": exclusions(analysis),
-        "comments": comments(analysis),
-        "ratings": values,
-    }
+    return choice_methods(analysis) if isinstance(analysis, ChoiceAnalysis) else sentences.methods(analysis)
 
 
-def songs(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return the mean of each song, attribute and condition, where songs are known.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The whole.
-    """
-    sums: dict[tuple[str, str, str], list[float]] = {}
-    for row in analysis.table.rows():
-        if row.song:
-            sums.setdefault((row.song, row.attribute, row.condition), []).append(row.value)
-    return [
-        {"song": s, "attribute": a, "condition": c, "ratings": len(v), "mean": math.fsum(v) / len(v)}
-        for (s, a, c), v in sums.items()
-    ]
-
-
-def exclusions(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return everything that was not used: files, parts of files, listeners, each with the reason.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The whole.
-    """
-    files = [{"what": "file", "name": x.file, "reason": x.reason} for x in analysis.reading.left_out]
-    return files + [
-        {"what": "listener", "name": x.listener, "reason": f"{x.rule}: {x.found}"} for x in analysis.rejected
-    ]
-
-
-def comments(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return what listeners wrote, by song and by what it is about, those of listeners left out too.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The whole.
-    """
-    used = set(analysis.table.listener)
-    return [
-        {
-            **{
-                "song": c.song,
-                "conditions": "; ".join(c.conditions),
-                "listener": c.listener,
-                "group": c.group,
-            },
-            **{"comment": c.text, "heard_as": c.heard_as, "page": c.page, "repeat": c.repeat},
-            "used": c.listener in used,
-        }
-        for c in analysis.reading.comments
-    ]
-
-
-def results_json(analysis: Analysis) -> str:
+def results_json(analysis: Analysis | ChoiceAnalysis) -> str:
     """Return everything as JSON: tables, settings, rules, versions, seed, methods; what is not defined is null.
 
     Parameters
     ----------
-    analysis : Analysis
+    analysis : Analysis or ChoiceAnalysis
         The whole.
     """
     import numpy
@@ -174,23 +117,34 @@ def results_json(analysis: Analysis) -> str:
 
     from mixrules._support.version import __version__
 
-    scale = analysis.table.scale
-    found = {name: rows for name, rows in tables(analysis).items() if name != "ratings"}
-    document = {
+    document: dict[str, Any] = {
         "format": "mixrules-listening-results",
         "version": RESULTS_VERSION,
         "title": analysis.reading.title,
         "made_with": {"mixrules": __version__, "scipy": scipy.__version__, "numpy": numpy.__version__},
         "read_as": analysis.reading.format,
         "sources": list(analysis.reading.sources),
-        "design": analysis.table.design,
-        "scale": asdict(scale),
-        "settings": asdict(analysis.settings),
-        "rejection_rules": list(analysis.settings.rejection.sentences()),
-        "methods": sentences.methods(analysis),
-        "cautions": sentences.cautions(analysis),
     }
-    return json.dumps(defined(document | found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if isinstance(analysis, ChoiceAnalysis):
+        found = choice_tables(analysis)
+        document |= {
+            "asked": analysis.table.kind,
+            "rejection_rules": list(rules_of_choices(analysis.settings.rejection)),
+            "cautions": choice_cautions(analysis),
+            "position": position_sentence(analysis),
+        }
+    else:
+        found = tables(analysis)
+        mushra = follows_bs1534(analysis.reading.table, analysis.reading.reference)
+        document |= {
+            "design": analysis.table.design,
+            "scale": asdict(analysis.table.scale),
+            "rejection_rules": list(analysis.settings.rejection.sentences(mushra=mushra)),
+            "cautions": sentences.cautions(analysis),
+        }
+    document |= {"settings": asdict(analysis.settings), "methods": methods_of(analysis)}
+    document |= {name: rows for name, rows in found.items() if name not in ("ratings", "choices")}
+    return json.dumps(defined(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def require_report() -> None:

@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from mixrules.ratings import sentences
 from mixrules.ratings.analysis import Analysis
-from mixrules.ratings.comments import Comment
 from mixrules.ratings.describe import Description
-from mixrules.ratings.table import ALL
+from mixrules.ratings.group_names import ALL
+from mixrules.ratings.model_sentences import component_name, model_sentences
+from mixrules.ratings.rejection import follows_bs1534
 from mixrules.ratings.undefined import interval_text, no_correlation, no_equivalence, no_p
 from mixrules.ratings.verdicts import Comparison
 from mixrules.report.page_frame import filled_page
-from mixrules.report.ratings.figures import Figure
-
-_LONG = 280
-"""Characters, as of three lines; a longer comment is folded."""
-_FIRST_WORDS = 120
-_MANY_COMMENTS = 20
-"""More are folded song by song."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownComment:
-    """A comment for a page: its lines, its first words where it is long, and whether its listener counts."""
-
-    comment: Comment
-    used: bool
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines as they were written."""
-        return self.comment.text.splitlines()
-
-    @property
-    def short(self) -> str:
-        """The first words of a long comment; empty for one that is shown whole."""
-        text = " ".join(self.comment.text.split())
-        if len(text) <= _LONG and len(self.lines) <= 4:
-            return ""
-        return text[:_FIRST_WORDS].rpartition(" ")[0] or text[:_FIRST_WORDS]
+from mixrules.report.ratings.comments import shown_comments
+from mixrules.report.ratings.panel_figures import Figure
+from mixrules.report.ratings.tables import outliers
 
 
 def ratings_page(analysis: Analysis, figures: Sequence[Figure]) -> str:
@@ -68,10 +43,19 @@ def ratings_page(analysis: Analysis, figures: Sequence[Figure]) -> str:
         listeners=len(table.names("listener")) if table.design == "within" else None,
         cautions=sentences.cautions(analysis),
         methods=sentences.methods(analysis),
-        rules=analysis.settings.rejection.sentences(),
+        rules=analysis.settings.rejection.sentences(
+            mushra=follows_bs1534(analysis.reading.table, analysis.reading.reference)
+        ),
+        outliers=outliers(analysis),
+        models={m.attribute: m for m in analysis.models},
+        model_said=lambda m: model_sentences(
+            m,
+            [c for c in analysis.comparisons if (c.group, c.attribute) == (m.group, m.attribute)],
+            analysis.settings,
+        ),
+        component_name=component_name,
         figures=figures,
-        comments=_comments(analysis),
-        fold_comments=len(analysis.reading.comments) > _MANY_COMMENTS,
+        **shown_comments(analysis),
         interval=_interval_of(analysis),
         no_p=no_p,
         no_equivalence=no_equivalence,
@@ -90,12 +74,3 @@ def _interval_of(analysis: Analysis) -> Callable[..., str]:
         return text.replace("-", "\N{MINUS SIGN}")
 
     return interval
-
-
-def _comments(analysis: Analysis) -> list[tuple[str, list[ShownComment]]]:
-    """Return what was written, song by song."""
-    used = set(analysis.table.listener)
-    by_song: dict[str, list[ShownComment]] = {}
-    for comment in analysis.reading.comments:
-        by_song.setdefault(comment.song, []).append(ShownComment(comment, comment.listener in used))
-    return list(by_song.items())

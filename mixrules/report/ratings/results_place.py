@@ -11,9 +11,11 @@ from mixrules.files import names_format
 FORMAT = "mixrules-listening-results"
 TABLES = (
     *("descriptions", "omnibus", "comparisons", "group_comparisons"),
-    *("songs", "consistency", "exclusions", "comments", "ratings"),
+    *("model_contrasts", "model_effects", "model_checks"),
+    *("songs", "consistency", "outliers", "exclusions", "comments", "ratings"),
+    *("preferences", "strengths", "discriminations", "listeners", "positions", "agreement", "choices"),
 )
-FILES = (*(f"{name}.csv" for name in TABLES), "results.json", "index.html")
+FILES = (*(f"{name}.csv" for name in TABLES), "results.json", "table.tex", "methods.txt", "index.html")
 _PICTURES = (".svg", ".png")
 
 
