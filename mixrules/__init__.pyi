@@ -6,6 +6,7 @@ from .decision import Decision, Quantity, Statement
 from .errors import MixrulesError
 from .export import ExportReport, ImportReport, export_plan, import_plan
 from .loudness import Loudness, LoudnessMeter
+from .matching import Match, match
 from .metering import (
     integrated_loudness,
     loudness_range,
@@ -29,6 +30,8 @@ __all__ = [  # noqa: RUF022, in the order in which they are met
     "load_stems",
     "Stems",
     "Stem",
+    "match",
+    "Match",
     "plan",
     "render",
     "MixPlan",

@@ -26,6 +26,7 @@ _COMMANDS = {
     "mix": "Mix a folder of stems and say why.",
     "plan": "Decide only, and write the plan.",
     "render": "Render a plan, whoever made it.",
+    "match": "Find the plan that explains a finished mix.",
     "export": "Write a plan as a project that a DAW opens.",
     "import": "Read a DAW project back into a plan.",
     "plot": "Draw figures of a song and its mix, or of audio files.",

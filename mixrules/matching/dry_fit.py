@@ -1,0 +1,272 @@
+"""The channel strips of all stems: gains, places, widths, equalisers and compressors, added where they pay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._support.validation import Audio
+from mixrules.matching.compressor_fit import (
+    CompressedPart,
+    cost_of,
+    frame_gains,
+    hop_levels_db,
+    search_compressor,
+)
+from mixrules.matching.equalizer_fit import found_tone, lowered_by, next_band, with_band
+from mixrules.matching.excerpts import Excerpt, covering, mean_square
+from mixrules.matching.gain_over_time import FrameStatistics, frame_samples, frame_statistics
+from mixrules.matching.linear_fit import Free, LinearFit, fit_linear
+from mixrules.matching.linear_strips import CENTRE_GAIN, LinearStrip
+from mixrules.matching.spectral_statistics import SpectralStatistics, in_other_half, spectral_statistics
+from mixrules.matching.strip_fit import Strip, fit_strips
+from mixrules.processors import CompressorParams
+
+Floats = npt.NDArray[np.float64]
+
+PAYS_SHARE = 0.002
+"""A processor is kept that lowers what is unexplained by this share (0.009 dB) in excerpts that it was not found in."""
+MOST_BANDS = 6
+ROUNDS = 4
+_SAMPLES_S = 24.0
+"""So much of a song is compared sample by sample, lead-ins included: it tells a compressor's numbers to some digits."""
+_LEAST_WIDTH_DB = 0.25
+_SETTLED = 0.01  # of the residual's power: rounds that lower it by less are the last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """Which processors may be used."""
+
+    pan: bool = True
+    equalizer: bool = True
+    compressor: bool = True
+
+
+def centred(channels: int) -> Strip:
+    """Return the strip that leaves a stem as it is, in the centre."""
+    gain = CENTRE_GAIN if channels == 1 else 1.0
+    return Strip(linear=LinearStrip(channels=channels, left=gain, right=gain))
+
+
+class DryFit:
+    """Fits the strips of a song's stems to a mix, in rounds.
+
+    Parameters
+    ----------
+    excerpts : sequence of Excerpt
+        What is compared. Stretches of them are taken in turns: a processor is looked for in some, and whether it pays is
+        seen in the others.
+    sample_rate : int
+        Hz.
+    allowed : Allowed
+        Which processors may be used.
+    rounds : int
+        So many at most.
+
+    Attributes
+    ----------
+    left : float
+        Power that the latest strips leave unexplained, of the excerpts together.
+    """
+
+    def __init__(
+        self, excerpts: Sequence[Excerpt], sample_rate: int, allowed: Allowed, *, rounds: int = ROUNDS
+    ) -> None:
+        self._rounds = rounds
+        self.left = np.inf
+        self._excerpts = excerpts
+        powers = np.array([[mean_square(audio) for audio in excerpt.stems] for excerpt in excerpts]).T
+        longest_s = max(len(excerpt.mix) for excerpt in excerpts) / sample_rate
+        self._few = sorted(covering(powers, max(1, round(_SAMPLES_S / longest_s))))
+        self._rate = sample_rate
+        self._allowed = allowed
+
+    def fit(self, strips: Sequence[Strip], known: Sequence[Audio] | None = None) -> tuple[Strip, ...]:
+        """Return better strips.
+
+        Parameters
+        ----------
+        strips : sequence of Strip
+            Where to start.
+        known : sequence of ndarray, optional
+            What else is in the mix in each excerpt without its lead-in, shape (samples, 2): the reverb.
+
+        Returns
+        -------
+        tuple of Strip
+            With the processors that pay.
+        """
+        strips, left = tuple(strips), np.inf
+        for _ in range(self._rounds):
+            strips, changed, residual = self._round(strips, known)
+            if residual > (1.0 - _SETTLED) * left or not (changed or self._allowed.compressor):
+                break
+            left = residual
+        return strips
+
+    def _round(
+        self, strips: tuple[Strip, ...], known: Sequence[Audio] | None
+    ) -> tuple[tuple[Strip, ...], bool, float]:
+        strips, bands = self._linear(strips, known)
+        if not self._allowed.compressor:
+            return strips, bands > 0, self.left
+        strips, compressors = self._compressors(strips, known)
+        if any(strip.compressor for strip in strips):
+            few = [self._excerpts[number] for number in self._few]
+            reverb = None if known is None else [known[number] for number in self._few]
+            strips, left = fit_strips(few, strips, self._rate, known=reverb)
+            self.left = left * sum(e.samples for e in self._excerpts) / sum(e.samples for e in few)
+        return strips, bands + compressors > 0, self.left
+
+    def _linear(
+        self, strips: tuple[Strip, ...], known: Sequence[Audio] | None
+    ) -> tuple[tuple[Strip, ...], int]:
+        """Solve for all that is linear, with more bands where they pay."""
+        halves = self._statistics(strips, known)
+        together = SpectralStatistics.added(halves) if halves[0] is not halves[1] else halves[0]
+        free = Free(
+            gain=not self._allowed.pan,
+            pan=self._allowed.pan,
+            width=self._allowed.pan,
+            equalizer=self._allowed.equalizer,
+        )
+        # What a compressor hears is not moved here: its strip's bands come before it, and stay.
+        solved = [_after_compressor(strip) for strip in strips]
+        fit = fit_linear(together, solved, self._rate, free)
+        added = 0
+        while self._allowed.equalizer:
+            more = self._with_bands(halves, fit)
+            if more is None:
+                break
+            added += 1
+            fit = fit_linear(together, more, self._rate, free)
+        if free.width:
+            rounded = [_with_plain_width(strip) for strip in fit.strips]
+            fit = fit_linear(together, rounded, self._rate, replace(free, width=False))
+        self.left = fit.residual
+        return tuple(_joined(strip, linear) for strip, linear in zip(strips, fit.strips, strict=True)), added
+
+    def _with_bands(self, halves: Sequence[SpectralStatistics], fit: LinearFit) -> list[LinearStrip] | None:
+        """Return the strips with one band more where one pays; None where none does."""
+        found, other = halves[0], halves[-1]
+        tones = []
+        for half in (found, other):
+            cells = half.frames * len(half.frequencies_hz)
+            tones.append(found_tone(half, fit.strips, self._rate, 0.5 * fit.residual / max(cells, 1)))
+        strips, changed = list(fit.strips), False
+        for number, strip in enumerate(fit.strips):
+            if len(strip.bands) >= MOST_BANDS:
+                continue
+            (factors, weights), (other_factors, other_weights) = (
+                (tone[:, number], weight[:, number]) for tone, weight in tones
+            )
+            grid = found.frequencies_hz
+            band = next_band(grid, self._rate, factors, weights)
+            pays = lowered_by(band, grid, self._rate, other_factors, other_weights)
+            if pays > PAYS_SHARE * 0.5 * fit.residual:
+                strips[number], changed = with_band(strip, band), True
+        return strips if changed else None
+
+    def _statistics(
+        self, strips: Sequence[Strip], known: Sequence[Audio] | None
+    ) -> tuple[SpectralStatistics, SpectralStatistics]:
+        """Return the statistics of the stretches that processors are looked for in, and of the others."""
+        every = []
+        for number, excerpt in enumerate(self._excerpts):
+            signals = [
+                side[excerpt.lead_in :]
+                for strip, audio in zip(strips, excerpt.stems, strict=True)
+                for side in (audio if strip.compressor is None else strip.before_place(audio, self._rate)).T
+            ]
+            every.append(spectral_statistics(signals, _target(excerpt, known, number), self._rate))
+        found, other = (SpectralStatistics.added(half) for half in zip(*every, strict=True))
+        # Of a song shorter than two stretches both halves are the same.
+        return (found, other) if other.frames else (found, found)
+
+    def _compressors(
+        self, strips: tuple[Strip, ...], known: Sequence[Audio] | None
+    ) -> tuple[tuple[Strip, ...], int]:
+        """Look for a compressor on each stem that has none."""
+        changed, added = list(strips), 0
+        frames, levels = self._frames(strips, known)
+        gains = [np.ones((len(each.mix_power), len(strips))) for each in frames]
+        for number, strip in enumerate(strips):
+            if strip.compressor is not None:
+                continue
+            parts = [
+                CompressedPart(
+                    *levels[e][number], *frames[e].for_stem(number, gains[e]), self._other(frames[e])
+                )
+                for e in range(len(frames))
+            ]
+            found, other = ([part.only(other=half) for part in parts] for half in (False, True))
+            if not any(part.power.any() for part in other):
+                found = other = parts
+            if not any(part.power.any() for part in found):
+                continue
+            params, _, _ = search_compressor(found, self._rate)
+            unexplained = sum(float(f.residual_power(g).sum()) for f, g in zip(frames, gains, strict=True))
+            pays, _ = self._worth(other, params)
+            if pays > PAYS_SHARE * 0.5 * unexplained:
+                _, factor = self._worth(parts, params)
+                linear = replace(
+                    strip.linear, left=strip.linear.left * factor, right=strip.linear.right * factor
+                )
+                changed[number], added = Strip(linear=linear, compressor=params), added + 1
+                for e, part in enumerate(parts):
+                    gains[e][:, number] = factor * frame_gains(part, self._rate, params)
+        return tuple(changed), added
+
+    def _other(self, frames: FrameStatistics) -> npt.NDArray[np.bool_]:
+        return in_other_half(np.arange(len(frames.mix_power)), frame_samples(self._rate), self._rate)
+
+    def _worth(self, parts: Sequence[CompressedPart], params: CompressorParams) -> tuple[float, float]:
+        """Return by how much a compressor lowers the residual's power in some excerpts, and its gain's factor."""
+        constant, _ = cost_of(parts, [np.ones(len(part.power)) for part in parts])
+        cost, factor = cost_of(parts, [frame_gains(part, self._rate, params) for part in parts])
+        return constant - cost, factor
+
+    def _frames(
+        self, strips: Sequence[Strip], known: Sequence[Audio] | None
+    ) -> tuple[list[FrameStatistics], list[list[tuple[Floats, int]]]]:
+        """Return sums over short frames, and the levels that compressors would hear, of each excerpt and stem."""
+        frames, levels = [], []
+        for number, excerpt in enumerate(self._excerpts):
+            before = [
+                strip.before_place(audio, self._rate)
+                for strip, audio in zip(strips, excerpt.stems, strict=True)
+            ]
+            parts = [
+                strip.placed(audio)[excerpt.lead_in :] for strip, audio in zip(strips, before, strict=True)
+            ]
+            frames.append(frame_statistics(parts, _target(excerpt, known, number), self._rate))
+            levels.append([hop_levels_db(audio, excerpt.lead_in, self._rate) for audio in before])
+        return frames, levels
+
+
+def _target(excerpt: Excerpt, known: Sequence[Audio] | None, number: int) -> Audio:
+    mix = excerpt.mix[excerpt.lead_in :]
+    return mix if known is None else mix - known[number]
+
+
+def _with_plain_width(strip: LinearStrip) -> LinearStrip:
+    """Return a strip without a change of width that nobody would make."""
+    least = 10.0 ** (_LEAST_WIDTH_DB / 20.0)
+    return replace(strip, side_gain=1.0) if 1.0 / least < strip.side_gain < least else strip
+
+
+def _after_compressor(strip: Strip) -> LinearStrip:
+    """Return what is solved for of a strip: without the bands where the signal has been through them already."""
+    return strip.linear if strip.compressor is None else replace(strip.linear, bands=())
+
+
+def _joined(strip: Strip, solved: LinearStrip) -> Strip:
+    """Return a strip with what was solved for: bands found after a compressor are tried before it."""
+    if strip.compressor is None:
+        return replace(strip, linear=solved)
+    bands = (*strip.linear.bands, *solved.bands)[:MOST_BANDS]
+    return replace(strip, linear=replace(solved, bands=bands))

@@ -1,0 +1,108 @@
+"""From a response that was found band by band to a few bands of an equaliser."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mixrules.matching.linear_fit import response_of
+from mixrules.matching.linear_strips import LEAST_Q, MOST_Q, LinearStrip
+from mixrules.matching.spectral_statistics import Complexes, Floats, SpectralStatistics
+from mixrules.processors import EqBand, EqualizerParams, frequency_response
+from mixrules.processors.equalizer import EqKind
+
+_KINDS: tuple[EqKind, ...] = ("peaking", "low_shelf", "high_shelf")
+_QS: dict[EqKind, tuple[float, ...]] = {
+    "peaking": (0.5, 1.0, 2.0, 4.0, 8.0),
+    "low_shelf": (0.5, 0.7071, 1.2),
+    "high_shelf": (0.5, 0.7071, 1.2),
+}
+_GAINS_DB = (-12.0, -8.0, -5.0, -3.0, -1.5, 1.5, 3.0, 5.0, 8.0, 12.0)
+_PASS_Q = 0.7071
+
+
+def found_tone(
+    statistics: SpectralStatistics, strips: Sequence[LinearStrip], sample_rate: int, noise: float
+) -> tuple[Complexes, Floats]:
+    """Solve for what each stem's response must be multiplied by in every band, all stems together.
+
+    Parameters
+    ----------
+    statistics : SpectralStatistics
+        Of stems and mix.
+    strips : sequence of LinearStrip
+        The responses so far.
+    sample_rate : int
+        Hz.
+    noise : float
+        Unexplained power in each product that was summed: where a stem has less, 1 is returned.
+
+    Returns
+    -------
+    ndarray of complex128, shape (bands, stems)
+        The factors.
+    ndarray of float64, shape (bands, stems)
+        By how much the residual's power grows with the square of an error of each, the other stems following.
+    """
+    response = response_of(strips, statistics.frequencies_hz, sample_rate)
+    ends = np.cumsum([strip.channels for strip in strips])
+    owner = np.repeat(np.arange(len(strips)), [strip.channels for strip in strips])
+    heard = np.zeros((len(statistics.frequencies_hz), len(strips), len(strips)), np.complex128)
+    onto = np.zeros((len(statistics.frequencies_hz), len(strips)), np.complex128)
+    spread = np.zeros((len(strips), ends[-1]))
+    spread[owner, np.arange(ends[-1])] = 1.0
+    for side in range(2):
+        own = response[:, side, :][:, None, :] * spread  # (bands, stems, signals)
+        heard += own.conj() @ statistics.signals @ own.transpose(0, 2, 1)
+        onto += np.einsum("bsi,bi->bs", own.conj(), statistics.onto_mix[:, :, side])
+    ridge = noise * np.eye(len(strips)) + 1e-9 * np.einsum("bss->bs", heard).real[:, :, None] * np.eye(
+        len(strips)
+    )
+    matrix = heard + ridge
+    inverse = np.linalg.inv(matrix)
+    factors = np.einsum("bst,bt->bs", inverse, onto + np.einsum("bst,t->bs", ridge, np.ones(len(strips))))
+    weights = 1.0 / np.maximum(np.einsum("bss->bs", inverse).real, 1e-300)
+    return factors, np.maximum(weights - noise, 0.0)
+
+
+def next_band(frequencies_hz: Floats, sample_rate: int, factors: Complexes, weights: Floats) -> EqBand:
+    """Return the band that comes nearest to a response, by the weighted squared error."""
+    bands, responses = _candidates(tuple(frequencies_hz.tolist()), sample_rate)
+    # |factor - response|^2 summed with weights, but for what is the same for all of them.
+    costs = (np.abs(responses) ** 2) @ weights - 2.0 * (responses.conj() @ (weights * factors)).real
+    return bands[int(np.argmin(costs))]
+
+
+def lowered_by(
+    band: EqBand, frequencies_hz: Floats, sample_rate: int, factors: Complexes, weights: Floats
+) -> float:
+    """Return by how much a band lowers the weighted squared error of a response."""
+    response = frequency_response(EqualizerParams(bands=(band,)), sample_rate, frequencies_hz)
+    return float(weights @ (np.abs(factors - 1.0) ** 2 - np.abs(factors - response) ** 2))
+
+
+def with_band(strip: LinearStrip, band: EqBand) -> LinearStrip:
+    """Return a strip with one more band."""
+    return replace(strip, bands=(*strip.bands, band))
+
+
+@functools.lru_cache(maxsize=4)
+def _candidates(frequencies_hz: tuple[float, ...], sample_rate: int) -> tuple[tuple[EqBand, ...], Complexes]:
+    centres = 2.0 ** np.arange(np.log2(30.0), np.log2(min(18_000.0, 0.45 * sample_rate)), 1.0 / 4.0)
+    bands = [
+        EqBand(kind=kind, frequency_hz=float(centre), gain_db=gain, q=float(np.clip(q, LEAST_Q, MOST_Q)))
+        for kind in _KINDS
+        for centre in centres
+        for q in _QS[kind]
+        for gain in _GAINS_DB
+    ]
+    passes: tuple[EqKind, ...] = ("high_pass", "low_pass")
+    bands += [
+        EqBand(kind=kind, frequency_hz=float(centre), q=_PASS_Q) for kind in passes for centre in centres
+    ]
+    grid = np.array(frequencies_hz)
+    responses = np.array([frequency_response(EqualizerParams(bands=(b,)), sample_rate, grid) for b in bands])
+    return tuple(bands), responses

@@ -1,0 +1,415 @@
+"""From stems and a finished mix to the plan that explains it: the whole way on one page."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._support.arguments import require_callable
+from mixrules._support.validation import Audio
+from mixrules._support.version import __version__
+from mixrules.loudness import measure, true_peak
+from mixrules.matching.alignment import Alignment, aligned, find_alignment
+from mixrules.matching.dry_fit import PAYS_SHARE, ROUNDS, Allowed, DryFit, centred
+from mixrules.matching.excerpts import (
+    LEAD_IN_S,
+    Excerpt,
+    choose_excerpts,
+    covering,
+    mean_square,
+    read_excerpt,
+    with_equal_sides,
+)
+from mixrules.matching.finished_mix import FinishedMix, as_finished_mix, read_finished_mix
+from mixrules.matching.found_reverb import dry_parts, find_reverb, reverb_of
+from mixrules.matching.master_fit import MasterFit, fit_master
+from mixrules.matching.match_decisions import decisions_of
+from mixrules.matching.matched_plan import Found, plan_of
+from mixrules.matching.spectral_statistics import STRETCH_S
+from mixrules.matching.stem_levels import LevelSums, StemLevel
+from mixrules.matching.strip_fit import Strip
+from mixrules.mixer import Song, as_stems, render
+from mixrules.mixplan import MixPlan
+from mixrules.stems import Progress, Stems
+
+RUNGS = ("plain sum", "alignment", "gain", "pan", "EQ", "compression", "reverb", "master")
+_REVERB_EXCERPTS = 6
+_TURNS = 2
+_STEPS = 6
+_ALIGNED_ON_S = 20.0
+_TOO_LITTLE_DB = -0.4
+"""Where gains, places and equalisers leave more of the mix than this, nothing further is looked for."""
+_STILL = "The mix begins with its stems."
+_WELL, _PARTLY = 0.9, 0.5  # shares of the mix's power
+_AGAIN = 2
+"""Rounds of a fit that starts from what was found before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One step of the ladder: all processes up to one of them, solved for anew.
+
+    Attributes
+    ----------
+    name : str
+        One of `RUNGS`.
+    plan : MixPlan
+        What explains most of the mix with these processes.
+    residual_db : float
+        Power of the mix less the rendered plan, against that of the mix, over the whole song.
+    used : bool
+        Whether the process is used: one that does not pay is left out.
+    """
+
+    name: str
+    plan: MixPlan
+    residual_db: float
+    used: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Match:
+    """What a mix was found to be made by.
+
+    Attributes
+    ----------
+    plan : MixPlan
+        The plan that explains it, with its decisions.
+    rungs : tuple of Rung
+        What each process explains, in the order of `RUNGS`.
+    alignment : Alignment
+        How the mix lay to the stems.
+    levels : dict of str to StemLevel
+        How surely each stem's level is known.
+    mix : ndarray of float32, shape (samples, 2)
+        The finished mix on the stems' clock.
+    sample_rate : int
+        Hz.
+    notes : tuple of str
+        What was noticed of the mix and done to it.
+    """
+
+    plan: MixPlan
+    rungs: tuple[Rung, ...]
+    alignment: Alignment
+    levels: dict[str, StemLevel]
+    mix: npt.NDArray[np.float32]
+    sample_rate: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def explained_share(self) -> float:
+        """The share of the mix's power that the rendered plan explains, 0 to 1."""
+        return float(max(0.0, 1.0 - 10.0 ** (self.rungs[-1].residual_db / 10.0)))
+
+
+def match(
+    song: Song,
+    mix: str | os.PathLike[str] | npt.ArrayLike,
+    *,
+    sample_rate: int | None = None,
+    roles: Mapping[str, str] | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Match:
+    """Find the plan that explains a finished mix of a song's stems.
+
+    Parameters
+    ----------
+    song : path, mapping of str to array_like, or Stems
+        The stems, as for `mixrules.mix`.
+    mix : path or array_like, shape (samples, channels) or (samples,)
+        The finished mix: a file, or samples at the stems' rate.
+    sample_rate : int, optional
+        Hz. Required with arrays; with a folder, the rate to resample to.
+    roles : mapping of str to str, optional
+        Stem or file names to roles.
+    threads : int, optional
+        How many files to read at once; by default as many as there are cores.
+    progress : callable, optional
+        Told what is being done.
+
+    Returns
+    -------
+    Match
+
+    Raises
+    ------
+    MixrulesError
+        If the stems or the mix cannot be used.
+
+    Notes
+    -----
+    Least squares throughout: gains, places, widths and equalisers of all stems together on their cross-spectra;
+    compressors on gains over time, then on the samples; the reverb on how powers decay, and on the samples where it was
+    made by this package; the master's compressor and limiter on the sum. A processor is kept where it lowers what is
+    unexplained in stretches of the song that it was not looked for in.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> stems = {name: 0.1 * rng.standard_normal((2 * 44_100, 1)) for name in ("vocals", "piano")}
+    >>> mix = np.repeat(0.5 * stems["vocals"] + 0.25 * stems["piano"], 2, axis=1)
+    >>> found = match(stems, mix, sample_rate=44_100)
+    >>> [round(strip.gain_db, 1) for strip in found.plan.stems]
+    [-3.0, -9.0]
+    """
+    require_callable(progress, name="progress")
+    stems = as_stems(song, sample_rate=sample_rate, roles=roles, threads=threads)
+    finished = (
+        read_finished_mix(mix, stems.sample_rate)
+        if isinstance(mix, str | os.PathLike)
+        else as_finished_mix(mix, stems.sample_rate)
+    )
+    return _Matcher(stems, finished, progress).match()
+
+
+class _Matcher:
+    """One match at work: the excerpts that are compared, and what was found so far."""
+
+    def __init__(self, stems: Stems, finished: FinishedMix, progress: Progress | None) -> None:
+        self._stems, self._finished, self._progress = stems, finished, progress
+        self._rate = stems.sample_rate
+        self._tell("aligning", 0)
+        mono = with_equal_sides(stems)
+        self._start = tuple(centred(1 if one else 2) for one in mono)
+        self._alignment = self._chosen_alignment(mono)
+        self._mix = aligned(finished.audio, self._alignment, stems.samples)
+        places = choose_excerpts(stems, self._mix)
+        self._far = [read_excerpt(stems, self._mix, place, mono) for place in places]
+        powers = np.array([[mean_square(a) for a in e.stems] for e in self._far]).T
+        self._for_reverb = sorted(covering(powers, _REVERB_EXCERPTS))
+
+    def _chosen_alignment(self, mono: tuple[bool, ...]) -> Alignment:
+        """Return what was found of offset and clock, or less of it where the stems then explain more of the mix."""
+        found = find_alignment(self._finished.audio, self._stems, self._rate)
+        if found.moves_nothing:
+            return found
+        still = Alignment(
+            told=found.told, agreement=found.agreement, likeness=found.likeness, sentence=_STILL
+        )
+        tried = (still, rounded(found), found)
+        residuals = []
+        for alignment in tried:
+            mix = aligned(self._finished.audio, alignment, self._stems.samples)
+            places = choose_excerpts(self._stems, mix, total_s=_ALIGNED_ON_S)
+            excerpts = [read_excerpt(self._stems, mix, place, mono) for place in places]
+            power = sum(float(np.vdot(e.mix[e.lead_in :], e.mix[e.lead_in :])) for e in excerpts)
+            allowed = Allowed(equalizer=False, compressor=False)
+            fit = DryFit(excerpts, self._rate, allowed, rounds=1)
+            fit.fit(self._start)
+            residuals.append(fit.left / power if power > 0.0 else 1.0)
+        # The smaller change is taken unless the larger explains more.
+        best = 0
+        for number in range(1, len(tried)):
+            if residuals[number] < (1.0 - PAYS_SHARE) * residuals[best]:
+                best = number
+        return tried[best]
+
+    def match(self) -> Match:
+        self._tell("gains, places and equalisers", 1)
+        rungs = self._linear_rungs()
+        if rungs[-1].residual_db > _TOO_LITTLE_DB:
+            return self._given_up(rungs)
+        self._tell("compressors", 2)
+        found = Found(strips=self._strips)
+        # A limiter on the sum would pass for compressors on the stems: it is taken off before these are looked for.
+        found = replace(found, master=self._master(found))
+        found = replace(found, strips=self._fit(found, Allowed()))
+        self._tell("reverb", 3)
+        found = self._with_reverb(found)
+        self._tell("master", 4)
+        for _ in range(_TURNS):
+            master = self._master(found)
+            if master.does_nothing and found.master.does_nothing:
+                break
+            found = replace(found, master=master)
+            found = replace(found, strips=self._fit(found, Allowed(), rounds=_AGAIN))
+            found = self._with_reverb(found)
+        self._tell("what each process explains", 5)
+        levels = self._levels(found)
+        found = self._levelled(found, levels)
+        compressed = replace(found, room=None, master=MasterFit())
+        rungs.append(self._rung("compression", compressed, any(s.compressor for s in found.strips)))
+        rungs.append(self._rung("reverb", replace(found, master=MasterFit()), found.room is not None))
+        rungs.append(self._rung("master", found, not found.master.does_nothing))
+        return self._result(rungs, found, levels)
+
+    def _given_up(self, rungs: list[Rung]) -> Match:
+        """Return what little was found: a mix of which the stems explain nearly nothing tells no more."""
+        found = Found(strips=self._strips)
+        rungs += [replace(rungs[-1], name=name, used=False) for name in RUNGS[len(rungs) :]]
+        return self._result(rungs, found, self._levels(found))
+
+    def _result(self, rungs: list[Rung], found: Found, levels: Sequence[StemLevel]) -> Match:
+        self._tell("writing it down", _STEPS)
+        return Match(
+            plan=self._decided(rungs[-1], found, levels),
+            rungs=tuple(rungs),
+            alignment=self._alignment,
+            notes=self._finished.notes,
+            levels=dict(zip(self._stems.names, levels, strict=True)),
+            mix=self._mix,
+            sample_rate=self._rate,
+        )
+
+    def _linear_rungs(self) -> list[Rung]:
+        unmoved = aligned(self._finished.audio, Alignment(), self._stems.samples)
+        plain = Found(strips=self._start)
+        rungs = []
+        for name, mix in (("plain sum", unmoved), ("alignment", self._mix)):
+            audio = self._rendered(plan_of(self._stems, plain, made_by=_MADE_BY))
+            power = float(np.vdot(audio, audio))
+            gain = max(float(np.vdot(audio, mix)) / power, 1e-6) if power > 0.0 else 1.0
+            scaled = replace(plain, master=MasterFit(gain=gain))
+            rungs.append(self._rung(name, scaled, not self._alignment.moves_nothing, mix=mix))
+        self._strips = self._start
+        for name, allowed in (
+            ("gain", Allowed(pan=False, equalizer=False, compressor=False)),
+            ("pan", Allowed(equalizer=False, compressor=False)),
+            ("EQ", Allowed(compressor=False)),
+        ):
+            self._strips = self._fit(Found(strips=self._strips), allowed)
+            used = name != "EQ" or any(strip.linear.bands for strip in self._strips)
+            rungs.append(self._rung(name, Found(strips=self._strips), used))
+        return rungs
+
+    def _fit(self, found: Found, allowed: Allowed, *, rounds: int = ROUNDS) -> tuple[Strip, ...]:
+        """Return better strips, with the reverb and the master that were found taken off the mix."""
+        near, known = [], []
+        for excerpt in self._far:
+            dry, wet = self._parts(excerpt, found)
+            total = _sum(dry, wet)
+            mix = found.master.undone(excerpt.mix, total, self._rate)
+            near.append(replace(excerpt, mix=mix).with_lead_in(round(LEAD_IN_S * self._rate)))
+            if wet is not None:
+                known.append(wet[excerpt.lead_in :])
+        return DryFit(near, self._rate, allowed, rounds=rounds).fit(found.strips, known or None)
+
+    def _parts(self, excerpt: Excerpt, found: Found) -> tuple[list[Audio], Audio | None]:
+        """Return the stems as they are in the mix, dry, and their reverb where it is known sample by sample."""
+        dry = dry_parts(excerpt, found.strips, self._rate)
+        ours = found.room is not None and found.room.ours
+        return dry, reverb_of(dry, found.room, self._rate) if ours and found.room is not None else None
+
+    def _with_reverb(self, found: Found) -> Found:
+        for _ in range(_TURNS):
+            far = [self._far[number] for number in self._for_reverb]
+            room = find_reverb(
+                [self._unmastered(e, found) for e in far], found.strips, self._rate, room=found.room
+            )
+            if room is None:
+                return found
+            found = replace(found, room=room)
+            if not room.ours:
+                return found
+            found = replace(found, strips=self._fit(found, Allowed(), rounds=_AGAIN))
+        return found
+
+    def _unmastered(self, excerpt: Excerpt, found: Found) -> Excerpt:
+        if found.master.does_nothing:
+            return excerpt
+        dry, wet = self._parts(excerpt, found)
+        total = _sum(dry, wet)
+        return replace(excerpt, mix=found.master.undone(excerpt.mix, total, self._rate))
+
+    def _master(self, found: Found) -> MasterFit:
+        totals = []
+        for excerpt in self._far:
+            dry, wet = self._parts(excerpt, found)
+            totals.append(_sum(dry, wet))
+        return fit_master(
+            totals,
+            [excerpt.mix for excerpt in self._far],
+            [excerpt.lead_in for excerpt in self._far],
+            self._rate,
+            peak_dbtp=true_peak(self._finished.audio, self._rate),
+            pays_share=PAYS_SHARE,
+        )
+
+    def _levels(self, found: Found) -> tuple[StemLevel, ...]:
+        sums, stretch = LevelSums(), STRETCH_S * self._rate
+        for excerpt in self._far:
+            dry, wet = self._parts(excerpt, found)
+            total = _sum(dry, wet)
+            mix = found.master.undone(excerpt.mix, total, self._rate)
+            mix = mix if wet is None else mix - wet
+            edges = np.linspace(excerpt.lead_in, len(mix), 1 + max(1, round(excerpt.samples / stretch)))
+            for first, last in itertools.pairwise(edges.astype(int)):
+                inside = slice(first, last)
+                sums.update([a[inside] for a in excerpt.stems], [part[inside] for part in dry], mix[inside])
+        return sums.result()
+
+    def _levelled(self, found: Found, levels: Sequence[StemLevel]) -> Found:
+        absent = frozenset(
+            name
+            for name, level in zip(self._stems.names, levels, strict=True)
+            if level.heard and level.worth < PAYS_SHARE and not level.like
+        )
+        return replace(found, absent=absent)
+
+    def _decided(self, last: Rung, found: Found, levels: Sequence[StemLevel]) -> MixPlan:
+        """Return the last rung's plan with its decisions and notes."""
+        share = max(0.0, 1.0 - 10.0 ** (last.residual_db / 10.0))
+        loudness = measure(self._mix, self._rate)
+        decisions = decisions_of(
+            last.plan, found, levels, explained_share=share, mix_lufs=loudness.integrated_lufs
+        )
+        notes = (verdict(share, self._finished.name), self._alignment.sentence, *self._finished.notes)
+        return last.plan.replace(notes=(*notes, *last.plan.notes), decisions=decisions)
+
+    def _tell(self, what: str, done: int) -> None:
+        if self._progress is not None:
+            self._progress(what, done, _STEPS)
+
+    def _rung(self, name: str, found: Found, used: bool, *, mix: Audio | None = None) -> Rung:
+        plan = plan_of(self._stems, found, made_by=_MADE_BY)
+        mix = self._mix if mix is None else mix
+        power = float(np.vdot(mix, mix))
+        left = mix - self._rendered(plan)
+        residual = float(np.vdot(left, left))
+        return Rung(
+            name=name,
+            plan=plan,
+            residual_db=10.0 * math.log10(max(residual, 1e-15 * power) / power),
+            used=used,
+        )
+
+    def _rendered(self, plan: MixPlan) -> Audio:
+        return render(self._stems, plan)[: self._stems.samples]
+
+
+def rounded(alignment: Alignment) -> Alignment:
+    """Return an alignment by whole samples, without drift."""
+    offset = float(round(alignment.offset_samples))
+    sentence = f"The stems begin at sample {offset:.0f} of the mix."
+    return replace(alignment, offset_samples=offset, drift_ppm=0.0, sentence=sentence)
+
+
+def _sum(dry: Sequence[Audio], wet: Audio | None) -> Audio:
+    total = np.sum(dry, axis=0)
+    return np.asarray(total if wet is None else total + wet, np.float32)
+
+
+def verdict(explained_share: float, name: str) -> str:
+    """Return in words how far a plan explains the mix that it was matched to."""
+    percent = 100.0 * explained_share
+    told = f"The plan explains {percent:.3g} % of the power of {name}"
+    if explained_share >= _WELL:
+        return f"{told}."
+    if explained_share >= _PARTLY:
+        return f"{told}: the rest is done by what a plan has not, or by sound that is not in the stems."
+    return (
+        f"{told}: too little to say how it was mixed. Other stems, another take, or a mix that was changed a lot: "
+        "do not take this plan for what was done."
+    )
+
+
+_MADE_BY = f"mixrules {__version__}, matched"

@@ -1,0 +1,274 @@
+"""A room of our network for the reverb of a mix: of the right decay, and of the right samples where it was ours."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._support.validation import Audio
+from mixrules.errors import ParameterError
+from mixrules.matching.decay_fit import fit_reverb_to_decay
+from mixrules.matching.room_estimate import CENTRES_HZ, RoomEstimate
+from mixrules.processors import ReverbParams, reverberate
+
+Floats = npt.NDArray[np.float64]
+
+OURS_SHARE = 0.2
+"""A room that explains more of what is left than this, sample by sample, is the very network that was used."""
+_PRE_DELAY_S = 0.25
+_FADES_S = (0.1, 0.68)
+_USUAL_SHELVES = ((11_900.0, -16.0), (4000.0, -20.0))
+"""High shelves of the decay in the presets, Hz and dB per second: rooms that are tried besides the one fitted."""
+_STEPS = 5
+_STEPS_AGAIN = 2
+_LEAST_LEVEL_DB = -60.0
+# Numbers that are solved for, and how far each is moved to see what it does.
+_MOVED = {
+    "t60_s": 0.01,
+    "high_shelf_db_per_s": 0.3,
+    "high_shelf_hz": 0.02,
+    "low_shelf_db_per_s": 0.1,
+    "low_cut_hz": 0.02,
+    "high_cut_hz": 0.02,
+}
+_LOGARITHMIC = ("t60_s", "high_shelf_hz", "low_cut_hz", "high_cut_hz")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentPart:
+    """A stretch of the song as the reverb hears it.
+
+    Attributes
+    ----------
+    sent : ndarray of float32, shape (stems, lead_in + samples)
+        The mean of each stem's sides, fader included.
+    left : ndarray of float32, shape (samples, 2)
+        What the dry stems leave of the mix.
+    lead_in : int
+        Samples before those that count.
+    """
+
+    sent: Audio
+    left: Audio
+    lead_in: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundRoom:
+    """A room, and what each stem sends to it.
+
+    Attributes
+    ----------
+    params : ReverbParams
+        The room.
+    sends_db : ndarray, shape (stems,)
+        Level of each stem's return against its mean of both sides; -inf for none.
+    ours : bool
+        Whether it repeats the mix's reverb sample by sample.
+    share : float
+        The share of what was left that it explains: by samples where it is ours, else by powers.
+    """
+
+    params: ReverbParams
+    sends_db: Floats
+    ours: bool
+    share: float
+
+
+def refit_room(parts: Sequence[SentPart], room: FoundRoom, sample_rate: int) -> FoundRoom:
+    """Return a room that is ours, found again on better dry stems."""
+    return _to_the_sample(parts, room.params, sample_rate, steps=_STEPS_AGAIN)
+
+
+def fit_room(parts: Sequence[SentPart], estimate: RoomEstimate, sample_rate: int) -> FoundRoom:
+    """Return the room of an estimate; where it was our network that made the reverb, to the sample.
+
+    Parameters
+    ----------
+    parts : sequence of SentPart
+        Where to listen.
+    estimate : RoomEstimate
+        What powers tell.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    FoundRoom
+    """
+    room = _room_of(estimate, sample_rate)
+    found = FoundRoom(room, estimate.sends_db, False, estimate.share)
+    t60_s = float(np.exp(np.mean(np.log(estimate.t60_s[1:6]))))
+    usual = [
+        ReverbParams(
+            t60_s=t60_s,
+            high_shelf_hz=corner,
+            high_shelf_db_per_s=slope,
+            low_cut_hz=room.low_cut_hz,
+            high_cut_hz=room.high_cut_hz,
+        )
+        for corner, slope in _USUAL_SHELVES
+    ]
+    tried = [_with_pre_delay(parts, estimate.sends_db, each, sample_rate) for each in (room, *usual)]
+    best = _most_explaining(parts, tried, sample_rate)
+    tried = [
+        _with_pre_delay(
+            parts,
+            estimate.sends_db,
+            dataclasses.replace(best[1], fade_in_s=fade_s, pre_delay_ms=0.0),
+            sample_rate,
+        )
+        for fade_s in _FADES_S
+    ]
+    best = max(best, _most_explaining(parts, tried, sample_rate), key=lambda each: each[0])
+    if best[0] < OURS_SHARE:
+        return found
+    return _to_the_sample(parts, best[1], sample_rate, steps=_STEPS)
+
+
+def _most_explaining(
+    parts: Sequence[SentPart], rooms: Sequence[ReverbParams], sample_rate: int
+) -> tuple[float, ReverbParams]:
+    """Return the room that explains most of what is left, and how much that is."""
+    shares = [_explained(parts, each, sample_rate)[1] for each in rooms]
+    best = int(np.argmax(shares))
+    return shares[best], rooms[best]
+
+
+def _to_the_sample(
+    parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, *, steps: int
+) -> FoundRoom:
+    params = _refined(parts, params, sample_rate, steps)
+    sends, share = _explained(parts, params, sample_rate)
+    with np.errstate(divide="ignore"):
+        levels_db = np.where(sends > 0.0, 20.0 * np.log10(np.abs(sends)), -np.inf)
+    return FoundRoom(params, np.where(levels_db > _LEAST_LEVEL_DB, levels_db, -np.inf), True, share)
+
+
+def _room_of(estimate: RoomEstimate, sample_rate: int) -> ReverbParams:
+    """Return the network's room with an estimate's decay times, cut where its response is 3 dB down."""
+    middle = float(np.median(estimate.levels_db[1:5]))
+    low = [c for c, level in zip(CENTRES_HZ[:3], estimate.levels_db[:3], strict=True) if level < middle - 3.0]
+    high = [
+        c for c, level in zip(CENTRES_HZ[4:], estimate.levels_db[4:], strict=True) if level < middle - 3.0
+    ]
+    like = ReverbParams(
+        t60_s=1.0,
+        low_cut_hz=max(low) * math.sqrt(2.0) if low else 0.0,
+        high_cut_hz=min(high) / math.sqrt(2.0) if high else 0.0,
+    )
+    weights = 10.0 ** (np.clip(estimate.levels_db - middle, -20.0, 0.0) / 10.0)
+    return fit_reverb_to_decay(
+        CENTRES_HZ,
+        np.clip(estimate.t60_s, 0.05, 12.0),
+        sample_rate=sample_rate,
+        weights=weights,
+        like=like,
+        corrections=0,
+    )
+
+
+def _wet(signal: Audio, params: ReverbParams, part: SentPart, sample_rate: int) -> Audio:
+    end = part.lead_in + len(part.left)
+    return reverberate(signal[:end, None], sample_rate, params)[part.lead_in : end]
+
+
+def _with_pre_delay(
+    parts: Sequence[SentPart], sends_db: Floats, params: ReverbParams, sample_rate: int
+) -> ReverbParams:
+    """Return a room with the pre-delay at which its return is most like what is left."""
+    from scipy.signal import correlate
+
+    gains = 10.0 ** (np.maximum(sends_db, -40.0) / 20.0)
+    farthest = round(_PRE_DELAY_S * sample_rate)
+    likeness = np.zeros(farthest + 1)
+    for part in parts:
+        wet = _wet(np.asarray(gains @ part.sent, np.float32), params, part, sample_rate)
+        for side in range(2):
+            whole = correlate(part.left[:, side], wet[:, side], mode="full", method="fft")
+            start = len(wet) - 1
+            ahead = whole[start : start + farthest + 1]
+            likeness[: len(ahead)] += ahead
+    delay = int(np.argmax(likeness))
+    return dataclasses.replace(params, pre_delay_ms=1000.0 * delay / sample_rate)
+
+
+def _explained(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int) -> tuple[Floats, float]:
+    """Return the sends with which a room explains most of what is left, as factors, and how much that is."""
+    from scipy.optimize import nnls
+
+    stems = len(parts[0].sent)
+    normal, onto, power = np.zeros((stems, stems)), np.zeros(stems), 0.0
+    for part in parts:
+        wet = np.stack([_wet(signal, params, part, sample_rate).ravel() for signal in part.sent])
+        normal += wet @ wet.T
+        onto += wet @ part.left.ravel()
+        power += float(np.vdot(part.left, part.left))
+    scale = np.sqrt(np.maximum(np.diag(normal), 1e-12 * max(float(np.diag(normal).max()), 1e-30)))
+    values, vectors = np.linalg.eigh(normal / np.outer(scale, scale))
+    kept = values > 1e-6 * values.max()
+    root = np.sqrt(values[kept])[:, None] * vectors[:, kept].T
+    sends = nnls(root, vectors[:, kept].T @ (onto / scale) / np.sqrt(values[kept]))[0] / scale
+    left = power - 2.0 * float(sends @ onto) + float(sends @ normal @ sends)
+    return sends, 1.0 - left / power if power > 0.0 else 0.0
+
+
+def _refined(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, steps: int) -> ReverbParams:
+    """Return the room that explains most, sample by sample: Gauss and Newton's least squares on its numbers."""
+    damping = 1e-3
+    sends, share = _explained(parts, params, sample_rate)
+    for _ in range(steps):
+        names = [
+            name
+            for name in _MOVED
+            if name not in ("low_cut_hz", "high_cut_hz") or getattr(params, name) > 0.0
+        ]
+        normal, gradient = np.zeros((len(names), len(names))), np.zeros(len(names))
+        for part in parts:
+            signal = np.asarray(sends @ part.sent, np.float32)
+            here = _wet(signal, params, part, sample_rate)
+            left = part.left - here
+            columns = np.stack(
+                [
+                    (
+                        (_wet(signal, _moved(params, {name: _MOVED[name]}), part, sample_rate) - here)
+                        / _MOVED[name]
+                    ).ravel()
+                    for name in names
+                ]
+            )
+            normal += columns @ columns.T
+            gradient += columns @ left.ravel()
+        scale = np.sqrt(np.maximum(np.diag(normal), 1e-30))
+        better = False
+        while damping < 1e3:
+            matrix = normal / np.outer(scale, scale) + damping * np.eye(len(names))
+            step = np.linalg.solve(matrix, gradient / scale) / scale
+            try:
+                trial = _moved(params, dict(zip(names, step, strict=True)))
+                trial_sends, trial_share = _explained(parts, trial, sample_rate)
+            except ParameterError:
+                trial_share = -math.inf
+            if trial_share > share:
+                better = trial_share - share > 1e-4 * max(1.0 - share, 1e-6)
+                params, sends, share = trial, trial_sends, trial_share
+                damping = max(damping / 10.0, 1e-6)
+                break
+            damping *= 10.0
+        if not better:
+            break
+    return params
+
+
+def _moved(params: ReverbParams, steps: dict[str, float]) -> ReverbParams:
+    changes = {}
+    for name, step in steps.items():
+        value = getattr(params, name)
+        step = float(np.clip(step, -0.5, 0.5)) if name in _LOGARITHMIC else float(np.clip(step, -15.0, 15.0))
+        changes[name] = value * math.exp(step) if name in _LOGARITHMIC else value + step
+    return dataclasses.replace(params, **changes)

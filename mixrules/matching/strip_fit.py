@@ -1,0 +1,209 @@
+"""Channel strips with compressors, solved for on the samples themselves: Gauss and Newton's least squares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._support.validation import Audio
+from mixrules.matching.compressor_fit import gains_of
+from mixrules.matching.excerpts import Excerpt
+from mixrules.matching.linear_strips import LinearStrip
+from mixrules.processors import CompressorParams, EqualizerParams, equalize
+
+Floats = npt.NDArray[np.float64]
+
+_BAND_STEPS = (1e-3, 2e-2, 2e-3)
+_COMPRESSOR_STEPS = (0.05, 0.02, 0.05, 0.05)
+_STEPS = 6
+_ENOUGH = 3e-4  # of the residual's power: less is not worth another step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """A stem's channel strip: equaliser, compressor, place and level.
+
+    Attributes
+    ----------
+    linear : LinearStrip
+        All but the compressor.
+    compressor : CompressorParams or None
+        Without make-up: the level is the linear strip's.
+    """
+
+    linear: LinearStrip
+    compressor: CompressorParams | None = None
+
+    def before_place(self, audio: Audio, sample_rate: int) -> Audio:
+        """Return a stem after equaliser and compressor."""
+        if self.linear.bands:
+            audio = equalize(audio, sample_rate, EqualizerParams(bands=self.linear.bands))
+        if self.compressor is not None:
+            audio = audio * gains_of(audio, sample_rate, self.compressor)
+        return audio
+
+    def placed(self, audio: Audio) -> Audio:
+        """Return left and right of what `before_place` returned."""
+        placement = self.linear.placement().astype(audio.dtype)
+        if not placement[0, -1] or not placement[-1, 0] or self.linear.channels == 1:
+            return np.asarray(audio * np.array([placement[0, 0], placement[1, -1]]))
+        return np.ascontiguousarray(audio @ placement.T)
+
+    def moved(self, steps: Floats, sample_rate: int) -> Strip:
+        """Return the strip with its numbers moved: those of the linear strip, then those of the compressor."""
+        own = self.linear.vector()
+        linear = self.linear.with_vector(own + steps[: len(own)], sample_rate)
+        if self.compressor is None:
+            return replace(self, linear=linear)
+        threshold, ratio, attack, release = steps[len(own) :]
+        was = self.compressor
+        compressor = replace(
+            was,
+            threshold_db=float(np.clip(was.threshold_db + threshold, -100.0, 30.0)),
+            ratio=float(np.clip(was.ratio * 2.0**ratio, 1.0, 100.0)),
+            attack_ms=float(np.clip(was.attack_ms * 2.0**attack, 0.05, 300.0)),
+            release_ms=float(np.clip(was.release_ms * 2.0**release, 1.0, 5000.0)),
+        )
+        return Strip(linear=linear, compressor=compressor)
+
+
+def fit_strips(
+    excerpts: Sequence[Excerpt],
+    strips: Sequence[Strip],
+    sample_rate: int,
+    *,
+    known: Sequence[Audio] | None = None,
+    steps: int = _STEPS,
+) -> tuple[tuple[Strip, ...], float]:
+    """Solve for place and level of all stems, and for all of the strips that hold a compressor.
+
+    Parameters
+    ----------
+    excerpts : sequence of Excerpt
+        What is compared.
+    strips : sequence of Strip
+        Where to start; equalisers of strips without a compressor stay.
+    sample_rate : int
+        Hz.
+    known : sequence of ndarray, optional
+        What else is in the mix in each excerpt, lead-in left out, shape (samples, 2).
+    steps : int
+        At most so many.
+
+    Returns
+    -------
+    tuple of Strip
+        The strips.
+    float
+        Power that is left.
+    """
+    strips = tuple(strips)
+    damping = 1e-3
+    cost = math.inf
+    for _ in range(steps):
+        normal, gradient, cost = _normal_equations(excerpts, strips, sample_rate, known)
+        better = False
+        while damping < 1e4:
+            step = _solved(normal, gradient, damping)
+            trial = _moved(strips, step, sample_rate)
+            trial_cost = residual_power(excerpts, trial, sample_rate, known)
+            if trial_cost < cost:
+                better = cost - trial_cost > _ENOUGH * cost
+                strips, cost, damping = trial, trial_cost, max(damping / 10.0, 1e-7)
+                break
+            damping *= 10.0
+        if not better:
+            break
+    return strips, cost
+
+
+def residual_power(
+    excerpts: Sequence[Excerpt],
+    strips: Sequence[Strip],
+    sample_rate: int,
+    known: Sequence[Audio] | None = None,
+) -> float:
+    """Return the power that strips leave of the mix in all excerpts."""
+    total = 0.0
+    for number, excerpt in enumerate(excerpts):
+        left = excerpt.mix[excerpt.lead_in :].copy()
+        if known is not None:
+            left -= known[number]
+        for strip, audio in zip(strips, excerpt.stems, strict=True):
+            left -= strip.placed(strip.before_place(audio, sample_rate))[excerpt.lead_in :]
+        total += float(np.vdot(left, left))
+    return total
+
+
+def free_numbers(strip: Strip) -> npt.NDArray[np.int64]:
+    """Return which of a strip's numbers are solved for."""
+    linear = strip.linear
+    count = len(linear.vector())
+    free = [0, 1]
+    if strip.compressor is not None:
+        free += [
+            n
+            for n in range(3, count)
+            if (n - 3) % 3 != 1 or linear.bands[(n - 3) // 3].kind not in ("high_pass", "low_pass")
+        ]
+        free += range(count, count + 4)
+    return np.array(free)
+
+
+def _normal_equations(
+    excerpts: Sequence[Excerpt], strips: Sequence[Strip], sample_rate: int, known: Sequence[Audio] | None
+) -> tuple[Floats, Floats, float]:
+    count = sum(len(free_numbers(strip)) for strip in strips)
+    normal, gradient, cost = np.zeros((count, count)), np.zeros(count), 0.0
+    for number, excerpt in enumerate(excerpts):
+        left = excerpt.mix[excerpt.lead_in :].copy()
+        if known is not None:
+            left -= known[number]
+        columns = np.empty((count, left.size), np.float32)
+        row = 0
+        for strip, audio in zip(strips, excerpt.stems, strict=True):
+            row = _derivatives(strip, audio, excerpt.lead_in, sample_rate, columns, row, left)
+        normal += columns @ columns.T
+        gradient += columns @ left.ravel()
+        cost += float(np.vdot(left, left))
+    return normal, gradient, cost
+
+
+def _derivatives(
+    strip: Strip, audio: Audio, lead_in: int, sample_rate: int, columns: Audio, row: int, left: Audio
+) -> int:
+    """Write the derivatives of a strip's part of the mix from `row` on and take it off `left`; return the next row."""
+    before = strip.before_place(audio, sample_rate)
+    here = strip.placed(before)[lead_in:]
+    left -= here
+    sizes = (1e-3, 1e-3, 1e-3, *_BAND_STEPS * len(strip.linear.bands), *_COMPRESSOR_STEPS)
+    for number in free_numbers(strip):
+        step = np.zeros(len(strip.linear.vector()) + (4 if strip.compressor is not None else 0))
+        step[number] = sizes[number]
+        moved = strip.moved(step, sample_rate)
+        processed = before if number < 3 else moved.before_place(audio, sample_rate)
+        there = moved.placed(processed)[lead_in:]
+        columns[row] = ((there - here) / np.float32(sizes[number])).ravel()
+        row += 1
+    return row
+
+
+def _solved(normal: Floats, gradient: Floats, damping: float) -> Floats:
+    scale = np.sqrt(np.maximum(np.diag(normal), 1e-12 * max(float(np.diag(normal).max(initial=0.0)), 1e-30)))
+    matrix = normal / np.outer(scale, scale) + damping * np.eye(len(scale))
+    return np.asarray(np.linalg.solve(matrix, gradient / scale) / scale)
+
+
+def _moved(strips: Sequence[Strip], step: Floats, sample_rate: int) -> tuple[Strip, ...]:
+    moved, place = [], 0
+    for strip in strips:
+        free = free_numbers(strip)
+        steps = np.zeros(len(strip.linear.vector()) + (4 if strip.compressor is not None else 0))
+        steps[free] = step[place : place + len(free)]
+        place += len(free)
+        moved.append(strip.moved(steps, sample_rate))
+    return tuple(moved)
