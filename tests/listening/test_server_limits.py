@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from listening.answers import ratings
+from listening.answers import ratings, trial_ratings
 from listening.asking import JSON, POST, ask, kept, raw, send, serving
 from listening.small_listening import definition, write_small_test
 from mixrules.errors import ParameterError
+from mixrules.listening import ListeningTest, Scale
+from mixrules.listening.format.defaults import ATTRIBUTES
 from mixrules.listening.serving import limits
 from mixrules.listening.serving.limits import ConnectionLimits, max_body_bytes
 from mixrules.listening.serving.server import ListeningServer
@@ -59,17 +61,27 @@ def rest(connection: socket.socket) -> bytes:
 # Sizes.
 
 
-def test_what_a_listener_can_fill_is_accepted(serving: ListeningServer) -> None:
-    document = ratings(serving.test)
+@pytest.mark.parametrize(
+    "test",
+    [
+        definition(),
+        definition(songs=8, conditions=6, attributes=ATTRIBUTES, comments="mix"),
+        definition(songs=1, conditions=2, questions=(), training=False, scale=Scale(kind="abx", trials=30)),
+        definition(songs=5, conditions=6, questions=(), scale=Scale(kind="ab"), comments="off"),
+    ],
+    ids=["likert", "comments on mixes", "abx", "ab"],
+)
+def test_what_a_listener_can_fill_is_accepted(test: ListeningTest) -> None:
+    document = trial_ratings(test) if test.scale.compares else ratings(test)
+    full = "\x01" * 2000  # six bytes each in JSON
     for page in document["pages"]:
-        page["comment"] = "\x01" * 2000  # six bytes each in JSON
-    document["answers"] = {"playback": "headphones"}
-    assert len(json.dumps(document)) < max_body_bytes(serving.test) / 2
-    assert send(serving, document) == (200, "")
-
-
-def test_the_most_of_a_large_test_is_a_tenth_of_what_was_accepted_of_any() -> None:
-    assert max_body_bytes(definition(songs=12, conditions=6)) < 500_000
+        if test.comments != "off":
+            page["comment"] = full
+        if test.comments == "mix":
+            page["comments"] = dict.fromkeys(page["order"], full)
+    document["answers"] = {question.id: "\x01" * 200 for question in test.questions}
+    filled = len(json.dumps(document))
+    assert 0.2 * max_body_bytes(test) < filled < 0.9 * max_body_bytes(test)
 
 
 def test_a_body_above_the_limit_is_refused_whatever_its_length_says(serving: ListeningServer) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from listening.answers import SESSION, ratings
+from listening.answers import SESSION, ratings, trial_ratings
 from listening.asking import JSON, ask, kept, send, serving
 from listening.small_listening import definition, write_small_test
-from mixrules.listening import ListeningTest, Results
+from mixrules.listening import ListeningTest, Results, Scale
 from mixrules.listening.serving.collection import ConflictError, RatingsFolder
 from mixrules.listening.serving.server import ListeningServer
 
@@ -56,6 +56,19 @@ def test_another_value_is_taken_from_who_knows_what_is_kept(folder: RatingsFolde
     assert first_value(folder) == 2
     folder.save(body(folder.test, pages=1, value=5, updated=LATER), follows=["other", UPDATED])
     assert first_value(folder) == 5
+
+
+def test_another_choice_is_as_another_value(tmp_path: Path) -> None:
+    test = definition(songs=1, conditions=2, questions=(), scale=Scale(kind="ab"))
+    folder = RatingsFolder(tmp_path / "ratings", test)
+    document = trial_ratings(test)
+    folder.save(json.dumps(document).encode())
+    trial = document["pages"][0]["trials"][0]
+    trial["choice"] = "b" if trial["choice"] == "a" else "a"
+    document["updated"] = LATER
+    with pytest.raises(ConflictError, match="1 ratings of this session are kept already with other values"):
+        folder.save(json.dumps(document).encode())
+    assert folder.save(json.dumps(document).encode(), follows=[UPDATED]).complete
 
 
 def test_the_same_again_is_taken(folder: RatingsFolder) -> None:

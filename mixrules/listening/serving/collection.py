@@ -216,8 +216,11 @@ def _require_goes_on(path: Path, results: Results, follows: Collection[str]) -> 
         )
 
 
-def _values(results: Results) -> dict[tuple[str, str, str], float]:
-    return {(p.page_id, r.stimulus_id, r.attribute): r.value for p in results.pages for r in p.ratings}
+def _values(results: Results) -> dict[tuple[str, str, str], object]:
+    """Return every rating's value and every trial's choice, by page, stimulus or trial, and attribute."""
+    rated = {(p.page_id, r.stimulus_id, r.attribute): r.value for p in results.pages for r in p.ratings}
+    chosen = {(p.page_id, t.name(), t.attribute): t.chosen for p in results.pages for t in p.trials}
+    return {**rated, **chosen}
 
 
 def _make_folder(folder: Path) -> None:

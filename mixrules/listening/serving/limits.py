@@ -58,14 +58,12 @@ class ConnectionLimits:
 def max_body_bytes(test: ListeningTest) -> int:
     """Return the most bytes that the ratings of one session of `test` may take.
 
-    Twice what a listener can fill: 400 bytes for a rating with its stimulus, 12 kB for a page with its comment
-    (2,000 characters of up to six bytes), 2 kB for an answer, and 16 kB for the rest.
+    A quarter more than what a listener can fill: 400 bytes for a rating or a trial, 12 kB for a comment (2,000
+    characters of up to six bytes), 3 kB for an answer, 300 bytes for a page, and 16 kB for the rest.
     """
+    answers = sum(test.answers_on(page) for page in test.pages)
     stimuli = sum(len(page.stimuli) for page in test.pages)
-    filled = (
-        400 * stimuli * max(1, len(test.attributes))
-        + 12_000 * len(test.pages)
-        + 2_000 * len(test.questions)
-        + 16_000
-    )
-    return 2 * filled
+    comments = {"page": len(test.pages), "mix": len(test.pages) + stimuli, "off": 0}[test.comments]
+    questions = len(test.questions)
+    filled = 400 * answers + 12_000 * comments + 3_000 * questions + 300 * len(test.pages) + 16_000
+    return filled * 5 // 4
