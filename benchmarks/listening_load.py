@@ -30,6 +30,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from load_clients import Browser, RefusedError, Tally, answers, honest_posts, listener
@@ -39,20 +40,20 @@ from mixrules.listening import ListeningTest, Page, Stimulus
 from mixrules.listening.format.defaults import ATTRIBUTES
 from mixrules.listening.serving.site import write_site
 
-SONGS, CONDITIONS, EXCERPT_S, RATE_HZ = 4, 4, 5.0, 44_100
+RATE_HZ = 44_100
 HOST = "127.0.0.1"
 
 
-def make_test(folder: Path) -> ListeningTest:
-    """Write a test of noise: four songs of four mixes, 0.9 MB each."""
-    names = [[f"{song:04x}{mix:04x}0000" for mix in range(CONDITIONS)] for song in range(SONGS)]
+def make_test(folder: Path, songs: int = 4, mixes: int = 4, excerpt_s: float = 5.0) -> ListeningTest:
+    """Write a test of noise; by default of four songs of four mixes, 0.9 MB each."""
+    names = [[f"{song:04x}{mix:04x}0000" for mix in range(mixes)] for song in range(songs)]
     pages = tuple(
         Page(
             id=f"page-{song + 1}",
             label=f"Song {song + 1}",
-            stimuli=tuple(Stimulus(id=name, file=f"audio/{name}.wav") for name in mixes),
+            stimuli=tuple(Stimulus(id=name, file=f"audio/{name}.wav") for name in of_song),
         )
-        for song, mixes in enumerate(names)
+        for song, of_song in enumerate(names)
     )
     test = ListeningTest(
         test_id="0123456789abcdef", title="Load", seed=1, attributes=ATTRIBUTES[-2:], pages=pages
@@ -60,7 +61,7 @@ def make_test(folder: Path) -> ListeningTest:
     (write_site(folder, test) / "audio").mkdir()
     rng = np.random.default_rng(1)
     for file in test.files():
-        noise = rng.normal(0.0, 0.05, (round(EXCERPT_S * RATE_HZ), 2)).astype(np.float32)
+        noise = rng.normal(0.0, 0.05, (round(excerpt_s * RATE_HZ), 2)).astype(np.float32)
         write_audio(folder / "site" / file, noise, RATE_HZ)
     return test
 
@@ -106,10 +107,20 @@ class Server:
         self.process.wait()
 
 
+def made_by(checkout: Path | None, folder: Path, sizes: dict[str, Any]) -> ListeningTest:
+    """Return a test that is written as another checkout writes it, with the page that its server knows."""
+    if checkout is None:
+        return make_test(folder, **sizes)
+    code = f"import listening_load, pathlib; listening_load.make_test(pathlib.Path({str(folder)!r}), **{sizes!r})"
+    path = os.pathsep.join([str(checkout.resolve()), str(Path(__file__).resolve().parent)])
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": path}, check=True)
+    return ListeningTest.load(folder / "site" / "test.json")
+
+
 @contextmanager
-def serving(checkout: Path | None) -> Iterator[tuple[Server, ListeningTest]]:
+def serving(checkout: Path | None, **sizes: Any) -> Iterator[tuple[Server, ListeningTest]]:
     with tempfile.TemporaryDirectory() as place:
-        test = make_test(Path(place))
+        test = made_by(checkout, Path(place), sizes)
         server = Server(Path(place), checkout, free_port())
         try:
             yield server, test
@@ -227,7 +238,9 @@ def real_browsers(options: argparse.Namespace) -> None:
     from playwright.sync_api import sync_playwright
     from simulate_panel import launch, take_test, together
 
-    with serving(options.checkout) as (server, test), sync_playwright() as playwright:
+    # Short excerpts: they are heard in real time, and so many browsers have the machine's cores to share.
+    short = serving(options.checkout, songs=2, mixes=2, excerpt_s=1.0)
+    with short as (server, test), sync_playwright() as playwright:
         began, browsers = time.monotonic(), [launch(playwright) for _ in range(options.browsers)]
         pages = [browser.new_page() for browser in browsers]
         print(f"browsers: {len(browsers)} processes of Chromium started in {time.monotonic() - began:.0f} s")

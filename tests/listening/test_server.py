@@ -297,13 +297,13 @@ def test_a_full_disk_is_said_and_loses_nothing(
     send(serving, ratings(serving.test, pages=1))
 
     def full(path: Path, text: str) -> None:
-        raise AudioFileError(f"{path.name} cannot be written: the disk is full")
+        raise AudioFileError(f"{path} cannot be written: the disk is full")
 
     with monkeypatch.context() as patched:
         patched.setattr(collection, "write_text_atomic", full)
         status, error = send(serving, ratings(serving.test))
     assert status == 507
-    assert "the disk is full" in error
+    assert error == f"{SESSION}.json cannot be written: the disk is full"
     assert len(Results.load(serving.ratings.sessions()[0]).pages) == 1
     assert send(serving, ratings(serving.test)) == (200, "")
 

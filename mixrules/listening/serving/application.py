@@ -8,6 +8,7 @@ processes as one likes: all they share is the folder.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import urllib.parse
 from collections.abc import Callable
@@ -144,7 +145,10 @@ class Application:
         except ListeningTestError as error:
             raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
         except MixrulesError as error:
-            raise RefusedError(HTTPStatus.INSUFFICIENT_STORAGE, str(error)) from error
+            why = str(error).replace(
+                f"{self.ratings.folder}{os.sep}", ""
+            )  # where the folder lies is not for listeners
+            raise RefusedError(HTTPStatus.INSUFFICIENT_STORAGE, why) from error
 
 
 async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -102,7 +102,8 @@ class Guard:
         except RefusedError as refused:
             await refuse(refused, scope, incoming, send_guarded)
         except Exception as error:  # a defect of ours costs one request, not the test
-            _log.exception("a request failed")
+            _log.error("a request failed: %s: %s", type(error).__name__, error)
+            _log.debug("where it failed", exc_info=error)
             if started:
                 raise
             why = f"the server failed: {type(error).__name__}: {error}"
