@@ -18,7 +18,7 @@ from mixrules.listening.serving import collection
 
 if TYPE_CHECKING:
     import pytest
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = NO_BROWSER
 
@@ -135,3 +135,28 @@ def test_what_an_earlier_visit_could_not_send_is_sent_by_the_next(
         (path,) = running.ratings.aside()
         assert Results.load(path).complete
         assert test.test_id != path.parent.name
+
+
+def test_a_busy_server_costs_a_wait(tmp_path: Path, open_page: Callable[..., Page]) -> None:
+    test = write_small_test(tmp_path, definition(songs=1, **QUICK), seconds=SECONDS)
+    refused: list[str] = []
+
+    def once(route: Route) -> None:
+        if route.request.url in refused:
+            route.continue_()
+            return
+        refused.append(route.request.url)
+        # Half of them get no answer at all.
+        if len(refused) % 2:
+            route.fulfill(status=503, headers={"Retry-After": "1"}, body="{}")
+        else:
+            route.abort()
+
+    with serve(tmp_path) as running:
+        page = open_page("about:blank")
+        page.route(lambda url: url.endswith(("test.json", ".wav", "/ratings")), once)
+        page.goto(running.url)
+        finish(page, test)
+        page.wait_for_selector(".verdict:has-text('All your answers are saved')")
+        assert only_file(running).complete
+    assert len(refused) == 2 + len(test.pages[0].stimuli)
