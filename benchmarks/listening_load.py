@@ -77,7 +77,7 @@ class Server:
 
     def __init__(self, folder: Path, checkout: Path | None, port: int) -> None:
         self.folder, self.checkout, self.port = folder, checkout, port
-        self.peak_mb = 0.0
+        self.peak_mb = self.processor_s = 0.0
         self.start()
 
     def start(self) -> None:
@@ -94,11 +94,19 @@ class Server:
         raise SystemExit(f"the server does not start: {(self.folder / 'server.log').read_text()[-500:]}")
 
     def look(self) -> None:
-        """Note the most memory that the process has held; Linux tells it."""
+        """Note the most memory that the process has held, and its processor time; Linux tells both."""
         with suppress(OSError):
             status = Path(f"/proc/{self.process.pid}/status").read_text()
             kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
             self.peak_mb = max(self.peak_mb, int(kib) / 1024)
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+            self.processor_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def used(self) -> str:
+        """Return what the process has used, in words."""
+        return (
+            f"the server: {self.peak_mb:.0f} MB of memory at most, {self.processor_s:.1f} s of processor time"
+        )
 
     def kill(self) -> None:
         """End it as a power cut would, for the process."""
@@ -157,7 +165,7 @@ def tell(name: str, begun: int, tally: Tally, server: Server, took_s: float) -> 
     print(f"  page and first excerpts: {said(tally.ready_s)}")
     print(f"  ratings sent: {len(tally.post_s)}; {said(tally.post_s)}")
     print(f"  acknowledged pages that are not in the folder: {lost(tally, server.folder)}")
-    print(f"  the server's memory: {server.peak_mb:.0f} MB at most", flush=True)
+    print(f"  {server.used()}", flush=True)
 
 
 def whole_class(options: argparse.Namespace) -> None:
@@ -194,7 +202,7 @@ def attacked(options: argparse.Namespace) -> None:
         print(f"  honest posts: {len(tally.post_s)} taken; {said(tally.post_s)}")
         for reason, count in Counter(tally.failures).most_common(4):
             print(f"  not: {count} x {reason}")
-        print(f"  the server's memory: {server.peak_mb:.0f} MB at most", flush=True)
+        print(f"  {server.used()}", flush=True)
 
 
 def killed(options: argparse.Namespace) -> None:
