@@ -109,6 +109,7 @@ def take_test(page: Page, test: ListeningTest, rate: Rate) -> Iterator[None]:
     may be said. In ABX `rate` is asked for the attribute ``""``: X is recognised where the two differ, else A is chosen.
     """
     while not page.locator("#anew").count():
+        yield
         if page.locator("main h1:text-is('Welcome back')").count():
             yield from _next(page, "button.main")
         elif page.locator("#consent").count():
@@ -134,8 +135,6 @@ def take_test(page: Page, test: ListeningTest, rate: Rate) -> Iterator[None]:
         elif page.locator("main[data-screen=after] .question").count():
             _answer(page, test, "after")
             yield from _next(page)
-        else:
-            yield
     while not page.locator(".verdict.good").count() and page.locator("#download").is_hidden():
         yield
 

@@ -40,13 +40,16 @@ Examples:
     show_default=True,
     help="Connections at a time from one address; a browser opens six.",
 )
-def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...], connections: int) -> None:
+def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...], connections: int) -> int:
     """Serve the listening test in FOLDER; ratings land in FOLDER/ratings, one file a session.
 
-    Ends with Ctrl-C. Several servers may share a folder.
+    Reads FOLDER/test.toml first, which says what the test asks. Ends with Ctrl-C. Several servers may share a folder.
     """
     import logging
 
+    from mixrules.cli.definition_options import say_mistakes
+    from mixrules.listening.format.definition import DefinitionError
+    from mixrules.listening.making.applying import apply_definition
     from mixrules.listening.serving.collection import Saved
     from mixrules.listening.serving.limits import ConnectionLimits
     from mixrules.listening.serving.server import ListeningServer
@@ -60,6 +63,10 @@ def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...], 
         state = "complete" if saved.complete else f"{saved.pages} of {len(server.test.pages)} pages"
         say(f"saved {saved.path} ({state})")
 
+    try:
+        apply_definition(folder)
+    except DefinitionError as error:
+        return say_mistakes(error)
     limits = ConnectionLimits(in_all=max(4000, connections), per_address=connections)
     with ListeningServer(
         folder, host=host, port=port, allowed_hosts=allowed_hosts, connections=limits, on_saved=tell
@@ -73,3 +80,4 @@ def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...], 
             say(
                 f"ended: ratings of {count} session{'' if count == 1 else 's'} are in {server.ratings.folder}"
             )
+    return 0

@@ -87,3 +87,96 @@ def test_bad_input_is_one_line_and_writes_nothing(
     assert done.stderr.count("\n") == 1
     assert says in done.stderr
     assert sorted(p.name for p in songs.iterdir()) == before
+
+
+def test_a_definition_of_ones_own_is_begun_with_and_options_go_before_it(run: Run, songs: Path) -> None:
+    (songs / "mine.toml").write_text(
+        'title = "Mine"\nlanguage = "de"\n[scale]\nkind = "ab"\n[pages]\nrepeats = 1\n[training]\nshow = false\n'
+    )
+    words = ("stimuli", "songs/one", "songs/two", "--conditions", "none,human=human", "--seconds", 2)
+    done = run(*words, "--definition", "mine.toml", "--title", "Other", "--reference", "human", "-o", "test")
+    assert done.returncode == 0, done.stderr
+    test = json.loads((songs / "test" / "site" / "test.json").read_text())
+    assert (test["title"], test["language"], test["scale"]["kind"]) == ("Other", "de", "ab")
+    assert [page["repeat_of"] for page in test["pages"]].count(None) == 2
+    assert len(test["pages"]) == 3
+    assert all(page["reference"] for page in test["pages"])
+    written = (songs / "test" / "test.toml").read_text()
+    assert 'title = "Other"' in written
+    assert 'condition = "human"' in written
+
+    (songs / "test" / "test.toml").write_text(written.replace("Other", "Newer"))
+    done = run("stimuli", "--apply", "test")
+    assert (done.returncode, done.stderr) == (0, "")
+    revision = json.loads((songs / "test" / "site" / "test.json").read_text())["revision"]
+    assert done.stdout.strip() == f"test/test.toml is on the page now, as revision {revision}"
+    assert json.loads((songs / "test" / "site" / "test.json").read_text())["title"] == "Newer"
+
+    (songs / "test" / "test.toml").write_text('titel = "x"\n[scale]\nkind = "mushra"\n')
+    for command in (("stimuli", "--apply", "test"), ("listen", "test", "--port", "0")):
+        done = run(*command)
+        assert done.returncode == 2
+        assert done.stderr.splitlines() == [
+            "mixrules: test.toml: scale.kind: one of likert, continuous, ab, abx is accepted, got 'mushra'",
+            "mixrules: test.toml: titel: unknown key; did you mean title?",
+        ]
+    assert json.loads((songs / "test" / "site" / "test.json").read_text())["title"] == "Newer"
+
+
+def test_options_fill_the_definition(run: Run, songs: Path) -> None:
+    done = run(
+        *("stimuli", "songs/one", "songs/two", "--conditions", "none,equal", "--seconds", 2, "-o", "test"),
+        *("--no-training", "--language", "de", "--contact", "me@example.org", "--songs-per-listener", 1),
+        *(
+            "--headphone-check",
+            "record",
+            "--completion-code",
+            "C1",
+            "--return-address",
+            "https://example.org/{code}",
+        ),
+        *("--listener-parameter", "PID", "--attributes", "vocal_level,eq"),
+    )
+    assert done.returncode == 0, done.stderr
+    test = json.loads((songs / "test" / "site" / "test.json").read_text())
+    assert (test["contact"], test["listener_parameter"]) == ("me@example.org", "PID")
+    assert (test["songs_per_listener"], test["headphone_check"]) == (1, "record")
+    assert test["completion"] == {"text": "", "code": "C1", "url": "https://example.org/{code}"}
+    assert [a["label"] for a in test["attributes"]] == ["Vocal level", "Klangfarbe (EQ)"]
+    assert test["scale"]["labels"][0] == "Sehr schlecht"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "--conditions is needed, or --apply FOLDER"),
+        (("--apply", "test"), "--apply stands alone"),
+        (
+            ("--conditions", "none,equal", "-o", "t", "--anchors", "3500"),
+            "no reference is named: --reference",
+        ),
+        (("--conditions", "none,equal", "-o", "t", "--anchors", "low"), "--anchors takes frequencies in Hz"),
+        (
+            ("--conditions", "none,equal", "-o", "t", "--reference", "human"),
+            "'human' is none of the conditions",
+        ),
+        (("--conditions", "none,equal", "-o", "t", "--songs-per-listener", "2"), "2 songs cannot be given"),
+        (("--conditions", "none,equal", "-o", "t", "--definition", "no.toml"), "no.toml does not exist"),
+        (("--conditions", "none,equal", "-o", "t", "--return-address", "x"), "url must be an address"),
+        (("--conditions", "none,equal", "-o", "t", "--language", "d e"), "language must be"),
+    ],
+)
+def test_options_that_do_not_fit_are_one_line(
+    words: tuple[str, ...], says: str, run: Run, songs: Path
+) -> None:
+    done = run("stimuli", "songs/one", "--seconds", 2, "--no-training", *words)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (songs / "t").exists()
+
+
+def test_apply_needs_a_definition(run: Run, songs: Path) -> None:
+    done = run("stimuli", "--apply", "nowhere")
+    assert done.returncode == 2
+    assert done.stderr == "mixrules: nowhere/test.toml does not exist: stimuli writes it with the test\n"

@@ -20,6 +20,8 @@ from ratings.panels import definition, key_of, session
 from mixrules.evaluation.comparison_cache import write_result
 from mixrules.evaluation.comparison_results import Result
 from mixrules.files.own_documents import COMPARISON_CACHE
+from mixrules.listening.format.definition import Definition
+from mixrules.listening.format.definition_writing import definition_toml
 from mixrules.mixplan import MixPlan, StemPlan
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams
 
@@ -177,6 +179,7 @@ def _texts() -> list[SeedFile]:
         ("ratings", "survey.csv", _csv(survey, ";"), 20),
         ("ratings", "waet.xml", waet, 20),
         ("test", "test.json", test.to_json(), 20),
+        ("test.toml", "test.toml", definition_toml(Definition(reference="human", repeats=1)), 20),
         ("kept", "kept.json", _kept(), 20),
         ("key", "key.json", key_of(test, _NAMES).to_json(), 20),
     )

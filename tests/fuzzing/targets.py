@@ -15,6 +15,8 @@ from mixrules.evaluation.comparison_cache import read_result
 from mixrules.files import audio_blocks, check_audio, read_audio, read_text
 from mixrules.files.own_documents import COMPARISON_CACHE
 from mixrules.listening import Key, ListeningTest
+from mixrules.listening.format.definition_reading import parse_definition, read_definition
+from mixrules.listening.format.definition_writing import definition_toml
 from mixrules.mixplan import MixPlan
 from mixrules.ratings import read_ratings
 from mixrules.ruleset import RuleSet
@@ -143,6 +145,13 @@ def _test(path: Path) -> None:
     ListeningTest.load(path)
 
 
+def _definition(path: Path) -> None:
+    asks = read_definition(path)
+    assert parse_definition(definition_toml(asks)) == asks, (
+        "another definition when it is written and read again"
+    )
+
+
 def _key(path: Path) -> None:
     Key.load(path)
 
@@ -157,5 +166,6 @@ _TARGETS: dict[str, Callable[[Path], None]] = {
     "rules": _rules,
     "ratings": _ratings,
     "test": _test,
+    "test.toml": _definition,
     "key": _key,
 }

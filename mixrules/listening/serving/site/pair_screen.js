@@ -16,14 +16,14 @@ export function pairScreen(test, step, draft, { player, display, keep, back, las
     const attributes = abx ? [null] : step.attributes;
     const names = [t("pair.a"), t("pair.b"), ...(abx ? ["X"] : []), ...(page.reference ? [t("reference")] : [])];
     const options = abx ? [["a", t("abx.a")], ["b", t("abx.b")]]
-      : [["a", t("pair.a")], ...(test.scale.no_preference === false ? [] : [["none", t("pair.none")]]), ["b", t("pair.b")]];
+      : [["a", t("pair.better", { letter: names[0] })], ...(test.scale.no_preference === false ? [] : [["none", t("pair.none")]]), ["b", t("pair.better", { letter: names[1] })]];
     const answerOf = (attribute) => (draft.trials[trialName(trial, attribute)] ??= { choice: null, seconds: 0, heard: [0, 0, 0], passed: false });
     const deck = makeDeck(player, names, { onselect: () => update() });
     const missing = missingLine();
     const unheard = () => names.filter((_, index) => test.require_full_listen && player.heard(index) < 1);
     const open = () => attributes.filter((attribute) => !answerOf(attribute).choice);
     const controls = attributes.map((attribute) => makeChoice(options, {
-      name: attribute ? t("pair.answer", { attribute: attribute.label }) : t("abx.answer"),
+      name: attribute ? t("pair.answer", { attribute: attribute.label }) : t("pair.choice"),
       value: answerOf(attribute).choice,
       onrate(choice) {
         answerOf(attribute).choice = choice;
@@ -64,12 +64,12 @@ export function pairScreen(test, step, draft, { player, display, keep, back, las
     display([h("section", { class: "narrow", "data-page": page.id, "data-trial": step.index, "data-attributes": step.attributes.map(({ id }) => id).join(" ") },
       h("h1", {}, abx ? t("abx.title") : single ? first.label : t("pair.title")),
       h("p", { class: "hint" }, abx ? t("abx.text") : single && first.hint ? first.hint : t("pair.text")),
-      h("p", { class: "hint" }, t(abx ? "abx.count" : "pair.count", { number, count })),
+      count > 1 ? h("p", { class: "hint" }, t(abx ? "abx.count" : "pair.count", { number, count })) : null,
       page.reference ? h("p", { class: "hint" }, t("rate.reference")) : null,
       deck.transport,
       h("div", { class: "cards pair" }, deck.buttons),
       controls.map((control, index) => h("div", { class: "question" },
-        single ? null : h("h2", {}, attributes[index].label),
+        h("h2", {}, single ? t("pair.choice") : attributes[index].label),
         single ? null : h("p", { class: "hint" }, attributes[index].hint),
         control.element)),
       step.last ? commentsOf({ ...test, comments: test.comments === "off" ? "off" : "page" }, draft, [], keep) : null,

@@ -5,6 +5,7 @@ import { fetchAgain } from "./requests.js";
 const FADE_S = 0.003; // time constant: a switch is over after some 10 ms
 const AHEAD_S = 0.03; // sources are started a little later, all at the same instant
 const BIN_S = 0.05; // how finely it is kept what was heard
+const START_MS = 3000; // how long a browser may take to open its audio device
 const HEARD = 0.97; // the part that counts as all of it: a switch cuts a bin at either end
 
 // What is wrong with an excerpt: a key of the page's words below problem.audio, and values for it.
@@ -83,6 +84,7 @@ export class Player {
   // onchange is called when something that is shown has changed: playing, current, position, heard.
   constructor(onchange) {
     this.onchange = onchange;
+    this.onsilence = () => {};
     this.tracks = [];
     this.current = 0;
     this.loop = true;
@@ -129,7 +131,12 @@ export class Player {
 
   async play() {
     if (this.playing || !this.tracks.length) return;
-    if (context.state !== "running") await context.resume();
+    if (context.state !== "running") await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, START_MS))]);
+    if (context.state !== "running") {
+      // Firefox waits for ever where there is no device to play on.
+      this.onsilence();
+      return;
+    }
     if (this.offset >= this.duration) this.offset = 0;
     this.playing = true;
     this.start();

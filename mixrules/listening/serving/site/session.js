@@ -29,7 +29,8 @@ export class Session {
     this.state = this.resumed ? { ...fresh, ...upgraded(state) } : fresh;
     const revision = this.test.revision || "";
     this.changed = this.resumed && this.state.definition !== revision;
-    // What was finished belongs to the definition that was shown then.
+    // What was finished and sent belongs to the definition that was shown then.
+    this.frozen = this.changed && Boolean(this.state.finished) && this.state.sent !== null;
     if (!this.changed || this.state.finished) return;
     this.state.definition = revision;
     // What the server has of the earlier definition stays as it is, under the name that it has there.
@@ -99,7 +100,7 @@ export class Session {
   }
 
   get allSent() {
-    if (this.changed && this.state.finished && this.state.sent !== null) return true;
+    if (this.frozen) return true;
     return this.state.sent === this.digest();
   }
 

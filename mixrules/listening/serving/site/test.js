@@ -60,6 +60,7 @@ async function loaded(files, names) {
     const wait = setTimeout(() => display(notice(t("loading"), [t("loading.text")])), 300);
     try {
       await player.load(files, names);
+      player.onsilence = () => tellConnection(t("silent"));
       session.state.duration ||= Math.round(10 * player.duration) / 10;
       return player;
     } catch (problem) {
