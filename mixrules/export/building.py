@@ -83,6 +83,10 @@ def build_project(
             progress("writing tracks", number, len(names))
         tracks.append(_track(files, plan, strip, held[strip.name], name, wishes.originals))
     returns, said = _returns(files, plan, wishes.reverb)
+    if host.pan_law_in_fader and any(track.audio.channels == 1 for track in tracks):
+        said.append(
+            "pan: it is a balance there, so that the faders of mono tracks hold our pan law and stand up to 3 dB lower"
+        )
     if progress is not None:
         progress("writing tracks", len(names), len(names))
     tails = [_tail_samples(renderer, plan, each.bus.name) for each in returns]

@@ -17,6 +17,8 @@ from mixrules.export.dawproject.host import DAWPROJECT
 from mixrules.export.dawproject.writing import write_dawproject
 from mixrules.export.hosts import Host
 from mixrules.export.project import PRINTINGS, REVERB_WAYS, Printing, Project, ReverbWay
+from mixrules.export.reaper.host import REAPER
+from mixrules.export.reaper.writing import media_folder, write_reaper
 from mixrules.files import check_writable, make_folder, private_folder, written_together
 from mixrules.mixer import Song, as_stems
 from mixrules.mixplan import MixPlan
@@ -73,6 +75,12 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     ".dawproject": Format(
         DAWPROJECT, lambda path: (path, None), lambda path: PurePosixPath("audio"), write_dawproject
+    ),
+    ".rpp": Format(
+        REAPER,
+        lambda path: (path, media_folder(path)),
+        lambda path: PurePosixPath(media_folder(path).name),
+        write_reaper,
     ),
 }
 

@@ -40,6 +40,8 @@ class Host:
         Takes a strip; returns what the host does in a way of its own, in words, where that is known.
     master_differs : callable
         The same for the master.
+    pan_law_in_fader : bool
+        Whether the faders of mono tracks make up for a pan law that is not ours.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Host:
     lacks: Callable[[StemPlan], dict[str, str]]
     differs: Callable[[StemPlan], list[str]]
     master_differs: Callable[[MasterPlan], list[str]]
+    pan_law_in_fader: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
