@@ -23,6 +23,8 @@ from mixrules.cli.progress import progress_bar
 _EXAMPLES = """\b
 Examples:
   mixrules export my_song/ mix.plan.json -o my_song.dawproject
+  mixrules export my_song/ mix.plan.json -o my_song.rpp
+  mixrules export my_song/ mix.plan.json -o my_song.ardour
   mixrules export my_song/ mix.plan.json -o my_song.dawproject --reverb ir --reference-audio
   mixrules export my_song/ mix.plan.json -o wet.dawproject --print-effects all
 """
@@ -36,7 +38,8 @@ Examples:
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help="Where the project goes; its ending says the format: .dawproject. A missing folder is made.",
+    help="Where the project goes; its ending says the format: .dawproject, .rpp (REAPER) or .ardour. A missing folder "
+    "is made.",
 )
 @click.option(
     "--reverb",
@@ -86,7 +89,8 @@ def command(
 
     Faders, pans, mutes, equalisers, compressors, limiters and fader rides stay settings that can be changed there;
     colours say the roles, and the notes of each track its decisions. What the format does not hold is rendered into
-    the tracks or left out, each said in one line.
+    the tracks or left out, each said in one line. A .dawproject holds its audio; that of my_song.rpp lies in
+    my_song_audio/, and my_song.ardour is a session in the folder my_song_ardour/.
     """
     from mixrules.cli.output import say
     from mixrules.export.exporting import export_stems, require_free

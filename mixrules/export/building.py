@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from mixrules._support.wording import listed
 from mixrules.engine import Renderer
-from mixrules.engine.source import ArraySource, Source
+from mixrules.engine.source import Source
 from mixrules.export.audio_names import file_names
 from mixrules.export.colours import colour_of
 from mixrules.export.hosts import HeldStrip, Host, held_strip
@@ -176,8 +176,7 @@ def _returns(files: _Files, plan: MixPlan, way: ReverbWay) -> tuple[list[Return]
     for bus, name in zip(buses, file_names([f"reverb {bus.name}" for bus in buses], ".wav"), strict=True):
         if way == "ir":
             response = files.renderer.reverb_response(plan, bus.name)
-            source = ArraySource(response)
-            returns.append(Return(bus=bus, response=files.write(f"impulse response {name}", source, "FLOAT")))
+            returns.append(Return(bus=bus, response=response, response_name=f"impulse response {name}"))
             continue
         rendered = return_source(files.renderer, plan, bus.name)
         if rendered is not None:

@@ -12,6 +12,9 @@ from mixrules._support.wording import listed
 from mixrules._support.written_values import as_bool
 from mixrules.engine import Renderer, load_engine
 from mixrules.errors import ParameterError
+from mixrules.export.ardour.host import ARDOUR
+from mixrules.export.ardour.writing import audio_folder as ardour_audio
+from mixrules.export.ardour.writing import session_file, write_ardour
 from mixrules.export.building import Wishes, build_project
 from mixrules.export.dawproject.host import DAWPROJECT
 from mixrules.export.dawproject.writing import write_dawproject
@@ -81,6 +84,12 @@ FORMATS: Mapping[str, Format] = {
         lambda path: (path, media_folder(path)),
         lambda path: PurePosixPath(media_folder(path).name),
         write_reaper,
+    ),
+    ".ardour": Format(
+        ARDOUR,
+        lambda path: (session_file(path), ardour_audio(path)),
+        lambda path: PurePosixPath("interchange") / path.stem / "audiofiles",
+        write_ardour,
     ),
 }
 

@@ -7,8 +7,8 @@ import math
 
 from mixrules.mixplan import StemPlan
 
-_STEP_DB = 1.5
-"""A straight line in amplitude over so many dB lies within 0.04 dB of the straight line in dB."""
+_STEP_DB = 0.5
+"""A straight line in amplitude over so many dB lies within 0.004 dB of the straight line in dB."""
 
 
 def ride_points(strip: StemPlan) -> list[tuple[float, float]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from mixrules._support.validation import Audio
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, StemPlan
 
 ReverbWay = Literal["ir", "track", "none"]
@@ -66,16 +67,29 @@ class Track:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Return:
-    """A reverb as a return: rendered (`audio`), or with the impulse response of its room (`response`)."""
+    """A reverb as a return: rendered, or with the impulse response of its room.
+
+    Attributes
+    ----------
+    bus : ReverbBus
+        The plan's.
+    audio : ProjectAudio or None
+        What it returns, as loud as in the mix, where it was rendered.
+    response : ndarray of float32, shape (samples, 2), or None
+        What it makes of an impulse in the mean of its channels, where it was not.
+    response_name : str
+        What a file with the response is to be called.
+    """
 
     bus: ReverbBus
     audio: ProjectAudio | None = None
-    response: ProjectAudio | None = None
+    response: Audio | None = None
+    response_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Project:
     """A song as a DAW project.
 

@@ -119,7 +119,7 @@ def test_a_ride_is_an_envelope_under_the_fader(tmp_path: Path) -> None:
     # Between them the lines bend by less than can be heard.
     at_s = np.linspace(0.5, 1.75, 200)
     straight_db = np.interp(at_s, [0.5, 1.75], [-4.2, 1.1])
-    np.testing.assert_allclose(20 * np.log10(np.interp(at_s, times_s, gains)), straight_db, atol=0.04)
+    np.testing.assert_allclose(20 * np.log10(np.interp(at_s, times_s, gains)), straight_db, atol=0.004)
 
 
 def test_sends_are_receives_of_the_return_after_the_fader(tmp_path: Path) -> None:

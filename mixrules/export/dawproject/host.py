@@ -6,6 +6,8 @@ from mixrules.export.hosts import Host, lacked_everywhere
 from mixrules.mixplan import MasterPlan, StemPlan
 from mixrules.processors import CompressorParams, LimiterParams
 
+_FADERS_END_DB = 6.0
+
 
 def _lacks(strip: StemPlan) -> dict[str, str]:
     polarity = {"input": "the polarity"} if strip.invert_polarity or strip.invert_right_polarity else {}
@@ -16,8 +18,16 @@ def _differs(strip: StemPlan) -> list[str]:
     return [
         f"the pan law is the host's own, the plan's is {strip.pan.pan_law_db:g} dB at the centre: "
         "how loud a mono track is against a stereo one may differ by that",
+        *_of_fader(strip),
         *_of_dynamics(strip.compressor, strip.limiter),
     ]
+
+
+def _of_fader(strip: StemPlan) -> list[str]:
+    ride_db = max((point.gain_db for point in strip.automation), default=0.0)
+    if strip.gain_db + ride_db <= _FADERS_END_DB:
+        return []
+    return [f"the fader goes above {_FADERS_END_DB:g} dB, where those of some hosts end"]
 
 
 def _master_differs(master: MasterPlan) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -21,9 +21,10 @@ from mixrules.export.dawproject.elements import (
 from mixrules.export.dawproject.scales import GAIN
 from mixrules.export.fader_rides import ride_points
 from mixrules.export.project import Project, ProjectAudio, Return, Track
-from mixrules.files import atomic_path
+from mixrules.files import atomic_path, write_audio
 
 PROJECT_FILE, METADATA_FILE, PLAN_FILE = "project.xml", "metadata.xml", "mixrules/plan.json"
+RESPONSES_FOLDER = "impulse responses"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same project has the same bytes
 _COPY_BYTES = 1 << 20
 
@@ -40,6 +41,7 @@ def write_dawproject(path: Path, project: Project, audio: Path) -> None:
     audio : Path
         The folder with the project's audio, whose files become those of the archive.
     """
+    files = [*_files(project), *_write_responses(project, audio)]
     texts = {
         PROJECT_FILE: _xml(_project_element(project)),
         METADATA_FILE: _xml(_metadata_element(project)),
@@ -49,7 +51,7 @@ def write_dawproject(path: Path, project: Project, audio: Path) -> None:
         for name, content in texts.items():
             with _entry(archive, name, zipfile.ZIP_DEFLATED) as entry:
                 entry.write(content)
-        for file in _files(project):
+        for file in files:
             with (
                 open(audio / file.path.name, "rb") as source,
                 _entry(archive, str(file.path), zipfile.ZIP_STORED) as entry,
@@ -67,9 +69,18 @@ def _entry(archive: zipfile.ZipFile, name: str, compression: int) -> IO[bytes]:
 
 def _files(project: Project) -> Iterable[ProjectAudio]:
     files = [track.audio for track in project.tracks]
-    for each in project.returns:
-        files += [file for file in (each.audio, each.response) if file is not None]
+    files += [each.audio for each in project.returns if each.audio is not None]
     return [file for file in files if not file.is_external]
+
+
+def _write_responses(project: Project, audio: Path) -> Iterable[ProjectAudio]:
+    """Write the impulse responses beside the project's audio."""
+    for each in project.returns:
+        if each.response is not None:
+            rate, (samples, channels) = project.sample_rate, each.response.shape
+            write_audio(audio / each.response_name, each.response, rate, subtype="FLOAT")
+            path = PurePosixPath(RESPONSES_FOLDER) / each.response_name
+            yield ProjectAudio(path=path, channels=channels, samples=samples, sample_rate=rate)
 
 
 def _xml(element: Element) -> bytes:

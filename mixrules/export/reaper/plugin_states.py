@@ -1,11 +1,11 @@
 """The states of REAPER's own plug-ins as a project holds them: a header, their data, an end, each in base64.
 
-The formats are not published. ReaEQ: a count of bands, then for each type, switch, frequency in Hz, linear gain, bandwidth
-in octaves. ReaComp: single-precision numbers in the order of its parameters (threshold and wet linear, ratio (r - 1) / 99,
-attack in 500 ms, release in 5000 ms, RMS time in 100 ms, knee in 24 dB). ReaLimit: threshold and ceiling in dB. These
-layouts and scales were read off states that REAPER 6 and 7 saved and others have published with their settings: a new
-ReaComp (0 dB, 4:1, 3 ms, 100 ms, RMS 5 ms) and a new ReaEQ decode to what their windows show. No REAPER was at hand:
-neither that it opens these states nor how the plug-ins sound at them was checked.
+The formats are not published. ReaEQ: a count of bands, then for each type, switch, frequency in Hz, linear gain,
+bandwidth in octaves. ReaComp: single-precision numbers in the order of its parameters (threshold and wet linear, ratio
+(r - 1) / 99, attack in 500 ms, release in 5000 ms, RMS time in 100 ms, knee in 24 dB). ReaLimit: threshold and ceiling in
+dB. These layouts and scales were read off states that REAPER 6 and 7 saved and others have published with their settings:
+a new ReaComp (0 dB, 4:1, 3 ms, 100 ms, RMS 5 ms) and a new ReaEQ decode to what their windows show. No REAPER was at
+hand: neither that it opens these states nor how the plug-ins sound at them was checked.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from mixrules.export.reaper.plugin_states import (
     gain_lines,
     limiter_lines,
 )
-from mixrules.files import write_text_atomic
+from mixrules.files import write_audio, write_text_atomic
 from mixrules.mixplan import StemPlan
 from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams, db_to_gain
 
@@ -35,6 +35,9 @@ def media_folder(path: Path) -> Path:
 
 def write_reaper(path: Path, project: Project, audio: Path) -> None:
     """Write a REAPER project whose audio is in its place already."""
+    for each in project.returns:
+        if each.response is not None:
+            write_audio(audio / each.response_name, each.response, project.sample_rate, subtype="FLOAT")
     write_text_atomic(path, "\n".join(_lines(project)) + "\n")
 
 
