@@ -27,6 +27,8 @@ KEPT = (
     "msgspec",
     "lazy_loader",
     "defusedxml",
+    "starlette",
+    "uvicorn",
 )
 USABLE = "balance,width,dynamics,reverberation,masking,features,diff_mst"
 
