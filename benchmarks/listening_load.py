@@ -264,18 +264,16 @@ def real_browsers(options: argparse.Namespace) -> None:
             except Exception as error:  # a page that does not come is what is counted
                 failures[str(error).splitlines()[0]] += 1
         ready = time.monotonic() - began
+        print(
+            f"  told to load within {opened:.2f} s, {len(panel)} pages ready after {ready:.0f} s", flush=True
+        )
         together(panel)
         done = sum(page.locator(".verdict.good").count() for page, _ in panel)
         server.look()
-        print(
-            f"  all told to load within {opened:.2f} s, {len(panel)} pages ready after {ready:.0f} s, "
-            f"{done} of {len(browsers)} finished after {time.monotonic() - began:.0f} s"
-        )
+        print(f"  {done} of {len(browsers)} finished after {time.monotonic() - began:.0f} s")
         for reason, count in failures.items():
             print(f"  not: {count} x {reason}")
-        print(
-            f"  sessions in the folder: {len(kept_pages(server.folder))}; memory {server.peak_mb:.0f} MB at most"
-        )
+        print(f"  sessions in the folder: {len(kept_pages(server.folder))}; {server.used()}")
         for browser in browsers:
             browser.close()
 
