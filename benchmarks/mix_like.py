@@ -195,7 +195,7 @@ def tables(rows: Sequence[Mapping[str, Any]]) -> str:
                     of_kind,
                     "without",
                     "with",
-                    GROUPS.values(),
+                    (LEVELS, *GROUPS.values()),
                 )
             )
     own = [row for row in rows if row["kind"] == "own"]
