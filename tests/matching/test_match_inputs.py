@@ -1,4 +1,4 @@
-"""Mixes that do not lie where their stems do, or are of others: explained as far as it goes, never sure of what is not known."""
+"""Mixes that do not lie where their stems do, or are of others: explained as far as it goes, and said to be so."""
 
 from __future__ import annotations
 
