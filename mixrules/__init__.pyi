@@ -6,7 +6,7 @@ from .decision import Decision, Quantity, Statement
 from .errors import MixrulesError
 from .export import ExportReport, ImportReport, export_plan, import_plan
 from .loudness import Loudness, LoudnessMeter
-from .matching import Match, match
+from .matching import Match, extract_response, fit_reverb, match, measure_response
 from .metering import (
     integrated_loudness,
     loudness_range,
@@ -63,6 +63,9 @@ __all__ = [  # noqa: RUF022, in the order in which they are met
     "short_term_loudness",
     "momentary_loudness",
     "true_peak",
+    "extract_response",
+    "measure_response",
+    "fit_reverb",
     "normalize",
     "NormalizedFile",
     "normalize_audio",

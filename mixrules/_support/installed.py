@@ -12,6 +12,7 @@ _EXTRAS = {
     "report": ("matplotlib", "jinja2"),
     "corpus": ("yaml", "dask", "distributed", "fsspec"),
     "predict": ("onnxruntime",),
+    "search": ("cma", "pygad"),
     "deep": ("torch", "onnx"),
 }
 _IN_EXTRA = {package: f"'mixrules[{extra}]'" for extra, packages in _EXTRAS.items() for package in packages}

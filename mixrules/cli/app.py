@@ -32,6 +32,7 @@ _COMMANDS = {
     "plot": "Draw figures of a song and its mix, or of audio files.",
     "masking": "Say which stem hides which, before and after.",
     "measure": "Measure loudness, range and peaks of audio files.",
+    "impulse-response": "Extract, measure and fit the response between dry and wet recordings.",
     "normalize": "Bring audio files to a loudness, under a true-peak ceiling.",
     "score": "Measure how far a mix is from another.",
     "compare": "Compare systems: which comes nearer to the engineer's mix.",

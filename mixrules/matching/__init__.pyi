@@ -3,6 +3,7 @@ from .alignment import Alignment
 from .decay_fit import fit_reverb_to_decay
 from .extraction import ExtractedResponse, extract_response
 from .matcher import Match, Rung, match
+from .response_difference import ResponseDifference, response_difference
 from .response_measures import ResponseMeasures, measure_response
 from .reverb_fit import ReverbFit, fit_reverb
 from .stem_levels import StemLevel
@@ -11,6 +12,7 @@ __all__ = [
     "Alignment",
     "ExtractedResponse",
     "Match",
+    "ResponseDifference",
     "ResponseMeasures",
     "ReverbFit",
     "Rung",
@@ -20,4 +22,5 @@ __all__ = [
     "fit_reverb_to_decay",
     "match",
     "measure_response",
+    "response_difference",
 ]

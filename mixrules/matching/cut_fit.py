@@ -17,11 +17,10 @@ _LOW_HZ, _HIGH_HZ = (20.0, 2000.0), (500.0, 18_000.0)
 _WORTH_DB = 0.3  # a cut that makes the difference in the bands smaller by less is left out
 _ROBUST_DB = 3.0
 _LEAST_HZ = 30.0
+_RANGE_DB = 60.0
 
 
-def fit_cuts(
-    reverberation: Floats, sample_rate: int, params: ReverbParams, known: Floats | None = None
-) -> ReverbParams:
+def fit_cuts(reverberation: Floats, sample_rate: int, params: ReverbParams) -> ReverbParams:
     """Return `params` with the cuts that bring the energy of each third octave nearest to that of a response.
 
     Parameters
@@ -32,8 +31,6 @@ def fit_cuts(
         Hz.
     params : ReverbParams
         The room with its decay fitted.
-    known : ndarray of float64, shape (bands,), optional
-        How much each third-octave band below half the sample rate counts.
     """
     bare = dataclasses.replace(params, low_cut_hz=0.0, high_cut_hz=0.0)
     bands = third_octave_bands().below(sample_rate / 2)
@@ -42,8 +39,9 @@ def fit_cuts(
         _band_levels_db(each, sample_rate, np.array([bands.low_hz, bands.high_hz]))
         for each in (impulse_response(sample_rate, bare), reverberation)
     )
-    weight = np.where((centers >= _LEAST_HZ) & np.isfinite(theirs) & np.isfinite(ours), 1.0, 0.0)
-    weight = weight * known if known is not None else weight
+    # Far below the strongest band an extracted response is not known.
+    strong = theirs > theirs.max() - _RANGE_DB
+    weight = np.where((centers >= _LEAST_HZ) & strong & np.isfinite(ours), 1.0, 0.0)
     if np.count_nonzero(weight) < 4:
         return bare
     off = np.where(weight > 0, theirs - ours, 0.0)

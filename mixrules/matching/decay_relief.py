@@ -19,6 +19,7 @@ _HOP_S = 0.01
 _MELS = 24
 _LOW_HZ, _HIGH_HZ = 60.0, 16_000.0  # from two of the window's bins on
 _RANGE_DB = 40.0
+_BANDS_RANGE_DB = 60.0
 
 
 class DecayRelief:
@@ -35,7 +36,8 @@ class DecayRelief:
 
     Notes
     -----
-    Only what lies at most 40 dB below the beginning of a band counts, and nothing after the response has sunk into
+    Only what lies at most 40 dB below the beginning of a band counts, no band that begins 60 dB below the strongest (an
+    extracted response has nothing where it is not known), and nothing after the response has sunk into
     its own noise.
 
     References
@@ -50,7 +52,8 @@ class DecayRelief:
         self._rate, self._bands = sample_rate, bands
         powers = self._powers(response[: _end(response, sample_rate)])
         self._relief_db = _relief_db(powers)
-        self._counts = self._relief_db > self._relief_db[0] - _RANGE_DB
+        strong = self._relief_db[0] > self._relief_db[0].max() - _BANDS_RANGE_DB
+        self._counts = strong & (self._relief_db > self._relief_db[0] - _RANGE_DB)
 
     def distance_db(self, other: npt.NDArray[Any]) -> float:
         """Return how far another response is from this one: root mean square of the difference in dB, at equal energy."""

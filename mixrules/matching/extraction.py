@@ -229,10 +229,18 @@ def _first_look(
         low_wet = np.array([soxr.resample(each, sample_rate, rate) for each in wet])
         onset = find_onset(low, low_wet)
         # Both recordings usually begin together; where the wet one was cut otherwise, that explains it much better.
-        tried = [0] if 0 <= onset <= max_pre_delay_s * rate else [0, onset - round(_LEAD_S * rate)]
+        elsewhere = onset - round(_LEAD_S * rate)
+        in_common = min(len(low), low_wet.shape[1] - elsewhere)
+        alike = 0 <= onset <= max_pre_delay_s * rate or in_common < _LEAST_S * rate
+        tried = [0] if alike else [0, elsewhere]
         moved = [_moved(low, low_wet, origin, rate) for origin in tried]
-        found = [_Coarse(*each, rate, min(_LONGEST_S, _SHARE_OF_TAKE * len(low) / rate)) for each in moved]
-        best = int(len(tried) > 1 and found[1].left < _MUCH_BETTER * found[0].left)
+        found = [
+            _Coarse(*each, rate, min(_LONGEST_S, _SHARE_OF_TAKE * len(each[0]) / rate)) for each in moved
+        ]
+        # What lies outside of what both have in common is not explained either.
+        shares = [np.sum(each**2) / np.sum(low_wet**2) for _, each in moved]
+        left = [1.0 - share * (1.0 - each.left) for share, each in zip(shares, found, strict=True)]
+        best = int(len(tried) > 1 and left[1] < _MUCH_BETTER * left[0])
         origins.append(round(tried[best] * sample_rate / rate))
         longest_s = max(longest_s, found[best].settled_s())
     return origins, longest_s

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 DIRECT_S = 0.0025
 _EARLY_S = 0.02
 _DIRECT_DB = 6.0
-_MOST_OF_NYQUIST = 0.7  # the upper edge of an octave lies at 1.41 times its centre
+MOST_OF_NYQUIST = 0.7  # the upper edge of an octave lies at 1.41 times its centre
 _LEAST_S = 0.02
 
 
@@ -115,7 +115,7 @@ def measure_response(response: npt.ArrayLike, sample_rate: int) -> ResponseMeasu
     audio = as_response(response, sample_rate)
     parts = split_direct(audio, sample_rate)
     centers_hz = tuple(
-        center for center in octave_bands().centers_hz if center < _MOST_OF_NYQUIST * sample_rate / 2
+        center for center in octave_bands().centers_hz if center < MOST_OF_NYQUIST * sample_rate / 2
     )
     times = [_decay_times(audio, sample_rate, center) for center in centers_hz]
     reverberant, direct = (float(np.sum(each**2)) for each in (parts.reverberation, parts.direct))

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.arguments import require_known
 from mixrules._support.validation import require_sample_rate
-from mixrules.analysis import decay_curve
-from mixrules.errors import AudioError
+from mixrules.errors import AudioError, ParameterError
 from mixrules.matching.cut_fit import fit_cuts
 from mixrules.matching.decay_fit import fit_reverb_to_decay
 from mixrules.matching.decay_relief import DecayRelief, ReliefBands
 from mixrules.matching.early_fit import fit_beginning
+from mixrules.matching.response_difference import curves_apart_db
 from mixrules.matching.response_measures import (
     ResponseMeasures,
     as_response,
@@ -23,12 +24,13 @@ from mixrules.matching.response_measures import (
     split_direct,
     t60_of,
 )
+from mixrules.matching.room_search import searched_room
+from mixrules.matching.searches import SEARCHES
 from mixrules.processors import ReverbParams, impulse_response
 
 Floats = npt.NDArray[np.float64]
 
 _ROUNDS = 2
-_CURVE_DB = -30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class ReverbFit:
     search : str
         How the room was found.
     evaluations : int
-        Responses of the network that were made for it.
+        Responses of the network that a search made; 0 for the direct fit.
     seconds : float
         How long that took.
     """
@@ -79,6 +81,10 @@ def fit_reverb(
     *,
     bands: ReliefBands = "bark",
     like: ReverbParams | None = None,
+    search: str = "direct",
+    evaluations: int = 400,
+    seed: int = 0,
+    from_scratch: bool = False,
 ) -> ReverbFit:
     """Return the room of our reverb that is nearest to an impulse response.
 
@@ -92,6 +98,15 @@ def fit_reverb(
         The auditory bands in which the cost is measured.
     like : ReverbParams, optional
         The room whose delay lines are kept; 64 lines by default.
+    search : {"direct", "differential-evolution", "cma-es", "genetic", "hill-climbing"}
+        How the room is found. "direct" makes some twenty responses; each of the others begins at its room, makes
+        `evaluations` more and keeps the cheapest.
+    evaluations : int
+        Responses that a search may make, 1 to 100,000.
+    seed : int
+        Of the search's chance, at least 0.
+    from_scratch : bool
+        Let a search begin without the direct fit, to see what it finds alone.
 
     Returns
     -------
@@ -113,7 +128,9 @@ def fit_reverb(
     Examples
     --------
     >>> from mixrules.matching import fit_reverb
-    >>> from mixrules.processors import ReverbParams, impulse_response
+    >>> from mixrules.matching.room_search import searched_room
+    from mixrules.matching.searches import SEARCHES
+    from mixrules.processors import ReverbParams, impulse_response
     >>> room = ReverbParams(t60_s=0.8, pre_delay_ms=20.0)
     >>> fit = fit_reverb(impulse_response(48_000, room), 48_000)
     >>> round(fit.params.t60_s, 1), round(fit.params.pre_delay_ms)
@@ -121,11 +138,36 @@ def fit_reverb(
     """
     started = time.perf_counter()
     sample_rate = require_sample_rate(sample_rate)
+    require_known(search, ("direct", *SEARCHES), what="search")
+    if not isinstance(evaluations, int) or not 1 <= evaluations <= 100_000:
+        raise ParameterError(f"evaluations must be 1 to 100000, got {evaluations!r}")
+    if not isinstance(seed, int) or not 0 <= seed < 2**31:
+        raise ParameterError(f"seed must be a whole number from 0 to {2**31 - 1}, got {seed!r}")
     audio = as_response(response, sample_rate)
     parts = split_direct(audio, sample_rate)
     measured = measure_response(parts.reverberation, sample_rate)
     relief = DecayRelief(parts.reverberation, sample_rate, bands)
-    params = _fit_directly(parts.reverberation, sample_rate, like or ReverbParams(t60_s=1.0))
+    alike = like or ReverbParams(t60_s=1.0)
+    made = 0
+    if search == "direct" or not from_scratch:
+        params = _fit_directly(parts.reverberation, sample_rate, alike)
+    if search != "direct":
+        start = None if from_scratch else params
+        params, made = searched_room(
+            parts.reverberation,
+            sample_rate,
+            start,
+            alike,
+            kind=search,
+            bands=bands,
+            evaluations=evaluations,
+            seed=seed,
+        )
+        if start is not None:
+            # The search listens at a lower rate: only what is better at this one is kept.
+            params = min(
+                (params, start), key=lambda room: relief.distance_db(impulse_response(sample_rate, room))
+            )
     ours = np.asarray(impulse_response(sample_rate, params), np.float64)
     direct = float(np.sum(parts.direct**2)) / audio.shape[1]
     return ReverbFit(
@@ -135,12 +177,12 @@ def fit_reverb(
         measured=measured,
         fitted=measure_response(ours, sample_rate),
         decay_rms_db=tuple(
-            _curves_apart_db(parts.reverberation, ours, sample_rate, band) for band in measured.frequencies_hz
+            curves_apart_db(parts.reverberation, ours, sample_rate, band) for band in measured.frequencies_hz
         ),
         cost_db=relief.distance_db(ours),
         bands=bands,
-        search="direct",
-        evaluations=0,
+        search=search,
+        evaluations=made,
         seconds=time.perf_counter() - started,
     )
 
@@ -165,12 +207,3 @@ def _fit_directly(reverberation: Floats, sample_rate: int, like: ReverbParams) -
         if params.fade_in_s == 0.0:
             break
     return params
-
-
-def _curves_apart_db(theirs: Floats, ours: Floats, sample_rate: int, band_hz: float) -> float:
-    curves = [decay_curve(each, sample_rate, band_hz=band_hz) for each in (theirs, ours)]
-    samples = min(len(curve) for curve in curves)
-    above = curves[0][:samples] > _CURVE_DB
-    if samples < 2 or above.all():
-        return math.nan
-    return float(np.sqrt(np.mean((curves[0][:samples] - curves[1][:samples])[above] ** 2)))

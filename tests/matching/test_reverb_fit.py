@@ -8,7 +8,7 @@ from schroeder import schroeder_t60
 from scipy import signal
 
 from mixrules.errors import AudioError, ParameterError
-from mixrules.matching import fit_reverb, measure_response
+from mixrules.matching import fit_reverb, measure_response, response_difference
 from mixrules.matching.decay_relief import DecayRelief
 from mixrules.processors import ReverbParams, impulse_response, t60_at
 
@@ -129,3 +129,23 @@ def test_what_is_no_response_is_refused(response: Any, match: str) -> None:
 def test_unknown_bands_are_refused() -> None:
     with pytest.raises(ParameterError, match="bands must be"):
         fit_reverb(impulse_response(RATE, ROOMS["small"]), RATE, bands="octave")  # type: ignore[arg-type]
+
+
+def test_differences_of_responses_are_what_was_done_to_one() -> None:
+    response = impulse_response(RATE, ROOMS["plain"])
+    same = response_difference(response, response, RATE)
+    assert same.log_spectral_distance_db == 0.0
+    assert same.t60_ratio == pytest.approx([1.0] * len(same.t60_ratio))
+    louder = response_difference(2.0 * response, response, RATE)
+    assert louder.log_spectral_distance_db == pytest.approx(20 * math.log10(2.0))
+    assert max(louder.decay_rms_db) == pytest.approx(0.0, abs=1e-6)
+    # a decay that is faster by so many dB a second
+    time = np.arange(len(response)) / RATE
+    faster = response_difference(response * 10.0 ** (-time / 2.0)[:, np.newaxis], response, RATE)
+    assert faster.t60_ratio[4] == pytest.approx((60 / 1.2) / (60 / 1.2 + 10), rel=0.03)
+
+
+def test_responses_of_other_channels_are_refused() -> None:
+    response = impulse_response(RATE, ROOMS["small"])
+    with pytest.raises(AudioError, match="1 and 2 channels"):
+        response_difference(response[:, 0], response, RATE)
