@@ -28,6 +28,7 @@ Examples:
   mixrules compare MUSDB18-HQ/ --layout musdb18hq --split test --undo 1 -o comparison/
   mixrules compare songs/ --systems none,equal,random,default --without all -o comparison/
   mixrules compare songs/ --systems none,survey-2022,default -o comparison/ --latex table.tex
+  mixrules compare songs/ --reference human=mixes/ --systems none,default,matched -o comparison/
 """
 
 _UNDO_DB = 8.0
@@ -49,7 +50,8 @@ _UNDO_DB = 8.0
     show_default=True,
     metavar="LIST",
     shell_complete=system_lists,
-    help="none, equal, random, presets, default-without-eq, NAME=FOLDER of plans or of mixes.",
+    help="none, equal, random, presets, default-without-eq, matched (the plan that explains the human mix), "
+    "NAME=FOLDER of plans or of mixes.",
 )
 @click.option(
     "--without",

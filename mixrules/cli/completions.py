@@ -68,7 +68,11 @@ def system_lists(_context: click.Context, _parameter: click.Parameter, typed: st
 
     before, comma, last = typed.rpartition(",")
     there = before.split(",")
-    systems = [name for name in ("none", "equal", "random", *presets.names(), "human") if name not in there]
+    systems = [
+        name
+        for name in ("none", "equal", "random", *presets.names(), "human", "matched")
+        if name not in there
+    ]
     return [
         CompletionItem(f"{before}{comma}{item.value}") for item in _items(dict.fromkeys(systems, ""), last)
     ]

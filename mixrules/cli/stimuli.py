@@ -41,8 +41,8 @@ Examples:
     "--conditions",
     metavar="LIST",
     shell_complete=system_lists,
-    help="Separated by commas: none, equal, random, a preset's name, human, human=FOLDER, or NAME=FOLDER of "
-    "plans (SONG.json) or finished mixes (SONG.wav).",
+    help="Separated by commas: none, equal, random, a preset's name, human, human=FOLDER, matched (the plan "
+    "that explains the human mix), or NAME=FOLDER of plans (SONG.json) or finished mixes (SONG.wav).",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The test's folder.")
 @click.option(

@@ -12,8 +12,10 @@ from mixrules.corpus.work.outcomes import reason_of
 from mixrules.evaluation.audio_excerpts import write_excerpt
 from mixrules.evaluation.comparison_cache import (
     own_path,
+    read_plan,
     read_reference,
     read_result,
+    write_plan,
     write_reference,
     write_result,
 )
@@ -25,7 +27,7 @@ from mixrules.evaluation.rendition import Rendition
 from mixrules.evaluation.systems_rendered import SystemMix, mix_of, rendered
 from mixrules.evaluation.undone import Undo, undone
 from mixrules.evaluation.vetoes import VETOES, HeardMix, vetoes_of
-from mixrules.systems import Song, SongSource, System
+from mixrules.systems import Song, SongSource, System, make_plan
 from mixrules.systems.system import rules_of
 
 
@@ -105,7 +107,7 @@ def reference_balance(task: SongTask) -> ReferenceBalance:
     key = text_hash("balance", song.name, __version__, song_hash(song), against)
     known = read_reference(task.output, key, song.name)
     if known is None:
-        mix = mix_of(task.reference, song, seed=task.seed)
+        mix = _mix_of(task, task.reference, song)
         known = ReferenceBalance(
             levels=role_levels(mix.rendition, song.stems), off_sum_lu=_off_sum_lu(mix, song)
         )
@@ -157,7 +159,7 @@ def measure_song(task: SongTask) -> SongResults:
             left_out.append(LeftOut(song=song.name, system=name, reason=reason_of(error)))
             continue
         if reference is None:
-            reference = mix_of(task.reference, song, seed=task.seed)
+            reference = _mix_of(task, task.reference, song)
         try:
             result = _written(task, name, mix, reference, files, _heard(system, song, mix))
             write_result(task.output, key, result, files)
@@ -182,9 +184,22 @@ def _files(task: SongTask, system: System | None, song: str, name: str) -> tuple
 
 def _mixed(task: SongTask, system: System | None, song: Song, name: str) -> SystemMix:
     if system is not None:
-        return mix_of(system, song, seed=task.seed)
+        return _mix_of(task, system, song)
     plan = constant_plan(song.stems, task.levels, song=song.name, name=name)
     return SystemMix(rendition=rendered(plan, song.stems, song.vocal), plan=plan, notes=())
+
+
+def _mix_of(task: SongTask, system: System, song: Song) -> SystemMix:
+    """Return a system's mix; a plan that explains a finished mix is found once, whatever is measured."""
+    if system.kind != "matched":
+        return mix_of(system, song, seed=task.seed)
+    heard = system_hash(system, song, seed=task.seed)
+    key = text_hash("plan", song.name, __version__, song_hash(song), heard)
+    plan = read_plan(task.output, key, song.name)
+    if plan is None:
+        plan = make_plan(system, song, seed=task.seed)
+        write_plan(task.output, key, song.name, plan)
+    return mix_of(system, song, seed=task.seed, plan=plan)
 
 
 def _heard(system: System | None, song: Song, mix: SystemMix) -> HeardMix:

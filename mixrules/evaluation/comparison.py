@@ -24,6 +24,7 @@ from mixrules.evaluation.measures.registry import DEFAULT_GROUPS, groups_named
 from mixrules.evaluation.undone import Undo
 from mixrules.stems.song_description import SongDescription
 from mixrules.systems import SongSource, System, song_sources
+from mixrules.systems.system import hearing
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,7 +59,7 @@ def compare(
     songs : iterable of path-like, SongDescription or SongSource
         Folders of stems, or the songs of a data set: what a `Catalogue` yields, called as `song_sources` says.
     systems : sequence of System
-        Who mixes.
+        Who mixes. ``matched`` explains the reference where that is finished audio, unless it names a folder.
     reference : System
         What all are compared with, usually a person's mix.
     output : path-like
@@ -104,6 +105,7 @@ def compare(
     clash = [system.name for system in systems if system.name in CONSTANTS]
     if clash:
         raise ParameterError(f"{clash[0]!r} is added by itself: leave it out of the systems")
+    systems = hearing(systems, reference)
     output = Path(output)
     require_apart(output, sources)
     make_report_folder(output)
@@ -144,6 +146,9 @@ def compare(
         songs=measured,
         systems=(*(system.name for system in systems), *(CONSTANTS if levels else ())),
         reference=reference.name,
+        matched=tuple(
+            dict.fromkeys(system.name for system in (*systems, reference) if system.kind == "matched")
+        ),
         groups=tuple(groups),
         results=tuple(result for song in made.values() for result in song.results),
         cached=sum(song.cached for song in made.values()),

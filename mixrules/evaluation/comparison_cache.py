@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mixrules._support.json_values import defined
-from mixrules.errors import AudioFileError
+from mixrules.errors import AudioFileError, PlanError
 from mixrules.evaluation.comparison_results import ReferenceBalance, Result
 from mixrules.evaluation.fingerprint import file_hash
 from mixrules.evaluation.vetoes import VETOES, VetoResult
 from mixrules.files import make_folder, write_text_atomic
 from mixrules.files.own_documents import COMPARISON_CACHE
+from mixrules.mixplan import MixPlan
 from mixrules.stems.roles import ROLES
 
 _LARGEST_BYTES = 1 << 22  # an entry takes some 5 kB
@@ -51,6 +52,12 @@ class _KeptReference:
     song: str
     levels: dict[str, float]
     off_sum_lu: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptPlan:
+    song: str
+    plan: str
 
 
 def make_report_folder(output: Path) -> None:
@@ -143,6 +150,22 @@ def read_reference(output: Path, key: str, song: str) -> ReferenceBalance | None
     if not all(math.isfinite(number) for number in numbers):
         return None
     return ReferenceBalance(levels=kept.levels, off_sum_lu=kept.off_sum_lu)
+
+
+def write_plan(output: Path, key: str, song: str, plan: MixPlan) -> None:
+    """Keep a plan that took long to find, whatever is measured of it."""
+    _write(output, key, _KeptPlan(song=song, plan=plan.to_json()))
+
+
+def read_plan(output: Path, key: str, song: str) -> MixPlan | None:
+    """Return a plan of a song that was kept; None where it is not such."""
+    kept = _read(output, key, _KeptPlan)
+    if kept is None or kept.song != song:
+        return None
+    try:
+        return MixPlan.from_json(kept.plan)
+    except PlanError:
+        return None
 
 
 def _write(output: Path, key: str, kept: Any) -> None:

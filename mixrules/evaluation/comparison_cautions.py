@@ -69,6 +69,7 @@ def cautions(found: Comparison, systems: Sequence[System] = ()) -> list[str]:
             f"{found.reference} is mixed of the undone stems like all others: it is no finished mix whose balance "
             "could be found again."
         )
+    said += [_of_matched(name, found) for name in found.matched]
     copies = [
         system
         for system in found.systems
@@ -79,6 +80,16 @@ def cautions(found: Comparison, systems: Sequence[System] = ()) -> list[str]:
     if copies:
         said.append(f"{', '.join(copies)}: the same audio as {found.reference}, not called nearest.")
     return said
+
+
+def _of_matched(system: str, found: Comparison) -> str:
+    """Return what a system is that explains finished mixes: how near our engine can come, not how well rules mix."""
+    if system == found.reference:
+        return f"{system} explains a finished mix as far as this package's processors can: it is no person's mix."
+    return (
+        f"{system} has heard a person's mix of each song, and its plan is the one that explains it best: the ceiling "
+        "of what this package's processors can do. It does not compete and is not called nearest."
+    )
 
 
 def _without_balance(found: Comparison) -> int:

@@ -99,6 +99,8 @@ class Comparison:
         The groups of measures made.
     results : tuple of Result
         One for each song and system, but for those that were left out.
+    matched : tuple of str
+        The systems whose plans explain a finished mix of the very songs: they have heard an answer.
     cached : int
         How many of them were there from an earlier run.
     left_out : tuple of LeftOut
@@ -119,6 +121,7 @@ class Comparison:
     reference: str
     groups: tuple[str, ...]
     results: tuple[Result, ...]
+    matched: tuple[str, ...] = ()
     cached: int = 0
     left_out: tuple[LeftOut, ...] = ()
     described: Mapping[str, SongDescription] = field(default_factory=dict)
@@ -134,9 +137,10 @@ class Comparison:
     def competes(self, system: str) -> bool:
         """Return whether a system may be called nearest.
 
-        Not the reference, nor what is the reference in some song, nor ``constant-mean``, which was made of the answers.
+        Not the reference, nor what is the reference in some song, nor what was made of the answers: ``constant-mean``
+        and ``matched``.
         """
-        return system not in (self.reference, CONSTANT_MEAN) and not any(
+        return system not in (self.reference, CONSTANT_MEAN, *self.matched) and not any(
             r.is_reference for r in self.results if r.system == system
         )
 

@@ -180,6 +180,7 @@ def write_tables(
     document = {
         **{"format": FORMAT, "version": 1, "made_by": f"mixrules {__version__}"},
         **{"reference": found.reference, "songs": found.songs, "systems": found.systems},
+        "have_heard_an_answer": list(found.matched),
         "cautions": list(cautions),
         "reference_is_plain_sum": dict(found.plain_sums),
         "undo": None if found.undo is None else {"seed": found.undo.seed, "within_db": found.undo.within_db},

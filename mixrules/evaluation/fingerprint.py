@@ -92,4 +92,6 @@ def system_hash(system: System, song: Song, *, seed: int) -> str:
         return file_hash(find_plan(system, song))
     if system.kind in ("human", "audio"):
         return parts_hash(find_mix(system, song))
+    if system.kind == "matched":
+        return text_hash(system.kind, parts_hash(find_mix(system, song)))
     return text_hash(system.kind, seed if system.kind == "random" else None)

@@ -109,7 +109,7 @@ def summarise(found: Comparison, *, seed: int = 0) -> Summary:
             {
                 system: np.where(own[system], math.nan, sign * values[system])
                 for system in rivals
-                if system != CONSTANT_MEAN
+                if system not in (CONSTANT_MEAN, *found.matched)
             }
         )
         rows += [

@@ -44,7 +44,7 @@ class SystemMix:
     matched: MatchedGains | None = None
 
 
-def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
+def mix_of(system: System, song: Song, *, seed: int, plan: MixPlan | None = None) -> SystemMix:
     """Return a system's mix of a song.
 
     Parameters
@@ -55,6 +55,8 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
         Of what.
     seed : int
         What chance is drawn from.
+    plan : MixPlan, optional
+        The plan that the system makes of the song, where it is known already.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def mix_of(system: System, song: Song, *, seed: int) -> SystemMix:
         may be of any length.
     """
     if system.kind not in ("human", "audio"):
-        plan = make_plan(system, song, seed=seed)
+        plan = make_plan(system, song, seed=seed) if plan is None else plan
         return SystemMix(rendition=rendered(plan, song.stems, song.vocal), plan=plan, notes=plan.notes)
     produced = finished_mix(system, song)
     given = {stem.name: stem.audio for stem in song.stems}

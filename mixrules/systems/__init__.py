@@ -1,7 +1,7 @@
 """Systems: everything that makes a mix of a song's stems, by name, so that they can be compared.
 
-A system is a rule set, the random mixer, no mixing at all, a person's mix, a folder of plans or a
-folder of finished audio. Whatever it is, `produce` gives its mix of a song.
+A system is a rule set, the random mixer, no mixing at all, a person's mix, the plan that explains
+one, a folder of plans or a folder of finished audio. Whatever it is, `produce` gives its mix of a song.
 """
 
 from mixrules.systems.produce import Produced, make_plan, produce, require_ready

@@ -103,6 +103,10 @@ def make_plan(system: System, song: Song, *, seed: int) -> MixPlan:
         return random_plan(song.stems, seed=song_seed(seed, song.name))
     if system.kind == "preset":
         return plan_by_rules(song.stems, rules=rules_of(system.name))
+    if system.kind == "matched":
+        from mixrules.matching import match
+
+        return match(song.stems, finished_mix(system, song).audio).plan
     if system.kind == "plans":
         path = find_plan(system, song)
         plan, _ = fitted(MixPlan.load(path), song.stems, load_engine("native"), source=str(path))
@@ -127,6 +131,8 @@ def require_ready(system: System, song: Song) -> None:
     """
     if system.kind == "plans":
         make_plan(system, song, seed=0)
+    elif system.kind == "matched":
+        finished_mix(system, song)
     elif system.kind in ("human", "audio"):
         _as_long_as_the_stems(finished_mix(system, song), song)
 

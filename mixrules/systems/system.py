@@ -1,4 +1,4 @@
-"""Which systems there are, and how they are named: ``none,equal,random,survey-2022,human,model=plans/``."""
+"""Which systems there are, and how they are named: ``none,equal,random,survey-2022,human,matched,model=plans/``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,13 +19,21 @@ from mixrules.files import cannot_read
 from mixrules.files.own_documents import RUN_DOCUMENT, RUN_LEDGER
 from mixrules.ruleset import RuleSet
 
-Kind = Literal["none", "equal", "random", "preset", "human", "plans", "audio"]
+Kind = Literal["none", "equal", "random", "preset", "human", "matched", "plans", "audio"]
 
 AUDIO_SUFFIXES = (".wav", ".flac")
 PLAN_SUFFIXES = (".plan.json", ".json")
 MIXTURE = "mixture"
 WITHOUT = "-without-"
-_BUILT_IN: dict[str, Kind] = {"none": "none", "equal": "equal", "random": "random", "human": "human"}
+_BUILT_IN: dict[str, Kind] = {
+    "none": "none",
+    "equal": "equal",
+    "random": "random",
+    "human": "human",
+    "matched": "matched",
+}
+_OF_FINISHED_MIXES = ("human", "matched")
+"""What reads a mix beside the stems, or one of a folder that is named."""
 _NAME = re.compile(r"[\w][\w .+()-]{0,63}")
 
 
@@ -37,11 +45,11 @@ class System:
     ----------
     name : str
         What tables and keys call it.
-    kind : {"none", "equal", "random", "preset", "human", "plans", "audio"}
-        Plain sum, equal loudness, random mixer, rule set, a person's mix, plans from a folder, or
-        finished audio from a folder.
+    kind : {"none", "equal", "random", "preset", "human", "matched", "plans", "audio"}
+        Plain sum, equal loudness, random mixer, rule set, a person's mix, the plan that explains a person's mix
+        best, plans from a folder, or finished audio from a folder.
     folder : Path or None
-        Where its plans or its audio are; ``human`` may have one too.
+        Where its plans or its audio are; ``human`` and ``matched`` may have one too.
     """
 
     name: str
@@ -68,9 +76,11 @@ def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
     text : str or sequence of str
         Names separated by commas, or one by one: ``none`` (plain sum), ``equal`` (every stem equally
         loud), ``random``, a preset's name, a preset without some rules (``default-without-eq``),
-        ``human`` (the mix beside the stems), ``human=FOLDER`` or ``NAME=FOLDER`` with a plan
+        ``human`` (the mix beside the stems), ``matched`` (the plan that `mixrules.match` finds in that mix),
+        ``human=FOLDER``, ``matched=FOLDER`` or ``NAME=FOLDER`` with a plan
         (``SONG.json``, ``SONG.plan.json``) or a finished mix (``SONG.wav``, ``SONG.flac``,
         ``SONG/mixture.wav``) for each song. A folder with plans is one of plans, whatever audio lies beside them.
+        ``matched`` without a folder takes that of ``human`` in the same list.
 
     Returns
     -------
@@ -93,7 +103,33 @@ def parse_systems(text: str | Sequence[str]) -> tuple[System, ...]:
     twice = [name for name, count in Counter(system.name for system in systems).items() if count > 1]
     if twice:
         raise ParameterError(f"the system {twice[0]!r} is named twice: give every one a name of its own")
-    return systems
+    human = next((system for system in systems if system.kind == "human"), None)
+    return systems if human is None else hearing(systems, human)
+
+
+def hearing(systems: Sequence[System], reference: System) -> tuple[System, ...]:
+    """Return systems of which those that explain a finished mix explain the reference, unless they name a folder.
+
+    Parameters
+    ----------
+    systems : sequence of System
+        Who mixes.
+    reference : System
+        Whose mixes are explained, where they are finished audio in a folder.
+
+    Returns
+    -------
+    tuple of System
+        In the same order.
+    """
+    if reference.kind not in ("human", "audio"):
+        return tuple(systems)
+    return tuple(
+        replace(system, folder=reference.folder)
+        if system.kind == "matched" and system.folder is None
+        else system
+        for system in systems
+    )
 
 
 def _system(part: str) -> System:
@@ -108,13 +144,21 @@ def _system(part: str) -> System:
         )
     if not folder_name:
         raise ParameterError(f"{part!r} names no folder: {name}=FOLDER")
-    if name != "human" and name in _known():
+    if name not in _OF_FINISHED_MIXES and name in _known():
         raise ParameterError(
             f"{name!r} is one of our own systems: call the one in {folder_name} something else"
         )
     folder = Path(folder_name)
     kind = folder_kind(folder)
-    return System(name=name, kind="human" if name == "human" and kind == "audio" else kind, folder=folder)
+    if name == "matched" and kind == "plans":
+        raise ParameterError(
+            f"{folder} holds plans, and 'matched' explains finished mixes: give plans that are there another name"
+        )
+    return System(
+        name=name,
+        kind=_BUILT_IN[name] if name in _OF_FINISHED_MIXES and kind == "audio" else kind,
+        folder=folder,
+    )
 
 
 def rules_of(name: str) -> RuleSet:
