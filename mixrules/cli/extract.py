@@ -19,6 +19,7 @@ _EXAMPLES = """\b
 Examples:
   mixrules extract songs/ -o truth/
   mixrules extract MUSDB18-HQ/ --layout musdb18hq --split train -o truth/
+  mixrules extract songs/ --match -o truth/
 """
 
 
@@ -40,8 +41,17 @@ Examples:
     metavar="N",
     help="Samples from one snippet to the next.",
 )
+@click.option(
+    "--match",
+    "matched",
+    is_flag=True,
+    help="Also find what was done to each stem in the song's own mixture, as mixrules match does: a third table, "
+    "parameters. Takes minutes a song.",
+)
 @run_options("truth", "the tables")
-def command(catalogue: Catalogue, run: CorpusRun, snippet_samples: int, snippet_hop: int) -> int:
+def command(
+    catalogue: Catalogue, run: CorpusRun, snippet_samples: int, snippet_hop: int, matched: bool
+) -> int:
     """Measure every song of the data set in the folder SONGS, and every snippet of it.
 
     Writes two tables in Parquet: `stems` with a row for each stem of a song, for its vocal, its backing and its mix, and
@@ -53,7 +63,9 @@ def command(catalogue: Catalogue, run: CorpusRun, snippet_samples: int, snippet_
     from mixrules.files.own_documents import RUN_LEDGER
 
     require_installed("pyarrow", what="mixrules extract")
-    work = Extraction(root=catalogue.root, snippet_samples=snippet_samples, snippet_hop=snippet_hop)
+    work = Extraction(
+        root=catalogue.root, snippet_samples=snippet_samples, snippet_hop=snippet_hop, match=matched
+    )
     status = run.over(work, catalogue, listed_in=RUN_LEDGER)
     if not run.quiet:
         for line in _what_is_there(run.output):

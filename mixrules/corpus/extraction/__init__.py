@@ -2,11 +2,21 @@
 
 from mixrules.corpus.extraction.extracting import Extraction
 from mixrules.corpus.extraction.reading import Truth, read_truth
-from mixrules.corpus.extraction.schema import COLUMNS, KEYS, SNIPPETS, STEMS, VERSION, Column, arrow_schema
+from mixrules.corpus.extraction.schema import (
+    COLUMNS,
+    KEYS,
+    PARAMETERS,
+    SNIPPETS,
+    STEMS,
+    VERSION,
+    Column,
+    arrow_schema,
+)
 
 __all__ = [
     "COLUMNS",
     "KEYS",
+    "PARAMETERS",
     "SNIPPETS",
     "STEMS",
     "VERSION",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixrules.corpus.extraction.schema import SNIPPETS, STEMS, VERSION
+from mixrules.corpus.extraction.schema import PARAMETERS, SNIPPETS, STEMS, VERSION
 from mixrules.corpus.extraction.snippets import Snippets
 from mixrules.corpus.snippet_defaults import SNIPPET_HOP, SNIPPET_SAMPLES
 from mixrules.corpus.work.content import song_key
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 _PROCESS_MIB = 450.0  # Python with its libraries, and the blocks that a measure works on
+_MATCHING_MIB = 600.0  # a minute of excerpts with its spectra, and the mixture again
 _HELD_TIMES = (
     2.8  # of the stems: themselves, the mixture, and the sums that are the vocal, the backing and the mix
 )
@@ -39,11 +40,14 @@ class Extraction:
         The folder of the data set, or the file of a manifest: the tables have paths from there.
     snippet_samples, snippet_hop : int
         Length of a snippet and distance between two, in samples.
+    match : bool
+        Also find what was done to each stem in the data set's own mixture: the table ``parameters``.
     """
 
     root: Path
     snippet_samples: int = SNIPPET_SAMPLES
     snippet_hop: int = SNIPPET_HOP
+    match: bool = False
 
     kind = "truth"
     songs_in_block = 100
@@ -54,6 +58,7 @@ class Extraction:
             "tables": VERSION,
             "snippet_samples": self.snippet_samples,
             "snippet_hop": self.snippet_hop,
+            **({"match": True} if self.match else {}),
         }
 
     def also(self, song: SongDescription) -> str:
@@ -63,13 +68,14 @@ class Extraction:
     def needed_mib(self, song: SongDescription) -> float:
         """Return how much memory a song takes at most, in MiB: its stems where they are held, with sums of them."""
         try:
-            return _PROCESS_MIB + _HELD_TIMES * held_mib(song)
+            return _PROCESS_MIB + _HELD_TIMES * held_mib(song) + (_MATCHING_MIB if self.match else 0.0)
         except MixrulesError:  # whoever measures the song will say what is wrong
             return _PROCESS_MIB
 
     def do(self, song: SongDescription, place: Place) -> SongResult:
         """Measure a song; write its rows to files of its own."""
         from mixrules.corpus.extraction.librosa_loops import compile_in_turn
+        from mixrules.corpus.extraction.matched_parameters import parameter_table
         from mixrules.corpus.extraction.measuring import measure_song
         from mixrules.corpus.extraction.reverb import decay_times
         from mixrules.corpus.extraction.signals import song_signals
@@ -83,32 +89,44 @@ class Extraction:
             own.song["decay_s"] = np.array([decay_s])
         folder = self.root if self.root.is_dir() else self.root.parent
         tables = song_tables(song, folder, signals, snippets, measured)
-        names = _spool_names(song.song)
+        values = {"signals": len(signals.signals), "snippets": len(snippets)}
+        if self.match:
+            tables[PARAMETERS] = parameter_table(song, folder, signals)
+            values["matched"] = sum(
+                map(bool, tables[PARAMETERS].column("explained_share").is_valid().to_pylist())
+            )
+        names = _spool_names(song.song, self._tables)
         with place.writing(*names.values()) as paths:
             for path, (name, table) in zip(paths, tables.items(), strict=True):
                 write_table(path, name, iter([table]))
-        return SongResult(values={"signals": len(signals.signals), "snippets": len(snippets)})
+        return SongResult(values=values)
 
     def finish_block(self, number: int, records: Sequence[Record], place: Place) -> Sequence[str]:
         """Put the rows of the songs together, those of an earlier time from the tables that are there."""
         from mixrules.corpus.extraction.tables import write_table
 
         done = [record.song for record in records if not record.reason]
-        parts = {name: f"{name}/part-{number:05d}.parquet" for name in (STEMS, SNIPPETS)}
+        parts = {name: f"{name}/part-{number:05d}.parquet" for name in self._tables}
         if done:
             with place.writing(*parts.values()) as paths:
                 for path, (name, part) in zip(paths, parts.items(), strict=True):
-                    write_table(path, name, _rows(done, name, part, place))
+                    write_table(path, name, _rows(done, name, part, place, self._tables))
         else:
             for part in parts.values():
                 place.remove(part)
         for record in records:
-            for spooled in _spool_names(record.song).values():
+            for spooled in _spool_names(record.song, self._tables).values():
                 place.remove(spooled)
         return tuple(parts.values()) if done else ()
 
+    @property
+    def _tables(self) -> tuple[str, ...]:
+        return (STEMS, SNIPPETS, PARAMETERS) if self.match else (STEMS, SNIPPETS)
 
-def _rows(songs: Sequence[str], name: str, part: str, place: Place) -> Iterator[pyarrow.Table]:
+
+def _rows(
+    songs: Sequence[str], name: str, part: str, place: Place, tables: Sequence[str]
+) -> Iterator[pyarrow.Table]:
     """Yield the rows of each song in order: from its own file, or else from the table as it was before."""
     import pyarrow as pa
     import pyarrow.compute
@@ -117,7 +135,7 @@ def _rows(songs: Sequence[str], name: str, part: str, place: Place) -> Iterator[
     with ExitStack() as stack:
         before = None
         for song in songs:
-            spooled = _spool_names(song)[name]
+            spooled = _spool_names(song, tables)[name]
             if place.exists(spooled):
                 with place.reading(spooled) as path:
                     yield pa.parquet.read_table(path)
@@ -147,6 +165,6 @@ def _rows_of(file: Any, song: str, part: str) -> pyarrow.Table:
     return pa.concat_tables(found)
 
 
-def _spool_names(song: str) -> dict[str, str]:
+def _spool_names(song: str, tables: Sequence[str]) -> dict[str, str]:
     """Return the files of a song's rows, by table."""
-    return {name: f"spool/{song_key(song)}.{name}.parquet" for name in (STEMS, SNIPPETS)}
+    return {name: f"spool/{song_key(song)}.{name}.parquet" for name in tables}

@@ -1,6 +1,7 @@
 """The columns of the tables that `mixrules extract` writes: name, type, unit and meaning of each, and their version.
 
-Two tables: one row a song and signal, and one row a song, signal and snippet. What is not defined is null; no value is
+Two tables: one row a song and signal, and one row a song, signal and snippet. A third where mixes are matched: one row
+a song and stem, with what was done to it in the song's mix. What is not defined is null; no value is
 NaN or infinite.
 """
 
@@ -19,7 +20,7 @@ VERSION = 1
 VERSION_KEY = b"mixrules_truth_version"
 """Where the version stands in the metadata of a Parquet file."""
 
-STEMS, SNIPPETS = "stems", "snippets"
+STEMS, SNIPPETS, PARAMETERS = "stems", "snippets", "parameters"
 """The names of the tables, and of their folders."""
 
 SIGNALS = ("stem", "vocal", "backing", "mix")
@@ -182,6 +183,69 @@ _SONG_ROOM = (
     ),
 )
 
+_STRIP = (
+    Column("muted", "bool", "", "Whether the stem is absent from the mix, or too soft to be told."),
+    Column("fader_db", "float32", "dB", "Gain; null where it is muted."),
+    Column("polarity_inverted", "bool", "", "Whether it is in the mix upside down."),
+    Column("pan", "float32", "", "Place of a mono stem, balance of a stereo one: -1 left, 1 right."),
+    Column(
+        "side_gain_db",
+        "float32",
+        "dB",
+        "Width: gain of its side (left less right); 0 as given, null for mono.",
+    ),
+    Column("eq_bands", "int32", "", "How many bands of equaliser paid."),
+    Column(
+        "eq_octave_db",
+        _OCTAVES,
+        "dB",
+        "The equaliser's response, mean power in each octave band; no fader in it.",
+    ),
+    Column("compressor_threshold_db", "float32", "dB", "Threshold; null where no compressor paid."),
+    Column("compressor_ratio", "float32", "", "Ratio; null where no compressor paid."),
+    Column("compressor_attack_ms", "float32", "ms", "Attack; null where no compressor paid."),
+    Column("compressor_release_ms", "float32", "ms", "Release; null where no compressor paid."),
+    Column("compressor_makeup_db", "float32", "dB", "Gain behind it; null where no compressor paid."),
+    Column(
+        "send_db", "float32", "dB", "Level of its reverb against the dry stem; null where none was found."
+    ),
+)
+_CERTAINTY = (
+    Column("heard", "bool", "", "Whether it sounds in what was compared."),
+    Column(
+        "level_interval_db", "float32", "dB", "Half of the 95 % interval of its level; null where unbounded."
+    ),
+    Column("worth", "float32", "", "How much what is unexplained grows without the stem, as a share of it."),
+    Column("alike", "list<string>", "", "Stems that it cannot be told from."),
+)
+_SONG_MIX = (
+    Column("explained_share", "float32", "", "Share of the mix's power that the whole plan explains."),
+    Column(
+        "offset_samples",
+        "float32",
+        "samples",
+        "Where in the mix the stems begin; negative where it begins later than they.",
+    ),
+    Column("drift_ppm", "float32", "ppm", "By how many millionths the mix lasts longer than the stems."),
+    Column("t60_s", "float32", "s", "Reverberation time at 500 Hz and 1 kHz; null where no reverb paid."),
+    Column("master_gain_db", "float32", "dB", "Gain of the sum."),
+    Column(
+        "master_threshold_db", "float32", "dB", "Threshold of the sum's compressor; null where none paid."
+    ),
+    Column("master_ratio", "float32", "", "Ratio of the sum's compressor; null where none paid."),
+    Column("master_ceiling_dbtp", "float32", "dBTP", "Ceiling of the sum's limiter; null where none paid."),
+    Column(
+        "residual_plain_sum_db", "float32", "dB", "Unexplained power against the mix's: stems at one gain."
+    ),
+    Column("residual_alignment_db", "float32", "dB", "The same with start, clock and polarity undone."),
+    Column("residual_gain_db", "float32", "dB", "The same with a gain a stem."),
+    Column("residual_pan_db", "float32", "dB", "The same with places and widths."),
+    Column("residual_eq_db", "float32", "dB", "The same with equalisers."),
+    Column("residual_compression_db", "float32", "dB", "The same with compressors."),
+    Column("residual_reverb_db", "float32", "dB", "The same with reverb."),
+    Column("residual_master_db", "float32", "dB", "The same with the master: the whole plan."),
+)
+
 STEM_COLUMNS = (
     *_IDENTITY,
     *_SIZE,
@@ -202,8 +266,20 @@ SNIPPET_COLUMNS = (
     *_BANDS,
     *_DESCRIPTORS,
 )
-COLUMNS = {STEMS: STEM_COLUMNS, SNIPPETS: SNIPPET_COLUMNS}
-KEYS = {STEMS: ("song", "signal", "stem"), SNIPPETS: ("song", "signal", "stem", "snippet")}
+PARAMETER_COLUMNS = (
+    *_IDENTITY,
+    Column("sample_rate", "int32", "Hz", "The song's sample rate."),
+    Column("channels", "int32", "", "How many channels the stem has."),
+    *_STRIP,
+    *_CERTAINTY,
+    *_SONG_MIX,
+)
+COLUMNS = {STEMS: STEM_COLUMNS, SNIPPETS: SNIPPET_COLUMNS, PARAMETERS: PARAMETER_COLUMNS}
+KEYS = {
+    STEMS: ("song", "signal", "stem"),
+    SNIPPETS: ("song", "signal", "stem", "snippet"),
+    PARAMETERS: ("song", "signal", "stem"),
+}
 """What names a row: a table with these columns and others of its own can be joined to one of ours."""
 
 

@@ -63,6 +63,8 @@ class SignalSet:
         The stems in order, the vocal and the backing where there are stems in them, and the mix.
     mix_source : {"file", "sum"}
         Whether the mix is the data set's own, or the sum of all stems.
+    stems : Stems
+        The stems that the signals are made of.
     """
 
     sample_rate: int
@@ -70,6 +72,7 @@ class SignalSet:
     sources: tuple[Any, ...]
     signals: tuple[Signal, ...]
     mix_source: Literal["file", "sum"]
+    stems: Stems
 
 
 class SourceSum(SlicedAudio):
@@ -147,6 +150,7 @@ def song_signals(song: SongDescription) -> SignalSet:
         sources=tuple(sources),
         signals=tuple(signals),
         mix_source="file" if mixture else "sum",
+        stems=stems,
     )
 
 

@@ -44,7 +44,7 @@ def song_tables(
 
     parts: dict[str, list[pyarrow.Table]] = {STEMS: [], SNIPPETS: []}
     for signal, own in zip(signals.signals, measured, strict=True):
-        facts = _facts(song, root, signals, signal)
+        facts = facts_of(song, root, signals, signal)
         whole = {"samples": [signals.samples], "duration_s": [signals.samples / signals.sample_rate]}
         lengths = snippets.ends - snippets.starts
         places = {
@@ -54,8 +54,8 @@ def song_tables(
             "samples": lengths,
             "duration_s": lengths / signals.sample_rate,
         }
-        parts[STEMS].append(_table(STEMS, 1, facts, whole | own.song))
-        parts[SNIPPETS].append(_table(SNIPPETS, len(snippets), facts, places | own.snippets))
+        parts[STEMS].append(table_of(STEMS, 1, facts, whole | own.song))
+        parts[SNIPPETS].append(table_of(SNIPPETS, len(snippets), facts, places | own.snippets))
     return {name: pa.concat_tables(tables) for name, tables in parts.items()}
 
 
@@ -79,7 +79,7 @@ def write_table(path: Path, name: str, tables: Iterator[pyarrow.Table]) -> None:
             writer.write_table(pa.concat_tables(waiting), row_group_size=_ROWS_AT_ONCE)
 
 
-def _facts(song: SongDescription, root: Path, signals: SignalSet, signal: Signal) -> dict[str, Any]:
+def facts_of(song: SongDescription, root: Path, signals: SignalSet, signal: Signal) -> dict[str, Any]:
     """Return what is the same in all rows of a signal."""
     return {
         "song": song.song,
@@ -98,7 +98,8 @@ def _facts(song: SongDescription, root: Path, signals: SignalSet, signal: Signal
     }
 
 
-def _table(name: str, rows: int, facts: dict[str, Any], values: dict[str, Any]) -> pyarrow.Table:
+def table_of(name: str, rows: int, facts: dict[str, Any], values: dict[str, Any]) -> pyarrow.Table:
+    """Return rows of a table: `facts` the same in all of them, `values` with an entry for each."""
     import pyarrow as pa
 
     arrays = [

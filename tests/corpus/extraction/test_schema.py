@@ -9,7 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mixrules.corpus.extraction import COLUMNS, KEYS, SNIPPETS, STEMS, VERSION, arrow_schema, read_truth
+from mixrules.corpus.extraction import (
+    COLUMNS,
+    KEYS,
+    PARAMETERS,
+    SNIPPETS,
+    STEMS,
+    VERSION,
+    arrow_schema,
+    read_truth,
+)
 from mixrules.corpus.work.place import LocalPlace
 from mixrules.corpus.work.run_document import RunDocument, claim
 from mixrules.errors import AudioFileError
@@ -32,7 +41,29 @@ def test_the_page_lists_the_columns_as_they_are() -> None:
     assert f"now {VERSION})" in PAGE.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [STEMS, SNIPPETS])
+def test_the_page_lists_what_is_found_by_matching() -> None:
+    rows = [(c.name, c.type, c.unit, c.meaning) for c in COLUMNS[PARAMETERS]]
+    listed = section("Columns of `parameters`")
+    assert listed == [row for row in rows if row in listed]
+    assert {row[0] for row in rows} - {row[0] for row in listed} == {
+        *(
+            "song",
+            "title",
+            "artist",
+            "album",
+            "split",
+            "signal",
+            "stem",
+            "role",
+            "part",
+            "files",
+            "mix_source",
+        ),
+        *("sample_rate", "channels"),
+    }
+
+
+@pytest.mark.parametrize("name", [STEMS, SNIPPETS, PARAMETERS])
 def test_names_carry_their_units(name: str) -> None:
     suffixes = {
         "LUFS": "_lufs",
