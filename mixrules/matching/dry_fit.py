@@ -66,6 +66,8 @@ class DryFit:
         Which processors may be used.
     rounds : int
         So many at most.
+    threads : int
+        How many excerpts to work on at once; the result is the same.
 
     Attributes
     ----------
@@ -74,9 +76,15 @@ class DryFit:
     """
 
     def __init__(
-        self, excerpts: Sequence[Excerpt], sample_rate: int, allowed: Allowed, *, rounds: int = ROUNDS
+        self,
+        excerpts: Sequence[Excerpt],
+        sample_rate: int,
+        allowed: Allowed,
+        *,
+        rounds: int = ROUNDS,
+        threads: int = 1,
     ) -> None:
-        self._rounds = rounds
+        self._rounds, self._threads = rounds, threads
         self.left = np.inf
         self._excerpts = excerpts
         powers = np.array([[mean_square(audio) for audio in excerpt.stems] for excerpt in excerpts]).T
@@ -118,7 +126,7 @@ class DryFit:
         if any(strip.compressor for strip in strips):
             few = [self._excerpts[number] for number in self._few]
             reverb = None if known is None else [known[number] for number in self._few]
-            strips, left = fit_strips(few, strips, self._rate, known=reverb)
+            strips, left = fit_strips(few, strips, self._rate, known=reverb, threads=self._threads)
             self.left = left * sum(e.samples for e in self._excerpts) / sum(e.samples for e in few)
         return strips, bands + compressors > 0, self.left
 

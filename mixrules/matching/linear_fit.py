@@ -15,6 +15,8 @@ _STEPS = 40
 _STEP_SIZES = np.array([1e-4, 1e-4, 1e-4])
 _BAND_STEP_SIZES = np.array([1e-3, 1e-2, 1e-3])
 # How far a band's numbers usually are from where they were looked for: two octaves, 12 dB, a factor of 2 in Q.
+_SIDE_SPREAD = 0.5
+_LEAST_SIDE = 1e-3  # of a stem's power
 _BAND_SPREADS = np.array([2.0, 12.0, 1.0])
 
 
@@ -79,8 +81,9 @@ def fit_linear(
     strips = starts
     cells = max(statistics.frames * len(statistics.frequencies_hz), 1)
     cost, damping = _cost(statistics, strips, sample_rate), 1e-3
+    wide = _has_side(statistics, strips)
     for _ in range(_STEPS):
-        masks = [_mask(strip, free) for strip in strips]
+        masks = [_mask(strip, free, side) for strip, side in zip(strips, wide, strict=True)]
         derivatives = [
             _derivatives(strip, statistics.frequencies_hz, sample_rate, free, mask)
             for strip, mask in zip(strips, masks, strict=True)
@@ -94,8 +97,10 @@ def fit_linear(
             step = _solved(stiff, gradient, damping)
             trial = _moved(strips, masks, step, sample_rate, free)
             trial_cost = _cost(statistics, trial, sample_rate)
-            if trial_cost < cost:
-                better = cost - trial_cost > 1e-7 * cost
+            gained = cost - trial_cost
+            gained += noise * (_strain(strips, starts, masks) - _strain(trial, starts, masks))
+            if gained > 0.0:
+                better = gained > 1e-7 * cost
                 strips, cost, damping = trial, trial_cost, max(damping / 5.0, 1e-9)
                 break
             damping *= 5.0
@@ -110,11 +115,26 @@ def _cost(statistics: SpectralStatistics, strips: Sequence[LinearStrip], sample_
     return float(statistics.residual_power(response).sum())
 
 
-def _mask(strip: LinearStrip, free: Free) -> npt.NDArray[np.bool_]:
+def _has_side(statistics: SpectralStatistics, strips: Sequence[LinearStrip]) -> list[bool]:
+    """Return which stems have a side that their width can be told from."""
+    wide, place = [], 0
+    for strip in strips:
+        own = (
+            statistics.signals[:, place : place + strip.channels, place : place + strip.channels]
+            .sum(axis=0)
+            .real
+        )
+        place += strip.channels
+        both = float(np.trace(own))
+        wide.append(strip.channels == 2 and both - 2.0 * float(own[0, 1]) > _LEAST_SIDE * both)
+    return wide
+
+
+def _mask(strip: LinearStrip, free: Free, wide: bool) -> npt.NDArray[np.bool_]:
     """Return which numbers of a strip's vector are free; of a gain that is common to both sides, none is."""
     mask = np.zeros(3 + 3 * len(strip.bands), bool)
     mask[:2] = free.pan
-    mask[2] = free.width and strip.channels == 2
+    mask[2] = free.width and wide
     if free.equalizer:
         for number, band in enumerate(strip.bands):
             mask[3 + 3 * number : 6 + 3 * number] = True
@@ -185,17 +205,35 @@ def _prior(
     masks: Sequence[npt.NDArray[np.bool_]],
     free: Free,
 ) -> tuple[Floats, Floats]:
-    """Return what draws the bands to where they were looked for, in units of the noise: gradient and curvature."""
+    """Return what draws bands to where they were looked for and widths to 1, per noise: gradient and curvature."""
     pulls, stiffnesses = [], []
     for strip, start, mask in zip(strips, starts, masks, strict=True):
-        spreads = np.concatenate([np.full(3, np.inf), np.tile(_BAND_SPREADS, len(strip.bands))])
-        rest = start.vector()
-        rest[4::3] = 0.0
+        rest, spreads = _rest(start)
         stiffness = spreads**-2.0
         own = [np.zeros(1)] if free.gain else []
         pulls += [*own, (stiffness * (rest - strip.vector()))[mask]]
         stiffnesses += [*own, stiffness[mask]]
     return np.concatenate(pulls), np.concatenate(stiffnesses)
+
+
+def _strain(
+    strips: Sequence[LinearStrip], starts: Sequence[LinearStrip], masks: Sequence[npt.NDArray[np.bool_]]
+) -> float:
+    """Return half the squared distance of bands and widths from where they are drawn to, in their spreads."""
+    strain = 0.0
+    for strip, start, mask in zip(strips, starts, masks, strict=True):
+        rest, spreads = _rest(start)
+        strain += 0.5 * float(np.sum((((strip.vector() - rest) / spreads)[mask]) ** 2))
+    return strain
+
+
+def _rest(start: LinearStrip) -> tuple[Floats, Floats]:
+    """Return where a strip's numbers are drawn to, and how far they usually are from there."""
+    spreads = np.concatenate([[np.inf, np.inf, _SIDE_SPREAD], np.tile(_BAND_SPREADS, len(start.bands))])
+    rest = start.vector()
+    rest[2] = 1.0
+    rest[4::3] = 0.0
+    return rest, spreads
 
 
 def _solved(curvature: Floats, gradient: Floats, damping: float) -> Floats:

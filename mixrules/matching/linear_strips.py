@@ -17,6 +17,7 @@ CENTRE_GAIN = math.sqrt(0.5)
 """What a mono stem in the centre has on either side (pan law of -3 dB)."""
 MOST_Q, LEAST_Q = 12.0, 0.25
 MOST_GAIN_DB = 24.0
+MOST_SIDE_GAIN = 10.0 ** (12.0 / 20.0)  # that of `WidthParams`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class LinearStrip:
             self,
             left=float(vector[0]),
             right=float(vector[1]),
-            side_gain=max(float(vector[2]), 0.0),
+            side_gain=float(np.clip(vector[2], 0.0, MOST_SIDE_GAIN)),
             bands=tuple(bands),
         )
 

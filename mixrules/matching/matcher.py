@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.arguments import require_callable
+from mixrules._support.cores import thread_count
 from mixrules._support.validation import Audio
 from mixrules._support.version import __version__
 from mixrules.loudness import measure, true_peak
@@ -43,6 +44,7 @@ _REVERB_EXCERPTS = 6
 _TURNS = 2
 _STEPS = 6
 _ALIGNED_ON_S = 20.0
+_HOLD_MIB = 2048.0  # 12 minutes of 8 stereo stems at 44.1 kHz
 _TOO_LITTLE_DB = -0.4
 """Where gains, places and equalisers leave more of the mix than this, nothing further is looked for."""
 _STILL = "The mix begins with its stems."
@@ -131,7 +133,7 @@ def match(
     roles : mapping of str to str, optional
         Stem or file names to roles.
     threads : int, optional
-        How many files to read at once; by default as many as there are cores.
+        How many tasks to work on at once; by default as many as there are cores. The result is the same.
     progress : callable, optional
         Told what is being done.
 
@@ -168,13 +170,22 @@ def match(
         if isinstance(mix, str | os.PathLike)
         else as_finished_mix(mix, stems.sample_rate)
     )
-    return _Matcher(stems, finished, progress).match()
+    return _Matcher(_held(stems), finished, progress, thread_count(threads)).match()
+
+
+def _held(stems: Stems) -> Stems:
+    """Return the stems in memory where there is room for them: they are read many times."""
+    mib = sum(stem.samples * stem.channels for stem in stems) * 4 / 2**20
+    if stems.in_memory or mib > _HOLD_MIB:
+        return stems
+    return replace(stems, stems=tuple(replace(stem, audio=np.asarray(stem.audio)) for stem in stems))
 
 
 class _Matcher:
     """One match at work: the excerpts that are compared, and what was found so far."""
 
-    def __init__(self, stems: Stems, finished: FinishedMix, progress: Progress | None) -> None:
+    def __init__(self, stems: Stems, finished: FinishedMix, progress: Progress | None, threads: int) -> None:
+        self._threads = threads
         self._stems, self._finished, self._progress = stems, finished, progress
         self._rate = stems.sample_rate
         self._tell("aligning", 0)
@@ -236,10 +247,13 @@ class _Matcher:
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
-        compressed = replace(found, room=None, master=MasterFit())
-        rungs.append(self._rung("compression", compressed, any(s.compressor for s in found.strips)))
-        rungs.append(self._rung("reverb", replace(found, master=MasterFit()), found.room is not None))
-        rungs.append(self._rung("master", found, not found.master.does_nothing))
+        dry = replace(found, room=None, master=MasterFit())
+        rungs.append(self._rung("compression", dry, any(s.compressor for s in found.strips)))
+        for name, more, used in (
+            ("reverb", replace(found, master=MasterFit()), found.room is not None),
+            ("master", found, not found.master.does_nothing),
+        ):
+            rungs.append(self._rung(name, more, True) if used else replace(rungs[-1], name=name, used=False))
         return self._result(rungs, found, levels)
 
     def _given_up(self, rungs: list[Rung]) -> Match:
@@ -263,13 +277,16 @@ class _Matcher:
     def _linear_rungs(self) -> list[Rung]:
         unmoved = aligned(self._finished.audio, Alignment(), self._stems.samples)
         plain = Found(strips=self._start)
-        rungs = []
+        rungs: list[Rung] = []
+        audio = self._rendered(plan_of(self._stems, plain, made_by=_MADE_BY))
         for name, mix in (("plain sum", unmoved), ("alignment", self._mix)):
-            audio = self._rendered(plan_of(self._stems, plain, made_by=_MADE_BY))
+            if rungs and self._alignment.moves_nothing:
+                rungs.append(replace(rungs[-1], name=name, used=False))
+                break
             power = float(np.vdot(audio, audio))
             gain = max(float(np.vdot(audio, mix)) / power, 1e-6) if power > 0.0 else 1.0
             scaled = replace(plain, master=MasterFit(gain=gain))
-            rungs.append(self._rung(name, scaled, not self._alignment.moves_nothing, mix=mix))
+            rungs.append(self._rung(name, scaled, True, mix=mix))
         self._strips = self._start
         for name, allowed in (
             ("gain", Allowed(pan=False, equalizer=False, compressor=False)),
@@ -278,7 +295,8 @@ class _Matcher:
         ):
             self._strips = self._fit(Found(strips=self._strips), allowed)
             used = name != "EQ" or any(strip.linear.bands for strip in self._strips)
-            rungs.append(self._rung(name, Found(strips=self._strips), used))
+            found = Found(strips=self._strips)
+            rungs.append(self._rung(name, found, True) if used else replace(rungs[-1], name=name, used=False))
         return rungs
 
     def _fit(self, found: Found, allowed: Allowed, *, rounds: int = ROUNDS) -> tuple[Strip, ...]:
@@ -291,7 +309,9 @@ class _Matcher:
             near.append(replace(excerpt, mix=mix).with_lead_in(round(LEAD_IN_S * self._rate)))
             if wet is not None:
                 known.append(wet[excerpt.lead_in :])
-        return DryFit(near, self._rate, allowed, rounds=rounds).fit(found.strips, known or None)
+        return DryFit(near, self._rate, allowed, rounds=rounds, threads=self._threads).fit(
+            found.strips, known or None
+        )
 
     def _parts(self, excerpt: Excerpt, found: Found) -> tuple[list[Audio], Audio | None]:
         """Return the stems as they are in the mix, dry, and their reverb where it is known sample by sample."""

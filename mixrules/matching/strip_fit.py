@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,7 +60,7 @@ class Strip:
         linear = self.linear.with_vector(own + steps[: len(own)], sample_rate)
         if self.compressor is None:
             return replace(self, linear=linear)
-        threshold, ratio, attack, release = steps[len(own) :]
+        threshold, ratio, attack, release = np.clip(steps[len(own) :], -12.0, 12.0)
         was = self.compressor
         compressor = replace(
             was,
@@ -78,6 +79,7 @@ def fit_strips(
     *,
     known: Sequence[Audio] | None = None,
     steps: int = _STEPS,
+    threads: int = 1,
 ) -> tuple[tuple[Strip, ...], float]:
     """Solve for place and level of all stems, and for all of the strips that hold a compressor.
 
@@ -93,6 +95,8 @@ def fit_strips(
         What else is in the mix in each excerpt, lead-in left out, shape (samples, 2).
     steps : int
         At most so many.
+    threads : int
+        How many excerpts to work on at once; the result is the same.
 
     Returns
     -------
@@ -105,12 +109,12 @@ def fit_strips(
     damping = 1e-3
     cost = math.inf
     for _ in range(steps):
-        normal, gradient, cost = _normal_equations(excerpts, strips, sample_rate, known)
+        normal, gradient, cost = _normal_equations(excerpts, strips, sample_rate, known, threads)
         better = False
         while damping < 1e4:
             step = _solved(normal, gradient, damping)
             trial = _moved(strips, step, sample_rate)
-            trial_cost = residual_power(excerpts, trial, sample_rate, known)
+            trial_cost = residual_power(excerpts, trial, sample_rate, known, threads)
             if trial_cost < cost:
                 better = cost - trial_cost > _ENOUGH * cost
                 strips, cost, damping = trial, trial_cost, max(damping / 10.0, 1e-7)
@@ -126,17 +130,27 @@ def residual_power(
     strips: Sequence[Strip],
     sample_rate: int,
     known: Sequence[Audio] | None = None,
+    threads: int = 1,
 ) -> float:
     """Return the power that strips leave of the mix in all excerpts."""
-    total = 0.0
-    for number, excerpt in enumerate(excerpts):
-        left = excerpt.mix[excerpt.lead_in :].copy()
-        if known is not None:
-            left -= known[number]
+
+    def of_one(number: int) -> float:
+        excerpt = excerpts[number]
+        left = _target(excerpt, known, number)
         for strip, audio in zip(strips, excerpt.stems, strict=True):
             left -= strip.placed(strip.before_place(audio, sample_rate))[excerpt.lead_in :]
-        total += float(np.vdot(left, left))
-    return total
+        return float(np.vdot(left, left))
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(of_one, range(len(excerpts))))
+
+
+def _target(excerpt: Excerpt, known: Sequence[Audio] | None, number: int) -> Audio:
+    """Return a copy of the mix in an excerpt, less what is known of it."""
+    left = excerpt.mix[excerpt.lead_in :].copy()
+    if known is not None:
+        left -= known[number]
+    return left
 
 
 def free_numbers(strip: Strip) -> npt.NDArray[np.int64]:
@@ -155,22 +169,28 @@ def free_numbers(strip: Strip) -> npt.NDArray[np.int64]:
 
 
 def _normal_equations(
-    excerpts: Sequence[Excerpt], strips: Sequence[Strip], sample_rate: int, known: Sequence[Audio] | None
+    excerpts: Sequence[Excerpt],
+    strips: Sequence[Strip],
+    sample_rate: int,
+    known: Sequence[Audio] | None,
+    threads: int,
 ) -> tuple[Floats, Floats, float]:
     count = sum(len(free_numbers(strip)) for strip in strips)
-    normal, gradient, cost = np.zeros((count, count)), np.zeros(count), 0.0
-    for number, excerpt in enumerate(excerpts):
-        left = excerpt.mix[excerpt.lead_in :].copy()
-        if known is not None:
-            left -= known[number]
+
+    def of_one(number: int) -> tuple[Floats, Floats, float]:
+        excerpt = excerpts[number]
+        left = _target(excerpt, known, number)
         columns = np.empty((count, left.size), np.float32)
         row = 0
         for strip, audio in zip(strips, excerpt.stems, strict=True):
             row = _derivatives(strip, audio, excerpt.lead_in, sample_rate, columns, row, left)
-        normal += columns @ columns.T
-        gradient += columns @ left.ravel()
-        cost += float(np.vdot(left, left))
-    return normal, gradient, cost
+        normal, gradient = columns @ columns.T, columns @ left.ravel()
+        return normal.astype(np.float64), gradient.astype(np.float64), float(np.vdot(left, left))
+
+    with ThreadPoolExecutor(threads) as pool:
+        every = list(pool.map(of_one, range(len(excerpts))))
+    normals, gradients, costs = zip(*every, strict=True)
+    return np.sum(normals, axis=0), np.sum(gradients, axis=0), sum(costs)
 
 
 def _derivatives(
