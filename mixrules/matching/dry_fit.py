@@ -22,7 +22,7 @@ from mixrules.matching.gain_over_time import FrameStatistics, frame_samples, fra
 from mixrules.matching.linear_fit import Free, LinearFit, fit_linear
 from mixrules.matching.linear_strips import CENTRE_GAIN, LinearStrip
 from mixrules.matching.spectral_statistics import SpectralStatistics, in_other_half, spectral_statistics
-from mixrules.matching.strip_fit import Strip, fit_strips
+from mixrules.matching.strip_fit import Strip, fit_strips, residual_power
 from mixrules.processors import CompressorParams
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ PAYS_SHARE = 0.002
 """A processor is kept that lowers what is unexplained by this share (0.009 dB) in excerpts that it was not found in."""
 MOST_BANDS = 6
 ROUNDS = 4
-_SAMPLES_S = 24.0
+_SAMPLES_S = 16.0
 """So much of a song is compared sample by sample, lead-ins included: it tells a compressor's numbers to some digits."""
 _LEAST_WIDTH_DB = 0.25
 _SETTLED = 0.01  # of the residual's power: rounds that lower it by less are the last
@@ -126,8 +126,13 @@ class DryFit:
         if any(strip.compressor for strip in strips):
             few = [self._excerpts[number] for number in self._few]
             reverb = None if known is None else [known[number] for number in self._few]
-            strips, left = fit_strips(few, strips, self._rate, known=reverb, threads=self._threads)
-            self.left = left * sum(e.samples for e in self._excerpts) / sum(e.samples for e in few)
+            fitted, _ = fit_strips(few, strips, self._rate, known=reverb, threads=self._threads)
+            # What was solved on a part of the song must hold in all of it.
+            before, after = (
+                residual_power(self._excerpts, each, self._rate, known, self._threads)
+                for each in (strips, fitted)
+            )
+            strips, self.left = (fitted, after) if after < before else (strips, before)
         return strips, bands + compressors > 0, self.left
 
     def _linear(

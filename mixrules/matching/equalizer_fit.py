@@ -64,8 +64,9 @@ def found_tone(
     matrix = heard + ridge
     inverse = np.linalg.inv(matrix)
     factors = np.einsum("bst,bt->bs", inverse, onto + np.einsum("bst,t->bs", ridge, np.ones(len(strips))))
-    weights = 1.0 / np.maximum(np.einsum("bss->bs", inverse).real, 1e-300)
-    return factors, np.maximum(weights - noise, 0.0)
+    alone = np.einsum("bss->bs", heard).real
+    weights = np.minimum(1.0 / np.maximum(np.einsum("bss->bs", inverse).real, 1e-300) - noise, alone)
+    return factors, np.maximum(weights, 0.0)
 
 
 def next_band(frequencies_hz: Floats, sample_rate: int, factors: Complexes, weights: Floats) -> EqBand:

@@ -16,7 +16,7 @@ LEAD_IN_S = 1.0
 """What is heard before an excerpt, so that filters and compressors are in the state in which they were in the song."""
 REVERB_LEAD_IN_S = 5.0
 """The same where a reverb is listened for."""
-TOTAL_S = 60.0
+TOTAL_S = 30.0
 _ACTIVE_DB = -30.0  # of a stem's loudest excerpt
 
 
@@ -57,15 +57,15 @@ class Excerpt:
         )
 
 
-def choose_excerpts(stems: Stems, mix: Audio, *, total_s: float = TOTAL_S) -> tuple[slice, ...]:
+def choose_excerpts(stems: Stems, covered: slice, *, total_s: float = TOTAL_S) -> tuple[slice, ...]:
     """Return where to look: excerpts in which each stem plays, no more of them than `total_s` holds.
 
     Parameters
     ----------
     stems : Stems
         The song.
-    mix : ndarray, shape (samples, 2)
-        The finished mix on the stems' clock; what is longer on either side is not looked at.
+    covered : slice
+        The samples of the stems that the mix covers.
     total_s : float
         How long the excerpts are together, in seconds.
 
@@ -74,14 +74,14 @@ def choose_excerpts(stems: Stems, mix: Audio, *, total_s: float = TOTAL_S) -> tu
     tuple of slice
         In the order of time, of samples.
     """
-    samples = min(stems.samples, len(mix))
+    samples = covered.stop - covered.start
     rate = stems.sample_rate
     length = round(EXCERPT_S * rate)
     if samples <= round(total_s * rate):
         count = max(1, round(samples / length))
-        edges = np.linspace(0, samples, count + 1).round().astype(int)
+        edges = np.linspace(covered.start, covered.stop, count + 1).round().astype(int)
         return tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(edges))
-    starts = np.arange(0, samples - length + 1, length)
+    starts = np.arange(covered.start, covered.stop - length + 1, length)
     powers = np.array([[mean_square(stem.read(int(s), int(s) + length)) for s in starts] for stem in stems])
     kept = covering(powers, round(total_s / EXCERPT_S))
     return tuple(slice(int(starts[i]), int(starts[i]) + length) for i in sorted(kept))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,12 +18,20 @@ from mixrules.matching.compressor_fit import (
 )
 from mixrules.matching.gain_over_time import frame_samples, frame_statistics
 from mixrules.matching.spectral_statistics import in_other_half
-from mixrules.processors import CompressorParams, LimiterParams, gain_to_db, limit
+from mixrules.processors import CompressorParams, LimiterParams, db_to_gain, gain_to_db, limit
 
 _RELEASES_MS = (20.0, 50.0, 80.0, 150.0, 300.0, 600.0)
 _LOOKAHEADS_MS = (1.0, 2.0, 5.0)
+_GAINS_DB = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+_FINER_DB = (-0.25, 0.25)
 _LEAST_OVER_DB = 0.1
+_LOUDEST = 3  # excerpts: limiters are tried where the sum is loudest
+_BOTH_PAY_SHARE = 0.05
 _SMOOTH_S = 0.0007
+
+
+_Excerpt = tuple[Audio, Audio, int]
+"""The sum of the stems, the mix, and how many samples of both come before those that count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,42 +106,57 @@ def fit_master(
     -------
     MasterFit
     """
-    from dataclasses import replace
-
     parts = [_part(*each, sample_rate) for each in zip(totals, mixes, lead_ins, strict=True)]
     found, other = ([part.only(other=half) for part in parts] for half in (False, True))
     if not any(part.power.any() for part in other):
         found = other = parts
-    fit = MasterFit()
-    left = _left(totals, mixes, lead_ins, fit, sample_rate)
+    excerpts = list(zip(totals, mixes, lead_ins, strict=True))
+    fit, left = MasterFit(), _left(excerpts, MasterFit(), sample_rate)
     params, _, _ = search_compressor(found, sample_rate)
     constant, _ = cost_of(other, [np.ones(len(part.power)) for part in other])
     cost, _ = cost_of(other, [frame_gains(part, sample_rate, params) for part in other])
+    tried = []
     if constant - cost > pays_share * 0.5 * left:
         _, gain = cost_of(parts, [frame_gains(part, sample_rate, params) for part in parts])
-        trial = MasterFit(gain=gain, compressor=params)
-        trial_left = _left(totals, mixes, lead_ins, trial, sample_rate)
-        if trial_left < (1.0 - pays_share) * left:
+        tried.append(MasterFit(gain=gain, compressor=params))
+    tried += [
+        limited
+        for before in (fit, *tried)
+        if (limited := _limited(excerpts, before, sample_rate, peak_dbtp)) is not None
+    ]
+    for trial in tried:
+        trial_left = _left(excerpts, trial, sample_rate)
+        # Compressor and limiter together must be worth more than either.
+        share = pays_share if trial.compressor is None or trial.limiter is None else _BOTH_PAY_SHARE
+        if trial_left < (1.0 - share) * left:
             fit, left = trial, trial_left
-    limiters = []
-    over_db = gain_to_db(max(float(np.abs(t).max(initial=0.0)) for t in totals) * fit.gain) - peak_dbtp
-    if over_db > _LEAST_OVER_DB and peak_dbtp >= -60.0:
-        for release_ms, lookahead_ms in itertools.product(_RELEASES_MS, (2.0,)):
-            limiter = LimiterParams(
-                ceiling_dbtp=min(peak_dbtp, 0.0), lookahead_ms=lookahead_ms, release_ms=release_ms
-            )
-            limiters.append(replace(fit, limiter=limiter))
-        tried = [_left(totals, mixes, lead_ins, each, sample_rate) for each in limiters]
-        best = int(np.argmin(tried))
-        if tried[best] < (1.0 - pays_share) * left:
-            fit, left = limiters[best], tried[best]
-            for lookahead_ms in _LOOKAHEADS_MS:
-                assert fit.limiter is not None
-                trial = replace(fit, limiter=replace(fit.limiter, lookahead_ms=lookahead_ms))
-                trial_left = _left(totals, mixes, lead_ins, trial, sample_rate)
-                if trial_left < left:
-                    fit, left = trial, trial_left
     return fit
+
+
+def _limited(
+    excerpts: Sequence[_Excerpt], fit: MasterFit, sample_rate: int, peak_dbtp: float
+) -> MasterFit | None:
+    """Return a master with the limiter that leaves least; None where the sum does not go over the mix's peak."""
+    loudest = sorted(excerpts, key=lambda each: -float(np.abs(each[0]).max(initial=0.0)))[:_LOUDEST]
+    over_db = gain_to_db(max(float(np.abs(loudest[0][0]).max(initial=0.0)), 1e-9) * fit.gain) - peak_dbtp
+    if over_db < _LEAST_OVER_DB or not peak_dbtp >= -60.0:
+        return None
+    limiter = LimiterParams(ceiling_dbtp=min(peak_dbtp, 0.0))
+    best = replace(fit, limiter=limiter)
+    # The sum was fitted to a mix whose peaks are turned down: before the limiter it was louder.
+    for steps_db in (_GAINS_DB, _FINER_DB):
+        around = best
+        trials = [replace(around, gain=around.gain * db_to_gain(step_db)) for step_db in steps_db]
+        best = _least(loudest, [around, *trials], sample_rate)
+    for name, values in (("release_ms", _RELEASES_MS), ("lookahead_ms", _LOOKAHEADS_MS)):
+        assert best.limiter is not None
+        trials = [replace(best, limiter=replace(best.limiter, **{name: value})) for value in values]
+        best = _least(loudest, [best, *trials], sample_rate)
+    return best
+
+
+def _least(excerpts: Sequence[_Excerpt], trials: Sequence[MasterFit], sample_rate: int) -> MasterFit:
+    return min(trials, key=lambda trial: _left(excerpts, trial, sample_rate))
 
 
 def _part(total: Audio, mix: Audio, lead_in: int, sample_rate: int) -> CompressedPart:
@@ -144,11 +166,9 @@ def _part(total: Audio, mix: Audio, lead_in: int, sample_rate: int) -> Compresse
     return CompressedPart(*levels, frames.between[:, 0, 0], frames.onto_mix[:, 0], other)
 
 
-def _left(
-    totals: Sequence[Audio], mixes: Sequence[Audio], lead_ins: Sequence[int], fit: MasterFit, sample_rate: int
-) -> float:
+def _left(excerpts: Sequence[_Excerpt], fit: MasterFit, sample_rate: int) -> float:
     left = 0.0
-    for total, mix, lead_in in zip(totals, mixes, lead_ins, strict=True):
+    for total, mix, lead_in in excerpts:
         off = mix[lead_in:] - fit.applied(total, sample_rate)[lead_in:]
         left += float(np.vdot(off, off))
     return left

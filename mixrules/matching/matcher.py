@@ -6,6 +6,7 @@ import itertools
 import math
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from mixrules._support.arguments import require_callable
 from mixrules._support.cores import thread_count
 from mixrules._support.validation import Audio
 from mixrules._support.version import __version__
+from mixrules.errors import AudioError
 from mixrules.loudness import measure, true_peak
 from mixrules.matching.alignment import Alignment, aligned, find_alignment
 from mixrules.matching.dry_fit import PAYS_SHARE, ROUNDS, Allowed, DryFit, centred
@@ -44,13 +46,17 @@ _REVERB_EXCERPTS = 6
 _TURNS = 2
 _STEPS = 6
 _ALIGNED_ON_S = 20.0
+_LEAST_S = 0.5
+_TOLD_S = 0.05
 _HOLD_MIB = 2048.0  # 12 minutes of 8 stereo stems at 44.1 kHz
 _TOO_LITTLE_DB = -0.4
 """Where gains, places and equalisers leave more of the mix than this, nothing further is looked for."""
 _STILL = "The mix begins with its stems."
 _WELL, _PARTLY = 0.9, 0.5  # shares of the mix's power
-_AGAIN = 2
-"""Rounds of a fit that starts from what was found before."""
+_AT_FIRST = 2
+"""Rounds in which processors are looked for, before reverb and master are known."""
+_SETTLED = 0.98
+"""A turn that leaves more than this share of what was left before is the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +199,13 @@ class _Matcher:
         self._start = tuple(centred(1 if one else 2) for one in mono)
         self._alignment = self._chosen_alignment(mono)
         self._mix = aligned(finished.audio, self._alignment, stems.samples)
-        places = choose_excerpts(stems, self._mix)
+        self._covered = covered_by(len(finished.audio), self._alignment, stems.samples)
+        heard_s = (self._covered.stop - self._covered.start) / self._rate
+        if heard_s < _LEAST_S:
+            raise AudioError(
+                f"{finished.name} covers {heard_s:.2f} s of the stems, at least {_LEAST_S:g} s are needed"
+            )
+        places = choose_excerpts(stems, self._covered)
         self._far = [read_excerpt(stems, self._mix, place, mono) for place in places]
         powers = np.array([[mean_square(a) for a in e.stems] for e in self._far]).T
         self._for_reverb = sorted(covering(powers, _REVERB_EXCERPTS))
@@ -210,7 +222,8 @@ class _Matcher:
         residuals = []
         for alignment in tried:
             mix = aligned(self._finished.audio, alignment, self._stems.samples)
-            places = choose_excerpts(self._stems, mix, total_s=_ALIGNED_ON_S)
+            covered = covered_by(len(self._finished.audio), alignment, self._stems.samples)
+            places = choose_excerpts(self._stems, covered, total_s=_ALIGNED_ON_S)
             excerpts = [read_excerpt(self._stems, mix, place, mono) for place in places]
             power = sum(float(np.vdot(e.mix[e.lead_in :], e.mix[e.lead_in :])) for e in excerpts)
             allowed = Allowed(equalizer=False, compressor=False)
@@ -232,18 +245,17 @@ class _Matcher:
         self._tell("compressors", 2)
         found = Found(strips=self._strips)
         # A limiter on the sum would pass for compressors on the stems: it is taken off before these are looked for.
-        found = replace(found, master=self._master(found))
-        found = replace(found, strips=self._fit(found, Allowed()))
-        self._tell("reverb", 3)
-        found = self._with_reverb(found)
-        self._tell("master", 4)
-        for _ in range(_TURNS):
-            master = self._master(found)
-            if master.does_nothing and found.master.does_nothing:
-                break
-            found = replace(found, master=master)
-            found = replace(found, strips=self._fit(found, Allowed(), rounds=_AGAIN))
+        found = self._better(found, replace(found, master=self._master(found)))
+        found = self._better(found, replace(found, strips=self._fit(found, Allowed(), rounds=_AT_FIRST)))
+        self._tell("reverb and master", 3)
+        for turn in range(_TURNS):
+            left = self._left(found)
             found = self._with_reverb(found)
+            found = self._better(found, replace(found, master=self._master(found)))
+            found = self._better(found, replace(found, strips=self._fit(found, Allowed(), rounds=1)))
+            self._tell("all of it together", 4)
+            if turn and self._left(found) > _SETTLED * left:
+                break
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
@@ -320,18 +332,29 @@ class _Matcher:
         return dry, reverb_of(dry, found.room, self._rate) if ours and found.room is not None else None
 
     def _with_reverb(self, found: Found) -> Found:
-        for _ in range(_TURNS):
-            far = [self._far[number] for number in self._for_reverb]
-            room = find_reverb(
-                [self._unmastered(e, found) for e in far], found.strips, self._rate, room=found.room
-            )
-            if room is None:
-                return found
-            found = replace(found, room=room)
-            if not room.ours:
-                return found
-            found = replace(found, strips=self._fit(found, Allowed(), rounds=_AGAIN))
-        return found
+        """Return what was found with a reverb, where there is one: found anew, or again from what was found before."""
+        far = [self._unmastered(self._far[number], found) for number in self._for_reverb]
+        room = find_reverb(far, found.strips, self._rate, room=found.room)
+        if room is None:
+            return found
+        with_room = replace(found, room=room)
+        # The echoes of a room that is not ours are not those of the mix: its powers speak for it, not the samples.
+        return self._better(found, with_room) if room.ours else with_room
+
+    def _better(self, found: Found, trial: Found) -> Found:
+        """Return what leaves less of the mix in the excerpts, before its master is undone."""
+        return trial if self._left(trial) < self._left(found) else found
+
+    def _left(self, found: Found) -> float:
+        """Return the power that is left in the excerpts."""
+
+        def of_one(excerpt: Excerpt) -> float:
+            dry, wet = self._parts(excerpt, found)
+            left = (excerpt.mix - found.master.applied(_sum(dry, wet), self._rate))[excerpt.lead_in :]
+            return float(np.vdot(left, left))
+
+        with ThreadPoolExecutor(self._threads) as pool:
+            return sum(pool.map(of_one, self._far))
 
     def _unmastered(self, excerpt: Excerpt, found: Found) -> Excerpt:
         if found.master.does_nothing:
@@ -378,11 +401,17 @@ class _Matcher:
     def _decided(self, last: Rung, found: Found, levels: Sequence[StemLevel]) -> MixPlan:
         """Return the last rung's plan with its decisions and notes."""
         share = max(0.0, 1.0 - 10.0 ** (last.residual_db / 10.0))
-        loudness = measure(self._mix, self._rate)
+        loudness = measure(self._mix[self._covered], self._rate)
         decisions = decisions_of(
             last.plan, found, levels, explained_share=share, mix_lufs=loudness.integrated_lufs
         )
-        notes = (verdict(share, self._finished.name), self._alignment.sentence, *self._finished.notes)
+        notes = [verdict(share, self._finished.name), self._alignment.sentence, *self._finished.notes]
+        heard_s = (self._covered.stop - self._covered.start) / self._rate
+        if self._stems.duration_s - heard_s > _TOLD_S:
+            notes.append(
+                f"{self._finished.name} covers {heard_s:.1f} s of the {self._stems.duration_s:.1f} s of the stems: "
+                "nothing is known of the rest."
+            )
         return last.plan.replace(notes=(*notes, *last.plan.notes), decisions=decisions)
 
     def _tell(self, what: str, done: int) -> None:
@@ -391,9 +420,9 @@ class _Matcher:
 
     def _rung(self, name: str, found: Found, used: bool, *, mix: Audio | None = None) -> Rung:
         plan = plan_of(self._stems, found, made_by=_MADE_BY)
-        mix = self._mix if mix is None else mix
+        mix = (self._mix if mix is None else mix)[self._covered]
         power = float(np.vdot(mix, mix))
-        left = mix - self._rendered(plan)
+        left = mix - self._rendered(plan)[self._covered]
         residual = float(np.vdot(left, left))
         return Rung(
             name=name,
@@ -404,6 +433,13 @@ class _Matcher:
 
     def _rendered(self, plan: MixPlan) -> Audio:
         return render(self._stems, plan)[: self._stems.samples]
+
+
+def covered_by(mix_samples: int, alignment: Alignment, samples: int) -> slice:
+    """Return the samples of the stems that a mix of so many samples covers."""
+    first = max(0, math.ceil(-alignment.offset_samples / alignment.step))
+    last = min(samples, math.floor((mix_samples - 1 - alignment.offset_samples) / alignment.step) + 1)
+    return slice(first, max(first, last))
 
 
 def rounded(alignment: Alignment) -> Alignment:

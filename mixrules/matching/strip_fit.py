@@ -13,6 +13,7 @@ import numpy.typing as npt
 from mixrules._support.validation import Audio
 from mixrules.matching.compressor_fit import gains_of
 from mixrules.matching.excerpts import Excerpt
+from mixrules.matching.gain_over_time import frame_samples
 from mixrules.matching.linear_strips import LinearStrip
 from mixrules.processors import CompressorParams, EqualizerParams, equalize
 
@@ -20,7 +21,10 @@ Floats = npt.NDArray[np.float64]
 
 _BAND_STEPS = (1e-3, 2e-2, 2e-3)
 _COMPRESSOR_STEPS = (0.05, 0.02, 0.05, 0.05)
-_STEPS = 6
+# How far what was found before may be off: octaves, dB, log2 of Q; dB of threshold, octaves of ratio and times.
+_BAND_SPREADS = (0.5, 3.0, 0.7)
+_COMPRESSOR_SPREADS = (6.0, 1.0, 1.5, 1.5)
+_STEPS = 5
 _ENOUGH = 3e-4  # of the residual's power: less is not worth another step
 
 
@@ -105,17 +109,24 @@ def fit_strips(
     float
         Power that is left.
     """
-    strips = tuple(strips)
+    strips = starts = tuple(strips)
     damping = 1e-3
     cost = math.inf
+    # As if frames of 6 ms were independent: samples are not, least of all where something is left that no strip explains.
+    independent = max(sum(excerpt.samples for excerpt in excerpts) // frame_samples(sample_rate), 1)
     for _ in range(steps):
         normal, gradient, cost = _normal_equations(excerpts, strips, sample_rate, known, threads)
+        noise = cost / independent
+        moved, spreads = _moves(strips, starts)
+        normal += noise * np.diag(spreads**-2.0)
+        gradient -= noise * moved * spreads**-2.0
         better = False
         while damping < 1e4:
             step = _solved(normal, gradient, damping)
             trial = _moved(strips, step, sample_rate)
             trial_cost = residual_power(excerpts, trial, sample_rate, known, threads)
-            if trial_cost < cost:
+            strain = float(np.sum((_moves(trial, starts)[0] / spreads) ** 2) - np.sum((moved / spreads) ** 2))
+            if trial_cost + noise * strain < cost:
                 better = cost - trial_cost > _ENOUGH * cost
                 strips, cost, damping = trial, trial_cost, max(damping / 10.0, 1e-7)
                 break
@@ -151,6 +162,31 @@ def _target(excerpt: Excerpt, known: Sequence[Audio] | None, number: int) -> Aud
     if known is not None:
         left -= known[number]
     return left
+
+
+def _moves(strips: Sequence[Strip], starts: Sequence[Strip]) -> tuple[Floats, Floats]:
+    """Return how far the free numbers are from where they started, and how far they may be expected to be."""
+    moves, spreads = [], []
+    for strip, start in zip(strips, starts, strict=True):
+        free = free_numbers(strip)
+        numbers = [_numbers(each) for each in (strip, start)]
+        moves.append((numbers[0] - numbers[1])[free])
+        every = [np.inf, np.inf, np.inf, *_BAND_SPREADS * len(strip.linear.bands), *_COMPRESSOR_SPREADS]
+        spreads.append(np.array(every)[free])
+    return np.concatenate(moves), np.concatenate(spreads)
+
+
+def _numbers(strip: Strip) -> Floats:
+    """Return all numbers of a strip: those of the linear strip, then those of the compressor in dB and octaves."""
+    if (compressor := strip.compressor) is None:
+        return strip.linear.vector()
+    own = [
+        compressor.threshold_db,
+        math.log2(compressor.ratio),
+        math.log2(compressor.attack_ms),
+        math.log2(compressor.release_ms),
+    ]
+    return np.concatenate([strip.linear.vector(), own])
 
 
 def free_numbers(strip: Strip) -> npt.NDArray[np.int64]:
