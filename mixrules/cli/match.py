@@ -37,6 +37,7 @@ _COLUMNS = {
 _EXAMPLES = """\b
 Examples:
   mixrules match my_song/ --mix human.wav -o human.plan.json
+  mixrules match my_song/ --mix human.wav --plot match.svg
   mixrules render my_song/ human.plan.json -o again.wav
 """
 
@@ -68,6 +69,13 @@ Examples:
     help="Also say how far each step is from the mix in spectrum, width and loudness over time: what is heard where "
     "samples differ.",
 )
+@click.option(
+    "--plot",
+    "figure",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also draw what each process explains, what is left by frequency, and each stem's equaliser: SVG, PDF or PNG.",
+)
 @click.option("--explain", is_flag=True, help="Print what was found of every stem in a sentence.")
 @quiet_option
 def command(
@@ -79,6 +87,7 @@ def command(
     threads: int | None,
     force: bool,
     distances: bool,
+    figure: Path | None,
     explain: bool,
     quiet: bool,
 ) -> None:
@@ -94,18 +103,38 @@ def command(
     check_writable(output, makes_folder=True)
     if not lies_within(output, folder):
         refuse_to_replace(output, force=force)
+    if figure is not None:
+        _require_figure(figure, output, mix, force=force)
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
-        refuse_to_overwrite((output,), folder, stems, force=force)
+        refuse_to_overwrite((output, *([figure] if figure else [])), folder, stems, force=force)
         found = match(stems, mix, progress=progress)
     make_folder(output.parent)
     write_text_atomic(output, found.plan.to_json())
+    if figure is not None:
+        from mixrules.report.song.figures.matched import match_figure
+        from mixrules.report.song.figures.saving import save_figure
+
+        save_figure(match_figure(stems, found), figure)
     if not quiet:
         for note in found.plan.notes:
             say(note)
         _print_ladder(found, stems if distances else None)
         _print_strips(found, explain=explain)
         say(f"wrote {output}")
+        if figure is not None:
+            say(f"wrote {figure}")
+
+
+def _require_figure(path: Path, output: Path, mix: Path, *, force: bool) -> None:
+    """Refuse a figure that cannot be written, or that would replace what is there."""
+    from mixrules.errors import ParameterError
+    from mixrules.report.song.figures.saving import require_figure_path
+
+    require_figure_path(path)
+    if path.resolve() in (mix.resolve(), output.resolve()):
+        raise ParameterError(f"{path} is the mix or the plan: name another file with --plot")
+    refuse_to_replace(path, force=force, option="--plot")
 
 
 def _print_ladder(found: Match, stems: Stems | None) -> None:

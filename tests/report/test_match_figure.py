@@ -1,0 +1,48 @@
+"""The figure of a match: a bar a process, spectra of mix and remainder, and an equaliser a stem that has one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from mixed_songs import write_songs
+
+from mixrules.cli.match import command
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_songs(tmp_path_factory.mktemp("songs")) / "one"
+
+
+def test_a_figure_of_a_ladder_and_of_what_is_left(song: Path, tmp_path: Path) -> None:
+    from mixrules import load_stems
+    from mixrules.matching import match
+    from mixrules.report.song.figures.matched import match_figure
+
+    stems = load_stems(song)
+    found = match(stems, song / "mixture.wav")
+    ladder, spectra, *_ = match_figure(stems, found).axes
+    assert [bar.get_width() for bar in ladder.patches] == [rung.residual_db for rung in found.rungs]
+    mix, left = (np.asarray(line.get_ydata()) for line in spectra.lines)
+    assert mix.max() == pytest.approx(0.0)
+    assert np.all(left <= mix + 0.1)
+
+
+def test_the_command_writes_it_and_refuses_what_is_no_figure(song: Path, tmp_path: Path) -> None:
+    def run(figure: Path) -> int:
+        words = [
+            str(song),
+            "--mix",
+            str(song / "mixture.wav"),
+            "-o",
+            str(tmp_path / "a.plan.json"),
+            "-q",
+        ]
+        return int(CliRunner().invoke(command, [*words, "--force", "--plot", str(figure)]).exit_code)
+
+    assert run(tmp_path / "match.svg") == 0
+    assert (tmp_path / "match.svg").read_text().lstrip().startswith("<")
+    assert run(tmp_path / "match.txt") != 0
