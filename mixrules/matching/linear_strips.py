@@ -17,6 +17,7 @@ CENTRE_GAIN = math.sqrt(0.5)
 """What a mono stem in the centre has on either side (pan law of -3 dB)."""
 MOST_Q, LEAST_Q = 12.0, 0.25
 MOST_GAIN_DB = 24.0
+_LOWEST_OCTAVES = math.log2(20.0)
 MOST_SIDE_GAIN = 10.0 ** (12.0 / 20.0)  # that of `WidthParams`
 
 
@@ -71,7 +72,7 @@ class LinearStrip:
             bands.append(
                 EqBand(
                     kind=band.kind,
-                    frequency_hz=float(2.0 ** min(max(octaves, 4.0), highest)),
+                    frequency_hz=float(2.0 ** min(max(octaves, _LOWEST_OCTAVES), highest)),
                     gain_db=0.0 if passes else float(np.clip(gain_db, -MOST_GAIN_DB, MOST_GAIN_DB)),
                     q=2.0 ** float(np.clip(log_q, math.log2(LEAST_Q), math.log2(MOST_Q))),
                 )

@@ -39,6 +39,7 @@ from mixrules.matching.stem_levels import LevelSums, StemLevel
 from mixrules.matching.strip_fit import Strip
 from mixrules.mixer import Song, as_stems, render
 from mixrules.mixplan import MixPlan
+from mixrules.processors import gain_to_db
 from mixrules.stems import Progress, Stems
 
 RUNGS = ("plain sum", "alignment", "gain", "pan", "EQ", "compression", "reverb", "master")
@@ -259,13 +260,22 @@ class _Matcher:
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
+        # Without the master the faders are those of a sum that it turns down: one gain makes up for that.
+        whole = found.master.does_nothing
         dry = replace(found, room=None, master=MasterFit())
-        rungs.append(self._rung("compression", dry, any(s.compressor for s in found.strips)))
+        compressed = any(strip.compressor for strip in found.strips)
+        rungs.append(self._rung("compression", dry, compressed, at_best_gain=not whole))
         for name, more, used in (
             ("reverb", replace(found, master=MasterFit()), found.room is not None),
-            ("master", found, not found.master.does_nothing),
+            ("master", found, not whole),
         ):
-            rungs.append(self._rung(name, more, True) if used else replace(rungs[-1], name=name, used=False))
+            gained = name == "reverb" and not whole
+            rung = (
+                self._rung(name, more, True, at_best_gain=gained)
+                if used
+                else replace(rungs[-1], name=name, used=False)
+            )
+            rungs.append(rung)
         return self._result(rungs, found, levels)
 
     def _given_up(self, rungs: list[Rung]) -> Match:
@@ -290,15 +300,11 @@ class _Matcher:
         unmoved = aligned(self._finished.audio, Alignment(), self._stems.samples)
         plain = Found(strips=self._start)
         rungs: list[Rung] = []
-        audio = self._rendered(plan_of(self._stems, plain, made_by=_MADE_BY))
         for name, mix in (("plain sum", unmoved), ("alignment", self._mix)):
             if rungs and self._alignment.moves_nothing:
                 rungs.append(replace(rungs[-1], name=name, used=False))
-                break
-            power = float(np.vdot(audio, audio))
-            gain = max(float(np.vdot(audio, mix)) / power, 1e-6) if power > 0.0 else 1.0
-            scaled = replace(plain, master=MasterFit(gain=gain))
-            rungs.append(self._rung(name, scaled, True, mix=mix))
+            else:
+                rungs.append(self._rung(name, plain, True, mix=mix, at_best_gain=True))
         self._strips = self._start
         for name, allowed in (
             ("gain", Allowed(pan=False, equalizer=False, compressor=False)),
@@ -418,11 +424,18 @@ class _Matcher:
         if self._progress is not None:
             self._progress(what, done, _STEPS)
 
-    def _rung(self, name: str, found: Found, used: bool, *, mix: Audio | None = None) -> Rung:
+    def _rung(
+        self, name: str, found: Found, used: bool, *, mix: Audio | None = None, at_best_gain: bool = False
+    ) -> Rung:
         plan = plan_of(self._stems, found, made_by=_MADE_BY)
         mix = (self._mix if mix is None else mix)[self._covered]
         power = float(np.vdot(mix, mix))
-        left = mix - self._rendered(plan)[self._covered]
+        audio = self._rendered(plan)[self._covered]
+        if at_best_gain and (own := float(np.vdot(audio, audio))) > 0.0:
+            gain = max(float(np.vdot(audio, mix)) / own, 1e-6)
+            plan = plan.replace(master=replace(plan.master, gain_db=float(gain_to_db(gain))))
+            audio = audio * np.float32(gain)
+        left = mix - audio
         residual = float(np.vdot(left, left))
         return Rung(
             name=name,
