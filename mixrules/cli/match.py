@@ -108,7 +108,7 @@ def command(
     with progress_bar(quiet=quiet) as progress:
         stems = read_stems(folder, roles, sample_rate, threads, progress)
         refuse_to_overwrite((output, *([figure] if figure else [])), folder, stems, force=force)
-        found = match(stems, mix, progress=progress)
+        found = match(stems, mix, threads=threads, progress=progress)
     make_folder(output.parent)
     write_text_atomic(output, found.plan.to_json())
     if figure is not None:

@@ -86,12 +86,3 @@ def frame_statistics(parts: Sequence[Audio], mix: Audio, sample_rate: int) -> Fr
     products = (every @ every.transpose(0, 2, 1)).astype(np.float64)
     count = len(parts)
     return FrameStatistics(products[:, :count, :count], products[:, :count, count], products[:, count, count])
-
-
-def joined(every: Sequence[FrameStatistics]) -> FrameStatistics:
-    """Return the statistics of several excerpts, one after the other."""
-    return FrameStatistics(
-        np.concatenate([each.between for each in every]),
-        np.concatenate([each.onto_mix for each in every]),
-        np.concatenate([each.mix_power for each in every]),
-    )

@@ -89,22 +89,21 @@ class LinearStrip:
 def placed(strip: LinearStrip) -> tuple[float, PanParams, WidthParams | None, bool, bool]:
     """Return fader in dB, pan, width and polarities (stem, right channel) that give a strip's factors.
 
-    The sides of a mono stem cannot differ in polarity; where they do, the softer one is taken as positive.
+    The sides of a mono stem cannot differ in polarity; where they do, the softer one is silent.
     """
     left, right = strip.left, strip.right
     loudest = max(abs(left), abs(right))
-    invert = (left if abs(left) >= abs(right) else right) < 0.0
-    if invert:
-        left, right = -left, -right
     if loudest == 0.0:
         return -math.inf, PanParams(), None, False, False
     if strip.channels == 1:
+        invert = (left if abs(left) >= abs(right) else right) < 0.0
+        left, right = (-left, -right) if invert else (left, right)
         angle = math.atan2(max(right, 0.0), max(left, 0.0))
         position = 4.0 * angle / math.pi - 1.0
         level_db = 20.0 * math.log10(math.hypot(max(left, 0.0), max(right, 0.0)))
         return level_db, PanParams(pan=_within(position)), None, invert, False
     level_db = 20.0 * math.log10(loudest)
-    invert_right = invert != (right < 0.0) if left > 0.0 else False
+    invert, invert_right = left < 0.0, (left < 0.0) != (right < 0.0)
     softer = min(abs(left), abs(right)) / loudest
     # Of a stereo stem the far side falls by the law relative to its centre.
     away = 1.0 - 4.0 * math.asin(min(softer * CENTRE_GAIN, 1.0)) / math.pi

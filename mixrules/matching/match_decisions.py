@@ -56,7 +56,7 @@ def decisions_of(
             source=SOURCE,
             sentence=stem_sentence(strip, level, [names[other] for other in level.like]),
             measured=(
-                Quantity.of("half of the 95 % interval of the level", level.interval_db, "dB"),
+                Quantity.of("95 % interval of the level, to the lower side", level.interval_db, "dB"),
                 Quantity.of("more left unexplained without it", 100.0 * level.worth, "%"),
             ),
             threshold=_THRESHOLD,

@@ -53,25 +53,25 @@ _HOLD_MIB = 2048.0  # 12 minutes of 8 stereo stems at 44.1 kHz
 _TOO_LITTLE_DB = -0.4
 """Where gains, places and equalisers leave more of the mix than this, nothing further is looked for."""
 _STILL = "The mix begins with its stems."
+_UPSIDE_DOWN = " It is upside down."
 _WELL, _PARTLY = 0.9, 0.5  # shares of the mix's power
 _AT_FIRST = 2
 """Rounds in which processors are looked for, before reverb and master are known."""
-_SETTLED = 0.98
-"""A turn that leaves more than this share of what was left before is the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """One step of the ladder: all processes up to one of them, solved for anew.
+    """One step of the ladder: all processes up to one of them.
 
     Attributes
     ----------
     name : str
         One of `RUNGS`.
     plan : MixPlan
-        What explains most of the mix with these processes.
+        The mix with these processes: solved for anew up to the equalisers, then the plan that was found without the later
+        ones.
     residual_db : float
-        Power of the mix less the rendered plan, against that of the mix, over the whole song.
+        Power of the mix less the rendered plan, against that of the mix, where the mix covers the song.
     used : bool
         Whether the process is used: one that does not pay is left out.
     """
@@ -248,15 +248,11 @@ class _Matcher:
         # A limiter on the sum would pass for compressors on the stems: it is taken off before these are looked for.
         found = self._better(found, replace(found, master=self._master(found)))
         found = self._better(found, replace(found, strips=self._fit(found, Allowed(), rounds=_AT_FIRST)))
-        self._tell("reverb and master", 3)
         for turn in range(_TURNS):
-            left = self._left(found)
+            self._tell("reverb and master", 3 + turn)
             found = self._with_reverb(found)
             found = self._better(found, replace(found, master=self._master(found)))
             found = self._better(found, replace(found, strips=self._fit(found, Allowed(), rounds=1)))
-            self._tell("all of it together", 4)
-            if turn and self._left(found) > _SETTLED * left:
-                break
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
@@ -440,7 +436,7 @@ class _Matcher:
         return Rung(
             name=name,
             plan=plan,
-            residual_db=10.0 * math.log10(max(residual, 1e-15 * power) / power),
+            residual_db=10.0 * math.log10(max(residual / power, 1e-15)) if power > 0.0 else 0.0,
             used=used,
         )
 
@@ -458,7 +454,7 @@ def covered_by(mix_samples: int, alignment: Alignment, samples: int) -> slice:
 def rounded(alignment: Alignment) -> Alignment:
     """Return an alignment by whole samples, without drift."""
     offset = float(round(alignment.offset_samples))
-    sentence = f"The stems begin at sample {offset:.0f} of the mix."
+    sentence = f"The stems begin at sample {offset:.0f} of the mix." + _UPSIDE_DOWN * alignment.inverted
     return replace(alignment, offset_samples=offset, drift_ppm=0.0, sentence=sentence)
 
 

@@ -118,7 +118,7 @@ def _differential_evolution(
         maxiter=most,
         tol=1e-4,
         polish=False,
-        rng=np.random.default_rng(seed),
+        seed=seed,
     )
 
 

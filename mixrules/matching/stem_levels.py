@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 ALIKE = 0.98
 """Stems whose parts in the mix correlate by this cannot be told apart."""
 _CONFIDENT = 1.96
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,8 @@ class StemLevel:
     factor : float
         What its part in the mix must be multiplied by to be right.
     interval_db : float
-        Half of the 95 % interval of its level, from leaving out one stretch of 1.3 s after the other; infinite where
-        the level may as well be none.
+        How far the level may be below what was found, at 95 %, from leaving out one stretch of 1.3 s after the other;
+        infinite where the level may as well be none.
     worth : float
         By how much what is unexplained grows without the stem, the other stems following, as a share of it.
     heard : bool
@@ -67,7 +68,10 @@ class LevelSums:
         """Return what is known of each stem."""
         between, onto = np.sum(self._between, axis=0), np.sum(self._onto, axis=0)
         factors, inverse = _solved(between, onto)
-        left = max(sum(self._power) - 2.0 * float(factors @ onto) + float(factors @ between @ factors), 1e-30)
+        power_of_mix = sum(self._power)
+        left = power_of_mix - 2.0 * float(factors @ onto) + float(factors @ between @ factors)
+        # Sums are of single-precision samples: less than this is their rounding.
+        left = max(left, _ROUNDING * power_of_mix, 1e-30)
         every = len(self._between)
         without = np.array(
             [_solved(between - self._between[e], onto - self._onto[e])[0] for e in range(every)]

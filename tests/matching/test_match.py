@@ -189,3 +189,15 @@ def test_bands_response_is_that_of_the_plan() -> None:
     _, expected = signal.freqz(*_biquad(1000.0, 6.0, 1.4), worN=grid, fs=RATE)
     assert strip.response(grid, RATE)[:, 1, 0] == pytest.approx(0.25 * expected)
     assert frequency_response(EqualizerParams(bands=(band,)), RATE, grid) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("factors", [(0.5, 0.3), (-0.5, 0.3), (0.3, -0.5), (-0.3, -0.5)])
+def test_factors_of_a_stereo_stem_are_rendered_with_their_signs(factors: tuple[float, float]) -> None:
+    from mixrules.matching.linear_strips import LinearStrip
+    from mixrules.matching.matched_plan import Found, plan_of
+    from mixrules.matching.strip_fit import Strip
+
+    song = Stems.from_arrays({"pad": np.random.default_rng(0).uniform(-0.5, 0.5, (500, 2))}, RATE)
+    strip = Strip(linear=LinearStrip(channels=2, left=factors[0], right=factors[1]))
+    rendered = render(song, plan_of(song, Found(strips=(strip,)), made_by="test"))
+    assert rendered == pytest.approx(song["pad"].audio * np.array(factors), abs=1e-6)
