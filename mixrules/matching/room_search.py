@@ -40,10 +40,12 @@ def searched_room(
         Where the search begins; by chance, without one.
     like : ReverbParams
         The room whose delay lines are kept.
-    kind, evaluations, seed
+    kind : str
         As for `mixrules.matching.searches.search`.
     bands : str
         As for `DecayRelief`.
+    evaluations, seed : int
+        As for `mixrules.matching.searches.search`.
 
     Raises
     ------

@@ -418,8 +418,9 @@ def test_ratings_that_are_read_are_not_replaced(force: list[str], ratings_folder
 
 def test_the_names_of_results_are_those_that_are_written(ratings_folder: Path) -> None:
     from mixrules.ratings import Settings, analyse, read_ratings
-    from mixrules.report.ratings.folder import results_json, tables
+    from mixrules.report.ratings.folder import results_json
     from mixrules.report.ratings.results_place import FORMAT, TABLES
+    from mixrules.report.ratings.tables import tables
 
     analysis = analyse(read_ratings([ratings_folder / "c.csv"]), Settings(resamples=0))
     assert set(tables(analysis)) == set(TABLES)
