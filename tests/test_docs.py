@@ -28,7 +28,16 @@ CONSTANT = re.compile(r"^[a-z]+\.\w+ = .*$")
 SETTING = re.compile(r"--set \"?([a-z]+\.\w+)=")
 ANY_CODE = re.compile(r"^( *)(`{3,}).*?^\1\2$|`[^`]*`|\]\([^)\s]*\)", re.MULTILINE | re.DOTALL)
 CAPITALS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{6,}|TODO|FIXME|TBD|XXX)\b")
-WORDS_IN_CAPITALS = {"CHANGELOG", "CITATION", "CONTRIBUTING", "MUSHRA", "README", "SECURITY"}
+WORDS_IN_CAPITALS = {
+    "CHANGELOG",
+    "CITATION",
+    "CONTRIBUTING",
+    "MUSHRA",
+    "README",
+    "REAPER",
+    "SECURITY",
+    "SIGKILL",
+}
 WRONG_ON_PURPOSE = "bad-input.md"
 
 

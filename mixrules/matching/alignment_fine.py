@@ -78,7 +78,7 @@ def window_lags(
     most: int = _MOST_WINDOWS,
     rough: bool = False,
 ) -> WindowLags:
-    """Measure the lag of the mix in windows all over the song.
+    """Return the lags of the mix in windows all over the song.
 
     Parameters
     ----------

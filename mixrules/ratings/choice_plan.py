@@ -76,7 +76,7 @@ class ChoicePower:
     power: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoicePlan:
     """The power by number of listeners, and the first from which the wanted power is kept; None if it is not reached."""
 
@@ -113,7 +113,7 @@ def plan_choices(plan: PlannedChoices) -> ChoicePlan:
             needed = listeners
         if needed is not None and listeners >= needed + _BEYOND:
             break
-    return ChoicePlan(plan, tuple(rows), needed)
+    return ChoicePlan(plan=plan, rows=tuple(rows), needed=needed)
 
 
 def choice_power(plan: PlannedChoices, listeners: int) -> float:

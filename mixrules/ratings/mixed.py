@@ -99,7 +99,7 @@ class MixedModel:
 
 
 def mixed_models(table: RatingTable, group: str, settings: Settings) -> list[MixedModel]:
-    """Fit a model to every attribute that one group rated.
+    """Return a model for every attribute that one group rated.
 
     Parameters
     ----------

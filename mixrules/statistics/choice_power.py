@@ -82,7 +82,7 @@ def discrimination_power(
     Examples
     --------
     >>> round(discrimination_power(28, 0.75), 3)
-    0.853
+    0.862
     """
     each = _answers(trials, share, between)
     # The sum over listeners: a convolution of each with each, as a power of the transform.

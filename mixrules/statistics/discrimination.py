@@ -32,7 +32,7 @@ def abx_share_correct(d_prime: float) -> float:
     Examples
     --------
     >>> round(abx_share_correct(1.0), 3)
-    0.583
+    0.582
     """
     from scipy.special import ndtr
 
@@ -56,7 +56,7 @@ def abx_d_prime(share: float) -> float:
     Examples
     --------
     >>> round(abx_d_prime(0.75), 2)
-    2.27
+    2.02
     """
     from scipy.optimize import brentq
 

@@ -81,7 +81,7 @@ def fit_strengths(wins: npt.ArrayLike, ties: npt.ArrayLike | None = None) -> Str
     --------
     >>> found = fit_strengths([[0, 8, 9], [2, 0, 7], [1, 3, 0]])
     >>> [round(float(s), 2) for s in found.log_strengths]
-    [1.29, -0.23, -1.06]
+    [1.2, -0.18, -1.02]
     """
     won = np.asarray(wins, np.float64)
     tied = np.zeros_like(won) if ties is None else np.asarray(ties, np.float64)

@@ -42,7 +42,8 @@ def offered(*words: str) -> list[str]:
         (("compare", "--layout", "a"), ["auto"]),
         (("compare", "--systems", "none,e"), ["none,equal"]),
         (("compare", "--systems", "none,equal,random,default,"), [
-            "none,equal,random,default,survey-2022", "none,equal,random,default,human"]),
+            "none,equal,random,default,survey-2022", "none,equal,random,default,human",
+            "none,equal,random,default,matched"]),
         (("stimuli", "song", "--conditions", "h"), ["human"]),
         (("measure", "--layout", ""), list(LAYOUTS)),
         (("normalize", "--layout", "mon"), ["mono"]),

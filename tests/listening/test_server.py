@@ -217,7 +217,8 @@ def test_what_are_no_ratings_is_refused(serving: ListeningServer, changes: Any, 
     "body", [b"", b"\x00" * 100, b"[" * 100_000, b'{"a":', b"null", "é".encode("latin-1")]
 )
 def test_what_is_no_json_is_refused(serving: ListeningServer, body: bytes) -> None:
-    assert send(serving, body)[0] == 400
+    # One of 100,000 bytes may be refused for its size before it is read.
+    assert send(serving, body)[0] in (400, 413)
     assert kept(serving) == []
 
 

@@ -72,7 +72,7 @@ class ListenerDiscrimination:
 
 
 def compare_by_ear(table: ChoiceTable, group: str, settings: Settings) -> list[Discrimination]:
-    """Test for every pair whether it was told apart; the pairs are one family.
+    """Return for every pair whether it was told apart, tested; the pairs are one family.
 
     Parameters
     ----------

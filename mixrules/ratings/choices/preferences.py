@@ -78,7 +78,7 @@ class Strength:
 
 
 def compare_preferences(table: ChoiceTable, group: str, settings: Settings) -> list[Preference]:
-    """Compare every pair by choices; a family of tests is one attribute's pairs.
+    """Return how every pair compares by choices; a family of tests is one attribute's pairs.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ def panel_figure(
     upright: Sequence[str] = (),
     legend_columns: int = 5,
 ) -> Figure:
-    """Draw a figure.
+    """Return a figure, drawn.
 
     Parameters
     ----------

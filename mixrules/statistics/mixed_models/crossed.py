@@ -108,7 +108,7 @@ class Solver:
 
 
 def solver_of(listeners: Floats, shared: Floats, weights: Floats, ridge: Floats) -> Solver:
-    """Factorise the system.
+    """Return the system, factorised.
 
     Parameters
     ----------
