@@ -258,6 +258,8 @@ def test_excerpts_switch_on_the_same_sample_without_a_click(
                 const context = new OfflineAudioContext(1, 2 * rate, rate);
                 const go = context.resume.bind(context);
                 context.resume = async () => {};
+                // To the player it runs: before it renders it is suspended, and one that stays so has no device.
+                Object.defineProperty(context, "state", { value: "running" });
                 window.AudioContext = function () { return context; };
                 const { Player } = await import("/player.js");
                 const player = new Player(() => {});
