@@ -77,16 +77,16 @@ def main() -> None:
     from mixrules.demo import write_demo
 
     GOLDEN.mkdir(exist_ok=True)
-    digests: dict[str, dict[str, list[str]]] = {}
+    digests: dict[str, list[dict[str, str]]] = {}
     if "--also" in sys.argv[1:]:
         digests = json.loads(DIGESTS.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         write_demo(Path(folder) / "demo")
         for preset in PRESETS:
             result = mixrules.mix(Path(folder) / "demo", rules=preset)
-            for what, digest in (("audio", audio_digest(result)), ("plan", plan_digest(result))):
-                known = digests.setdefault(preset, {}).setdefault(what, [])
-                known.extend({digest} - set(known))
+            here = {"audio": audio_digest(result), "plan": plan_digest(result)}
+            known = digests.setdefault(preset, [])
+            known += [] if here in known else [here]
     for path, content in ((DIGESTS, digests), (PUBLIC_NAMES, public_names())):
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         print(f"wrote {path}")

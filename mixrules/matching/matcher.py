@@ -217,7 +217,11 @@ class _Matcher:
         if found.moves_nothing:
             return found
         still = Alignment(
-            told=found.told, agreement=found.agreement, likeness=found.likeness, sentence=_STILL
+            inverted=found.inverted,
+            told=found.told,
+            agreement=found.agreement,
+            likeness=found.likeness,
+            sentence=_STILL + _UPSIDE_DOWN * found.inverted,
         )
         tried = (still, rounded(found), found)
         residuals = []

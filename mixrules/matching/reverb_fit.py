@@ -128,11 +128,11 @@ def fit_reverb(
     Examples
     --------
     >>> from mixrules.matching import fit_reverb
-    >>> from mixrules.processors import ReverbParams, impulse_response
+    >>> from mixrules.processors import ReverbParams, impulse_response, t60_at
     >>> room = ReverbParams(t60_s=0.8, pre_delay_ms=20.0)
     >>> fit = fit_reverb(impulse_response(48_000, room), 48_000)
-    >>> round(fit.params.pre_delay_ms)
-    20
+    >>> round(float(t60_at(fit.params, 1000.0, 48_000)), 1), round(fit.params.pre_delay_ms)
+    (0.8, 20)
     """
     started = time.perf_counter()
     sample_rate = require_sample_rate(sample_rate)

@@ -417,13 +417,17 @@ def test_ratings_that_are_read_are_not_replaced(force: list[str], ratings_folder
 
 
 def test_the_names_of_results_are_those_that_are_written(ratings_folder: Path) -> None:
-    from mixrules.ratings import Settings, analyse, read_ratings
+    from ratings.test_choices import table_of as choices_of
+
+    from mixrules.ratings import Settings, analyse, analyse_choices, read_ratings
+    from mixrules.report.ratings.choice_tables import choice_tables
     from mixrules.report.ratings.folder import results_json
     from mixrules.report.ratings.results_place import FORMAT, TABLES
     from mixrules.report.ratings.tables import tables
 
     analysis = analyse(read_ratings([ratings_folder / "c.csv"]), Settings(resamples=0))
-    assert set(tables(analysis)) <= set(TABLES)
+    choices = analyse_choices(choices_of([("one", "a")]))
+    assert set(tables(analysis)) | set(choice_tables(choices)) == set(TABLES)
     assert f'"format": "{FORMAT}"' in results_json(analysis)[:200]
 
 

@@ -117,6 +117,13 @@ def test_one_sample(stems: Stems) -> None:
         match(stems, np.array([[0.5, 0.5]]))
 
 
+def test_a_mix_that_is_upside_down_is_called_so(stems: Stems, mix: Samples) -> None:
+    found = match(stems, -mix)
+    assert found.alignment.inverted
+    assert "upside down" in words(found)
+    assert not any(strip.invert_polarity for strip in found.plan.stems)
+
+
 def test_a_stem_that_is_not_in_the_mix(stems: Stems) -> None:
     found = match(stems, mixed(stems, (0.5, 1.0, 0.0)))
     strip = found.plan.stem("track 2")

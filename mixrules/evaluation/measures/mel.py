@@ -87,4 +87,5 @@ def log_mel_db(
     scale = np.float32((2.0 / window.sum()) ** 2)
     powers = [(block**2 * scale) @ mel.T for block in magnitudes(audio.mean(axis=1), window, hop)]
     clipped = np.maximum(np.concatenate(powers), np.float32(10.0 ** (floor_db / 10.0)))
-    return np.asarray(10.0 * np.log10(clipped), np.float32)
+    # The logarithm of the floor may lie a digit below it: processors round differently.
+    return np.maximum(np.asarray(10.0 * np.log10(clipped), np.float32), np.float32(floor_db))

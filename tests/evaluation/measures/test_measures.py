@@ -111,7 +111,7 @@ def test_log_mel_levels_are_those_of_librosa() -> None:
     np.testing.assert_allclose(log_mel_db(audio, RATE), theirs.T, atol=2e-3)
     tone = np.sin(2 * np.pi * 1000 / RATE * np.arange(RATE)).astype(np.float32)[:, None]
     assert log_mel_db(tone, RATE).max() == pytest.approx(0.0, abs=2.0)
-    assert log_mel_db(0.0 * tone, RATE).max() == pytest.approx(-100.0)
+    assert log_mel_db(0.0 * tone, RATE).max() == -100.0
 
 
 def test_width_of_known_sides() -> None:
