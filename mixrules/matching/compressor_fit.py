@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.validation import Audio
-from mixrules.matching.gain_over_time import HOPS_PER_FRAME, hop_samples
+from mixrules.matching.gain_over_time import HOPS_PER_FRAME, frame_samples, hop_samples
+from mixrules.matching.spectral_statistics import in_other_half
 from mixrules.processors import CompressorParams, compress, smooth_reduction_db, static_curve_db
 
 Floats = npt.NDArray[np.float64]
@@ -33,20 +34,27 @@ class CompressedPart:
         Hops before the excerpt.
     power, product : ndarray of float64, shape (frames,)
         The stem's power in frames, and its product with the mix less the other stems.
-    other : ndarray of bool, shape (frames,)
-        Which frames a compressor is not looked for in.
+    sample_rate : int
+        Hz.
     """
 
     levels_db: Floats
     lead_in: int
     power: Floats
     product: Floats
-    other: npt.NDArray[np.bool_]
+    sample_rate: int
 
     def only(self, *, other: bool) -> CompressedPart:
-        """Return the part with one half of its frames counted."""
-        counted = self.other == other
+        """Return the part with the frames counted that a compressor is looked for in, or the others."""
+        numbers = np.arange(len(self.power))
+        counted = in_other_half(numbers, frame_samples(self.sample_rate), self.sample_rate) == other
         return replace(self, power=self.power * counted, product=self.product * counted)
+
+
+def halves_of(parts: Sequence[CompressedPart]) -> tuple[list[CompressedPart], list[CompressedPart]]:
+    """Return what a compressor is looked for in and what says whether it pays: both all where there are no halves."""
+    found, other = ([part.only(other=half) for part in parts] for half in (False, True))
+    return (found, other) if any(part.power.any() for part in other) else (list(parts), list(parts))
 
 
 def hop_levels_db(detector: Audio, lead_in: int, sample_rate: int) -> tuple[Floats, int]:
@@ -81,21 +89,22 @@ def cost_of(parts: Sequence[CompressedPart], gains: Sequence[Floats]) -> tuple[f
     return -factor * product, factor
 
 
+def worth_of(
+    parts: Sequence[CompressedPart], sample_rate: int, params: CompressorParams
+) -> tuple[float, float]:
+    """Return by how much a compressor lowers the residual's power against a constant gain, and its gain's factor."""
+    constant, _ = cost_of(parts, [np.ones(len(part.power)) for part in parts])
+    cost, factor = cost_of(parts, [frame_gains(part, sample_rate, params) for part in parts])
+    return constant - cost, factor
+
+
 def search_compressor(
     parts: Sequence[CompressedPart], sample_rate: int, *, seed: int = 0
-) -> tuple[CompressorParams, float, float]:
-    """Look for the compressor that leaves least, by differential evolution.
-
-    Returns
-    -------
-    CompressorParams, float, float
-        The compressor, by how much it lowers the residual's power against a constant gain, and the factor that its
-        gain must be multiplied by.
-    """
+) -> CompressorParams:
+    """Return the compressor that leaves least, found by differential evolution."""
     from scipy.optimize import differential_evolution
 
     peak_db = max(float(part.levels_db.max(initial=-120.0)) for part in parts)
-    constant, _ = cost_of(parts, [np.ones(len(part.power)) for part in parts])
 
     def cost(numbers: Floats) -> float:
         params = compressor_of(numbers, peak_db)
@@ -111,9 +120,7 @@ def search_compressor(
         polish=False,
         init="sobol",
     )
-    params = compressor_of(found.x, peak_db)
-    lowest, factor = cost_of(parts, [frame_gains(part, sample_rate, params) for part in parts])
-    return params, constant - lowest, factor
+    return compressor_of(found.x, peak_db)
 
 
 def compressor_of(numbers: Floats, peak_db: float) -> CompressorParams:

@@ -11,19 +11,19 @@ import numpy.typing as npt
 from mixrules._support.validation import Audio
 from mixrules.matching.compressor_fit import (
     CompressedPart,
-    cost_of,
     frame_gains,
+    halves_of,
     hop_levels_db,
     search_compressor,
+    worth_of,
 )
 from mixrules.matching.equalizer_fit import found_tone, lowered_by, next_band, with_band
 from mixrules.matching.excerpts import Excerpt, covering, mean_square
-from mixrules.matching.gain_over_time import FrameStatistics, frame_samples, frame_statistics
+from mixrules.matching.gain_over_time import FrameStatistics, frame_statistics
 from mixrules.matching.linear_fit import Free, LinearFit, fit_linear
 from mixrules.matching.linear_strips import CENTRE_GAIN, LinearStrip
-from mixrules.matching.spectral_statistics import SpectralStatistics, in_other_half, spectral_statistics
+from mixrules.matching.spectral_statistics import SpectralStatistics, spectral_statistics
 from mixrules.matching.strip_fit import Strip, fit_strips, residual_power
-from mixrules.processors import CompressorParams
 
 Floats = npt.NDArray[np.float64]
 
@@ -195,7 +195,11 @@ class DryFit:
                 for strip, audio in zip(strips, excerpt.stems, strict=True)
                 for side in (audio if strip.compressor is None else strip.before_place(audio, self._rate)).T
             ]
-            every.append(spectral_statistics(signals, _target(excerpt, known, number), self._rate))
+            every.append(
+                spectral_statistics(
+                    signals, excerpt.target(None if known is None else known[number]), self._rate
+                )
+            )
         found, other = (SpectralStatistics.added(half) for half in zip(*every, strict=True))
         # Of a song shorter than two stretches both halves are the same.
         return (found, other) if other.frames else (found, found)
@@ -211,21 +215,17 @@ class DryFit:
             if strip.compressor is not None:
                 continue
             parts = [
-                CompressedPart(
-                    *levels[e][number], *frames[e].for_stem(number, gains[e]), self._other(frames[e])
-                )
+                CompressedPart(*levels[e][number], *frames[e].for_stem(number, gains[e]), self._rate)
                 for e in range(len(frames))
             ]
-            found, other = ([part.only(other=half) for part in parts] for half in (False, True))
-            if not any(part.power.any() for part in other):
-                found = other = parts
+            found, other = halves_of(parts)
             if not any(part.power.any() for part in found):
                 continue
-            params, _, _ = search_compressor(found, self._rate)
+            params = search_compressor(found, self._rate)
             unexplained = sum(float(f.residual_power(g).sum()) for f, g in zip(frames, gains, strict=True))
-            pays, _ = self._worth(other, params)
+            pays, _ = worth_of(other, self._rate, params)
             if pays > PAYS_SHARE * 0.5 * unexplained:
-                _, factor = self._worth(parts, params)
+                _, factor = worth_of(parts, self._rate, params)
                 linear = replace(
                     strip.linear, left=strip.linear.left * factor, right=strip.linear.right * factor
                 )
@@ -233,15 +233,6 @@ class DryFit:
                 for e, part in enumerate(parts):
                     gains[e][:, number] = factor * frame_gains(part, self._rate, params)
         return tuple(changed), added
-
-    def _other(self, frames: FrameStatistics) -> npt.NDArray[np.bool_]:
-        return in_other_half(np.arange(len(frames.mix_power)), frame_samples(self._rate), self._rate)
-
-    def _worth(self, parts: Sequence[CompressedPart], params: CompressorParams) -> tuple[float, float]:
-        """Return by how much a compressor lowers the residual's power in some excerpts, and its gain's factor."""
-        constant, _ = cost_of(parts, [np.ones(len(part.power)) for part in parts])
-        cost, factor = cost_of(parts, [frame_gains(part, self._rate, params) for part in parts])
-        return constant - cost, factor
 
     def _frames(
         self, strips: Sequence[Strip], known: Sequence[Audio] | None
@@ -256,14 +247,11 @@ class DryFit:
             parts = [
                 strip.placed(audio)[excerpt.lead_in :] for strip, audio in zip(strips, before, strict=True)
             ]
-            frames.append(frame_statistics(parts, _target(excerpt, known, number), self._rate))
+            frames.append(
+                frame_statistics(parts, excerpt.target(None if known is None else known[number]), self._rate)
+            )
             levels.append([hop_levels_db(audio, excerpt.lead_in, self._rate) for audio in before])
         return frames, levels
-
-
-def _target(excerpt: Excerpt, known: Sequence[Audio] | None, number: int) -> Audio:
-    mix = excerpt.mix[excerpt.lead_in :]
-    return mix if known is None else mix - known[number]
 
 
 def _with_plain_width(strip: LinearStrip) -> LinearStrip:

@@ -46,6 +46,11 @@ class Excerpt:
         """How many samples count."""
         return len(self.mix) - self.lead_in
 
+    def target(self, known: Audio | None) -> Audio:
+        """Return a copy of the mix without its lead-in, less what is known of it, shape (samples, 2)."""
+        mix = self.mix[self.lead_in :].copy()
+        return mix if known is None else mix - known
+
     def with_lead_in(self, samples: int) -> Excerpt:
         """Return the excerpt with no more than so many samples before it."""
         cut = max(self.lead_in - samples, 0)

@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from mixrules.matching.damped_step import damped_step
 from mixrules.matching.linear_strips import LinearStrip
 from mixrules.matching.spectral_statistics import Complexes, Floats, SpectralStatistics
 
 _STEPS = 40
 _STEP_SIZES = np.array([1e-4, 1e-4, 1e-4])
 _BAND_STEP_SIZES = np.array([1e-3, 1e-2, 1e-3])
-# How far a band's numbers usually are from where they were looked for: two octaves, 12 dB, a factor of 2 in Q.
 _SIDE_SPREAD = 0.5
 _LEAST_SIDE = 1e-3  # of a stem's power
+# How far a band's numbers usually are from where they were looked for: two octaves, 12 dB, a factor of 2 in Q.
 _BAND_SPREADS = np.array([2.0, 12.0, 1.0])
 
 
@@ -32,7 +33,7 @@ class Free:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearFit:
-    """Strips, and how well they are known.
+    """Strips, and what they leave.
 
     Attributes
     ----------
@@ -40,16 +41,10 @@ class LinearFit:
         Of each stem.
     residual : float
         Power that they leave unexplained.
-    curvature : ndarray, shape (numbers, numbers)
-        Second derivative of half the residual in all numbers that were solved for, stem by stem.
-    counts : tuple of int
-        How many numbers each stem has.
     """
 
     strips: tuple[LinearStrip, ...]
     residual: float
-    curvature: Floats
-    counts: tuple[int, ...]
 
 
 def response_of(strips: Sequence[LinearStrip], frequencies_hz: Floats, sample_rate: int) -> Complexes:
@@ -94,7 +89,7 @@ def fit_linear(
         gradient, stiff = gradient + noise * pull, curvature + noise * np.diag(stiffness)
         better = False
         while damping < 1e8:
-            step = _solved(stiff, gradient, damping)
+            step = damped_step(stiff, gradient, damping)
             trial = _moved(strips, masks, step, sample_rate, free)
             trial_cost = _cost(statistics, trial, sample_rate)
             gained = cost - trial_cost
@@ -106,8 +101,7 @@ def fit_linear(
             damping *= 5.0
         if not better:
             break
-    counts = tuple(int(mask.sum()) if not free.gain else 1 for mask in masks)
-    return LinearFit(strips, cost, curvature, counts)
+    return LinearFit(strips, cost)
 
 
 def _cost(statistics: SpectralStatistics, strips: Sequence[LinearStrip], sample_rate: int) -> float:
@@ -234,14 +228,6 @@ def _rest(start: LinearStrip) -> tuple[Floats, Floats]:
     rest[2] = 1.0
     rest[4::3] = 0.0
     return rest, spreads
-
-
-def _solved(curvature: Floats, gradient: Floats, damping: float) -> Floats:
-    scale = np.sqrt(
-        np.maximum(np.diag(curvature), 1e-30 + 1e-12 * float(np.diag(curvature).max(initial=0.0)))
-    )
-    normal = curvature / np.outer(scale, scale) + damping * np.eye(len(scale))
-    return np.asarray(np.linalg.solve(normal, gradient / scale) / scale)
 
 
 def _moved(

@@ -10,14 +10,13 @@ import numpy as np
 from mixrules._support.validation import Audio
 from mixrules.matching.compressor_fit import (
     CompressedPart,
-    cost_of,
-    frame_gains,
     gains_of,
+    halves_of,
     hop_levels_db,
     search_compressor,
+    worth_of,
 )
-from mixrules.matching.gain_over_time import frame_samples, frame_statistics
-from mixrules.matching.spectral_statistics import in_other_half
+from mixrules.matching.gain_over_time import frame_statistics
 from mixrules.processors import CompressorParams, LimiterParams, db_to_gain, gain_to_db, limit
 
 _RELEASES_MS = (20.0, 50.0, 80.0, 150.0, 300.0, 600.0)
@@ -107,17 +106,13 @@ def fit_master(
     MasterFit
     """
     parts = [_part(*each, sample_rate) for each in zip(totals, mixes, lead_ins, strict=True)]
-    found, other = ([part.only(other=half) for part in parts] for half in (False, True))
-    if not any(part.power.any() for part in other):
-        found = other = parts
+    found, other = halves_of(parts)
     excerpts = list(zip(totals, mixes, lead_ins, strict=True))
     fit, left = MasterFit(), _left(excerpts, MasterFit(), sample_rate)
-    params, _, _ = search_compressor(found, sample_rate)
-    constant, _ = cost_of(other, [np.ones(len(part.power)) for part in other])
-    cost, _ = cost_of(other, [frame_gains(part, sample_rate, params) for part in other])
+    params = search_compressor(found, sample_rate)
     tried = []
-    if constant - cost > pays_share * 0.5 * left:
-        _, gain = cost_of(parts, [frame_gains(part, sample_rate, params) for part in parts])
+    if worth_of(other, sample_rate, params)[0] > pays_share * 0.5 * left:
+        _, gain = worth_of(parts, sample_rate, params)
         tried.append(MasterFit(gain=gain, compressor=params))
     tried += [
         limited
@@ -161,9 +156,8 @@ def _least(excerpts: Sequence[_Excerpt], trials: Sequence[MasterFit], sample_rat
 
 def _part(total: Audio, mix: Audio, lead_in: int, sample_rate: int) -> CompressedPart:
     frames = frame_statistics([total[lead_in:]], mix[lead_in:], sample_rate)
-    other = in_other_half(np.arange(len(frames.mix_power)), frame_samples(sample_rate), sample_rate)
     levels = hop_levels_db(total, lead_in, sample_rate)
-    return CompressedPart(*levels, frames.between[:, 0, 0], frames.onto_mix[:, 0], other)
+    return CompressedPart(*levels, frames.between[:, 0, 0], frames.onto_mix[:, 0], sample_rate)
 
 
 def _left(excerpts: Sequence[_Excerpt], fit: MasterFit, sample_rate: int) -> float:

@@ -81,6 +81,11 @@ class Rung:
     residual_db: float
     used: bool
 
+    @property
+    def explained_share(self) -> float:
+        """The share of the mix's power that the rendered plan explains, 0 to 1."""
+        return float(max(0.0, 1.0 - 10.0 ** (self.residual_db / 10.0)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Match:
@@ -115,7 +120,7 @@ class Match:
     @property
     def explained_share(self) -> float:
         """The share of the mix's power that the rendered plan explains, 0 to 1."""
-        return float(max(0.0, 1.0 - 10.0 ** (self.rungs[-1].residual_db / 10.0)))
+        return self.rungs[-1].explained_share
 
 
 def match(
@@ -210,6 +215,7 @@ class _Matcher:
         self._far = [read_excerpt(stems, self._mix, place, mono) for place in places]
         powers = np.array([[mean_square(a) for a in e.stems] for e in self._far]).T
         self._for_reverb = sorted(covering(powers, _REVERB_EXCERPTS))
+        self._peak_dbtp = true_peak(finished.audio, self._rate)
 
     def _chosen_alignment(self, mono: tuple[bool, ...]) -> Alignment:
         """Return what was found of offset and clock, or less of it where the stems then explain more of the mix."""
@@ -249,6 +255,7 @@ class _Matcher:
             return self._given_up(rungs)
         self._tell("compressors", 2)
         found = Found(strips=self._strips)
+        self._least = self._left(found)
         # A limiter on the sum would pass for compressors on the stems: it is taken off before these are looked for.
         found = self._better(found, replace(found, master=self._master(found)))
         found = self._better(found, replace(found, strips=self._fit(found, Allowed(), rounds=_AT_FIRST)))
@@ -348,8 +355,12 @@ class _Matcher:
         return self._better(found, with_room) if room.ours else with_room
 
     def _better(self, found: Found, trial: Found) -> Found:
-        """Return what leaves less of the mix in the excerpts, before its master is undone."""
-        return trial if self._left(trial) < self._left(found) else found
+        """Return what leaves less of the mix in the excerpts; what `found` leaves is known, `_least`."""
+        left = self._left(trial)
+        if left >= self._least:
+            return found
+        self._least = left
+        return trial
 
     def _left(self, found: Found) -> float:
         """Return the power that is left in the excerpts."""
@@ -379,7 +390,7 @@ class _Matcher:
             [excerpt.mix for excerpt in self._far],
             [excerpt.lead_in for excerpt in self._far],
             self._rate,
-            peak_dbtp=true_peak(self._finished.audio, self._rate),
+            peak_dbtp=self._peak_dbtp,
             pays_share=PAYS_SHARE,
         )
 
@@ -406,7 +417,7 @@ class _Matcher:
 
     def _decided(self, last: Rung, found: Found, levels: Sequence[StemLevel]) -> MixPlan:
         """Return the last rung's plan with its decisions and notes."""
-        share = max(0.0, 1.0 - 10.0 ** (last.residual_db / 10.0))
+        share = last.explained_share
         loudness = measure(self._mix[self._covered], self._rate)
         decisions = decisions_of(
             last.plan, found, levels, explained_share=share, mix_lufs=loudness.integrated_lufs

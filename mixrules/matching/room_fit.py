@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
+from mixrules.matching.damped_step import damped_step
 from mixrules.matching.decay_fit import fit_reverb_to_decay
 from mixrules.matching.room_estimate import CENTRES_HZ, RoomEstimate
 from mixrules.processors import ReverbParams, reverberate
@@ -244,11 +245,9 @@ def _refined(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, 
             )
             normal += columns @ columns.T
             gradient += columns @ left.ravel()
-        scale = np.sqrt(np.maximum(np.diag(normal), 1e-30))
         better = False
         while damping < 1e3:
-            matrix = normal / np.outer(scale, scale) + damping * np.eye(len(names))
-            step = np.linalg.solve(matrix, gradient / scale) / scale
+            step = damped_step(normal.astype(np.float64), gradient.astype(np.float64), damping)
             try:
                 trial = _moved(params, dict(zip(names, step, strict=True)))
                 trial_sends, trial_share = _explained(parts, trial, sample_rate)

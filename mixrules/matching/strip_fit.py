@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mixrules._support.validation import Audio
 from mixrules.matching.compressor_fit import gains_of
+from mixrules.matching.damped_step import damped_step
 from mixrules.matching.excerpts import Excerpt
 from mixrules.matching.gain_over_time import frame_samples
 from mixrules.matching.linear_strips import LinearStrip
@@ -122,7 +123,7 @@ def fit_strips(
         gradient -= noise * moved * spreads**-2.0
         better = False
         while damping < 1e4:
-            step = _solved(normal, gradient, damping)
+            step = damped_step(normal, gradient, damping)
             trial = _moved(strips, step, sample_rate)
             trial_cost = residual_power(excerpts, trial, sample_rate, known, threads)
             strain = float(np.sum((_moves(trial, starts)[0] / spreads) ** 2) - np.sum((moved / spreads) ** 2))
@@ -147,21 +148,13 @@ def residual_power(
 
     def of_one(number: int) -> float:
         excerpt = excerpts[number]
-        left = _target(excerpt, known, number)
+        left = excerpt.target(None if known is None else known[number])
         for strip, audio in zip(strips, excerpt.stems, strict=True):
             left -= strip.placed(strip.before_place(audio, sample_rate))[excerpt.lead_in :]
         return float(np.vdot(left, left))
 
     with ThreadPoolExecutor(threads) as pool:
         return sum(pool.map(of_one, range(len(excerpts))))
-
-
-def _target(excerpt: Excerpt, known: Sequence[Audio] | None, number: int) -> Audio:
-    """Return a copy of the mix in an excerpt, less what is known of it."""
-    left = excerpt.mix[excerpt.lead_in :].copy()
-    if known is not None:
-        left -= known[number]
-    return left
 
 
 def _moves(strips: Sequence[Strip], starts: Sequence[Strip]) -> tuple[Floats, Floats]:
@@ -215,7 +208,7 @@ def _normal_equations(
 
     def of_one(number: int) -> tuple[Floats, Floats, float]:
         excerpt = excerpts[number]
-        left = _target(excerpt, known, number)
+        left = excerpt.target(None if known is None else known[number])
         columns = np.empty((count, left.size), np.float32)
         row = 0
         for strip, audio in zip(strips, excerpt.stems, strict=True):
@@ -246,12 +239,6 @@ def _derivatives(
         columns[row] = ((there - here) / np.float32(sizes[number])).ravel()
         row += 1
     return row
-
-
-def _solved(normal: Floats, gradient: Floats, damping: float) -> Floats:
-    scale = np.sqrt(np.maximum(np.diag(normal), 1e-12 * max(float(np.diag(normal).max(initial=0.0)), 1e-30)))
-    matrix = normal / np.outer(scale, scale) + damping * np.eye(len(scale))
-    return np.asarray(np.linalg.solve(matrix, gradient / scale) / scale)
 
 
 def _moved(strips: Sequence[Strip], step: Floats, sample_rate: int) -> tuple[Strip, ...]:
