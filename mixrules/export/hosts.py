@@ -52,6 +52,13 @@ class Host:
     pan_law_in_fader: bool = False
 
 
+def as_strip(master: MasterPlan) -> StemPlan:
+    """Return the master's processors as those of a strip, for hosts that treat both alike."""
+    return StemPlan(
+        name="master", equalizer=master.equalizer, compressor=master.compressor, limiter=master.limiter
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldStrip:
     """A strip as a host holds it.

@@ -70,7 +70,7 @@ def _matched(signals: SignalSet) -> Match | None:
     from mixrules.matching import match
 
     try:
-        return match(signals.stems, np.asarray(signals.sources[-1][:]))
+        return match(signals.stems, np.asarray(signals.sources[-1][:]), threads=1)
     except MixrulesError:  # whatever a mixture lacks, the song is measured all the same
         return None
 

@@ -10,8 +10,8 @@ from mixrules.export.ardour.plugins import (
     LIMITER_CEILING_DB,
     MOST_BANDS,
 )
-from mixrules.export.hosts import Host, lacked_everywhere
-from mixrules.mixplan import MasterPlan, StemPlan
+from mixrules.export.hosts import Host, as_strip, lacked_everywhere
+from mixrules.mixplan import StemPlan
 from mixrules.processors import CompressorParams, EqualizerParams
 
 _TRIM_RANGE_DB = 20.0
@@ -58,18 +58,10 @@ def _differs(strip: StemPlan) -> list[str]:
     return told
 
 
-def _master_differs(master: MasterPlan) -> list[str]:
-    return _differs(
-        StemPlan(
-            name="master", equalizer=master.equalizer, compressor=master.compressor, limiter=master.limiter
-        )
-    )
-
-
 ARDOUR = Host(
     name="an Ardour session",
     reverb="ir",
     lacks=_lacks,
     differs=_differs,
-    master_differs=_master_differs,
+    master_differs=lambda master: _differs(as_strip(master)),
 )

@@ -27,7 +27,6 @@ HIGHEST_FADER_DB = 6.0
 """Ardour's faders end there."""
 
 LIMITER_CEILING_DB = (-10.0, 0.0)
-LIMITER_GAIN_DB = (-10.0, 30.0)
 CONVOLVER = "http://gareus.org/oss/lv2/zeroconvolv#Stereo"
 
 _LSP = "http://lsp-plug.in/plugins/lv2/"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mixrules.export.hosts import Host, lacked_everywhere
+from mixrules.export.hosts import Host, as_strip, lacked_everywhere
 from mixrules.export.reaper.plugin_states import BANDWIDTH_RANGE, FREQUENCY_RANGE_HZ, bandwidth_octaves
-from mixrules.mixplan import MasterPlan, StemPlan
+from mixrules.mixplan import StemPlan
 from mixrules.processors import CompressorParams, EqualizerParams
 
 _COMPRESSOR_HIGHEST = {"ratio": 100.0, "attack_ms": 500.0, "release_ms": 5000.0, "knee_db": 24.0}
@@ -47,22 +47,11 @@ def _differs(strip: StemPlan) -> list[str]:
     return told
 
 
-def _master_differs(master: MasterPlan) -> list[str]:
-    return _differs(
-        StemPlan(
-            name="master",
-            equalizer=master.equalizer,
-            compressor=master.compressor,
-            limiter=master.limiter,
-        )
-    )
-
-
 REAPER = Host(
     name="a REAPER project",
     reverb="track",
     lacks=_lacks,
     differs=_differs,
-    master_differs=_master_differs,
+    master_differs=lambda master: _differs(as_strip(master)),
     pan_law_in_fader=True,
 )
