@@ -76,36 +76,13 @@ def impulse_response_between(dry: Floats, wet: Floats, taps: int) -> Floats:
     ndarray of float64, shape (taps,)
         The response h that minimises |wet - h * dry|² + r |h|², r 1e-5 times the energy of `dry`, found by conjugate
         gradients with a circulant preconditioner.
-
-    References
-    ----------
-    .. [1] R. H. Chan, M. K. Ng, "Conjugate gradient methods for Toeplitz systems", SIAM Review 38, 1996.
     """
-    from scipy.fft import irfft, next_fast_len, rfft
-    from scipy.sparse.linalg import LinearOperator, cg
+    from mixrules.matching.normal_equations import NormalEquations
 
-    samples = len(dry)
-    size = next_fast_len(samples + taps, real=True)
-    spectrum = rfft(dry, size)
-
-    def convolved(response: Floats) -> Floats:
-        return np.asarray(irfft(spectrum * rfft(response, size), size)[:samples])
-
-    def correlated(signal: Floats) -> Floats:
-        return np.asarray(irfft(np.conj(spectrum) * rfft(signal, size), size)[:taps])
-
-    own = irfft(np.abs(spectrum) ** 2, size)[:taps]
-    ridge = _RIDGE * own[0]
-    # T. Chan's circulant: the one nearest to the Toeplitz matrix of the autocorrelation.
-    lag = np.arange(taps)
-    nearest = ((taps - lag) * own + lag * np.concatenate([[0.0], own[:0:-1]])) / taps
-    power = np.maximum(rfft(nearest).real, 0.0) + ridge
-    matrix = LinearOperator(
-        (taps, taps), matvec=lambda h: correlated(convolved(h)) + ridge * h, dtype=np.float64
-    )
-    inverse = LinearOperator((taps, taps), matvec=lambda h: irfft(rfft(h) / power, taps), dtype=np.float64)
-    response, _ = cg(matrix, correlated(wet), rtol=_TOLERANCE, maxiter=_MOST_STEPS, M=inverse)
-    return np.asarray(response)
+    equations = NormalEquations(taps, channels=1)
+    equations.add(dry, wet[np.newaxis])
+    ridge = np.full(equations.power.shape, _RIDGE * float(dry @ dry))
+    return np.asarray(equations.solve(ridge, tolerance=_TOLERANCE, most_steps=_MOST_STEPS)[0])
 
 
 def _decay_time(stem: StemDescription, wet: Any, sample_rate: int) -> float:
