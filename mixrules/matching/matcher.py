@@ -328,9 +328,7 @@ class _Matcher:
         """Return better strips, with the reverb and the master that were found taken off the mix."""
         near, known = [], []
         for excerpt in self._far:
-            dry, wet = self._parts(excerpt, found)
-            total = _sum(dry, wet)
-            mix = found.master.undone(excerpt.mix, total, self._rate)
+            _, wet, mix = self._unmastered(excerpt, found)
             near.append(replace(excerpt, mix=mix).with_lead_in(round(LEAD_IN_S * self._rate)))
             if wet is not None:
                 known.append(wet[excerpt.lead_in :])
@@ -346,7 +344,8 @@ class _Matcher:
 
     def _with_reverb(self, found: Found) -> Found:
         """Return what was found with a reverb, where there is one: found anew, or again from what was found before."""
-        far = [self._unmastered(self._far[number], found) for number in self._for_reverb]
+        chosen = [self._far[number] for number in self._for_reverb]
+        far = [replace(excerpt, mix=self._unmastered(excerpt, found)[2]) for excerpt in chosen]
         room = find_reverb(far, found.strips, self._rate, room=found.room)
         if room is None:
             return found
@@ -373,20 +372,14 @@ class _Matcher:
         with ThreadPoolExecutor(self._threads) as pool:
             return sum(pool.map(of_one, self._far))
 
-    def _unmastered(self, excerpt: Excerpt, found: Found) -> Excerpt:
-        if found.master.does_nothing:
-            return excerpt
+    def _unmastered(self, excerpt: Excerpt, found: Found) -> tuple[list[Audio], Audio | None, Audio]:
+        """Return what `_parts` does, and the mix before its master."""
         dry, wet = self._parts(excerpt, found)
-        total = _sum(dry, wet)
-        return replace(excerpt, mix=found.master.undone(excerpt.mix, total, self._rate))
+        return dry, wet, found.master.undone(excerpt.mix, _sum(dry, wet), self._rate)
 
     def _master(self, found: Found) -> MasterFit:
-        totals = []
-        for excerpt in self._far:
-            dry, wet = self._parts(excerpt, found)
-            totals.append(_sum(dry, wet))
         return fit_master(
-            totals,
+            [_sum(*self._parts(excerpt, found)) for excerpt in self._far],
             [excerpt.mix for excerpt in self._far],
             [excerpt.lead_in for excerpt in self._far],
             self._rate,
@@ -397,9 +390,7 @@ class _Matcher:
     def _levels(self, found: Found) -> tuple[StemLevel, ...]:
         sums, stretch = LevelSums(), STRETCH_S * self._rate
         for excerpt in self._far:
-            dry, wet = self._parts(excerpt, found)
-            total = _sum(dry, wet)
-            mix = found.master.undone(excerpt.mix, total, self._rate)
+            dry, wet, mix = self._unmastered(excerpt, found)
             mix = mix if wet is None else mix - wet
             edges = np.linspace(excerpt.lead_in, len(mix), 1 + max(1, round(excerpt.samples / stretch)))
             for first, last in itertools.pairwise(edges.astype(int)):
