@@ -11,7 +11,7 @@ import click
 
 from mixrules.cli.completions import rule_names, system_lists
 from mixrules.cli.data_set_options import data_set_options, data_set_songs, require_layout
-from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace
+from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace, systems_of
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
@@ -143,14 +143,13 @@ def command(
     from mixrules.files.own_documents import is_comparison
     from mixrules.presets import load as load_preset
     from mixrules.report.page_frame import missing_for_pages
-    from mixrules.systems import parse_systems
 
     if undo is None and undo_db != _UNDO_DB:
         raise ParameterError("--undo-db says how far the stems are moved: it needs --undo SEED")
-    (against,) = parse_systems([reference])
+    (against,) = systems_of([reference], option="--reference")
     rules = load_preset("default").rules if "all" in without else without
     named = split_items(systems, name="--systems") + [f"default-without-{rule}" for rule in rules]
-    chosen = list(parse_systems(named))
+    chosen = systems_of(named, option="--systems")
     # The reference is named once, with its folder; among the systems its name is enough.
     chosen = [against if (s.name, s.kind) == (against.name, against.kind) else s for s in chosen]
     if layout is not None and songs.is_dir() and output.resolve() == songs.resolve():

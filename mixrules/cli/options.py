@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mixrules.mixplan import MixPlan
     from mixrules.ruleset import RuleSet
     from mixrules.stems import Stems
+    from mixrules.systems import System
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -49,6 +50,16 @@ class FiniteFloat(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a finite number.", param, ctx)
         return number
+
+
+def systems_of(names: Sequence[str], *, option: str) -> list[System]:
+    """Return the systems that an option names; what is wrong with a name is said with the option's own."""
+    from mixrules.systems import parse_systems
+
+    try:
+        return list(parse_systems(names))
+    except ParameterError as error:
+        raise ParameterError(f"{option}: {error}") from None
 
 
 folder_argument = click.argument("folder", type=click.Path(path_type=Path))

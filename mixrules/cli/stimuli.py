@@ -11,7 +11,7 @@ import click
 from mixrules._support.written_values import decimal_point
 from mixrules.cli.completions import system_lists
 from mixrules.cli.data_set_options import data_set_options, data_set_songs, require_layout
-from mixrules.cli.options import FiniteFloat, quiet_option
+from mixrules.cli.options import FiniteFloat, quiet_option, systems_of
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
 from mixrules.errors import ParameterError
@@ -203,11 +203,12 @@ def command(
     """
     import secrets
 
+    from mixrules._support.validation import split_items
     from mixrules.cli.definition_options import definition_of_options, say_mistakes
     from mixrules.listening.format.definition import DefinitionError
     from mixrules.listening.making.request import MAX_SEED, StimuliRequest
     from mixrules.listening.making.stimuli import make_stimuli
-    from mixrules.systems import parse_systems, song_sources
+    from mixrules.systems import song_sources
 
     if applied is not None:
         return _apply(applied, quiet=quiet, other=bool(songs or conditions or output))
@@ -228,7 +229,7 @@ def command(
         return say_mistakes(error)
     del choices["reference"]
     request = StimuliRequest(
-        systems=parse_systems(conditions),
+        systems=tuple(systems_of(split_items(conditions, name="--conditions"), option="--conditions")),
         seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
         at_s=at_s,
         at_song_s=at_song_s,

@@ -61,7 +61,7 @@ def test_a_seed_is_drawn_and_recorded_and_quiet_is_quiet(run: Run, songs: Path) 
     ("words", "says"),
     [
         (("--conditions", "none"), "a comparison needs 2 conditions or more, got 1"),
-        (("--conditions", "none,deep"), "there is no system 'deep'"),
+        (("--conditions", "none,deep"), "--conditions: there is no system 'deep': there are none, equal"),
         (("--conditions", "none,model=nowhere"), "nowhere does not exist"),
         (("--conditions", "none,human"), "no human mix beside its stems"),
         (("--conditions", "none,equal", "--at", "soon"), "--at takes SECONDS or SONG=SECONDS, got 'soon'"),
@@ -71,7 +71,7 @@ def test_a_seed_is_drawn_and_recorded_and_quiet_is_quiet(run: Run, songs: Path) 
         (("--conditions", "none,equal", "--target", "inf"), "'inf' is not a finite number"),
         (("--conditions", "none,equal", "--at", "x=1"), "an excerpt is set for 'x'"),
         (("--conditions", "none,equal", "--seconds", "9"), "one lasts 4.00 s, an excerpt of 9 s is longer"),
-        (("--conditions", "none,,equal"), "the systems: an item of 'none,,equal' is empty"),
+        (("--conditions", "none,,equal"), "--conditions: an item of 'none,,equal' is empty"),
         (("--conditions", "none,equal", "--attributes", ","), "no attribute is named"),
         (("--conditions", "none,equal", "--attributes", "eq, ,reverb"), "an item of 'eq, ,reverb' is empty"),
         (("--conditions", "none,equal", "--training-song", "no"), "no does not exist"),
