@@ -25,6 +25,8 @@ DISCARD_BYTES = 1 << 20
 """How much of the body of a refused request is still taken in."""
 BODIES_IN_HAND_BYTES = 32 << 20
 """What all bodies that are arriving may hold together."""
+SAVES_AT_ONCE = 6
+"""Ratings that are checked and written at a time: they wait for the disk together."""
 MAX_SESSIONS = 10_000
 """Files in the folder of ratings; a test with more listeners than that is a program that fills the disk."""
 MAX_TURNS = 100_000
