@@ -60,8 +60,9 @@ def command(folder: Path, port: int, host: str, allowed_hosts: tuple[str, ...], 
         if saved.aside:
             say(f"kept {saved.path} aside: {saved.aside}")
             return
-        state = "complete" if saved.complete else f"{saved.pages} of {len(server.test.pages)} pages"
-        say(f"saved {saved.path} ({state})")
+        state = "complete" if saved.complete else f"{saved.pages} of {saved.asked} pages"
+        earlier = f", of the earlier definition {saved.earlier}" if saved.earlier else ""
+        say(f"saved {saved.path} ({state}{earlier})")
 
     try:
         apply_definition(folder)

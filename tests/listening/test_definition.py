@@ -18,7 +18,8 @@ from mixrules.listening import Attribute, Completion, Consent, Key, ListeningTes
 from mixrules.listening.format.definition import Definition, DefinitionError
 from mixrules.listening.format.definition_reading import page_words, parse_definition, read_definition
 from mixrules.listening.format.definition_writing import definition_toml
-from mixrules.listening.making.applying import apply_definition, definition_of
+from mixrules.listening.format.revisions import definition_of
+from mixrules.listening.making.applying import apply_definition
 
 EVERYTHING = Definition(
     title='Which "mix"?',

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -247,12 +247,11 @@ def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path) -> None:
             document = json.dumps(ratings(test, pages=pages, session_id=session, complete=pages == 4))
             while not over.is_set():
                 time.sleep(chance.uniform(0.0, 0.2))
-                with suppress(OSError, HTTPException):
-                    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+                connection = HTTPConnection("127.0.0.1", port, timeout=30)
+                with suppress(OSError, HTTPException), closing(connection):
                     connection.request("POST", "/ratings", document, JSON)
                     answer = connection.getresponse()
                     answer.read()
-                    connection.close()
                     if answer.status == 200:
                         acknowledged[session] = pages
                         break

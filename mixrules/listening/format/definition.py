@@ -10,6 +10,7 @@ from typing import Literal
 
 from mixrules.errors import ListeningTestError
 from mixrules.listening.format.defaults import ATTRIBUTES, QUESTIONS
+from mixrules.listening.format.key import require_labels
 from mixrules.listening.format.names import require_name, require_unique
 from mixrules.listening.format.parts import Attribute, Completion, Consent, Question, Scale
 
@@ -136,6 +137,10 @@ class Definition:
             for key, name in named
             if name not in known
         ]
+        try:
+            require_labels(self.condition_labels, known, "conditions")
+        except ListeningTestError as error:
+            mistakes.append(str(error))
         for key, number in (
             ("pages.songs_per_listener", self.songs_per_listener),
             ("pages.repeats", self.repeats),

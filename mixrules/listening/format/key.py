@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
@@ -18,6 +19,18 @@ from mixrules.listening.format.testfile import ListeningTest
 
 KEY_FORMAT = "mixrules-listening-key"
 KEY_VERSIONS = (1, 2)
+
+
+def require_labels(labels: Mapping[str, str], conditions: Iterable[str], where: str) -> None:
+    """Raise `ListeningTestError` if results would call two conditions alike; `where` says where the labels stand."""
+    called: dict[str, str] = {}
+    for condition in conditions:
+        label = labels.get(condition) or condition
+        if label in called:
+            raise ListeningTestError(
+                f"{where}: {called[label]!r} and {condition!r} are both called {label!r}, each needs a name of its own"
+            )
+        called[label] = condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +96,11 @@ class Key:
         for what, name in [("reference", self.reference), *(("anchors", name) for name in self.anchors)]:
             if name is not None and name not in known:
                 raise ListeningTestError(f"{what}: {name!r} is no condition, known are {', '.join(known)}")
+        require_labels(self.labels, known, "labels")
 
     def label(self, condition: str) -> str:
         """Return what to call a condition where people read of it."""
-        return self.labels.get(condition, condition)
+        return self.labels.get(condition) or condition
 
     def conditions(self) -> tuple[str, ...]:
         """Return the names of the conditions, in the order in which the pages have them."""

@@ -195,7 +195,7 @@ class Results:
         if test.consent is not None and self.consent is None:
             raise ListeningTestError("the listener has not agreed to what the test asks consent for")
         _require_answers(self.answers, test)
-        asked = self._asked(test)
+        asked = self.asked_pages(test)
         for rated in self.pages:
             page = test.page(rated.page_id)
             if page not in asked:
@@ -205,8 +205,8 @@ class Results:
         if self.complete and missing:
             raise ListeningTestError(f"the ratings say that they are complete, {missing} are missing")
 
-    def _asked(self, test: ListeningTest) -> tuple[Page, ...]:
-        """Return the pages that the session has to rate."""
+    def asked_pages(self, test: ListeningTest) -> tuple[Page, ...]:
+        """Return the pages of `test` that the session has to rate; fails with `ListeningTestError` where it cannot."""
         if not self.assigned:
             if test.songs_per_listener is not None or test.repeats_per_listener is not None:
                 raise ListeningTestError("assigned is empty, the test gives each session pages of its own")

@@ -14,11 +14,11 @@ from mixrules.listening.format.definition import DEFINITION_FILE, DefinitionErro
 from mixrules.listening.format.definition_reading import read_definition
 from mixrules.listening.format.key import Key
 from mixrules.listening.format.parts import Stimulus
+from mixrules.listening.format.revisions import DEFINITIONS, revision_file, shown_test
 from mixrules.listening.format.testfile import ListeningTest
 from mixrules.listening.making.defining import define
 from mixrules.listening.serving.site import write_site
 
-DEFINITIONS = "definitions"
 MADE = "made.json"
 
 
@@ -34,7 +34,7 @@ def apply_definition(folder: str | os.PathLike[str]) -> ListeningTest:
     -------
     ListeningTest
         What the page shows now. Every revision that was ever applied is kept in ``definitions/``, so that ratings of an
-        earlier one can be read: `definition_of`.
+        earlier one can be read: `mixrules.listening.format.revisions.definition_of`.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def apply_definition(folder: str | os.PathLike[str]) -> ListeningTest:
     'Which mix is better?'
     """
     folder = Path(folder)
-    shown = ListeningTest.load(folder / "site" / "test.json")
+    shown = shown_test(folder)
     if not (folder / DEFINITION_FILE).exists():
         return shown
     definition = read_definition(folder / DEFINITION_FILE)
@@ -63,7 +63,7 @@ def apply_definition(folder: str | os.PathLike[str]) -> ListeningTest:
     copies: dict[str, str] = {}
     test, new_key = define(made, key, definition, copy=_twins(shown, key, definition.reference, copies))
     new_key.require_fits(test)
-    if test == shown and new_key == key and (folder / DEFINITIONS / f"{test.revision}.json").is_file():
+    if test == shown and new_key == key and revision_file(folder, test.revision).is_file():
         return test
     try:
         for source, twin in copies.items():
@@ -87,27 +87,9 @@ def write_definition_files(folder: Path, made: ListeningTest, test: ListeningTes
         ) from error
     if not (definitions / MADE).exists():
         write_text_atomic(definitions / MADE, made.to_json())
-    write_text_atomic(definitions / f"{test.revision}.json", test.to_json())
+    write_text_atomic(revision_file(folder, test.revision), test.to_json())
     write_text_atomic(folder / "key.json", key.to_json())
     write_site(folder, test)
-
-
-def definition_of(folder: str | os.PathLike[str], revision: str) -> ListeningTest | None:
-    """Return the test of an earlier revision, which ratings name; None where it was never applied here.
-
-    Parameters
-    ----------
-    folder : path-like
-        The test's folder.
-    revision : str
-        16 hexadecimal digits; empty: the test that is shown.
-    """
-    folder = Path(folder)
-    if not revision:
-        return ListeningTest.load(folder / "site" / "test.json")
-    path = folder / DEFINITIONS / f"{revision}.json"
-    known = len(revision) == 16 and all(sign in "0123456789abcdef" for sign in revision)
-    return ListeningTest.load(path) if known and path.is_file() else None
 
 
 def _twins(

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixrules.errors import ListeningTestError, MixrulesError
+from mixrules.listening.serving import limits
 from mixrules.listening.serving.bodies import Bodies
 from mixrules.listening.serving.collection import ConflictError, RatingsFolder, Saved
 from mixrules.listening.serving.definition_file import ServedTest, require_inside
 from mixrules.listening.serving.file_answer import FileAnswer
 from mixrules.listening.serving.guards import Guard, HostNames, RefusedError
-from mixrules.listening.serving.limits import max_body_bytes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -72,7 +72,7 @@ class Application:
         self.ratings = RatingsFolder(folder / "ratings", self.served.current)
         self.on_saved = on_saved
         self._bodies = Bodies()
-        self._one_at_a_time = asyncio.Lock()
+        self._few_at_a_time = asyncio.Semaphore(limits.SAVES_AT_ONCE)
         routes = [
             Route("/ratings", self._take_ratings, methods=["POST"]),
             Route("/turn", self._take_turn, methods=["POST"]),
@@ -105,7 +105,8 @@ class Application:
         return FileAnswer(path, media_type=_TYPES[path.suffix], caching=caching)
 
     async def _take_ratings(self, request: Request) -> Response:
-        body = await self._body_of(request, most=max_body_bytes(self.served.current()))
+        self.served.current()
+        body = await self._body_of(request, most=self.served.max_body_bytes)
         follows = _TAG.findall(request.headers.get("if-match", ""))[:_MAX_TAGS]
         saved = await self._in_turn(partial(self.ratings.save, body, follows=follows))
         if self.on_saved:
@@ -136,9 +137,9 @@ class Application:
         return await self._bodies.read(request.receive, request.headers, most=most)
 
     async def _in_turn(self, work: Callable[[], Any]) -> Any:
-        """Do what waits for the disk in a thread, one after the other, so that memory stays bounded."""
+        """Do what waits for the disk in a thread, few at a time, so that memory stays bounded."""
         try:
-            async with self._one_at_a_time:
+            async with self._few_at_a_time:
                 return await asyncio.to_thread(work)
         except ConflictError as error:
             raise RefusedError(HTTPStatus.CONFLICT, str(error)) from error

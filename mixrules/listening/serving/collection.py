@@ -13,13 +13,14 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Collection
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mixrules._support.file_locks import exclusive
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
-from mixrules.files import read_text, write_text_atomic
+from mixrules.files import read_text, write_text_atomic, written_together
+from mixrules.listening.format.revisions import definition_of
 from mixrules.listening.format.session_results import RESULTS_FORMAT, Results
 from mixrules.listening.format.testfile import ListeningTest
 from mixrules.listening.serving import limits
@@ -40,11 +41,27 @@ class ConflictError(ListeningTestError):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was kept: the file, how many pages are in it, whether the listener has finished; why it lies aside."""
+    """What was kept.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    pages, asked : int
+        How many pages are in it, of how many that the listener is asked for; 0 where that is not known.
+    complete : bool
+        Whether the listener has finished.
+    earlier : str
+        The revision of the definition that was rated, where it is not the present one.
+    aside : str
+        Why it lies aside; empty where it does not.
+    """
 
     path: Path
     pages: int
     complete: bool
+    asked: int = 0
+    earlier: str = ""
     aside: str = ""
 
 
@@ -54,7 +71,7 @@ class RatingsFolder:
     Parameters
     ----------
     folder : path
-        The folder, made where it is missing.
+        The folder, made where it is missing. Earlier definitions of the test are looked for beside it.
     test : ListeningTest or callable
         What is rated, or what returns it each time it is asked.
     """
@@ -79,6 +96,12 @@ class RatingsFolder:
         """Return the files of ratings that do not fit the test, sorted by name."""
         return tuple(sorted((self.folder / ASIDE).glob("*/*.json")))
 
+    def _count_aside(self) -> int:
+        """Return how many files lie aside, without a look at each: hostile ratings are counted for every post."""
+        with suppress(FileNotFoundError), os.scandir(self.folder / ASIDE) as folders:
+            return sum(_documents_in(Path(folder)) for folder in folders if folder.is_dir())
+        return 0
+
     def save(self, body: bytes, *, follows: Collection[str] = ()) -> Saved:
         """Check ratings and keep them, whole or not at all.
 
@@ -93,7 +116,8 @@ class RatingsFolder:
         Returns
         -------
         Saved
-            What is now on disk. Ratings of another version of the test lie aside, and it says why.
+            What is now on disk. Ratings are checked against the definition that they name; those that do not fit it,
+            and those of another test or of a definition that is not kept here, lie aside, and it says why.
 
         Raises
         ------
@@ -107,10 +131,26 @@ class RatingsFolder:
         session = _session_of(body)
         try:
             results = Results.from_json(body)
-            results.require_belongs(self.test)
+            rated = self._rated(results)
+            results.require_belongs(rated)
         except ListeningTestError as error:
             return self._keep_aside(body, session, follows, str(error))
-        return self._store(self.folder, results, follows, most=limits.MAX_SESSIONS)
+        saved = self._store(self.folder, results, follows, most=limits.MAX_SESSIONS)
+        earlier = results.definition if rated.revision != self.test.revision else ""
+        return replace(saved, asked=len(results.asked_pages(rated)), earlier=earlier)
+
+    def _rated(self, results: Results) -> ListeningTest:
+        """Return the test as the definition had it that ratings were made for."""
+        test = self.test
+        if results.test_id != test.test_id or results.definition in ("", test.revision):
+            return test
+        earlier = definition_of(self.folder.parent, results.definition)
+        if earlier is None:
+            raise ListeningTestError(
+                f"they are for the definition {results.definition} of the test, which is not kept here; the present "
+                f"one is {test.revision or 'without a revision'}"
+            )
+        return earlier
 
     def turn(self, session_id: str) -> int:
         """Return the number of a session, counted from 0 in the order in which sessions asked for one.
@@ -138,21 +178,23 @@ class RatingsFolder:
 
     def _store(self, folder: Path, results: Results, follows: Collection[str], *, most: int) -> Saved:
         path = folder / f"{results.session_id}.json"
-        text = results.to_json()
-        with exclusive(self.folder / _LOCK):
+        # Written to the disk before the lock is taken, so that sessions wait for the disk together and not in a row;
+        # under the lock it is compared, and renamed at the end of the inner block.
+        with ExitStack() as locked, written_together():
+            write_text_atomic(path, results.to_json())
+            locked.enter_context(exclusive(self.folder / _LOCK))
             if path.is_symlink():
                 raise ConflictError("the session's file is a link and is left alone")
             if path.exists():
                 _require_goes_on(path, results, follows)
-            elif sum(entry.name.endswith(".json") for entry in os.scandir(folder)) >= most:
+            elif _documents_in(folder) >= most:
                 raise AudioFileError(f"the folder of ratings is full: it holds {most} sessions")
-            write_text_atomic(path, text)
-            _flush(folder)
+        _flush(folder)
         return Saved(path, len(results.pages), results.complete)
 
     def _keep_aside(self, body: bytes, session: str, follows: Collection[str], why: str) -> Saved:
         """Keep what does not fit the test, e.g. because it was changed while somebody took it."""
-        if len(self.aside()) >= limits.MAX_ASIDE:
+        if self._count_aside() >= limits.MAX_ASIDE:
             raise AudioFileError(f"{self.folder / ASIDE} is full: it holds {limits.MAX_ASIDE} files")
         try:
             results = Results.from_json(body)
@@ -161,7 +203,7 @@ class RatingsFolder:
             _make_folder(folder)
             path = folder / f"{session}-{hashlib.sha256(body).hexdigest()[:16]}.json"
             write_text_atomic(path, body.decode())
-            return Saved(path, 0, False, why)
+            return Saved(path, 0, False, aside=why)
         folder = self.folder / ASIDE / results.test_id
         _make_folder(folder)
         saved = self._store(folder, results, follows, most=limits.MAX_ASIDE)
@@ -231,6 +273,11 @@ def _make_folder(folder: Path) -> None:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise AudioFileError(f"{folder} cannot be made: {why}") from error
+
+
+def _documents_in(folder: Path) -> int:
+    with os.scandir(folder) as entries:
+        return sum(entry.name.endswith(".json") and not entry.name.startswith(".") for entry in entries)
 
 
 def _flush(folder: Path) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
+from mixrules.listening.format.revisions import kept_definitions
 from mixrules.listening.format.testfile import ListeningTest
+from mixrules.listening.serving.limits import max_body_bytes
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,7 @@ class ServedTest:
         self._stamp = self._stamp_now()
         self.text, self.test = self._load()
         self.files = self._files_of(self.test)
+        self.max_body_bytes = self._max_body_bytes(self.test)
         for path in (*self.files.values(), self._path):
             require_inside(path, self.site)
 
@@ -67,7 +71,8 @@ class ServedTest:
                 else:
                     self.text, self.test = text, test
                     self.files = self.files | files
-                    _log.warning("the test was changed; ratings of the one before are kept in ratings/aside")
+                    self.max_body_bytes = max(self.max_body_bytes, self._max_body_bytes(test))
+                    _log.warning("the test was changed; who has it open goes on with what was shown before")
             return self.test
 
     def _stamp_now(self) -> tuple[int, int, int] | None:
@@ -83,6 +88,14 @@ class ServedTest:
             return self._path.read_bytes(), test
         except OSError as error:
             raise AudioFileError(f"{self._path} cannot be read: {error.strerror}") from error
+
+    def _max_body_bytes(self, test: ListeningTest) -> int:
+        """Return the most bytes that ratings take, of this definition or of an earlier one that somebody has open."""
+        most = max_body_bytes(test)
+        for path in kept_definitions(self.site.parent):
+            with suppress(MixrulesError):  # a damaged one: its ratings go aside
+                most = max(most, max_body_bytes(ListeningTest.load(path)))
+        return most
 
     def _files_of(self, test: ListeningTest) -> dict[str, Path]:
         """Return what may be served by its path: excerpts, and what lies beside the definition to show them."""

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from mixrules._support.arguments import as_paths, shown_value
 from mixrules.errors import AudioFileError, ListeningTestError, MixrulesError
@@ -18,7 +19,7 @@ from mixrules.ratings.readers import counts, own, qualtrics, waet, webmushra
 from mixrules.ratings.readers.csv_rows import CsvTable
 from mixrules.ratings.readers.resolve import Resolver
 from mixrules.ratings.reading import FileRatings, LeftOut, Merged, Reading, UnusableError, merged
-from mixrules.ratings.table import RatingTable, Row
+from mixrules.ratings.table import RatingTable, Row, ScaleRange
 
 FORMATS = (own.FORMAT, webmushra.FORMAT, waet.FORMAT, qualtrics.FORMAT, counts.FORMAT)
 _SUFFIXES = (".json", ".csv", ".tsv", ".xml", ".txt", ".tab")
@@ -73,8 +74,6 @@ def read_ratings(
     for path in files:
         try:
             ratings, encoding = _read(path, form, resolver)
-            if found:
-                _require_alike(ratings, found[0])
         except UnusableError as error:
             left_out.append(LeftOut(str(path), str(error)))
             continue
@@ -82,28 +81,64 @@ def read_ratings(
             left_out.append(LeftOut(str(path), str(error).removeprefix(str(path)).lstrip(": ")))
             continue
         found.append((str(path), ratings))
-        left_out += [LeftOut(str(path), part.reason) for part in ratings.left_out]
-        notes += [f"{path}: {note}" for note in ratings.notes]
         if encoding == WINDOWS:
             notes.append(f"{path} is not Unicode and read as {WINDOWS}: look whether its names are right")
     if not found:
         raise ListeningTestError(_nothing(left_out))
-    notes += _revisions([ratings for _, ratings in found], resolver)
-    table, read = _table([ratings for _, ratings in found], group_by)
-    test, key_of_test = resolver.test, resolver.key
+    found, unlike = _alike(found, resolver)
+    left_out += unlike
+    for name, ratings in found:
+        left_out += [LeftOut(name, part.reason) for part in ratings.left_out]
+        notes += [f"{name}: {note}" for note in ratings.notes]
+    every = [ratings for _, ratings in found]
+    notes += _revisions(every, resolver)
+    first = every[0]
+    table, read = _table(every, group_by)
+    test = resolver.test
     return Reading(
         table=table,
-        format=found[0][1].format,
+        format=first.format,
         sources=tuple(name for name, _ in found),
         left_out=tuple(left_out + read.left_out),
         notes=tuple(notes),
-        labels={a.id: a.label for a in test.attributes} if test else {},
+        labels=_attribute_labels(every, resolver),
         title=test.title if test else "",
         comments=read.comments,
-        choices=_choices(found[0][1].asked, read, resolver),
-        reference=resolver.open_reference() or found[0][1].reference,
-        anchors=(key_of_test.anchors if key_of_test else ()) or found[0][1].anchors,
+        choices=_choices(first.asked, read, resolver),
+        reference=resolver.open_reference() or first.reference,
+        anchors=resolver.anchors() or first.anchors,
     )
+
+
+def _alike(
+    found: list[tuple[str, FileRatings]], resolver: Resolver
+) -> tuple[list[tuple[str, FileRatings]], list[LeftOut]]:
+    """Return the files that can be read as one, the one that leads first; and why the others cannot.
+
+    A file of the present definition leads, where there is one: who rated an earlier one must not put the others out.
+    """
+    present = resolver.test.revision if resolver.test else ""
+    lead = next((pair for pair in found if present and pair[1].revision == present), found[0])
+    alike, unlike = [lead], []
+    for name, ratings in found:
+        if ratings is lead[1]:
+            continue
+        try:
+            _require_alike(ratings, lead)
+        except UnusableError as error:
+            unlike.append(LeftOut(name, str(error)))
+        else:
+            alike.append((name, ratings))
+    return alike, unlike
+
+
+def _attribute_labels(found: list[FileRatings], resolver: Resolver) -> dict[str, str]:
+    """Return what to call attributes: as the present definition does, those it no longer has as an earlier one did."""
+    labels: dict[str, str] = {}
+    for revision in sorted({ratings.revision for ratings in found}):
+        earlier = resolver.test_of(revision)
+        labels |= {a.id: a.label for a in earlier.attributes} if earlier else {}
+    return labels | ({a.id: a.label for a in resolver.test.attributes} if resolver.test else {})
 
 
 def _revisions(found: list[FileRatings], resolver: Resolver) -> list[str]:
@@ -163,8 +198,8 @@ def _aside(paths: Sequence[str | os.PathLike[str]]) -> Iterator[str]:
         count = len(list(folder.glob("aside/*/*.json")))
         if count:
             yield (
-                f"{folder / 'aside'} holds {_counted(count)} of another version of the test, which are not read here: "
-                "name a folder in it with --key and the key of that version"
+                f"{folder / 'aside'} holds {_counted(count)} of another version of the test or of another test, not "
+                "read here: name a folder in it with --key and the key of that version"
             )
 
 
@@ -226,13 +261,21 @@ def _require_alike(ratings: FileRatings, first: tuple[str, FileRatings]) -> None
         raise UnusableError(f"counts and ratings of listeners cannot be mixed, {name} was read first")
     if ratings.counted is not None:
         raise UnusableError(f"counts are read from one file, {name} was read first")
+    rated = f"; it rated the definition {ratings.revision}, and can be read alone" if ratings.revision else ""
+    apart = rated if ratings.revision != other.revision else ""
     if ratings.asked != other.asked:
-        raise UnusableError(f"it holds {_KINDS[ratings.asked]}, {name} holds {_KINDS[other.asked]}")
-    if ratings.scale != other.scale:
+        raise UnusableError(f"it holds {_KINDS[ratings.asked]}, {name} holds {_KINDS[other.asked]}{apart}")
+    # An earlier definition may have had other words on the same scale.
+    words = {r.scale.labels for r in (ratings, other)} if ratings.revision == other.revision else ()
+    if _range(ratings.scale) != _range(other.scale) or len(words) > 1:
         raise UnusableError(
             f"its scale is {ratings.scale.low:g} to {ratings.scale.high:g}, that of {name} "
-            f"{other.scale.low:g} to {other.scale.high:g}"
+            f"{other.scale.low:g} to {other.scale.high:g}{apart}"
         )
+
+
+def _range(scale: ScaleRange) -> tuple[float, float, bool]:
+    return scale.low, scale.high, scale.steps
 
 
 def _table(found: list[FileRatings], group_by: str | None) -> tuple[RatingTable, Merged]:
@@ -259,8 +302,8 @@ def _choices(asked: str, read: Merged, resolver: Resolver) -> ChoiceTable | None
     rows = sorted(
         read.choices, key=lambda c: (c.listener, c.song, c.first, c.second, c.repeat, c.number, c.attribute)
     )
-    conditions = resolver.key.conditions() if resolver.key else ()
-    return ChoiceTable(rows=tuple(rows), kind="ab" if asked == "ab" else "abx", conditions=conditions)
+    kind: Literal["ab", "abx"] = "ab" if asked == "ab" else "abx"
+    return ChoiceTable(rows=tuple(rows), kind=kind, conditions=resolver.conditions())
 
 
 def _in_order(rows: list[Row]) -> list[Row]:

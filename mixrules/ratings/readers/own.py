@@ -54,7 +54,8 @@ def read_own(text: str, source: str, resolver: Resolver) -> FileRatings:
     if results.scale == "ab" or results.scale == "abx":
         asked, scale = results.scale, UNIT
     else:
-        scale = resolver.scale() or (LIKERT if results.scale == "likert" else CONTINUOUS)
+        plain = LIKERT if results.scale == "likert" else CONTINUOUS
+        scale = (resolver.scale(shown) if shown is not None else None) or plain
     rows = tuple(_rows(results, resolver, scale)) if asked == "values" else ()
     choices = tuple(_choices(results, resolver)) if asked != "values" else ()
     if not rows and not choices:
@@ -97,7 +98,7 @@ def _rows(results: Results, resolver: Resolver, scale: ScaleRange) -> Iterator[R
 
 def _choices(results: Results, resolver: Resolver) -> Iterator[Choice]:
     """Yield the answers of an A/B or ABX test."""
-    order = resolver.key.conditions() if resolver.key else ()
+    order = resolver.conditions()
     for page in results.pages:
         for trial in page.trials:
             name = {s: _meaning(resolver, page.page_id, s).condition for s in (trial.a, trial.b)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixrules.listening.format.key import Key, KeyPage
+from mixrules.listening.format.revisions import definition_of
 from mixrules.listening.format.testfile import ListeningTest
 from mixrules.ratings.comments import Comment
 from mixrules.ratings.table import CONTINUOUS, LIKERT, Row, ScaleRange
@@ -57,7 +58,10 @@ def beside(meaning: Meaning, listener: str, text: str) -> Comment:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Tells what ids mean; without a key they mean themselves. `folder` is that of the test, where there is one."""
+    """Tells what ids mean; without a key they mean themselves. `folder` is that of the test, where there is one.
+
+    Conditions are called as `Key.label` has them everywhere.
+    """
 
     key: Key | None = None
     test: ListeningTest | None = None
@@ -81,8 +85,15 @@ class Resolver:
         """
         if self.test is None or not revision or revision == self.test.revision or self.folder is None:
             return self.test
-        kept = self.folder / "definitions" / f"{revision}.json"
-        return ListeningTest.load(kept) if kept.is_file() else None
+        return definition_of(self.folder, revision)
+
+    def conditions(self) -> tuple[str, ...]:
+        """Return what results call the conditions of the test, in the order in which the key has them."""
+        return tuple(self.key.label(name) for name in self.key.conditions()) if self.key else ()
+
+    def anchors(self) -> tuple[str, ...]:
+        """Return the conditions that are anchors, as results call them."""
+        return tuple(self.key.label(name) for name in self.key.anchors) if self.key else ()
 
     def attributes(self) -> tuple[str, ...]:
         """Return the attributes of the test, as far as known."""
@@ -91,19 +102,22 @@ class Resolver:
     def open_reference(self) -> str | None:
         """Return the condition that is the hidden reference, where listeners are given it openly besides."""
         given = self.test is not None and any(page.reference is not None for page in self.test.pages)
-        return self.key.reference if given and self.key is not None else None
+        hidden = self.key.reference if given and self.key is not None else None
+        return self.key.label(hidden) if self.key is not None and hidden is not None else None
 
     def reference(self) -> str:
         """Return the condition that webMUSHRA's hidden reference is: the engineer's mix, where there is one."""
         known = self.key.pages if self.key else ()
-        return next((condition for page in known if (condition := _reference(page))), "")
+        found = next((condition for page in known if (condition := _reference(page))), "")
+        return self.key.label(found) if self.key else found
 
-    def scale(self) -> ScaleRange | None:
-        """Return the scale of the test, where known and where it has one."""
-        if self.test is None or self.test.scale.compares:
+    def scale(self, test: ListeningTest | None = None) -> ScaleRange | None:
+        """Return the scale of the test, where known and where it has one; `test` may be an earlier definition of it."""
+        test = test or self.test
+        if test is None or test.scale.compares:
             return None
-        base = LIKERT if self.test.scale.kind == "likert" else CONTINUOUS
-        return ScaleRange(low=base.low, high=base.high, steps=base.steps, labels=self.test.scale.labels)
+        base = LIKERT if test.scale.kind == "likert" else CONTINUOUS
+        return ScaleRange(low=base.low, high=base.high, steps=base.steps, labels=test.scale.labels)
 
     def meaning(self, page: str, stimulus: str, attribute: str = "", repeat: int = 0) -> Meaning | None:
         """Return what was rated, or None if the key does not know the stimulus (training, a reference).
@@ -131,7 +145,8 @@ class Resolver:
         found = max(named, key=lambda p: len(p.id))
         condition = next((s.condition for s in found.stimuli if s.id in where), _reference(found))
         what = self._attribute(f"{attribute} {page} {stimulus}") or attribute or SINGLE_ATTRIBUTE
-        return Meaning(found.id, found.song, condition, what, max(repeat, self._repeats[found.id]))
+        named_so = self.key.label(condition)
+        return Meaning(found.id, found.song, named_so, what, max(repeat, self._repeats[found.id]))
 
     def _attribute(self, text: str) -> str:
         if self.test is None:

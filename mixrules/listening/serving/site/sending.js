@@ -33,7 +33,7 @@ export class Sender {
     store.set(UNSENT + results.session_id, JSON.stringify(results));
     const { outcome, status, why, least } = await sendRatings(results, follows);
     this.busy = false;
-    if (outcome === "saved" || outcome === "aside") this.confirm(session, results, digest, outcome === "aside" ? why : "");
+    if (outcome === "saved" || outcome === "aside") this.confirm(session, results, digest, outcome === "aside");
     else if (outcome === "conflict" && this.forks < MOST_FORKS) this.fork(session, results.session_id);
     else if (outcome === "again") this.wait(session, status, least);
     else this.problem = t("problem.refused", { why });
@@ -48,7 +48,7 @@ export class Sender {
     session.keep();
     this.tries = 0;
     this.problem = "";
-    this.notice = aside ? t("problem.aside", { why: aside }) : this.notice;
+    this.notice = aside ? t("problem.aside") : this.notice;
   }
 
   // The server has other ratings under this session's name, of another tab or device: these get a name of their own.
