@@ -95,7 +95,7 @@ def test_another_test_in_place_of_the_one_that_is_taken(
         until(page, test, ".row")
         write_small_test(tmp_path, definition(songs=1, test_id="f" * 16, **QUICK), seconds=SECONDS)
         finish(page, test)
-        page.wait_for_selector("#connection:has-text('saved apart from the others')")
+        page.wait_for_selector("#connection:has-text('saved, apart from the others')")
         (path,) = running.ratings.aside()
         assert not running.ratings.sessions()
     assert Results.load(path).complete
