@@ -57,6 +57,23 @@ KINDS = (
 )
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 760}
 RATE, SECONDS = 16_000, 0.3
+OWN_WORDS = {
+    "en": {
+        "title": "Which mix is better?",
+        "song": "Song",
+        "hours": "How many hours a day do you listen to music?",
+        "consent": "This test is part of a study on automatic mixing at the department of music.\n\n"
+        "Your answers are kept without your name. You may stop at any time.",
+    },
+    "de": {
+        "title": "Welche Mischung ist besser?",
+        "song": "Lied",
+        "hours": "Wie viele Stunden am Tag hören Sie Musik?",
+        "consent": "Dieser Test gehört zu einer Studie des Instituts für Musik über automatisches Mischen.\n\n"
+        "Ihre Antworten werden ohne Ihren Namen gespeichert. Sie können jederzeit aufhören.",
+    },
+}
+"""What an experimenter would write."""
 
 
 def stimulus(number: int) -> Stimulus:
@@ -68,33 +85,29 @@ def stimulus(number: int) -> Stimulus:
 def a_test(kind: str, layout: str, language: str) -> ListeningTest:
     """Return a test that has every screen: two songs in four mixes, all that can be asked."""
     pairs = kind in ("ab", "abx")
+    own = OWN_WORDS.get(language, OWN_WORDS["en"])
     attributes: tuple[Attribute, ...] = default_attributes(language, pairs=pairs)
     attributes = () if kind == "abx" else attributes[-1:] if pairs else (attributes[0], attributes[-1])
     good, bad = training_labels(language)
     pages = tuple(
         Page(
             id=f"page-{song + 1:02d}",
-            label=f"Song {song + 1}",
+            label=f"{own['song']} {song + 1}",
             stimuli=tuple(stimulus(10 * song + i) for i in range(2 if pairs else 4)),
             reference=stimulus(10 * song + 9) if kind == "continuous" else None,
         )
         for song in range(2)
     )
-    after = Question(
-        id="hours", label="How many hours a day do you listen to music?", number=True, minimum=0, maximum=24
-    )
+    after = Question(id="hours", label=own["hours"], number=True, minimum=0, maximum=24)
     return ListeningTest(
         test_id="00112233445566aa",
-        title="Which mix is better?",
+        title=own["title"],
         seed=3,
         language=language,
         scale=Scale(kind=kind, trials=2, labels=default_labels(language)),  # type: ignore[arg-type]
         attributes=attributes,
         layout=layout,  # type: ignore[arg-type]
-        consent=Consent(
-            text="This test is part of a study on automatic mixing at the department of music.\n\n"
-            "Your answers are kept without your name. You may stop at any time."
-        ),
+        consent=Consent(text=own["consent"]),
         contact="listening@example.org",
         headphone_check="record" if pairs else "off",
         questions=(*default_questions(language), dataclasses.replace(after, when="after", required=True)),

@@ -165,7 +165,7 @@ def test_the_training_says_what_is_missing(tmp_path: Path, open_page: Callable[.
         page.locator("#next").click()
         assert (
             page.locator("#missing.urgent").inner_text()
-            == "Please listen to the end: A good mix and A bad mix."
+            == "Please listen to the end: “A good mix” and “A bad mix”."
         )
         assert page.evaluate("document.activeElement.className").startswith("stimulus")
 

@@ -57,7 +57,7 @@ _PAIR_HINTS = {
         "overall": "Welche Mischung gefällt Ihnen alles in allem besser?",
     },
 }
-_LABELS = {"en": LIKERT_LABELS, "de": ("Sehr schlecht", "Schlecht", "Mittelmäßig", "Gut", "Sehr gut")}
+_LABELS = {"en": LIKERT_LABELS, "de": ("Sehr schlecht", "Schlecht", "Mittel", "Gut", "Sehr gut")}
 _QUESTIONS = {
     "en": (
         Question(

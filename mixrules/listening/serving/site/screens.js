@@ -105,7 +105,7 @@ export function training(test, { player, display, back }) {
     const deck = makeDeck(player, stimuli.map((stimulus) => stimulus.label));
     const missing = missingLine();
     const left = () => (test.require_full_listen ? stimuli.map((_, index) => index).filter((index) => player.heard(index) < 1) : []);
-    const todo = () => (left().length ? t("training.missing", { names: listed(left().map((index) => stimuli[index].label)) }) : "");
+    const todo = () => (left().length ? t("training.missing", { names: listed(left().map((index) => t("quoted", { text: stimuli[index].label }))) }) : "");
     player.onchange = () => {
       deck.update();
       missing.set(todo());
