@@ -160,3 +160,29 @@ def test_a_busy_server_costs_a_wait(tmp_path: Path, open_page: Callable[..., Pag
         page.wait_for_selector(".verdict:has-text('All your answers are saved')")
         assert only_file(running).complete
     assert len(refused) == 2 + len(test.pages[0].stimuli)
+
+
+def test_a_definition_that_changes_while_the_page_is_open(
+    tmp_path: Path, open_page: Callable[..., Page]
+) -> None:
+    before = definition(songs=1, **QUICK).with_revision()
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / f"{before.revision}.json").write_text(before.to_json())
+    test = write_small_test(tmp_path, before, seconds=SECONDS)
+    with serve(tmp_path) as running:
+        page = open_page(running.url)
+        until(page, test, ".row")
+        # Another scale and another title: what is rated now fits only what the page showed.
+        now = definition(songs=1, kind="continuous", title="Anew", **QUICK).with_revision()
+        write_small_test(tmp_path, now, seconds=SECONDS)
+        finish(page, test)
+        page.wait_for_selector(".verdict:has-text('All your answers are saved')")
+        assert page.locator("#connection").is_hidden()
+        (path,) = running.ratings.sessions()
+        assert not running.ratings.aside()
+        # Who comes later gets the new one.
+        later = open_page(running.url)
+        later.wait_for_selector(".title:text('Anew')")
+    results = Results.load(path)
+    assert results.complete
+    assert (results.scale, results.definition) == ("likert", before.revision)
