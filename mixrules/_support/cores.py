@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import SupportsIndex
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import SupportsIndex, TypeVar
 
 from mixrules._support.arguments import is_number, shown_value
 from mixrules.errors import ParameterError
 
 _MOST_THREADS = 1024
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def usable_cores() -> int:
@@ -31,3 +36,11 @@ def thread_count(threads: int | None) -> int:
     if not is_number(threads) or not isinstance(threads, SupportsIndex) or threads < 1:
         raise ParameterError(f"threads must be a whole number, at least 1, got {shown_value(threads)}")
     return min(int(threads), _MOST_THREADS)
+
+
+def in_threads(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> list[Result]:
+    """Return what `work` makes of each item, in their order, so many at once."""
+    if threads == 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))

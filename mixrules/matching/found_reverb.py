@@ -26,7 +26,12 @@ SHORTEST_S = 0.25
 
 
 def find_reverb(
-    excerpts: Sequence[Excerpt], strips: Sequence[Strip], sample_rate: int, *, room: FoundRoom | None = None
+    excerpts: Sequence[Excerpt],
+    strips: Sequence[Strip],
+    sample_rate: int,
+    *,
+    room: FoundRoom | None = None,
+    threads: int = 1,
 ) -> FoundRoom | None:
     """Return the reverb that a mix holds; None where what is left does not decay like one.
 
@@ -40,6 +45,8 @@ def find_reverb(
         Hz.
     room : FoundRoom, optional
         What was found on worse strips: where it is ours it is found again from there.
+    threads : int
+        How many excerpts to work on at once; the result is the same.
 
     Returns
     -------
@@ -54,13 +61,13 @@ def find_reverb(
         if room is None or not room.ours:
             envelopes.append(band_envelopes(sent, left, excerpt.lead_in, sample_rate))
     if room is not None and room.ours:
-        return refit_room(parts, room, sample_rate)
+        return refit_room(parts, room, sample_rate, threads)
     estimate = estimate_room(envelopes)
     too_little = estimate.share < LEAST_SHARE or estimate.level_db < LEAST_LEVEL_DB
     too_short = float(np.median(estimate.t60_s)) < SHORTEST_S
     if too_little or too_short or estimate.after > BETTER * estimate.before:
         return None
-    return fit_room(parts, estimate, sample_rate)
+    return fit_room(parts, estimate, sample_rate, threads)
 
 
 def dry_parts(excerpt: Excerpt, strips: Sequence[Strip], sample_rate: int) -> list[Audio]:

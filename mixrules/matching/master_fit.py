@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mixrules._support.cores import in_threads
 from mixrules._support.validation import Audio
 from mixrules.matching.compressor_fit import (
     CompressedPart,
@@ -85,6 +86,7 @@ def fit_master(
     *,
     peak_dbtp: float,
     pays_share: float,
+    threads: int = 1,
 ) -> MasterFit:
     """Find what turns the sum of the stems into the mix.
 
@@ -100,6 +102,8 @@ def fit_master(
         The true peak of the whole mix.
     pays_share : float
         A processor is kept that lowers what is unexplained by this share where it was not looked for.
+    threads : int
+        How many excerpts to work on at once; the result is the same.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def fit_master(
     parts = [_part(*each, sample_rate) for each in zip(totals, mixes, lead_ins, strict=True)]
     found, other = halves_of(parts)
     excerpts = list(zip(totals, mixes, lead_ins, strict=True))
-    fit, left = MasterFit(), _left(excerpts, MasterFit(), sample_rate)
+    fit, left = MasterFit(), _left(excerpts, MasterFit(), sample_rate, threads)
     params = search_compressor(found, sample_rate)
     tried = []
     if worth_of(other, sample_rate, params)[0] > pays_share * 0.5 * left:
@@ -117,10 +121,10 @@ def fit_master(
     tried += [
         limited
         for before in (fit, *tried)
-        if (limited := _limited(excerpts, before, sample_rate, peak_dbtp)) is not None
+        if (limited := _limited(excerpts, before, sample_rate, peak_dbtp, threads)) is not None
     ]
     for trial in tried:
-        trial_left = _left(excerpts, trial, sample_rate)
+        trial_left = _left(excerpts, trial, sample_rate, threads)
         # Compressor and limiter together must be worth more than either.
         share = pays_share if trial.compressor is None or trial.limiter is None else _BOTH_PAY_SHARE
         if trial_left < (1.0 - share) * left:
@@ -129,7 +133,7 @@ def fit_master(
 
 
 def _limited(
-    excerpts: Sequence[_Excerpt], fit: MasterFit, sample_rate: int, peak_dbtp: float
+    excerpts: Sequence[_Excerpt], fit: MasterFit, sample_rate: int, peak_dbtp: float, threads: int
 ) -> MasterFit | None:
     """Return a master with the limiter that leaves least; None where the sum does not go over the mix's peak."""
     loudest = sorted(excerpts, key=lambda each: -float(np.abs(each[0]).max(initial=0.0)))[:_LOUDEST]
@@ -142,16 +146,19 @@ def _limited(
     for steps_db in (_GAINS_DB, _FINER_DB):
         around = best
         trials = [replace(around, gain=around.gain * db_to_gain(step_db)) for step_db in steps_db]
-        best = _least(loudest, [around, *trials], sample_rate)
+        best = _least(loudest, [around, *trials], sample_rate, threads)
     for name, values in (("release_ms", _RELEASES_MS), ("lookahead_ms", _LOOKAHEADS_MS)):
         assert best.limiter is not None
         trials = [replace(best, limiter=replace(best.limiter, **{name: value})) for value in values]
-        best = _least(loudest, [best, *trials], sample_rate)
+        best = _least(loudest, [best, *trials], sample_rate, threads)
     return best
 
 
-def _least(excerpts: Sequence[_Excerpt], trials: Sequence[MasterFit], sample_rate: int) -> MasterFit:
-    return min(trials, key=lambda trial: _left(excerpts, trial, sample_rate))
+def _least(
+    excerpts: Sequence[_Excerpt], trials: Sequence[MasterFit], sample_rate: int, threads: int
+) -> MasterFit:
+    left = in_threads(lambda trial: _left(excerpts, trial, sample_rate), trials, threads)
+    return trials[left.index(min(left))]
 
 
 def _part(total: Audio, mix: Audio, lead_in: int, sample_rate: int) -> CompressedPart:
@@ -160,9 +167,10 @@ def _part(total: Audio, mix: Audio, lead_in: int, sample_rate: int) -> Compresse
     return CompressedPart(*levels, frames.between[:, 0, 0], frames.onto_mix[:, 0], sample_rate)
 
 
-def _left(excerpts: Sequence[_Excerpt], fit: MasterFit, sample_rate: int) -> float:
-    left = 0.0
-    for total, mix, lead_in in excerpts:
+def _left(excerpts: Sequence[_Excerpt], fit: MasterFit, sample_rate: int, threads: int = 1) -> float:
+    def of_one(excerpt: _Excerpt) -> float:
+        total, mix, lead_in = excerpt
         off = mix[lead_in:] - fit.applied(total, sample_rate)[lead_in:]
-        left += float(np.vdot(off, off))
-    return left
+        return float(np.vdot(off, off))
+
+    return sum(in_threads(of_one, excerpts, threads))

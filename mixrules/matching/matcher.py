@@ -6,14 +6,14 @@ import itertools
 import math
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.arguments import require_callable
-from mixrules._support.cores import thread_count
+from mixrules._support.cores import in_threads, thread_count
+from mixrules._support.one_thread import one_thread
 from mixrules._support.validation import Audio
 from mixrules._support.version import __version__
 from mixrules.errors import AudioError
@@ -182,7 +182,9 @@ def match(
         if isinstance(mix, str | os.PathLike)
         else as_finished_mix(mix, stems.sample_rate)
     )
-    return _Matcher(_held(stems), finished, progress, thread_count(threads)).match()
+    # Excerpts are worked on side by side: matrices that took threads as well would wait for each other.
+    with one_thread():
+        return _Matcher(_held(stems), finished, progress, thread_count(threads)).match()
 
 
 def _held(stems: Stems) -> Stems:
@@ -346,7 +348,7 @@ class _Matcher:
         """Return what was found with a reverb, where there is one: found anew, or again from what was found before."""
         chosen = [self._far[number] for number in self._for_reverb]
         far = [replace(excerpt, mix=self._unmastered(excerpt, found)[2]) for excerpt in chosen]
-        room = find_reverb(far, found.strips, self._rate, room=found.room)
+        room = find_reverb(far, found.strips, self._rate, room=found.room, threads=self._threads)
         if room is None:
             return found
         with_room = replace(found, room=room)
@@ -369,8 +371,7 @@ class _Matcher:
             left = (excerpt.mix - found.master.applied(_sum(dry, wet), self._rate))[excerpt.lead_in :]
             return float(np.vdot(left, left))
 
-        with ThreadPoolExecutor(self._threads) as pool:
-            return sum(pool.map(of_one, self._far))
+        return sum(in_threads(of_one, self._far, self._threads))
 
     def _unmastered(self, excerpt: Excerpt, found: Found) -> tuple[list[Audio], Audio | None, Audio]:
         """Return what `_parts` does, and the mix before its master."""
@@ -385,6 +386,7 @@ class _Matcher:
             self._rate,
             peak_dbtp=self._peak_dbtp,
             pays_share=PAYS_SHARE,
+            threads=self._threads,
         )
 
     def _levels(self, found: Found) -> tuple[StemLevel, ...]:

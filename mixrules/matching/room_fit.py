@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.cores import in_threads
 from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
 from mixrules.matching.damped_step import damped_step
@@ -81,12 +82,14 @@ class FoundRoom:
     share: float
 
 
-def refit_room(parts: Sequence[SentPart], room: FoundRoom, sample_rate: int) -> FoundRoom:
+def refit_room(parts: Sequence[SentPart], room: FoundRoom, sample_rate: int, threads: int = 1) -> FoundRoom:
     """Return a room that is ours, found again on better dry stems."""
-    return _to_the_sample(parts, room.params, sample_rate, steps=_STEPS_AGAIN)
+    return _to_the_sample(parts, room.params, sample_rate, threads, steps=_STEPS_AGAIN)
 
 
-def fit_room(parts: Sequence[SentPart], estimate: RoomEstimate, sample_rate: int) -> FoundRoom:
+def fit_room(
+    parts: Sequence[SentPart], estimate: RoomEstimate, sample_rate: int, threads: int = 1
+) -> FoundRoom:
     """Return the room of an estimate; where it was our network that made the reverb, to the sample.
 
     Parameters
@@ -97,6 +100,8 @@ def fit_room(parts: Sequence[SentPart], estimate: RoomEstimate, sample_rate: int
         What powers tell.
     sample_rate : int
         Hz.
+    threads : int
+        How many stretches to work on at once; the result is the same.
 
     Returns
     -------
@@ -115,37 +120,38 @@ def fit_room(parts: Sequence[SentPart], estimate: RoomEstimate, sample_rate: int
         )
         for corner, slope in _USUAL_SHELVES
     ]
-    tried = [_with_pre_delay(parts, estimate.sends_db, each, sample_rate) for each in (room, *usual)]
-    best = _most_explaining(parts, tried, sample_rate)
+    tried = [_with_pre_delay(parts, estimate.sends_db, each, sample_rate, threads) for each in (room, *usual)]
+    best = _most_explaining(parts, tried, sample_rate, threads)
     tried = [
         _with_pre_delay(
             parts,
             estimate.sends_db,
             dataclasses.replace(best[1], fade_in_s=fade_s, pre_delay_ms=0.0),
             sample_rate,
+            threads,
         )
         for fade_s in _FADES_S
     ]
-    best = max(best, _most_explaining(parts, tried, sample_rate), key=lambda each: each[0])
+    best = max(best, _most_explaining(parts, tried, sample_rate, threads), key=lambda each: each[0])
     if best[0] < OURS_SHARE:
         return found
-    return _to_the_sample(parts, best[1], sample_rate, steps=_STEPS)
+    return _to_the_sample(parts, best[1], sample_rate, threads, steps=_STEPS)
 
 
 def _most_explaining(
-    parts: Sequence[SentPart], rooms: Sequence[ReverbParams], sample_rate: int
+    parts: Sequence[SentPart], rooms: Sequence[ReverbParams], sample_rate: int, threads: int
 ) -> tuple[float, ReverbParams]:
     """Return the room that explains most of what is left, and how much that is."""
-    shares = [_explained(parts, each, sample_rate)[1] for each in rooms]
+    shares = [_explained(parts, each, sample_rate, threads)[1] for each in rooms]
     best = int(np.argmax(shares))
     return shares[best], rooms[best]
 
 
 def _to_the_sample(
-    parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, *, steps: int
+    parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, threads: int, *, steps: int
 ) -> FoundRoom:
-    params = _refined(parts, params, sample_rate, steps)
-    sends, share = _explained(parts, params, sample_rate)
+    params = _refined(parts, params, sample_rate, steps, threads)
+    sends, share = _explained(parts, params, sample_rate, threads)
     with np.errstate(divide="ignore"):
         levels_db = np.where(sends > 0.0, 20.0 * np.log10(np.abs(sends)), -np.inf)
     return FoundRoom(params, np.where(levels_db > _LEAST_LEVEL_DB, levels_db, -np.inf), True, share)
@@ -180,36 +186,44 @@ def _wet(signal: Audio, params: ReverbParams, part: SentPart, sample_rate: int) 
 
 
 def _with_pre_delay(
-    parts: Sequence[SentPart], sends_db: Floats, params: ReverbParams, sample_rate: int
+    parts: Sequence[SentPart], sends_db: Floats, params: ReverbParams, sample_rate: int, threads: int
 ) -> ReverbParams:
     """Return a room with the pre-delay at which its return is most like what is left."""
     from scipy.signal import correlate
 
     gains = 10.0 ** (np.maximum(sends_db, -40.0) / 20.0)
     farthest = round(_PRE_DELAY_S * sample_rate)
-    likeness = np.zeros(farthest + 1)
-    for part in parts:
+
+    def of_one(part: SentPart) -> Floats:
+        likeness = np.zeros(farthest + 1)
         wet = _wet(np.asarray(gains @ part.sent, np.float32), params, part, sample_rate)
         for side in range(2):
             whole = correlate(part.left[:, side], wet[:, side], mode="full", method="fft")
             start = len(wet) - 1
             ahead = whole[start : start + farthest + 1]
             likeness[: len(ahead)] += ahead
-    delay = int(np.argmax(likeness))
+        return likeness
+
+    delay = int(np.argmax(sum(in_threads(of_one, parts, threads))))
     return dataclasses.replace(params, pre_delay_ms=1000.0 * delay / sample_rate)
 
 
-def _explained(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int) -> tuple[Floats, float]:
+def _explained(
+    parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, threads: int
+) -> tuple[Floats, float]:
     """Return the sends with which a room explains most of what is left, as factors, and how much that is."""
     from scipy.optimize import nnls
 
-    stems = len(parts[0].sent)
-    normal, onto, power = np.zeros((stems, stems)), np.zeros(stems), 0.0
-    for part in parts:
+    def of_one(part: SentPart) -> tuple[Audio, Audio, float]:
         wet = np.stack([_wet(signal, params, part, sample_rate).ravel() for signal in part.sent])
-        normal += wet @ wet.T
-        onto += wet @ part.left.ravel()
-        power += float(np.vdot(part.left, part.left))
+        return wet @ wet.T, wet @ part.left.ravel(), float(np.vdot(part.left, part.left))
+
+    normals, ontos, powers = zip(*in_threads(of_one, parts, threads), strict=True)
+    normal, onto, power = (
+        np.sum(normals, axis=0, dtype=np.float64),
+        np.sum(ontos, axis=0, dtype=np.float64),
+        sum(powers),
+    )
     scale = np.sqrt(np.maximum(np.diag(normal), 1e-12 * max(float(np.diag(normal).max()), 1e-30)))
     values, vectors = np.linalg.eigh(normal / np.outer(scale, scale))
     kept = values > 1e-6 * values.max()
@@ -219,38 +233,25 @@ def _explained(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int
     return sends, 1.0 - left / power if power > 0.0 else 0.0
 
 
-def _refined(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, steps: int) -> ReverbParams:
+def _refined(
+    parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, steps: int, threads: int
+) -> ReverbParams:
     """Return the room that explains most, sample by sample: Gauss and Newton's least squares on its numbers."""
     damping = 1e-3
-    sends, share = _explained(parts, params, sample_rate)
+    sends, share = _explained(parts, params, sample_rate, threads)
     for _ in range(steps):
         names = [
             name
             for name in _MOVED
             if name not in ("low_cut_hz", "high_cut_hz") or getattr(params, name) > 0.0
         ]
-        normal, gradient = np.zeros((len(names), len(names))), np.zeros(len(names))
-        for part in parts:
-            signal = np.asarray(sends @ part.sent, np.float32)
-            here = _wet(signal, params, part, sample_rate)
-            left = part.left - here
-            columns = np.stack(
-                [
-                    (
-                        (_wet(signal, _moved(params, {name: _MOVED[name]}), part, sample_rate) - here)
-                        / _MOVED[name]
-                    ).ravel()
-                    for name in names
-                ]
-            )
-            normal += columns @ columns.T
-            gradient += columns @ left.ravel()
+        normal, gradient = _normal_equations(parts, params, sends, names, sample_rate, threads)
         better = False
         while damping < 1e3:
-            step = damped_step(normal.astype(np.float64), gradient.astype(np.float64), damping)
+            step = damped_step(normal, gradient, damping)
             try:
                 trial = _moved(params, dict(zip(names, step, strict=True)))
-                trial_sends, trial_share = _explained(parts, trial, sample_rate)
+                trial_sends, trial_share = _explained(parts, trial, sample_rate, threads)
             except ParameterError:
                 trial_share = -math.inf
             if trial_share > share:
@@ -262,6 +263,32 @@ def _refined(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, 
         if not better:
             break
     return params
+
+
+def _normal_equations(
+    parts: Sequence[SentPart],
+    params: ReverbParams,
+    sends: Floats,
+    names: Sequence[str],
+    sample_rate: int,
+    threads: int,
+) -> tuple[Floats, Floats]:
+    def of_one(part: SentPart) -> tuple[Audio, Audio]:
+        signal = np.asarray(sends @ part.sent, np.float32)
+        here = _wet(signal, params, part, sample_rate)
+        columns = np.stack(
+            [
+                (
+                    (_wet(signal, _moved(params, {name: _MOVED[name]}), part, sample_rate) - here)
+                    / _MOVED[name]
+                ).ravel()
+                for name in names
+            ]
+        )
+        return columns @ columns.T, columns @ (part.left - here).ravel()
+
+    normals, gradients = zip(*in_threads(of_one, parts, threads), strict=True)
+    return np.sum(normals, axis=0, dtype=np.float64), np.sum(gradients, axis=0, dtype=np.float64)
 
 
 def _moved(params: ReverbParams, steps: dict[str, float]) -> ReverbParams:
