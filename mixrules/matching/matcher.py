@@ -265,7 +265,10 @@ class _Matcher:
             self._tell("reverb and master", 3 + turn)
             found = self._with_reverb(found)
             found = self._better(found, replace(found, master=self._master(found)))
-            found = self._better(found, replace(found, strips=self._fit(found, Allowed(), rounds=1)))
+            # What was found while the reverb was heard as part of the stems would stay: the first time all is found anew.
+            anew = turn == 0 and found.room is not None and found.room.ours
+            strips = self._fit(found, Allowed(), rounds=_AT_FIRST if anew else 1, anew=anew)
+            found = self._better(found, replace(found, strips=strips))
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
@@ -326,8 +329,10 @@ class _Matcher:
             rungs.append(self._rung(name, found, True) if used else replace(rungs[-1], name=name, used=False))
         return rungs
 
-    def _fit(self, found: Found, allowed: Allowed, *, rounds: int = ROUNDS) -> tuple[Strip, ...]:
-        """Return better strips, with the reverb and the master that were found taken off the mix."""
+    def _fit(
+        self, found: Found, allowed: Allowed, *, rounds: int = ROUNDS, anew: bool = False
+    ) -> tuple[Strip, ...]:
+        """Return better strips, or all found anew, with the reverb and the master that were found taken off the mix."""
         near, known = [], []
         for excerpt in self._far:
             _, wet, mix = self._unmastered(excerpt, found)
@@ -335,7 +340,7 @@ class _Matcher:
             if wet is not None:
                 known.append(wet[excerpt.lead_in :])
         return DryFit(near, self._rate, allowed, rounds=rounds, threads=self._threads).fit(
-            found.strips, known or None
+            self._start if anew else found.strips, known or None
         )
 
     def _parts(self, excerpt: Excerpt, found: Found) -> tuple[list[Audio], Audio | None]:

@@ -26,6 +26,7 @@ _PRE_DELAY_S = 0.25
 _FADES_S = (0.1, 0.68)
 _USUAL_SHELVES = ((11_900.0, -16.0), (4000.0, -20.0))
 """High shelves of the decay in the presets, Hz and dB per second: rooms that are tried besides the one fitted."""
+_USUAL_T60_S = (0.7, 1.5, 3.0)
 _STEPS = 5
 _STEPS_AGAIN = 2
 _LEAST_LEVEL_DB = -60.0
@@ -120,7 +121,16 @@ def fit_room(
         )
         for corner, slope in _USUAL_SHELVES
     ]
-    tried = [_with_pre_delay(parts, estimate.sends_db, each, sample_rate, threads) for each in (room, *usual)]
+    # Octaves in which little sounds tell wild times and cuts. The network's echoes are told by any time that is not far off.
+    plain = [
+        ReverbParams(t60_s=t60_s, high_shelf_hz=corner, high_shelf_db_per_s=slope)
+        for t60_s in _USUAL_T60_S
+        for corner, slope in _USUAL_SHELVES[:1]
+    ]
+    tried = [
+        _with_pre_delay(parts, estimate.sends_db, each, sample_rate, threads)
+        for each in (room, *usual, *plain)
+    ]
     best = _most_explaining(parts, tried, sample_rate, threads)
     tried = [
         _with_pre_delay(
@@ -273,22 +283,28 @@ def _normal_equations(
     sample_rate: int,
     threads: int,
 ) -> tuple[Floats, Floats]:
+    nudged = [_nudged(params, name) for name in names]
+
     def of_one(part: SentPart) -> tuple[Audio, Audio]:
         signal = np.asarray(sends @ part.sent, np.float32)
         here = _wet(signal, params, part, sample_rate)
         columns = np.stack(
-            [
-                (
-                    (_wet(signal, _moved(params, {name: _MOVED[name]}), part, sample_rate) - here)
-                    / _MOVED[name]
-                ).ravel()
-                for name in names
-            ]
+            [((_wet(signal, there, part, sample_rate) - here) / step).ravel() for there, step in nudged]
         )
         return columns @ columns.T, columns @ (part.left - here).ravel()
 
     normals, gradients = zip(*in_threads(of_one, parts, threads), strict=True)
     return np.sum(normals, axis=0, dtype=np.float64), np.sum(gradients, axis=0, dtype=np.float64)
+
+
+def _nudged(params: ReverbParams, name: str) -> tuple[ReverbParams, float]:
+    """Return a room with one number moved a little, and by how much: down where a room ends upwards."""
+    for step in (_MOVED[name], -_MOVED[name]):
+        try:
+            return _moved(params, {name: step}), step
+        except ParameterError:
+            continue
+    return params, math.inf
 
 
 def _moved(params: ReverbParams, steps: dict[str, float]) -> ReverbParams:
