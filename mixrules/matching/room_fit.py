@@ -121,7 +121,7 @@ def fit_room(
         )
         for corner, slope in _USUAL_SHELVES
     ]
-    # Octaves in which little sounds tell wild times and cuts. The network's echoes are told by any time that is not far off.
+    # Octaves in which little sounds tell wild times and cuts; the echoes are told by any time that is not far off.
     plain = [
         ReverbParams(t60_s=t60_s, high_shelf_hz=corner, high_shelf_db_per_s=slope)
         for t60_s in _USUAL_T60_S
