@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from drawn_plans import drawn_plan
-from plan_differences import BOUNDS, differences, level_db
+from plan_differences import BOUNDS, differences, level_db, position
 
 from mixrules import MixPlan, Stems, load_stems, render
 from mixrules.files import write_audio
@@ -82,11 +82,6 @@ def off_truth(stems: Stems, plan: MixPlan, path: Path) -> Iterator[Row]:
             "level_db": abs(off - common),
             "pan": abs(plan.stem(name).pan.pan - position(float(gains[0]), float(gains[1]))),
         }
-
-
-def position(left: float, right: float) -> float:
-    """Return the pan, -1 to 1, at which the constant-power law has two gains in this ratio."""
-    return 4.0 / math.pi * math.atan2(abs(right), abs(left)) - 1.0
 
 
 def _ladder(found: Any) -> Row:

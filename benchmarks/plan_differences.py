@@ -4,7 +4,7 @@ Many settings do the same: gain before or after a compressor, two bells or one s
 compared, each where the stem has sound:
 
 - level: power of the stem's dry strip, rendered alone, with the master's gain; dB.
-- pan: the position on the pan pot, -1 to 1.
+- pan: the position on the pan pot, -1 to 1, at which a mono stem has the powers that the dry strip has on its sides.
 - EQ: gain and equaliser at third-octaves within 30 dB of the stem's strongest; where one of the plans compresses the
   stem, less its mean, since the level is compared by itself; RMS over these bands, dB.
 - curve: gain of the compressor at the stem's own peak levels, from their median to their 99th percentile, less its mean;
@@ -63,13 +63,26 @@ def band_levels_db(audio: npt.NDArray[np.float32], sample_rate: int) -> Floats:
     return np.asarray(10.0 * np.log10(power[high] - power[low] + 1e-30))
 
 
+def side_powers(stem: Stem, plan: MixPlan, sample_rate: int) -> Floats:
+    """Return the mean power of a stem's dry strip on the left and on the right, rendered alone."""
+    strip = dataclasses.replace(plan.stem(stem.name), sends=())
+    audio = render(Stems((stem,), sample_rate), MixPlan(stems=(strip,)))
+    return np.asarray(np.mean(np.square(audio, dtype=np.float64), axis=0))
+
+
 def level_db(stem: Stem, plan: MixPlan, sample_rate: int) -> float:
     """Return the level of a stem's dry strip with the master's gain, RMS of both sides in dB."""
-    strip = dataclasses.replace(plan.stem(stem.name), sends=())
-    alone = MixPlan(stems=(strip,))
-    audio = render(Stems((stem,), sample_rate), alone)
-    power = float(np.mean(np.square(audio, dtype=np.float64)))
+    return _level_db(side_powers(stem, plan, sample_rate), plan)
+
+
+def _level_db(powers: Floats, plan: MixPlan) -> float:
+    power = float(np.mean(powers))
     return 10.0 * math.log10(power) + plan.master.gain_db if power > 0.0 else -math.inf
+
+
+def position(left: float, right: float) -> float:
+    """Return the pan, -1 to 1, at which the constant-power law has two gains in this ratio."""
+    return 4.0 / math.pi * math.atan2(abs(right), abs(left)) - 1.0
 
 
 def strip_response_db(strip: StemPlan, master: MasterPlan, sample_rate: int) -> Floats:
@@ -165,11 +178,13 @@ def differences(stems: Stems, truth: MixPlan, found: MixPlan) -> list[dict[str, 
         if stem.silent:
             continue
         one, other = truth.stem(stem.name), found.stem(stem.name)
-        levels = [level_db(stem, plan, rate) for plan in (truth, found)]
+        powers = [side_powers(stem, plan, rate) for plan in (truth, found)]
+        levels = [_level_db(each, plan) for each, plan in zip(powers, (truth, found), strict=True)]
+        places = [position(*np.sqrt(each)) for each in powers]
         row: dict[str, Any] = {
             "stem": stem.name,
             "level_db": abs(levels[1] - levels[0]),
-            "pan": abs(other.pan.pan - one.pan.pan),
+            "pan": abs(places[1] - places[0]),
             "eq_db": eq_difference_db(stem, truth, found, rate),
             "curve_db": curve_difference_db(stem, one, other, rate),
         }
