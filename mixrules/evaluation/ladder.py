@@ -16,7 +16,7 @@ LADDER_GROUPS = ("spectrum", "width", "dynamics")
 def ladder_distances(
     song: Song, found: Match, *, groups: Sequence[str] = LADDER_GROUPS
 ) -> list[dict[str, float]]:
-    """Measure the distance from the finished mix with each process more.
+    """Measure the distance from the finished mix with each process more, where the mix covers the song.
 
     Parameters
     ----------
@@ -44,13 +44,13 @@ def ladder_distances(
     True
     """
     stems = as_stems(song, sample_rate=found.sample_rate)
-    reference = Rendition(found.mix, found.sample_rate)
+    reference = Rendition(found.mix[found.covered], found.sample_rate)
     known: dict[int, dict[str, float]] = {}
     distances = []
     for rung in found.rungs:
         # A process that is not used leaves the plan as it was.
         if id(rung.plan) not in known:
-            audio = render(stems, rung.plan)[: stems.samples]
+            audio = render(stems, rung.plan)[: stems.samples][found.covered]
             known[id(rung.plan)] = evaluate(Rendition(audio, found.sample_rate), reference, groups=groups)
         distances.append(known[id(rung.plan)])
     return distances

@@ -2,7 +2,8 @@
 from .alignment import Alignment
 from .decay_fit import fit_reverb_to_decay
 from .extraction import ExtractedResponse, extract_response
-from .matcher import Match, Rung, match
+from .match_result import Match, Rung
+from .matcher import match
 from .response_difference import ResponseDifference, response_difference
 from .response_measures import ResponseMeasures, measure_response
 from .reverb_fit import ReverbFit, fit_reverb

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +14,10 @@ from mixrules._support.arguments import require_callable
 from mixrules._support.cores import in_threads, thread_count
 from mixrules._support.one_thread import one_thread
 from mixrules._support.validation import Audio
-from mixrules._support.version import __version__
 from mixrules.errors import AudioError
 from mixrules.loudness import measure, true_peak
-from mixrules.matching.alignment import Alignment, aligned, find_alignment
+from mixrules.matching.alignment import Alignment, aligned
+from mixrules.matching.chosen_alignment import chosen_alignment, covered_by
 from mixrules.matching.dry_fit import PAYS_SHARE, ROUNDS, Allowed, DryFit, centred
 from mixrules.matching.excerpts import (
     LEAD_IN_S,
@@ -33,94 +32,26 @@ from mixrules.matching.finished_mix import FinishedMix, as_finished_mix, read_fi
 from mixrules.matching.found_reverb import dry_parts, find_reverb, reverb_of
 from mixrules.matching.master_fit import MasterFit, fit_master
 from mixrules.matching.match_decisions import decisions_of
-from mixrules.matching.matched_plan import Found, plan_of
+from mixrules.matching.match_result import RUNGS, Match, Rung, verdict
+from mixrules.matching.matched_plan import Found
+from mixrules.matching.rungs import Ladder
 from mixrules.matching.spectral_statistics import STRETCH_S
 from mixrules.matching.stem_levels import LevelSums, StemLevel
 from mixrules.matching.strip_fit import Strip
-from mixrules.mixer import Song, as_stems, render
+from mixrules.mixer import Song, as_stems
 from mixrules.mixplan import MixPlan
-from mixrules.processors import gain_to_db
 from mixrules.stems import Progress, Stems
 
-RUNGS = ("plain sum", "alignment", "gain", "pan", "EQ", "compression", "reverb", "master")
 _REVERB_EXCERPTS = 6
 _TURNS = 2
 _STEPS = 6
-_ALIGNED_ON_S = 20.0
 _LEAST_S = 0.5
 _TOLD_S = 0.05
 _HOLD_MIB = 2048.0  # 12 minutes of 8 stereo stems at 44.1 kHz
 _TOO_LITTLE_DB = -0.4
 """Where gains, places and equalisers leave more of the mix than this, nothing further is looked for."""
-_STILL = "The mix begins with its stems."
-_UPSIDE_DOWN = " It is upside down."
-_WELL, _PARTLY = 0.9, 0.5  # shares of the mix's power
 _AT_FIRST = 2
 """Rounds in which processors are looked for, before reverb and master are known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """One step of the ladder: all processes up to one of them.
-
-    Attributes
-    ----------
-    name : str
-        One of `RUNGS`.
-    plan : MixPlan
-        The mix with these processes: solved for anew up to the equalisers, then the plan that was found without the later
-        ones.
-    residual_db : float
-        Power of the mix less the rendered plan, against that of the mix, where the mix covers the song.
-    used : bool
-        Whether the process is used: one that does not pay is left out.
-    """
-
-    name: str
-    plan: MixPlan
-    residual_db: float
-    used: bool
-
-    @property
-    def explained_share(self) -> float:
-        """The share of the mix's power that the rendered plan explains, 0 to 1."""
-        return float(max(0.0, 1.0 - 10.0 ** (self.residual_db / 10.0)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Match:
-    """What a mix was found to be made by.
-
-    Attributes
-    ----------
-    plan : MixPlan
-        The plan that explains it, with its decisions.
-    rungs : tuple of Rung
-        What each process explains, in the order of `RUNGS`.
-    alignment : Alignment
-        How the mix lay to the stems.
-    levels : dict of str to StemLevel
-        How surely each stem's level is known.
-    mix : ndarray of float32, shape (samples, 2)
-        The finished mix on the stems' clock.
-    sample_rate : int
-        Hz.
-    notes : tuple of str
-        What was noticed of the mix and done to it.
-    """
-
-    plan: MixPlan
-    rungs: tuple[Rung, ...]
-    alignment: Alignment
-    levels: dict[str, StemLevel]
-    mix: npt.NDArray[np.float32]
-    sample_rate: int
-    notes: tuple[str, ...] = ()
-
-    @property
-    def explained_share(self) -> float:
-        """The share of the mix's power that the rendered plan explains, 0 to 1."""
-        return self.rungs[-1].explained_share
 
 
 def match(
@@ -205,7 +136,7 @@ class _Matcher:
         self._tell("aligning", 0)
         mono = with_equal_sides(stems)
         self._start = tuple(centred(1 if one else 2) for one in mono)
-        self._alignment = self._chosen_alignment(mono)
+        self._alignment = chosen_alignment(finished, stems, mono, self._start, threads=self._threads)
         self._mix = aligned(finished.audio, self._alignment, stems.samples)
         self._covered = covered_by(len(finished.audio), self._alignment, stems.samples)
         heard_s = (self._covered.stop - self._covered.start) / self._rate
@@ -218,45 +149,17 @@ class _Matcher:
         powers = np.array([[mean_square(a) for a in e.stems] for e in self._far]).T
         self._for_reverb = sorted(covering(powers, _REVERB_EXCERPTS))
         self._peak_dbtp = true_peak(finished.audio, self._rate)
-
-    def _chosen_alignment(self, mono: tuple[bool, ...]) -> Alignment:
-        """Return what was found of offset and clock, or less of it where the stems then explain more of the mix."""
-        found = find_alignment(self._finished.audio, self._stems, self._rate)
-        if found.moves_nothing:
-            return found
-        still = Alignment(
-            inverted=found.inverted,
-            told=found.told,
-            agreement=found.agreement,
-            likeness=found.likeness,
-            sentence=_STILL + _UPSIDE_DOWN * found.inverted,
-        )
-        tried = (still, rounded(found), found)
-        residuals = []
-        for alignment in tried:
-            mix = aligned(self._finished.audio, alignment, self._stems.samples)
-            covered = covered_by(len(self._finished.audio), alignment, self._stems.samples)
-            places = choose_excerpts(self._stems, covered, total_s=_ALIGNED_ON_S)
-            excerpts = [read_excerpt(self._stems, mix, place, mono) for place in places]
-            power = sum(float(np.vdot(e.mix[e.lead_in :], e.mix[e.lead_in :])) for e in excerpts)
-            allowed = Allowed(equalizer=False, compressor=False)
-            fit = DryFit(excerpts, self._rate, allowed, rounds=1)
-            fit.fit(self._start)
-            residuals.append(fit.left / power if power > 0.0 else 1.0)
-        # The smaller change is taken unless the larger explains more.
-        best = 0
-        for number in range(1, len(tried)):
-            if residuals[number] < (1.0 - PAYS_SHARE) * residuals[best]:
-                best = number
-        return tried[best]
+        self._ladder = Ladder(stems, self._mix, self._covered)
 
     def match(self) -> Match:
         self._tell("gains, places and equalisers", 1)
-        rungs = self._linear_rungs()
-        if rungs[-1].residual_db > _TOO_LITTLE_DB:
-            return self._given_up(rungs)
+        found = self._linear()
+        if self._ladder.rungs[-1].residual_db > _TOO_LITTLE_DB:
+            # A mix of which the stems explain nearly nothing tells no more.
+            for name in RUNGS[len(self._ladder.rungs) :]:
+                self._ladder.leave_out(name)
+            return self._result(found, self._levels(found))
         self._tell("compressors", 2)
-        found = Found(strips=self._strips)
         self._least = self._left(found)
         # A limiter on the sum would pass for compressors on the stems: it is taken off before these are looked for.
         found = self._better(found, replace(found, master=self._master(found)))
@@ -272,62 +175,60 @@ class _Matcher:
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
-        # Without the master the faders are those of a sum that it turns down: one gain makes up for that.
-        whole = found.master.does_nothing
-        dry = replace(found, room=None, master=MasterFit())
-        compressed = any(strip.compressor for strip in found.strips)
-        rungs.append(self._rung("compression", dry, compressed, at_best_gain=not whole))
-        for name, more, used in (
-            ("reverb", replace(found, master=MasterFit()), found.room is not None),
-            ("master", found, not whole),
-        ):
-            gained = name == "reverb" and not whole
-            rung = (
-                self._rung(name, more, True, at_best_gain=gained)
-                if used
-                else replace(rungs[-1], name=name, used=False)
-            )
-            rungs.append(rung)
-        return self._result(rungs, found, levels)
+        self._climb(found)
+        return self._result(found, levels)
 
-    def _given_up(self, rungs: list[Rung]) -> Match:
-        """Return what little was found: a mix of which the stems explain nearly nothing tells no more."""
-        found = Found(strips=self._strips)
-        rungs += [replace(rungs[-1], name=name, used=False) for name in RUNGS[len(rungs) :]]
-        return self._result(rungs, found, self._levels(found))
-
-    def _result(self, rungs: list[Rung], found: Found, levels: Sequence[StemLevel]) -> Match:
-        self._tell("writing it down", _STEPS)
-        return Match(
-            plan=self._decided(rungs[-1], found, levels),
-            rungs=tuple(rungs),
-            alignment=self._alignment,
-            notes=self._finished.notes,
-            levels=dict(zip(self._stems.names, levels, strict=True)),
-            mix=self._mix,
-            sample_rate=self._rate,
-        )
-
-    def _linear_rungs(self) -> list[Rung]:
+    def _linear(self) -> Found:
+        """Return gains, places and equalisers, with a rung for each."""
+        ladder, found = self._ladder, Found(strips=self._start)
         unmoved = aligned(self._finished.audio, Alignment(), self._stems.samples)
-        plain = Found(strips=self._start)
-        rungs: list[Rung] = []
-        for name, mix in (("plain sum", unmoved), ("alignment", self._mix)):
-            if rungs and self._alignment.moves_nothing:
-                rungs.append(replace(rungs[-1], name=name, used=False))
-            else:
-                rungs.append(self._rung(name, plain, True, mix=mix, at_best_gain=True))
-        self._strips = self._start
+        ladder.add("plain sum", found, mix=unmoved, at_best_gain=True)
+        if self._alignment.moves_nothing:
+            ladder.leave_out("alignment")
+        else:
+            ladder.add("alignment", found, at_best_gain=True)
         for name, allowed in (
             ("gain", Allowed(pan=False, equalizer=False, compressor=False)),
             ("pan", Allowed(equalizer=False, compressor=False)),
             ("EQ", Allowed(compressor=False)),
         ):
-            self._strips = self._fit(Found(strips=self._strips), allowed)
-            used = name != "EQ" or any(strip.linear.bands for strip in self._strips)
-            found = Found(strips=self._strips)
-            rungs.append(self._rung(name, found, True) if used else replace(rungs[-1], name=name, used=False))
-        return rungs
+            found = Found(strips=self._fit(found, allowed))
+            if name != "EQ" or any(strip.linear.bands for strip in found.strips):
+                ladder.add(name, found)
+            else:
+                ladder.leave_out(name)
+        return found
+
+    def _climb(self, found: Found) -> None:
+        """Add the rungs from the compressors up: the plan that was found without what comes later."""
+        # Without the master the faders are those of a sum that it turns down: one gain makes up for that.
+        mastered = not found.master.does_nothing
+        dry = replace(found, room=None, master=MasterFit())
+        # Faders and equalisers are those of the end, which the rung before has not: it is rendered either way.
+        compressed = any(strip.compressor for strip in found.strips)
+        self._ladder.add("compression", dry, at_best_gain=mastered, used=compressed)
+        if found.room is not None:
+            self._ladder.add("reverb", replace(found, master=MasterFit()), at_best_gain=mastered)
+        else:
+            self._ladder.leave_out("reverb")
+        if mastered:
+            self._ladder.add("master", found)
+        else:
+            self._ladder.leave_out("master")
+
+    def _result(self, found: Found, levels: Sequence[StemLevel]) -> Match:
+        self._tell("writing it down", _STEPS)
+        rungs = tuple(self._ladder.rungs)
+        return Match(
+            plan=self._decided(rungs[-1], found, levels),
+            rungs=rungs,
+            alignment=self._alignment,
+            notes=self._finished.notes,
+            levels=dict(zip(self._stems.names, levels, strict=True)),
+            mix=self._mix,
+            covered=self._covered,
+            sample_rate=self._rate,
+        )
 
     def _fit(
         self, found: Found, allowed: Allowed, *, rounds: int = ROUNDS, anew: bool = False
@@ -433,61 +334,7 @@ class _Matcher:
         if self._progress is not None:
             self._progress(what, done, _STEPS)
 
-    def _rung(
-        self, name: str, found: Found, used: bool, *, mix: Audio | None = None, at_best_gain: bool = False
-    ) -> Rung:
-        plan = plan_of(self._stems, found, made_by=_MADE_BY)
-        mix = (self._mix if mix is None else mix)[self._covered]
-        power = float(np.vdot(mix, mix))
-        audio = self._rendered(plan)[self._covered]
-        if at_best_gain and (own := float(np.vdot(audio, audio))) > 0.0:
-            gain = max(float(np.vdot(audio, mix)) / own, 1e-6)
-            plan = plan.replace(master=replace(plan.master, gain_db=float(gain_to_db(gain))))
-            audio = audio * np.float32(gain)
-        left = mix - audio
-        residual = float(np.vdot(left, left))
-        return Rung(
-            name=name,
-            plan=plan,
-            residual_db=10.0 * math.log10(max(residual / power, 1e-15)) if power > 0.0 else 0.0,
-            used=used,
-        )
-
-    def _rendered(self, plan: MixPlan) -> Audio:
-        return render(self._stems, plan)[: self._stems.samples]
-
-
-def covered_by(mix_samples: int, alignment: Alignment, samples: int) -> slice:
-    """Return the samples of the stems that a mix of so many samples covers."""
-    first = max(0, math.ceil(-alignment.offset_samples / alignment.step))
-    last = min(samples, math.floor((mix_samples - 1 - alignment.offset_samples) / alignment.step) + 1)
-    return slice(first, max(first, last))
-
-
-def rounded(alignment: Alignment) -> Alignment:
-    """Return an alignment by whole samples, without drift."""
-    offset = float(round(alignment.offset_samples))
-    sentence = f"The stems begin at sample {offset:.0f} of the mix." + _UPSIDE_DOWN * alignment.inverted
-    return replace(alignment, offset_samples=offset, drift_ppm=0.0, sentence=sentence)
-
 
 def _sum(dry: Sequence[Audio], wet: Audio | None) -> Audio:
     total = np.sum(dry, axis=0)
     return np.asarray(total if wet is None else total + wet, np.float32)
-
-
-def verdict(explained_share: float, name: str) -> str:
-    """Return in words how far a plan explains the mix that it was matched to."""
-    percent = 100.0 * explained_share
-    told = f"The plan explains {percent:.3g} % of the power of {name}"
-    if explained_share >= _WELL:
-        return f"{told}."
-    if explained_share >= _PARTLY:
-        return f"{told}: the rest is done by what a plan has not, or by sound that is not in the stems."
-    return (
-        f"{told}: too little to say how it was mixed. Other stems, another take, or a mix that was changed a lot: "
-        "do not take this plan for what was done."
-    )
-
-
-_MADE_BY = f"mixrules {__version__}, matched"
