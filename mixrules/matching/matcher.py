@@ -30,6 +30,7 @@ from mixrules.matching.excerpts import (
 )
 from mixrules.matching.finished_mix import FinishedMix, as_finished_mix, read_finished_mix
 from mixrules.matching.found_reverb import dry_parts, find_reverb, reverb_of
+from mixrules.matching.joint_fit import fit_together
 from mixrules.matching.master_fit import MasterFit, fit_master
 from mixrules.matching.match_decisions import decisions_of
 from mixrules.matching.match_result import RUNGS, Match, Rung, verdict
@@ -172,6 +173,7 @@ class _Matcher:
             anew = turn == 0 and found.room is not None and found.room.ours
             strips = self._fit(found, Allowed(), rounds=_AT_FIRST if anew else 1, anew=anew)
             found = self._better(found, replace(found, strips=strips))
+        found = self._together(found)
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
@@ -260,6 +262,18 @@ class _Matcher:
         with_room = replace(found, room=room)
         # The echoes of a room that is not ours are not those of the mix: its powers speak for it, not the samples.
         return self._better(found, with_room) if room.ours else with_room
+
+    def _together(self, found: Found) -> Found:
+        """Return what was found with all numbers solved for at once, where the reverb is known sample by sample."""
+        if found.room is None or not found.room.ours:
+            return found
+        excerpts = [
+            replace(excerpt, mix=self._unmastered(excerpt, found)[2])
+            for excerpt in (self._far[number] for number in self._for_reverb)
+        ]
+        found = fit_together(excerpts, found, self._rate, left_by=self._left, threads=self._threads)
+        self._least = self._left(found)
+        return found
 
     def _better(self, found: Found, trial: Found) -> Found:
         """Return what leaves less of the mix in the excerpts; what `found` leaves is known, `_least`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +29,7 @@ _USUAL_SHELVES = ((11_900.0, -16.0), (4000.0, -20.0))
 _USUAL_T60_S = (0.7, 1.5, 3.0)
 _STEPS = 5
 _STEPS_AGAIN = 2
-_LEAST_LEVEL_DB = -60.0
+LEAST_SEND_DB = -60.0
 # Numbers that are solved for, and how far each is moved to see what it does.
 _MOVED = {
     "t60_s": 0.01,
@@ -164,7 +164,7 @@ def _to_the_sample(
     sends, share = _explained(parts, params, sample_rate, threads)
     with np.errstate(divide="ignore"):
         levels_db = np.where(sends > 0.0, 20.0 * np.log10(np.abs(sends)), -np.inf)
-    return FoundRoom(params, np.where(levels_db > _LEAST_LEVEL_DB, levels_db, -np.inf), True, share)
+    return FoundRoom(params, np.where(levels_db > LEAST_SEND_DB, levels_db, -np.inf), True, share)
 
 
 def _room_of(estimate: RoomEstimate, sample_rate: int) -> ReverbParams:
@@ -190,9 +190,13 @@ def _room_of(estimate: RoomEstimate, sample_rate: int) -> ReverbParams:
     )
 
 
+def wet_of(signal: Audio, params: ReverbParams, start: int, end: int, sample_rate: int) -> Audio:
+    """Return a room's return of a signal from one sample to another, shape (end - start, 2)."""
+    return reverberate(signal[:end, None], sample_rate, params)[start:end]
+
+
 def _wet(signal: Audio, params: ReverbParams, part: SentPart, sample_rate: int) -> Audio:
-    end = part.lead_in + len(part.left)
-    return reverberate(signal[:end, None], sample_rate, params)[part.lead_in : end]
+    return wet_of(signal, params, part.lead_in, part.lead_in + len(part.left), sample_rate)
 
 
 def _with_pre_delay(
@@ -250,17 +254,13 @@ def _refined(
     damping = 1e-3
     sends, share = _explained(parts, params, sample_rate, threads)
     for _ in range(steps):
-        names = [
-            name
-            for name in _MOVED
-            if name not in ("low_cut_hz", "high_cut_hz") or getattr(params, name) > 0.0
-        ]
-        normal, gradient = _normal_equations(parts, params, sends, names, sample_rate, threads)
+        names = room_numbers(params)
+        normal, gradient = _normal_equations(parts, params, sends, sample_rate, threads)
         better = False
         while damping < 1e3:
             step = damped_step(normal, gradient, damping)
             try:
-                trial = _moved(params, dict(zip(names, step, strict=True)))
+                trial = moved_room(params, dict(zip(names, step, strict=True)))
                 trial_sends, trial_share = _explained(parts, trial, sample_rate, threads)
             except ParameterError:
                 trial_share = -math.inf
@@ -279,35 +279,51 @@ def _normal_equations(
     parts: Sequence[SentPart],
     params: ReverbParams,
     sends: Floats,
-    names: Sequence[str],
     sample_rate: int,
     threads: int,
 ) -> tuple[Floats, Floats]:
-    nudged = [_nudged(params, name) for name in names]
-
     def of_one(part: SentPart) -> tuple[Audio, Audio]:
         signal = np.asarray(sends @ part.sent, np.float32)
-        here = _wet(signal, params, part, sample_rate)
+        end = part.lead_in + len(part.left)
         columns = np.stack(
-            [((_wet(signal, there, part, sample_rate) - here) / step).ravel() for there, step in nudged]
+            [each.ravel() for each in room_columns(signal, params, part.lead_in, end, sample_rate)]
         )
-        return columns @ columns.T, columns @ (part.left - here).ravel()
+        left = part.left - _wet(signal, params, part, sample_rate)
+        return columns @ columns.T, columns @ left.ravel()
 
     normals, gradients = zip(*in_threads(of_one, parts, threads), strict=True)
     return np.sum(normals, axis=0, dtype=np.float64), np.sum(gradients, axis=0, dtype=np.float64)
+
+
+def room_numbers(params: ReverbParams) -> list[str]:
+    """Return which numbers of a room are solved for: a filter that is not there is not."""
+    return [
+        name for name in _MOVED if name not in ("low_cut_hz", "high_cut_hz") or getattr(params, name) > 0.0
+    ]
+
+
+def room_columns(
+    signal: Audio, params: ReverbParams, start: int, end: int, sample_rate: int
+) -> Iterator[Audio]:
+    """Yield what a return changes by with each of `room_numbers`, shape (end - start, 2)."""
+    here = wet_of(signal, params, start, end, sample_rate)
+    for name in room_numbers(params):
+        there, step = _nudged(params, name)
+        yield (wet_of(signal, there, start, end, sample_rate) - here) / np.float32(step)
 
 
 def _nudged(params: ReverbParams, name: str) -> tuple[ReverbParams, float]:
     """Return a room with one number moved a little, and by how much: down where a room ends upwards."""
     for step in (_MOVED[name], -_MOVED[name]):
         try:
-            return _moved(params, {name: step}), step
+            return moved_room(params, {name: step}), step
         except ParameterError:
             continue
     return params, math.inf
 
 
-def _moved(params: ReverbParams, steps: dict[str, float]) -> ReverbParams:
+def moved_room(params: ReverbParams, steps: dict[str, float]) -> ReverbParams:
+    """Return a room with numbers moved: frequencies and times by a factor's logarithm, the others by dB per second."""
     changes = {}
     for name, step in steps.items():
         value = getattr(params, name)

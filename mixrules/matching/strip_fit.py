@@ -26,8 +26,7 @@ _COMPRESSOR_STEPS = (0.05, 0.02, 0.05, 0.05)
 _BAND_SPREADS = (0.5, 3.0, 0.7)
 _COMPRESSOR_SPREADS = (6.0, 1.0, 1.5, 1.5)
 _STEPS = 5
-_MOST_COLUMNS = 240
-"""With more numbers to solve for, every second sample is counted, then every third: memory stays bounded."""
+_MOST_COLUMNS = 240  # of every sample: 0.4 GB for 5 s
 _ENOUGH = 3e-4  # of the residual's power: less is not worth another step
 
 
@@ -135,7 +134,7 @@ def fit_strips(
         better = False
         while damping < 1e4:
             step = damped_step(normal, gradient, damping)
-            trial = _moved(strips, step, sample_rate)
+            trial = moved_strips(strips, step, sample_rate)
             trial_cost = residual_power(excerpts, trial, sample_rate, known, threads)
             strain = float(np.sum((_moves(trial, starts)[0] / spreads) ** 2) - np.sum((moved / spreads) ** 2))
             if trial_cost + noise * strain < cost:
@@ -192,19 +191,25 @@ def _numbers(strip: Strip) -> Floats:
     return np.concatenate([strip.linear.vector(), own])
 
 
-def free_numbers(strip: Strip) -> npt.NDArray[np.int64]:
-    """Return which of a strip's numbers are solved for."""
+def free_numbers(strip: Strip, *, every_band: bool = False) -> npt.NDArray[np.int64]:
+    """Return which of a strip's numbers are solved for: its bands where it has a compressor, or always."""
     linear = strip.linear
     count = len(linear.vector())
     free = [0, 1]
-    if strip.compressor is not None:
+    if strip.compressor is not None or every_band:
         free += [
             n
             for n in range(3, count)
             if (n - 3) % 3 != 1 or linear.bands[(n - 3) // 3].kind not in ("high_pass", "low_pass")
         ]
+    if strip.compressor is not None:
         free += range(count, count + 4)
     return np.array(free)
+
+
+def thinned(numbers: int) -> int:
+    """Return of how many samples one is counted where so many numbers are solved for: memory stays bounded."""
+    return 1 + numbers // _MOST_COLUMNS
 
 
 def _normal_equations(
@@ -215,7 +220,7 @@ def _normal_equations(
     threads: int,
 ) -> tuple[Floats, Floats, float]:
     count = sum(len(free_numbers(strip)) for strip in strips)
-    every = 1 + count // _MOST_COLUMNS
+    every = thinned(count)
 
     def of_one(number: int) -> tuple[Floats, Floats, float]:
         excerpt = excerpts[number]
@@ -223,7 +228,7 @@ def _normal_equations(
         columns = np.empty((count, *left[::every].shape), np.float32)
         row = 0
         for strip, audio in zip(strips, excerpt.stems, strict=True):
-            row = _derivatives(strip, audio, excerpt.lead_in, sample_rate, columns, row, left)
+            row = strip_columns(strip, audio, excerpt.lead_in, sample_rate, columns, row, left)
         flat = columns.reshape(count, -1)
         normal, gradient = flat @ flat.T, flat @ left[::every].ravel()
         return normal.astype(np.float64), gradient.astype(np.float64), float(np.vdot(left, left))
@@ -233,10 +238,43 @@ def _normal_equations(
     return every * np.sum(normals, axis=0), every * np.sum(gradients, axis=0), sum(costs)
 
 
-def _derivatives(
-    strip: Strip, audio: Audio, lead_in: int, sample_rate: int, columns: Audio, row: int, left: Audio
+def strip_columns(
+    strip: Strip,
+    audio: Audio,
+    lead_in: int,
+    sample_rate: int,
+    columns: Audio,
+    row: int,
+    left: Audio,
+    *,
+    every_band: bool = False,
 ) -> int:
-    """Write the derivatives of a strip's part of the mix from `row` on and take it off `left`; return the next row."""
+    """Write what a strip's part of the mix changes by with each of its numbers, and take the part off what is left.
+
+    Parameters
+    ----------
+    strip : Strip
+        Equaliser, compressor, place and level.
+    audio : ndarray of float32, shape (lead_in + samples, channels)
+        The stem.
+    lead_in : int
+        Samples before those that count.
+    sample_rate : int
+        Hz.
+    columns : ndarray of float32, shape (numbers, counted samples, 2)
+        Where to write.
+    row : int
+        From which row on.
+    left : ndarray of float32, shape (samples, 2)
+        What is left of the mix; changed.
+    every_band : bool
+        As for `free_numbers`.
+
+    Returns
+    -------
+    int
+        The next row.
+    """
     tone = strip.equalized(audio, sample_rate)
     before = strip.compressed(tone, sample_rate)
     here = strip.placed(before)[lead_in:]
@@ -244,7 +282,7 @@ def _derivatives(
     every = -(-len(here) // columns.shape[1])
     own = len(strip.linear.vector())
     sizes = (1e-3, 1e-3, 1e-3, *_BAND_STEPS * len(strip.linear.bands), *_COMPRESSOR_STEPS)
-    for number in free_numbers(strip):
+    for number in free_numbers(strip, every_band=every_band):
         step = np.zeros(own + (4 if strip.compressor is not None else 0))
         step[number] = sizes[number]
         moved = strip.moved(step, sample_rate)
@@ -261,10 +299,13 @@ def _derivatives(
     return row
 
 
-def _moved(strips: Sequence[Strip], step: Floats, sample_rate: int) -> tuple[Strip, ...]:
+def moved_strips(
+    strips: Sequence[Strip], step: Floats, sample_rate: int, *, every_band: bool = False
+) -> tuple[Strip, ...]:
+    """Return strips with their free numbers moved by a step, strip by strip."""
     moved, place = [], 0
     for strip in strips:
-        free = free_numbers(strip)
+        free = free_numbers(strip, every_band=every_band)
         steps = np.zeros(len(strip.linear.vector()) + (4 if strip.compressor is not None else 0))
         steps[free] = step[place : place + len(free)]
         place += len(free)

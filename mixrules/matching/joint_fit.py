@@ -1,0 +1,134 @@
+"""Strips, sends and room together: what a reverb adds early is like an equaliser, and neither is right alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from mixrules._support.cores import in_threads
+from mixrules._support.validation import Audio
+from mixrules.errors import ParameterError
+from mixrules.matching.damped_step import damped_step
+from mixrules.matching.excerpts import Excerpt
+from mixrules.matching.found_reverb import dry_parts
+from mixrules.matching.matched_plan import Found
+from mixrules.matching.room_fit import (
+    LEAST_SEND_DB,
+    FoundRoom,
+    moved_room,
+    room_columns,
+    room_numbers,
+    wet_of,
+)
+from mixrules.matching.strip_fit import free_numbers, moved_strips, strip_columns, thinned
+
+Floats = npt.NDArray[np.float64]
+
+_STEPS = 3
+_ENOUGH = 3e-3  # of the residual's power, ours: less is not worth another step
+
+
+def fit_together(
+    excerpts: Sequence[Excerpt],
+    found: Found,
+    sample_rate: int,
+    *,
+    left_by: Callable[[Found], float],
+    threads: int = 1,
+) -> Found:
+    """Solve for all strips, all sends and the room at once (Gauss and Newton on the samples).
+
+    Parameters
+    ----------
+    excerpts : sequence of Excerpt
+        What is compared, with the lead-in of a reverb; the mix before its master.
+    found : Found
+        Where to start; its room is one of ours.
+    sample_rate : int
+        Hz.
+    left_by : callable
+        Power that is left of the mix by what it is given.
+    threads : int
+        How many excerpts to work on at once; the result is the same.
+
+    Returns
+    -------
+    Found
+        What leaves less, or what was given.
+    """
+    least, damping = left_by(found), 1e-3
+    for _ in range(_STEPS):
+        assert found.room is not None
+        normal, gradient = _normal_equations(excerpts, found, found.room, sample_rate, threads)
+        better = False
+        while damping < 1e2:
+            trial = _moved(found, found.room, damped_step(normal, gradient, damping), sample_rate)
+            left = least if trial is None else left_by(trial)
+            if trial is not None and left < least:
+                better = left < (1.0 - _ENOUGH) * least
+                found, least, damping = trial, left, max(damping / 10.0, 1e-6)
+                break
+            damping *= 10.0
+        if not better:
+            break
+    return found
+
+
+def _normal_equations(
+    excerpts: Sequence[Excerpt], found: Found, room: FoundRoom, sample_rate: int, threads: int
+) -> tuple[Floats, Floats]:
+    sends = 10.0 ** (room.sends_db / 20.0)
+    sending = np.flatnonzero(sends > 0.0)
+    of_strips = sum(len(free_numbers(strip, every_band=True)) for strip in found.strips)
+    count = of_strips + len(sending) + len(room_numbers(room.params))
+    every = thinned(count)
+
+    def of_one(excerpt: Excerpt) -> tuple[Audio, Audio]:
+        start, end = excerpt.lead_in, len(excerpt.mix)
+        sent = [
+            np.asarray(part.mean(axis=1), np.float32)
+            for part in dry_parts(excerpt, found.strips, sample_rate)
+        ]
+        wet = [wet_of(sent[number], room.params, start, end, sample_rate) for number in sending]
+        columns = np.empty((count, *excerpt.mix[start::every].shape), np.float32)
+        left = excerpt.mix[start:].copy()
+        row = 0
+        for strip, audio in zip(found.strips, excerpt.stems, strict=True):
+            row = strip_columns(strip, audio, start, sample_rate, columns, row, left, every_band=True)
+        for number, alone in zip(sending, wet, strict=True):
+            columns[row] = alone[::every]
+            left -= np.float32(sends[number]) * alone
+            row += 1
+        signal = np.asarray(sends @ np.stack(sent), np.float32)
+        for column in room_columns(signal, room.params, start, end, sample_rate):
+            columns[row] = column[::every]
+            row += 1
+        flat = columns.reshape(count, -1)
+        return flat @ flat.T, flat @ left[::every].ravel()
+
+    normals, gradients = zip(*in_threads(of_one, excerpts, threads), strict=True)
+    return np.sum(normals, axis=0, dtype=np.float64), np.sum(gradients, axis=0, dtype=np.float64)
+
+
+def _moved(found: Found, room: FoundRoom, step: Floats, sample_rate: int) -> Found | None:
+    """Return what was found, moved by a step; None where no room has such numbers."""
+    sends = 10.0 ** (room.sends_db / 20.0)
+    sending = np.flatnonzero(sends > 0.0)
+    names = room_numbers(room.params)
+    of_strips = len(step) - len(sending) - len(names)
+    sends[sending] = np.maximum(sends[sending] + step[of_strips : of_strips + len(sending)], 0.0)
+    with np.errstate(divide="ignore"):
+        sends_db = 20.0 * np.log10(sends)
+    try:
+        params = moved_room(room.params, dict(zip(names, step[of_strips + len(sending) :], strict=True)))
+    except ParameterError:
+        return None
+    sends_db = np.where(sends_db > LEAST_SEND_DB, sends_db, -np.inf)
+    return replace(
+        found,
+        strips=moved_strips(found.strips, step[:of_strips], sample_rate, every_band=True),
+        room=replace(room, params=params, sends_db=sends_db),
+    )
