@@ -28,7 +28,6 @@ _USUAL_SHELVES = ((11_900.0, -16.0), (4000.0, -20.0))
 """High shelves of the decay in the presets, Hz and dB per second: rooms that are tried besides the one fitted."""
 _USUAL_T60_S = (0.7, 1.5, 3.0)
 _STEPS = 5
-_STEPS_AGAIN = 2
 LEAST_SEND_DB = -60.0
 # Numbers that are solved for, and how far each is moved to see what it does.
 _MOVED = {
@@ -84,8 +83,8 @@ class FoundRoom:
 
 
 def refit_room(parts: Sequence[SentPart], room: FoundRoom, sample_rate: int, threads: int = 1) -> FoundRoom:
-    """Return a room that is ours, found again on better dry stems."""
-    return _to_the_sample(parts, room.params, sample_rate, threads, steps=_STEPS_AGAIN)
+    """Return a room that is ours with its sends found again on better dry stems."""
+    return _with_sends(parts, room.params, sample_rate, threads)
 
 
 def fit_room(
@@ -145,7 +144,7 @@ def fit_room(
     best = max(best, _most_explaining(parts, tried, sample_rate, threads), key=lambda each: each[0])
     if best[0] < OURS_SHARE:
         return found
-    return _to_the_sample(parts, best[1], sample_rate, threads, steps=_STEPS)
+    return _with_sends(parts, _refined(parts, best[1], sample_rate, threads), sample_rate, threads)
 
 
 def _most_explaining(
@@ -157,10 +156,7 @@ def _most_explaining(
     return shares[best], rooms[best]
 
 
-def _to_the_sample(
-    parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, threads: int, *, steps: int
-) -> FoundRoom:
-    params = _refined(parts, params, sample_rate, steps, threads)
+def _with_sends(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, threads: int) -> FoundRoom:
     sends, share = _explained(parts, params, sample_rate, threads)
     with np.errstate(divide="ignore"):
         levels_db = np.where(sends > 0.0, 20.0 * np.log10(np.abs(sends)), -np.inf)
@@ -247,13 +243,11 @@ def _explained(
     return sends, 1.0 - left / power if power > 0.0 else 0.0
 
 
-def _refined(
-    parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, steps: int, threads: int
-) -> ReverbParams:
+def _refined(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, threads: int) -> ReverbParams:
     """Return the room that explains most, sample by sample: Gauss and Newton's least squares on its numbers."""
     damping = 1e-3
     sends, share = _explained(parts, params, sample_rate, threads)
-    for _ in range(steps):
+    for _ in range(_STEPS):
         names = room_numbers(params)
         normal, gradient = _normal_equations(parts, params, sends, sample_rate, threads)
         better = False
