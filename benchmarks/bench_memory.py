@@ -30,7 +30,7 @@ from mixrules.stems.song_description import SongDescription
 MOST_MIB = 1024.0
 WRITTEN = 6
 # A process inherits the peak of the one that starts it, so a small one does.
-_LAUNCHER = """
+LAUNCHER = """
 import os, sys
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
 _, status, usage = os.wait4(child, 0)
@@ -41,7 +41,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 def peak(*words: str) -> tuple[float, float]:
     """Return the peak resident size of a process in MiB, and its processor time in seconds."""
-    command = [sys.executable, "-S", "-c", _LAUNCHER, *words]
+    command = [sys.executable, "-S", "-c", LAUNCHER, *words]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     size, cpu_s = text.split()[-2:]
     unit = 2**20 if sys.platform == "darwin" else 2**10  # macOS counts bytes, the others kilobytes
