@@ -1,6 +1,7 @@
 """Matching: the other way round, from finished sound to the parameters of our processors that explain it.
 
 Impulse responses are extracted, measured and fitted by the reverb's network. Other rooms decide; this one explains.
+Constants without a source beside them are ours.
 """
 
 import lazy_loader as lazy

@@ -86,22 +86,45 @@ class LinearStrip:
         )
 
 
-def placed(strip: LinearStrip) -> tuple[float, PanParams, WidthParams | None, bool, bool]:
-    """Return fader in dB, pan, width and polarities (stem, right channel) that give a strip's factors.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What of a plan's strip gives the factors of a linear one.
+
+    Attributes
+    ----------
+    gain_db : float
+        The fader; -inf where both factors are 0.
+    pan : PanParams
+        The place.
+    width : WidthParams or None
+        Of a stereo stem.
+    invert_polarity, invert_right_polarity : bool
+        Whether the stem is upside down, and its right side against its left.
+    """
+
+    gain_db: float
+    pan: PanParams
+    width: WidthParams | None = None
+    invert_polarity: bool = False
+    invert_right_polarity: bool = False
+
+
+def placed(strip: LinearStrip) -> Placement:
+    """Return fader, pan, width and polarities that give a strip's factors.
 
     The sides of a mono stem cannot differ in polarity; where they do, the softer one is silent.
     """
     left, right = strip.left, strip.right
     loudest = max(abs(left), abs(right))
     if loudest == 0.0:
-        return -math.inf, PanParams(), None, False, False
+        return Placement(gain_db=-math.inf, pan=PanParams())
     if strip.channels == 1:
         invert = (left if abs(left) >= abs(right) else right) < 0.0
         left, right = (-left, -right) if invert else (left, right)
         angle = math.atan2(max(right, 0.0), max(left, 0.0))
         position = 4.0 * angle / math.pi - 1.0
         level_db = 20.0 * math.log10(math.hypot(max(left, 0.0), max(right, 0.0)))
-        return level_db, PanParams(pan=_within(position)), None, invert, False
+        return Placement(gain_db=level_db, pan=PanParams(pan=_within(position)), invert_polarity=invert)
     level_db = 20.0 * math.log10(loudest)
     invert, invert_right = left < 0.0, (left < 0.0) != (right < 0.0)
     softer = min(abs(left), abs(right)) / loudest
@@ -109,7 +132,13 @@ def placed(strip: LinearStrip) -> tuple[float, PanParams, WidthParams | None, bo
     away = 1.0 - 4.0 * math.asin(min(softer * CENTRE_GAIN, 1.0)) / math.pi
     position = -away if abs(left) > abs(right) else away
     width = WidthParams(side_gain_db=_side_db(strip.side_gain)) if strip.side_gain != 1.0 else None
-    return level_db, PanParams(pan=_within(position)), width, invert, invert_right
+    return Placement(
+        gain_db=level_db,
+        pan=PanParams(pan=_within(position)),
+        width=width,
+        invert_polarity=invert,
+        invert_right_polarity=invert_right,
+    )
 
 
 def _within(position: float) -> float:

@@ -46,16 +46,16 @@ def plan_of(stems: Stems, found: Found, *, made_by: str) -> MixPlan:
         plan = plan.replace(reverbs=(ReverbBus(name=ROOM, params=found.room.params),))
     for number, (stem, strip) in enumerate(zip(stems, found.strips, strict=True)):
         # A stem whose sides are equal is solved for as mono, and placed by the balance of a stereo stem.
-        level_db, pan, width, invert, invert_right = placed(replace(strip.linear, channels=stem.channels))
-        silent = level_db < _LEAST_GAIN_DB or stem.name in found.absent
+        place = placed(replace(strip.linear, channels=stem.channels))
+        silent = place.gain_db < _LEAST_GAIN_DB or stem.name in found.absent
         plan = plan.replace_stem(
             stem.name,
-            gain_db=0.0 if silent else level_db,
+            gain_db=0.0 if silent else place.gain_db,
             mute=silent,
-            pan=pan,
-            width=width,
-            invert_polarity=invert,
-            invert_right_polarity=invert_right,
+            pan=place.pan,
+            width=place.width,
+            invert_polarity=place.invert_polarity,
+            invert_right_polarity=place.invert_right_polarity,
             equalizer=EqualizerParams(bands=strip.linear.bands),
             compressor=strip.compressor,
             sends=() if silent else _sends(found.room, number),

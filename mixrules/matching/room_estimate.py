@@ -106,7 +106,7 @@ def band_envelopes(sent: Sequence[Audio], left: Audio, lead_in: int, sample_rate
 
     def bands(signal: Audio) -> Floats:
         frames = np.lib.stride_tricks.sliding_window_view(signal, length)[::hop]
-        power = np.abs(scipy.fft.rfft(frames * window, axis=1, workers=2)) ** 2
+        power = np.abs(scipy.fft.rfft(frames * window, axis=1)) ** 2
         total = np.cumsum(np.pad(power, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
         return np.asarray((total[:, edges[:, 1]] - total[:, edges[:, 0]]).T)
 
@@ -289,7 +289,10 @@ class _BandFit:
 
 
 def _better_gains(fits: Sequence[_BandFit], gains: Floats) -> Floats:
-    """Return better sends, the bands' numbers given: the multiplicative steps of Févotte, Bertin and Durrieu (2009)."""
+    """Return better sends, the bands' numbers given.
+
+    Multiplicative steps; under the square root they never lead up (Févotte and Idier, Neural Computation 23(9), 2011).
+    """
     every = [part for fit in fits for part in fit.parts()]
     for _ in range(_GAIN_STEPS):
         up, down = np.zeros(len(gains)), np.zeros(len(gains))

@@ -101,7 +101,7 @@ def spectral_statistics(
 
     import scipy.fft
 
-    spectra = np.stack([scipy.fft.rfft(every[:, s : s + length] * window, axis=1, workers=2) for s in starts])
+    spectra = np.stack([scipy.fft.rfft(every[:, s : s + length] * window, axis=1) for s in starts])
     by_bin = np.ascontiguousarray(spectra.transpose(2, 1, 0))
     edges, centres = _bands(length, sample_rate)
     odd = in_other_half(np.arange(len(starts)), hop, sample_rate)
