@@ -17,7 +17,7 @@ from mixrules.matching.compressor_fit import (
     search_compressor,
     worth_of,
 )
-from mixrules.matching.equalizer_fit import found_tone, lowered_by, next_band, with_band
+from mixrules.matching.equalizer_fit import fewest_bands, found_tone, lowered_by, next_band, with_band
 from mixrules.matching.excerpts import Excerpt, covering, mean_square
 from mixrules.matching.gain_over_time import FrameStatistics, frame_statistics
 from mixrules.matching.linear_fit import Free, LinearFit, fit_linear
@@ -157,6 +157,9 @@ class DryFit:
                 break
             added += 1
             fit = fit_linear(together, more, self._rate, free)
+        if added:
+            fewer = fit_linear(together, self._with_fewest_bands(together, fit), self._rate, free)
+            fit = fewer if fewer.residual < (1.0 + PAYS_SHARE) * fit.residual else fit
         if free.width:
             rounded = [_with_plain_width(strip) for strip in fit.strips]
             fit = fit_linear(together, rounded, self._rate, replace(free, width=False))
@@ -183,6 +186,20 @@ class DryFit:
             if pays > PAYS_SHARE * 0.5 * fit.residual:
                 strips[number], changed = with_band(strip, band), True
         return strips if changed else None
+
+    def _with_fewest_bands(self, statistics: SpectralStatistics, fit: LinearFit) -> list[LinearStrip]:
+        """Return the strips with their bands found again, all of a strip at once."""
+        grid = statistics.frequencies_hz
+        noise = fit.residual / max(statistics.frames * len(grid), 1)
+        factors, weights = found_tone(statistics, fit.strips, self._rate, noise)
+        return [
+            fewest_bands(
+                strip, grid, self._rate, factors[:, n], weights[:, n], worth=PAYS_SHARE * fit.residual
+            )
+            if strip.bands
+            else strip
+            for n, strip in enumerate(fit.strips)
+        ]
 
     def _statistics(
         self, strips: Sequence[Strip], known: Sequence[Audio] | None

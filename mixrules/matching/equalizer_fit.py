@@ -22,6 +22,7 @@ _QS: dict[EqKind, tuple[float, ...]] = {
 }
 _GAINS_DB = (-12.0, -8.0, -5.0, -3.0, -1.5, 1.5, 3.0, 5.0, 8.0, 12.0)
 _PASS_Q = 0.7071
+_MOST_STEPS = 12
 
 
 def found_tone(
@@ -69,11 +70,20 @@ def found_tone(
     return factors, np.maximum(weights, 0.0)
 
 
-def next_band(frequencies_hz: Floats, sample_rate: int, factors: Complexes, weights: Floats) -> EqBand:
-    """Return the band that comes nearest to a response, by the weighted squared error."""
+def next_band(
+    frequencies_hz: Floats,
+    sample_rate: int,
+    factors: Complexes,
+    weights: Floats,
+    *,
+    kinds: Sequence[EqKind] | None = None,
+) -> EqBand:
+    """Return the band, of all kinds or of some, that comes nearest to a response, by the weighted squared error."""
     bands, responses = _candidates(tuple(frequencies_hz.tolist()), sample_rate)
     # |factor - response|^2 summed with weights, but for what is the same for all of them.
     costs = (np.abs(responses) ** 2) @ weights - 2.0 * (responses.conj() @ (weights * factors)).real
+    if kinds is not None:
+        costs[[band.kind not in kinds for band in bands]] = np.inf
     return bands[int(np.argmin(costs))]
 
 
@@ -88,6 +98,88 @@ def lowered_by(
 def with_band(strip: LinearStrip, band: EqBand) -> LinearStrip:
     """Return a strip with one more band."""
     return replace(strip, bands=(*strip.bands, band))
+
+
+def fewest_bands(
+    strip: LinearStrip,
+    frequencies_hz: Floats,
+    sample_rate: int,
+    factors: Complexes,
+    weights: Floats,
+    *,
+    worth: float,
+) -> LinearStrip:
+    """Return a strip of the same response by fewer bands, or by as many that come nearer to what was asked for.
+
+    Bands that were added one by one share what one band did: a bell becomes a shelf and the bell that undoes most of it.
+    Here they are found again for the whole response at once, bells first, with the fader free.
+
+    Parameters
+    ----------
+    strip : LinearStrip
+        With the bands that were found.
+    frequencies_hz : ndarray, shape (bands,)
+        Where the response is compared.
+    sample_rate : int
+        Hz.
+    factors, weights : ndarray, shape (bands,)
+        Of `found_tone`: what the strip's response should be multiplied by, and what an error costs.
+    worth : float
+        What a band less may cost, and what as many bands must save.
+
+    Returns
+    -------
+    LinearStrip
+    """
+    own = _tone(strip.bands, 1.0, frequencies_hz, sample_rate)
+    here = float(weights @ np.abs(factors - 1.0) ** 2)
+    for kinds in (("peaking",), _KINDS):
+        bands: tuple[EqBand, ...] = ()
+        gain = 1.0
+        for count in range(1, len(strip.bands) + 1):
+            there = _tone(bands, gain, frequencies_hz, sample_rate)
+            wanted = factors * own / there
+            band = next_band(
+                frequencies_hz, sample_rate, wanted, weights * np.abs(there / own) ** 2, kinds=kinds
+            )
+            bands, gain, left = _solved(
+                (*bands, band), gain, factors * own, weights / np.abs(own) ** 2, frequencies_hz, sample_rate
+            )
+            if left < here + (worth if count < len(strip.bands) else -worth):
+                return replace(strip, left=strip.left * gain, right=strip.right * gain, bands=bands)
+    return strip
+
+
+def _solved(
+    bands: tuple[EqBand, ...],
+    gain: float,
+    wanted: Complexes,
+    weights: Floats,
+    frequencies_hz: Floats,
+    sample_rate: int,
+) -> tuple[tuple[EqBand, ...], float, float]:
+    """Return the bands and the gain that come nearest to a response from where they are, and the weighted error."""
+    from scipy.optimize import least_squares
+
+    start = LinearStrip(channels=1, left=gain, right=0.0, bands=bands)
+    root = np.sqrt(weights)
+
+    def strip_of(numbers: Floats) -> LinearStrip:
+        return start.with_vector(np.concatenate([numbers[:1], [0.0, 1.0], numbers[1:]]), sample_rate)
+
+    def off(numbers: Floats) -> Floats:
+        strip = strip_of(numbers)
+        error = root * (wanted - _tone(strip.bands, strip.left, frequencies_hz, sample_rate))
+        return np.concatenate([error.real, error.imag])
+
+    vector = start.vector()
+    found = least_squares(off, np.delete(vector, [1, 2]), method="trf", x_scale="jac", max_nfev=_MOST_STEPS)
+    strip = strip_of(found.x)
+    return strip.bands, strip.left, float(np.sum(found.fun**2))
+
+
+def _tone(bands: tuple[EqBand, ...], gain: float, frequencies_hz: Floats, sample_rate: int) -> Complexes:
+    return np.asarray(gain * frequency_response(EqualizerParams(bands=bands), sample_rate, frequencies_hz))
 
 
 @functools.lru_cache(maxsize=4)
