@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _BAND_POINTS = 16
 _BANDS = "eq_octave_db"
 _MID_HZ = (500.0, 1000.0)
-_FACTS = ("muted", "eq_bands", "polarity_inverted", "heard", "alike")
+_FACTS = ("muted", "eq_bands", "polarity_inverted", "right_polarity_inverted", "heard", "alike")
 """Columns that are no numbers with a fraction."""
 
 
@@ -90,6 +90,7 @@ def _strip(found: Match, name: str, signals: SignalSet) -> dict[str, Any]:
         "muted": strip.mute,
         "fader_db": math.nan if strip.mute else strip.gain_db,
         "polarity_inverted": strip.invert_polarity,
+        "right_polarity_inverted": strip.invert_right_polarity,
         "pan": strip.pan.pan,
         "side_gain_db": _side_gain_db(strip, signals.stems[name].channels),
         "eq_bands": len(strip.equalizer.bands),

@@ -187,6 +187,7 @@ _STRIP = (
     Column("muted", "bool", "", "Whether the stem is absent from the mix, or too soft to be told."),
     Column("fader_db", "float32", "dB", "Gain; null where it is muted."),
     Column("polarity_inverted", "bool", "", "Whether it is in the mix upside down."),
+    Column("right_polarity_inverted", "bool", "", "Whether its right side is, against its left."),
     Column("pan", "float32", "", "Place of a mono stem, balance of a stereo one: -1 left, 1 right."),
     Column(
         "side_gain_db",
@@ -213,7 +214,7 @@ _STRIP = (
 _CERTAINTY = (
     Column("heard", "bool", "", "Whether it sounds in what was compared."),
     Column(
-        "level_interval_db", "float32", "dB", "Half of the 95 % interval of its level; null where unbounded."
+        "level_interval_db", "float32", "dB", "How far its level may be below what was found, at 95 %; null where unbounded."
     ),
     Column("worth", "float32", "", "How much what is unexplained grows without the stem, as a share of it."),
     Column("alike", "list<string>", "", "Stems that it cannot be told from."),
