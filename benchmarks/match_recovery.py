@@ -32,6 +32,15 @@ from mixrules.files import write_audio
 
 Row = dict[str, Any]
 _WORST = 10
+_LABELS = {
+    "level_db": "level (dB)",
+    "pan": "pan (-1 to 1)",
+    "eq_db": "EQ (dB)",
+    "curve_db": "compression curve (dB)",
+    "send_db": "send (dB)",
+    "wet_db": "reverb level (dB)",
+    "t60_percent": "T60 (%)",
+}
 
 
 def recovered(stems: Stems, seed: int) -> Iterator[Row]:
@@ -94,31 +103,30 @@ def table(rows: Sequence[Row]) -> str:
         "| what | count | median | 90th percentile | within | bound |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    worst = []
+    worst = ["", f"The {_WORST} farthest off:", ""]
     for name, bound in BOUNDS.items():
         having = [row for row in rows if row.get(name) is not None]
         if not having:
             continue
         values = np.array([row[name] for row in having], np.float64)
         median, high = np.percentile(values, (50, 90), method="higher")
-        share = float(np.mean(values <= bound))
-        lines.append(
-            f"| {name} | {len(values)} | {median:.3g} | {high:.3g} | {100.0 * share:.0f} % | {bound:g} |"
-        )
-        worst += [f"\nWorst of {name}:\n"]
-        for row in sorted(having, key=lambda row: -row[name])[:_WORST]:
-            where = " ".join(
-                str(row[key]) for key in ("song", "seed", "stem") if row.get(key) not in (None, "")
-            )
-            worst.append(f"- {row[name]:.3g}: {where}")
+        share = 100.0 * float(np.mean(values <= bound))
+        label = _LABELS[name]
+        lines.append(f"| {label} | {len(values)} | {median:.2g} | {high:.2g} | {share:.0f} % | {bound:g} |")
+        farthest = sorted(having, key=lambda row: -row[name])[:_WORST]
+        worst.append(f"- {label}: " + ", ".join(f"{row[name]:.2g} ({_where(row)})" for row in farthest))
     return "\n".join([*lines, *worst, *_ladders(rows)])
+
+
+def _where(row: Row) -> str:
+    return " ".join(str(row[key]) for key in ("song", "seed", "stem") if row.get(key) not in (None, "", 0))
 
 
 def _ladders(rows: Iterable[Row]) -> list[str]:
     ladders = [row["ladder"] for row in rows if row.get("ladder")]
     if not ladders:
         return []
-    lines = ["", "| process | songs | median residual, dB |", "|---|---:|---:|"]
+    lines = ["", "| with | songs | unexplained, median (dB) |", "|---|---:|---:|"]
     for process in dict.fromkeys(name for ladder in ladders for name in ladder):
         values = [ladder[process] for ladder in ladders if process in ladder]
         lines.append(f"| {process} | {len(values)} | {np.median(values):.1f} |")

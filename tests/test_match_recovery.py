@@ -63,7 +63,9 @@ def test_an_equalizer_counts_where_the_stem_has_energy(stems: Stems, plan: MixPl
 
 def test_pans_are_compared_by_their_place(stems: Stems, plan: MixPlan) -> None:
     changed = plan.replace_stem("drums", pan=PanParams(pan=0.25))
-    assert of(plan_differences.differences(stems, plan, changed), "drums")["pan"] == pytest.approx(0.25, abs=1e-5)
+    assert of(plan_differences.differences(stems, plan, changed), "drums")["pan"] == pytest.approx(
+        0.25, abs=1e-5
+    )
 
 
 def test_compressors_that_do_nothing_are_none(stems: Stems, plan: MixPlan) -> None:
@@ -125,8 +127,8 @@ def test_the_table_counts_what_is_within_its_bound_and_names_the_worst() -> None
         for value in (0.05, 0.2, math.inf)
     ]
     text = match_recovery.table([*rows, {"song": "a", "stem": "", "ladder": {"gain": -20.0}}])
-    assert "| level_db | 3 | 0.2 | inf | 33 % | 0.1 |" in text
-    assert "- inf: a 0 bass" in text
+    assert "| level (dB) | 3 | 0.2 | inf | 33 % | 0.1 |" in text
+    assert "- level (dB): inf (a bass), 0.2 (a bass), 0.05 (a bass)" in text
     assert "| gain | 1 | -20.0 |" in text
     assert "curve_db" not in text
     assert np.isfinite(len(text))
