@@ -214,7 +214,10 @@ _STRIP = (
 _CERTAINTY = (
     Column("heard", "bool", "", "Whether it sounds in what was compared."),
     Column(
-        "level_interval_db", "float32", "dB", "How far its level may be below what was found, at 95 %; null where unbounded."
+        "level_interval_db",
+        "float32",
+        "dB",
+        "How far its level may be below what was found, at 95 %; null where unbounded.",
     ),
     Column("worth", "float32", "", "How much what is unexplained grows without the stem, as a share of it."),
     Column("alike", "list<string>", "", "Stems that it cannot be told from."),
