@@ -34,6 +34,8 @@ _COLUMNS = {
 }
 """Columns of a ladder besides what is unexplained, and the measures in them."""
 
+_LEAST_S = 0.5  # of a mix, for a match
+
 _EXAMPLES = """\b
 Examples:
   mixrules match my_song/ --mix human.wav -o human.plan.json
@@ -74,7 +76,8 @@ Examples:
     "figure",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Also draw what each process explains, what is left by frequency, and each stem's equaliser: SVG, PDF or PNG.",
+    help="Also draw what each process explains, what is left by frequency, and each stem's equaliser and gain over time: "
+    "SVG, PDF or PNG.",
 )
 @click.option("--explain", is_flag=True, help="Print what was found of every stem in a sentence.")
 @quiet_option
@@ -99,6 +102,7 @@ def command(
     from mixrules.files import check_writable, make_folder, write_text_atomic
     from mixrules.matching import match
 
+    _require_mix(mix)
     require_file_name(output, folder, ending=".plan.json")
     check_writable(output, makes_folder=True)
     if not lies_within(output, folder):
@@ -124,6 +128,20 @@ def command(
         say(f"wrote {output}")
         if figure is not None:
             say(f"wrote {figure}")
+
+
+def _require_mix(path: Path) -> None:
+    """Refuse, before the stems are read, a mix that is not there, is no audio, or is too short to tell anything."""
+    from mixrules.errors import AudioError
+    from mixrules.files import audio_header
+
+    header = audio_header(path)
+    if 0 < header.samples < _LEAST_S * header.sample_rate:
+        count = "one sample" if header.samples == 1 else f"{header.samples} samples"
+        raise AudioError(
+            f"{path} holds {count}, {1000.0 * header.samples / header.sample_rate:.3g} ms: "
+            f"a mix of at least {_LEAST_S:g} s is needed"
+        )
 
 
 def _require_figure(path: Path, output: Path, mix: Path, *, force: bool) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from mixrules.errors import AudioFileError
+from mixrules.files.temporary_files import temporary_folder
 
 
 def obstacle(folder: str | os.PathLike[str]) -> str | None:
@@ -19,24 +20,38 @@ def obstacle(folder: str | os.PathLike[str]) -> str | None:
 def check_folder(folder: str | os.PathLike[str]) -> None:
     """Raise `AudioFileError` unless files can be written to `folder`, once it is made where it is missing.
 
-    For calling before a long computation; makes nothing.
+    For calling before a long computation; leaves nothing behind.
     """
+    nearest = _require_possible(folder)
+    if nearest is None:
+        return
+    try:
+        # Permissions do not tell all: a file system may be read-only, or no place for files of anybody's.
+        temporary_folder(nearest / "folder").remove()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise AudioFileError(f"{folder} cannot be written to: {why} for {nearest}, name another") from error
+
+
+def make_folder(folder: str | os.PathLike[str]) -> None:
+    """Make a folder with its parents where it is missing; fails with `AudioFileError`."""
+    _require_possible(folder)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise AudioFileError(f"{folder} cannot be made ({why}): name another folder") from error
+
+
+def _require_possible(folder: str | os.PathLike[str]) -> Path | None:
+    """Refuse a folder that cannot be made or written to, as far as its parents tell; return the nearest that exists."""
     why = obstacle(folder)
     if why is not None:
         raise AudioFileError(f"{folder} cannot be made: {why}")
     nearest = _nearest(Path(folder))
     if nearest is not None and not os.access(nearest, os.W_OK | os.X_OK):
         raise AudioFileError(f"{folder} cannot be written to: permission denied for {nearest}, name another")
-
-
-def make_folder(folder: str | os.PathLike[str]) -> None:
-    """Make a folder with its parents where it is missing; fails with `AudioFileError`."""
-    check_folder(folder)
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise AudioFileError(f"{folder} cannot be made ({why}): name another folder") from error
+    return nearest
 
 
 def _nearest(folder: Path) -> Path | None:

@@ -259,6 +259,15 @@ def test_read_only_folder(tmp_path: Path) -> None:
         tmp_path.chmod(0o755)
 
 
+def test_a_folder_in_which_nothing_can_be_made_is_refused() -> None:
+    where = Path("/proc")
+    if not where.is_dir():
+        pytest.skip("no file system here that takes no files of anybody's")
+    with pytest.raises(AudioFileError) as error:
+        check_folder(where / "a" / "b")
+    one_line(error, "cannot be written to", "for /proc")
+
+
 def test_check_writable_leaves_nothing_and_changes_nothing(tmp_path: Path) -> None:
     check_writable(tmp_path / "new.wav")
     assert list(tmp_path.iterdir()) == []
