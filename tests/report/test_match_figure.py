@@ -26,9 +26,10 @@ def test_a_figure_of_a_ladder_and_of_what_is_left(song: Path, tmp_path: Path) ->
     found = match(stems, song / "mixture.wav")
     ladder, spectra, *_ = match_figure(stems, found).axes
     assert [bar.get_width() for bar in ladder.patches] == [rung.residual_db for rung in found.rungs]
-    mix, left = (np.asarray(line.get_ydata()) for line in spectra.lines)
+    mix, _, left = (np.asarray(line.get_ydata()) for line in spectra.lines)
     assert mix.max() == pytest.approx(0.0)
     assert np.all(left <= mix + 0.1)
+    assert spectra.get_ylim()[0] < left.max()
 
 
 def test_the_command_writes_it_and_refuses_what_is_no_figure(song: Path, tmp_path: Path) -> None:
