@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixrules._support.json_values import defined
-from mixrules.cli.options import force_option, refuse_to_replace
+from mixrules.cli.options import FiniteFloat, force_option, refuse_to_replace
 from mixrules.cli.output import say
 from mixrules.errors import AudioError, ParameterError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mixrules._support.validation import Audio
     from mixrules.matching import ExtractedResponse, ReverbFit
 
+_LENGTH_S = (0.01, 60.0)
 _SEARCHES = ("direct", "differential-evolution", "cma-es", "genetic", "hill-climbing")
 
 _EXAMPLES = """\b
@@ -62,7 +63,11 @@ Examples:
     help="Write the extracted response: a WAV of 32-bit floats by default.",
 )
 @click.option(
-    "--length", "length_s", type=float, metavar="S", help="Length of the response [default: found out]."
+    "--length",
+    "length_s",
+    type=FiniteFloat(*_LENGTH_S),
+    metavar="S",
+    help="Length of the extracted response in seconds [default: found out].",
 )
 @click.option(
     "--fit",
@@ -116,6 +121,8 @@ def command(
     from mixrules.report.response_rows import extraction_rows, response_rows, room_rows
 
     _require_sources(dry_paths, wet_paths, response_path, output)
+    if response_path is not None and length_s is not None:
+        raise click.UsageError("--length is that of a response extracted from --dry and --wet: leave it out")
     sources = [*dry_paths, *wet_paths, *([response_path] if response_path else [])]
     for option, path in (("-o", output), ("--fit", fit_path)):
         if path is not None:
@@ -130,7 +137,9 @@ def command(
     else:
         found = _extracted(dry_paths, wet_paths, length_s, quiet=as_json)
         response, sample_rate = found.response, found.sample_rate
-    measured = measure_response(response, sample_rate)
+    measured = measure_response(
+        response, sample_rate, name=str(response_path) if response_path else "the extracted response"
+    )
     if output is not None:
         _write(output, response, sample_rate)
     try:
@@ -199,7 +208,8 @@ def _extracted(
                 say(f"note: {path} is resampled from {rate} to {sample_rate} Hz, the rate of {wet_paths[0]}")
             read[path] = (soxr.resample(audio, rate, sample_rate), sample_rate)
     dry, wet = ([read[path][0] for path in paths] for paths in (dry_paths, wet_paths))
-    return extract_response(dry, wet, sample_rate, length_s=length_s)
+    names = [(str(each), str(of)) for each, of in zip(dry_paths, wet_paths, strict=True)]
+    return extract_response(dry, wet, sample_rate, length_s=length_s, names=names)
 
 
 def _write(path: Path, response: Any, sample_rate: int) -> None:

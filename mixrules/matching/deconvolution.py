@@ -33,7 +33,7 @@ def solved(takes: list[tuple[Floats, Floats]], taps: int, sample_rate: int) -> t
     -----
     It is solved twice: the residual of a first solution says how noisy each frequency is.
     """
-    whitener = Whitener([dry for dry, _ in takes], sample_rate)
+    whitener = Whitener(takes, sample_rate)
     white = [(whitener(dry), whitener(wet)) for dry, wet in takes]
     equations = NormalEquations(taps, len(white[0][1]))
     for take in white:
@@ -54,6 +54,8 @@ class Spectra:
         Third-octave bands.
     residual_share : float
         The share of the wet takes' energy that is left, corrected for what so many taps explain of any signal.
+    residual_share_where_dry : float
+        Mean of the same share over the bands, each counting by the energy that the dry takes have in it.
     residual_db, error_db : ndarray of float64, shape (bands,)
         The same share in each band in dB; the expected error of the filter against the filter itself.
     ridge : ndarray of float64, shape (bins,)
@@ -86,8 +88,11 @@ class Spectra:
         # Both were whitened; the whole is that of the recordings as they are.
         bins = of_noise.bins / whitener.energy_at(self.centers_hz)
         self.residual_share = float(np.sum(noise_power * bins) / np.sum(wet_power * bins))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            self.residual_db = 10.0 * np.log10(np.where(wet_power > 0, noise_power / wet_power, np.nan))
+        shares = np.divide(noise_power, wet_power, out=np.full(wet_power.shape, np.nan), where=wet_power > 0)
+        dry_energy = np.where(wet_power > 0, of_bins(equations.power) * bins, 0.0)
+        self.residual_share_where_dry = float(np.average(np.nan_to_num(shares), weights=dry_energy))
+        with np.errstate(divide="ignore"):
+            self.residual_db = 10.0 * np.log10(shares)
 
         energy = of_bins(np.sum(np.abs(rfft(found, equations.size)) ** 2, axis=0))
         least = _LEAST_RIDGE * float(equations.power.mean())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixrules._support.validation import as_audio, require_sample_rate
+from mixrules._support.validation import MAX_CHANNELS, as_audio, require_sample_rate
 from mixrules.analysis import decay_curve
 from mixrules.errors import AudioError, ParameterError
 from mixrules.matching.deconvolution import solved
@@ -33,6 +33,7 @@ _MARGIN, _MARGIN_S = 1.2, 0.05  # beyond where its decay meets the noise
 _LONGER_BY, _DECAY_DB, _BLOCKS = 1.5, 50.0, 32  # a response that is cut off is made longer
 _FADE_S = 0.02
 _LEAST_EXPLAINED = 0.15  # of songs that have nothing to do with each other, a filter explains up to a tenth
+_LEAST_EXPLAINED_WHERE_DRY = 0.5  # single bands, which may hold most of the dry energy, vary more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,9 @@ class ExtractedResponse:
     residual_db : float
         Energy of the wet takes that is left when the convolved dry ones are subtracted, against that of the wet ones,
         corrected for what a filter of this length explains of any signal.
+    residual_where_dry_db : float
+        The same residual, each band counting by the energy that the dry takes have in it: much lower where the wet takes
+        hold something else above or below that (hiss above a low pass).
     frequencies_hz : tuple of float
         Centres of third-octave bands.
     band_residual_db : tuple of float
@@ -64,6 +68,7 @@ class ExtractedResponse:
     sample_rate: int
     offsets_s: tuple[float, ...]
     residual_db: float
+    residual_where_dry_db: float
     frequencies_hz: tuple[float, ...]
     band_residual_db: tuple[float, ...]
     band_error_db: tuple[float, ...]
@@ -78,6 +83,11 @@ class ExtractedResponse:
         """The share of the wet takes' energy that the response explains, 0 to 1."""
         return max(0.0, 1.0 - float(10.0 ** (self.residual_db / 10.0)))
 
+    @property
+    def explained_share_where_dry(self) -> float:
+        """The share that the response explains where the dry takes have their energy, 0 to 1."""
+        return max(0.0, 1.0 - float(10.0 ** (self.residual_where_dry_db / 10.0)))
+
 
 def extract_response(
     dry: npt.ArrayLike | Sequence[npt.ArrayLike],
@@ -86,13 +96,15 @@ def extract_response(
     *,
     length_s: float | None = None,
     max_pre_delay_s: float = 0.5,
+    names: Sequence[tuple[str, str]] | None = None,
 ) -> ExtractedResponse:
     """Return the impulse response that makes the wet recording of the dry one.
 
     Parameters
     ----------
     dry : array_like, shape (samples, channels) or (samples,), or a list of such
-        The sound without reverb; its channels are averaged. A list holds several takes.
+        The sound without reverb; its channels are averaged. A list of arrays, or of lists that are longer than samples
+        have channels, holds several takes.
     wet : array_like, shape (samples, channels) or (samples,), or a list of such
         The same sound with reverb, or the reverb alone; as many takes, all of as many channels. A take counts as far as
         the shorter of the two goes.
@@ -103,6 +115,8 @@ def extract_response(
     max_pre_delay_s : float
         A response that begins within so long after the dry sound keeps its beginning; of any other the offset
         is taken out.
+    names : sequence of (str, str), optional
+        What errors call each dry take and its wet one, e.g. their files.
 
     Returns
     -------
@@ -139,7 +153,7 @@ def extract_response(
         raise ParameterError(f"length_s must be {_LEAST_S / 10:g} to 60, got {length_s!r}")
     if not 0.0 <= max_pre_delay_s <= 10.0:
         raise ParameterError(f"max_pre_delay_s must be 0 to 10, got {max_pre_delay_s!r}")
-    takes = _takes(dry, wet, sample_rate)
+    takes = _takes(dry, wet, sample_rate, names)
     origins, coarse_s = _first_look(takes, sample_rate, max_pre_delay_s)
     moved = [_moved(*take, origin, sample_rate) for take, origin in zip(takes, origins, strict=True)]
     most = round(_SHARE_OF_TAKE * sum(len(take) for take, _ in moved))
@@ -152,40 +166,58 @@ def extract_response(
         taps = min(most, round(_LONGEST_S * sample_rate), round(_LONGER_BY * taps))
         found, spectra = solved(moved, taps, sample_rate)
     explained = 1.0 - spectra.residual_share
-    if explained < _LEAST_EXPLAINED:
+    where_dry = 1.0 - spectra.residual_share_where_dry
+    if explained < _LEAST_EXPLAINED and where_dry < _LEAST_EXPLAINED_WHERE_DRY:
         raise AudioError(
-            f"the wet recording is not a reverb of the dry one: a filter explains {100.0 * max(explained, 0.0):.0f} % "
-            f"of it, at least {100.0 * _LEAST_EXPLAINED:.0f} % is needed"
+            f"the wet recording is not a reverb of the dry one: a filter explains {_percent(explained)} of it, and "
+            f"{_percent(where_dry)} where the dry one has its energy; {_percent(_LEAST_EXPLAINED)}, or there "
+            f"{_percent(_LEAST_EXPLAINED_WHERE_DRY)}, is needed"
         )
     response, start = _trimmed(found, origins[0], sample_rate)
     return ExtractedResponse(
         response=response,
         sample_rate=sample_rate,
         offsets_s=tuple((origin + start) / sample_rate for origin in origins),
-        residual_db=10.0 * math.log10(max(spectra.residual_share, 1e-20)),
+        residual_db=_decibels(spectra.residual_share),
+        residual_where_dry_db=_decibels(spectra.residual_share_where_dry),
         frequencies_hz=tuple(spectra.centers_hz.tolist()),
         band_residual_db=tuple(spectra.residual_db.tolist()),
         band_error_db=tuple(spectra.error_db.tolist()),
     )
 
 
-def _takes(dry: object, wet: object, sample_rate: int) -> list[tuple[Floats, Floats]]:
+def _decibels(share: float) -> float:
+    return 10.0 * math.log10(max(share, 1e-20))
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * max(share, 0.0):.0f} %"
+
+
+def _takes(
+    dry: object, wet: object, sample_rate: int, names: Sequence[tuple[str, str]] | None
+) -> list[tuple[Floats, Floats]]:
     """Return pairs of a dry signal (samples,) and a wet one (channels, samples), checked."""
     lists = [_as_list(each) for each in (dry, wet)]
-    if len(lists[0]) != len(lists[1]):
-        raise AudioError(f"dry has {len(lists[0])} takes and wet {len(lists[1])}: each needs its own")
+    count = len(lists[0])
+    if count != len(lists[1]):
+        raise AudioError(f"dry has {count} takes and wet {len(lists[1])}: each needs its own")
+    if names is None:
+        numbers = [f" take {number}" for number in range(1, count + 1)] if count > 1 else [""]
+        names = [(f"dry{of}", f"wet{of}") for of in numbers]
+    if len(names) != count:
+        raise ParameterError(f"names has {len(names)} pairs for {count} takes: one for each is needed")
     takes = []
-    for number, (before, after) in enumerate(zip(*lists, strict=True), 1):
-        of = f" take {number}" if len(lists[0]) > 1 else ""
-        mono = as_audio(before, name=f"dry{of}").astype(np.float64).mean(axis=1)
-        channels = as_audio(after, name=f"wet{of}").astype(np.float64).T
-        for name, signal in (("dry", mono), ("wet", channels)):
+    for before, after, (dry_name, wet_name) in zip(*lists, names, strict=True):
+        mono = as_audio(before, name=dry_name).astype(np.float64).mean(axis=1)
+        channels = as_audio(after, name=wet_name).astype(np.float64).T
+        for name, signal in ((dry_name, mono), (wet_name, channels)):
             seconds = signal.shape[-1] / sample_rate
             if seconds < _LEAST_S:
-                raise AudioError(f"{name}{of} is {seconds:.3g} s long: at least {_LEAST_S:g} s are needed")
+                raise AudioError(f"{name} is {seconds:.3g} s long: at least {_LEAST_S:g} s are needed")
             if not signal.any():
-                why = ": its channels cancel each other" if name == "dry" and np.any(before) else ""
-                raise AudioError(f"{name}{of} is silent{why}: nothing can be told from it")
+                why = ": its channels cancel each other" if signal is mono and np.any(before) else ""
+                raise AudioError(f"{name} is silent{why}: nothing can be told from it")
         takes.append((mono, channels))
     counts = sorted({len(channels) for _, channels in takes})
     if len(counts) > 1:
@@ -194,14 +226,19 @@ def _takes(dry: object, wet: object, sample_rate: int) -> list[tuple[Floats, Flo
 
 
 def _as_list(signals: object) -> list[npt.ArrayLike]:
-    if (
-        isinstance(signals, list | tuple)
-        and signals
-        and np.ndim(signals[0]) > 0
-        and isinstance(signals[0], np.ndarray)
-    ):
+    if isinstance(signals, list | tuple) and signals and all(map(_is_take, signals)):
         return list(signals)
     return [signals]  # type: ignore[list-item]
+
+
+def _is_take(signal: object) -> bool:
+    """Return whether an item of a list is a signal of its own, and no sample of the channels of one."""
+    if isinstance(signal, np.ndarray):
+        return signal.ndim > 0
+    # The samples of one take have a number each, or a short list of as many numbers as there are channels.
+    return isinstance(signal, list | tuple) and (
+        len(signal) > MAX_CHANNELS or any(isinstance(each, list | tuple | np.ndarray) for each in signal)
+    )
 
 
 def _moved(dry: Floats, wet: Floats, origin: int, sample_rate: int) -> tuple[Floats, Floats]:

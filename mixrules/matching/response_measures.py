@@ -71,7 +71,9 @@ class ResponseParts:
     onset: int
 
 
-def measure_response(response: npt.ArrayLike, sample_rate: int) -> ResponseMeasures:
+def measure_response(
+    response: npt.ArrayLike, sample_rate: int, *, name: str = "the response"
+) -> ResponseMeasures:
     """Return what an impulse response measures.
 
     Parameters
@@ -80,6 +82,8 @@ def measure_response(response: npt.ArrayLike, sample_rate: int) -> ResponseMeasu
         The response. The energies of its channels are added.
     sample_rate : int
         Hz.
+    name : str
+        What errors call it, e.g. its file.
 
     Returns
     -------
@@ -112,7 +116,7 @@ def measure_response(response: npt.ArrayLike, sample_rate: int) -> ResponseMeasu
     1.0
     """
     sample_rate = require_sample_rate(sample_rate)
-    audio = as_response(response, sample_rate)
+    audio = as_response(response, sample_rate, name=name)
     parts = split_direct(audio, sample_rate)
     centers_hz = tuple(
         center for center in octave_bands().centers_hz if center < MOST_OF_NYQUIST * sample_rate / 2
@@ -133,16 +137,15 @@ def measure_response(response: npt.ArrayLike, sample_rate: int) -> ResponseMeasu
     )
 
 
-def as_response(response: npt.ArrayLike, sample_rate: int) -> Audio:
+def as_response(response: npt.ArrayLike, sample_rate: int, *, name: str = "the response") -> Audio:
     """Return a response as audio, or raise `AudioError` where it can be none."""
-    audio = as_audio(response, name="the response")
+    audio = as_audio(response, name=name)
     if len(audio) < _LEAST_S * sample_rate:
         raise AudioError(
-            f"the response is {len(audio)} samples long, {len(audio) / sample_rate:.3g} s: "
-            f"at least {_LEAST_S:g} s are needed"
+            f"{name} is {len(audio) / sample_rate:.3g} s long: at least {_LEAST_S:g} s are needed"
         )
     if not audio.any():
-        raise AudioError("the response is silent: nothing can be told from it")
+        raise AudioError(f"{name} is silent: nothing can be told from it")
     return audio
 
 

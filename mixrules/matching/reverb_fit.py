@@ -31,6 +31,7 @@ from mixrules.processors import ReverbParams, impulse_response
 Floats = npt.NDArray[np.float64]
 
 _ROUNDS = 2
+_LAST_CORRECTIONS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,4 +205,7 @@ def _fit_directly(reverberation: Floats, sample_rate: int, like: ReverbParams) -
         start_s = params.pre_delay_ms / 1000.0 + params.fade_in_s
         if params.fade_in_s == 0.0:
             break
-    return params
+    # Size and cuts change how an octave decays, the latter by what they leave of its neighbours.
+    return fit_reverb_to_decay(
+        bands_hz, usable, sample_rate=sample_rate, like=params, corrections=_LAST_CORRECTIONS
+    )

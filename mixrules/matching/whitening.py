@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 _TAPS = 1 << 13
 _RANGE_DB = 100.0  # what lies further below the strongest band is not raised further
+_DROWNS_DB = 20.0  # of wet over dry, above what most of the dry energy has
 
 
 class Whitener:
@@ -24,23 +25,27 @@ class Whitener:
 
     Parameters
     ----------
-    signals : list of ndarray of float64, shape (samples,)
-        What is to be white.
+    takes : list of (dry, wet)
+        Of shapes (samples,) and (channels, samples): the dry signals, all together, are to be white.
     sample_rate : int
         Hz.
+
+    Notes
+    -----
+    A band in which the wet signals have much more than elsewhere, measured by the dry ones, holds something else (hiss
+    above a low pass): it is raised so far only that it does not drown the others.
     """
 
-    def __init__(self, signals: list[Floats], sample_rate: int) -> None:
+    def __init__(self, takes: list[tuple[Floats, Floats]], sample_rate: int) -> None:
         bands = third_octave_bands().below(sample_rate / 2)
         self._centers_hz = np.array(bands.centers_hz)
-        power = np.zeros(_TAPS // 2 + 1)
-        for signal in signals:
-            power += mean_power(signal[np.newaxis], _TAPS) * len(signal)
-        bin_hz: Floats = np.arange(len(power)) * sample_rate / _TAPS
+        bin_hz: Floats = np.arange(_TAPS // 2 + 1) * sample_rate / _TAPS
         edges = np.searchsorted(bin_hz, [*bands.low_hz, bands.high_hz[-1]])
-        pairs = itertools.pairwise(edges)
-        means = np.array([power[first : max(last, first + 1)].mean() for first, last in pairs])
-        means = np.maximum(means, means.max() * 10.0 ** (-_RANGE_DB / 10.0))
+        dry = _band_powers([dry[np.newaxis] for dry, _ in takes], edges)
+        wet = _band_powers([wet for _, wet in takes], edges)
+        dry = np.maximum(dry, dry.max() * 10.0 ** (-_RANGE_DB / 10.0))
+        most = _weighted_median(wet / dry, dry * np.diff(edges)) * 10.0 ** (_DROWNS_DB / 10.0)
+        means = np.maximum(dry, wet / most) if most > 0.0 else dry
         self._log_energy = -np.log(means / means.max())
         self._taps = _minimum_phase(np.exp(0.5 * self._at(bin_hz)))
 
@@ -76,6 +81,20 @@ def mean_power(signals: Floats, size: int) -> Floats:
     # The squares of such windows add up to 0.75 at every sample.
     power: Floats = sums / (0.75 * signals.size)
     return power
+
+
+def _band_powers(signals: list[Floats], edges: npt.NDArray[np.int64]) -> Floats:
+    """Return the mean power of each band, all signals together; a band without a bin has that of the nearest one."""
+    power = np.zeros(_TAPS // 2 + 1)
+    for each in signals:
+        power += mean_power(each, _TAPS) * each.shape[1]
+    return np.array([power[first : max(last, first + 1)].mean() for first, last in itertools.pairwise(edges)])
+
+
+def _weighted_median(values: Floats, weights: Floats) -> float:
+    order = np.argsort(values)
+    sums = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(sums, 0.5 * sums[-1])])
 
 
 def _minimum_phase(magnitude: Floats) -> Floats:

@@ -10,14 +10,20 @@ from mixrules.matching import ExtractedResponse, ResponseMeasures, ReverbFit
 from mixrules.processors import ReverbParams
 
 _LEAST_HZ = 50.0
+_ELSEWHERE_DB, _MOSTLY = 3.0, 0.9
 
 
 def extraction_rows(found: ExtractedResponse) -> list[str]:
     """Return how much of the wet recording a response explains, where it begins and where it is not known."""
     rows = [
         f"explained: {100.0 * found.explained_share:.4g} % of the wet recording's energy, what is left lies "
-        f"{-found.residual_db:.1f} dB below it"
+        f"{max(-found.residual_db, 0.0):.1f} dB below it"
     ]
+    if found.residual_where_dry_db < found.residual_db - _ELSEWHERE_DB and found.explained_share < _MOSTLY:
+        rows.append(
+            f"where the dry recording has its energy: {100.0 * found.explained_share_where_dry:.4g} %, what is left lies "
+            f"{-found.residual_where_dry_db:.1f} dB below it; elsewhere the wet one holds what is no reverb of it"
+        )
     moved = [f"{1000.0 * offset:.1f} ms" for offset in found.offsets_s if offset]
     if moved:
         rows.append(f"offset: the wet recording is late by {listed(moved)}; taken out")

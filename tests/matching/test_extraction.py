@@ -105,6 +105,48 @@ def test_where_the_dry_sound_has_nothing_the_response_is_not_known(rng: np.rando
     assert not any(is_known for hz, is_known in known.items() if hz > 3000)
 
 
+@pytest.mark.parametrize("loud_db", [-10, 20])
+def test_hiss_above_a_low_pass_does_not_hide_the_response_below(
+    rng: np.random.Generator, loud_db: float
+) -> None:
+    low = signal.butter(24, 2000, fs=RATE, output="sos")
+    dry, true = signal.sosfilt(low, music(rng) + 0.3 * rng.standard_normal(6 * RATE)), response_of_the_room()
+    after = wet(dry, true)
+    above = signal.butter(24, 3200, "highpass", fs=RATE, output="sos")
+    hiss = signal.sosfilt(above, rng.standard_normal(after.shape), axis=0)
+    found = extract_response(dry, after + hiss * np.std(after) / np.std(hiss) * 10 ** (loud_db / 20), RATE)
+    assert found.residual_where_dry_db < -20
+    assert found.explained_share_where_dry > 0.99
+    assert found.residual_db == pytest.approx(10 * np.log10(1 / (1 + 10 ** (-loud_db / 10))), abs=0.7)
+    known = dict(zip(found.frequencies_hz, found.known, strict=True))
+    assert not any(is_known for hz, is_known in known.items() if hz > 3000)
+    below = signal.butter(20, 1200, fs=RATE, output="sos")
+    assert error_db(*(signal.sosfilt(below, each, axis=0) for each in (found.response, true))) < -20
+
+
+def test_lists_of_numbers_are_takes_where_they_are_no_samples(rng: np.random.Generator) -> None:
+    dry, true = rng.standard_normal((2, RATE)), response_of_the_room()[:2000]
+    wets = [wet(each, true) for each in dry]
+    arrays = extract_response(list(dry), wets, RATE, length_s=0.1)
+    lists = extract_response(dry.tolist(), [each.tolist() for each in wets], RATE, length_s=0.1)
+    np.testing.assert_array_equal(lists.response, arrays.response)
+    stereo = extract_response(
+        dry.T.tolist(), wets[0].tolist(), RATE, length_s=0.1
+    )  # one take of two channels
+    np.testing.assert_array_equal(
+        stereo.response, extract_response(dry.T, wets[0], RATE, length_s=0.1).response
+    )
+
+
+def test_errors_call_takes_by_their_names(rng: np.random.Generator) -> None:
+    sound = rng.standard_normal(RATE)
+    names = [("voice.wav", "hall.wav"), ("drums.wav", "room.wav")]
+    with pytest.raises(AudioError, match=r"^room\.wav is silent"):
+        extract_response([sound, sound], [sound, 0.0 * sound], RATE, names=names)
+    with pytest.raises(ParameterError, match="names has 2 pairs for 1 takes"):
+        extract_response(sound, sound, RATE, names=names)
+
+
 def test_takes_count_where_they_have_energy(rng: np.random.Generator) -> None:
     true = response_of_the_room()
     noise = rng.standard_normal((2, 5 * RATE))
@@ -174,7 +216,7 @@ def test_takes_must_go_together(rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize("setting", [{"length_s": 0.0}, {"max_pre_delay_s": -1.0}])
-def test_bad_settings_are_refused(rng: np.random.Generator, setting: dict[str, float]) -> None:
+def test_bad_settings_are_refused(rng: np.random.Generator, setting: dict[str, Any]) -> None:
     dry = music(rng, 1.0)
     with pytest.raises(ParameterError):
         extract_response(dry, dry, RATE, **setting)
