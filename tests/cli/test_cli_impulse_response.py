@@ -105,7 +105,10 @@ def test_recordings_of_other_rates_are_resampled(run: Run, folder: Path) -> None
         (["--response", "silent.wav"], "silent.wav is silent"),
         (["--response", "one.wav"], "one.wav is 6.25e-05 s long: at least 0.02 s"),
         (["--response", "response.wav", "--length", "1"], "--length is that of a response extracted"),
-        (["--dry", "dry.wav", "--wet", "wet.wav", "--length", "soon"], "--length must be a number, got 'soon'"),
+        (
+            ["--dry", "dry.wav", "--wet", "wet.wav", "--length", "soon"],
+            "--length must be a number, got 'soon'",
+        ),
         (["--dry", "dry.wav", "--wet", "wet.wav", "--length", "-1"], "--length must be"),
         (["--dry", "dry.wav", "--wet", "wet.wav", "--length", "nan"], "--length"),
         (["--response", "noise.wav", "--fit", "room.json"], "decays in no octave"),
