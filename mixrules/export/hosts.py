@@ -8,12 +8,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from mixrules._support.wording import listed
 from mixrules.engine import CHAIN
 from mixrules.export.project import Printing, ReverbWay
 from mixrules.mixplan import MasterPlan, StemPlan
+from mixrules.processors import CompressorParams, EqBand, LimiterParams
+
+Ranges = Mapping[str, tuple[float, float]]
+_Params = TypeVar("_Params", bound=CompressorParams | EqBand | LimiterParams)
 
 STAGES = tuple(stage.name for stage in CHAIN.strip)
 _EFFECTS = ("input", "equalizer", "dynamic_equalizer", "compressor", "limiter")
@@ -57,6 +61,22 @@ def as_strip(master: MasterPlan) -> StemPlan:
     return StemPlan(
         name="master", equalizer=master.equalizer, compressor=master.compressor, limiter=master.limiter
     )
+
+
+def is_within(params: Any, ranges: Ranges) -> bool:
+    """Return whether all of a processor's settings lie within a plug-in's ranges, lowest and highest by name."""
+    return all(low <= getattr(params, name) <= high for name, (low, high) in ranges.items())
+
+
+def nearest(params: _Params, ranges: Ranges) -> _Params:
+    """Return a processor's settings with those outside of a plug-in's ranges at their ends."""
+    inside = {name: min(max(getattr(params, name), low), high) for name, (low, high) in ranges.items()}
+    return dataclasses.replace(params, **inside)
+
+
+def beyond_on_master(lacks: Mapping[str, str]) -> list[str]:
+    """Say what of a master its plug-ins cannot be set to: nothing of a master is rendered."""
+    return [f"{what}: set to the nearest that it takes" for what in lacks.values()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,7 +117,8 @@ def test_settings_are_those_of_the_plan(tmp_path: Path) -> None:
     (equalizer, ports), (compressor, settings) = plugins(voice)
     assert equalizer.endswith("para_equalizer_x16_mono")
     assert compressor == "urn:ardour:a-comp"
-    assert (settings["rat"], settings["att"], settings["kn"]) == (2.8, 12.0, 6.0)
+    assert (settings["rat"], settings["att"], settings["rel"]) == (2.8, 1.2, 140.0)
+    assert 6.0 * settings["kn"] + 0.01 == pytest.approx(6.0)  # the width of its knee, as its source has it
     assert [ports[f"ft_{number}"] for number in range(3)] == [2.0, 1.0, 3.0]
     assert [ports[f"f_{number}"] for number in range(3)] == [band.frequency_hz for band in BANDS.bands]
     assert {ports[f"fm_{number}"] for number in range(3)} == {6.0}
@@ -152,13 +153,62 @@ def test_a_send_goes_to_the_bus_with_the_response_of_the_room(tmp_path: Path) ->
 
 def test_what_lies_outside_of_the_plug_ins_ranges_is_rendered(tmp_path: Path) -> None:
     stems = song(0.2)
-    many = EqualizerParams(bands=tuple(EqBand(frequency_hz=100.0 * k, gain_db=1.0) for k in range(1, 18)))
-    plan = starting_plan(stems).replace_stem("bass", equalizer=many)
-    plan = plan.replace_stem("shaker", compressor=CompressorParams(knee_db=12.0))
+    low = EqualizerParams(bands=(EqBand(frequency_hz=5.0, gain_db=1.0),))
+    plan = starting_plan(stems).replace_stem("bass", equalizer=low)
+    plan = plan.replace_stem("shaker", compressor=CompressorParams(knee_db=50.0))
     plan = plan.replace_stem("Lead Vóx", limiter=LimiterParams(ceiling_dbtp=-20.0))
     told = export_plan(stems, plan, tmp_path / "a.ardour").told
     for name in ("bass", "shaker", "Lead Vóx"):
         assert any(line.startswith("rendered into the track") and f" of {name}," in line for line in told)
+
+
+def test_an_equaliser_of_many_bands_is_two(tmp_path: Path) -> None:
+    stems = song(0.2)
+    many = EqualizerParams(bands=tuple(EqBand(frequency_hz=100.0 * k, gain_db=1.0) for k in range(1, 18)))
+    route = routes(exported(stems, starting_plan(stems).replace_stem("bass", equalizer=many), tmp_path))[
+        "bass"
+    ]
+    found = [
+        ports[f"f_{number}"] for _, ports in plugins(route) for number in range(16) if f"f_{number}" in ports
+    ]
+    assert found == [band.frequency_hz for band in many.bands]
+
+
+@pytest.mark.parametrize(
+    ("gain_db", "ceiling_dbtp"), [(40.0, -1.0), (-14.0, -1.0), (3.0, -24.0), (120.0, 0.0)]
+)
+def test_the_masters_limiter_beyond_its_ranges_is_held_by_gains_around_it(
+    gain_db: float, ceiling_dbtp: float, tmp_path: Path
+) -> None:
+    stems = song(0.2)
+    limiter = LimiterParams(ceiling_dbtp=ceiling_dbtp, release_ms=2000.0)
+    plan = starting_plan(stems).replace(master=MasterPlan(gain_db=gain_db, limiter=limiter))
+    report = export_plan(stems, plan, tmp_path / "a.ardour")
+    master = routes(report.path)["Master"]
+    *gains, (_, limiting) = plugins(master)
+    before_db = limiting["gain"] + sum(20 * np.log10(ports["g_in"] * ports["g_out"]) for _, ports in gains)
+    after_db = 20 * np.log10(control(master, "gaincontrol"))
+    assert -10.0 <= limiting["gain"] <= 30.0
+    assert -10.0 <= limiting["threshold"] <= 0.0
+    assert all(0.0 < ports[name] <= 10.0 for _, ports in gains for name in ("g_in", "g_out"))
+    assert before_db + after_db == pytest.approx(gain_db, abs=1e-6)
+    assert limiting["threshold"] + after_db == pytest.approx(ceiling_dbtp, abs=1e-6)
+    assert limiting["release"] == 1.0
+    assert (
+        "master: a limiter setting outside of its plug-in's ranges: set to the nearest that it takes"
+        in report.told
+    )
+
+
+def test_what_a_masters_plug_ins_cannot_be_set_to_is_said(tmp_path: Path) -> None:
+    stems = song(0.2)
+    band = EqBand(kind="high_pass", frequency_hz=5.0)
+    master = MasterPlan(equalizer=EqualizerParams(bands=(band,)), compressor=CompressorParams(ratio=50.0))
+    plan = starting_plan(stems).replace(master=master)
+    report = export_plan(stems, plan, tmp_path / "a.ardour")
+    (_, equalizer), (_, compressor) = plugins(routes(report.path)["Master"])
+    assert (equalizer["f_0"], compressor["rat"]) == (10.0, 20.0)
+    assert sum("set to the nearest that it takes" in line for line in report.told) == 2
 
 
 def test_a_fader_above_its_end_goes_on_in_an_equalisers_gains(tmp_path: Path) -> None:

@@ -189,6 +189,20 @@ def test_what_lies_outside_of_the_plug_ins_ranges_is_rendered(tmp_path: Path) ->
     assert not list(project.iter("VST"))
 
 
+def test_what_a_masters_plug_ins_cannot_be_set_to_is_said(tmp_path: Path) -> None:
+    stems = song(0.2)
+    equalizer = EqualizerParams(bands=(EqBand(frequency_hz=15.0, gain_db=1.0),))
+    plan = starting_plan(stems).replace(
+        master=MasterPlan(equalizer=equalizer, compressor=CompressorParams(makeup_db=9.0))
+    )
+    told = export_plan(stems, plan, tmp_path / "a.rpp").told
+    assert sum(line.startswith("master: ") and "nearest that it takes" in line for line in told) == 2
+    chain = loaded(tmp_path / "a.rpp").find("MASTERFXLIST")
+    assert struct.unpack_from("<d", state(chain, "ReaEQ")[1], 16) == (20.0,)
+    makeup = struct.unpack_from("<21f", state(chain, "ReaComp")[1], 8)[11]
+    assert 20 * math.log10(makeup) == pytest.approx(6.0, abs=1e-4)
+
+
 def test_decisions_are_notes_and_odd_names_are_quoted(tmp_path: Path) -> None:
     names = ['say "hi"', "it's", "both \" and '", "all \" ' `", "> <TRACK", "plain", "日本語 🎸"]
     arrays = {name: np.full((100, 1), 0.1) for name in names}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from mixrules.export.ardour.plugins import (
+    BAND_RANGES,
     COMPRESSOR_RANGES,
-    EQ_FREQUENCY_RANGE_HZ,
-    EQ_GAIN_RANGE_DB,
-    EQ_HIGHEST_Q,
-    LIMITER_CEILING_DB,
-    MOST_BANDS,
+    LIMITER_RANGES,
 )
-from mixrules.export.hosts import Host, as_strip, lacked_everywhere
-from mixrules.mixplan import StemPlan
-from mixrules.processors import CompressorParams, EqualizerParams
+from mixrules.export.hosts import Host, as_strip, beyond_on_master, is_within, lacked_everywhere
+from mixrules.mixplan import MasterPlan, StemPlan
+from mixrules.processors import EqualizerParams
 
 _TRIM_RANGE_DB = 20.0
 
@@ -23,28 +22,15 @@ def _lacks(strip: StemPlan) -> dict[str, str]:
         lacks["input"] = f"an input gain beyond Ardour's trim of {_TRIM_RANGE_DB:g} dB"
     if not _is_held_equalizer(strip.equalizer):
         lacks.setdefault("equalizer", "an equaliser outside of its plug-in's ranges")
-    if strip.compressor is not None and not _is_held_compressor(strip.compressor):
+    if strip.compressor is not None and not is_within(strip.compressor, COMPRESSOR_RANGES):
         lacks.setdefault("compressor", "a compressor setting outside of its plug-in's ranges")
-    if strip.limiter is not None and not _within(strip.limiter.ceiling_dbtp, LIMITER_CEILING_DB):
-        lacks["limiter"] = "a limiter's ceiling outside of its plug-in's range"
+    if strip.limiter is not None and not is_within(strip.limiter, LIMITER_RANGES):
+        lacks["limiter"] = "a limiter setting outside of its plug-in's ranges"
     return lacks
 
 
 def _is_held_equalizer(params: EqualizerParams) -> bool:
-    return len(params.bands) <= MOST_BANDS and all(
-        _within(band.frequency_hz, EQ_FREQUENCY_RANGE_HZ)
-        and _within(band.gain_db, EQ_GAIN_RANGE_DB)
-        and band.q <= EQ_HIGHEST_Q
-        for band in params.bands
-    )
-
-
-def _is_held_compressor(params: CompressorParams) -> bool:
-    return all(_within(getattr(params, name), limits) for name, limits in COMPRESSOR_RANGES.items())
-
-
-def _within(value: float, limits: tuple[float, float]) -> bool:
-    return limits[0] <= value <= limits[1]
+    return all(is_within(band, BAND_RANGES) for band in params.bands)
 
 
 def _differs(strip: StemPlan) -> list[str]:
@@ -52,10 +38,22 @@ def _differs(strip: StemPlan) -> list[str]:
     if strip.equalizer.bands:
         told.append("the equaliser is LSP's parametric one (lsp-plugins)")
     if strip.compressor is not None:
-        told.append("the compressor is Ardour's own, whose attack and release run a little differently")
+        told.append(
+            "the compressor is Ardour's own, at a tenth of the attack: it attacks at the wave's crests alone"
+        )
     if strip.limiter is not None:
         told.append("the limiter is x42's (dpl.lv2), with a look-ahead of its own")
     return told
+
+
+def _master_differs(master: MasterPlan) -> list[str]:
+    strip = as_strip(master)
+    if master.limiter is not None:  # a ceiling out of range is held by gains before and after the limiter
+        ceiling_dbtp = LIMITER_RANGES["ceiling_dbtp"][1]
+        strip = dataclasses.replace(
+            strip, limiter=dataclasses.replace(master.limiter, ceiling_dbtp=ceiling_dbtp)
+        )
+    return [*_differs(strip), *beyond_on_master(_lacks(strip))]
 
 
 ARDOUR = Host(
@@ -63,5 +61,5 @@ ARDOUR = Host(
     reverb="ir",
     lacks=_lacks,
     differs=_differs,
-    master_differs=lambda master: _differs(as_strip(master)),
+    master_differs=_master_differs,
 )

@@ -11,6 +11,7 @@ import numpy as np
 
 from mixrules._support.version import __version__
 from mixrules.errors import in_one_line
+from mixrules.export.ardour.master import master_settings
 from mixrules.export.ardour.panning import MONO_PANNER, STEREO_PANNER, ardour_pan
 from mixrules.export.ardour.plugins import (
     CONVOLVER,
@@ -18,8 +19,8 @@ from mixrules.export.ardour.plugins import (
     Plugin,
     compressor_plugin,
     convolver_plugin,
-    equalizer_plugin,
-    gain_plugin,
+    equalizer_plugins,
+    gain_plugins,
     limiter_plugin,
 )
 from mixrules.export.ardour.session import (
@@ -32,7 +33,7 @@ from mixrules.export.ardour.session import (
     route_element,
     ticks,
 )
-from mixrules.export.colours import MASTER_COLOUR, RETURN_COLOUR
+from mixrules.export.colours import RETURN_COLOUR
 from mixrules.export.fader_rides import ride_points
 from mixrules.export.project import Project, Return, Track
 from mixrules.files import make_folder, write_audio, write_text_atomic
@@ -121,7 +122,7 @@ def _session(name: str, project: Project) -> tuple[Element, dict[str, Return]]:
     routes = SubElement(session, "Routes")
     SubElement(session, "Playlists")
     SubElement(session, "RouteGroups")
-    routes.append(route_element(_master(project), ids.next(), 0, ids, master=""))
+    routes.append(route_element(master_settings(project, _MASTER), ids.next(), 0, ids, master=""))
     buses = {each.bus.name: ids.next() for each in project.returns}
     names = iter(_route_names(project))
     for track in project.tracks:
@@ -155,8 +156,7 @@ def _route_names(project: Project) -> list[str]:
 
 
 def _plugins(strip: StemPlan, channels: int) -> Iterator[Plugin]:
-    if strip.equalizer.bands:
-        yield equalizer_plugin(strip.equalizer, channels)
+    yield from equalizer_plugins(strip.equalizer, channels)
     if strip.compressor is not None:
         yield compressor_plugin(strip.compressor, channels)
     if strip.limiter is not None:
@@ -185,17 +185,13 @@ def _add_track(
         phase="".join(str(int(sign)) for sign in reversed(signs)),
         mute=strip.mute,
         ride=_ride(strip, fader_db),
-        plugins=(*_plugins(strip, channels), *_louder(excess_db, channels)),
+        plugins=(*_plugins(strip, channels), *gain_plugins(excess_db, channels)),
         sends={buses[send.to]: float(db_to_gain(send.level_db)) for send in strip.sends if send.to in buses},
     )
     identifier, playlist = ids.next(), ids.next()
     order = len(routes)
     routes.append(route_element(settings, identifier, order, ids, master=_MASTER, playlist=playlist))
     add_audio(session, track.audio, name, identifier, playlist, ids)
-
-
-def _louder(gain_db: float, channels: int) -> list[Plugin]:
-    return [gain_plugin(gain_db, channels)] if gain_db > 0.0 else []
 
 
 def _ride(strip: StemPlan, fader_db: float) -> tuple[tuple[float, float], ...]:
@@ -217,28 +213,6 @@ def _add_return(
     routes.append(route_element(settings, identifier, len(routes), ids, master=_MASTER, playlist=playlist))
     if rendered is not None:
         add_audio(session, rendered, name, identifier, playlist, ids)
-
-
-def _master(project: Project) -> RouteSettings:
-    master, plugins = project.master, []
-    if master.equalizer.bands:
-        plugins.append(equalizer_plugin(master.equalizer, 2))
-    if master.compressor is not None:
-        plugins.append(compressor_plugin(master.compressor, 2))
-    if master.limiter is not None:
-        plugins.append(limiter_plugin(master.limiter, 2, gain_db=master.gain_db))
-    fader_db = 0.0 if master.limiter is not None else master.gain_db
-    excess_db = max(fader_db - HIGHEST_FADER_DB, 0.0)
-    plugins += _louder(excess_db, 2)
-    return RouteSettings(
-        name=_MASTER,
-        kind="master",
-        colour=MASTER_COLOUR,
-        note=project.master_note,
-        fader=float(db_to_gain(fader_db - excess_db)),
-        panner=STEREO_PANNER,
-        plugins=tuple(plugins),
-    )
 
 
 def _write_convolver(folder: Path, each: Return, sample_rate: int) -> None:

@@ -17,11 +17,6 @@ from collections.abc import Iterator
 
 from mixrules.processors import CompressorParams, EqualizerParams, LimiterParams
 
-BANDWIDTH_RANGE = (0.01, 4.0)
-"""Of a ReaEQ band, in octaves."""
-
-FREQUENCY_RANGE_HZ = (20.0, 24_000.0)
-
 _BAND_TYPES = {"low_shelf": 0, "high_shelf": 1, "low_pass": 3, "high_pass": 4, "peaking": 8}
 _EQ_VERSION, _EQ_WINDOW = 33, (644, 406)
 _COMP_MAGIC = (0xDEADBEEF, 0xDEADF00D)
@@ -35,6 +30,25 @@ _LINE_LENGTH = 128
 def bandwidth_octaves(q: float) -> float:
     """Return the bandwidth of a quality factor in octaves: 1 / Q = 2 sinh(ln 2 / 2 N), of the analogue prototype."""
     return 2.0 / math.log(2.0) * math.asinh(1.0 / (2.0 * q))
+
+
+def quality(octaves: float) -> float:
+    """Return the quality factor of a bandwidth in octaves, the other way round."""
+    return 1.0 / (2.0 * math.sinh(math.log(2.0) / 2.0 * octaves))
+
+
+BAND_RANGES = {"frequency_hz": (20.0, 24_000.0), "q": (quality(4.0), quality(0.01))}
+"""Of ReaEQ, whose bandwidths are 0.01 to 4 octaves."""
+
+COMPRESSOR_RANGES = {
+    "threshold_db": (-math.inf, 6.0),
+    "ratio": (1.0, 100.0),
+    "attack_ms": (0.0, 500.0),
+    "release_ms": (0.0, 5000.0),
+    "knee_db": (0.0, 24.0),
+    "makeup_db": (-math.inf, 6.0),
+}
+"""Of ReaComp."""
 
 
 def equalizer_lines(params: EqualizerParams) -> Iterator[str]:

@@ -12,9 +12,12 @@ from pathlib import Path, PurePosixPath
 from mixrules.errors import in_one_line
 from mixrules.export.colours import RETURN_COLOUR
 from mixrules.export.fader_rides import ride_points
+from mixrules.export.hosts import nearest
 from mixrules.export.pan_gains import balance_of
 from mixrules.export.project import Project, ProjectAudio, Return, Track
 from mixrules.export.reaper.plugin_states import (
+    BAND_RANGES,
+    COMPRESSOR_RANGES,
     compressor_lines,
     equalizer_lines,
     gain_lines,
@@ -54,9 +57,10 @@ def _lines(project: Project) -> Iterator[str]:
     master_gain = 1.0 if limited else float(db_to_gain(project.master.gain_db))
     yield f"  MASTER_VOLUME {master_gain:.14g} 0 -1 -1 1"
     master = project.master
-    chain = list(
-        _chain(master.equalizer, master.compressor, master.limiter, master.gain_db if limited else 0.0)
-    )
+    # Nothing of a master is rendered: what lies outside of a plug-in's ranges is set to their ends.
+    equalizer = EqualizerParams(bands=tuple(nearest(band, BAND_RANGES) for band in master.equalizer.bands))
+    compressor = master.compressor and nearest(master.compressor, COMPRESSOR_RANGES)
+    chain = list(_chain(equalizer, compressor, master.limiter, master.gain_db if limited else 0.0))
     if chain:
         yield from _within(["<MASTERFXLIST", *_within(chain), ">"])
     names = [track.strip.name for track in project.tracks]
