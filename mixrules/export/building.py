@@ -14,6 +14,7 @@ from mixrules.engine.source import Source
 from mixrules.export.audio_names import file_names
 from mixrules.export.colours import colour_of
 from mixrules.export.hosts import HeldStrip, Host, held_strip
+from mixrules.export.markers import markers_of
 from mixrules.export.notes import note_of
 from mixrules.export.project import Printing, Project, ProjectAudio, Return, ReverbWay, Track
 from mixrules.export.rendering import blocks_of, return_source, stem_source
@@ -102,6 +103,7 @@ def build_project(
         returns=tuple(returns),
         master=dataclasses.replace(plan.master, plugins=()),
         master_note=note_of(plan, ""),
+        markers=markers_of(renderer, plan),
         plan=plan,
     )
     return project, [*told, *said]

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from mixrules._support.validation import Audio
+from mixrules.export.markers import Marker
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, StemPlan
 
 ReverbWay = Literal["ir", "track", "none"]
@@ -109,6 +110,8 @@ class Project:
         What the host is to do to the sum.
     master_note : str
         The decisions about the whole mix, one a line.
+    markers : tuple of Marker
+        Places in the song, in order of time.
     plan : MixPlan
         The plan that was exported.
     """
@@ -121,6 +124,7 @@ class Project:
     returns: tuple[Return, ...]
     master: MasterPlan
     master_note: str
+    markers: tuple[Marker, ...]
     plan: MixPlan
 
     @property

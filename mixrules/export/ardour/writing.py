@@ -115,9 +115,13 @@ def _session(name: str, project: Project) -> tuple[Element, dict[str, Return]]:
     SubElement(session, "Regions")
     end = ticks(project.samples, project.sample_rate)
     location = {"id": ids.next(), "name": "session", "start": "a0", "end": f"a{end}"}
-    SubElement(
-        SubElement(session, "Locations"), "Location", {**location, "flags": "IsSessionRange", "locked": "0"}
-    )
+    locations = SubElement(session, "Locations")
+    SubElement(locations, "Location", {**location, "flags": "IsSessionRange", "locked": "0"})
+    for marker in project.markers:
+        place = f"a{round(marker.time_s * SUPERCLOCK)}"
+        name = in_one_line(marker.name)
+        common = {"id": ids.next(), "name": name, "start": place, "end": place}
+        SubElement(locations, "Location", {**common, "flags": "IsMark", "locked": "0"})
     SubElement(session, "Bundles")
     routes = SubElement(session, "Routes")
     SubElement(session, "Playlists")

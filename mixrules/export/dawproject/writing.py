@@ -122,7 +122,12 @@ def _project_element(project: Project) -> Element:
             volume_db=0.0 if limited else project.master.gain_db,
         )
     )
-    SubElement(root, "Arrangement").append(lanes)
+    arrangement = SubElement(root, "Arrangement")
+    arrangement.append(lanes)
+    if project.markers:
+        markers = SubElement(arrangement, "Markers", {"timeUnit": "seconds"})
+        for each in project.markers:
+            SubElement(markers, "Marker", {"time": number(each.time_s), "name": shown_name(each.name)})
     return root
 
 
