@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from mixrules import processors
-from mixrules._support.wording import hertz, listed, place, signed, words_and_unit
+from mixrules._support.wording import hertz, listed, listed_briefly, place, signed, words_and_unit
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,8 @@ def test_a_frequency(frequency_hz: float, words: str) -> None:
 def test_signs_and_lists() -> None:
     assert [signed(value) for value in (1.46, -0.2, -0.01)] == ["+1.5", "-0.2", "+0.0"]
     assert [listed("abc"[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_very_many_items_are_counted() -> None:
+    assert listed_briefly(list("abcdef")) == "a, b, c, d, e and f"
+    assert listed_briefly(list("abcdefg")) == "a, b, c, d, e and 2 more"

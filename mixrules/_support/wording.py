@@ -61,3 +61,10 @@ def side(pan: float) -> str:
 def listed(items: Sequence[str]) -> str:
     """Return items as people list them: ``a``, ``a and b``, ``a, b and c``."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def listed_briefly(items: Sequence[str], most: int = 6) -> str:
+    """Return items as people list them, the last ones of very many as a count: ``a, b, c, d, e and 31 more``."""
+    if len(items) <= most:
+        return listed(items)
+    return listed([*items[: most - 1], f"{len(items) - most + 1} more"])

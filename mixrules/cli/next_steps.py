@@ -81,7 +81,7 @@ def free_path(path: Path, word: str) -> Path:
 def after_mix(
     context: click.Context, output: Path, rules: RuleSet, *, has_vocal: bool, more_limiting: str
 ) -> list[str]:
-    """Return what one would do after a mix: louder, more vocal, a picture, every decision; what these rules can.
+    """Return what one would do after a mix: louder, more vocal, a picture, every decision, a DAW; what these rules can.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def after_mix(
         wishes.append({"report": page, "output": output, "force": True})
     if not given["explain"]:
         wishes.append({"explain": True, "output": output, "force": True})
-    return _commands(context, wishes)
+    return [*_commands(context, wishes), *_into_a_daw(context, output.with_suffix(".plan.json"))]
 
 
 def _set_again(settings: Sequence[str], setting: str) -> tuple[str, ...]:
@@ -138,13 +138,30 @@ def _can(change: Callable[[float], RuleSet], value: float) -> bool:
 
 
 def after_plan(context: click.Context, folder: Path, output: Path) -> list[str]:
-    """Return what one would do after a plan: render it, read every decision."""
+    """Return what one would do after a plan: render it, read every decision, open it in a DAW."""
     rendered = free_path(Path("mix.wav"), "rendered") if Path("mix.wav").exists() else Path("mix.wav")
     render = shlex.join(["mixrules", "render", _operand(folder), _operand(output), "-o", str(rendered)])
     return [
         *([render] if render.isprintable() else []),
         *_commands(context, [{"explain": True, "output": output, "force": True}]),
+        *_into_a_daw(context, output),
     ]
+
+
+def _into_a_daw(context: click.Context, plan_file: Path) -> list[str]:
+    """Return the export of a plan as a DAWproject, its stems read as they were for this run."""
+    given = context.params
+    base = plan_file.name.removesuffix(".json").removesuffix(".plan")
+    project = plan_file.with_name(f"{base}.dawproject")
+    project = free_path(project, "daw") if project.exists() else project
+    arguments = ["mixrules", "export", _operand(given["folder"]), _operand(plan_file), "-o", str(project)]
+    arguments += [text for role in given["roles"] for text in ("--role", role)]
+    if given["sample_rate"] is not None:
+        arguments += ["--sample-rate", str(given["sample_rate"])]
+    if given["engine"] != "native":
+        arguments += ["--engine", given["engine"]]
+    command = shlex.join(arguments)
+    return [command] if command.isprintable() else []
 
 
 def _commands(context: click.Context, wishes: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mixrules._support.wording import listed
+from mixrules._support.wording import listed, listed_briefly
 from mixrules.engine import Renderer
 from mixrules.engine.source import Source
 from mixrules.export.audio_names import file_names
@@ -221,14 +221,14 @@ def _told_of_stages(
         for what in host.lacks(strip).values():
             lacking.setdefault(what, []).append(strip.name)
     told = [
-        f"{'left out' if printing == 'none' else 'rendered into the track'}: {what} of {listed(names)}, "
+        f"{'left out' if printing == 'none' else 'rendered into the track'}: {what} of {listed_briefly(names)}, "
         f"which {host.name} does not hold"
         for what, names in lacking.items()
     ]
     if printing == "all":
         asked = [name for name, each in held.items() if each.printed and not host.lacks(plan.stem(name))]
         if asked:
-            told.append(f"rendered into the track, as asked: all effects of {listed(asked)}")
+            told.append(f"rendered into the track, as asked: all effects of {listed_briefly(asked)}")
     if plan.master.plugins:
         told.append(f"left out: the master's plug-ins, which {host.name} does not hold")
     return told
@@ -249,6 +249,6 @@ def _told_of_ways(plan: MixPlan, host: Host, held: Mapping[str, HeldStrip]) -> l
 def _by_stems(differing: Mapping[str, Sequence[str]], all_stems: Iterable[str]) -> list[str]:
     everyone = list(all_stems)
     return [
-        f"{'all tracks' if list(names) == everyone and len(everyone) > 1 else listed(list(names))}: {what}"
+        f"{'all tracks' if list(names) == everyone and len(everyone) > 1 else listed_briefly(list(names))}: {what}"
         for what, names in differing.items()
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mixrules._support.arguments import as_path, require_callable, require_known
-from mixrules._support.wording import listed
+from mixrules._support.wording import listed_briefly
 from mixrules._support.written_values import as_bool
 from mixrules.engine import Renderer, load_engine
 from mixrules.errors import ParameterError
@@ -98,7 +98,9 @@ def format_of(path: Path) -> Format:
     """Return the format that a name's ending says; `ParameterError` where it says none."""
     found = FORMATS.get(path.suffix.lower())
     if found is None:
-        raise ParameterError(f"{path} names no project: its ending is one of {listed(list(FORMATS))}")
+        raise ParameterError(
+            f"{path} cannot be exported: its name must end in .dawproject, .rpp (REAPER) or .ardour"
+        )
     return found
 
 
@@ -235,7 +237,7 @@ def export_stems(
     if reference_audio:
         written = [track.strip.name for track in project.tracks if not track.audio.is_external]
         if written:
-            told.append(f"written anew, not referenced: {listed(written)}")
+            told.append(f"written anew, not referenced: {listed_briefly(written)}")
     return ExportReport(
         path=project_path, tracks=len(project.tracks), returns=len(project.returns), told=tuple(told)
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mixrules._support.arguments import as_path
 from mixrules._support.text_encoding import composed
+from mixrules._support.wording import listed_briefly
 from mixrules.decision import Decision, plain
 from mixrules.errors import ParameterError, PlanError, in_one_line
 from mixrules.export.building import Wishes, held_strips
@@ -94,7 +95,9 @@ def import_plan(path: str | os.PathLike[str], *, start: MixPlan | None = None) -
 
     path = as_path(path)
     if path.suffix.lower() != ".dawproject":
-        raise ParameterError(f"{path} is not read: a .dawproject is")
+        raise ParameterError(
+            f"{path} cannot be imported: a DAWproject is needed, whose name ends in .dawproject"
+        )
     if start is not None and not isinstance(start, MixPlan):
         raise ParameterError(f"start is a MixPlan, got {type(start).__name__}: MixPlan.load reads one")
     archive = read_archive(path)
@@ -103,6 +106,13 @@ def import_plan(path: str | os.PathLike[str], *, start: MixPlan | None = None) -
     told = [f"{in_one_line(each.name)}: {line}" for each in channels for line in dict.fromkeys(each.told)]
     tracks = _stem_channels(channels, path)
     exported = archive.plan if start is None else start
+    if exported is not None and not any(
+        composed(in_one_line(strip.name)) in tracks for strip in exported.stems
+    ):
+        names = listed_briefly([in_one_line(strip.name) for strip in exported.stems])
+        raise PlanError(
+            f"no track of {path} is a stem of the plan ({names}): it was exported from another plan"
+        )
     if exported is None:
         exported = _plan_of_tracks(tracks, path, program)
         told.append("the plan it was exported from is not in it: every setting is the project's own")

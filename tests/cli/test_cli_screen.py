@@ -51,7 +51,7 @@ def test_mix_prints_one_screen_and_what_it_proposes_works(folder: Path, run: Run
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert len(lines) <= 24
-    assert all(len(line) <= 80 for line in lines if "mixrules mix" not in line)
+    assert all(len(line) <= 80 for line in lines if not line.startswith("  mixrules "))
     assert done.stdout.isascii()
     for name in ("bass", "drums", "guitar", "vocals"):
         assert sum(line.startswith(f"{name} ") for line in lines) == 1
@@ -59,18 +59,19 @@ def test_mix_prints_one_screen_and_what_it_proposes_works(folder: Path, run: Run
     assert re.search(r"^mix: -\d+\.\d LUFS, loudness range ", done.stdout, re.MULTILINE)
     assert "wrote m.wav (PCM_24)\n" in done.stdout
     proposed = commands(done.stdout)
-    assert 2 <= len(proposed) <= 4
+    assert 3 <= len(proposed) <= 5
     for command in proposed:
         again = run(*command)
         assert (again.returncode, again.stderr) == (0, ""), command
     assert (tmp_path / "m-louder.wav").exists()
+    assert (tmp_path / "m.dawproject").exists()
     assert ratio_lu(tmp_path / "m-vocal.plan.json") - ratio_lu(tmp_path / "m.plan.json") == pytest.approx(
         2.0, abs=0.02
     )
 
 
 def test_what_was_asked_for_is_part_of_what_is_proposed(folder: Path, run: Run) -> None:
-    louder, vocal, report, explained = commands(
+    louder, vocal, report, explained, exported = commands(
         run(
             *("mix", folder, "-o", "a.wav", "--vocal", "-1", "--set", "level.drums_lu=-3", "--without", "eq"),
             *("--style", "dry", "--role", "bass.wav=synth", "--louder"),
@@ -79,6 +80,8 @@ def test_what_was_asked_for_is_part_of_what_is_proposed(folder: Path, run: Run) 
     for command in (louder, vocal, report, explained):
         assert command[:2] == ["mix", str(folder)]
         assert {"level.drums_lu=-3", "eq", "dry", "bass.wav=synth"} < set(command)
+    assert exported[:4] == ["export", str(folder), "a.plan.json", "-o"]
+    assert exported[4:] == ["a.dawproject", "--role", "bass.wav=synth"]
     assert ("--vocal", "+1") in pairwise(vocal)
     assert ("--vocal", "-1") in pairwise(louder)
     assert "--explain" in explained
@@ -91,19 +94,20 @@ def test_a_zero_that_was_asked_for_is_part_of_what_is_proposed(folder: Path, run
     assert (done.returncode, done.stderr) == (0, "")
     proposed = commands(done.stdout)
     assert len(proposed) >= 2
-    for command in proposed:
+    for command in proposed[:-1]:
         assert {("--strength", "0"), ("--ceiling-dbtp", "0"), ("--set", "level.drums_lu=0")} <= set(
             pairwise(command)
         )
         again = run(*command)
         assert (again.returncode, again.stderr) == (0, ""), command
+    assert proposed[-1] == ["export", str(folder), "z.plan.json", "-o", "z.dawproject"]
 
 
 def test_a_song_whose_name_begins_with_a_dash(folder: Path, run: Run, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "-dash")
     for made in (
         run("mix", "-o", "d.wav", "--", "-dash"),
-        run("plan", "-o", "d.json", "--", "-dash"),
+        run("plan", "-o", "e.json", "--", "-dash"),
     ):
         proposed = commands(made.stdout)
         assert proposed

@@ -256,7 +256,9 @@ def test_a_project_that_is_there_is_not_replaced(tmp_path: Path) -> None:
 
 def test_bad_arguments_are_one_line(tmp_path: Path) -> None:
     stems = song(0.2)
-    with pytest.raises(ParameterError, match=r"song\.als names no project: its ending is one of"):
+    with pytest.raises(
+        ParameterError, match=r"song\.als cannot be exported: its name must end in \.dawproject,"
+    ):
         export_plan(stems, starting_plan(stems), tmp_path / "song.als")
     with pytest.raises(ParameterError, match="reverb"):
         export_plan(stems, starting_plan(stems), tmp_path / "a.dawproject", reverb="wet")  # type: ignore[arg-type]

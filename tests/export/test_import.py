@@ -12,7 +12,7 @@ import pytest
 from cli_runner import Run  # noqa: TC002
 
 from export.full_plan import COMPRESSOR, held_plan, lacking_plan, parameter, saved_again, song, track
-from mixrules import MixPlan, export_plan, import_plan, plan, render
+from mixrules import MixPlan, StemPlan, export_plan, import_plan, plan, render
 from mixrules.errors import AudioFileError, ParameterError, PlanError
 from mixrules.export.project import Printing, ReverbWay
 from mixrules.plan_edits import edits
@@ -254,6 +254,39 @@ def test_promises_that_an_edit_concerns_are_dropped(
     assert not [s for s in left if s.kind in ("level", "loudness", "lufs")]
 
 
+@pytest.mark.parametrize(
+    ("path", "setting"),
+    [
+        ("Volume", "volume"),
+        ("Pan", "pan"),
+        ("Devices/Compressor/Ratio", "ratio"),
+        ("Sends/Send/Volume", "volume"),
+    ],
+)
+def test_what_has_an_unknown_unit_is_told_and_stays_as_it_was(
+    path: str, setting: str, tmp_path: Path
+) -> None:
+    stems = song(0.5)
+    whole = held_plan(stems)
+    name = "Lead Vóx"
+    export_plan(stems, whole, tmp_path / "a.dawproject", reverb="ir")
+
+    def edit(root: Element) -> None:
+        parameter(root, name, path).set("unit", "furlong")
+
+    report = import_plan(saved_again(tmp_path / "a.dawproject", tmp_path / "b.dawproject", edit), start=whole)
+    assert report.plan == whole
+    assert f"{name}: {setting} is left out: its unit is 'furlong'" in report.told
+
+
+def test_a_plan_for_other_stems_is_refused(tmp_path: Path) -> None:
+    stems = song(0.2)
+    export_plan(stems, held_plan(stems), tmp_path / "a.dawproject")
+    other = MixPlan(stems=(StemPlan(name="tuba"),))
+    with pytest.raises(PlanError, match=r"no track of .*a\.dawproject is a stem of the plan \(tuba\)"):
+        import_plan(tmp_path / "a.dawproject", start=other)
+
+
 def test_a_project_by_a_person_becomes_a_plan(tmp_path: Path) -> None:
     report = import_plan(archive(tmp_path / "theirs.dawproject", PERSONS_OWN))
     kick, vocal = report.plan.stems
@@ -366,7 +399,7 @@ def test_what_is_no_dawproject_is_one_line(tmp_path: Path) -> None:
     path.write_bytes((tmp_path / "whole.dawproject").read_bytes()[:-30])
     with pytest.raises(PlanError, match="whole"):
         import_plan(path)
-    with pytest.raises(ParameterError, match=r"a \.dawproject is"):
+    with pytest.raises(ParameterError, match=r"x\.als cannot be imported: a DAWproject is needed"):
         import_plan(tmp_path / "x.als")
     with pytest.raises(AudioFileError):
         import_plan(tmp_path / "folder.dawproject" / "x.dawproject")

@@ -59,6 +59,9 @@ def merged(original: StemPlan, held: StemPlan, read: ReadChannel, sends: Mapping
     Merged
     """
     written = _through_the_project(held)
+    read = _as_written_where_unread(read, written)
+    if "sends" in read.unread:
+        sends = {send.to: send.level_db for send in held.sends}
     changed: dict[str, Any] = {}
     told: list[str] = []
     for name in _FIELDS:
@@ -92,6 +95,7 @@ def merged_master(original: MasterPlan, read: ReadChannel) -> MasterPlan:
         volume_db=0.0 if limited else original.gain_db,
     )
     written = read_channel(element, "Master")
+    read = _as_written_where_unread(read, written)
     changed: dict[str, Any] = {}
     for name in ("equalizer", "compressor", "limiter"):
         now = getattr(read, name)
@@ -101,6 +105,11 @@ def merged_master(original: MasterPlan, read: ReadChannel) -> MasterPlan:
     if not _alike(*gains):
         changed["gain_db"] = gains[1]
     return dataclasses.replace(original, **changed)
+
+
+def _as_written_where_unread(read: ReadChannel, written: ReadChannel) -> ReadChannel:
+    """Return a channel as it was read, with what could not be read as it was written: that is no change."""
+    return dataclasses.replace(read, **{name: getattr(written, name) for name in read.unread - {"sends"}})
 
 
 def _through_the_project(strip: StemPlan) -> ReadChannel:

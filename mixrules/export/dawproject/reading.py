@@ -50,6 +50,8 @@ class ReadChannel:
         The automation of its fader: seconds and dB, the fader included.
     clips : int
         How many clips its track has in the arrangement; -1 where one does not begin at the start.
+    unread : set of str
+        Which of its settings have a value in a unit that says nothing here.
     told : list of str
         What it has that no plan holds.
     """
@@ -69,6 +71,7 @@ class ReadChannel:
     sends: list[tuple[str, float]] = field(default_factory=list)
     ride: list[tuple[float, float]] = field(default_factory=list)
     clips: int = 0
+    unread: set[str] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
 
 
@@ -120,10 +123,12 @@ def read_channel(element: Element, name: str) -> ReadChannel:
         role=element.get("role", "regular"),
         mute=_is_true(element, "Mute"),
     )
-    channel.gain_db = _value(element, "Volume", GAIN, channel.told) or 0.0
-    channel.pan = _value(element, "Pan", PAN, channel.told) or 0.0
+    for name, tag, scale in (("gain_db", "Volume", GAIN), ("pan", "Pan", PAN)):
+        value = _value(element, tag, scale, channel, name)
+        if value is not None:
+            setattr(channel, name, value)
     for send in element.iterfind("Sends/Send"):
-        level_db = _value(send, "Volume", GAIN, channel.told)
+        level_db = _value(send, "Volume", GAIN, channel, "sends")
         if not _is_true(send, "Enable", default=True) or level_db is None:
             continue
         if send.get("type", "post") != "post":
@@ -147,15 +152,15 @@ def _read_equalizer(device: Element, channel: ReadChannel) -> None:
     bands = list(channel.equalizer.bands)
     for band in device.iterfind("Band"):
         kind = _KINDS.get(band.get("type", ""))
-        frequency_hz = _value(band, "Freq", FREQUENCY, channel.told)
+        frequency_hz = _value(band, "Freq", FREQUENCY, channel, "equalizer")
         if not _is_true(band, "Enabled", default=True):
             continue
         if kind is None or frequency_hz is None:
             channel.told.append(f"an equaliser band of the type {band.get('type', '')!r} is left out")
             continue
         passes = kind in ("high_pass", "low_pass")
-        gain_db = 0.0 if passes else _value(band, "Gain", DECIBELS, channel.told) or 0.0
-        q = _value(band, "Q", QUALITY, channel.told)
+        gain_db = 0.0 if passes else _value(band, "Gain", DECIBELS, channel, "equalizer") or 0.0
+        q = _value(band, "Q", QUALITY, channel, "equalizer")
         bands.append(
             EqBand(
                 kind=kind,  # type: ignore[arg-type]
@@ -166,20 +171,20 @@ def _read_equalizer(device: Element, channel: ReadChannel) -> None:
         )
     channel.equalizer = EqualizerParams(bands=tuple(bands))
     for tag in ("InputGain", "OutputGain"):
-        channel.input_gain_db += _value(device, tag, DECIBELS, channel.told) or 0.0
+        channel.input_gain_db += _value(device, tag, DECIBELS, channel, "input_gain_db") or 0.0
 
 
 def _read_compressor(device: Element, channel: ReadChannel) -> None:
     if channel.compressor is not None:
         channel.told.append("a second compressor is left out")
         return
-    before_db = _value(device, "InputGain", DECIBELS, channel.told) or 0.0
+    before_db = _value(device, "InputGain", DECIBELS, channel, "compressor") or 0.0
     if _is_true(device, "AutoMakeup"):
         channel.told.append("the automatic make-up gain of its compressor is left out")
     neutral = CompressorParams()
 
     def setting(tag: str, scale: Scale, default: float) -> float:
-        value = _value(device, tag, scale, channel.told)
+        value = _value(device, tag, scale, channel, "compressor")
         return default if value is None else value
 
     # A gain before a compressor is a lower threshold and more make-up.
@@ -199,7 +204,7 @@ def _read_limiter(device: Element, channel: ReadChannel) -> None:
     neutral = LimiterParams()
 
     def setting(tag: str, scale: Scale, default: float, low: float, high: float) -> float:
-        value = _value(device, tag, scale, channel.told)
+        value = _value(device, tag, scale, channel, "limiter")
         return default if value is None else min(max(value, low), high)
 
     channel.limiter_gain_db = setting("InputGain", DECIBELS, 0.0, -144.0, 144.0)
@@ -258,8 +263,8 @@ def _beat_s(root: Element) -> float:
     return 60.0 / bpm if bpm > 0.0 else 0.5
 
 
-def _value(element: Element, tag: str, scale: Scale, told: list[str]) -> float | None:
-    """Return a parameter's value; None where there is none, or its unit says nothing here, which is told."""
+def _value(element: Element, tag: str, scale: Scale, channel: ReadChannel, setting: str) -> float | None:
+    """Return a parameter's value; None where there is none, or its unit says nothing here: then its setting is unread."""
     parameter = element.find(tag)
     text = parameter.get("value") if parameter is not None else None
     if parameter is None or text is None:
@@ -267,7 +272,8 @@ def _value(element: Element, tag: str, scale: Scale, told: list[str]) -> float |
     unit = parameter.get("unit", scale.unit)
     found = scale.read(_number(text), unit)
     if found is None:
-        told.append(f"{tag.lower()} is left out: its unit is {unit!r}")
+        channel.told.append(f"{tag.lower()} is left out: its unit is {unit!r}")
+        channel.unread.add(setting)
     return found
 
 
