@@ -43,6 +43,7 @@ from mixrules.processors import db_to_gain
 _MASTER = "Master"
 _DEFAULT_BPM = 120.0
 _RESPONSE_FILE = "response.wav"
+_CONVOLVER_BLOCK = 16_384  # in whole blocks: of others, one in two renderings by Ardour 7.3 ended in a memory fault
 _PREFIXES = """@prefix atom: <http://lv2plug.in/ns/ext/atom#> .
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
 @prefix pset: <http://lv2plug.in/ns/ext/presets#> .
@@ -228,6 +229,7 @@ def _write_convolver(folder: Path, each: Return, sample_rate: int) -> None:
         return
     make_folder(folder)
     halves = np.float32(0.5) * np.concatenate([each.response, each.response], axis=1)
+    halves = np.pad(halves, ((0, -len(halves) % _CONVOLVER_BLOCK), (0, 0)))
     write_audio(folder / _RESPONSE_FILE, halves, sample_rate, subtype="FLOAT")
     write_text_atomic(folder / "manifest.ttl", _MANIFEST)
     write_text_atomic(folder / "state.ttl", _STATE)
