@@ -71,7 +71,7 @@ def _entries(label: str, stems: Sequence[Stem], sample_rate: int) -> Iterator[Ma
     audio = MonoSum(stems)
     levels_dbfs = block_rms_dbfs(audio, sample_rate, _BLOCK_S)
     active = active_from_levels(levels_dbfs, relative_lu=_GATE_LU, gate="relative")
-    times_s = np.arange(len(active)) * _BLOCK_S
+    times_s = np.arange(len(active), dtype=np.float64) * np.float64(_BLOCK_S)
     song_s = len(audio) / sample_rate
     for phrase in phrases_of(times_s, active, _BRIDGED_S):
         start_s, end_s = phrase.start_s, phrase.end_s + _BLOCK_S

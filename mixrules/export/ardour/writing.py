@@ -43,7 +43,9 @@ from mixrules.processors import db_to_gain
 _MASTER = "Master"
 _DEFAULT_BPM = 120.0
 _RESPONSE_FILE = "response.wav"
-_CONVOLVER_BLOCK = 16_384  # in whole blocks: of others, one in two renderings by Ardour 7.3 ended in a memory fault
+_CONVOLVER_BLOCK = 16_384
+"""A response is filled up to whole blocks: of others, one in two renderings by Ardour 7.3 ended in a memory fault."""
+
 _PREFIXES = """@prefix atom: <http://lv2plug.in/ns/ext/atom#> .
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
 @prefix pset: <http://lv2plug.in/ns/ext/presets#> .

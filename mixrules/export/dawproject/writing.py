@@ -126,8 +126,8 @@ def _project_element(project: Project) -> Element:
     arrangement.append(lanes)
     if project.markers:
         markers = SubElement(arrangement, "Markers", {"timeUnit": "seconds"})
-        for each in project.markers:
-            SubElement(markers, "Marker", {"time": number(each.time_s), "name": shown_name(each.name)})
+        for marker in project.markers:
+            SubElement(markers, "Marker", {"time": number(marker.time_s), "name": shown_name(marker.name)})
     return root
 
 

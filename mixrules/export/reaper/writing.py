@@ -53,8 +53,8 @@ def _lines(project: Project) -> Iterator[str]:
     yield "  PANLAWFLAGS 2"
     yield f"  SAMPLERATE {project.sample_rate} 1 0"
     yield f"  TEMPO {project.tempo_bpm or _DEFAULT_BPM:.10g} 4 4"
-    for number, each in enumerate(project.markers, start=1):
-        yield f"  MARKER {number} {each.time_s:.10g} {quoted(each.name)} 0"
+    for number, marker in enumerate(project.markers, start=1):
+        yield f"  MARKER {number} {marker.time_s:.10g} {quoted(marker.name)} 0"
     limited = project.master.limiter is not None
     master_gain = 1.0 if limited else float(db_to_gain(project.master.gain_db))
     yield f"  MASTER_VOLUME {master_gain:.14g} 0 -1 -1 1"
