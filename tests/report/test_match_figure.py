@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,25 @@ def test_a_figure_of_a_ladder_and_of_what_is_left(song: Path, tmp_path: Path) ->
     assert mix.max() == pytest.approx(0.0)
     assert np.all(left <= mix + 0.1)
     assert spectra.get_ylim()[0] < left.max()
+
+
+def test_stems_with_sends_and_compressors_are_drawn(song: Path) -> None:
+    from mixrules import load_stems
+    from mixrules.matching import match
+    from mixrules.mixplan import ReverbBus, Send
+    from mixrules.processors import CompressorParams, ReverbParams
+    from mixrules.report.song.match_curves import match_curves
+
+    stems = load_stems(song)
+    found = match(stems, song / "mixture.wav")
+    plan = found.plan.replace(reverbs=(ReverbBus(name="hall", params=ReverbParams(t60_s=1.0)),))
+    for name in stems.names:
+        plan = plan.replace_stem(
+            name, sends=(Send(to="hall", level_db=-12.0),), compressor=CompressorParams(threshold_db=-60.0)
+        )
+    curves = match_curves(stems, dataclasses.replace(found, plan=plan))
+    assert [each.name for each in curves.stems] == [strip.name for strip in plan.stems if not strip.mute]
+    assert all(np.nanmin(each.gain_used_db) < -3.0 for each in curves.stems)
 
 
 def test_the_command_writes_it_and_refuses_what_is_no_figure(song: Path, tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def _alone(stems: Stems, plan: MixPlan, name: str, *, compressed: bool) -> Audio
     strips = tuple(
         replace(strip, sends=(), compressor=strip.compressor if compressed else None)
         if strip.name == name
-        else replace(strip, mute=True)
+        else replace(strip, sends=(), mute=True)
         for strip in plan.stems
     )
     return render(stems, plan.replace(stems=strips, reverbs=(), master=MasterPlan()))
