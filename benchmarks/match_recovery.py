@@ -19,6 +19,7 @@ import math
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from mixrules.files import write_audio
 
 Row = dict[str, Any]
 _WORST = 10
+_SONGS, _PLANS = 10_000, 100
 _LABELS = {
     "level_db": "level (dB)",
     "pan": "pan (-1 to 1)",
@@ -119,7 +121,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _where(row: Row) -> str:
-    return " ".join(str(row[key]) for key in ("song", "seed", "stem") if row.get(key) not in (None, "", 0))
+    return " ".join(str(row[key]) for key in ("song", "stem") if row.get(key) not in (None, ""))
 
 
 def _ladders(rows: Iterable[Row]) -> list[str]:
@@ -166,7 +168,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         stems = load_stems(folder)
         reference = _reference(options.references, folder.name)
-        seeds: Iterable[int | None] = [None] if options.references else range(options.seeds)
+        first = (
+            zlib.crc32(stems.title.encode()) % _SONGS * _PLANS
+        )  # each song has rooms and strips of its own
+        seeds: Iterable[int | None] = [None] if options.references else range(first, first + options.seeds)
         for seed in seeds:
             if (stems.title, seed) in done or (seed is None and reference is None):
                 continue
