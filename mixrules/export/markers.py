@@ -84,6 +84,8 @@ def _entries(label: str, stems: Sequence[Stem], sample_rate: int) -> Iterator[Ma
 
 def _mix_markers(renderer: Renderer, plan: MixPlan) -> Iterator[Marker]:
     from mixrules.loudness.from_energies import (
+        GATING_HOP_S,
+        MOMENTARY_S,
         integrated_from_energies,
         momentary_from_energies,
         short_term_from_energies,
@@ -96,9 +98,11 @@ def _mix_markers(renderer: Renderer, plan: MixPlan) -> Iterator[Marker]:
     if integrated_lufs <= _SILENCE_LUFS:
         return
     times_s, momentary_lufs = momentary_from_energies(energies)
-    phrases = phrases_of(times_s, momentary_lufs > integrated_lufs - _BREAK_LU, _BREAK_S)
+    # Times are the ends of windows: the last one with sound in it begins where that ends, but for a step.
+    late_s = MOMENTARY_S - GATING_HOP_S
+    phrases = phrases_of(times_s, momentary_lufs > integrated_lufs - _BREAK_LU, _BREAK_S - late_s)
     for phrase in phrases[:-1]:
-        yield Marker(phrase.end_s, "break")
+        yield Marker(phrase.end_s - late_s, "break")
     ends_s, lufs = short_term_from_energies(energies)
     if lufs.size:
         yield Marker(max(float(ends_s[np.argmax(lufs)]) - _SHORT_TERM_S, 0.0), "loudest 3 seconds")

@@ -241,8 +241,8 @@ class DryFit:
             params = search_compressor(found, self._rate)
             unexplained = sum(float(f.residual_power(g).sum()) for f, g in zip(frames, gains, strict=True))
             pays, _ = worth_of(other, self._rate, params)
-            if pays > PAYS_SHARE * 0.5 * unexplained:
-                _, factor = worth_of(parts, self._rate, params)
+            _, factor = worth_of(parts, self._rate, params)
+            if factor > 0.0 and pays > PAYS_SHARE * 0.5 * unexplained:
                 linear = replace(
                     strip.linear, left=strip.linear.left * factor, right=strip.linear.right * factor
                 )

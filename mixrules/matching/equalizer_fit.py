@@ -133,20 +133,20 @@ def fewest_bands(
     """
     own = _tone(strip.bands, 1.0, frequencies_hz, sample_rate)
     here = float(weights @ np.abs(factors - 1.0) ** 2)
-    for kinds in (("peaking",), _KINDS):
-        bands: tuple[EqBand, ...] = ()
-        gain = 1.0
-        for count in range(1, len(strip.bands) + 1):
+    tried: dict[tuple[EqKind, ...], tuple[tuple[EqBand, ...], float]] = {
+        kinds: ((), 1.0) for kinds in (("peaking",), _KINDS)
+    }
+    for count in range(1, len(strip.bands) + 1):
+        for kinds, (bands, gain) in tried.items():
             there = _tone(bands, gain, frequencies_hz, sample_rate)
-            wanted = factors * own / there
-            band = next_band(
-                frequencies_hz, sample_rate, wanted, weights * np.abs(there / own) ** 2, kinds=kinds
-            )
-            bands, gain, left = _solved(
+            seen = weights * np.abs(there / own) ** 2
+            band = next_band(frequencies_hz, sample_rate, factors * own / there, seen, kinds=kinds)
+            bands, gain, error = _solved(
                 (*bands, band), gain, factors * own, weights / np.abs(own) ** 2, frequencies_hz, sample_rate
             )
-            if left < here + (worth if count < len(strip.bands) else -worth):
+            if error < here + (worth if count < len(strip.bands) else -worth):
                 return replace(strip, left=strip.left * gain, right=strip.right * gain, bands=bands)
+            tried[kinds] = (bands, gain)
     return strip
 
 

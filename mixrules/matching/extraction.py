@@ -154,13 +154,20 @@ def extract_response(
     if not 0.0 <= max_pre_delay_s <= 10.0:
         raise ParameterError(f"max_pre_delay_s must be 0 to 10, got {max_pre_delay_s!r}")
     takes = _takes(dry, wet, sample_rate, names)
+    called = list(names) if names is not None else _names(len(takes))
     origins, coarse_s = _first_look(takes, sample_rate, max_pre_delay_s)
-    moved = [_moved(*take, origin, sample_rate) for take, origin in zip(takes, origins, strict=True)]
+    moved = [
+        _moved(*take, origin, sample_rate, *name)
+        for take, origin, name in zip(takes, origins, called, strict=True)
+    ]
     most = round(_SHARE_OF_TAKE * sum(len(take) for take, _ in moved))
     taps = max(min(round((length_s or coarse_s) * sample_rate), most), 16)
     if len(takes) > 1:
         origins = _refined(takes, origins, taps, sample_rate)
-        moved = [_moved(*take, origin, sample_rate) for take, origin in zip(takes, origins, strict=True)]
+        moved = [
+            _moved(*take, origin, sample_rate, *name)
+            for take, origin, name in zip(takes, origins, called, strict=True)
+        ]
     found, spectra = solved(moved, taps, sample_rate)
     while length_s is None and taps < min(most, _LONGEST_S * sample_rate) and _is_cut_off(found, sample_rate):
         taps = min(most, round(_LONGEST_S * sample_rate), round(_LONGER_BY * taps))
@@ -168,9 +175,10 @@ def extract_response(
     explained = 1.0 - spectra.residual_share
     where_dry = 1.0 - spectra.residual_share_where_dry
     if explained < _LEAST_EXPLAINED and where_dry < _LEAST_EXPLAINED_WHERE_DRY:
+        dry_name, wet_name = called[0] if len(called) == 1 else ("the dry ones", "what the wet takes hold")
         raise AudioError(
-            f"the wet recording is not a reverb of the dry one: a filter explains {_percent(explained)} of it, and "
-            f"{_percent(where_dry)} where the dry one has its energy; {_percent(_LEAST_EXPLAINED)}, or there "
+            f"{wet_name} is not a reverb of {dry_name}: a filter explains {_percent(explained)} of it, and "
+            f"{_percent(where_dry)} where that has its energy; {_percent(_LEAST_EXPLAINED)}, or there "
             f"{_percent(_LEAST_EXPLAINED_WHERE_DRY)}, is needed"
         )
     response, start = _trimmed(found, origins[0], sample_rate)
@@ -202,9 +210,7 @@ def _takes(
     count = len(lists[0])
     if count != len(lists[1]):
         raise AudioError(f"dry has {count} takes and wet {len(lists[1])}: each needs its own")
-    if names is None:
-        numbers = [f" take {number}" for number in range(1, count + 1)] if count > 1 else [""]
-        names = [(f"dry{of}", f"wet{of}") for of in numbers]
+    names = _names(count) if names is None else names
     if len(names) != count:
         raise ParameterError(f"names has {len(names)} pairs for {count} takes: one for each is needed")
     takes = []
@@ -225,6 +231,12 @@ def _takes(
     return takes
 
 
+def _names(count: int) -> list[tuple[str, str]]:
+    """Return what takes are called that were given no names."""
+    numbers = [f" take {number}" for number in range(1, count + 1)] if count > 1 else [""]
+    return [(f"dry{of}", f"wet{of}") for of in numbers]
+
+
 def _as_list(signals: object) -> list[npt.ArrayLike]:
     if isinstance(signals, list | tuple) and signals and all(map(_is_take, signals)):
         return list(signals)
@@ -241,14 +253,21 @@ def _is_take(signal: object) -> bool:
     )
 
 
-def _moved(dry: Floats, wet: Floats, origin: int, sample_rate: int) -> tuple[Floats, Floats]:
+def _moved(
+    dry: Floats,
+    wet: Floats,
+    origin: int,
+    sample_rate: int,
+    dry_name: str = "dry",
+    wet_name: str = "wet",
+) -> tuple[Floats, Floats]:
     """Return both from the moment on at which the response begins, `origin` samples later in the wet recording."""
     wet = wet[:, origin:] if origin >= 0 else np.pad(wet, ((0, 0), (-origin, 0)))
     samples = min(len(dry), wet.shape[1])
     if samples < _LEAST_S * sample_rate or not dry[:samples].any() or not wet[:, :samples].any():
         raise AudioError(
-            f"dry and wet have less than {_LEAST_S:g} s in common once an offset of {origin / sample_rate:.3g} s "
-            "is undone"
+            f"{dry_name} and {wet_name} have less than {_LEAST_S:g} s in common once an offset of "
+            f"{origin / sample_rate:.3g} s is undone"
         )
     return dry[:samples], np.ascontiguousarray(wet[:, :samples])
 

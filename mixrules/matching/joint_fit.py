@@ -16,11 +16,11 @@ from mixrules.matching.excerpts import Excerpt
 from mixrules.matching.found_reverb import dry_parts
 from mixrules.matching.matched_plan import Found
 from mixrules.matching.room_fit import (
-    LEAST_SEND_DB,
     FoundRoom,
     moved_room,
     room_columns,
     room_numbers,
+    sends_in_db,
     wet_of,
 )
 from mixrules.matching.strip_fit import free_numbers, moved_strips, strip_columns, thinned
@@ -36,9 +36,10 @@ def fit_together(
     found: Found,
     sample_rate: int,
     *,
+    least: float,
     left_by: Callable[[Found], float],
     threads: int = 1,
-) -> Found:
+) -> tuple[Found, float]:
     """Solve for all strips, all sends and the room at once (Gauss and Newton on the samples).
 
     Parameters
@@ -49,8 +50,10 @@ def fit_together(
         Where to start; its room is one of ours.
     sample_rate : int
         Hz.
+    least : float
+        Power that is left of the mix by `found`.
     left_by : callable
-        Power that is left of the mix by what it is given.
+        The same of anything else.
     threads : int
         How many excerpts to work on at once; the result is the same.
 
@@ -58,10 +61,13 @@ def fit_together(
     -------
     Found
         What leaves less, or what was given.
+    float
+        The power that it leaves.
     """
-    least, damping = left_by(found), 1e-3
+    damping = 1e-3
     for _ in range(_STEPS):
-        assert found.room is not None
+        if found.room is None:
+            break
         normal, gradient = _normal_equations(excerpts, found, found.room, sample_rate, threads)
         better = False
         while damping < 1e2:
@@ -74,7 +80,7 @@ def fit_together(
             damping *= 10.0
         if not better:
             break
-    return found
+    return found, least
 
 
 def _normal_equations(
@@ -97,7 +103,9 @@ def _normal_equations(
         left = excerpt.mix[start:].copy()
         row = 0
         for strip, audio in zip(found.strips, excerpt.stems, strict=True):
-            row = strip_columns(strip, audio, start, sample_rate, columns, row, left, every_band=True)
+            row = strip_columns(
+                strip, audio, start, sample_rate, columns, row, left, every=every, every_band=True
+            )
         for number, alone in zip(sending, wet, strict=True):
             columns[row] = alone[::every]
             left -= np.float32(sends[number]) * alone
@@ -120,15 +128,12 @@ def _moved(found: Found, room: FoundRoom, step: Floats, sample_rate: int) -> Fou
     names = room_numbers(room.params)
     of_strips = len(step) - len(sending) - len(names)
     sends[sending] = np.maximum(sends[sending] + step[of_strips : of_strips + len(sending)], 0.0)
-    with np.errstate(divide="ignore"):
-        sends_db = 20.0 * np.log10(sends)
     try:
         params = moved_room(room.params, dict(zip(names, step[of_strips + len(sending) :], strict=True)))
     except ParameterError:
         return None
-    sends_db = np.where(sends_db > LEAST_SEND_DB, sends_db, -np.inf)
     return replace(
         found,
         strips=moved_strips(found.strips, step[:of_strips], sample_rate, every_band=True),
-        room=replace(room, params=params, sends_db=sends_db),
+        room=replace(room, params=params, sends_db=sends_in_db(sends)),
     )

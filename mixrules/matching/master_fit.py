@@ -115,8 +115,8 @@ def fit_master(
     fit, left = MasterFit(), _left(excerpts, MasterFit(), sample_rate, threads)
     params = search_compressor(found, sample_rate)
     tried = []
-    if worth_of(other, sample_rate, params)[0] > pays_share * 0.5 * left:
-        _, gain = worth_of(parts, sample_rate, params)
+    _, gain = worth_of(parts, sample_rate, params)
+    if gain > 0.0 and worth_of(other, sample_rate, params)[0] > pays_share * 0.5 * left:
         tried.append(MasterFit(gain=gain, compressor=params))
     tried += [
         limited

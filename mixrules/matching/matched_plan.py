@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from mixrules.matching.linear_strips import placed
 from mixrules.matching.master_fit import MasterFit
-from mixrules.matching.room_fit import FoundRoom
+from mixrules.matching.room_fit import LEAST_SEND_DB, FoundRoom
 from mixrules.matching.strip_fit import Strip
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import EqualizerParams, gain_to_db
 from mixrules.stems import Stems
 
 ROOM = "room"
-_LEAST_SEND_DB = -60.0
 _LEAST_GAIN_DB = -100.0
 
 
@@ -64,7 +63,7 @@ def plan_of(stems: Stems, found: Found, *, made_by: str) -> MixPlan:
 
 
 def _sends(room: FoundRoom | None, number: int) -> tuple[Send, ...]:
-    if room is None or not room.sends_db[number] > _LEAST_SEND_DB:
+    if room is None or not room.sends_db[number] > LEAST_SEND_DB:
         return ()
     return (Send(to=ROOM, level_db=float(room.sends_db[number])),)
 

@@ -271,8 +271,9 @@ class _Matcher:
             replace(excerpt, mix=self._unmastered(excerpt, found)[2])
             for excerpt in (self._far[number] for number in self._for_reverb)
         ]
-        found = fit_together(excerpts, found, self._rate, left_by=self._left, threads=self._threads)
-        self._least = self._left(found)
+        found, self._least = fit_together(
+            excerpts, found, self._rate, least=self._least, left_by=self._left, threads=self._threads
+        )
         return found
 
     def _better(self, found: Found, trial: Found) -> Found:

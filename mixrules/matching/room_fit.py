@@ -158,9 +158,14 @@ def _most_explaining(
 
 def _with_sends(parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, threads: int) -> FoundRoom:
     sends, share = _explained(parts, params, sample_rate, threads)
+    return FoundRoom(params, sends_in_db(sends), True, share)
+
+
+def sends_in_db(factors: Floats) -> Floats:
+    """Return sends in dB, -inf for none and for what is too soft to be one."""
     with np.errstate(divide="ignore"):
-        levels_db = np.where(sends > 0.0, 20.0 * np.log10(np.abs(sends)), -np.inf)
-    return FoundRoom(params, np.where(levels_db > LEAST_SEND_DB, levels_db, -np.inf), True, share)
+        levels_db = np.where(factors > 0.0, 20.0 * np.log10(np.abs(factors)), -np.inf)
+    return np.where(levels_db > LEAST_SEND_DB, levels_db, -np.inf)
 
 
 def _room_of(estimate: RoomEstimate, sample_rate: int) -> ReverbParams:

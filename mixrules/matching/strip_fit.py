@@ -26,7 +26,7 @@ _COMPRESSOR_STEPS = (0.05, 0.02, 0.05, 0.05)
 _BAND_SPREADS = (0.5, 3.0, 0.7)
 _COMPRESSOR_SPREADS = (6.0, 1.0, 1.5, 1.5)
 _STEPS = 5
-_MOST_COLUMNS = 240  # of every sample: 0.4 GB for 5 s
+_MOST_COLUMNS = 150  # of every sample: 0.26 GB for 5 s, for each excerpt that is worked on at once
 _ENOUGH = 3e-4  # of the residual's power: less is not worth another step
 
 
@@ -64,7 +64,7 @@ class Strip:
     def placed(self, audio: Audio) -> Audio:
         """Return left and right of what `before_place` returned."""
         placement = self.linear.placement().astype(audio.dtype)
-        if not placement[0, -1] or not placement[-1, 0] or self.linear.channels == 1:
+        if self.linear.channels == 1 or not (placement[0, 1] or placement[1, 0]):
             return np.asarray(audio * np.array([placement[0, 0], placement[1, -1]]))
         # A matrix product of two columns takes five times as long.
         return np.stack([audio[:, 0] * side[0] + audio[:, 1] * side[1] for side in placement], axis=1)
@@ -228,7 +228,7 @@ def _normal_equations(
         columns = np.empty((count, *left[::every].shape), np.float32)
         row = 0
         for strip, audio in zip(strips, excerpt.stems, strict=True):
-            row = strip_columns(strip, audio, excerpt.lead_in, sample_rate, columns, row, left)
+            row = strip_columns(strip, audio, excerpt.lead_in, sample_rate, columns, row, left, every=every)
         flat = columns.reshape(count, -1)
         normal, gradient = flat @ flat.T, flat @ left[::every].ravel()
         return normal.astype(np.float64), gradient.astype(np.float64), float(np.vdot(left, left))
@@ -247,6 +247,7 @@ def strip_columns(
     row: int,
     left: Audio,
     *,
+    every: int = 1,
     every_band: bool = False,
 ) -> int:
     """Write what a strip's part of the mix changes by with each of its numbers, and take the part off what is left.
@@ -267,6 +268,8 @@ def strip_columns(
         From which row on.
     left : ndarray of float32, shape (samples, 2)
         What is left of the mix; changed.
+    every : int
+        Of how many samples one is counted, as by `thinned`.
     every_band : bool
         As for `free_numbers`.
 
@@ -279,7 +282,6 @@ def strip_columns(
     before = strip.compressed(tone, sample_rate)
     here = strip.placed(before)[lead_in:]
     left -= here
-    every = -(-len(here) // columns.shape[1])
     own = len(strip.linear.vector())
     sizes = (1e-3, 1e-3, 1e-3, *_BAND_STEPS * len(strip.linear.bands), *_COMPRESSOR_STEPS)
     for number in free_numbers(strip, every_band=every_band):

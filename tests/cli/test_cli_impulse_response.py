@@ -93,7 +93,7 @@ def test_recordings_of_other_rates_are_resampled(run: Run, folder: Path) -> None
         (["--dry", "dry.wav", "--wet", "silent.wav"], "silent.wav is silent"),
         (["--dry", "dry.wav", "--wet", "one.wav"], "one.wav is 6.25e-05 s long: at least 0.1 s"),
         (["--dry", "dry.wav", "--wet", "nan.wav"], "nan.wav"),
-        (["--dry", "dry.wav", "--wet", "other.wav"], "not a reverb of the dry one"),
+        (["--dry", "dry.wav", "--wet", "other.wav"], "other.wav is not a reverb of dry.wav"),
         (["--dry", "dry.wav", "--wet", "nowhere.wav"], "nowhere.wav"),
         (["--dry", "dry.wav"], "name --dry and --wet, or --response"),
         (

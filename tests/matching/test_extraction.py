@@ -198,7 +198,7 @@ def sounds(rng: np.random.Generator) -> dict[str, Array]:
         ("one", "dry", "at least 0.1 s"),
         ("dry", "short", "at least 0.1 s"),
         ("nan", "dry", "dry holds|dry has"),
-        ("dry", "other", "not a reverb of the dry one"),
+        ("dry", "other", "wet is not a reverb of dry"),
     ],
 )
 def test_bad_recordings_are_refused(rng: np.random.Generator, dry: str, after: str, match: str) -> None:

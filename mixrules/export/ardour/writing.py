@@ -122,8 +122,7 @@ def _session(name: str, project: Project) -> tuple[Element, dict[str, Return]]:
     SubElement(locations, "Location", {**location, "flags": "IsSessionRange", "locked": "0"})
     for marker in project.markers:
         place = f"a{round(marker.time_s * SUPERCLOCK)}"
-        name = in_one_line(marker.name)
-        common = {"id": ids.next(), "name": name, "start": place, "end": place}
+        common = {"id": ids.next(), "name": in_one_line(marker.name), "start": place, "end": place}
         SubElement(locations, "Location", {**common, "flags": "IsMark", "locked": "0"})
     SubElement(session, "Bundles")
     routes = SubElement(session, "Routes")

@@ -90,7 +90,7 @@ def match_curves(stems: Stems, found: Match) -> MatchCurves:
     time each moment is solved alone; over frequency each third octave of all moments together.
     """
     plan, rate = found.plan, found.sample_rate
-    frames = _Frames(stems.samples, rate)
+    frames = _Frames(found.covered, rate)
     names = [strip.name for strip in plan.stems if not strip.mute]
     linear = [frames.of(_alone(stems, plan, name, compressed=False)) for name in names]
     wet = frames.of(render(stems, plan.replace(master=MasterPlan())))
@@ -124,12 +124,13 @@ def match_curves(stems: Stems, found: Match) -> MatchCurves:
 
 
 class _Frames:
-    """Evenly spaced moments of a song, at most `_MOST_FRAMES`."""
+    """Evenly spaced moments of what a mix covers of a song, at most `_MOST_FRAMES`."""
 
-    def __init__(self, samples: int, rate: int) -> None:
+    def __init__(self, covered: slice, rate: int) -> None:
+        samples = covered.stop - covered.start
         self.samples = max(1, min(samples, round(_FRAME_S * rate)))
         count = min(_MOST_FRAMES, max(1, samples // self.samples))
-        self._starts = np.linspace(0, samples - self.samples, count).round().astype(np.int64)
+        self._starts = np.linspace(covered.start, covered.stop - self.samples, count).round().astype(np.int64)
         self.middles_s: Floats = (self._starts + 0.5 * self.samples) / rate
 
     def of(self, audio: Audio) -> Audio:

@@ -147,7 +147,7 @@ def _draw_ladder(axes: Any, found: Match) -> None:
 def _draw_residual(axes: Any, stems: Stems, found: Match) -> None:
     gains = next(rung.plan for rung in found.rungs if rung.name == "gain")
     audios = [
-        (found.mix, "mix", GIVEN),
+        (found.mix[found.covered], "mix", GIVEN),
         (_left_by(stems, found, gains), "left by gains alone", REST),
         (_left_by(stems, found, found.plan), "left by the plan", AFTER),
     ]
@@ -163,7 +163,8 @@ def _draw_residual(axes: Any, stems: Stems, found: Match) -> None:
 
 
 def _left_by(stems: Stems, found: Match, plan: MixPlan) -> npt.NDArray[np.float32]:
-    return np.asarray(found.mix - render(stems, plan)[: stems.samples], np.float32)
+    left = found.mix - render(stems, plan)[: stems.samples]
+    return np.asarray(left[found.covered], np.float32)
 
 
 def _spectrum(
