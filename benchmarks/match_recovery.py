@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 from drawn_plans import drawn_plan
-from plan_differences import BOUNDS, differences, level_db, position
+from plan_differences import BOUNDS, differences, position, side_powers
 
 from mixrules import MixPlan, Stems, load_stems, render
 from mixrules.files import write_audio
@@ -83,16 +83,14 @@ def off_truth(stems: Stems, plan: MixPlan, path: Path) -> Iterator[Row]:
             continue
         gains = np.array([by_name[stem.name][side] for side in ("left", "right")], np.float64)
         audio = np.broadcast_to(np.asarray(stem.audio, np.float64), (stem.samples, 2))
-        power = float(np.mean(np.square(audio * gains)))
-        author_db = 10.0 * math.log10(power) if power > 0.0 else -math.inf
-        rows.append((stem.name, level_db(stem, plan, stems.sample_rate) - author_db, gains, plan))
-    common = float(np.median([off for _, off, _, _ in rows])) if rows else 0.0
-    for name, off, gains, _ in rows:
-        yield {
-            "stem": name,
-            "level_db": abs(off - common),
-            "pan": abs(plan.stem(name).pan.pan - position(float(gains[0]), float(gains[1]))),
-        }
+        authors = np.mean(np.square(audio * gains), axis=0)
+        ours = side_powers(stem, plan, stems.sample_rate)
+        off_db = 10.0 * math.log10(max(float(ours.sum()), 1e-30) / max(float(authors.sum()), 1e-30))
+        apart = abs(position(*np.sqrt(ours)) - position(*np.sqrt(authors)))
+        rows.append((stem.name, off_db, apart))
+    common = float(np.median([off_db for _, off_db, _ in rows])) if rows else 0.0
+    for name, off_db, apart in rows:
+        yield {"stem": name, "level_db": abs(off_db - common), "pan": apart}
 
 
 def _ladder(found: Any) -> Row:

@@ -70,12 +70,8 @@ def side_powers(stem: Stem, plan: MixPlan, sample_rate: int) -> Floats:
     return np.asarray(np.mean(np.square(audio, dtype=np.float64), axis=0))
 
 
-def level_db(stem: Stem, plan: MixPlan, sample_rate: int) -> float:
-    """Return the level of a stem's dry strip with the master's gain, RMS of both sides in dB."""
-    return _level_db(side_powers(stem, plan, sample_rate), plan)
-
-
 def _level_db(powers: Floats, plan: MixPlan) -> float:
+    """Return the level of a stem's dry strip with the master's gain, RMS of both sides in dB."""
     power = float(np.mean(powers))
     return 10.0 * math.log10(power) + plan.master.gain_db if power > 0.0 else -math.inf
 
