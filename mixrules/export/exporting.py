@@ -247,7 +247,9 @@ def require_free(path: Path, *, overwrite: bool) -> None:
     """Raise `ParameterError` where a project, or the folder of its audio, is there already and may not be replaced."""
     for there in format_of(path).place(path):
         if there is not None and there.exists() and not overwrite:
-            raise ParameterError(f"{there} exists already: name another project, or have it replaced")
+            raise ParameterError(
+                f"{there} exists already: name another project, or replace it with --force (in Python overwrite=True)"
+            )
 
 
 def _originals(stems: Stems, folder: Path | None, project: Path) -> dict[str, Path]:

@@ -150,7 +150,7 @@ def extract_response(
     """
     sample_rate = require_sample_rate(sample_rate)
     if length_s is not None and not _LEAST_S / 10 <= length_s <= 60.0:
-        raise ParameterError(f"length_s must be {_LEAST_S / 10:g} to 60, got {length_s!r}")
+        raise ParameterError(f"length_s must be {_LEAST_S / 10:g} to 60 seconds, got {length_s!r}")
     if not 0.0 <= max_pre_delay_s <= 10.0:
         raise ParameterError(f"max_pre_delay_s must be 0 to 10, got {max_pre_delay_s!r}")
     takes = _takes(dry, wet, sample_rate, names)
