@@ -84,6 +84,10 @@ def match_curves(stems: Stems, found: Match) -> MatchCurves:
     found : Match
         What `mixrules.match` found of its mix.
 
+    Returns
+    -------
+    MatchCurves
+
     Notes
     -----
     The mix is compared before its master, whose gain of each moment is taken off, and without the plan's reverb. Over
