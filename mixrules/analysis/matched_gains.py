@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixrules._support.validation import Audio, SlicedAudio
+from mixrules.analysis.non_negative import non_negative_solution
 
 EXPLAINED_SHARE = 0.7
 """A mix of which a sum of the stems explains less than this has no known balance."""
@@ -82,8 +83,6 @@ def matched_gains(stems: Mapping[str, Audio | SlicedAudio], mix: Audio | SlicedA
     Non-negative least squares on the normal equations. Delays, equalisers and reverb of the mix are not
     undone: they show as unexplained power.
     """
-    from scipy.optimize import nnls
-
     samples = min(len(mix), *(len(stem) for stem in stems.values()))
     count = len(stems)
     # Products of all stems and, last, the mix.
@@ -96,13 +95,7 @@ def matched_gains(stems: Mapping[str, Audio | SlicedAudio], mix: Audio | SlicedA
             block[row] = np.broadcast_to(signal[start:end], shape).reshape(-1)
         products += block @ block.T
     gram, onto, power = products[:-1, :-1], products[:-1, -1], float(products[-1, -1])
-    scale = np.sqrt(np.maximum(np.diag(gram), 1e-30))
-    # A root of the normal equations' matrix, so that the solver sees a small least-squares problem.
-    values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
-    kept = values > values.max(initial=0.0) * 1e-10
-    root = np.sqrt(values[kept])[:, None] * vectors[:, kept].T
-    right = (vectors[:, kept].T @ (onto / scale)) / np.sqrt(values[kept])
-    gains = nnls(root, right)[0] / scale if kept.any() else np.zeros(count)
+    gains = non_negative_solution(gram, onto, floor=1e-30, independent=1e-10)
     left = power - 2.0 * float(gains @ onto) + float(gains @ gram @ gains)
     levels = [20.0 * math.log10(g) if g > 1e-6 else -math.inf for g in gains]
     return MatchedGains(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mixrules._support.cores import in_threads
 from mixrules._support.validation import Audio
+from mixrules.analysis.non_negative import non_negative_solution
 from mixrules.errors import ParameterError
 from mixrules.matching.damped_step import damped_step
 from mixrules.matching.decay_fit import fit_reverb_to_decay
@@ -227,23 +228,17 @@ def _explained(
     parts: Sequence[SentPart], params: ReverbParams, sample_rate: int, threads: int
 ) -> tuple[Floats, float]:
     """Return the sends with which a room explains most of what is left, as factors, and how much that is."""
-    from scipy.optimize import nnls
 
     def of_one(part: SentPart) -> tuple[Audio, Audio, float]:
         wet = np.stack([_wet(signal, params, part, sample_rate).ravel() for signal in part.sent])
         return wet @ wet.T, wet @ part.left.ravel(), float(np.vdot(part.left, part.left))
 
     normals, ontos, powers = zip(*in_threads(of_one, parts, threads), strict=True)
-    normal, onto, power = (
-        np.sum(normals, axis=0, dtype=np.float64),
-        np.sum(ontos, axis=0, dtype=np.float64),
-        sum(powers),
-    )
-    scale = np.sqrt(np.maximum(np.diag(normal), 1e-12 * max(float(np.diag(normal).max()), 1e-30)))
-    values, vectors = np.linalg.eigh(normal / np.outer(scale, scale))
-    kept = values > 1e-6 * values.max()
-    root = np.sqrt(values[kept])[:, None] * vectors[:, kept].T
-    sends = nnls(root, vectors[:, kept].T @ (onto / scale) / np.sqrt(values[kept]))[0] / scale
+    normal: Floats = np.asarray(np.sum(normals, axis=0, dtype=np.float64))
+    onto: Floats = np.asarray(np.sum(ontos, axis=0, dtype=np.float64))
+    power = sum(powers)
+    floor = 1e-12 * max(float(np.diag(normal).max()), 1e-30)
+    sends = non_negative_solution(normal, onto, floor=floor, independent=1e-6)
     left = power - 2.0 * float(sends @ onto) + float(sends @ normal @ sends)
     return sends, 1.0 - left / power if power > 0.0 else 0.0
 
