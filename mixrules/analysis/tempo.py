@@ -7,14 +7,13 @@ guess, by a log-normal prior and by `fold_tempo`, which brings it into range.
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from mixrules._support.channels import mean_of_channels
-from mixrules._support.cores import thread_count
+from mixrules._support.cores import in_threads, thread_count
 from mixrules._support.validation import Audio, SlicedAudio, as_audio, require_sample_rate
 from mixrules.analysis._blocks import require_positive
 from mixrules.errors import ParameterError
@@ -185,13 +184,7 @@ def onset_strength(
         magnitudes[first : first + frames] = sums * scale
 
     starts = range(0, count, _FRAMES_AT_ONCE)
-    thread_limit = thread_count(threads)
-    if thread_limit > 1:
-        with ThreadPoolExecutor(max_workers=thread_limit) as pool:
-            list(pool.map(measure_frames, starts))
-    else:
-        for start in starts:
-            measure_frames(start)
+    in_threads(measure_frames, starts, thread_count(threads))
     # Compression relative to the signal's own level, so that a gain changes nothing.
     level = float(np.percentile(magnitudes.max(axis=1), 95.0)) or float(magnitudes.max())
     if level == 0.0:

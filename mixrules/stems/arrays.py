@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy.typing as npt  # noqa: TC002
 
 from mixrules._support.arguments import require_mapping, shown_value
-from mixrules._support.cores import thread_count
+from mixrules._support.cores import in_threads, thread_count
 from mixrules._support.text_encoding import composed
 from mixrules._support.validation import require_sample_rate
 from mixrules.errors import AudioError, StemsError
@@ -72,8 +71,7 @@ def stems_of_arrays(
         guess = guesses[name]
         return Stem(name, _samples(name, arrays[name]), guess.role, guess.confidence, guess.reason)
 
-    with ThreadPoolExecutor(thread_count(threads)) as pool:
-        stems = list(pool.map(make, names))
+    stems = in_threads(make, names, thread_count(threads))
     if stems and all(stem.silent for stem in stems):
         raise StemsError(f"every stem ({', '.join(names)}) is silent, at least one must hold sound")
     doubtful = doubtful_accompaniment({stem.name: stem.role for stem in stems})
