@@ -34,8 +34,6 @@ _COLUMNS = {
 }
 """Columns of a ladder besides what is unexplained, and the measures in them."""
 
-_LEAST_S = 0.5  # of a mix, for a match
-
 _EXAMPLES = """\b
 Examples:
   mixrules match my_song/ --mix human.wav -o human.plan.json
@@ -134,13 +132,14 @@ def _require_mix(path: Path) -> None:
     """Refuse, before the stems are read, a mix that is not there, is no audio, or is too short to tell anything."""
     from mixrules.errors import AudioError
     from mixrules.files import audio_header
+    from mixrules.matching.finished_mix import LEAST_S
 
     header = audio_header(path)
-    if 0 < header.samples < _LEAST_S * header.sample_rate:
+    if 0 < header.samples < LEAST_S * header.sample_rate:
         count = "one sample" if header.samples == 1 else f"{header.samples} samples"
         raise AudioError(
             f"{path} holds {count}, {1000.0 * header.samples / header.sample_rate:.3g} ms: "
-            f"a mix of at least {_LEAST_S:g} s is needed"
+            f"a mix of at least {LEAST_S:g} s is needed"
         )
 
 

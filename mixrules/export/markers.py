@@ -17,7 +17,6 @@ _BRIDGED_S = 4.0  # ours: two bars at 120 BPM; a shorter pause is one between ph
 _LEAST_S = 1.0  # ours: what sounds for less is a count-in or a cough
 _BREAK_S = 1.0  # ours
 _BREAK_LU = 20.0  # what is so far below the mix's loudness is a tail or noise, no music
-_SHORT_TERM_S = 3.0
 _SILENCE_LUFS = -70.0
 
 
@@ -86,6 +85,7 @@ def _mix_markers(renderer: Renderer, plan: MixPlan) -> Iterator[Marker]:
     from mixrules.loudness.from_energies import (
         GATING_HOP_S,
         MOMENTARY_S,
+        SHORT_TERM_S,
         integrated_from_energies,
         momentary_from_energies,
         short_term_from_energies,
@@ -105,4 +105,4 @@ def _mix_markers(renderer: Renderer, plan: MixPlan) -> Iterator[Marker]:
         yield Marker(phrase.end_s - late_s, "break")
     ends_s, lufs = short_term_from_energies(energies)
     if lufs.size:
-        yield Marker(max(float(ends_s[np.argmax(lufs)]) - _SHORT_TERM_S, 0.0), "loudest 3 seconds")
+        yield Marker(max(float(ends_s[np.argmax(lufs)]) - SHORT_TERM_S, 0.0), "loudest 3 seconds")

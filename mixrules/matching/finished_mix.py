@@ -14,6 +14,9 @@ from mixrules.errors import AudioError
 from mixrules.normalization.clipping import ClippingCount
 from mixrules.stems.song_description import AudioPart
 
+LEAST_S = 0.5
+"""Of a mix that covers less of its stems, in seconds, nothing is told."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FinishedMix:

@@ -28,7 +28,7 @@ from mixrules.matching.excerpts import (
     read_excerpt,
     with_equal_sides,
 )
-from mixrules.matching.finished_mix import FinishedMix, as_finished_mix, read_finished_mix
+from mixrules.matching.finished_mix import LEAST_S, FinishedMix, as_finished_mix, read_finished_mix
 from mixrules.matching.found_reverb import dry_parts, find_reverb, reverb_of
 from mixrules.matching.joint_fit import fit_together
 from mixrules.matching.master_fit import MasterFit, fit_master
@@ -46,7 +46,6 @@ from mixrules.stems import Progress, Stems
 _REVERB_EXCERPTS = 6
 _TURNS = 2
 _STEPS = 6
-_LEAST_S = 0.5
 _TOLD_S = 0.05
 _HOLD_MIB = 2048.0  # 12 minutes of 8 stereo stems at 44.1 kHz
 _TOO_LITTLE_DB = -0.4
@@ -141,9 +140,9 @@ class _Matcher:
         self._mix = aligned(finished.audio, self._alignment, stems.samples)
         self._covered = covered_by(len(finished.audio), self._alignment, stems.samples)
         heard_s = (self._covered.stop - self._covered.start) / self._rate
-        if heard_s < _LEAST_S:
+        if heard_s < LEAST_S:
             raise AudioError(
-                f"{finished.name} covers {heard_s:.2f} s of the stems, at least {_LEAST_S:g} s are needed"
+                f"{finished.name} covers {heard_s:.2f} s of the stems, at least {LEAST_S:g} s are needed"
             )
         places = choose_excerpts(stems, self._covered)
         self._far = [read_excerpt(stems, self._mix, place, mono) for place in places]
