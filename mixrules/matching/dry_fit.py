@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from mixrules._support.cores import in_threads
 from mixrules._support.validation import Audio
 from mixrules.matching.compressor_fit import (
     CompressedPart,
@@ -205,18 +206,18 @@ class DryFit:
         self, strips: Sequence[Strip], known: Sequence[Audio] | None
     ) -> tuple[SpectralStatistics, SpectralStatistics]:
         """Return the statistics of the stretches that processors are looked for in, and of the others."""
-        every = []
-        for number, excerpt in enumerate(self._excerpts):
+
+        def of_one(number: int) -> tuple[SpectralStatistics, SpectralStatistics]:
+            excerpt = self._excerpts[number]
             signals = [
                 side[excerpt.lead_in :]
                 for strip, audio in zip(strips, excerpt.stems, strict=True)
                 for side in (audio if strip.compressor is None else strip.before_place(audio, self._rate)).T
             ]
-            every.append(
-                spectral_statistics(
-                    signals, excerpt.target(None if known is None else known[number]), self._rate
-                )
-            )
+            target = excerpt.target(None if known is None else known[number])
+            return spectral_statistics(signals, target, self._rate)
+
+        every = in_threads(of_one, range(len(self._excerpts)), self._threads)
         found, other = (SpectralStatistics.added(half) for half in zip(*every, strict=True))
         # Of a song shorter than two stretches both halves are the same.
         return (found, other) if other.frames else (found, found)
@@ -255,8 +256,9 @@ class DryFit:
         self, strips: Sequence[Strip], known: Sequence[Audio] | None
     ) -> tuple[list[FrameStatistics], list[list[tuple[Floats, int]]]]:
         """Return sums over short frames, and the levels that compressors would hear, of each excerpt and stem."""
-        frames, levels = [], []
-        for number, excerpt in enumerate(self._excerpts):
+
+        def of_one(number: int) -> tuple[FrameStatistics, list[tuple[Floats, int]]]:
+            excerpt = self._excerpts[number]
             before = [
                 strip.before_place(audio, self._rate)
                 for strip, audio in zip(strips, excerpt.stems, strict=True)
@@ -264,11 +266,12 @@ class DryFit:
             parts = [
                 strip.placed(audio)[excerpt.lead_in :] for strip, audio in zip(strips, before, strict=True)
             ]
-            frames.append(
-                frame_statistics(parts, excerpt.target(None if known is None else known[number]), self._rate)
-            )
-            levels.append([hop_levels_db(audio, excerpt.lead_in, self._rate) for audio in before])
-        return frames, levels
+            target = excerpt.target(None if known is None else known[number])
+            levels = [hop_levels_db(audio, excerpt.lead_in, self._rate) for audio in before]
+            return frame_statistics(parts, target, self._rate), levels
+
+        frames, levels = zip(*in_threads(of_one, range(len(self._excerpts)), self._threads), strict=True)
+        return list(frames), list(levels)
 
 
 def _with_plain_width(strip: LinearStrip) -> LinearStrip:

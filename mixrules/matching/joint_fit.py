@@ -12,7 +12,7 @@ from mixrules._support.cores import in_threads
 from mixrules._support.validation import Audio
 from mixrules.errors import ParameterError
 from mixrules.matching.damped_step import damped_step
-from mixrules.matching.excerpts import Excerpt
+from mixrules.matching.excerpts import LEAD_IN_S, Excerpt
 from mixrules.matching.found_reverb import dry_parts
 from mixrules.matching.matched_plan import Found
 from mixrules.matching.room_fit import (
@@ -23,7 +23,7 @@ from mixrules.matching.room_fit import (
     sends_in_db,
     wet_of,
 )
-from mixrules.matching.strip_fit import free_numbers, moved_strips, strip_columns, thinned
+from mixrules.matching.strip_fit import free_numbers, moved_strips, sides_of, strip_columns, thinned
 
 Floats = npt.NDArray[np.float64]
 
@@ -94,28 +94,28 @@ def _normal_equations(
 
     def of_one(excerpt: Excerpt) -> tuple[Audio, Audio]:
         start, end = excerpt.lead_in, len(excerpt.mix)
-        sent = [
-            np.asarray(part.mean(axis=1), np.float32)
-            for part in dry_parts(excerpt, found.strips, sample_rate)
-        ]
-        wet = [wet_of(sent[number], room.params, start, end, sample_rate) for number in sending]
-        columns = np.empty((count, *excerpt.mix[start::every].shape), np.float32)
-        left = excerpt.mix[start:].copy()
+        dry = dry_parts(excerpt, found.strips, sample_rate)
+        left = sides_of(excerpt.mix[start:] - np.sum(dry, axis=0)[start:])
+        columns = np.empty((count, *left[:, ::every].shape), np.float32)
         row = 0
-        for strip, audio in zip(found.strips, excerpt.stems, strict=True):
-            row = strip_columns(
-                strip, audio, start, sample_rate, columns, row, left, every=every, every_band=True
+        # A strip needs no more than its own lead-in: that of the room is several times as long.
+        near = excerpt.with_lead_in(round(LEAD_IN_S * sample_rate))
+        for strip, audio in zip(found.strips, near.stems, strict=True):
+            row, _ = strip_columns(
+                strip, audio, near.lead_in, sample_rate, columns, row, every=every, every_band=True
             )
-        for number, alone in zip(sending, wet, strict=True):
-            columns[row] = alone[::every]
+        sent = [np.asarray(part.mean(axis=1), np.float32) for part in dry]
+        for number in sending:
+            alone = sides_of(wet_of(sent[number], room.params, start, end, sample_rate))
+            columns[row] = alone[:, ::every]
             left -= np.float32(sends[number]) * alone
             row += 1
         signal = np.asarray(sends @ np.stack(sent), np.float32)
         for column in room_columns(signal, room.params, start, end, sample_rate):
-            columns[row] = column[::every]
+            columns[row] = column[::every].T
             row += 1
         flat = columns.reshape(count, -1)
-        return flat @ flat.T, flat @ left[::every].ravel()
+        return flat @ flat.T, flat @ left[:, ::every].ravel()
 
     normals, gradients = zip(*in_threads(of_one, excerpts, threads), strict=True)
     return np.sum(normals, axis=0, dtype=np.float64), np.sum(gradients, axis=0, dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -103,16 +104,17 @@ def spectral_statistics(
     import scipy.fft
 
     spectra = np.stack([scipy.fft.rfft(every[:, s : s + length] * window, axis=1) for s in starts])
-    by_bin = np.ascontiguousarray(spectra.transpose(2, 1, 0))
     edges, centres = _bands(length, sample_rate)
     odd = in_other_half(np.arange(len(starts)), hop, sample_rate)
     count = len(signals)
 
     def summed(chosen: npt.NDArray[np.bool_]) -> SpectralStatistics:
-        part = by_bin[:, :, chosen]
-        products = np.add.reduceat(
-            (part.conj() @ part.transpose(0, 2, 1)).astype(np.complex128), edges[:-1], axis=0
-        )
+        half = spectra[chosen].transpose(1, 2, 0)
+        products = np.empty((len(centres), count + 2, count + 2), np.complex128)
+        # Band by band: the products of every bin would take gigabytes for 60 stereo stems.
+        for band, (first, end) in enumerate(itertools.pairwise(edges)):
+            part = half[:, first:end].reshape(count + 2, -1).astype(np.complex128)
+            products[band] = part.conj() @ part.T
         power = np.stack([products[:, count, count].real, products[:, count + 1, count + 1].real], axis=1)
         return SpectralStatistics(
             centres, products[:, :count, :count], products[:, :count, count:], power, int(chosen.sum())

@@ -16,7 +16,7 @@ from mixrules.matching.damped_step import damped_step
 from mixrules.matching.excerpts import Excerpt
 from mixrules.matching.gain_over_time import frame_samples
 from mixrules.matching.linear_strips import LinearStrip
-from mixrules.processors import CompressorParams, EqualizerParams, equalize
+from mixrules.processors import CompressorParams, EqualizerParams, compress, equalize
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,9 +53,7 @@ class Strip:
 
     def compressed(self, audio: Audio, sample_rate: int) -> Audio:
         """Return what `equalized` returned after the compressor."""
-        if self.compressor is None:
-            return audio
-        return audio * gains_of(audio, sample_rate, self.compressor)
+        return audio if self.compressor is None else compress(audio, sample_rate, self.compressor)
 
     def before_place(self, audio: Audio, sample_rate: int) -> Audio:
         """Return a stem after equaliser and compressor."""
@@ -64,10 +62,14 @@ class Strip:
     def placed(self, audio: Audio) -> Audio:
         """Return left and right of what `before_place` returned."""
         placement = self.linear.placement().astype(audio.dtype)
-        if self.linear.channels == 1 or not (placement[0, 1] or placement[1, 0]):
-            return np.asarray(audio * np.array([placement[0, 0], placement[1, -1]]))
-        # A matrix product of two columns takes five times as long.
-        return np.stack([audio[:, 0] * side[0] + audio[:, 1] * side[1] for side in placement], axis=1)
+        both = np.empty((len(audio), 2), audio.dtype)
+        # Column by column: products with rows of two numbers take several times as long.
+        for side, factors in enumerate(placement):
+            own = 0 if self.linear.channels == 1 else side
+            np.multiply(audio[:, own], factors[own], out=both[:, side])
+            if self.linear.channels == 2 and factors[1 - own]:
+                both[:, side] += audio[:, 1 - own] * factors[1 - own]
+        return both
 
     def moved(self, steps: Floats, sample_rate: int) -> Strip:
         """Return the strip with its numbers moved: those of the linear strip, then those of the compressor."""
@@ -224,18 +226,24 @@ def _normal_equations(
 
     def of_one(number: int) -> tuple[Floats, Floats, float]:
         excerpt = excerpts[number]
-        left = excerpt.target(None if known is None else known[number])
-        columns = np.empty((count, *left[::every].shape), np.float32)
+        left = sides_of(excerpt.target(None if known is None else known[number]))
+        columns = np.empty((count, *left[:, ::every].shape), np.float32)
         row = 0
         for strip, audio in zip(strips, excerpt.stems, strict=True):
-            row = strip_columns(strip, audio, excerpt.lead_in, sample_rate, columns, row, left, every=every)
+            row, part = strip_columns(strip, audio, excerpt.lead_in, sample_rate, columns, row, every=every)
+            left -= part
         flat = columns.reshape(count, -1)
-        normal, gradient = flat @ flat.T, flat @ left[::every].ravel()
+        normal, gradient = flat @ flat.T, flat @ left[:, ::every].ravel()
         return normal.astype(np.float64), gradient.astype(np.float64), float(np.vdot(left, left))
 
     sums = in_threads(of_one, range(len(excerpts)), threads)
     normals, gradients, costs = zip(*sums, strict=True)
     return every * np.sum(normals, axis=0), every * np.sum(gradients, axis=0), sum(costs)
+
+
+def sides_of(audio: Audio) -> Audio:
+    """Return audio of shape (samples, channels) channel by channel, shape (channels, samples): products take less time."""
+    return np.ascontiguousarray(audio.T)
 
 
 def strip_columns(
@@ -245,12 +253,11 @@ def strip_columns(
     sample_rate: int,
     columns: Audio,
     row: int,
-    left: Audio,
     *,
     every: int = 1,
     every_band: bool = False,
-) -> int:
-    """Write what a strip's part of the mix changes by with each of its numbers, and take the part off what is left.
+) -> tuple[int, Audio]:
+    """Write what a strip's part of the mix changes by with each of its numbers.
 
     Parameters
     ----------
@@ -262,12 +269,10 @@ def strip_columns(
         Samples before those that count.
     sample_rate : int
         Hz.
-    columns : ndarray of float32, shape (numbers, counted samples, 2)
+    columns : ndarray of float32, shape (numbers, 2, counted samples)
         Where to write.
     row : int
         From which row on.
-    left : ndarray of float32, shape (samples, 2)
-        What is left of the mix; changed.
     every : int
         Of how many samples one is counted, as by `thinned`.
     every_band : bool
@@ -277,28 +282,37 @@ def strip_columns(
     -------
     int
         The next row.
+    ndarray of float32, shape (2, samples)
+        The part as it is.
     """
+
+    def counted(signal: Audio) -> Audio:
+        return sides_of(signal[lead_in::every])
+
+    placement = strip.linear.placement().astype(np.float32)
     tone = strip.equalized(audio, sample_rate)
-    before = strip.compressed(tone, sample_rate)
-    here = strip.placed(before)[lead_in:]
-    left -= here
+    processed = strip.compressed(tone, sample_rate)
+    sides = sides_of(processed[lead_in:])
+    before = np.ascontiguousarray(sides[:, ::every])
+    if strip.compressor is not None:
+        toned, gains = counted(tone), counted(gains_of(tone, sample_rate, strip.compressor))
     own = len(strip.linear.vector())
     sizes = (1e-3, 1e-3, 1e-3, *_BAND_STEPS * len(strip.linear.bands), *_COMPRESSOR_STEPS)
     for number in free_numbers(strip, every_band=every_band):
         step = np.zeros(own + (4 if strip.compressor is not None else 0))
-        step[number] = sizes[number]
+        step[number] = size = sizes[number]
         moved = strip.moved(step, sample_rate)
         if number < 3:
-            processed = before
+            change = moved.linear.placement() - strip.linear.placement()
+            np.matmul((change / size).astype(np.float32), before, out=columns[row])
         elif number < own:
-            processed = moved.before_place(audio, sample_rate)
-        else:
-            processed = moved.compressed(tone, sample_rate)
-        there = moved.placed(processed)[lead_in:]
-        np.subtract(there[::every], here[::every], out=columns[row])
-        columns[row] /= np.float32(sizes[number])
+            change = counted(moved.before_place(audio, sample_rate)) - before
+            np.matmul(placement / np.float32(size), change, out=columns[row])
+        elif moved.compressor is not None:
+            change = counted(gains_of(tone, sample_rate, moved.compressor)) - gains
+            np.matmul(placement / np.float32(size), toned * change, out=columns[row])
         row += 1
-    return row
+    return row, placement @ sides
 
 
 def moved_strips(
