@@ -23,6 +23,7 @@ from mixrules.matching.excerpts import Excerpt, covering, mean_square
 from mixrules.matching.gain_over_time import FrameStatistics, frame_statistics
 from mixrules.matching.linear_fit import Free, LinearFit, fit_linear
 from mixrules.matching.linear_strips import CENTRE_GAIN, LinearStrip
+from mixrules.matching.simpler_strips import StripTrials, use_fewer_bands
 from mixrules.matching.spectral_statistics import SpectralStatistics, spectral_statistics
 from mixrules.matching.strip_fit import Strip, fit_strips, residual_power
 
@@ -120,11 +121,21 @@ class DryFit:
     def _round(
         self, strips: tuple[Strip, ...], known: Sequence[Audio] | None
     ) -> tuple[tuple[Strip, ...], bool, float]:
-        strips, bands = self._linear(strips, known)
+        strips, bands, tone = self._linear(strips, known)
         if not self._allowed.compressor:
             return strips, bands > 0, self.left
         strips, compressors = self._compressors(strips, known)
         if any(strip.compressor for strip in strips):
+            trials = StripTrials(
+                self._excerpts,
+                strips,
+                self._rate,
+                may_cost=PAYS_SHARE,
+                known=known,
+                threads=self._threads,
+            )
+            use_fewer_bands(trials, tone.fewest_bands)
+            strips = tuple(trials.strips)
             few = [self._excerpts[number] for number in self._few]
             reverb = None if known is None else [known[number] for number in self._few]
             fitted, _ = fit_strips(few, strips, self._rate, known=reverb, threads=self._threads)
@@ -138,7 +149,7 @@ class DryFit:
 
     def _linear(
         self, strips: tuple[Strip, ...], known: Sequence[Audio] | None
-    ) -> tuple[tuple[Strip, ...], int]:
+    ) -> tuple[tuple[Strip, ...], int, _Tone]:
         """Solve for all that is linear, with more bands where they pay."""
         halves = self._statistics(strips, known)
         together = SpectralStatistics.added(halves) if halves[0] is not halves[1] else halves[0]
@@ -150,25 +161,34 @@ class DryFit:
         )
         # What a compressor hears is not moved here: its strip's bands come before it, and stay.
         solved = [_after_compressor(strip) for strip in strips]
+        most = [
+            MOST_BANDS - len(strip.linear.bands) + len(linear.bands)
+            for strip, linear in zip(strips, solved, strict=True)
+        ]
         fit = fit_linear(together, solved, self._rate, free)
         added = 0
         while self._allowed.equalizer:
-            more = self._with_bands(halves, fit)
+            more = self._with_bands(halves, fit, most)
             if more is None:
                 break
             added += 1
             fit = fit_linear(together, more, self._rate, free)
         if added:
-            fewer = fit_linear(together, self._with_fewest_bands(together, fit), self._rate, free)
+            tone = _Tone(together, fit, self._rate)
+            fewest = [tone.fewest_bands(number, strip) for number, strip in enumerate(fit.strips)]
+            fewer = fit_linear(together, fewest, self._rate, free)
             fit = fewer if fewer.residual < (1.0 + PAYS_SHARE) * fit.residual else fit
         if free.width:
             rounded = [_with_plain_width(strip) for strip in fit.strips]
             fit = fit_linear(together, rounded, self._rate, replace(free, width=False))
         self.left = fit.residual
-        return tuple(_joined(strip, linear) for strip, linear in zip(strips, fit.strips, strict=True)), added
+        joined = tuple(_joined(strip, linear) for strip, linear in zip(strips, fit.strips, strict=True))
+        return joined, added, _Tone(together, fit, self._rate)
 
-    def _with_bands(self, halves: Sequence[SpectralStatistics], fit: LinearFit) -> list[LinearStrip] | None:
-        """Return the strips with one band more where one pays; None where none does."""
+    def _with_bands(
+        self, halves: Sequence[SpectralStatistics], fit: LinearFit, most: Sequence[int]
+    ) -> list[LinearStrip] | None:
+        """Return the strips with one band more, of so many each, where one pays; None where none does."""
         found, other = halves[0], halves[-1]
         tones = []
         for half in (found, other):
@@ -176,7 +196,7 @@ class DryFit:
             tones.append(found_tone(half, fit.strips, self._rate, 0.5 * fit.residual / max(cells, 1)))
         strips, changed = list(fit.strips), False
         for number, strip in enumerate(fit.strips):
-            if len(strip.bands) >= MOST_BANDS:
+            if len(strip.bands) >= most[number]:
                 continue
             (factors, weights), (other_factors, other_weights) = (
                 (tone[:, number], weight[:, number]) for tone, weight in tones
@@ -187,20 +207,6 @@ class DryFit:
             if pays > PAYS_SHARE * 0.5 * fit.residual:
                 strips[number], changed = with_band(strip, band), True
         return strips if changed else None
-
-    def _with_fewest_bands(self, statistics: SpectralStatistics, fit: LinearFit) -> list[LinearStrip]:
-        """Return the strips with their bands found again, all of a strip at once."""
-        grid = statistics.frequencies_hz
-        noise = fit.residual / max(statistics.frames * len(grid), 1)
-        factors, weights = found_tone(statistics, fit.strips, self._rate, noise)
-        return [
-            fewest_bands(
-                strip, grid, self._rate, factors[:, n], weights[:, n], worth=PAYS_SHARE * fit.residual
-            )
-            if strip.bands
-            else strip
-            for n, strip in enumerate(fit.strips)
-        ]
 
     def _statistics(
         self, strips: Sequence[Strip], known: Sequence[Audio] | None
@@ -274,6 +280,23 @@ class DryFit:
         return list(frames), list(levels)
 
 
+class _Tone:
+    """What every stem's response should be, as far as the statistics tell, beside what a fit made it."""
+
+    def __init__(self, statistics: SpectralStatistics, fit: LinearFit, sample_rate: int) -> None:
+        self._grid, self._rate, self._residual = statistics.frequencies_hz, sample_rate, fit.residual
+        noise = fit.residual / max(statistics.frames * len(self._grid), 1)
+        self._factors, self._weights = found_tone(statistics, fit.strips, sample_rate, noise)
+
+    def fewest_bands(self, number: int, strip: LinearStrip) -> LinearStrip:
+        """Return a stem's strip with its bands found again, all at once: fewer of them or better ones."""
+        if not strip.bands:
+            return strip
+        factors, weights = self._factors[:, number], self._weights[:, number]
+        worth = PAYS_SHARE * self._residual
+        return fewest_bands(strip, self._grid, self._rate, factors, weights, worth=worth)
+
+
 def _with_plain_width(strip: LinearStrip) -> LinearStrip:
     """Return a strip without a change of width that nobody would make."""
     least = 10.0 ** (_LEAST_WIDTH_DB / 20.0)
@@ -289,5 +312,4 @@ def _joined(strip: Strip, solved: LinearStrip) -> Strip:
     """Return a strip with what was solved for: bands found after a compressor are tried before it."""
     if strip.compressor is None:
         return replace(strip, linear=solved)
-    bands = (*strip.linear.bands, *solved.bands)[:MOST_BANDS]
-    return replace(strip, linear=replace(solved, bands=bands))
+    return replace(strip, linear=replace(solved, bands=(*strip.linear.bands, *solved.bands)))

@@ -36,6 +36,7 @@ from mixrules.matching.match_decisions import decisions_of
 from mixrules.matching.match_result import RUNGS, Match, Rung, verdict
 from mixrules.matching.matched_plan import Found
 from mixrules.matching.rungs import Ladder
+from mixrules.matching.simpler_strips import StripTrials, leave_out_idle
 from mixrules.matching.spectral_statistics import STRETCH_S
 from mixrules.matching.stem_levels import LevelSums, StemLevel
 from mixrules.matching.strip_fit import Strip
@@ -50,6 +51,7 @@ _TOLD_S = 0.05
 _HOLD_MIB = 2048.0  # 12 minutes of 8 stereo stems at 44.1 kHz
 _TOO_LITTLE_DB = -0.4
 """Where gains, places and equalisers leave more of the mix than this, nothing further is looked for."""
+_MAY_COST = 0.01  # of what is unexplained, ours: what does nothing may cost so much, all together
 _AT_FIRST = 2
 """Rounds in which processors are looked for, before reverb and master are known."""
 
@@ -172,7 +174,7 @@ class _Matcher:
             anew = turn == 0 and found.room is not None and found.room.ours
             strips = self._fit(found, Allowed(), rounds=_AT_FIRST if anew else 1, anew=anew)
             found = self._better(found, replace(found, strips=strips))
-        found = self._together(found)
+        found = self._without_idle(self._together(found))
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
@@ -235,15 +237,20 @@ class _Matcher:
         self, found: Found, allowed: Allowed, *, rounds: int = ROUNDS, anew: bool = False
     ) -> tuple[Strip, ...]:
         """Return better strips, or all found anew, with the reverb and the master that were found taken off the mix."""
+        near, known = self._near(found)
+        return DryFit(near, self._rate, allowed, rounds=rounds, threads=self._threads).fit(
+            self._start if anew else found.strips, known
+        )
+
+    def _near(self, found: Found) -> tuple[list[Excerpt], list[Audio] | None]:
+        """Return the excerpts with a strip's lead-in and the mix before its master, and the reverb where it is known."""
         near, known = [], []
         for excerpt in self._far:
             _, wet, mix = self._unmastered(excerpt, found)
             near.append(replace(excerpt, mix=mix).with_lead_in(round(LEAD_IN_S * self._rate)))
             if wet is not None:
                 known.append(wet[excerpt.lead_in :])
-        return DryFit(near, self._rate, allowed, rounds=rounds, threads=self._threads).fit(
-            self._start if anew else found.strips, known or None
-        )
+        return near, known or None
 
     def _parts(self, excerpt: Excerpt, found: Found) -> tuple[list[Audio], Audio | None]:
         """Return the stems as they are in the mix, dry, and their reverb where it is known sample by sample."""
@@ -274,6 +281,21 @@ class _Matcher:
             excerpts, found, self._rate, least=self._least, left_by=self._left, threads=self._threads
         )
         return found
+
+    def _without_idle(self, found: Found) -> Found:
+        """Return what was found without the compressors and bands that do nothing now that all else is known."""
+        near, known = self._near(found)
+        trials = StripTrials(
+            near, found.strips, self._rate, may_cost=PAYS_SHARE, known=known, threads=self._threads
+        )
+        leave_out_idle(trials)
+        simpler = replace(found, strips=tuple(trials.strips))
+        # Each was judged with the reverb as it is: together they are judged with their own.
+        left = self._left(simpler)
+        if left > (1.0 + _MAY_COST) * self._least:
+            return found
+        self._least = left
+        return simpler
 
     def _better(self, found: Found, trial: Found) -> Found:
         """Return what leaves less of the mix in the excerpts; what `found` leaves is known, `_least`."""

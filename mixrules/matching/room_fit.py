@@ -28,6 +28,7 @@ _FADES_S = (0.1, 0.68)
 _USUAL_SHELVES = ((11_900.0, -16.0), (4000.0, -20.0))
 """High shelves of the decay in the presets, Hz and dB per second: rooms that are tried besides the one fitted."""
 _USUAL_T60_S = (0.7, 1.5, 3.0)
+_TRIED_IN = 3  # stretches, where most is left
 _STEPS = 5
 LEAST_SEND_DB = -60.0
 # Numbers that are solved for, and how far each is moved to see what it does.
@@ -127,14 +128,15 @@ def fit_room(
         for t60_s in _USUAL_T60_S
         for corner, slope in _USUAL_SHELVES[:1]
     ]
+    # Which room is told by a few stretches; its numbers are found in all.
+    few = sorted(parts, key=lambda part: -float(np.vdot(part.left, part.left)))[:_TRIED_IN]
     tried = [
-        _with_pre_delay(parts, estimate.sends_db, each, sample_rate, threads)
-        for each in (room, *usual, *plain)
+        _with_pre_delay(few, estimate.sends_db, each, sample_rate, threads) for each in (room, *usual, *plain)
     ]
-    best = _most_explaining(parts, tried, sample_rate, threads)
+    best = _most_explaining(few, tried, sample_rate, threads)
     tried = [
         _with_pre_delay(
-            parts,
+            few,
             estimate.sends_db,
             dataclasses.replace(best[1], fade_in_s=fade_s, pre_delay_ms=0.0),
             sample_rate,
@@ -142,7 +144,7 @@ def fit_room(
         )
         for fade_s in _FADES_S
     ]
-    best = max(best, _most_explaining(parts, tried, sample_rate, threads), key=lambda each: each[0])
+    best = max(best, _most_explaining(few, tried, sample_rate, threads), key=lambda each: each[0])
     if best[0] < OURS_SHARE:
         return found
     return _with_sends(parts, _refined(parts, best[1], sample_rate, threads), sample_rate, threads)
