@@ -12,6 +12,8 @@ from mixrules.errors import ParameterError
 
 _MOST_THREADS = 1024
 
+_own_threads: int | None = None  # where this process shares the cores with others
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -23,6 +25,12 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def use_one_thread_by_default() -> None:
+    """Let this process use one thread where no number is asked for: it is one of several that share the cores."""
+    global _own_threads
+    _own_threads = 1
+
+
 def thread_count(threads: int | None) -> int:
     """Return the number of threads to use: `threads`, or by default as many as there are cores.
 
@@ -32,7 +40,7 @@ def thread_count(threads: int | None) -> int:
         If `threads` is neither None nor a whole number from 1 up.
     """
     if threads is None:
-        return usable_cores()
+        return _own_threads or usable_cores()
     if not is_number(threads) or not isinstance(threads, SupportsIndex) or threads < 1:
         raise ParameterError(f"threads must be a whole number, at least 1, got {shown_value(threads)}")
     return min(int(threads), _MOST_THREADS)

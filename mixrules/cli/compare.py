@@ -14,6 +14,7 @@ from mixrules.cli.data_set_options import data_set_options, data_set_songs, requ
 from mixrules.cli.options import FiniteFloat, force_option, quiet_option, refuse_to_replace, systems_of
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
+from mixrules.cli.worker_options import WorkersChoice, workers_options
 from mixrules.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ Examples:
   mixrules compare songs/ -o comparison/
   mixrules compare MUSDB18-HQ/ --layout musdb18hq --split test --undo 1 -o comparison/
   mixrules compare songs/ --systems none,equal,random,default --without all -o comparison/
+  mixrules compare MUSDB18-HQ/ --layout musdb18hq --scheduler tcp://10.0.0.5:8786 -o comparison/
   mixrules compare songs/ --systems none,survey-2022,default -o comparison/ --latex table.tex
   mixrules compare songs/ --reference human=mixes/ --systems none,default,matched -o comparison/
 """
@@ -84,7 +86,7 @@ _UNDO_DB = 8.0
     help="Length of the excerpts to listen to; 0 for none.",
 )
 @click.option("--audio", type=click.Choice(["embed", "link"]), default="embed", show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Songs at once.")
+@workers_options
 @click.option(
     "-o",
     "--output",
@@ -115,7 +117,7 @@ def command(
     undo_db: float,
     excerpt_s: float,
     audio: str,
-    workers: int,
+    workers: WorkersChoice,
     output: Path,
     latex: Path | None,
     force: bool,
@@ -169,7 +171,7 @@ def command(
             seed=seed,
             groups=DEFAULT_GROUPS if groups is None else tuple(split_items(groups, name="--groups")),
             excerpt_s=excerpt_s,
-            workers=workers,
+            workers=workers.who(songs=len(sources), quiet=quiet),
             progress=progress,
             undo=None if undo is None else Undo(seed=undo, within_db=undo_db),
         )

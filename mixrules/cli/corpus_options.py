@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +15,7 @@ from mixrules.cli.completions import data_set_layouts
 from mixrules.cli.options import quiet_option
 from mixrules.cli.output import say
 from mixrules.cli.progress import progress_bar
+from mixrules.cli.worker_options import WorkersChoice, workers_options
 from mixrules.corpus.layouts import AUTO, NAMES
 
 if TYPE_CHECKING:
@@ -28,24 +28,7 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _REASONS_SHOWN = 10
-_LEAST_MIB = 256.0  # Python with the libraries that any song needs
 _SONGS_SHOWN = 3
-_SIZE = re.compile(r"(\d+(?:\.\d*)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
-_POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
-
-
-def _mib(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
-    """Return how many MiB a text as ``8GiB`` or ``500 MB`` means."""
-    if value is None:
-        return None
-    match = _SIZE.fullmatch(value.strip())
-    if match is None or not float(match[1]):
-        raise click.BadParameter(f"{value!r} is not a size: 8GiB or 500MB is one.")
-    base = 1024 if match[3] else 1000
-    mib = float(match[1]) * float(base ** _POWERS[match[2].lower()]) / 2**20
-    if mib < _LEAST_MIB:
-        raise click.BadParameter(f"{value!r} is less than a song takes, {_LEAST_MIB:g}MiB is the least.")
-    return mib
 
 
 def _results(_context: click.Context, _parameter: click.Parameter, value: str) -> str | Path:
@@ -107,12 +90,8 @@ class CorpusRun:
     ----------
     output : Path or str
         The folder of the results, or its address.
-    workers : int or None
-        Songs at once; None for as many as there are cores.
-    scheduler : str or None
-        Where a scheduler of Dask listens, or ``"local"``; None for processes of this machine without Dask.
-    memory_mib : float or None
-        What all workers of this machine may take together.
+    workers : WorkersChoice
+        Who does the work.
     retry_failed : bool
         Do songs again that failed in an earlier run.
     quiet : bool
@@ -120,29 +99,13 @@ class CorpusRun:
     """
 
     output: Path | str
-    workers: int | None = None
-    scheduler: str | None = None
-    memory_mib: float | None = None
+    workers: WorkersChoice = field(default_factory=WorkersChoice)
     retry_failed: bool = False
     quiet: bool = False
 
     def who(self) -> Workers:
         """Return who does the work."""
-        from mixrules._support.cores import usable_cores
-
-        workers = self.workers or usable_cores()
-        if self.scheduler is None:
-            from mixrules.corpus.work.local_pool import LocalPool
-
-            return LocalPool(workers, self.memory_mib)
-        from mixrules.corpus.work.dask_workers import DaskWorkers
-
-        return DaskWorkers(
-            scheduler=self.scheduler,
-            workers=workers,
-            memory_mib=self.memory_mib,
-            tell=None if self.quiet else lambda line: say(f"mixrules: {line}", err=True),
-        )
+        return self.workers.who(quiet=self.quiet)
 
     def over(self, work: SongWork, catalogue: Catalogue, *, listed_in: str) -> int:
         """Do a work on all songs, say how it went, and return the exit status.
@@ -215,26 +178,12 @@ def run_options(output: str, results: str) -> Callable[[_F], _F]:
         def with_run(
             *args: Any,
             output: Path | str,
-            workers: int | None,
-            scheduler: str | None,
-            memory: float | None,
+            workers: WorkersChoice,
             retry_failed: bool,
             quiet: bool,
             **options: Any,
         ) -> Any:
-            if scheduler not in (None, "local") and not (workers is None and memory is None):
-                raise click.UsageError(
-                    "--workers and --memory are for workers that this command starts, "
-                    f"those of {scheduler} are there already"
-                )
-            run = CorpusRun(
-                output=output,
-                workers=workers,
-                scheduler=scheduler,
-                memory_mib=memory,
-                retry_failed=retry_failed,
-                quiet=quiet,
-            )
+            run = CorpusRun(output=output, workers=workers, retry_failed=retry_failed, quiet=quiet)
             return command(*args, run=run, **options)
 
         wrapped: Any = with_run
@@ -243,24 +192,7 @@ def run_options(output: str, results: str) -> Callable[[_F], _F]:
             click.option(
                 "--retry-failed", is_flag=True, help="Do songs again that failed in an earlier run."
             ),
-            click.option(
-                "--scheduler",
-                metavar="ADDRESS",
-                help="Let a cluster do the work: where its Dask scheduler listens, e.g. tcp://10.0.0.5:8786; "
-                "local starts one here.",
-            ),
-            click.option(
-                "--memory",
-                callback=_mib,
-                metavar="SIZE",
-                help="What all workers may take together, e.g. 8GiB [default: most of what is free].",
-            ),
-            click.option(
-                "--workers",
-                type=click.IntRange(1, 1024),
-                metavar="N",
-                help="Songs at once [default: as many as there are cores].",
-            ),
+            workers_options,
             click.option(
                 "-o",
                 "--output",

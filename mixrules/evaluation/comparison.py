@@ -11,12 +11,16 @@ import dataclasses
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 
-from mixrules.corpus.work.local_pool import attempt_all
+from mixrules.corpus.work.local_pool import LocalPool
+from mixrules.corpus.work.lock import only_run_in
+from mixrules.corpus.work.workers import InThisProcess, Workers, attempt_all
 from mixrules.errors import ParameterError, StemsError
 from mixrules.evaluation.compared_song import SongTask, measure_song, reference_balance
+from mixrules.evaluation.compared_together import InTheReport, absolute_song, absolute_system, needed_mib
 from mixrules.evaluation.comparison_cache import make_report_folder
 from mixrules.evaluation.comparison_results import Comparison, LeftOut
 from mixrules.evaluation.constants import CONSTANTS
@@ -45,7 +49,7 @@ def compare(
     groups: Sequence[str] = DEFAULT_GROUPS,
     constants: bool = True,
     excerpt_s: float = 10.0,
-    workers: int = 1,
+    workers: int | Workers = 1,
     progress: Progress | None = None,
     undo: Undo | None = None,
 ) -> Comparison:
@@ -73,8 +77,9 @@ def compare(
         Add the constant predictors of the balance where two songs or more have a known one.
     excerpt_s : float
         Length of the excerpts to listen to, at most 600; 0 for none.
-    workers : int
-        Songs at once, each in a process.
+    workers : int or Workers
+        Songs at once, each in a process; or who does them, such as a `LocalPool` or `DaskWorkers`. Machines of a cluster
+        see songs and report under the same paths.
     progress : callable, optional
         Told what is done.
     undo : Undo, optional
@@ -88,7 +93,8 @@ def compare(
     Raises
     ------
     MixrulesError
-        If an argument cannot be used, or no song; names why.
+        If an argument cannot be used, or no song; names why. If another comparison has the folder, or a cluster's
+        scheduler goes away: what is finished is kept.
     """
     sources = song_sources(songs)
     names = [source.name for source in sources]
@@ -116,10 +122,10 @@ def compare(
     ]
     tasks = {
         source.name: SongTask(
-            source=source,
-            output=output,
-            systems=tuple(systems),
-            reference=reference,
+            source=absolute_song(source),
+            output=output.absolute(),
+            systems=tuple(map(absolute_system, systems)),
+            reference=absolute_system(reference),
             seed=seed,
             groups=tuple(groups),
             excerpt_s=excerpt_s,
@@ -128,15 +134,18 @@ def compare(
         for source in sources
         if not source.description.problem
     }
-    balances = _each(reference_balance, tasks, workers, progress, "reading", left_out)
-    levels = {name: known.levels for name, known in balances.items() if known.levels}
-    if not constants or len(levels) < _FEWEST_FOR_CONSTANTS:
-        levels = {}
-    sums = {name: known.off_sum_lu for name, known in balances.items() if known.off_sum_lu is not None}
-    tasks = {
-        name: dataclasses.replace(tasks[name], levels=levels, is_plain_sum=name in sums) for name in balances
-    }
-    made = _each(measure_song, tasks, workers, progress, "comparing", left_out)
+    with only_run_in(output) as run:
+        each = _Each(_who(workers, len(tasks)), run, progress, left_out)
+        balances = each.song(reference_balance, tasks, "reading")
+        levels = {name: known.levels for name, known in balances.items() if known.levels}
+        if not constants or len(levels) < _FEWEST_FOR_CONSTANTS:
+            levels = {}
+        sums = {name: known.off_sum_lu for name, known in balances.items() if known.off_sum_lu is not None}
+        tasks = {
+            name: dataclasses.replace(tasks[name], levels=levels, is_plain_sum=name in sums)
+            for name in balances
+        }
+        made = each.song(measure_song, tasks, "comparing")
     left_out += [gone for song in made.values() for gone in song.left_out]
     place = {name: number for number, name in enumerate(names)}
     measured = tuple(name for name in names if name in made and made[name].results)
@@ -176,25 +185,45 @@ def require_apart(output: Path, sources: Iterable[SongSource]) -> None:
             raise ParameterError(f"{output} {what}: name another folder for the report")
 
 
-def _each(
-    work: Callable[[SongTask], _Found],
-    tasks: dict[str, SongTask],
-    workers: int,
-    progress: Progress | None,
-    what: str,
-    left_out: list[LeftOut],
-) -> dict[str, _Found]:
-    """Do the same for every song; return what was found by song, and add the songs that failed to `left_out`."""
+def _who(workers: int | Workers, songs: int) -> Workers:
+    """Return who does the songs: processes where several are asked for, and there is more than one song."""
+    if not isinstance(workers, int):
+        return workers
+    if workers < 1:
+        raise ParameterError(f"workers must be at least 1, got {workers}")
+    count = min(workers, songs)
+    return LocalPool(count) if count > 1 else InThisProcess()
 
-    def tell(done: int) -> None:
-        if progress is not None:
-            progress(what, done, len(tasks))
 
-    outcomes = attempt_all(work, list(tasks.values()), workers=workers, tell=tell)
-    found = {}
-    for name, outcome in zip(tasks, outcomes, strict=True):
-        if outcome.reason:
-            left_out.append(LeftOut(song=name, system="", reason=outcome.reason))
-        else:
-            found[name] = cast("_Found", outcome.found)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Each:
+    """Does the same for every song; the songs that fail are added to `left_out`."""
+
+    workers: Workers
+    run: str
+    progress: Progress | None
+    left_out: list[LeftOut]
+
+    def song(
+        self, work: Callable[[SongTask], _Found], tasks: dict[str, SongTask], what: str
+    ) -> dict[str, _Found]:
+        """Return what was found, by song."""
+
+        def tell(done: int) -> None:
+            if self.progress is not None:
+                self.progress(what, done, len(tasks))
+
+        outcomes = attempt_all(
+            InTheReport(work, self.run),
+            list(tasks.values()),
+            workers=self.workers,
+            tell=tell,
+            needed_mib=needed_mib,
+        )
+        found = {}
+        for name, outcome in zip(tasks, outcomes, strict=True):
+            if outcome.reason:
+                self.left_out.append(LeftOut(song=name, system="", reason=outcome.reason))
+            else:
+                found[name] = cast("_Found", outcome.found)
+        return found

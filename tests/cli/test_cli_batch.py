@@ -275,7 +275,7 @@ def test_sizes_are_as_people_write_them(text: str, mib: float) -> None:
         found.append(run)
 
     command.main(["--memory", text], standalone_mode=False)
-    assert found[0].memory_mib == pytest.approx(mib)
+    assert found[0].workers.memory_mib == pytest.approx(mib)
     assert found[0].output == Path("out")
 
 
@@ -288,4 +288,4 @@ def test_an_address_stays_one() -> None:
         found.append(run)
 
     command.main(["-o", "s3://bucket/out", "--scheduler", "tcp://10.0.0.5:8786"], standalone_mode=False)
-    assert (found[0].output, found[0].scheduler) == ("s3://bucket/out", "tcp://10.0.0.5:8786")
+    assert (found[0].output, found[0].workers.scheduler) == ("s3://bucket/out", "tcp://10.0.0.5:8786")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
+from mixrules._support.cores import use_one_thread_by_default
 from mixrules._support.installed import require_installed
 from mixrules._support.version import __version__
 from mixrules.corpus.work.dask_cluster import LOCAL, PYTHON, RESOURCE, Cluster, connected, difference
@@ -108,6 +109,7 @@ def _carry_out(call: _Call) -> Outcome[Any] | _Refused:
         import distributed
 
         return _Refused(distributed.get_worker().address, __version__, PYTHON)
+    use_one_thread_by_default()
     return attempt(call.do, call.task)
 
 

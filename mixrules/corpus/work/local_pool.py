@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 from mixrules.corpus.work.memory import default_budget_mib
-from mixrules.corpus.work.outcomes import Outcome, attempt, why_ended
+from mixrules.corpus.work.outcomes import Outcome, why_ended
 from mixrules.corpus.work.worker_process import WorkerProcess
 from mixrules.errors import ParameterError
 
 _Task = TypeVar("_Task")
 _Found = TypeVar("_Found")
-
-Tell = Callable[[int], None]
 
 _GRACE_S = 5.0
 
@@ -156,35 +153,3 @@ class _Run:
         """Return the processes that have an outcome or have ended, once there is one."""
         by_handle = {handle: worker for worker in self._busy for handle in worker.handles()}
         return list(dict.fromkeys(by_handle[handle] for handle in wait(by_handle)))
-
-
-def attempt_all(
-    work: Callable[[_Task], _Found], tasks: Sequence[_Task], *, workers: int, tell: Tell
-) -> list[Outcome[_Found]]:
-    """Do tasks in as many processes as asked for; return their outcomes in order."""
-    done: dict[int, Outcome[_Found]] = {}
-    tell(0)
-    if workers < 2 or len(tasks) < 2:
-        for number, task in enumerate(tasks):
-            done[number] = attempt(work, task)
-            tell(len(done))
-    else:
-        pool = LocalPool(min(workers, len(tasks)), float("inf"))
-        numbered = ((number, 0.0) for number in range(len(tasks)))
-        with closing(pool.each(_Numbered(work, tasks), numbered)) as outcomes:
-            for number, outcome in outcomes:
-                done[number] = outcome
-                tell(len(done))
-    return [done[number] for number in range(len(tasks))]
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbered:
-    """Does the task of a number."""
-
-    work: Callable[[Any], Any]
-    tasks: Sequence[Any]
-
-    def __call__(self, number: int) -> Any:
-        """Do it."""
-        return self.work(self.tasks[number])

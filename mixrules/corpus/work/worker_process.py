@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from mixrules._support.cores import use_one_thread_by_default
 from mixrules.corpus.work.outcomes import Outcome, attempt, reason_of
 
 _POLL_S = 1.0
@@ -115,7 +116,8 @@ def _serve(do: Callable[[Any], Any], connection: Connection) -> None:
 
 
 def _use_one_thread() -> None:
-    """Let linear algebra use one thread: the processes share the cores already."""
+    """Let ours and linear algebra use one thread: the processes share the cores already."""
+    use_one_thread_by_default()
     for library in ("OMP", "OPENBLAS", "MKL"):  # for what is loaded later
         os.environ[f"{library}_NUM_THREADS"] = "1"
     with contextlib.suppress(ImportError):  # it comes with librosa

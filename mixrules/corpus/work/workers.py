@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 from mixrules.corpus.work.outcomes import Outcome, attempt
 
@@ -35,3 +37,47 @@ class InThisProcess:
         """Yield every task with what came of it."""
         for task, _ in tasks:
             yield task, attempt(do, task)
+
+
+def attempt_all(
+    work: Callable[[_Task], _Found],
+    tasks: Sequence[_Task],
+    *,
+    workers: Workers,
+    tell: Callable[[int], None],
+    needed_mib: Callable[[_Task], float] = lambda _: 0.0,
+) -> list[Outcome[_Found]]:
+    """Let tasks be done, and return their outcomes in the order of the tasks.
+
+    Parameters
+    ----------
+    work : callable
+        What is done with each.
+    tasks : sequence
+        The tasks.
+    workers : Workers
+        Who does it.
+    tell : callable
+        Told how many are done.
+    needed_mib : callable, optional
+        Returns what memory a task needs, in MiB; by default none.
+    """
+    done: dict[int, Outcome[_Found]] = {}
+    tell(0)
+    numbered = (((number, task), needed_mib(task)) for number, task in enumerate(tasks))
+    with closing(workers.each(_Numbered(work), numbered)) as outcomes:
+        for (number, _), outcome in outcomes:
+            done[number] = outcome
+            tell(len(done))
+    return [done[number] for number in range(len(tasks))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """Does a task that has a number."""
+
+    work: Callable[[Any], Any]
+
+    def __call__(self, numbered: tuple[int, Any]) -> Any:
+        """Do it."""
+        return self.work(numbered[1])

@@ -18,8 +18,10 @@ import pytest
 from corpus.work.fake_works import logged, note
 from waiting import wait_until
 
-from mixrules.corpus.work.local_pool import LocalPool, attempt_all
+from mixrules._support.cores import thread_count
+from mixrules.corpus.work.local_pool import LocalPool
 from mixrules.corpus.work.outcomes import KILLED, attempt
+from mixrules.corpus.work.workers import InThisProcess, Workers, attempt_all
 from mixrules.errors import AudioFileError, ParameterError
 
 
@@ -43,8 +45,8 @@ def killed_once(path: Path) -> str:
     return path.name
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_the_others_finish_in_order(workers: int) -> None:
+@pytest.mark.parametrize("workers", [InThisProcess(), LocalPool(2)])
+def test_the_others_finish_in_order(workers: Workers) -> None:
     told: list[int] = []
     outcomes = attempt_all(squared, range(6), workers=workers, tell=told.append)
     assert [outcome.found for outcome in outcomes] == [0, 1, 4, None, 16, 25]
@@ -57,7 +59,7 @@ def test_the_others_finish_in_order(workers: int) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_a_killed_process_costs_its_own_task() -> None:
-    outcomes = attempt_all(killed, range(6), workers=2, tell=lambda done: None)
+    outcomes = attempt_all(killed, range(6), workers=LocalPool(2), tell=lambda done: None)
     assert [outcome.found for outcome in outcomes] == [0, None, 4, None, None, 25]
     assert outcomes[1].reason == KILLED == "its process was ended from outside, perhaps for want of memory"
     assert outcomes[4].reason == outcomes[1].reason
@@ -80,14 +82,14 @@ def ended(how: int) -> int:
     ],
 )
 def test_how_a_process_ended_is_said(how: int, why: str) -> None:
-    outcomes = attempt_all(ended, [how, how], workers=2, tell=lambda done: None)
+    outcomes = attempt_all(ended, [how, how], workers=LocalPool(2), tell=lambda done: None)
     assert [outcome.reason for outcome in outcomes] == [why, why]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_what_runs_beside_a_killed_process_is_tried_again(tmp_path: Path) -> None:
     outcomes = attempt_all(
-        killed_once, [tmp_path / "odd", tmp_path / "even"], workers=2, tell=lambda done: None
+        killed_once, [tmp_path / "odd", tmp_path / "even"], workers=LocalPool(2), tell=lambda done: None
     )
     assert [outcome.found for outcome in outcomes] == ["odd", "even"]
 
@@ -95,12 +97,13 @@ def test_what_runs_beside_a_killed_process_is_tried_again(tmp_path: Path) -> Non
 ORPHANS = """
     import os, sys, time
     from pathlib import Path
-    from mixrules.corpus.work.local_pool import attempt_all
+    from mixrules.corpus.work.local_pool import LocalPool
+    from mixrules.corpus.work.workers import attempt_all
     def work(number):
         Path(sys.argv[1], str(os.getpid())).write_text("")
         time.sleep(300)
     if __name__ == "__main__":
-        attempt_all(work, [1, 2], workers=2, tell=lambda done: None)
+        attempt_all(work, [1, 2], workers=LocalPool(2), tell=lambda done: None)
 """
 
 
@@ -160,7 +163,8 @@ def test_a_process_is_killed_while_another_is_busy_in_a_command(tmp_path: Path) 
     script.write_text(
         textwrap.dedent("""
             import itertools, os, signal, time
-            from mixrules.corpus.work.local_pool import attempt_all
+            from mixrules.corpus.work.local_pool import LocalPool
+            from mixrules.corpus.work.workers import attempt_all
 
             def interrupt(*_):
                 raise KeyboardInterrupt
@@ -176,7 +180,7 @@ def test_a_process_is_killed_while_another_is_busy_in_a_command(tmp_path: Path) 
 
             if __name__ == "__main__":
                 signal.signal(signal.SIGTERM, interrupt)
-                print([o.found for o in attempt_all(work, range(3), workers=2, tell=lambda done: None)])
+                print([o.found for o in attempt_all(work, range(3), workers=LocalPool(2), tell=lambda done: None)])
         """)
     )
     done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
@@ -281,10 +285,10 @@ def threads(_: int) -> list[int]:
     import threadpoolctl
 
     np.ones((9, 9)) @ np.ones((9, 9))
-    return [library["num_threads"] for library in threadpoolctl.threadpool_info()]
+    return [thread_count(None), *(library["num_threads"] for library in threadpoolctl.threadpool_info())]
 
 
-def test_linear_algebra_uses_one_thread_a_process() -> None:
+def test_ours_and_linear_algebra_use_one_thread_a_process() -> None:
     pytest.importorskip("threadpoolctl")
     with closing(LocalPool(2).each(threads, iter([(1, 0.0)]))) as outcomes:
         ((_, outcome),) = outcomes
