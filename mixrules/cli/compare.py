@@ -28,7 +28,6 @@ Examples:
   mixrules compare songs/ -o comparison/
   mixrules compare MUSDB18-HQ/ --layout musdb18hq --split test --undo 1 -o comparison/
   mixrules compare songs/ --systems none,equal,random,default --without all -o comparison/
-  mixrules compare MUSDB18-HQ/ --layout musdb18hq --scheduler tcp://10.0.0.5:8786 -o comparison/
   mixrules compare songs/ --systems none,survey-2022,default -o comparison/ --latex table.tex
   mixrules compare songs/ --reference human=mixes/ --systems none,default,matched -o comparison/
 """
