@@ -49,7 +49,7 @@ class Processes:
 
     def wait(self) -> None:
         """Wait until the scheduler listens."""
-        assert wait_until(self._listens, 20.0)
+        assert wait_until(self._listens, 60.0)
 
     def _listens(self) -> bool:
         with socket.socket() as one, suppress(OSError):
