@@ -7,7 +7,6 @@ where both curves lie on each other the plan has it right.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,6 @@ from mixrules.processors import frequency_response
 from mixrules.stems import Stems
 
 Floats = npt.NDArray[np.float64]
-Spectra = npt.NDArray[np.complexfloating[Any, Any]]
 
 _FRAME_S = 0.093
 _MOST_FRAMES = 300  # as many as a panel shows; of a longer song so many are read, evenly spaced
@@ -168,35 +166,42 @@ def _decibels(gains: Floats) -> Floats:
 
 def _gains_over_time(parts: list[Audio], mix: Audio) -> Floats:
     """Return the gain of each part in each moment, shape (parts, moments); NaN where it is too soft."""
-    products = np.array([[_inner(one, other) for other in parts] for one in parts])
-    onto = np.array([_inner(part, mix) for part in parts])
-    return _solved(products, onto, _inner(mix, mix), _LEAST_OF_MOMENT)
+    products = np.empty((len(mix), len(parts) + 1, len(parts) + 1))
+    for moment in range(len(mix)):
+        signals = _of_moment(parts, mix, moment).reshape(len(parts) + 1, -1).astype(np.float64)
+        products[moment] = signals @ signals.T
+    return _solved(products, _LEAST_OF_MOMENT)
 
 
 def _gains_over_bands(parts: list[Audio], mix: Audio, samples: int, rate: int) -> Floats:
     """Return the gain of each part in each third octave, shape (parts, bands); NaN where it is too soft."""
     bands = third_octave_bands().below(rate / 2)
-    edges = np.searchsorted(np.arange(samples // 2 + 1) * rate / samples, [*bands.low_hz, bands.high_hz[-1]])
+    bins = samples // 2 + 1
+    edges = np.searchsorted(np.arange(bins) * rate / samples, [*bands.low_hz, bands.high_hz[-1]])
+    last = np.minimum(np.maximum(edges[1:], edges[:-1] + 1), bins)
+    first = np.minimum(edges[:-1], last - 1)
     window = np.hanning(samples + 1)[:-1, None].astype(np.float32)
-    spectra = [np.fft.rfft(part * window, axis=1) for part in (*parts, mix)]
-
-    def by_band(one: Spectra, other: Spectra) -> Floats:
-        sums = np.concatenate([[0.0], np.cumsum(np.einsum("fbc,fbc->b", one, other.conj()).real)])
-        last = np.minimum(np.maximum(edges[1:], edges[:-1] + 1), len(sums) - 1)
-        return np.asarray(sums[last] - sums[np.minimum(edges[:-1], last - 1)])
-
-    products = np.array([[by_band(one, other) for other in spectra[:-1]] for one in spectra[:-1]])
-    onto = np.array([by_band(part, spectra[-1]) for part in spectra[:-1]])
-    return _solved(products, onto, by_band(spectra[-1], spectra[-1]), _LEAST_OF_BAND)
+    products = np.zeros((len(first), len(parts) + 1, len(parts) + 1))
+    for moment in range(len(mix)):
+        spectra = np.fft.rfft(_of_moment(parts, mix, moment) * window, axis=1)
+        for band, (start, end) in enumerate(zip(first, last, strict=True)):
+            signals = spectra[:, start:end].reshape(len(parts) + 1, -1)
+            products[band] += (signals.conj() @ signals.T).real
+    return _solved(products, _LEAST_OF_BAND)
 
 
-def _solved(products: Floats, onto: Floats, power: Floats, least: float) -> Floats:
-    """Return gains, shape (parts, places), of products of shapes (parts, parts, places) and (parts, places)."""
-    if not len(products):
-        return onto
-    own = np.einsum("iip->ip", products)
-    matrix = products.transpose(2, 0, 1).copy()
-    ridge = _RIDGE * own + 1e-12 * own.max(initial=0.0) + 1e-30
-    matrix[:, range(len(own)), range(len(own))] += ridge.T
-    gains = np.linalg.solve(matrix, (onto + ridge).T[..., None])[..., 0].T
-    return np.where(own > least * power, gains, np.nan)
+def _of_moment(parts: list[Audio], mix: Audio, moment: int) -> Audio:
+    """Return the parts and the mix in one moment, shape (parts + 1, samples, 2)."""
+    return np.array([part[moment] for part in (*parts, mix)], np.float32)
+
+
+def _solved(products: Floats, least: float) -> Floats:
+    """Return gains, shape (parts, places), of the products of parts and mix, shape (places, parts + 1, parts + 1)."""
+    matrix, onto, power = products[:, :-1, :-1].copy(), products[:, :-1, -1], products[:, -1, -1]
+    own = np.einsum("pii->pi", matrix).copy()
+    if not own.size:
+        return own.T
+    ridge = _RIDGE * own + 1e-12 * own.max() + 1e-30
+    matrix[:, range(own.shape[1]), range(own.shape[1])] += ridge
+    gains = np.linalg.solve(matrix, (onto + ridge)[..., None])[..., 0]
+    return np.where(own > least * power[:, None], gains, np.nan).T
