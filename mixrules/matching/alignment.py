@@ -17,6 +17,7 @@ from mixrules._support.validation import Audio, as_audio, require_sample_rate
 from mixrules.errors import ParameterError
 from mixrules.matching.alignment_coarse import FRAMES_PER_S, FURTHEST_PPM, Line, candidates, onsets_in_bands
 from mixrules.matching.alignment_fine import FittedLine, WindowLags, fit_line, window_lags, window_length
+from mixrules.matching.alignment_words import alignment_sentence
 from mixrules.matching.interpolation import read_at
 from mixrules.matching.stem_delays import CommonDelay, common_delay, stem_delays
 from mixrules.stems import Stems
@@ -39,7 +40,6 @@ _COARSE_FRAMES = 2.0  # by which a song's end may be off after the search by ons
 _CLEAR = 0.8  # a share of windows that leaves no doubt
 _SHARE = 0.2  # of windows that must lie on one line
 _WHOLE = 0.1  # nearer than this to a whole sample, without drift: nobody moves a mix by so little
-_GROSS_PPM = 5000.0
 _FEWEST_SAMPLES = 256  # of less no fraction of a sample is known
 _CERTAIN = 0.15  # samples
 _WHOLE_UNSURE = 0.4  # and than this where equalisers blur it
@@ -369,7 +369,7 @@ def _worded(found: _Found, common: CommonDelay | None, rate: int, samples: int) 
     weights = found.windows.heights * fit.agreeing
     inverted = float(np.sum(weights * found.windows.signs)) < 0.0
     drift_ppm = (line.step - 1.0) * 1e6
-    sentence = _sentence(line, drift_ppm, rate, samples, inverted=inverted)
+    sentence = alignment_sentence(line, drift_ppm, rate, samples, inverted=inverted)
     agreement = min(1.0, found.agreement)
     if agreement < 0.9:
         sentence += f" Only {100.0 * agreement:.0f} % of the song agrees with that."
@@ -391,31 +391,3 @@ def _worded(found: _Found, common: CommonDelay | None, rate: int, samples: int) 
         stem_lags=lags,
         sentence=sentence,
     )
-
-
-def _sentence(line: Line, drift_ppm: float, rate: int, samples: int, *, inverted: bool) -> str:
-    offset = line.offset
-    if not offset:
-        words = "The mix begins with its stems"
-    else:
-        later = "later" if offset > 0 else "earlier"
-        size = abs(offset)
-        exact = f"{size:.0f}" if size == round(size) else f"{size:.2f}"
-        words = f"The mix is {exact} samples ({size / rate:.3f} s) {later} than its stems"
-    if drift_ppm:
-        size = abs(drift_ppm)
-        amount = (
-            f"{size / 1e4:.3f} %"
-            if size > _GROSS_PPM
-            else f"{size:.3g} ppm"
-            if size < 100.0
-            else f"{size:.0f} ppm"
-        )
-        words += f", and lasts {amount} {'longer' if drift_ppm > 0 else 'shorter'}"
-        named = {48_000 / 44_100: "44.1 kHz taken for 48", 44_100 / 48_000: "48 kHz taken for 44.1"}
-        for ratio, what in named.items():
-            if abs(line.step / ratio - 1.0) < 1e-4:
-                words += f" ({what})"
-    if inverted:
-        words += ", with the opposite polarity"
-    return words + "."

@@ -12,7 +12,7 @@ from mixrules.matching.alignment import Alignment, aligned, find_alignment
 from mixrules.matching.dry_fit import PAYS_SHARE, Allowed, DryFit
 from mixrules.matching.excerpts import choose_excerpts, read_excerpt
 from mixrules.matching.finished_mix import FinishedMix
-from mixrules.matching.strip_fit import Strip
+from mixrules.matching.strip import Strip
 from mixrules.stems import Stems
 
 _COMPARED_S = 20.0  # of the song, ours

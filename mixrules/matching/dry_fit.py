@@ -25,7 +25,8 @@ from mixrules.matching.linear_fit import Free, LinearFit, fit_linear
 from mixrules.matching.linear_strips import CENTRE_GAIN, LinearStrip
 from mixrules.matching.simpler_strips import StripTrials, use_fewer_bands
 from mixrules.matching.spectral_statistics import SpectralStatistics, spectral_statistics
-from mixrules.matching.strip_fit import Strip, fit_strips, residual_power
+from mixrules.matching.strip import Strip
+from mixrules.matching.strip_fit import fit_strips, residual_power
 
 Floats = npt.NDArray[np.float64]
 

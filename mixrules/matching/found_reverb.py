@@ -10,7 +10,7 @@ from mixrules._support.validation import Audio
 from mixrules.matching.excerpts import Excerpt
 from mixrules.matching.room_estimate import band_envelopes, estimate_room
 from mixrules.matching.room_fit import FoundRoom, SentPart, fit_room, refit_room
-from mixrules.matching.strip_fit import Strip
+from mixrules.matching.strip import Strip
 from mixrules.processors import reverberate
 
 LEAST_SHARE = 0.25

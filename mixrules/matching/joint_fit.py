@@ -15,15 +15,9 @@ from mixrules.matching.damped_step import damped_step
 from mixrules.matching.excerpts import LEAD_IN_S, Excerpt
 from mixrules.matching.found_reverb import dry_parts
 from mixrules.matching.matched_plan import Found
-from mixrules.matching.room_fit import (
-    FoundRoom,
-    moved_room,
-    room_columns,
-    room_numbers,
-    sends_in_db,
-    wet_of,
-)
-from mixrules.matching.strip_fit import free_numbers, moved_strips, sides_of, strip_columns, thinned
+from mixrules.matching.room_fit import FoundRoom
+from mixrules.matching.room_numbers import moved_room, room_columns, room_numbers, sends_in_db, wet_of
+from mixrules.matching.strip_columns import free_numbers, moved_strips, sides_of, strip_columns, thinned
 
 Floats = npt.NDArray[np.float64]
 

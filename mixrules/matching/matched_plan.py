@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from mixrules.matching.linear_strips import placed
 from mixrules.matching.master_fit import MasterFit
-from mixrules.matching.room_fit import LEAST_SEND_DB, FoundRoom
-from mixrules.matching.strip_fit import Strip
+from mixrules.matching.room_fit import FoundRoom
+from mixrules.matching.room_numbers import LEAST_SEND_DB
+from mixrules.matching.strip import Strip
 from mixrules.mixplan import MasterPlan, MixPlan, ReverbBus, Send, starting_plan
 from mixrules.processors import EqualizerParams, gain_to_db
 from mixrules.stems import Stems

@@ -39,7 +39,7 @@ from mixrules.matching.rungs import Ladder
 from mixrules.matching.simpler_strips import StripTrials, leave_out_idle
 from mixrules.matching.spectral_statistics import STRETCH_S
 from mixrules.matching.stem_levels import LevelSums, StemLevel
-from mixrules.matching.strip_fit import Strip
+from mixrules.matching.strip import Strip
 from mixrules.mixer import Song, as_stems
 from mixrules.mixplan import MixPlan
 from mixrules.stems import Progress, Stems

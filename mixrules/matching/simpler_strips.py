@@ -11,7 +11,7 @@ from mixrules._support.cores import in_threads
 from mixrules._support.validation import Audio
 from mixrules.matching.excerpts import Excerpt
 from mixrules.matching.linear_strips import LinearStrip
-from mixrules.matching.strip_fit import Strip
+from mixrules.matching.strip import Strip
 from mixrules.processors import gain_to_db
 
 

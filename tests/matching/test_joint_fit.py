@@ -19,7 +19,8 @@ from mixrules.matching.joint_fit import fit_together
 from mixrules.matching.linear_strips import LinearStrip
 from mixrules.matching.matched_plan import Found, plan_of
 from mixrules.matching.room_fit import FoundRoom
-from mixrules.matching.strip_fit import Strip, strip_columns, thinned
+from mixrules.matching.strip import Strip
+from mixrules.matching.strip_columns import strip_columns, thinned
 from mixrules.processors import EqBand, EqualizerParams, ReverbParams, frequency_response
 
 RATE = 16_000

@@ -195,7 +195,7 @@ def test_bands_response_is_that_of_the_plan() -> None:
 def test_factors_of_a_stereo_stem_are_rendered_with_their_signs(factors: tuple[float, float]) -> None:
     from mixrules.matching.linear_strips import LinearStrip
     from mixrules.matching.matched_plan import Found, plan_of
-    from mixrules.matching.strip_fit import Strip
+    from mixrules.matching.strip import Strip
 
     song = Stems.from_arrays({"pad": np.random.default_rng(0).uniform(-0.5, 0.5, (500, 2))}, RATE)
     strip = Strip(linear=LinearStrip(channels=2, left=factors[0], right=factors[1]))

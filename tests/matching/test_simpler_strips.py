@@ -7,13 +7,8 @@ import pytest
 from mixrules.matching.excerpts import Excerpt
 from mixrules.matching.linear_strips import LinearStrip
 from mixrules.matching.simpler_strips import StripTrials, leave_out_idle, use_fewer_bands
-from mixrules.matching.strip_fit import (
-    _BAND_STEPS,
-    _COMPRESSOR_STEPS,
-    Strip,
-    free_numbers,
-    strip_columns,
-)
+from mixrules.matching.strip import Strip
+from mixrules.matching.strip_columns import _BAND_STEPS, _COMPRESSOR_STEPS, free_numbers, strip_columns
 from mixrules.processors import CompressorParams, EqBand, EqualizerParams, compress, equalize
 
 RATE = 16_000

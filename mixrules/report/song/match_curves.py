@@ -200,8 +200,8 @@ def _solved(products: Floats, least: float) -> Floats:
     matrix, onto, power = products[:, :-1, :-1].copy(), products[:, :-1, -1], products[:, -1, -1]
     own = np.einsum("pii->pi", matrix).copy()
     if not own.size:
-        return own.T
+        return np.empty_like(own.T)
     ridge = _RIDGE * own + 1e-12 * own.max() + 1e-30
     matrix[:, range(own.shape[1]), range(own.shape[1])] += ridge
     gains = np.linalg.solve(matrix, (onto + ridge)[..., None])[..., 0]
-    return np.where(own > least * power[:, None], gains, np.nan).T
+    return np.asarray(np.where(own > least * power[:, None], gains, np.nan).T)
