@@ -54,7 +54,9 @@ def decisions_of(
             rule=RULE,
             stem=strip.name,
             source=SOURCE,
-            sentence=stem_sentence(strip, level, [names[other] for other in level.like]),
+            sentence=stem_sentence(
+                strip, level, *([names[other] for other in others] for others in (level.like, level.made_of))
+            ),
             measured=(
                 Quantity.of("95 % interval of the level, to the lower side", level.interval_db, "dB"),
                 Quantity.of("more left unexplained without it", 100.0 * level.worth, "%"),
@@ -88,7 +90,9 @@ def decisions_of(
     return tuple(decisions)
 
 
-def stem_sentence(strip: StemPlan, level: StemLevel, like: Sequence[str]) -> str:
+def stem_sentence(
+    strip: StemPlan, level: StemLevel, like: Sequence[str] = (), made_of: Sequence[str] = ()
+) -> str:
     """Return what was found of one stem."""
     if not level.heard:
         return f"{strip.name} does not sound where stems and mix were compared: it is left as it is."
@@ -116,6 +120,8 @@ def stem_sentence(strip: StemPlan, level: StemLevel, like: Sequence[str]) -> str
     sentence = ", ".join(parts) + "."
     if like:
         sentence += f" It cannot be told from {listed(list(like))}: the level is what they share."
+    elif made_of:
+        sentence += f" It can be made of {listed(list(made_of))}: its level and theirs cannot be told."
     return sentence
 
 

@@ -14,6 +14,7 @@ from mixrules._support.arguments import require_callable
 from mixrules._support.cores import in_threads, thread_count
 from mixrules._support.one_thread import one_thread
 from mixrules._support.validation import Audio
+from mixrules._support.wording import listed
 from mixrules.errors import AudioError
 from mixrules.loudness import measure, true_peak
 from mixrules.matching.alignment import Alignment, aligned
@@ -346,7 +347,7 @@ class _Matcher:
         absent = frozenset(
             name
             for name, level in zip(self._stems.names, levels, strict=True)
-            if level.heard and level.worth < PAYS_SHARE and not level.like
+            if level.heard and level.worth < PAYS_SHARE and not (level.like or level.made_of)
         )
         return replace(found, absent=absent)
 
@@ -363,6 +364,11 @@ class _Matcher:
             notes.append(
                 f"{self._finished.name} covers {heard_s:.1f} s of the {self._stems.duration_s:.1f} s of the stems: "
                 "nothing is known of the rest."
+            )
+        made = [name for name, level in zip(self._stems.names, levels, strict=True) if level.made_of]
+        if made:
+            notes.append(
+                f"Each of {listed(made)} can be made of the others: how loud each of them is in the mix cannot be told."
             )
         return last.plan.replace(notes=(*notes, *last.plan.notes), decisions=decisions)
 

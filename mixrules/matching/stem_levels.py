@@ -17,6 +17,9 @@ ALIKE = 0.98
 """Stems whose parts in the mix correlate by this cannot be told apart."""
 _CONFIDENT = 1.96
 _ROUNDING = 1e-6
+_DEPENDENT = 1e-5
+"""A stem of which the others leave less than this share of its power can be made of them."""
+_SHARES = 0.1  # of a stem, in standard deviations: what is not more than this is no part of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,8 @@ class StemLevel:
         Whether it sounds in what was compared.
     like : tuple of int
         Stems that it cannot be told from.
+    made_of : tuple of int
+        Stems of which it can be made, as a printed mix among them can: no level of these is told by the mix.
     """
 
     factor: float
@@ -43,6 +48,7 @@ class StemLevel:
     worth: float
     heard: bool
     like: tuple[int, ...] = ()
+    made_of: tuple[int, ...] = ()
 
 
 class LevelSums:
@@ -81,9 +87,9 @@ class LevelSums:
         power = np.diag(between)
         sounding = np.zeros(len(factors), bool) if self._sounding is None else self._sounding
         likeness = np.abs(between) / np.sqrt(np.maximum(np.outer(power, power), 1e-30))
-        levels = []
+        levels, made_of = [], _made_of(inverse, np.where(sounding, power, 0.0))
         for number, factor in enumerate(factors):
-            half = _CONFIDENT * float(spread[number]) if every > 1 else math.inf
+            half = _CONFIDENT * float(spread[number]) if every > 1 and not made_of[number] else math.inf
             certain = half < abs(factor)
             levels.append(
                 StemLevel(
@@ -100,15 +106,29 @@ class LevelSums:
                         for other in np.flatnonzero(likeness[number] > ALIKE)
                         if other != number and sounding[number] and sounding[other]
                     ),
+                    made_of=made_of[number],
                 )
             )
         return tuple(levels)
 
 
+def _made_of(inverse: Floats, power: Floats) -> list[tuple[int, ...]]:
+    """Return of each stem those of which it can be made, by its regression on all others."""
+    groups: list[set[int]] = [set() for _ in power]
+    for number, own in enumerate(np.diag(inverse)):
+        if power[number] and 1.0 / (own * power[number]) < _DEPENDENT:
+            shares = np.abs(inverse[number] / own) * np.sqrt(power / power[number])
+            group = {int(other) for other in np.flatnonzero(shares > _SHARES)}
+            # What one is made of can be made of it: of a soft stem rounding hides that.
+            for member in group:
+                groups[member] |= group
+    return [tuple(sorted(group - {number})) for number, group in enumerate(groups)]
+
+
 def _solved(between: Floats, onto: Floats) -> tuple[Floats, Floats]:
     """Return the factors nearest to 1 that leave least, and the inverse of the normal equations' matrix."""
     scale = np.sqrt(np.maximum(np.diag(between), 1e-30))
-    normal = between / np.outer(scale, scale) + 1e-9 * np.eye(len(scale))
+    normal = between / np.outer(scale, scale) + _ROUNDING * np.eye(len(scale))
     inverse = np.linalg.inv(normal) / np.outer(scale, scale)
     factors = 1.0 + inverse @ (onto - between @ np.ones(len(onto)))
     return factors, inverse

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -151,7 +152,12 @@ def test_two_copies_of_a_stem_cannot_be_told_apart(stems: Stems, mix: Samples) -
 
 def test_stems_that_hold_the_mix(stems: Stems, mix: Samples) -> None:
     arrays = {stem.name: stem.audio for stem in stems} | {"printed": mix}
-    assert match(Stems.from_arrays(arrays, RATE), mix).explained_share > 0.99
+    found = match(Stems.from_arrays(arrays, RATE), mix)
+    assert found.explained_share > 0.99
+    assert all(name in words(found) for name in ("can be made of", "printed"))
+    # No level that could as well be another is given as if it were known.
+    assert {name for name, level in found.levels.items() if math.isinf(level.interval_db)} >= {"printed"}
+    assert any(note.startswith("Each of ") and "printed" in note for note in found.plan.notes)
 
 
 def test_a_silent_stem_among_others(stems: Stems, mix: Samples) -> None:

@@ -103,7 +103,7 @@ def _strip(found: Match, name: str, signals: SignalSet) -> dict[str, Any]:
         "heard": level.heard,
         "level_interval_db": level.interval_db,
         "worth": level.worth,
-        "alike": [names[other] for other in level.like],
+        "alike": [names[other] for other in sorted({*level.like, *level.made_of})],
     }
 
 
