@@ -20,13 +20,43 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 NO_BROWSER = pytest.mark.skipif(
-    chromium_path() is None, reason="no Chromium on this machine (Debian: chromium)"
+    chromium_path() is None, reason="no Chromium on this machine (Debian: chromium-headless-shell)"
 )
 COMBINATIONS = [(kind, layout) for kind in ("likert", "continuous") for layout in ("one", "all")]
-SECONDS = 0.4
+SECONDS = 0.25
+"""Excerpts are heard in real time; the page counts what was heard in parts of 0.05 s."""
 LOOK_EVERY_MS = 40
 """How often a test looks whether a page has gone on: looking costs more of a core than the page does."""
-QUICK: dict[str, Any] = {"questions": (), "training": False}
+ENDS_OF_TONES = """
+() => {
+  window.played = 0;
+  const start = AudioBufferSourceNode.prototype.start;
+  AudioBufferSourceNode.prototype.start = function (...when) {
+    if (when.length) return start.apply(this, when);
+    const sides = [0, 1].map((side) => this.buffer.getChannelData(side));
+    const power = (first, of) => {
+      let sum = 0;
+      for (let i = first; i < first + 17640; i++) sum += of(i) ** 2;
+      return sum / 17640;
+    };
+    const middles = [0, 1, 2].map((tone) => Math.round((1.5 * tone + 0.3) * 44100));
+    window.levels = middles.map((first) => Math.sqrt(power(first, (i) => sides[0][i])));
+    window.sums = middles.map((first) => Math.sqrt(power(first, (i) => sides[0][i] + sides[1][i])));
+    this.addEventListener("ended", () => { window.played += 1; });
+    return start.call(this, 0, window.played % 6 ? this.buffer.duration - 0.25 : 0);
+  };
+}
+"""
+"""Of the check for headphones the first three tones are played whole, of the others the end: four seconds each are long.
+
+What was to be played is measured: in the middle 0.4 s of each tone, its left side's RMS and that of both sides' sum.
+"""
+ONE_SENT = (
+    "Object.entries(localStorage).some(([k, v]) => k.startsWith('mixrules:') && JSON.parse(v).sent !== null)"
+)
+"""The server has confirmed the pages that were rated."""
+QUICK: dict[str, Any] = {"questions": (), "training": False, "conditions": 2}
+"""Of a test that is about something else than its excerpts: listening to them takes the time."""
 
 
 @contextmanager

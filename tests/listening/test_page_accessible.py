@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from simulate_panel import take_test
 
-from listening.browsing import LOOK_EVERY_MS, NO_BROWSER, SECONDS, only_file, serve
+from listening.browsing import ENDS_OF_TONES, LOOK_EVERY_MS, NO_BROWSER, SECONDS, only_file, serve, wait_for
 from listening.small_listening import definition, write_small_test
 from mixrules.listening import Completion, Consent, ListeningTest, Question, Scale
 
@@ -29,6 +29,8 @@ KINDS = [
     ("ab", "all"),
     ("abx", "one"),
 ]
+AT_REST = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
+"""Where something fades or grows, the end of it."""
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -88,10 +90,9 @@ def test_axe_finds_nothing_on_any_screen(
         screen = f"{page.locator('main').get_attribute('data-screen')}: {heading.inner_text() if heading.count() else ''}"
         if screen in seen or not heading.count():
             return
-        page.evaluate(axe)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(350)  # colours fade into each other
+            page.evaluate(AT_REST)
             result = page.evaluate("(levels) => axe.run(document, { runOnly: levels })", LEVELS)
             assert len(result["passes"]) > 15  # the rules were applied
             found = [f"{v['id']}: {' '.join(n['html'] for n in v['nodes'])}" for v in result["violations"]]
@@ -100,6 +101,8 @@ def test_axe_finds_nothing_on_any_screen(
     with serve(tmp_path) as running:
         page = open_page(running.url)
         page.wait_for_selector("h1")
+        page.evaluate(axe)
+        page.evaluate(ENDS_OF_TONES)
         for _ in take_test(page, test, lambda *_: 0.5):
             look(page)
             page.wait_for_timeout(LOOK_EVERY_MS)
@@ -158,6 +161,7 @@ def test_the_keyboard_gets_through_the_whole_test(
     with serve(tmp_path) as running:
         page = open_page(running.url)
         page.wait_for_selector("h1")
+        page.evaluate(ENDS_OF_TONES)
         keys = Keyboard(page)
         keys.to("#consent")
         keys.press("Space")
@@ -172,9 +176,9 @@ def test_the_keyboard_gets_through_the_whole_test(
         keys.go()
         while page.locator(".tones").count():
             keys.to(".tones .play")
+            before = page.evaluate("window.played")
             keys.press("Space")
-            page.wait_for_selector(".tone.on")
-            page.wait_for_selector(".tone.on", state="detached")
+            wait_for(page, f"window.played === {before + 1}")
             keys.to(".verdicts input")
             keys.press("Space")
             keys.go()

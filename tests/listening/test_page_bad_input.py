@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 from simulate_panel import kept_state, take_test
 
 from listening.answers import ratings
-from listening.browsing import NO_BROWSER, QUICK, SECONDS, finish, only_file, run, serve, until, wait_for
+from listening.browsing import (
+    NO_BROWSER,
+    ONE_SENT,
+    QUICK,
+    SECONDS,
+    finish,
+    only_file,
+    run,
+    serve,
+    until,
+    wait_for,
+)
 from listening.small_listening import definition, write_small_test
 from mixrules.errors import AudioFileError
 from mixrules.listening import Results
@@ -21,10 +32,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
 pytestmark = NO_BROWSER
-
-ONE_SENT = (
-    "Object.entries(localStorage).some(([k, v]) => k.startsWith('mixrules:') && JSON.parse(v).sent !== null)"
-)
 
 
 def test_where_the_sessions_file_is_damaged_the_ratings_get_one_of_their_own(

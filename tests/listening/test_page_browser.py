@@ -116,7 +116,9 @@ def test_what_is_missing_is_said(tmp_path: Path, open_page: Callable[..., Page])
 
 def test_with_the_keyboard_alone(tmp_path: Path, open_page: Callable[..., Page]) -> None:
     test = write_small_test(
-        tmp_path, definition(songs=1, attributes=ATTRIBUTES[-1:], **QUICK), seconds=SECONDS
+        tmp_path,
+        definition(songs=1, attributes=ATTRIBUTES[-1:], **QUICK | {"conditions": 3}),
+        seconds=SECONDS,
     )
     with serve(tmp_path) as running:
         page = open_page(running.url)
@@ -166,7 +168,9 @@ def test_with_the_keyboard_alone(tmp_path: Path, open_page: Callable[..., Page])
 
 
 def test_a_slider_is_not_rated_until_it_is_touched(tmp_path: Path, open_page: Callable[..., Page]) -> None:
-    write_small_test(tmp_path, definition(kind="continuous", songs=1, **QUICK), seconds=SECONDS)
+    write_small_test(
+        tmp_path, definition(kind="continuous", songs=1, **QUICK | {"conditions": 3}), seconds=SECONDS
+    )
     with serve(tmp_path) as running:
         page = open_page(running.url)
         page.locator(".play").click()
@@ -242,7 +246,7 @@ def test_excerpts_switch_on_the_same_sample_without_a_click(
     # The same tone, three times as strong in the second excerpt; whole periods, so that the loop is seamless.
     rate, hz = 16_000, 440
     tone = np.sin(2 * np.pi * hz * np.arange(rate // 2) / rate)[:, np.newaxis]
-    test = write_small_test(tmp_path, definition(songs=1, conditions=2, **QUICK))
+    test = write_small_test(tmp_path, definition(songs=1, **QUICK))
     files = [s.file for s in test.pages[0].stimuli]
     for file, level in zip(files, (0.1, 0.3), strict=True):
         write_audio(tmp_path / "site" / file, (level * tone).astype(np.float32), rate, subtype="FLOAT")

@@ -11,7 +11,20 @@ import numpy as np
 import pytest
 from simulate_panel import kept_state, session_order, take_test
 
-from listening.browsing import LOOK_EVERY_MS, NO_BROWSER, QUICK, SECONDS, finish, only_file, run, serve, until
+from listening.browsing import (
+    ENDS_OF_TONES,
+    LOOK_EVERY_MS,
+    NO_BROWSER,
+    ONE_SENT,
+    QUICK,
+    SECONDS,
+    finish,
+    only_file,
+    run,
+    serve,
+    until,
+    wait_for,
+)
 from listening.small_listening import definition, write_small_test
 from mixrules.listening import Completion, Consent, ListeningTest, Question, Results, Scale
 
@@ -23,7 +36,7 @@ AB = Scale(kind="ab")
 
 
 def paired(kind: str, **changes: Any) -> ListeningTest:
-    fields: dict[str, Any] = {"scale": Scale(kind=kind, trials=2), **QUICK}  # type: ignore[arg-type]
+    fields: dict[str, Any] = {"scale": Scale(kind=kind, trials=2), **QUICK, "conditions": 3}  # type: ignore[arg-type]
     if kind == "abx":
         fields["attributes"] = ()
     return definition(**(fields | changes)).with_revision()
@@ -94,7 +107,9 @@ def test_songs_are_shared_out_evenly() -> None:
 
 def test_a_session_rates_its_share_of_songs(tmp_path: Path, open_page: Callable[..., Page]) -> None:
     test = write_small_test(
-        tmp_path, definition(songs=3, songs_per_listener=2, **QUICK).with_revision(), seconds=SECONDS
+        tmp_path,
+        definition(songs=3, songs_per_listener=2, **QUICK).with_revision(),
+        seconds=SECONDS,
     )
     with serve(tmp_path) as running:
         for number in range(3):
@@ -112,7 +127,7 @@ def test_a_session_rates_its_share_of_songs(tmp_path: Path, open_page: Callable[
 def test_screens_are_counted_and_the_way_back_changes_a_rating(
     tmp_path: Path, open_page: Callable[..., Page]
 ) -> None:
-    test = write_small_test(tmp_path, definition(**QUICK), seconds=SECONDS)
+    test = write_small_test(tmp_path, definition(**QUICK | {"conditions": 3}), seconds=SECONDS)
     with serve(tmp_path) as running:
         page = open_page(running.url)
         page.wait_for_selector("#volume")
@@ -268,7 +283,7 @@ def test_a_definition_that_changed_meanwhile_keeps_what_was_rated(
     with serve(tmp_path) as running:
         page = open_page(running.url)
         until(page, test, ".where:text('Screen 4 of 5')")
-        page.wait_for_timeout(300)
+        wait_for(page, ONE_SENT)
         (first,) = running.ratings.sessions()
         context = page.context
         page.close()
@@ -294,28 +309,13 @@ def test_the_check_for_headphones_counts_the_softest_tones(
     )
     with serve(tmp_path) as running:
         page = open_page(running.url)
-        page.evaluate(
-            """() => {
-                const start = AudioBufferSourceNode.prototype.start;
-                AudioBufferSourceNode.prototype.start = function (...more) {
-                    const [left, right] = [0, 1].map((side) => this.buffer.getChannelData(side));
-                    if (this.buffer.duration > 3) window.tones = [Array.from(left), Array.from(right)];
-                    return start.apply(this, more);
-                };
-            }"""
-        )
+        page.evaluate(ENDS_OF_TONES)
         until(page, test, ".tones")
         for right in (False, True):
-            for _ in range(6):
+            for number in range(6):
                 page.locator(".tones .play").click()
-                page.wait_for_selector(".tone.on")
-                page.wait_for_selector(".tone.on", state="detached")
-                left, other = (np.asarray(side) for side in page.evaluate("window.tones"))
-                middles = [
-                    slice(round((1.5 * n + 0.3) * 44100), round((1.5 * n + 0.7) * 44100)) for n in range(3)
-                ]
-                levels = [np.sqrt(np.mean(left[m] ** 2)) for m in middles]
-                sums = [np.sqrt(np.mean((left[m] + other[m]) ** 2)) for m in middles]
+                wait_for(page, f"window.played === {6 * right + number + 1}")
+                levels, sums = page.evaluate("[window.levels, window.sums]")
                 softest = int(np.argmin(levels))
                 assert 20 * np.log10(max(levels) / min(levels)) == pytest.approx(6.0, abs=0.05)
                 assert min(sums) < 1e-6

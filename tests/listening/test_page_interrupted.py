@@ -13,6 +13,7 @@ import pytest
 
 from listening.browsing import (
     NO_BROWSER,
+    ONE_SENT,
     QUICK,
     SECONDS,
     finish,
@@ -36,7 +37,7 @@ def test_a_closed_tab_loses_nothing(tmp_path: Path, open_page: Callable[..., Pag
     with serve(tmp_path) as running:
         page = open_page(running.url)
         until(page, test, ".where:text('Screen 4 of 5')")
-        wait_for(page, "JSON.parse(localStorage.getItem(Object.keys(localStorage)[0])).sent !== null")
+        wait_for(page, ONE_SENT)
         assert len(only_file(running).pages) == 1
         page.locator(".row").nth(0).locator("input").nth(4).check()
         context = page.context
@@ -128,7 +129,7 @@ def test_two_listeners_at_one_computer(tmp_path: Path, open_page: Callable[..., 
 def test_missing_and_damaged_audio_is_said_and_tried_again(
     tmp_path: Path, open_page: Callable[..., Page]
 ) -> None:
-    test = write_small_test(tmp_path, definition(songs=1, **QUICK), seconds=SECONDS)
+    test = write_small_test(tmp_path, definition(songs=1, **QUICK | {"conditions": 3}), seconds=SECONDS)
     with serve(tmp_path) as running:
         file = running.site / test.pages[0].stimuli[2].file
         whole = file.read_bytes()

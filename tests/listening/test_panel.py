@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from simulate_panel import chromium_path, drive
 
+from listening.browsing import SECONDS
 from listening.small_listening import definition, key_of, write_small_test
 from mixrules.listening import Results
 from mixrules.listening.format.defaults import ATTRIBUTES
 from mixrules.listening.serving.server import ListeningServer
 
 pytestmark = pytest.mark.skipif(
-    chromium_path() is None, reason="no Chromium on this machine (Debian: chromium)"
+    chromium_path() is None, reason="no Chromium on this machine (Debian: chromium-headless-shell)"
 )
 
 PREFERENCES = {"random": 0.25, "survey-2022": 0.5, "human": 0.8}
@@ -23,7 +24,7 @@ PREFERENCES = {"random": 0.25, "survey-2022": 0.5, "human": 0.8}
 
 def test_a_panels_preferences_are_recovered(tmp_path: Path) -> None:
     test = definition(kind="continuous", attributes=ATTRIBUTES[-1:], questions=(), training=False)
-    write_small_test(tmp_path, test, seconds=0.4)
+    write_small_test(tmp_path, test, seconds=SECONDS)
     key = key_of(test)
     with ListeningServer(tmp_path, port=0) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = pytest.mark.skipif(
-    chromium_path() is None, reason="no Chromium on this machine (Debian: chromium)"
+    chromium_path() is None, reason="no Chromium on this machine (Debian: chromium-headless-shell)"
 )
 PHONE = {"viewport": {"width": 390, "height": 844}}
 LEAST_PX = 9.0
