@@ -49,7 +49,7 @@ def test_an_offset_is_found(offset: float) -> None:
     ],
 )
 def test_another_clock_is_found(ratio: Fraction) -> None:
-    stems = song()
+    stems = song(10.0)
     mix = later(slower(mixed(stems, GAINS, PANS), ratio), 321.0)
     found = find_alignment(mix, stems, RATE)
     assert off_by(found, stems, 321.0, float(ratio)) < 0.05
