@@ -26,7 +26,11 @@ _GAINS_DB = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 _FINER_DB = (-0.25, 0.25)
 _LEAST_OVER_DB = 0.1
 _LOUDEST = 3  # excerpts: limiters are tried where the sum is loudest
+_RATHER_SHARE = 0.1
+"""A compressor in the place of a limiter must be worth so much more: it has four numbers that are free, and peaks that
+all end at one height speak for a limiter."""
 _BOTH_PAY_SHARE = 0.05
+"""Compressor and limiter together must be worth so much more than either."""
 _SMOOTH_S = 0.0007
 
 
@@ -114,19 +118,17 @@ def fit_master(
     excerpts = list(zip(totals, mixes, lead_ins, strict=True))
     fit, left = MasterFit(), _left(excerpts, MasterFit(), sample_rate, threads)
     params = search_compressor(found, sample_rate)
-    tried = []
+    limited = _limited(excerpts, fit, sample_rate, peak_dbtp, threads)
+    # With what share of what is unexplained each must pay.
+    tried = [] if limited is None else [(limited, pays_share)]
     _, gain = worth_of(parts, sample_rate, params)
     if gain > 0.0 and worth_of(other, sample_rate, params)[0] > pays_share * 0.5 * left:
-        tried.append(MasterFit(gain=gain, compressor=params))
-    tried += [
-        limited
-        for before in (fit, *tried)
-        if (limited := _limited(excerpts, before, sample_rate, peak_dbtp, threads)) is not None
-    ]
-    for trial in tried:
+        compressed = MasterFit(gain=gain, compressor=params)
+        tried.append((compressed, pays_share if limited is None else _RATHER_SHARE))
+        both = _limited(excerpts, compressed, sample_rate, peak_dbtp, threads)
+        tried += [] if both is None else [(both, _BOTH_PAY_SHARE)]
+    for trial, share in tried:
         trial_left = _left(excerpts, trial, sample_rate, threads)
-        # Compressor and limiter together must be worth more than either.
-        share = pays_share if trial.compressor is None or trial.limiter is None else _BOTH_PAY_SHARE
         if trial_left < (1.0 - share) * left:
             fit, left = trial, trial_left
     return fit

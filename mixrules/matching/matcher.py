@@ -175,7 +175,9 @@ class _Matcher:
             anew = turn == 0 and found.room is not None and found.room.ours
             strips = self._fit(found, Allowed(), rounds=_AT_FIRST if anew else 1, anew=anew)
             found = self._better(found, replace(found, strips=strips))
-        found = self._without_idle(self._together(found))
+        found = self._together(found)
+        found = self._better(found, replace(found, master=self._master(found)))
+        found = self._without_idle(found)
         self._tell("what each process explains", 5)
         levels = self._levels(found)
         found = self._levelled(found, levels)
