@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from mixrules._support.validation import Audio
@@ -83,7 +84,10 @@ class Match:
 def verdict(explained_share: float, name: str) -> str:
     """Return in words how far a plan explains the mix that it was matched to."""
     percent = 100.0 * explained_share
-    told = f"The plan explains {percent:.3g} % of the power of {name}"
+    # What is left is known to more digits than what is explained: no 100 % that a residual contradicts.
+    places = min(9, max(0, 1 - math.floor(math.log10(max(100.0 - percent, 1e-12)))))
+    explained = f"{percent:.3g}" if percent < 99.0 else f"{percent:.{places}f}".rstrip("0").rstrip(".")
+    told = f"The plan explains {explained} % of the power of {name}"
     if explained_share >= _WELL:
         return f"{told}."
     if explained_share >= _PARTLY:

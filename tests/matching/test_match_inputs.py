@@ -13,6 +13,7 @@ from matching.placed_mixes import RATE, Samples, bursts, later, mixed, slower, s
 
 from mixrules.errors import AudioError, AudioFileError
 from mixrules.matching import Match, match
+from mixrules.matching.match_result import verdict
 from mixrules.stems import Stems
 
 SECONDS = 5.0
@@ -163,3 +164,18 @@ def test_stems_that_hold_the_mix(stems: Stems, mix: Samples) -> None:
 def test_a_silent_stem_among_others(stems: Stems, mix: Samples) -> None:
     arrays = {stem.name: stem.audio for stem in stems} | {"empty": np.zeros(stems.samples, np.float32)}
     assert match(Stems.from_arrays(arrays, RATE), mix).explained_share > 0.99
+
+
+@pytest.mark.parametrize(
+    ("share", "says"),
+    [
+        (1.0, "100 %"),
+        (0.999648, "99.965 %"),
+        (0.995, "99.5 %"),
+        (0.97, "97 %"),
+        (0.5, "50 %"),
+        (-0.1, "-10 %"),
+    ],
+)
+def test_a_share_is_all_only_where_nothing_is_left(share: float, says: str) -> None:
+    assert f"explains {says} of the power of x" in verdict(share, "x")
