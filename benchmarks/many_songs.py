@@ -60,7 +60,7 @@ def main() -> None:
         if "pace" in options.only:
             songs, layout = options.songs, options.layout
             if songs is None:
-                songs, layout = _copies(folder / "songs", options.copies), "folders"
+                songs, layout = _copies(folder / "songs", options.copies, options.minutes), "folders"
             found["songs"] = _about(songs, layout)
             found["pace"] = {
                 work: _pace(work, songs, layout, folder, options.rounds) for work in options.works
@@ -85,7 +85,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--songs", type=Path, help="a data set; by default copies of the demo song")
     parser.add_argument("--layout", default="folders", help="its layout")
-    parser.add_argument("--copies", type=int, default=6, help="how many copies of the demo song")
+    parser.add_argument("--copies", type=int, default=24, help="how many copies of the demo song")
+    parser.add_argument("--minutes", type=float, default=3.0, help="how long each is, repeating itself")
     parser.add_argument("--works", nargs="+", default=["mix", "extract"], choices=("mix", "extract"))
     parser.add_argument("--rounds", type=int, default=3, help="how often each way is taken")
     parser.add_argument("--empty", type=int, default=500, help="songs that need nothing")
@@ -100,8 +101,11 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _copies(folder: Path, copies: int) -> Path:
-    """Write the demo song as vocals and backing, so often."""
+def _copies(folder: Path, copies: int, minutes: float) -> Path:
+    """Write the demo song as vocals and backing, so often, each repeated to a length.
+
+    Processes take seconds to start: with few and short songs that is what would be measured.
+    """
     stems = demo_stems()
     backing = sum(
         (np.broadcast_to(audio, (len(audio), 2)) for name, audio in stems.items() if name != "vocals"),
@@ -110,8 +114,10 @@ def _copies(folder: Path, copies: int) -> Path:
     for number in range(copies):
         song = folder / f"copy {number}"
         song.mkdir(parents=True)
-        write_audio(song / "vocals.wav", stems["vocals"], 44_100, subtype="PCM_16")
-        write_audio(song / "backing.wav", backing / np.abs(backing).max(), 44_100, subtype="PCM_16")
+        parts = {"vocals": stems["vocals"], "backing": backing / np.abs(backing).max()}
+        for name, audio in parts.items():
+            repeated = np.resize(audio, (round(minutes * 60 * 44_100), audio.shape[1]))
+            write_audio(song / f"{name}.wav", repeated, 44_100, subtype="PCM_16")
     return folder
 
 

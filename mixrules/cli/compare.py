@@ -212,6 +212,7 @@ def _sources(
     songs: Path, layout: str | None, split: str, only: tuple[str, ...]
 ) -> tuple[list[SongSource], tuple[str, ...]]:
     """Return the songs, and notes on what else lies there."""
+    from mixrules.corpus.layouts.identities import checked
     from mixrules.corpus.layouts.song_folders import find_songs
     from mixrules.stems.song_description import SongDescription
     from mixrules.systems import song_sources
@@ -223,7 +224,7 @@ def _sources(
     within = [
         SongDescription(song=folder.relative_to(songs).as_posix(), folder=folder) for folder in found.folders
     ]
-    return [replace(source, of_data_set=False) for source in song_sources(within)], found.notes
+    return [replace(source, of_data_set=False) for source in song_sources(checked(within))], found.notes
 
 
 def _print_written(found: Comparison, written: list[Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,6 +115,19 @@ def test_workers_that_are_there_already_are_not_counted(songs: list[Path], run: 
     done = run("compare", "songs", "--workers", "2", "--scheduler", "tcp://10.0.0.5:8786")
     assert done.returncode == 2
     assert "those of tcp://10.0.0.5:8786 are there already" in done.stderr
+
+
+def test_songs_whose_names_differ_in_case_alone_are_left_out(songs: list[Path], run: Run) -> None:
+    """Their plans would overwrite each other on many disks."""
+    shutil.copytree(songs[0], "songs/Song")
+    try:
+        Path("songs/song").mkdir()
+    except FileExistsError:
+        pytest.skip("this disk takes both names for one")
+    shutil.copy(songs[0] / "bass.wav", "songs/song")
+    done = run("compare", "songs", "--systems", "none,equal", "--reference", "equal", "--excerpt-s", "0")
+    assert done.returncode == 2
+    assert "song song left out: another song's name differs from its own in nothing but case" in done.stderr
 
 
 def test_there_is_at_least_one_worker(songs: list[Path]) -> None:
