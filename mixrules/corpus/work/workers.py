@@ -59,8 +59,13 @@ def attempt_all(
         Who does it.
     tell : callable
         Told how many are done.
-    needed_mib : callable, optional
+    needed_mib : callable
         Returns what memory a task needs, in MiB; by default none.
+
+    Returns
+    -------
+    list of Outcome
+        As many as there are tasks.
     """
     done: dict[int, Outcome[_Found]] = {}
     tell(0)
