@@ -11,7 +11,7 @@ from mixrules.matching.stem_levels import StemLevel
 from mixrules.mixplan import MixPlan
 
 RUNGS = ("plain sum", "alignment", "gain", "pan", "EQ", "compression", "reverb", "master")
-_WELL, _PARTLY = 0.9, 0.5  # shares of the mix's power, ours
+WELL_EXPLAINED, _PARTLY = 0.9, 0.5  # shares of the mix's power, ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +85,10 @@ def verdict(explained_share: float, name: str) -> str:
     """Return in words how far a plan explains the mix that it was matched to."""
     percent = 100.0 * explained_share
     # What is left is known to more digits than what is explained: no 100 % that a residual contradicts.
-    places = min(9, max(0, 1 - math.floor(math.log10(max(100.0 - percent, 1e-12)))))
+    places = min(4, max(0, 1 - math.floor(math.log10(max(100.0 - percent, 1e-12)))))
     explained = f"{percent:.3g}" if percent < 99.0 else f"{percent:.{places}f}".rstrip("0").rstrip(".")
     told = f"The plan explains {explained} % of the power of {name}"
-    if explained_share >= _WELL:
+    if explained_share >= WELL_EXPLAINED:
         return f"{told}."
     if explained_share >= _PARTLY:
         return f"{told}: the rest is done by what a plan has not, or by sound that is not in the stems."

@@ -34,7 +34,7 @@ from mixrules.matching.found_reverb import dry_parts, find_reverb, reverb_of
 from mixrules.matching.joint_fit import fit_together
 from mixrules.matching.master_fit import MasterFit, fit_master
 from mixrules.matching.match_decisions import decisions_of
-from mixrules.matching.match_result import RUNGS, Match, Rung, verdict
+from mixrules.matching.match_result import RUNGS, WELL_EXPLAINED, Match, Rung, verdict
 from mixrules.matching.matched_plan import Found
 from mixrules.matching.rungs import Ladder
 from mixrules.matching.simpler_strips import StripTrials, leave_out_idle
@@ -53,6 +53,7 @@ _HOLD_MIB = 2048.0  # 12 minutes of 8 stereo stems at 44.1 kHz
 _TOO_LITTLE_DB = -0.4
 """Where gains, places and equalisers leave more of the mix than this, nothing further is looked for."""
 _MAY_COST = 0.01  # of what is unexplained, ours: what does nothing may cost so much, all together
+_TAKEN = "The mix was taken to begin with its stems."
 _AT_FIRST = 2
 """Rounds in which processors are looked for, before reverb and master are known."""
 
@@ -360,7 +361,10 @@ class _Matcher:
         decisions = decisions_of(
             last.plan, found, levels, explained_share=share, mix_lufs=loudness.integrated_lufs
         )
-        notes = [verdict(share, self._finished.name), self._alignment.sentence, *self._finished.notes]
+        # Too little in common to measure a clock by, and yet explained as it lies: then it lies right.
+        taken = not self._alignment.told and share >= WELL_EXPLAINED
+        where = _TAKEN if taken else self._alignment.sentence
+        notes = [verdict(share, self._finished.name), where, *self._finished.notes]
         heard_s = (self._covered.stop - self._covered.start) / self._rate
         if self._stems.duration_s - heard_s > _TOLD_S:
             notes.append(
